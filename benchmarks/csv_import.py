@@ -32,7 +32,7 @@ def people(number: int = ROWS) -> dict[str, Any]:
     from campaigns.models import Region
     from demo.synthetic_people import INTERESTS, REGIONS
     from influencers.models import ImportRun, Influencer, Interest
-    from influencers.onboarding.csv_import import jobs
+    from influencers.onboarding.csv_import import import_runs
     from tests.support import builders
 
     now = timezone.now()
@@ -48,16 +48,16 @@ def people(number: int = ROWS) -> dict[str, Any]:
         with open(data.name, encoding="utf-8", newline="") as text:
             columns = max(len(cells) for cells in csv.reader(text))
         bare = time.perf_counter() - began
-        run = jobs.take(campaign, File(data), name="people.csv", source="bench", by=by, at=now)
+        run = import_runs.take(campaign, File(data), name="people.csv", source="bench", by=by, at=now)
         before = peak()
         began = time.perf_counter()
-        jobs.work(at=now)
+        import_runs.work(at=now)
         read = time.perf_counter() - began
     run.refresh_from_db()
     shown = dict(run.counts)
-    jobs.request_store(run, by=by, at=now)
+    import_runs.request_store(run, by=by, at=now)
     began = time.perf_counter()
-    jobs.work(at=now)
+    import_runs.work(at=now)
     stored = time.perf_counter() - began
     run.refresh_from_db()
     assert run.state == ImportRun.State.APPLIED and run.counts == shown

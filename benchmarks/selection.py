@@ -21,25 +21,24 @@ def choosing(influencers: int, picture: str = "") -> dict[str, Any]:
     Choose a hundred of the demo's synthetic influencers for its targets, several times; `seconds` is the middle of the
     whole, from reading the database to the saved selection. With `picture`, draw the comparison there as SVG.
     """
-    from influencers.selection import create, optimizer
+    from influencers.selection import optimizer
     from influencers.selection.candidates import read
-    from influencers.selection.cells import grid_of, targets_of
-    from influencers.selection.rules import Rules
+    from influencers.selection.coverage_cells import grid_of, targets_of
+    from influencers.selection.exclusion_rules import Rules
+    from influencers.selection.new_selection import choose, eligible_first
 
     campaign, audience, boss, followers = build(influencers)
     rules = Rules(values=RULES)
     took, made = [], []
     for number in range(TIMES):
         began = time.perf_counter()
-        made.append(
-            create.choose(campaign, name=f"Bench {number}", audience=audience, size=SIZE, rules=rules, by=boss, at=AT)
-        )
+        made.append(choose(campaign, name=f"Bench {number}", audience=audience, size=SIZE, rules=rules, by=boss, at=AT))
         took.append(time.perf_counter() - began)
     result = made[-1].result
     chosen = [set(one.choices.values_list("influencer__reference", flat=True)) for one in made]
 
     grid = grid_of(targets_of(campaign))
-    people = create.eligible_first(read(campaign, grid, rules, audience=audience, at=AT), {})
+    people = eligible_first(read(campaign, grid, rules, audience=audience, at=AT), {})
     free = [person for person in people if not person.rule]
     problem = optimizer.Problem(grid.weights, [person.covers for person in free], SIZE)
     began = time.perf_counter()

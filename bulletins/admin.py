@@ -31,7 +31,8 @@ from .editing.admin.revisions import HistoryPane
 from .editing.admin.start import StartPage
 from .editing.admin.variants import VariantsPane
 from .editing.admin.workspace import WorkspacePage
-from .editing.translation_status import editions_in_short, marks_of, title_of
+from .editing.edition_labels import title_of
+from .editing.translation_status import editions_in_short, marks_of
 from .editor_panes import Pane, is_open
 from .intake import admin as intake
 from .mail.admin import ProofsPane

@@ -13,7 +13,7 @@ class BulletinsConfig(AppConfig):
         from accounts.access import two_administrators
         from accounts.privacy import data_subjects, retention
         from campaigns import publication_details
-        from notifications import registry
+        from notifications import notice_kinds
 
         from . import notices, personal_data
         from .approval import approval_workflow
@@ -22,6 +22,6 @@ class BulletinsConfig(AppConfig):
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
-        registry.register(*notices.KINDS)
+        notice_kinds.register(*notices.KINDS)
         two_administrators.enforce_when(Version.objects.published_live)
         publication_details.register(approval_workflow.withdraw_outdated)

@@ -1,4 +1,4 @@
-"""What people are told of message inputs and bulletins (notifications.registry)."""
+"""What people are told of message inputs and bulletins (notifications.notice_kinds)."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from notifications.registry import Kind
+from notifications.notice_kinds import Kind
 
 from .models import Bulletin, MessageInput
 

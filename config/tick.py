@@ -13,7 +13,7 @@ from accounts.audit import chain
 from accounts.login import code_mails
 from accounts.privacy import retention
 from bulletins.checks import link_checker
-from bulletins.media import jobs, message_cards
+from bulletins.media import media_jobs, message_cards
 from bulletins.publication import due_bulletins
 from bulletins.scheduling import personal_digests
 from campaigns.http import page_changes
@@ -29,7 +29,7 @@ from factcheck.evidence import page_copies
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
 from influencers.onboarding import applications, invitations
-from influencers.onboarding.csv_import import jobs as csv_jobs
+from influencers.onboarding.csv_import import import_runs as csv_jobs
 from influencers.portal import follower_questions
 from influencers.recall import fact_check_notices, recall_plan
 from lib import clock
@@ -92,7 +92,7 @@ STEPS: tuple[Step, ...] = (
     examination.refresh_due,
     link_checker.wake,
     message_cards.queue_missing,
-    jobs.wake_waiting,
+    media_jobs.wake_waiting,
     page_copies.wake_waiting,
     deadlines.remind,
     websub.wake_due,

@@ -42,9 +42,9 @@ from questions import deadlines
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 
-from . import history, network, people
-from .calendar import DUE_TODAY, Calendar
+from . import bulletin_history, influencer_activity, people
 from .content_files import WEEKDAYS, Content, ContentError, MessageInputFile, moment_of, read
+from .demo_dates import DUE_TODAY, Calendar
 
 EDITOR, APPROVER = "editor@example.org", "approver@example.org"
 FACT_CHECKERS = ("fact-checker@example.org", "fact-checker2@example.org")
@@ -78,7 +78,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         create_claims(campaign, content, calendar, [users[address] for address in FACT_CHECKERS])
         create_reports(campaign, content, calendar)
         say("Five bulletins in three languages, three of them sent")
-        past = history.History(
+        past = bulletin_history.History(
             campaign,
             content,
             calendar,
@@ -91,7 +91,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         past.write()
         create_questions(campaign, content, calendar)
         say("What influencers read, posted and wrote")
-        network.Network(campaign, content, calendar, users[LIAISON]).write()
+        influencer_activity.Network(campaign, content, calendar, users[LIAISON]).write()
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         people.count_audiences(audiences, calendar, [*sent, at])

@@ -28,8 +28,8 @@ from influencers.models import CodeOfEthics, Influencer, PlatformAccount, Signat
 from website.digests import publication_order
 from website.models import Publication
 
-from .calendar import Calendar
 from .content_files import Content
+from .demo_dates import Calendar
 from .synthetic_people import AGE_GROUPS, Row, generate
 
 INFLUENCERS = 3800

@@ -11,10 +11,10 @@ class InfluencersConfig(AppConfig):
     def ready(self) -> None:
         """Say what this app keeps of people."""
         from accounts.privacy import data_subjects, retention
-        from notifications import registry
+        from notifications import notice_kinds
 
         from . import notices, personal_data
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
-        registry.register(*notices.KINDS)
+        notice_kinds.register(*notices.KINDS)

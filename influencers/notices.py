@@ -1,11 +1,11 @@
-"""What influencers are told, and the team of them (notifications.registry)."""
+"""What influencers are told, and the team of them (notifications.notice_kinds)."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from factcheck.models import Claim
-from notifications.registry import Kind
+from notifications.notice_kinds import Kind
 from questions.notices import QuestionNoticeKind
 
 from .models import Recall

@@ -16,10 +16,10 @@ from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 from delivery.models import Consent, Recipient
 from delivery.personal_data import recipients_of
 from delivery.recipients import consents, recipient_erasure
-from influencers.onboarding.csv_import import jobs
 
 from .models import Application, Harassment, ImportRun, Influencer, ThreadMessage, UnmatchedMail
 from .onboarding import expired
+from .onboarding.csv_import import import_runs
 from .profiles import data_export, form_options, offboarding
 from .recall import exposure
 
@@ -38,7 +38,7 @@ def harassment_over(at: datetime) -> QuerySet[Any]:
 
 def imports_over(at: datetime) -> QuerySet[Any]:
     """Return the files that were read and wait too long to be stored."""
-    stale = at - timedelta(days=jobs.WAITS_DAYS)
+    stale = at - timedelta(days=import_runs.WAITS_DAYS)
     return ImportRun.objects.filter(state=ImportRun.State.PLANNED, at__lte=stale)
 
 
@@ -46,7 +46,7 @@ def drop_imports(at: datetime) -> int:
     """Drop such files, with their rows."""
     runs = list(imports_over(at))
     for run in runs:
-        jobs.drop(run, by=None, at=at)
+        import_runs.drop(run, by=None, at=at)
     return len(runs)
 
 
@@ -142,7 +142,7 @@ RULES = (
         Ground.TASK,
         TEAM,
         gettext_lazy("%(days)s; immediately when it is saved or discarded."),
-        fixed=jobs.WAITS_DAYS,
+        fixed=import_runs.WAITS_DAYS,
         due=imports_over,
         forget=drop_imports,
     ),

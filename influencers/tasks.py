@@ -3,10 +3,10 @@
 from celery import shared_task
 
 from influencers.inbox.mail import arrived_mail
-from influencers.onboarding.csv_import import jobs
 from lib import clock
 
 from .onboarding import applications
+from .onboarding.csv_import import import_runs
 from .recall import recall_mails
 
 
@@ -31,4 +31,4 @@ def read_mail() -> None:
 @shared_task
 def work_imports() -> None:
     """Read the files of influencers that wait, and store those that staff agreed to."""
-    jobs.work(at=clock.now())
+    import_runs.work(at=clock.now())

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign, new_message_id
 
-from . import registry
+from . import notice_kinds
 from .models import Notice
 
 
@@ -19,7 +19,7 @@ def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
     """
     Return the mail of a notice about `subject`. Whoever is not staff gets it from the campaign and can answer it.
     """
-    kind, campaign, person = registry.get(notice.kind), notice.campaign, notice.person
+    kind, campaign, person = notice_kinds.get(notice.kind), notice.campaign, notice.person
     language = campaign.language_for(person)
     with override(language):
         context = {

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Nameless, User
 from campaigns.models import Campaign
 
-from . import registry
-from .registry import Kind
+from . import notice_kinds
+from .notice_kinds import Kind
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -24,7 +24,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def due(self, *, at: datetime) -> Self:
         """Return what waits and may be tried at `at`; what only a newer version of the software knows waits for it."""
-        return self.waiting().filter(next_attempt_at__lte=at, kind__in=[kind.key for kind in registry.registered()])
+        return self.waiting().filter(next_attempt_at__lte=at, kind__in=[kind.key for kind in notice_kinds.registered()])
 
     def about(self, kind: Kind, subject_id: Any) -> Self:
         """Return the notices of one kind about one row, by its key or a reference to it."""
@@ -73,14 +73,14 @@ class Notice(Nameless, models.Model):
 
     def headline(self, subject: Any) -> str:
         """Return what it says in one line, in the active language; `subject` is what it is about."""
-        kind = registry.get(self.kind)
+        kind = notice_kinds.get(self.kind)
         line = gettext(kind.says) % kind.values(subject) if kind.says else self.text.partition("\n")[0]
         return self.campaign.marked(line)
 
     def words(self) -> str:
         """Return the words below the headline."""
-        return self.text if registry.get(self.kind).says else self.text.partition("\n")[2]
+        return self.text if notice_kinds.get(self.kind).says else self.text.partition("\n")[2]
 
     def address(self, subject: Any) -> str:
         """Return the absolute address that it leads to, in the active language."""
-        return settings.PUBLIC_URL + (self.path or registry.get(self.kind).page(subject, self.person))
+        return settings.PUBLIC_URL + (self.path or notice_kinds.get(self.kind).page(subject, self.person))

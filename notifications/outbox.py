@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from lib import task_queue
 
 from .models import Notice
-from .registry import Kind
+from .notice_kinds import Kind
 
 
 def write(

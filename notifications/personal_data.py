@@ -12,14 +12,14 @@ from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
 from accounts.privacy.retention import DataSubject, Ground, Rule
 
-from . import registry
+from . import notice_kinds
 from .models import Notice
 
 
 def expired(at: datetime) -> QuerySet[Any]:
     """Return what was sent, or given up, long ago, but for kinds that have a rule of their own."""
     ended = Q(sent_at__isnull=False) | Q(given_up_at__isnull=False)
-    others = [kind.key for kind in registry.registered() if kind.has_own_rule]
+    others = [kind.key for kind in notice_kinds.registered() if kind.has_own_rule]
     return Notice.objects.filter(ended, at__lte=retention.rule("notices").before(at)).exclude(kind__in=others)
 
 

@@ -18,7 +18,7 @@ from django.db.models import Case, F, When
 from delivery.transports import failover
 from lib import retries
 
-from . import email, registry, webhook
+from . import email, notice_kinds, webhook
 from .models import Notice
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def deliver_notices(*, at: datetime) -> int:
     Send what is due and return how many notices left; someone who is harassed waits behind nobody's news. When a mail
     server is away, its other mails wait for the next call untried. Not for use in a transaction.
     """
-    urgent = [kind.key for kind in registry.registered() if kind.comes_first]
+    urgent = [kind.key for kind in notice_kinds.registered() if kind.comes_first]
     first = Case(When(kind__in=urgent, then=0), default=1)
     rows = Notice.objects.due(at=at).select_related("campaign", "person").prefetch_related("campaign__languages")
     sent = 0
@@ -70,10 +70,10 @@ def with_subjects(notices: Iterable[Notice]) -> Iterator[tuple[Notice, Any]]:
     keys: dict[str, set[int | None]] = defaultdict(set)
     for notice in notices:
         keys[notice.kind].add(notice.subject_id)
-    found = {kind: registry.get(kind).subjects(some) for kind, some in keys.items()}
+    found = {kind: notice_kinds.get(kind).subjects(some) for kind, some in keys.items()}
     for notice in notices:
         subject = found[notice.kind].get(notice.subject_id)
-        if subject is None and registry.get(notice.kind).model:
+        if subject is None and notice_kinds.get(notice.kind).model:
             notice.delete()
         else:
             yield notice, subject
@@ -81,7 +81,7 @@ def with_subjects(notices: Iterable[Notice]) -> Iterator[tuple[Notice, Any]]:
 
 def is_for_hook(notice: Notice, subject: Any) -> bool:
     """Return whether a notice goes to the notification hook: it has no person, and its kind names no address."""
-    return notice.person_id is None and registry.get(notice.kind).contact(subject) is None
+    return notice.person_id is None and notice_kinds.get(notice.kind).contact(subject) is None
 
 
 def claim(notice: Notice, *, at: datetime) -> bool:

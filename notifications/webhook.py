@@ -12,7 +12,7 @@ from urllib.error import URLError
 from django.conf import settings
 from django.utils.translation import override
 
-from . import registry
+from . import notice_kinds
 from .models import Notice
 
 ANSWERS_WITHIN = 10  # seconds
@@ -25,7 +25,7 @@ def post(notice: Notice, subject: Any, *, at: datetime) -> None:
         said = {
             "text": f"{notice.headline(subject)}: {url}",
             "kind": notice.kind,
-            "urgency": registry.get(notice.kind).urgency(subject),
+            "urgency": notice_kinds.get(notice.kind).urgency(subject),
             "url": url,
             "campaign": notice.campaign.slug,
             "at": notice.at.isoformat(),

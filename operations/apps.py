@@ -10,8 +10,8 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what staff are told."""
-        from notifications import registry
+        from notifications import notice_kinds
 
         from .monitoring import audit_monitor
 
-        registry.register(audit_monitor.TAMPERED)
+        notice_kinds.register(audit_monitor.TAMPERED)

@@ -14,12 +14,12 @@ class QuestionsConfig(AppConfig):
         """
         from accounts.privacy import data_subjects, retention
         from bulletins.editing import insertions
-        from notifications import registry
+        from notifications import notice_kinds
 
         from . import notices, personal_data
         from .answers import answer_blocks
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
-        registry.register(*notices.KINDS)
+        notice_kinds.register(*notices.KINDS)
         insertions.SOURCES.append(answer_blocks.offer)

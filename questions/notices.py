@@ -1,8 +1,8 @@
-"""What people are told of questions and their answers (notifications.registry)."""
+"""What people are told of questions and their answers (notifications.notice_kinds)."""
 
 from django.utils.translation import gettext_noop
 
-from notifications.registry import Kind
+from notifications.notice_kinds import Kind
 
 from .models import QuestionGroup
 

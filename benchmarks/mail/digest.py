@@ -89,7 +89,7 @@ def digest(subscribers: int) -> dict[str, Any]:
 
 def tuple_of(one: Any) -> tuple[Any, Any, list[str]]:
     """Return what a digest says, in which campaign and languages."""
-    from website.digests.selection import Item
+    from website.digests.digest_contents import Item
 
     items = tuple(Item(item.publication_id, item.is_correction) for item in one.items.all())
     return items, one.mailing.campaign, [message.language for message in one.mailing.messages.all()]

@@ -18,7 +18,7 @@ def build(recipients: int, *, key: str = "bench", queue: str = "bulletin") -> An
     from django.utils import timezone
 
     from campaigns.models import Campaign, CampaignLanguage
-    from delivery.message.fields import field
+    from delivery.message.personal_fields import field
     from delivery.models import Audience, Consent, Mailing, Membership, Message, Recipient, Send, address_hash
 
     now = timezone.now()

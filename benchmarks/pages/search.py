@@ -48,7 +48,7 @@ def search(bulletins: int) -> dict[str, Any]:
     from django.test import Client
     from django.utils import timezone, translation
 
-    from website.search import query, results
+    from website.search import query_syntax, results
 
     campaign, seconds = build(bulletins)
     client = Client(SERVER_NAME="localhost")
@@ -56,7 +56,7 @@ def search(bulletins: int) -> dict[str, Any]:
     def domain(language: str, words: str) -> int:
         now = timezone.now()
         with translation.override(language):
-            question = query.read(words)
+            question = query_syntax.read(words)
             keys = results.keys(question, campaign, language=language, at=now)
             results.hits(keys[:20], question, at=now)
         return len(keys)
@@ -116,7 +116,7 @@ def percentiles(times: Sequence[float]) -> dict[str, float]:
 def bare_statement(vendor: str, language: str, words: str) -> tuple[str, list[Any]]:
     """Return the shortest statement that finds the twenty best by the index of a database."""
     from website.search.db_indexes import CONFIGURATIONS
-    from website.search.query import stems_of
+    from website.search.query_syntax import stems_of
 
     if vendor == "postgresql":
         query = f"websearch_to_tsquery('{CONFIGURATIONS[language]}', %s)"

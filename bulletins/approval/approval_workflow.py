@@ -13,7 +13,7 @@ from accounts.models import User
 from bulletins import notices
 from bulletins.checks import findings, registry
 from bulletins.editing import drafts
-from bulletins.media import jobs
+from bulletins.media import media_jobs
 from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, Review, Target, Urgency, Version
 from bulletins.publication import publish
 from bulletins.scheduling import send_slots
@@ -54,7 +54,7 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     held.save(update_fields=["state", "digest", "submitted_by", "submitted_at", "approved_by", "approved_at"])
     Review.objects.note(held, Review.Decision.SUBMITTED, digest=digest, by=by, at=at)
     trail.note("bulletin.submitted", held, by=by, at=at, digest=digest, version=held.version)
-    jobs.enqueue(held, MediaJob.Kind.CARDS, by=by, at=at)
+    media_jobs.enqueue(held, MediaJob.Kind.CARDS, by=by, at=at)
     urgent, who = held.urgency == Urgency.URGENT, eligibility.of_one(held, parts)
     if who.wants_sign_off:
         outbox.write(notices.SIGN_OFF_WANTED, who.checkers(), about=held, hook=urgent, at=at)

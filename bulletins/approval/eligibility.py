@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bulletins.models import Bulletin, EditionRevision, Parts, Review
 
+from . import required_sign_offs
+
 NAMED = 5  # people whom a sentence names
 
 
@@ -92,12 +94,11 @@ def of_one(bulletin: Bulletin, parts: Parts | None = None) -> Eligibility:
 def of_each(bulletins: Collection[Bulletin], *, on_claims: set[int] | None = None) -> dict[int, Eligibility]:
     """
     Return by its key what decides who may approve each bulletin; three queries, or two where the keys of those that
-    rest on claims are at hand. A withdrawal says nothing, so fact-checkers have no say in it.
+    rest on claims are at hand.
     """
     keys = [one.pk for one in bulletins]
     if on_claims is None:
-        links = Bulletin.claims.through.objects.filter(bulletin__in=keys)
-        on_claims = set(links.values_list("bulletin_id", flat=True))
+        on_claims = required_sign_offs.resting_on_claims(keys)
     editors = {one.pk: {one.submitted_by_id} for one in bulletins}
     wrote = EditionRevision.objects.filter(edition__bulletin__in=keys, version=F("edition__bulletin__version"))
     for key, editor in wrote.order_by().values_list("edition__bulletin", "edited_by").distinct():
@@ -105,7 +106,7 @@ def of_each(bulletins: Collection[Bulletin], *, on_claims: set[int] | None = Non
     signed = follow_steps({one.pk: one.digest for one in bulletins}, editors)
     found, holders = {}, Holders()
     for one in bulletins:
-        wants = one.pk in on_claims and one.kind != Bulletin.Kind.RETRACTION
+        wants = required_sign_offs.is_required(one, on_claims)
         people = frozenset(key for key in editors[one.pk] if key)
         found[one.pk] = Eligibility(people, tuple(reversed(signed[one.pk])) if wants else (), wants, holders)
     return found

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import BooleanField, Case, Prefetch, Value, When
-from django.utils.translation import get_language
 
 from bulletins.models import Bulletin, Edition
 from campaigns.models import ReadingLevel
-from lib.text.languages import language_name
 
 CURRENT, BEHIND, MISSING = "current", "behind", "missing"
 
@@ -47,23 +45,3 @@ def marks_of(bulletin: Bulletin, languages: Iterable[str]) -> list[Mark]:
         behind = edition.behind(original) if original is not None else 0
         marks.append(Mark(language, BEHIND if behind else CURRENT, behind))
     return marks
-
-
-def title_of(bulletin: Bulletin) -> str:
-    """Return the title in the user's language, or in the language it is written in; "" while there is none."""
-    titles = {edition.language: edition.title for edition in bulletin.editions.all() if edition.title}
-    code = (get_language() or "").partition("-")[0]
-    return titles.get(code) or titles.get(bulletin.original_language) or next(iter(titles.values()), "")
-
-
-def original_among(editions: Iterable[Edition], bulletin: Bulletin) -> Edition | None:
-    """Return the one of a bulletin's editions that the others are translated from."""
-    standard = (one for one in editions if one.reading_level == ReadingLevel.STANDARD)
-    return next((one for one in standard if one.language == bulletin.original_language), None)
-
-
-def edition_label(edition: Edition) -> str:
-    """Return the name of an edition's language, with its reading level when it is not the standard one."""
-    name = language_name(edition.language)
-    standard = edition.reading_level == ReadingLevel.STANDARD
-    return name if standard else f"{name}, {edition.get_reading_level_display()}"

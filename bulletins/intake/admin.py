@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from bulletins.editing import drafts, input_merge
-from bulletins.editing.translation_status import editions_in_short, title_of
+from bulletins.editing.edition_labels import title_of
+from bulletins.editing.translation_status import editions_in_short
 from bulletins.models import Bulletin, InputAttachment, InputFact, InputSource, MessageInput, NotAllowed, Urgency
 from campaigns.base_admin import DeskTabularInline, ReadOnly, ReadOnlyAdmin
 from lib.text.whole_numbers import whole_number

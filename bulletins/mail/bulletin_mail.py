@@ -17,8 +17,8 @@ from django.utils.translation import override
 from bulletins.models import Bulletin
 from bulletins.reader_view.published_versions import KeyMessage
 from campaigns.publication_details import PrintedWords
-from delivery.message.fields import field
 from delivery.message.mime import refuse_too_large
+from delivery.message.personal_fields import field
 from lib.http import url_parts
 from lib.text import validity_phrases
 from lib.text.markup import TEXT_WIDTH, html_to_text, inline_text, plain, sections, to_html, web_address, wrap

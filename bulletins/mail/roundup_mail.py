@@ -16,8 +16,8 @@ from bulletins.models import Bulletin, Version
 from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
-from delivery.message.fields import field
 from delivery.message.mime import refuse_too_large
+from delivery.message.personal_fields import field
 from lib.text.markup import plain
 
 from .bulletin_mail import RenderedMail, folded, key_message_text, text_part

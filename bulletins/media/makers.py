@@ -8,7 +8,7 @@ from typing import Any
 from bulletins.models import Bulletin, MediaJob
 
 from . import message_cards, packages, renditions
-from .jobs import GAVE_UP, MOST_ATTEMPTS, Lost, fail, finish, held, renew, take
+from .media_jobs import GAVE_UP, MOST_ATTEMPTS, Lost, fail, finish, held, renew, take
 
 log = logging.getLogger(__name__)
 

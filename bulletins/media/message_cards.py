@@ -28,7 +28,7 @@ from lib.images.card import Spec, TooLong, digest, draw, lay_out
 from lib.images.ratio import SIZES
 from lib.text import validity_phrases
 
-from . import jobs, storage
+from . import media_jobs, storage
 
 __all__ = ["Spec", "TooLong", "digest", "draw", "make_cards", "specs_of", "too_long"]
 
@@ -274,7 +274,7 @@ def queue_missing(*, at: datetime) -> int:
     asked = 0
     for bulletin in [*waiting.select_related("campaign"), *fresh.select_related("campaign")]:
         if missing(bulletin):
-            jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=None, at=at)
+            media_jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=None, at=at)
             asked += 1
     return asked
 

@@ -26,7 +26,7 @@ from campaigns.translated_fields import in_language
 from lib.images import uploaded_images
 from lib.text import subtitles
 
-from . import jobs, storage
+from . import media_jobs, storage
 
 MEGABYTE = 1024 * 1024
 IMAGE_MAX_MB = 25
@@ -197,7 +197,7 @@ def add(
             drafts.note_editor(held, by=by, at=at)
             trail.note("asset.added", asset, by=by, at=at, digest=asset.sha256, bulletin=held.pk)
             if asset.kind != Asset.Kind.SUBTITLES:
-                jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
+                media_jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
     except BaseException:
         discard(taken)
         raise
@@ -239,7 +239,7 @@ def replace(asset: Asset, upload: File, *, by: User, at: datetime) -> Asset:
             drafts.note_editor(held, by=by, at=at)
             trail.note("asset.replaced", asset, by=by, at=at, digest=asset.sha256, bulletin=held.pk)
             if asset.kind != Asset.Kind.SUBTITLES:
-                jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
+                media_jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
     except BaseException:
         discard(taken)
         raise
@@ -269,7 +269,7 @@ def change(asset: Asset, *, by: User, at: datetime, **fields: Any) -> Asset:
     }:
         storage.forget(held, [rendition.file.name or "" for rendition in asset.renditions.all()])
         asset.renditions.all().delete()
-        jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
+        media_jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
     drafts.note_editor(held, by=by, at=at)
     changed = sorted(name for name in fields if before[name] != fields[name])
     trail.note("asset.changed", asset, by=by, at=at, digest=asset.sha256, bulletin=held.pk, fields=changed)

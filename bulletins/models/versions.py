@@ -1,4 +1,4 @@
-"""What readers see: published versions, frozen. The working copy in bulletin.py can change; these cannot."""
+"""What readers see: published versions, frozen. The working copy in bulletins.py can change; these cannot."""
 
 from datetime import datetime
 from typing import Any, Self

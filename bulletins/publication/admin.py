@@ -14,14 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletins.editing.admin.forms import DatesForm, WhatChangedForm
-from bulletins.editing.translation_status import title_of
+from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
 from lib.text.languages import language_name
 
 from . import corrections
 
-PERSONAL = re.compile("[\ue000\ue001]")  # around what each person's mail has of its own (delivery.message.fields)
+# Around what each person's mail has of its own (delivery.message.personal_fields).
+PERSONAL = re.compile("[\ue000\ue001]")
 
 
 class CorrectionForms(Pane):

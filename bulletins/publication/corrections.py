@@ -18,6 +18,7 @@ from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import RenderedMail
 from bulletins.models import Bulletin, NotAllowed, Target
 from delivery.models import Audience, Delivery, Mailing, Send
+from delivery.sending.correction_recipients import may_have_got
 
 State = Bulletin.State
 GAP = "…"  # where the words that are put in beforehand want more
@@ -57,10 +58,9 @@ def audiences_reached(bulletin: Bulletin) -> list[AudienceReach]:
     audiences[None] = AudienceReach(None)
     # Whoever changed how often theirs comes is one reader all the same.
     of_whom = Case(When(send__audience__kind=Audience.Kind.DIGEST, then=None), default=F("send__audience"))
-    may_have = Q(state__in=[Delivery.State.UNKNOWN, Delivery.State.HANDING_OFF]) | Q(possible_duplicate=True)
     rows = (
         Delivery.objects.of(*sends)
-        .filter(Q(state=Delivery.State.ACCEPTED) | may_have)
+        .filter(Q(state=Delivery.State.ACCEPTED) | may_have_got())
         .annotate(of_whom=of_whom)
         .values_list("of_whom", "language")
         .annotate(

@@ -12,7 +12,7 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.mail.printed_editions import mail_of_edition, print_edition
-from bulletins.media import jobs
+from bulletins.media import media_jobs
 from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, PublishedEdition, Review, Urgency, Version
 from bulletins.scheduling import roundups
 from bulletins.scheduling.correction_slots import correction_slot
@@ -59,7 +59,7 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
             trail.note("bulletin.published", held, by=by, at=at, digest=held.digest, version=held.version)
             state = State.WITHDRAWN if held.kind == Bulletin.Kind.RETRACTION else State.PUBLISHED
             Bulletin.objects.filter(pk=held.pk).update(state=state)
-            jobs.enqueue(held, MediaJob.Kind.PACKAGES, by=by, at=at)
+            media_jobs.enqueue(held, MediaJob.Kind.PACKAGES, by=by, at=at)
     bulletin.refresh_from_db()
     if changed:
         raise NotAllowed(

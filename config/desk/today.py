@@ -15,7 +15,8 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import HeldChange, User
 from bulletins.approval import eligibility
-from bulletins.editing.translation_status import Mark, editions_in_short, marks_of, title_of
+from bulletins.editing.edition_labels import title_of
+from bulletins.editing.translation_status import Mark, editions_in_short, marks_of
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Review
 from bulletins.scheduling import send_slots
 from campaigns.models import Campaign, CustomText

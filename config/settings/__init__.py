@@ -8,11 +8,11 @@ mail catcher. `manage.py check --deploy` refuses them.
 """
 
 from .accounts import *
-from .applications import *
 from .celery import *
 from .connections import *
 from .desk import *
 from .installation import *
+from .installed_apps import *
 from .languages import *
 from .mail import *
 from .monitoring import *

@@ -14,8 +14,8 @@ from delivery.models import Message
 
 from . import verp
 from .addresses import bounce_address, mail_domain, own_address, wire_address
-from .fields import segments
 from .headers import bulk_headers, header_line, mailbox, printable
+from .personal_fields import segments
 from .quoted_printable import SOFT_BREAK, encoded_values, quoted
 
 LARGEST = 100_000  # octets; some mailbox providers cut what is longer

@@ -14,8 +14,8 @@ from delivery.links.signing import NOBODY, BadLink, Links, LinkSigner, TestLink
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.models import Message, Recipient
 
-from .fields import filled
 from .headers import printable
+from .personal_fields import filled
 
 PURPOSE = "delivery.read"
 

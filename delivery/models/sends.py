@@ -104,7 +104,7 @@ class Message(models.Model):
     """
     What is said to everyone in one language, frozen: `sha256` covers every field that a reader sees.
 
-    `html` and `text` may hold the personal fields of delivery.message.fields between U+E000 and U+E001.
+    `html` and `text` may hold the personal fields of delivery.message.personal_fields between U+E000 and U+E001.
     """
 
     mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="messages", verbose_name=_("mailing"))

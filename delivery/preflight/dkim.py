@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from .dmarc import organizational_domain, policies, tags
 from .dns import Names, NoRecord
-from .findings import Finding, Level
+from .preflight_findings import Finding, Level
 
 WEAK_RSA, GOOD_RSA = 1024, 2048  # bits
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_noop
 
 from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NoRecord
-from .findings import Finding, Level
+from .preflight_findings import Finding, Level
 
 
 def tags(record: str) -> dict[str, str]:

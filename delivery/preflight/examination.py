@@ -22,8 +22,8 @@ from . import dns as preflight_dns
 from .dkim import check_dkim
 from .dmarc import check_dmarc
 from .dns import Names, Unanswered
-from .findings import Finding, Level
 from .mx import check_mx
+from .preflight_findings import Finding, Level
 from .ptr import check_reverse, sending_hosts
 from .relay import check_relays, check_tls
 from .spf_record import check_spf

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_noop
 
 from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names, NoRecord
-from .findings import Finding, Level
+from .preflight_findings import Finding, Level
 
 
 def check_mx(domain: str, names: Names) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from lib.http.url_parts import is_loopback
 
 from .dns import Names, NoRecord
-from .findings import Finding, Level
+from .preflight_findings import Finding, Level
 
 
 def sending_hosts() -> list[str]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from lib.http.url_parts import is_loopback
 
-from .findings import Finding, Level
+from .preflight_findings import Finding, Level
 
 STEP_SECONDS = 5.0  # for each step of the dialogue with the relay
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop
 
 from . import spf
 from .dns import NAME_IT_RIGHT, NO_SUCH_DOMAIN, Names
-from .findings import Finding, Level
+from .preflight_findings import Finding, Level
 
 
 def check_spf(domain: str, names: Names) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 
 from delivery.models import (
-    Audience,
     Delivery,
     DigestShare,
     Lease,
@@ -23,7 +22,8 @@ from delivery.models import (
 )
 from delivery.subscriptions import cursors
 
-from . import ledger_partitions
+from . import ledger_partitions, pace_and_topics
+from .correction_recipients import REACHED, reached_rows
 
 # One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
 # which makes a million rows half as slow again: the mailing is locked meanwhile.
@@ -54,13 +54,6 @@ WHERE s.audience_id = %(audience)s AND s.topics_id IN ({{topics}}) AND s.mailing
 ORDER BY s.recipient_id
 """  # noqa: S608  constants
 
-# A correction goes to people who got the earlier version, or may have: accepted, unknown, on its way, or unknown once
-# and then to be tried again.
-EXPOSED = """
-  AND EXISTS (SELECT 1 FROM {delivery} d WHERE d.mailing_id IN ({earlier}) AND d.recipient_id = r.id
-              AND (d.state IN ('accepted', 'unknown', 'handing_off') OR d.possible_duplicate))
-"""
-
 # Whoever already has a row of this mailing, from another of its audiences, is passed over; so is who has one of a
 # roundup with it or, of a roundup, of one of its parts.
 OTHERS = """
@@ -68,30 +61,10 @@ OTHERS = """
 """
 
 # Of what was stopped, a row counts only where it was read, or may have been.
-STOPPED = """
-  AND NOT EXISTS (SELECT 1 FROM {delivery} p WHERE p.mailing_id IN ({stopped}) AND p.recipient_id = r.id
-              AND (p.state IN ('accepted', 'unknown', 'handing_off') OR p.possible_duplicate))
-"""
-
-# Whoever wants mail gathered, or only what is urgent, or has a break, is passed over, except by a newer version of what
-# they got.
-UNHURRIED = """
-  AND (NOT EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = r.id AND c.campaign_id = %(campaign)s
-                   AND (c.pace <> 'each' OR c.break_until > %(at)s)) {or_reached})
-"""
-
-# A gathered mail is for people who want it so, or did until lately.
-GATHERED = """
-  AND EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = r.id AND c.campaign_id = %(campaign)s
-              AND (c.break_until IS NULL OR c.break_until <= %(at)s)
-              AND (c.pace = %(pace)s OR (c.pace_before = %(pace)s AND c.changed_at > %(since)s)))
-"""
-
-# Whoever snoozes all that a mailing is about is passed over, except by a newer version of what they got.
-SNOOZED = """
-  AND ((SELECT COUNT(*) FROM {snooze} s WHERE s.recipient_id = r.id AND s.topic_id IN ({topics})
-        AND (s.until IS NULL OR s.until > %(at)s)) < %(number_of_topics)s {or_reached})
-"""
+STOPPED = f"""
+  AND NOT EXISTS (SELECT 1 FROM {{delivery}} p WHERE p.mailing_id IN ({{stopped}}) AND p.recipient_id = r.id
+              AND {reached_rows("p")})
+"""  # noqa: S608  constants
 
 
 class NothingToSend(Exception):
@@ -220,7 +193,7 @@ def statement(
 ) -> tuple[str, dict[str, Any]]:
     """Return INSERT or ANY for the candidates of a send, were it one of `mailing`, and its parameters."""
     known = with_rows([mailing.pk, *same])
-    wanted, topics = preference_clauses(send, mailing)
+    wanted, topics = pace_and_topics.preference_clauses(send, mailing)
     lists: dict[str, list[Any]] = {
         "topics": topics,
         "earlier": mailing.earlier_ids() if send.exposed_only or wanted else [],
@@ -250,32 +223,12 @@ def statement(
     for name, values in lists.items():
         parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
         tables[name] = ", ".join(f"%({name}{n})s" for n in range(len(values))) or "NULL"
-    reached = EXPOSED.strip().removeprefix("AND ").format(**tables)
+    reached = REACHED.format(**tables)
     tables["or_reached"] = f"OR {reached}" if lists["earlier"] else ""
     clauses = {
-        "exposed": EXPOSED.format(**tables) if send.exposed_only else "",
+        "exposed": f"AND {REACHED}".format(**tables) if send.exposed_only else "",
         "wanted": "".join(wanted).format(**tables),
         "others": (OTHERS.format(**tables) if lists["others"] else "")
         + (STOPPED.format(**tables) if lists["stopped"] else ""),
     }
     return sql.format(**{**tables, **clauses}), parameters
-
-
-def preference_clauses(send: Send, mailing: Mailing) -> tuple[list[str], list[int]]:
-    """
-    Return the clauses by which members' own wishes are kept, and the topics that may be snoozed; none where nobody has
-    such a wish. What is urgent, corrections of what someone got, and digests do not ask.
-    """
-    asks = send.audience.kind == Audience.Kind.INFLUENCERS and mailing.queue != Mailing.Queue.URGENT
-    if not asks or send.exposed_only:
-        return [], []
-    clauses = []
-    if send.pace:
-        clauses.append(GATHERED)
-    elif MailChoice.objects.filter(campaign=mailing.campaign_id).exists():
-        clauses.append(UNHURRIED)
-    topics = list(mailing.topics.order_by("pk").values_list("pk", flat=True))
-    if topics and Snooze.objects.filter(topic__in=topics).exists():
-        clauses.append(SNOOZED)
-        return clauses, topics
-    return clauses, []

@@ -24,8 +24,8 @@ from delivery.holds import circuit_breaker, holds
 from delivery.links.preference_links import PreferenceLinks
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.addresses import Unaddressable
-from delivery.message.fields import uses
 from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.personal_fields import uses
 from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Lease, Mailing, Message, Send
 from delivery.models.sends import DeliveryQuerySet

@@ -25,8 +25,8 @@ from django.core import mail
 from django.utils.translation import gettext_noop
 
 from delivery.message.addresses import PLAIN_ADDRESS, Unaddressable, wire_address
-from delivery.message.fields import MARKER
 from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.personal_fields import MARKER
 from delivery.message.verp import delivery_mark
 from delivery.models import Delivery
 

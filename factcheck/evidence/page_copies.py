@@ -23,7 +23,7 @@ from accounts.audit import trail
 from accounts.models import User
 from campaigns.models import Campaign
 from factcheck.models import ArchivedCopy, Claim, ClaimVersion, Evidence, NotConfirmable
-from factcheck.verdicts import checks, verdict_workflow
+from factcheck.verdicts import verdict_checks, verdict_workflow
 from lib import task_queue
 from lib.http.safe_fetch import FetchFault, fetch
 
@@ -126,7 +126,7 @@ def read_page(address: str) -> tuple[str, page_text.Page]:
     try:
         answer = fetch(address, most_bytes=MOST_BYTES + 1, most_seconds=MOST_SECONDS)
     except FetchFault as fault:
-        code = "elsewhere" if fault.code == "bad" and not checks.closed(address) else fault.code
+        code = "elsewhere" if fault.code == "bad" and not verdict_checks.closed(address) else fault.code
         raise NoCopy(code, may_pass=code in MAY_PASS) from fault
     if not 200 <= answer.status < 300:
         passes = answer.status >= 500 or answer.status in STATUS_MAY_PASS

@@ -21,7 +21,7 @@ from campaigns.models import CustomText
 from campaigns.translated_fields import in_language
 from factcheck.models import RESERVED, Claim, ClaimStep, ClaimVersion, NotConfirmable
 
-from . import checks
+from . import verdict_checks
 
 Status, Kind = Claim.Status, ClaimStep.Kind
 NAMED = 5  # findings that a refusal names
@@ -56,7 +56,7 @@ def propose(claim: Claim, verdict: str, *, by: User, at: datetime) -> None:
         _("Not proposed: this claim is not under review. Nothing changed."),
     )
     held.verdict = verdict
-    if found := checks.stops(held, at=at):
+    if found := verdict_checks.stops(held, at=at):
         says = ngettext(
             "Not proposed: one thing prevents it. %(what)s",
             "Not proposed: %(count)d things prevent it. %(what)s",

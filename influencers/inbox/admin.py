@@ -30,7 +30,7 @@ from questions.models import Question
 
 from . import harassment, reminders, thread_messages
 from .contact_person_handover import hand_over as hand_over_to
-from .mail import mime, outbound, unmatched_mail
+from .mail import mime_reader, outbound, unmatched_mail
 from .thread_messages import AnsweredMeanwhile, MessageRefused
 
 Kind = ThreadMessage.Kind
@@ -350,7 +350,7 @@ def first_of(text: str) -> tuple[str, str]:
 
 def wants_no_mail(message: ThreadMessage) -> bool:
     """Return whether an influencer seems to ask for no more mail."""
-    return message.kind == Kind.FROM_THEM and mime.wants_no_mail(message.text)
+    return message.kind == Kind.FROM_THEM and mime_reader.wants_no_mail(message.text)
 
 
 def last_message_seen(request: HttpRequest) -> int:

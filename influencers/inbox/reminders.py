@@ -16,7 +16,7 @@ from delivery.models import Audience, Membership
 from influencers import notices
 from influencers.models import Influencer, Thread
 from notifications import outbox
-from notifications.registry import Kind
+from notifications.notice_kinds import Kind
 
 from .answerers import answerers_of, inbox, page_of
 

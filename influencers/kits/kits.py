@@ -28,8 +28,8 @@ from influencers.recall import fact_check_changes, recall_plan
 from lib.images.ratio import Ratio
 from lib.text.languages import language_name
 
-from . import kit_texts, silence_gate, usage
-from .usage import ChangedUse
+from . import changed_facts, kit_texts, silence_gate, usage
+from .changed_facts import ChangedUse
 
 PER_PAGE = 20
 
@@ -148,7 +148,7 @@ def facts(influencer: Influencer, campaign: Campaign, *, number: Any, at: dateti
     holding.sort(key=lambda version: not gate.shared(version))
     rows = [FactRow(version, gate.allows(version), places_of(gate.shared(version))) for version in holding]
     return FactsPage(
-        usage.changed(influencer),
+        changed_facts.changed(influencer),
         Paginator(rows, PER_PAGE).get_page(number),
         contact_person.contact_of(influencer, campaign),
     )

@@ -27,7 +27,7 @@ from lib.text.whole_numbers import whole_number
 
 from . import invitations
 from .admin import describe_invited
-from .csv_import import jobs, reader
+from .csv_import import import_runs, reader
 
 COLOURS = {"planned": "warning", "reading": "info", "storing": "info", "applied": "success", "unreadable": "danger"}
 PER_PAGE = 100
@@ -114,7 +114,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
             try:
-                run = jobs.take(
+                run = import_runs.take(
                     campaign,
                     file,
                     name=file.name,
@@ -134,7 +134,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
             "form": form,
             "columns": columns,
             "most_rows": reader.MOST_ROWS,
-            "most_mb": jobs.MOST_BYTES // 1024 // 1024,
+            "most_mb": import_runs.MOST_BYTES // 1024 // 1024,
         }
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "influencers/onboarding/import_new.html", context, status=status)
@@ -155,7 +155,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
         counts: Counter[str] = Counter(run.counts)
         total = counts[fate] if fate else counts.total()
         page = Paginator(range(total), PER_PAGE).get_page(request.GET.get("page"))
-        rows = jobs.shown(run, fate=fate, start=max(page.start_index() - 1, 0), most=PER_PAGE)
+        rows = import_runs.shown(run, fate=fate, start=max(page.start_index() - 1, 0), most=PER_PAGE)
         waiting = run.people.filter(state=Influencer.State.INVITED, invitations=None).count()
         context = {
             **self.admin_site.each_context(request),
@@ -191,17 +191,17 @@ class ImportRunAdmin(ReadOnlyAdmin):
         run = self.run_of(request, pk)
         try:
             deed(run, by=request.user, at=timezone.now())
-        except jobs.NotPossible as refusal:
+        except import_runs.NotPossible as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         return HttpResponseRedirect(self.page_of(run.pk))
 
     def store_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Store what was shown."""
-        return require_POST(lambda told: self.step(told, pk, jobs.request_store))(request)
+        return require_POST(lambda told: self.step(told, pk, import_runs.request_store))(request)
 
     def drop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Store nothing, and delete the file."""
-        return require_POST(lambda told: self.step(told, pk, jobs.drop))(request)
+        return require_POST(lambda told: self.step(told, pk, import_runs.drop))(request)
 
     def invite_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Invite those of a file who have not been invited."""

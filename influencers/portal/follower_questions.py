@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts import rate_limit
 from accounts.models import User
 from bulletins.models import Version
 from campaigns.models import Campaign
@@ -30,6 +31,7 @@ from questions.models import Answer, AnswerVersion, Question, QuestionGroup, Sam
 
 from .question_forms import AskForm
 
+ASKED_AN_HOUR = 20  # questions by one person
 LATEST = 3
 LONGEST_SHOWN = 200  # characters of a question among others
 PER_PAGE = 20
@@ -120,6 +122,11 @@ def form_for(influencer: Influencer, version: Version | None, *, language: str, 
     """Return the form for a question, about a bulletin's version or none; two queries at most."""
     number = version.bulletin.number if version else None
     return Asking(AskForm(campaign=influencer.campaign, initial={"language": language, "bulletin": number}), number)
+
+
+def may_ask(user: User, *, at: datetime) -> bool:
+    """Return whether someone may send one more question now, and count it."""
+    return rate_limit.allow("question", f"user {user.pk}", most=ASKED_AN_HOUR, seconds=3600, at=at)
 
 
 def page(influencer: Influencer, campaign: Campaign, *, number: Any, at: datetime) -> QuestionsPage:

@@ -11,8 +11,7 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from influencers.code_of_ethics import signatures
 from influencers.editions.entries import Entry, editions_of, entry, plain
-from influencers.kits import usage
-from influencers.kits.usage import ChangedUse
+from influencers.kits.changed_facts import ChangedUse, changed
 from influencers.models import Influencer, Signature
 from influencers.profiles.contact_person import Contact, contact_of
 from questions.answers import published_answers
@@ -70,7 +69,7 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
         signature=signatures.current_signature(influencer),
         audience=membership.audience if membership else None,
         ways_to_help=ways_to_help(entries),
-        changed_facts=usage.changed(influencer),
+        changed_facts=changed(influencer),
     )
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import rate_limit
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
@@ -25,8 +24,6 @@ from questions.models import Question
 
 from . import follower_questions
 from .question_forms import AskForm
-
-ASKED_AN_HOUR = 20  # by one person
 
 
 @require_safe
@@ -58,7 +55,7 @@ def ask(request: PortalRequest) -> HttpResponse:
     if form.is_valid():
         data = dict(form.cleaned_data)
         number = data.pop("bulletin")
-        if not rate_limit.allow("question", f"user {request.user.pk}", most=ASKED_AN_HOUR, seconds=3600, at=now):
+        if not follower_questions.may_ask(request.user, at=now):
             form.add_error(None, _("Not sent: you have sent many questions within an hour. Try again in an hour."))
             status = 429
         else:

@@ -24,7 +24,7 @@ from influencers import notices
 from influencers.models import Influencer, RecallNotice
 from influencers.recall.fact_check_changes import changed, lines, of_fact, verdict_name, verdicts
 from notifications import outbox
-from notifications.registry import Kind as NoticeKind
+from notifications.notice_kinds import Kind as NoticeKind
 
 from . import recall_plan
 

@@ -29,11 +29,11 @@ from influencers.models import Choice, CoverageTarget, Influencer, Interest, Sel
 from lib.text.languages import language_name
 from lib.text.whole_numbers import whole_number
 
-from . import admin_page, apply, create
+from . import admin_page, new_selection, tier_moves
 from . import comparison as selection_comparison
-from .cells import ROUNDING, CannotChoose
+from .coverage_cells import ROUNDING, CannotChoose
+from .exclusion_rules import Rules
 from .labels import Labels, age
-from .rules import Rules
 
 COLOURS = {"draft": "default", "applied": "success", "replaced": "default"}
 BOX = {"class": "box"}
@@ -374,7 +374,7 @@ class SelectionAdmin(DeskAdmin):
             if form.is_valid():
                 data = form.cleaned_data
                 try:
-                    made = create.choose(
+                    made = new_selection.choose(
                         campaign,
                         name=data["name"],
                         audience=data["audience"],
@@ -455,7 +455,7 @@ class SelectionAdmin(DeskAdmin):
             if deed != "free":
                 held[PINNED if deed == "pin" else LEFT_OUT][person.pk] = note
             try:
-                made = create.choose(
+                made = new_selection.choose(
                     selection.campaign,
                     name=next_name(selection),
                     audience=selection.audience,
@@ -481,8 +481,8 @@ class SelectionAdmin(DeskAdmin):
             raise PermissionDenied
         selection = self.selection_for(request, pk)
         try:
-            change = apply.apply(selection, by=request.user, at=timezone.now())
-        except apply.NotApplied as fault:
+            change = tier_moves.apply(selection, by=request.user, at=timezone.now())
+        except tier_moves.NotApplied as fault:
             return self.page(request, self.selection_for(request, pk), refusal=str(fault), status=422)
         says = ngettext(
             "In force. %(comes)d person joined the tier; left: %(goes)d.",

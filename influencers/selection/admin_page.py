@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from influencers.models import Choice, CoverageTarget, Harassment, Influencer, Selection, ValuesQuestion
 from lib.text.languages import language_name
 
-from . import apply, comparison, labels
-from .create import LISTED
+from . import comparison, labels, tier_moves
+from .exclusion_rules import RULES, Rules
 from .labels import Labels
-from .rules import RULES, Rules
+from .new_selection import LISTED
 
 OTHERS = 30  # selections that one can be compared with
 WHY = 6  # kinds of cells that are shown of those someone is in it for; of the others the number
@@ -68,7 +68,7 @@ def page_context(selection: Selection, *, sees_harassment: bool, at: datetime) -
         "harassed": len(harassed),
         "others": offered,
         **change_from(earlier, selection),
-        "moves": apply.moves(selection, at=at) if selection.state == Selection.State.DRAFT else None,
+        "moves": tier_moves.moves(selection, at=at) if selection.state == Selection.State.DRAFT else None,
     }
 
 

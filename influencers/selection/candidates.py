@@ -12,8 +12,8 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Suppression
 from influencers.models import Harassment, Influencer, PlatformAccount, Signature
 
-from .cells import REAL_SHARE, Grid
-from .rules import Rules
+from .coverage_cells import REAL_SHARE, Grid
+from .exclusion_rules import Rules
 
 FIELDS = (
     "pk",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .candidates import Person
-from .cells import DIMENSIONS, Grid
+from .coverage_cells import DIMENSIONS, Grid
 from .optimizer import NOTHING, Problem, Swap
 
 MISSES = 15  # groups of uncovered cells that are kept, those that weigh most

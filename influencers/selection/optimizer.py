@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from .cells import DEPTH
+from .coverage_cells import DEPTH
 
 GAP = 1e-3  # of the value, within which HiGHS need not look any further
 SECONDS = 3.0  # after which HiGHS hands over the best that it has

@@ -11,7 +11,7 @@ from accounts.audit import chain
 from accounts.models import User
 from campaigns.models import Campaign
 from notifications import outbox
-from notifications.registry import Kind
+from notifications.notice_kinds import Kind
 
 PERMISSION = "accounts.view_auditentry"
 TAMPERED = Kind("tampered")

@@ -24,7 +24,7 @@ from campaigns.http import page_changes
 from campaigns.models import Authority, CustomText
 from campaigns.translated_fields import in_language
 from notifications import outbox
-from notifications.registry import Kind as NoticeKind
+from notifications.notice_kinds import Kind as NoticeKind
 from questions import notices
 from questions.models import Answer, AnswerStep, AnswerVersion, QuestionGroup
 

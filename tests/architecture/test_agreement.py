@@ -32,7 +32,7 @@ from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
 from influencers.onboarding import invitations
 from influencers.portal import follower_questions
-from notifications import registry, sending
+from notifications import notice_kinds, sending
 from questions import authority_requests, intake, question_groups
 from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
@@ -97,7 +97,7 @@ def test_every_post_to_another_host_is_sorted() -> None:
 
 
 def test_every_kind_of_notice_is_sorted() -> None:
-    assert {kind.key for kind in registry.registered()} == KINDS.keys()
+    assert {kind.key for kind in notice_kinds.registered()} == KINDS.keys()
 
 
 def test_every_address_outside_the_desk_is_sorted() -> None:

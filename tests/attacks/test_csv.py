@@ -120,15 +120,15 @@ def test_no_list_of_people_breaks_the_reader_or_enrols_anybody(campaign, liisa, 
 
     from delivery.models import Consent, Membership
     from influencers.models import ImportRun, Influencer
-    from influencers.onboarding.csv_import import jobs
+    from influencers.onboarding.csv_import import import_runs
 
     settings.MEDIA_ROOT = tmp_path
     ended: dict[str, str] = {}
     for name, data in files("email,name,language", "elli@example.org,Elli,fi").items():
-        run = jobs.take(
+        run = import_runs.take(
             campaign, SimpleUploadedFile("l.csv", data), name="../../l.csv", source="x", by=liisa, at=builders.NOON
         )
-        jobs.work(at=builders.NOON)
+        import_runs.work(at=builders.NOON)
         run.refresh_from_db()
         ended[name] = run.state
         if run.state == ImportRun.State.UNREADABLE:

@@ -48,8 +48,8 @@ from tests.support import builders
 from tests.support.builders import NOON, editor, in_all, second_person
 from tests.website.search.test_results import build_answer
 from website.digests import publication_order
+from website.digests.digest_contents import Item
 from website.digests.rendering import Mails
-from website.digests.selection import Item
 from website.models import Publication
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ import pytest
 from accounts.access import permissions
 from bulletins.checks import findings, registry
 from bulletins.models import Bulletin, InputFact
-from demo import content_files, history, loader, people
-from demo.calendar import Calendar
+from demo import bulletin_history, content_files, loader, people
+from demo.demo_dates import Calendar
 from factcheck.models import Claim
 from tests.support.builders import NOON
 
@@ -15,7 +15,7 @@ TEXTS = {"parity", "other-date", "other-figure", "banned-term", "hard-to-read", 
 
 
 @pytest.fixture
-def past(db: None) -> history.History:
+def past(db: None) -> bulletin_history.History:
     """What writes the demo's bulletins, with the inputs and facts they rest on, but without people to send them to."""
     calendar = Calendar.of(FILES, at=NOON)
     permissions.sync()
@@ -27,7 +27,7 @@ def past(db: None) -> history.History:
     inputs = loader.create_inputs(campaign, FILES, calendar, contributors, users[loader.EDITOR])
     checkers = [users[address] for address in loader.FACT_CHECKERS]
     loader.create_claims(campaign, FILES, calendar, checkers)
-    writer = history.History(
+    writer = bulletin_history.History(
         campaign,
         FILES,
         calendar,
@@ -43,7 +43,7 @@ def past(db: None) -> history.History:
     return writer
 
 
-def drafted(past: history.History, number: int) -> Bulletin:
+def drafted(past: bulletin_history.History, number: int) -> Bulletin:
     """Return a bulletin of the demo as it was first written."""
     plans = {
         plan.number("bulletin"): plan for plan in past.content.campaign.items("schedule") if "bulletin" in plan.data
@@ -57,11 +57,11 @@ def of_texts(bulletin: Bulletin) -> list[findings.Finding]:
 
 
 @pytest.mark.parametrize("number", [1, 2, 4, 5])
-def test_nothing_is_found_in_words_that_are_right(past: history.History, number: int) -> None:
+def test_nothing_is_found_in_words_that_are_right(past: bulletin_history.History, number: int) -> None:
     assert [str(finding) for finding in of_texts(drafted(past, number))] == []
 
 
-def test_the_wrong_date_is_found_in_every_language_and_in_the_variants(past: history.History) -> None:
+def test_the_wrong_date_is_found_in_every_language_and_in_the_variants(past: bulletin_history.History) -> None:
     bulletin = drafted(past, 3)
     found = of_texts(bulletin)
 
@@ -80,7 +80,7 @@ def test_the_wrong_date_is_found_in_every_language_and_in_the_variants(past: his
     assert "“kolmanteentoista huhtikuuta”" in written["variant:fi:tiktok:script"]
 
 
-def test_the_corrected_words_are_clean(past: history.History) -> None:
+def test_the_corrected_words_are_clean(past: bulletin_history.History) -> None:
     bulletin = drafted(past, 3)
     [correction] = FILES.corrections
     past.fill(bulletin, correction.bulletin, at=NOON, subjects=correction.subject, preheaders=correction.preheader)
@@ -88,7 +88,7 @@ def test_the_corrected_words_are_clean(past: history.History) -> None:
     assert [str(finding) for finding in of_texts(bulletin)] == []
 
 
-def test_the_wrong_date_went_out_because_somebody_let_it_stand(past: history.History) -> None:
+def test_the_wrong_date_went_out_because_somebody_let_it_stand(past: bulletin_history.History) -> None:
     bulletin = drafted(past, 3)
     past.override_dates(bulletin, at=NOON)
 

@@ -111,7 +111,7 @@ def fingerprint() -> str:
     found = hashlib.sha256(f"{platform.python_version()} {sqlite3.sqlite_version} {postgresql} {os.getuid()}".encode())
     for path in sources():
         found.update(f"{path.relative_to(ROOT)} ".encode() + path.read_bytes())
-    settings = (ROOT / "config" / "settings" / "applications.py").read_text(encoding="utf-8")
+    settings = (ROOT / "config" / "settings" / "installed_apps.py").read_text(encoding="utf-8")
     found.update("".join(re.findall(r"^INSTALLED_APPS = \[.*?^\]", settings, re.MULTILINE | re.DOTALL)).encode())
     return found.hexdigest()[:16]
 

@@ -28,7 +28,7 @@ def made(monkeypatch, tmp_path):
     (tmp_path / "app" / "indexes.py").write_text("search_index = 1\n")
     (tmp_path / "app" / "pages.py").write_text("")
     (tmp_path / "config" / "settings").mkdir(parents=True)
-    (tmp_path / "config" / "settings" / "applications.py").write_text(SETTINGS)
+    (tmp_path / "config" / "settings" / "installed_apps.py").write_text(SETTINGS)
     migrated_database.fingerprint.cache_clear()
     yield names
     migrated_database.fingerprint.cache_clear()
@@ -67,7 +67,7 @@ def test_they_are_made_anew_when_what_they_are_made_from_has_changed(changed, ag
 )
 def test_of_the_settings_the_apps_count(settings, again, made, tmp_path):
     copied(tmp_path)
-    tmp_path.joinpath("config", "settings", "applications.py").write_text(settings)
+    tmp_path.joinpath("config", "settings", "installed_apps.py").write_text(settings)
 
     assert copied(tmp_path) == ("sqlite 2" if again else "sqlite 1")
 

@@ -24,9 +24,9 @@ from delivery.models import Audience, Subscription
 from website.models import DigestRun
 
 from . import digest_runs
+from .digest_contents import Kind
 from .publication_order import last_number
 from .rendering import Mails
-from .selection import Kind
 
 RUNS = 30
 EVERYTHING: frozenset[int] = frozenset()

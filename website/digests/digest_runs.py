@@ -22,8 +22,8 @@ from delivery.subscriptions import cursors
 from website.models import Digest, DigestItem, DigestRun, Publication, PublicationCount
 
 from . import publication_order
+from .digest_contents import Candidate, Item, Kind, Order
 from .rendering import Mails
-from .selection import Candidate, Item, Kind, Order
 
 log = logging.getLogger(__name__)
 

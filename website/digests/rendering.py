@@ -26,13 +26,13 @@ from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language, language_shown
-from delivery.message.fields import field
 from delivery.message.mime import TooLarge, refuse_too_large
+from delivery.message.personal_fields import field
 from factcheck.models import ClaimVersion
 from lib.text.markup import plain
 from website.models import Publication
 
-from .selection import Item
+from .digest_contents import Item
 
 LONGEST_TITLE = 130  # characters of the first title in the subject
 LONGEST_ANSWER = 500  # characters of an answer; its page has the rest

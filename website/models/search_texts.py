@@ -23,7 +23,7 @@ class SearchText(models.Model):
     """
 
     # No index but that of the words fits what is asked of it, so that the database is not tempted; `search_text_newest` is for
-    # what goes back from the latest (website/search/backends.py).
+    # what goes back from the latest (website/search/fulltext_backends.py).
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", db_index=False, verbose_name=_("campaign"))
     language = models.CharField(_("language"), max_length=12)
     written_in = models.CharField(_("written in"), max_length=12)

@@ -19,8 +19,8 @@ from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
 from website.models import SearchText
 
-from . import backends
-from .query import normalized
+from . import fulltext_backends
+from .query_syntax import normalized
 
 AT_ONCE = 500  # things of a kind that one tick writes down
 
@@ -172,7 +172,7 @@ def lines(texts: Iterable[str]) -> str:
 def write(rows: Sequence[SearchText]) -> int:
     """Save rows with the words that they are found by, and return how many."""
     saved = SearchText.objects.bulk_create(rows)
-    backends.write_down(saved)
+    fulltext_backends.write_down(saved)
     return len(saved)
 
 

@@ -18,11 +18,11 @@ from questions.answers import answer_workflow
 from questions.models import Answer, AnswerVersion
 from website.models import SearchText
 
-from . import backends
-from .query import Question
-from .snippets import Marker
+from . import fulltext_backends
+from .excerpts import Marker
+from .query_syntax import Question
 
-MOST = backends.MOST  # that anyone finds
+MOST = fulltext_backends.MOST  # that anyone finds
 
 
 # What a hit is made of; the rest of the rows, texts that people approved and their like, is long.
@@ -58,8 +58,8 @@ def keys(question: Question, campaign: Campaign, *, language: str, at: datetime)
     most: the 300 newest that have the words, and which of them may be shown.
     """
     written_in = {language, campaign.default_language}
-    with backends.by_index():
-        ranks = backends.find(question, campaign=campaign.pk, language=language, written_in=written_in)
+    with fulltext_backends.by_index():
+        ranks = fulltext_backends.find(question, campaign=campaign.pk, language=language, written_in=written_in)
         shown = SearchText.objects.filter(visible_rows(at=at), pk__in=list(ranks), campaign=campaign)
         newest_first = shown.order_by("-published_at", "-pk").values_list("pk", flat=True)
         return sorted(newest_first, key=lambda key: -ranks[key])

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from campaigns.models import Campaign
 
-from . import query, results
+from . import query_syntax, results
 
 PER_PAGE = 20
 
@@ -25,8 +25,8 @@ def show_found(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     language = (get_language() or "en").partition("-")[0]
     context: dict[str, Any] = {"said": said}
     try:
-        question = query.read(said)
-    except query.NotAskable as refusal:
+        question = query_syntax.read(said)
+    except query_syntax.NotAskable as refusal:
         response = render(request, "website/search/found.html", context | {"refusal": refusal}, status=422)
     else:
         keys = results.keys(question, campaign, language=language, at=now)

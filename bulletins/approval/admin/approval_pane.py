@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from bulletins.approval import eligibility
 from bulletins.checks import findings, registry
-from bulletins.editing.translation_status import marks_of, title_of
+from bulletins.editing.edition_labels import title_of
+from bulletins.editing.translation_status import marks_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Presence, Review, Target, Urgency
 

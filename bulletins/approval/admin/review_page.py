@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import AuditEntry
-from bulletins.editing.admin.diff import differences
+from bulletins.editing.admin.correction_diff import differences
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Edition
 from bulletins.publication import corrections

@@ -7,8 +7,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing import diff, editions
-from bulletins.editing.translation_status import edition_label, original_among
+from bulletins.editing import diff, editions, missing_parts
+from bulletins.editing.edition_labels import edition_label, original_among
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
 from lib.text.languages import language_name
@@ -45,7 +45,7 @@ class ParityPane(Pane):
             "bulletin": bulletin,
             "languages": [(code, language_name(code)) for code in codes],
             "source": language_name(bulletin.original_language),
-            "table": diff.parity(bulletin, codes),
+            "table": missing_parts.parity(bulletin, codes),
             "behind": behind,
             "marks": [(one.pk, one.behind(original)) for one in editions if original and one.pk != original.pk],
             "original": original,

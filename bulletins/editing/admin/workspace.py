@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from bulletins.editing import conflicts, diff, drafts, insertions
 from bulletins.editing import editions as editing_editions
 from bulletins.editing.conflicts import Clash, token
-from bulletins.editing.translation_status import edition_label, original_among, title_of
+from bulletins.editing.edition_labels import edition_label, original_among, title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside, Snippet
 from campaigns.base_admin import DeskAdmin

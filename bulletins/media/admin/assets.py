@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts
 from bulletins.editor_panes import Pane, View, is_open
-from bulletins.media import jobs, packages, renditions, storage
+from bulletins.media import media_jobs, packages, renditions, storage
 from bulletins.media import uploads as media_uploads
 from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed, Package, Platform, Ratio
 from lib.text.languages import language_name
@@ -204,7 +204,7 @@ class AssetsPane(Pane):
         if kind not in {MediaJob.Kind.PACKAGES, MediaJob.Kind.RENDITIONS}:
             raise Http404
         bulletin = get_object_or_404(Bulletin, pk=pk)
-        jobs.enqueue(bulletin, kind, by=request.user, at=timezone.now())
+        media_jobs.enqueue(bulletin, kind, by=request.user, at=timezone.now())
         return self.assets_pane(request, pk)
 
 
@@ -260,7 +260,7 @@ def blank(languages: list[tuple[str, str]], sent: dict[str, str] | None) -> list
 def jobs_of(bulletin: Bulletin) -> list[MediaJob]:
     """Return the newest heavy work of each kind that is under way or failed; one query."""
     shown = {MediaJob.State.QUEUED, MediaJob.State.RUNNING, MediaJob.State.FAILED}
-    found = [work for work in jobs.latest(bulletin).values() if work.state in shown]
+    found = [work for work in media_jobs.latest(bulletin).values() if work.state in shown]
     for work in found:
         work.says = _(work.error) if work.error else ""  # type: ignore[attr-defined]
     return found

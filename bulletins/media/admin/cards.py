@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editor_panes import Pane, View, is_open
-from bulletins.media import jobs, message_cards
+from bulletins.media import media_jobs, message_cards
 from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
 from lib.text.languages import language_name
 
@@ -76,7 +76,7 @@ class CardsPane(Pane):
         bulletin = bulletin_with_messages(pk)
         if not request.user.has_perm("bulletins.change_bulletin"):
             raise PermissionDenied
-        jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=request.user, at=timezone.now())
+        media_jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=request.user, at=timezone.now())
         return self.cards_pane(request, bulletin)
 
     def card_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -100,7 +100,7 @@ class CardsPane(Pane):
         """Return the pane."""
         rows = rows_of(bulletin)
         cells = [cell for row in rows for cell in row.cells]
-        job = jobs.latest(bulletin).get(MediaJob.Kind.CARDS)
+        job = media_jobs.latest(bulletin).get(MediaJob.Kind.CARDS)
         context = {
             "bulletin": bulletin,
             "rows": rows,

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from accounts.models import User
-from bulletins.editing.translation_status import title_of
+from bulletins.editing.edition_labels import title_of
 from bulletins.models import Cadence, NotAllowed
 from bulletins.scheduling import cadences
 from campaigns.base_admin import DeskAdmin

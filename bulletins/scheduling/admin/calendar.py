@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from bulletins.editing.translation_status import title_of
+from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Cadence, Edition, KeyMessage, PublishedEdition, Target
 from bulletins.scheduling import cadences

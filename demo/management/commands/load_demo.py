@@ -19,7 +19,7 @@ from accounts.models import AuditEntry, AuditSeal
 from bulletins.models import Bulletin
 from campaigns.models import Campaign
 from demo import content_files, loader, preconditions
-from demo.calendar import DUE_TODAY
+from demo.demo_dates import DUE_TODAY
 from influencers.models import Influencer
 from operations.startup_errors import Refusal, os_sentence
 

@@ -22,7 +22,7 @@ from factcheck.evidence import page_copies
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, ClaimStep, Evidence, Sighting
 from factcheck.spread.admin.charts import in_days, spread
-from factcheck.verdicts import checks, verdict_workflow
+from factcheck.verdicts import verdict_checks, verdict_workflow
 from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number
 
@@ -150,7 +150,7 @@ class ClaimPage(DeskAdmin):
             "language_boxes": language_boxes(form, claim, codes),
             "reading": reading(claim, codes),
             "codes": codes,
-            "findings": anchored(checks.lint(claim, at=now)) if writes else [],
+            "findings": anchored(verdict_checks.lint(claim, at=now)) if writes else [],
             "verdicts": verdicts(),
             **sources(claim, source),
             **sightings_context(claim, seen, codes, today=claim.campaign.local(now).date()),
@@ -209,7 +209,7 @@ def sources(claim: Claim, sent: EvidenceForm | None) -> dict[str, Any]:
             for one in evidence
         ],
         "new_source": sent if sent and not sent.instance.pk else EvidenceForm(),
-        "independent": checks.independent(evidence),
+        "independent": verdict_checks.independent(evidence),
     }
 
 
@@ -288,7 +288,7 @@ def verdicts() -> list[tuple[str, str, str]]:
     return [(one.value, str(one.label).capitalize(), means[one]) for one in Claim.Verdict]
 
 
-def anchored(findings: list[checks.Finding]) -> list[tuple[checks.Finding, str]]:
+def anchored(findings: list[verdict_checks.Finding]) -> list[tuple[verdict_checks.Finding, str]]:
     """Return findings with the id of the field that each is about."""
     return [(one, anchor(one.place)) for one in findings]
 

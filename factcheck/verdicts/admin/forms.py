@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.base_admin import TranslatedFormField
 from campaigns.models import Campaign
 from factcheck.models import Claim, Evidence, Narrative, Sighting
-from factcheck.verdicts import checks
+from factcheck.verdicts import verdict_checks
 from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number
 
@@ -153,8 +153,8 @@ class EvidenceForm(Boxed, forms.ModelForm):
     def clean_url(self) -> str:
         """Refuse an address that is none of a web page, one with a password, and one that the claim has already."""
         url = self.cleaned_data["url"]
-        if (why := checks.closed(url)) in {"no", "password"}:
-            raise forms.ValidationError(f"{checks.describe_closed(why)} {gettext('Use a public address.')}")
+        if (why := verdict_checks.closed(url)) in {"no", "password"}:
+            raise forms.ValidationError(f"{verdict_checks.describe_closed(why)} {gettext('Use a public address.')}")
         others = Evidence.objects.filter(claim=self.instance.claim_id, url=url).exclude(pk=self.instance.pk)
         if others.exists():
             raise forms.ValidationError(_("This source has already been added."))

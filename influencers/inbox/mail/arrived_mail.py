@@ -27,7 +27,7 @@ from delivery.feedback.inbound import mails_of, take_own_mail
 from influencers.models import ArrivedMail, UnmatchedMail
 from lib import task_queue
 
-from . import inbound, mime
+from . import inbound, mime_reader
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +204,7 @@ def set_aside(row: ArrivedMail, *, at: datetime) -> None:
     beginning = bytes(row.raw[: SHOWN * 4]).decode("utf-8", "replace")
     mail = BytesHeaderParser().parsebytes(bytes(row.raw[:HEAD]))
     inbound_headers.shorten(mail)
-    senders = [address for _name, address in mime.addressed(mail, ["From"]) if "@" in address]
+    senders = [address for _name, address in mime_reader.addressed(mail, ["From"]) if "@" in address]
     says = _(
         "This email could not be read: three attempts failed or took too long. Its beginning is shown "
         "below as it arrived. It may be malicious. If it is from someone you know, ask them to send it "
@@ -214,7 +214,7 @@ def set_aside(row: ArrivedMail, *, at: datetime) -> None:
         from_address=senders[0].lower() if senders and len(senders[0]) <= 254 else "",
         subject=_("An email that could not be read"),
         text=says,
-        folded=mime.clean(beginning)[:SHOWN],
+        folded=mime_reader.clean(beginning)[:SHOWN],
         mail_id=f"set-aside-{row.pk}",
         at=row.at,
     )

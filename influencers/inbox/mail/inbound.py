@@ -30,7 +30,7 @@ from influencers.models import Influencer, Thread, ThreadMessage, UnmatchedMail
 from influencers.profiles.contact_person import may_answer
 from notifications import outbox
 
-from . import mail_attachments, mime, quoted_text, reply_addresses
+from . import mail_attachments, mime_reader, quoted_text, reply_addresses
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def take(mail: Mail, *, at: datetime, to: Sequence[str] = (), is_spam: bool = Fa
     `to` are the addresses in its envelope. Raise Unreadable when the library cannot read it.
     """
     try:
-        letter = mime.read(mail, to=to)
+        letter = mime_reader.read(mail, to=to)
     except Exception as fault:  # whatever someone sent
         log.warning("A mail could not be read: %s", type(fault).__name__)
         raise Unreadable("This mail cannot be read.") from fault
@@ -107,7 +107,7 @@ def take(mail: Mail, *, at: datetime, to: Sequence[str] = (), is_spam: bool = Fa
 # --- Whose it is -----------------------------------------------------------------------------------
 
 
-def tie_of(letter: mime.Letter) -> Tie | None:
+def tie_of(letter: mime_reader.Letter) -> Tie | None:
     """Return whose mail it is, or None."""
     for address in letter.to:
         key = reply_addresses.thread_of_address(address)
@@ -155,7 +155,7 @@ def tie_by_delivery(mail_id: str) -> Tie | None:
     return belongs(influencer, by=mail_id, version=Version.objects.filter(mailing=row.mailing_id).first())
 
 
-def tie_by_sender(letter: mime.Letter) -> Tie | None:
+def tie_by_sender(letter: mime_reader.Letter) -> Tie | None:
     """Return who has the address that the mail says it is from: of several campaigns, the one it was written to."""
     if not letter.from_address:
         return None
@@ -171,16 +171,16 @@ def tie_by_sender(letter: mime.Letter) -> Tie | None:
 # --- What becomes of it ----------------------------------------------------------------------------
 
 
-def add_to_thread(letter: mime.Letter, tie: Tie, *, at: datetime) -> Fate:
+def add_to_thread(letter: mime_reader.Letter, tie: Tie, *, at: datetime) -> Fate:
     """Keep a mail in someone's conversation, once. An empty one is kept too, but nobody waits for an answer to it."""
-    is_automatic = letter.is_automatic or mime.has_nothing_to_answer(letter)
+    is_automatic = letter.is_automatic or mime_reader.has_nothing_to_answer(letter)
     fate = Fate.AUTOMATIC if is_automatic else Fate.MESSAGE
     thread = thread_messages.thread_of(tie.influencer)
     if ThreadMessage.objects.filter(thread=thread, mail_id=letter.mail_id).exists():
         return fate
     recipient, campaign = tie.influencer.recipient, tie.influencer.campaign
     with override(campaign.language_for(recipient)):  # they read what was refused or cut
-        text, folded = mime.stored_text(letter)
+        text, folded = mime_reader.stored_text(letter)
         files = [] if is_automatic else mail_attachments.examine_files(letter.parts)
     own = recipient.email
     try:
@@ -208,10 +208,10 @@ def add_to_thread(letter: mime.Letter, tie: Tie, *, at: datetime) -> Fate:
     return fate
 
 
-def take_unmatched(letter: mime.Letter, *, at: datetime) -> Fate:
+def take_unmatched(letter: mime_reader.Letter, *, at: datetime) -> Fate:
     """Keep a mail that belongs to nobody, once, for a person to sort. Of its files only the names are kept."""
     names = [mail_attachments.name_of(part) for part in letter.parts[: mail_attachments.MOST]]
-    text, folded = mime.stored_text(letter)
+    text, folded = mime_reader.stored_text(letter)
     lines = [folded, _("Files that were not kept: %(names)s") % {"names": ", ".join(names)} if names else ""]
     written_to = {address.lower() for address in letter.to}
     campaigns = Campaign.objects.filter(reply_to__in=written_to).order_by("closed_at", "-starts_on")
@@ -233,7 +233,7 @@ def take_unmatched(letter: mime.Letter, *, at: datetime) -> Fate:
     return Fate.UNMATCHED
 
 
-def take_answer(letter: mime.Letter, thread_id: int, user_id: int, seen: int, *, at: datetime) -> Fate:
+def take_answer(letter: mime_reader.Letter, thread_id: int, user_id: int, seen: int, *, at: datetime) -> Fate:
     """
     Take what one of the team answered by mail. Only the address that they alone got, and their own as the sender's,
     make it theirs. What cannot be sent as it is, or came after someone else's, is kept as a note, and they are
@@ -243,7 +243,7 @@ def take_answer(letter: mime.Letter, thread_id: int, user_id: int, seen: int, *,
     by = User.objects.filter(pk=user_id).first()
     if thread is None or by is None or letter.is_automatic or thread.influencer.state == Influencer.State.ERASED:
         return Fate.NOTHING
-    files = mime.enclosed(letter)
+    files = mime_reader.enclosed(letter)
     if not may_answer(by) or not (letter.has_new_words or files):
         log.warning("An answer by mail was not taken: it is empty or its sender may not answer. Thread %s", thread_id)
         return Fate.NOTHING
@@ -267,7 +267,7 @@ def take_answer(letter: mime.Letter, thread_id: int, user_id: int, seen: int, *,
 
 
 @transaction.atomic
-def add_as_note(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at: datetime) -> None:
+def add_as_note(letter: mime_reader.Letter, thread: Thread, by: User, why: Held, *, at: datetime) -> None:
     """
     Keep an answer as a note, with its files, and tell whoever it is from, at the address that we know, that it was not
     sent. What came from another address is nobody's.
@@ -275,7 +275,7 @@ def add_as_note(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at:
     is_theirs = why != Held.ELSEWHERE
     campaign = thread.influencer.campaign
     with override(campaign.language_for(by)):
-        words, _folded = mime.stored_text(letter)
+        words, _folded = mime_reader.stored_text(letter)
     note = ThreadMessage.objects.create(
         thread=thread,
         kind=Kind.NOTE,
@@ -299,4 +299,4 @@ def add_as_note(letter: mime.Letter, thread: Thread, by: User, why: Held, *, at:
         )
         text = f"{_(why.value)}\n{next_step}"
         outbox.write(notices.WAITING, [by], campaign=campaign, text=text, path=page_of(thread), at=at)
-        mail_attachments.store_files(note, mail_attachments.examine_files(mime.enclosed(letter)))
+        mail_attachments.store_files(note, mail_attachments.examine_files(mime_reader.enclosed(letter)))

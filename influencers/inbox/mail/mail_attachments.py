@@ -19,7 +19,7 @@ from delivery.feedback import inbound_headers
 from influencers.models import Attachment, ThreadMessage
 from lib.images import uploaded_images
 
-from . import mime
+from . import mime_reader
 
 MOST = 10  # files of a mail
 LARGEST_MEGABYTES = 10  # of one file, after decoding
@@ -49,7 +49,7 @@ def examine_files(parts: Iterable[Mail]) -> list[ExaminedFile]:
 
 def name_of(part: Mail) -> str:
     """Return the name of a file without what a file system or a header would misread."""
-    return input_attachments.clean_name(mime.file_name(part) or "file")
+    return input_attachments.clean_name(mime_reader.file_name(part) or "file")
 
 
 def examine_file(part: Mail) -> ExaminedFile:
@@ -59,7 +59,7 @@ def examine_file(part: Mail) -> ExaminedFile:
         return ExaminedFile(name, refused=_("It is an email attached to the email."))
     if (length := inbound_headers.length_of(part)) > LARGEST_MEGABYTES * MEGABYTE * 3 // 2:
         return ExaminedFile(name, size=length * 3 // 4, refused=too_large())
-    data = mime.raw_payload(part)
+    data = mime_reader.raw_payload(part)
     if len(data) > LARGEST_MEGABYTES * MEGABYTE:
         return ExaminedFile(name, size=len(data), refused=too_large())
     if not data:

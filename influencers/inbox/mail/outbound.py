@@ -40,7 +40,7 @@ from influencers.profiles.contact_person import may_answer
 from lib import retries
 from notifications import outbox
 
-from . import mime, reply_addresses
+from . import mime_reader, reply_addresses
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +221,7 @@ def to_team(message: ThreadMessage, person: User) -> mail.EmailMessage:
             "own_language": influencer.recipient.language,
             "signed": signature(person, campaign, influencer.recipient.language),
             "is_unproven": is_unproven(message),
-            "asks_to_leave": mime.wants_no_mail(message.text),
+            "asks_to_leave": mime_reader.wants_no_mail(message.text),
             "files": message.attachments.count(),
             "address": settings.PUBLIC_URL + page_of(thread),
         }

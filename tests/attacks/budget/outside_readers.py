@@ -27,7 +27,7 @@ from delivery.feedback import inbound_headers, report_mails, sns, webhooks
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import canonical_urls
-from influencers.inbox.mail import mail_attachments, mime, quoted_text
+from influencers.inbox.mail import mail_attachments, mime_reader, quoted_text
 from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import follower_counts, handles
@@ -36,7 +36,7 @@ from lib.text import figures, markup, readability, similarity, subtitles, visibl
 from operations.logs import formatters
 from tests.attacks import payloads
 from website.check_text import matcher
-from website.search import query
+from website.search import query_syntax
 
 from .measure import Case, Reader
 
@@ -275,9 +275,9 @@ def mails() -> Iterator[Case]:
 
 def letter(data: bytes) -> None:
     """Read a mail that came in, as far as no table is asked."""
-    found = mime.read(message_from_bytes(data))
-    mime.stored_text(found)
-    mail_attachments.examine_files(mime.enclosed(found))
+    found = mime_reader.read(message_from_bytes(data))
+    mime_reader.stored_text(found)
+    mail_attachments.examine_files(mime_reader.enclosed(found))
     quoted_text.without_address(found.text, name=found.from_name, address=found.from_address)
 
 
@@ -479,7 +479,7 @@ def words(data: bytes) -> None:
     """Read what anyone types into the public pages, each as much of it as its form takes."""
     text = as_text(data)
     for read, most, refuses in (
-        (query.read, 300, query.NotAskable),
+        (query_syntax.read, 300, query_syntax.NotAskable),
         (lambda said: matcher.addresses_in(visible_text.clean(said[: matcher.LONGEST * 2])), len(text), ()),
         (lambda said: similarity.pieces(visible_text.clean(said[: matcher.LONGEST])), len(text), ()),
         (claim_reports.checked_text, len(text), claim_reports.NotReportable),

@@ -45,20 +45,20 @@ type Found = tuple[re.Pattern[Any], set[str]]  # a pattern and how it is used
 def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
     """Return the patterns that are made at run time, by file and function, as they are made there."""
     from factcheck.matching import canonical_urls
-    from factcheck.verdicts import checks
+    from factcheck.verdicts import verdict_checks
     from lib.text import banned_terms, figures
-    from website.search import query, snippets
+    from website.search import excerpts, query_syntax
 
     clocks = [pattern for code in ("fi", "sv", "en") for pattern, _read in figures._readers(code)]
     numbered = re.compile(r"[1-9][0-9]{0,18}(\.[1-9][0-9]{0,18}){2}")
-    question = query.read('school "open on monday" -closed masks')
+    question = query_syntax.read('school "open on monday" -closed masks')
     return {
         ("website/feeds/cap_alerts.py", "numbers_of"): [re.compile(r"corona-([1-9]\d{0,8})-v([1-9]\d{0,3})")],
         ("lib/text/figures.py", "_readers"): clocks,
         ("lib/text/figures.py", "_named_dates"): clocks,
         ("bulletins/checks/autofix.py", "replace_words"): [re.compile(r"\ba\ word\b")],
         ("website/check_text/matcher.py", "_strange"): [re.compile(r"(?<!\w)1\.500(?!\w)")],
-        ("website/search/snippets.py", "__init__"): [snippets.Marker(question, "en").maybe],
+        ("website/search/excerpts.py", "__init__"): [excerpts.Marker(question, "en").maybe],
         ("lib/text/banned_terms.py", "banned_pattern"): [
             banned_terms.banned_pattern(term) for term in ("fake* news*", "a* b", "a")
         ],
@@ -67,8 +67,8 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
         ],
         ("operations/version.py", "commit"): [re.compile(r"^([0-9a-f]{40}) refs/heads/main$", re.M)],
         ("delivery/links/signing.py", "numbers"): [numbered],
-        ("factcheck/verdicts/checks.py", "denied_first"): [
-            re.compile(text, re.I) for text in checks.DENYING_OPENINGS.values()
+        ("factcheck/verdicts/verdict_checks.py", "denied_first"): [
+            re.compile(text, re.I) for text in verdict_checks.DENYING_OPENINGS.values()
         ],
         ("factcheck/matching/canonical_urls.py", "url_key"): [
             re.compile(text) for _site, text, _name in canonical_urls.POSTS

@@ -17,7 +17,7 @@ FED = {
     "bulletins/intake/cap.py", "lib/text/word_diff.py", "bulletins/intake/api_requests.py", "lib/text/markup.py", "lib/images/uploaded_images.py",
     "delivery/feedback/report_mails.py", "delivery/feedback/inbound_headers.py", "delivery/feedback/sns.py", "factcheck/evidence/page_text.py",
     "bulletins/intake/input_attachments.py", "factcheck/intake/claims_csv.py", "influencers/inbox/mail/quoted_text.py",
-    "influencers/inbox/mail/mime.py", "influencers/onboarding/csv_import/reader.py",
+    "influencers/inbox/mail/mime_reader.py", "influencers/onboarding/csv_import/reader.py",
 }  # fmt: skip
 ONLY_OURS = {
     "accounts/audit/csv_export.py": "writes CSV",
@@ -40,7 +40,7 @@ ONLY_OURS = {
     "delivery/sending/journal.py": "reads records of one length that a worker of this host wrote, each with its checksum",
     "delivery/transports/mailer.py": "reads mail of ours",
     "influencers/inbox/mail/arrived_mail.py": "reads the first 10 kB of a header, and hands the rest on to what “mail” and “reports” feed",
-    "influencers/inbox/mail/inbound.py": "hands what comes in to mime.py, as the reader “mail” does",
+    "influencers/inbox/mail/inbound.py": "hands what comes in to mime_reader.py, as the reader “mail” does",
 }
 
 

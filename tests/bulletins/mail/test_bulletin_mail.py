@@ -16,8 +16,8 @@ from bulletins.mail.bulletin_mail import KeyMessage, MailContent, RenderedMail, 
 from bulletins.models import CallToAction, NotAllowed
 from bulletins.publication import publish
 from campaigns.publication_details import PrintedWords
-from delivery.message.fields import OPENS, field
 from delivery.message.mime import TooLarge
+from delivery.message.personal_fields import OPENS, field
 from tests.support.builders import NOON, approved, build_bulletin, build_campaign, build_published_version, editor
 
 HELSINKI = ZoneInfo("Europe/Helsinki")

@@ -15,7 +15,7 @@ from PIL import Image
 from accounts.models import AuditEntry
 from bulletins.approval import eligibility
 from bulletins.editing import drafts
-from bulletins.media import jobs, makers, packages, renditions, storage, uploads
+from bulletins.media import makers, media_jobs, packages, renditions, storage, uploads
 from bulletins.models import Asset, MediaJob, NotAllowed, PublishedEdition, Rendition, Review
 from bulletins.publication import corrections
 from bulletins.reader_view import public_files
@@ -64,7 +64,7 @@ def add(bulletin: Any, data: bytes | None = None, **fields: Any) -> Asset:
 
 def work(bulletin: Any, kind: str = "renditions", *, at: Any = LATER) -> MediaJob:
     """Do the heavy work of a kind and return its row."""
-    row = jobs.enqueue(bulletin, kind, by=None, at=at)
+    row = media_jobs.enqueue(bulletin, kind, by=None, at=at)
     makers.run(row.pk, clock=lambda: at)
     row.refresh_from_db()
     return row
@@ -248,14 +248,14 @@ def test_a_rendition_of_what_has_changed_meanwhile_is_not_kept(bulletin, media):
 
 
 def test_asking_twice_queues_once_and_asking_while_it_runs_runs_it_again(bulletin, monkeypatch):
-    first = jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
-    assert jobs.enqueue(bulletin, "renditions", by=None, at=NOON).pk == first.pk
+    first = media_jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
+    assert media_jobs.enqueue(bulletin, "renditions", by=None, at=NOON).pk == first.pk
     runs = []
 
     def maker(found: Any, at: Any) -> Any:
         runs.append(at)
         if len(runs) == 1:
-            jobs.enqueue(found, "renditions", by=None, at=NOON)
+            media_jobs.enqueue(found, "renditions", by=None, at=NOON)
         yield (1, 1)
 
     monkeypatch.setitem(makers.MAKERS, "renditions", maker)
@@ -270,18 +270,18 @@ def test_asking_twice_queues_once_and_asking_while_it_runs_runs_it_again(bulleti
 def test_a_worker_that_died_is_followed_by_another_when_its_lease_ends(bulletin):
     add(bulletin)
     row = MediaJob.objects.get()
-    taken = jobs.take(row.pk, at=NOON)
+    taken = media_jobs.take(row.pk, at=NOON)
     assert taken is not None
-    jobs.renew(taken, done=1, total=3, at=NOON)
+    media_jobs.renew(taken, done=1, total=3, at=NOON)
 
-    assert jobs.take(row.pk, at=NOON + timedelta(minutes=1)) is None
+    assert media_jobs.take(row.pk, at=NOON + timedelta(minutes=1)) is None
     later = NOON + timedelta(minutes=3)
     makers.run(row.pk, clock=lambda: later)
 
     row.refresh_from_db()
     assert (row.state, row.attempts, Rendition.objects.count()) == ("done", 2, 3)
-    with pytest.raises(jobs.Lost):
-        jobs.renew(taken, done=2, total=3, at=later)
+    with pytest.raises(media_jobs.Lost):
+        media_jobs.renew(taken, done=2, total=3, at=later)
 
 
 def test_after_three_tries_it_says_that_it_gave_up(bulletin, monkeypatch):
@@ -290,25 +290,25 @@ def test_after_three_tries_it_says_that_it_gave_up(bulletin, monkeypatch):
         raise RuntimeError("disk on fire")
 
     monkeypatch.setitem(makers.MAKERS, "renditions", breaks)
-    row = jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
+    row = media_jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
     for _attempt in range(3):
         makers.run(row.pk, clock=lambda: NOON)
 
     row.refresh_from_db()
     assert (row.state, row.attempts) == ("failed", 3)
     assert "failed three times" in row.error and "fire" not in row.error
-    assert jobs.enqueue(bulletin, "renditions", by=None, at=NOON).pk != row.pk
+    assert media_jobs.enqueue(bulletin, "renditions", by=None, at=NOON).pk != row.pk
 
 
 def test_a_tick_wakes_what_waits_and_what_nobody_works_on(bulletin, monkeypatch):
     woken: list[int] = []
-    monkeypatch.setattr(jobs, "wake", woken.append)
-    row = jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
+    monkeypatch.setattr(media_jobs, "wake", woken.append)
+    row = media_jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
 
-    assert jobs.wake_waiting(at=NOON) == 1
-    jobs.take(row.pk, at=NOON)
-    assert jobs.wake_waiting(at=NOON) == 0
-    assert jobs.wake_waiting(at=NOON + timedelta(minutes=3)) == 1
+    assert media_jobs.wake_waiting(at=NOON) == 1
+    media_jobs.take(row.pk, at=NOON)
+    assert media_jobs.wake_waiting(at=NOON) == 0
+    assert media_jobs.wake_waiting(at=NOON + timedelta(minutes=3)) == 1
     assert woken == [row.pk, row.pk]
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from delivery.message import mime, quoted_printable, verp
 from delivery.message.addresses import Unaddressable
-from delivery.message.fields import field
 from delivery.message.headers import printable
 from delivery.message.mime import Compiled, Person, TooLarge
+from delivery.message.personal_fields import field
 from delivery.models import Mailing, Message
 from tests.support.builders import NOON, build_campaign, build_mailing
 

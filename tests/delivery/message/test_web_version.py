@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bulletins.publication import corrections
 from delivery.links.unsubscribe import UnsubscribeLinks
-from delivery.message.fields import field
+from delivery.message.personal_fields import field
 from delivery.message.web_version import ReadLinks
 from delivery.models import Membership, Message, Recipient
 from tests.support.builders import (

@@ -16,7 +16,7 @@ from accounts.models import Attempt
 from campaigns.models import Campaign
 from delivery.links import preference_links, signing, unsubscribe
 from delivery.links.signing import NOBODY, BadLink
-from delivery.message.fields import field
+from delivery.message.personal_fields import field
 from delivery.message.web_version import ReadLinks
 from delivery.models import (
     Consent,

@@ -12,8 +12,8 @@ from django.core.mail import mailers
 
 from campaigns.models import Campaign
 from delivery.message.addresses import Unaddressable
-from delivery.message.fields import field
 from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.personal_fields import field
 from delivery.message.verp import delivery_of_mark
 from delivery.models import Delivery, Mailing, Message, Recipient
 from delivery.reports import ledger

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from bulletins.editing import diff, drafts, editions, translation_status
+from bulletins.editing import drafts, editions, missing_parts, translation_status
 from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, Presence, SetAside, Snippet
 from bulletins.publication import publish
@@ -198,7 +198,7 @@ def test_a_part_that_nobody_has_written_is_shown_as_neither_current_nor_filled(c
     codes = ["fi", "sv", "en"]
 
     def table() -> dict[str, list[str]]:
-        return {row.name: [cell.state for cell in row.cells] for row in diff.parity(bulletin, codes)}
+        return {row.name: [cell.state for cell in row.cells] for row in missing_parts.parity(bulletin, codes)}
 
     assert table() == {
         "Title": ["missing"] * 3,

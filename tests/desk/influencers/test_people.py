@@ -13,7 +13,7 @@ from delivery.models import Membership, Recipient
 from influencers.code_of_ethics import signatures
 from influencers.models import ImportRun, Influencer, Invitation
 from influencers.onboarding import invitations
-from influencers.onboarding.csv_import import jobs, row_parser
+from influencers.onboarding.csv_import import import_runs, row_parser
 from influencers.profiles import tiers
 from tests.influencers.onboarding.joining_scene import build_code
 from tests.support import builders
@@ -43,7 +43,7 @@ def test_a_file_is_brought_looked_through_stored_and_invited(desk, campaign):
     run = ImportRun.objects.get()
     assert response.status_code == 302 and response.url.endswith(f"/{run.pk}/change/")
     assert "is being read" in desk.get(response.url).content.decode()
-    jobs.work(at=NOON)
+    import_runs.work(at=NOON)
 
     shown = desk.get(response.url).content.decode()
     assert "Nothing has been saved yet" in shown and "tier" in shown and "is not an email address" in shown
@@ -51,7 +51,7 @@ def test_a_file_is_brought_looked_through_stored_and_invited(desk, campaign):
     assert not Influencer.objects.exists()
 
     desk.post(reverse("admin:influencers_importrun_store", args=[run.pk]))
-    jobs.work(at=NOON)
+    import_runs.work(at=NOON)
     assert Influencer.objects.filter(state="invited").count() == 2 and not Invitation.objects.exists()
     assert "2 people in this file" in desk.get(response.url).content.decode()
 
@@ -62,7 +62,7 @@ def test_a_file_is_brought_looked_through_stored_and_invited(desk, campaign):
 
 def test_a_dropped_file_is_gone_and_cannot_be_stored(desk, campaign):
     bring(desk)
-    jobs.work(at=NOON)
+    import_runs.work(at=NOON)
     run = ImportRun.objects.get()
     desk.post(reverse("admin:influencers_importrun_drop", args=[run.pk]))
     page = desk.post(reverse("admin:influencers_importrun_store", args=[run.pk]), follow=True).content.decode()
@@ -242,9 +242,9 @@ def test_what_is_said_of_a_file_is_in_the_language_in_which_it_was_brought(desk,
     form = {"file": SimpleUploadedFile("list.csv", ROWS), "source": "A fair"}
     desk.post(reverse("admin:influencers_importrun_add"), form, headers={"accept-language": "sv"})
     run = ImportRun.objects.get()
-    jobs.work(at=NOON)
+    import_runs.work(at=NOON)
     run.refresh_from_db()
-    [refused] = jobs.shown(run, fate=row_parser.REFUSED, start=0, most=5)
+    [refused] = import_runs.shown(run, fate=row_parser.REFUSED, start=0, most=5)
     with override("sv"):
         assert run.language == "sv" and refused["why"] == _("“%(address)s” is not an email address.") % {
             "address": "nobody"

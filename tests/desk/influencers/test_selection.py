@@ -11,7 +11,7 @@ from campaigns.models import Campaign, Region
 from campaigns.translated_fields import in_language
 from delivery.models import Audience, Membership
 from influencers.models import CoverageTarget, Harassment, Influencer, Interest, Selection, ValuesQuestion
-from influencers.selection.rules import Rules
+from influencers.selection.exclusion_rules import Rules
 from tests.influencers.selection.selection_scene import build_person, build_targets, build_tiers, choose, names
 from tests.support import builders
 from tests.support.builders import NOON

@@ -14,7 +14,7 @@ from campaigns.models import Region
 from delivery.models import Consent, Membership, Recipient, Suppression, address_hash
 from influencers.models import ImportRun, Influencer, Interest, Invitation, PlatformAccount, ValuesQuestion
 from influencers.onboarding import enrolment
-from influencers.onboarding.csv_import import jobs, reader, records
+from influencers.onboarding.csv_import import import_runs, reader, records
 from influencers.onboarding.csv_import.row_parser import NEW, REFUSED
 from tests.support import builders
 from tests.support.builders import NOON, in_all
@@ -47,19 +47,19 @@ def written(rows, *, header=HEADER, delimiter=",", encoding="utf-8"):
 def taken(campaign, by, data, name="list.csv"):
     """Take a file in, have it read, and return its run."""
     file = SimpleUploadedFile(name, data)
-    run = jobs.take(campaign, file, name=name, source="A list of 2019", by=by, at=NOON)
-    jobs.work(at=NOON)
+    run = import_runs.take(campaign, file, name=name, source="A list of 2019", by=by, at=NOON)
+    import_runs.work(at=NOON)
     run.refresh_from_db()
     return run
 
 
 def fates(run):
-    return [(row["row"], row["fate"]) for row in jobs.shown(run)]
+    return [(row["row"], row["fate"]) for row in import_runs.shown(run)]
 
 
 def stored(run, by):
-    jobs.request_store(run, by=by, at=NOON)
-    jobs.work(at=NOON)
+    import_runs.request_store(run, by=by, at=NOON)
+    import_runs.work(at=NOON)
     run.refresh_from_db()
     return run
 
@@ -132,7 +132,7 @@ def test_a_file_that_cannot_be_read_says_why_and_is_deleted(campaign, liisa, dat
 def test_an_empty_or_huge_file_is_refused_at_once(campaign, liisa, monkeypatch):
     with pytest.raises(reader.NotReadable, match="empty"):
         taken(campaign, liisa, b"")
-    monkeypatch.setattr(jobs, "MOST_BYTES", 10)
+    monkeypatch.setattr(import_runs, "MOST_BYTES", 10)
     with pytest.raises(reader.NotReadable, match="larger"):
         taken(campaign, liisa, written([ELLI]))
     monkeypatch.undo()
@@ -157,14 +157,14 @@ def test_an_empty_or_huge_file_is_refused_at_once(campaign, liisa, monkeypatch):
 def test_a_row_without_an_address_is_refused_and_the_others_are_not(campaign, liisa, email):
     run = taken(campaign, liisa, written([["Elli", email, "", "", "", "", ""], ELLI]))
     assert fates(run) == [(2, "refused"), (3, "new")]
-    assert "address" in jobs.shown(run)[0]["why"]
+    assert "address" in import_runs.shown(run)[0]["why"]
 
 
 def test_what_is_only_partly_understood_has_a_note(campaign, liisa):
     header = ["email", "language", "region", "topics", "audience_13_17_pct", "audience_18_24_pct", "instagram_handle"]
     rows = [["elli@example.org", "xx", "Atlantis", "music,knitting", "50", "40", "https://tiktok.com/@elli"]]
     run = taken(campaign, liisa, written(rows, header=header, delimiter=";"))
-    notes = " ".join(jobs.shown(run)[0]["notes"])
+    notes = " ".join(import_runs.shown(run)[0]["notes"])
     for words in ("The campaign has no", "Atlantis", "knitting", "add up to 100", "Instagram"):
         assert words in notes
     stored(run, liisa)
@@ -178,7 +178,7 @@ def test_letters_that_macos_takes_apart_are_the_same_letters(campaign, liisa):
     rows = [["Åsa Öhman", "asa@example.org", "fi"], [unicodedata.normalize("NFD", "Åsa Öhman"), "o@example.org", "fi"]]
     run = taken(campaign, liisa, "\n".join([header, *(";".join(row) for row in rows)]).encode())
     assert run.state == ImportRun.State.PLANNED, run.why
-    assert [one["name"] for one in jobs.shown(run)] == ["Åsa Öhman"] * 2
+    assert [one["name"] for one in import_runs.shown(run)] == ["Åsa Öhman"] * 2
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_letters_that_macos_takes_apart_are_the_same_letters(campaign, liisa):
 )
 def test_a_name_in_the_wrong_encoding_is_stored_as_it_came_with_a_note(campaign, liisa, name, says):
     run = taken(campaign, liisa, f"name;email\n{name};asa@example.org\n".encode())
-    (row,) = jobs.shown(run)
+    (row,) = import_runs.shown(run)
     assert row["fate"] == NEW
     assert [f"it may be “{says}”" in note for note in row["notes"]] == ([True] if says else [])
 
@@ -207,7 +207,7 @@ def test_an_address_that_no_server_takes_is_refused(campaign, liisa):
         f"a@{'b' * 60}.{'c.' * 100}org",
     ]
     run = taken(campaign, liisa, "\n".join(["name;email", *(f"A;{one}" for one in sent)]).encode())
-    assert [one["fate"] for one in jobs.shown(run)] == [NEW, *[REFUSED] * 3]
+    assert [one["fate"] for one in import_runs.shown(run)] == [NEW, *[REFUSED] * 3]
 
 
 def test_an_apostrophe_before_a_formula_is_taken_off_and_a_formula_is_a_name(campaign, liisa):
@@ -225,7 +225,7 @@ def test_two_rows_with_one_address_are_one_person_with_all_accounts(campaign, li
     ]
     run = taken(campaign, liisa, written(rows, header=header))
     assert fates(run) == [(2, "new"), (3, "same"), (4, "same")]
-    assert "row 2" in jobs.shown(run)[1]["why"]
+    assert "row 2" in import_runs.shown(run)[1]["why"]
 
     stored(run, liisa)
 
@@ -257,7 +257,7 @@ def test_a_cell_beyond_the_columns_refuses_its_row(campaign, liisa):
     data = b"email,name\nelli@example.org,Virtanen, Elli\noona@example.org,Oona,,\n"
     run = taken(campaign, liisa, data)
     assert fates(run) == [(2, "refused"), (3, "new")]
-    assert "more cells than columns" in jobs.shown(run)[0]["why"]
+    assert "more cells than columns" in import_runs.shown(run)[0]["why"]
 
 
 def test_ages_that_the_form_does_not_ask_for_are_named_as_left_out(campaign, liisa):
@@ -295,7 +295,7 @@ def test_who_joins_while_the_file_waits_its_turn_is_left_as_they_are(campaign, r
         if not Influencer.objects.exists():
             builders.build_influencer(campaign, "oona")
 
-    monkeypatch.setattr(jobs, "one_at_a_time", oona_joins)
+    monkeypatch.setattr(import_runs, "one_at_a_time", oona_joins)
     stored(run, liisa)
 
     assert run.state == ImportRun.State.APPLIED and run.counts == {"new": 1, "known": 1}
@@ -307,14 +307,14 @@ def test_who_joins_while_the_file_waits_its_turn_is_left_as_they_are(campaign, r
 @pytest.mark.django_db(transaction=True)
 def test_people_join_while_a_file_is_stored(campaign, roles, liisa, monkeypatch):
     build_code(campaign)
-    monkeypatch.setattr(jobs, "AT_ONCE", 50)
+    monkeypatch.setattr(import_runs, "AT_ONCE", 50)
     rows = [[f"P{n}", f"p{n}@example.org", "", "", "", "", ""] for n in range(1_000)]
     run = taken(campaign, liisa, written(rows))
-    jobs.request_store(run, by=liisa, at=NOON)
+    import_runs.request_store(run, by=liisa, at=NOON)
 
     def store():
         try:
-            jobs.work(at=NOON)
+            import_runs.work(at=NOON)
         finally:
             connection.close()
 
@@ -338,7 +338,7 @@ def test_an_account_of_somebody_else_is_not_taken_over(campaign, liisa):
     rows = [ELLI, ["Another", "another@example.org", "", "", "", "instagram.com/elli/", ""]]
     run = taken(campaign, liisa, written(rows))
     assert fates(run) == [(2, "new"), (3, "refused")]
-    assert "belongs to someone" in jobs.shown(run)[1]["why"]
+    assert "belongs to someone" in import_runs.shown(run)[1]["why"]
 
 
 def test_who_takes_part_is_left_as_they_are(campaign, roles, liisa):
@@ -382,10 +382,10 @@ def test_the_same_file_again_adds_nothing(campaign, liisa):
 
 
 def test_what_was_cut_off_is_taken_up_again_and_stores_nobody_twice(campaign, liisa, monkeypatch):
-    monkeypatch.setattr(jobs, "AT_ONCE", 2)
+    monkeypatch.setattr(import_runs, "AT_ONCE", 2)
     rows = [[f"P{n}", f"p{n}@example.org", "", "", "", "", ""] for n in range(5)]
     run = taken(campaign, liisa, written(rows))
-    jobs.request_store(run, by=liisa, at=NOON)
+    import_runs.request_store(run, by=liisa, at=NOON)
     write, calls = records.write, []
 
     def fail_at_the_second(*args, **kwargs):
@@ -394,12 +394,12 @@ def test_what_was_cut_off_is_taken_up_again_and_stores_nobody_twice(campaign, li
             raise RuntimeError
         write(*args, **kwargs)
 
-    monkeypatch.setattr(jobs, "write", fail_at_the_second)
-    jobs.work(at=NOON)
+    monkeypatch.setattr(import_runs, "write", fail_at_the_second)
+    import_runs.work(at=NOON)
     assert Influencer.objects.count() == 2
-    assert jobs.work(at=NOON) == 0  # its worker may still be there
-    ImportRun.objects.update(begun_at=NOON - jobs.LOST_AFTER)
-    jobs.work(at=NOON)
+    assert import_runs.work(at=NOON) == 0  # its worker may still be there
+    ImportRun.objects.update(begun_at=NOON - import_runs.LOST_AFTER)
+    import_runs.work(at=NOON)
 
     run.refresh_from_db()
     assert run.state == ImportRun.State.APPLIED and Influencer.objects.count() == 5
@@ -407,7 +407,7 @@ def test_what_was_cut_off_is_taken_up_again_and_stores_nobody_twice(campaign, li
 
 
 def test_the_files_are_deleted_when_it_is_over(campaign, liisa):
-    for end in (lambda run: stored(run, liisa), lambda run: jobs.drop(run, by=liisa, at=NOON)):
+    for end in (lambda run: stored(run, liisa), lambda run: import_runs.drop(run, by=liisa, at=NOON)):
         run = taken(campaign, liisa, written([ELLI]))
         storage, names = run.file.storage, (run.file.name, run.fates.name)
         assert all(storage.exists(name) for name in names)
@@ -420,30 +420,30 @@ def test_a_file_that_waits_for_a_week_is_dropped(campaign, liisa):
     run = taken(campaign, liisa, written([ELLI]))
     from datetime import timedelta
 
-    jobs.work(at=NOON + timedelta(days=7))
+    import_runs.work(at=NOON + timedelta(days=7))
     run.refresh_from_db()
     assert run.state == ImportRun.State.DROPPED and not run.file
-    with pytest.raises(jobs.NotPossible):
-        jobs.request_store(run, by=liisa, at=NOON)
+    with pytest.raises(import_runs.NotPossible):
+        import_runs.request_store(run, by=liisa, at=NOON)
 
 
 def test_queries_do_not_grow_with_the_rows(campaign, liisa, django_assert_max_num_queries):
     rows = [[f"P{n}", f"p{n}@example.org", "fi", "MK01", "music", f"p{n}", "10"] for n in range(300)]
     run = taken(campaign, liisa, written(rows))
-    jobs.request_store(run, by=liisa, at=NOON)
+    import_runs.request_store(run, by=liisa, at=NOON)
     with django_assert_max_num_queries(45):
-        jobs.work(at=NOON)
+        import_runs.work(at=NOON)
     assert Influencer.objects.count() == 300
 
 
 def test_rows_are_shown_by_fate_and_in_parts(campaign, liisa):
     rows = [ELLI, *([["", "", "", "", "", "", f"{n}"] for n in range(5)])]
     run = taken(campaign, liisa, written(rows))
-    assert [row["row"] for row in jobs.shown(run, fate="refused", start=1, most=2)] == [4, 5]
-    assert json.dumps(jobs.shown(run, fate="new")).count("elli@example.org") == 1
+    assert [row["row"] for row in import_runs.shown(run, fate="refused", start=1, most=2)] == [4, 5]
+    assert json.dumps(import_runs.shown(run, fate="new")).count("elli@example.org") == 1
 
 
 def test_a_row_with_too_many_cells_speaks_of_the_files_separator_and_not_of_a_comma(campaign, liisa):
     run = taken(campaign, liisa, b"name;email\nElli;elli@example.org;more\n")
-    [row] = jobs.shown(run)
+    [row] = import_runs.shown(run)
     assert row["fate"] == "refused" and "cells that contain a separator" in row["why"]

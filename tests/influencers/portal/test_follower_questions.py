@@ -76,9 +76,7 @@ def test_a_form_that_is_wrong_comes_back_with_all_that_was_typed(client, wrong):
 
 
 def test_the_same_form_sent_twice_is_one_question_and_many_are_too_many(client, monkeypatch):
-    from influencers.portal import question_views
-
-    monkeypatch.setattr(question_views, "ASKED_AN_HOUR", 2)
+    monkeypatch.setattr(follower_questions, "ASKED_AN_HOUR", 2)
     client.post(reverse("influencers:ask"), GOOD)
     client.post(reverse("influencers:ask"), GOOD)
     assert Question.objects.count() == 1

@@ -17,7 +17,7 @@ from influencers.models import Influencer, Recall
 from influencers.recall import fact_check_notices, recall_mails
 from notifications import sending
 from notifications.models import Notice
-from notifications.registry import Kind
+from notifications.notice_kinds import Kind
 from tests.influencers.kits.kits_scene import TRACES, build_fact, correct, pause, withdraw
 from tests.support import builders
 from tests.support.builders import build_influencer

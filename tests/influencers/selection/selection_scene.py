@@ -7,8 +7,8 @@ from typing import Any
 from campaigns.models import Campaign
 from delivery.models import Audience
 from influencers.models import CodeOfEthics, CoverageTarget, Influencer, Interest, Selection, Signature
-from influencers.selection import create
-from influencers.selection.rules import Rules
+from influencers.selection import new_selection
+from influencers.selection.exclusion_rules import Rules
 from tests.support import builders
 from tests.support.builders import NOON
 
@@ -64,7 +64,7 @@ def build_person(campaign: Campaign, name: str, **fields: Any) -> Influencer:
 def choose(campaign: Campaign, audience: Audience, size: int = 2, **wishes: Any) -> Selection:
     """Choose so many people now."""
     given = {"name": "Spring", "rules": Rules(), "by": builders.editor(), "at": NOON}
-    return create.choose(campaign, audience=audience, size=size, **given | wishes)
+    return new_selection.choose(campaign, audience=audience, size=size, **given | wishes)
 
 
 def names(selection: Selection, *standings: str) -> list[str]:

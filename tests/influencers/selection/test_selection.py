@@ -15,10 +15,10 @@ from campaigns.models import Campaign, Region
 from delivery.models import Audience, Consent, MailChoice, Membership, Suppression
 from influencers.models import Harassment, Influencer, PlatformAccount, Selection, Signature
 from influencers.profiles import data_export, tiers
-from influencers.selection import apply, comparison, explanation
+from influencers.selection import comparison, explanation, tier_moves
 from influencers.selection.candidates import ages_of, read
-from influencers.selection.cells import CannotChoose, grid_of, targets_of
-from influencers.selection.rules import OF_ONE, Rules
+from influencers.selection.coverage_cells import CannotChoose, grid_of, targets_of
+from influencers.selection.exclusion_rules import OF_ONE, Rules
 from tests.support import builders
 from tests.support.builders import NOON
 
@@ -416,7 +416,7 @@ def test_put_in_force_the_chosen_come_in_and_the_others_go_back(
     Selection.objects.filter(pk=first.pk).update(state=Selection.State.APPLIED)
     made = choose(campaign, partners, size=2, name="Summer")
 
-    change = apply.apply(made, by=oskar, at=NOON)
+    change = tier_moves.apply(made, by=oskar, at=NOON)
 
     assert ([one.reference for one in change.comes], [one.reference for one in change.goes]) == (["a"], ["c"])
     assert (tier_of(new), tier_of(stays), tier_of(old)) == (["partners"], ["partners"], ["network"])
@@ -432,12 +432,12 @@ def test_put_in_force_the_chosen_come_in_and_the_others_go_back(
 def test_of_one_tier_one_selection_is_in_force(campaign: Campaign, partners: Audience, oskar: Any) -> None:
     build_person(campaign, "a")
     first, second = choose(campaign, partners), choose(campaign, partners, name="Summer")
-    apply.apply(first, by=oskar, at=NOON)
+    tier_moves.apply(first, by=oskar, at=NOON)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Selection.objects.filter(pk=second.pk).update(state=Selection.State.APPLIED)
 
-    apply.apply(second, by=oskar, at=NOON)
+    tier_moves.apply(second, by=oskar, at=NOON)
     assert list(Selection.objects.order_by("pk").values_list("state", flat=True)) == ["replaced", "applied"]
 
 
@@ -453,7 +453,7 @@ def test_of_two_that_are_put_in_force_at_once_one_replaces_the_other(
     def put_in_force(draft: Selection) -> None:
         try:
             gate.wait(10)
-            apply.apply(draft, by=oskar, at=NOON)
+            tier_moves.apply(draft, by=oskar, at=NOON)
         finally:
             connection.close()
 
@@ -471,11 +471,11 @@ def test_only_a_draft_is_put_in_force_and_only_once(
 ) -> None:
     build_person(campaign, "a")
     made = choose(campaign, partners)
-    apply.apply(made, by=oskar, at=NOON)
+    tier_moves.apply(made, by=oskar, at=NOON)
     before = Membership.objects.count()
 
-    with pytest.raises(apply.NotApplied, match="no longer a draft"):
-        apply.apply(made, by=oskar, at=NOON)
+    with pytest.raises(tier_moves.NotApplied, match="no longer a draft"):
+        tier_moves.apply(made, by=oskar, at=NOON)
     assert Membership.objects.count() == before
 
 
@@ -487,8 +487,8 @@ def test_what_speaks_against_somebody_by_now_stops_all_of_it(
     made = choose(campaign, partners)
     Influencer.objects.filter(reference="b").update(state=Influencer.State.LEFT)
 
-    with pytest.raises(apply.NotApplied, match="some of the people can no longer be chosen"):
-        apply.apply(made, by=oskar, at=NOON)
+    with pytest.raises(tier_moves.NotApplied, match="some of the people can no longer be chosen"):
+        tier_moves.apply(made, by=oskar, at=NOON)
 
     made.refresh_from_db()
     assert made.state == Selection.State.DRAFT
@@ -602,8 +602,8 @@ def test_out_of_the_widest_tier_there_is_nowhere_to_go(
     builders.join(network, [goes.recipient])
     made = choose(campaign, network, size=1, left_out={goes.pk: "asked for it"})
 
-    with pytest.raises(apply.NotApplied, match="no tier is wider than Network"):
-        apply.apply(made, by=oskar, at=NOON)
+    with pytest.raises(tier_moves.NotApplied, match="no tier is wider than Network"):
+        tier_moves.apply(made, by=oskar, at=NOON)
 
     made.refresh_from_db()
     assert (made.state, tier_of(goes), tier_of(stays)) == ("draft", ["network"], [])

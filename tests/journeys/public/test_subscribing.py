@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Attempt
 from delivery.links.preference_links import PreferenceLinks
-from delivery.message.fields import field
+from delivery.message.personal_fields import field
 from delivery.models import Membership, Subscription
 from delivery.sending import fanout, worker
 from delivery.subscriptions import subscription_mails

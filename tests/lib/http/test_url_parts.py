@@ -11,7 +11,7 @@ from bulletins.editing import source_names
 from bulletins.mail import bulletin_mail
 from config.allauth_adapters import AccountAdapter
 from factcheck.matching import canonical_urls
-from factcheck.verdicts import checks
+from factcheck.verdicts import verdict_checks
 from influencers.editions import entries
 from influencers.posts import post_urls
 from lib.http import safe_fetch, url_parts
@@ -75,7 +75,7 @@ def test_what_is_no_address_is_none(address: str):
 def test_nobody_who_reads_an_address_stumbles_over_one_that_is_none(address: str, settings: Any):
     assert matcher._own(matcher._OWN_BULLETIN, address) is None
     assert canonical_urls.url_key(address) == ""
-    assert checks.closed(address) == "no" and checks.site_of(address) == address
+    assert verdict_checks.closed(address) == "no" and verdict_checks.site_of(address) == address
     assert source_names.site_of(address) == "" and not link_checker.is_example(address)
     assert oembed.embedded_page(address) is None and not published_answers.is_playable(address)
     assert entries.place_of({"source_url": address}) == ("", "")

@@ -20,7 +20,7 @@ from accounts.access import permissions
 from config.celery import app
 from delivery.models import Delivery, Subscription
 from influencers.onboarding import invitations
-from influencers.onboarding.csv_import import jobs
+from influencers.onboarding.csv_import import import_runs
 from operations import process_supervisor
 from tests.faults.support.workers import celery_beat, celery_worker, running, wait_until
 from tests.influencers.onboarding.joining_scene import build_door, build_invited, filled
@@ -202,7 +202,7 @@ def test_no_trace_holds_a_canary(campaign, smtp_sink, process_env, settings, tmp
             # A file with rows that cannot be read.
             listed = f"name,email,language,region\n{NAME},bad-{DOMAIN},fi,XX\n{NAME} Two,import@{DOMAIN},xx,MK01\n"
             canaries.add(f"import@{DOMAIN}")
-            run = jobs.take(campaign, SimpleUploadedFile("a.csv", listed.encode()), name=f"{NAME}.csv", source="x", by=staff, at=timezone.now())  # fmt: skip
+            run = import_runs.take(campaign, SimpleUploadedFile("a.csv", listed.encode()), name=f"{NAME}.csv", source="x", by=staff, at=timezone.now())  # fmt: skip
             app.send_task("influencers.tasks.work_imports")
             wait_until("the import", lambda: type(run).objects.get(pk=run.pk).state != run.state)
 

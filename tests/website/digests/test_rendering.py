@@ -26,8 +26,8 @@ from tests.support.builders import (
     second_person,
 )
 from website.digests import publication_order, rendering
+from website.digests.digest_contents import Item
 from website.digests.rendering import Mails
-from website.digests.selection import Item
 from website.models import Publication
 
 pytestmark = pytest.mark.django_db

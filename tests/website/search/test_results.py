@@ -23,8 +23,8 @@ from tests.factcheck.publication.test_jsonld import pause
 from tests.support import builders
 from tests.support.builders import NOON
 from website.models import SearchText
-from website.search import backends, index, query, results
-from website.search.snippets import Marker
+from website.search import fulltext_backends, index, query_syntax, results
+from website.search.excerpts import Marker
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=2)
@@ -32,7 +32,7 @@ LATER = NOON + timedelta(hours=2)
 
 def found(campaign: Any, words: str, language: str = "fi", *, at: datetime = LATER) -> list[results.Hit]:
     """Return what a reader finds."""
-    question = query.read(words)
+    question = query_syntax.read(words)
     keys = results.keys(question, campaign, language=language, at=at)
     return results.hits(keys, question, at=at)
 
@@ -346,8 +346,8 @@ def test_whose_words_they_are_is_no_word_to_look_for(words, campaign):
 
 @pytest.mark.postgresql
 def test_what_is_common_is_found_among_the_latest_and_what_is_rare_by_the_index(campaign, monkeypatch):
-    monkeypatch.setattr(backends, "LATEST", 3)
-    monkeypatch.setattr(backends, "MOST", 2)
+    monkeypatch.setattr(fulltext_backends, "LATEST", 3)
+    monkeypatch.setattr(fulltext_backends, "MOST", 2)
     for number in range(5):
         rare = "Hylkeet" if number == 0 else "Kirjastot"
         publish(campaign, title=f"{rare} ja koronavirus {number}", at=NOON - timedelta(hours=10 - number))
@@ -375,7 +375,7 @@ def test_postgresql_finds_words_by_its_index(campaign):
 
 
 def excerpt(words: str, *texts: str, language: str = "fi") -> str:
-    return Marker(query.read(words), language).excerpt(*texts)
+    return Marker(query_syntax.read(words), language).excerpt(*texts)
 
 
 def test_an_excerpt_shows_where_the_words_are_and_marks_them():
@@ -520,7 +520,7 @@ def test_without_a_campaign_there_is_nothing_to_find(db):
 
 
 def test_a_query_of_many_words_counts_the_first_sixteen():
-    assert len(query.read("ab " * 60).wanted) == query.MOST_PARTS
+    assert len(query_syntax.read("ab " * 60).wanted) == query_syntax.MOST_PARTS
 
 
 NASTY = [
@@ -576,8 +576,8 @@ def test_a_fuzzer_breaks_nothing_and_nothing_takes_long(campaign, held_up, words
     began = time.monotonic()
     for language in builders.LANGUAGES:
         try:
-            question = query.read(words)
-        except query.NotAskable:
+            question = query_syntax.read(words)
+        except query_syntax.NotAskable:
             return
         keys = results.keys(question, campaign, language=language, at=LATER)
         results.hits(keys, question, at=LATER)

@@ -8,14 +8,14 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from influencers.inbox.mail import mime, quoted_text
+from influencers.inbox.mail import mime_reader, quoted_text
 from tests.influencers.inbox.mail_scene import mail
 
 ID = "<1.abc@example.org>"
 
 
-def read(name: str) -> mime.Letter:
-    return mime.read(message_from_bytes(mail(name, answers=ID)))
+def read(name: str) -> mime_reader.Letter:
+    return mime_reader.read(message_from_bytes(mail(name, answers=ID)))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_machines_write_is_known(name: str) -> None:
 def test_automatic_replies_are_known_by_their_subject(subject: str, is_automatic: bool) -> None:
     raw = f"From: ines@example.org\nSubject: {subject}\n\nHei\n".encode()
 
-    assert mime.read(message_from_bytes(raw)).is_automatic is is_automatic
+    assert mime_reader.read(message_from_bytes(raw)).is_automatic is is_automatic
 
 
 def test_html_becomes_text_and_nothing_of_it_runs() -> None:
@@ -105,11 +105,11 @@ def test_html_becomes_text_and_nothing_of_it_runs() -> None:
 
 @pytest.mark.parametrize("text", ["STOP", "Peruuta, kiitos", "Avsluta tack", "Please unsubscribe me", "Lopettakaa"])
 def test_a_wish_to_leave_is_seen(text: str) -> None:
-    assert mime.wants_no_mail(text)
+    assert mime_reader.wants_no_mail(text)
 
 
 def test_a_long_text_with_such_a_word_is_about_something_else() -> None:
-    assert not mime.wants_no_mail("Bussi numero 5 lopettaa liikennöinnin. " * 9)
+    assert not mime_reader.wants_no_mail("Bussi numero 5 lopettaa liikennöinnin. " * 9)
 
 
 @pytest.mark.parametrize(
@@ -163,10 +163,10 @@ def test_long_lines_take_no_time(raw: bytes) -> None:
     mail = message_from_bytes(raw)
     began = time.process_time()
 
-    letter = mime.read(mail)
+    letter = mime_reader.read(mail)
 
     assert time.process_time() - began < 2
-    assert len(letter.text) <= mime.LONGEST_TEXT
+    assert len(letter.text) <= mime_reader.LONGEST_TEXT
 
 
 def test_deep_html_is_read() -> None:
@@ -175,12 +175,12 @@ def test_deep_html_is_read() -> None:
 
 def test_a_mail_that_is_too_long_says_where_it_was_cut_and_by_how_much() -> None:
     raw = b"From: ines@example.org\n\n" + b"word " * 25_000
-    letter = mime.read(message_from_bytes(raw))
+    letter = mime_reader.read(message_from_bytes(raw))
 
     with override("en"):
-        text, folded = mime.stored_text(letter)
+        text, folded = mime_reader.stored_text(letter)
 
     assert text.endswith("[The email was too long and was cut here: at least 24,999 more characters were not kept.]")
     assert folded == ""
-    short = mime.read(message_from_bytes(b"From: ines@example.org\n\nHei\n"))
-    assert mime.stored_text(short) == ("Hei", "")
+    short = mime_reader.read(message_from_bytes(b"From: ines@example.org\n\nHei\n"))
+    assert mime_reader.stored_text(short) == ("Hei", "")

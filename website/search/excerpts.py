@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from lib.text.stemming import stem
 
-from .query import Question
+from .query_syntax import Question
 
 LENGTH = 240  # characters of an excerpt
 BEFORE = 40  # characters before the first word that was looked for

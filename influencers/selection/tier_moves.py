@@ -13,8 +13,8 @@ from influencers.models import Choice, Influencer, Selection
 from influencers.profiles import tiers
 
 from .candidates import read
-from .cells import CannotChoose, grid_of
-from .rules import HARD, OF_ONE, Rules
+from .coverage_cells import CannotChoose, grid_of
+from .exclusion_rules import HARD, OF_ONE, Rules
 
 
 class NotApplied(Exception):

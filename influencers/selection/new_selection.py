@@ -21,8 +21,8 @@ from influencers.profiles import tiers
 
 from . import explanation, optimizer
 from .candidates import Person, read
-from .cells import DEPTH, CannotChoose, Grid, grid_of, targets_of
-from .rules import HARD, OF_ONE, RULES, UNNAMED, Rules
+from .coverage_cells import DEPTH, CannotChoose, Grid, grid_of, targets_of
+from .exclusion_rules import HARD, OF_ONE, RULES, UNNAMED, Rules
 
 LISTED = 20  # people that are named for each rule which kept them out, those of UNNAMED never
 

@@ -35,8 +35,8 @@ from delivery.recipients import suppression
 from delivery.sending import dispatch
 from factcheck.models import Claim
 
-from .calendar import DUE_TODAY, Calendar
 from .content_files import BulletinFile, Content, Correction, EditionFile, Item, host_of, moment_of
+from .demo_dates import DUE_TODAY, Calendar
 
 NO_SUCH_ADDRESS = "550 5.1.1"
 ONE_IN = 150  # of how many addresses one did not exist

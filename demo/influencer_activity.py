@@ -18,8 +18,8 @@ from influencers.posts import reports
 from influencers.recall import exposure, recall_plan, responses
 from influencers.recognition import thanks
 
-from .calendar import Calendar
 from .content_files import Content, Item
+from .demo_dates import Calendar
 
 QUIET = 3  # partners to whom nobody wrote for long
 SILENT, LATELY, LAST = timedelta(days=20), timedelta(days=11), timedelta(days=4)

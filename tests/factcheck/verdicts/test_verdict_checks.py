@@ -10,7 +10,7 @@ import yaml
 
 from campaigns.models import BannedTerm
 from factcheck.models import ArchivedCopy, Claim, Evidence
-from factcheck.verdicts import checks
+from factcheck.verdicts import verdict_checks
 from lib.text.similarity import plain
 from tests.lib.http.test_safe_fetch import INSIDE
 from tests.support.builders import NOON, build_claim, in_all, publish_claim
@@ -26,12 +26,12 @@ def claim(campaign: Any) -> Claim:
 
 def codes(claim: Claim, verdict: str = "false", *, level: str = "") -> list[tuple[str, str]]:
     """Return (code, place) of each finding."""
-    found = checks.lint(claim, at=NOON, verdict=verdict)
+    found = verdict_checks.lint(claim, at=NOON, verdict=verdict)
     return [(one.code, one.place) for one in found if not level or one.level == level]
 
 
 def stops(claim: Claim, verdict: str = "false") -> list[tuple[str, str]]:
-    return codes(claim, verdict, level=checks.STOPS)
+    return codes(claim, verdict, level=verdict_checks.STOPS)
 
 
 # --- The order ----------------------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_texts_of_a_million_characters_take_no_time(claim, words):
     claim.text = {**claim.text, "en": "Garlic cures it " * 120}
     started = time.process_time()
 
-    checks.lint(claim, at=NOON, verdict="false")
+    verdict_checks.lint(claim, at=NOON, verdict="false")
 
     assert time.process_time() - started < 5
 
@@ -190,7 +190,7 @@ def test_a_claim_of_a_million_characters_takes_no_time(claim):
     claim.text = {**claim.text, "en": "Garlic cures it all. " * 50_000}
     started = time.process_time()
 
-    checks.lint(claim, at=NOON, verdict="false")
+    verdict_checks.lint(claim, at=NOON, verdict="false")
 
     assert time.process_time() - started < 5
 
@@ -268,7 +268,7 @@ def banned(db: None) -> None:
 def test_a_word_that_is_not_used_is_found_however_it_is_written(claim, banned, language, words):
     claim.warning = {**claim.warning, language: words}
 
-    [finding] = checks.stops(claim, at=NOON, verdict="false")
+    [finding] = verdict_checks.stops(claim, at=NOON, verdict="false")
 
     assert (finding.code, finding.place) == ("banned-term", f"warning:{language}")
     assert ("falsehood" if language == "en" else "väärä tieto") in finding.mend
@@ -284,7 +284,7 @@ def test_a_fact_that_is_too_long_is_only_advice(claim):
     claim.fact = {**claim.fact, "sv": "ord " * 76}
 
     assert stops(claim) == []
-    assert ("too-long", "fact:sv") in codes(claim, level=checks.ADVICE)
+    assert ("too-long", "fact:sv") in codes(claim, level=verdict_checks.ADVICE)
 
 
 # --- Sources ------------------------------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def test_a_fact_that_is_too_long_is_only_advice(claim):
     ],
 )
 def test_sources_count_by_publisher_and_site(sources, count):
-    assert checks.independent([Evidence(publisher=name, url=url) for name, url in sources]) == count
+    assert verdict_checks.independent([Evidence(publisher=name, url=url) for name, url in sources]) == count
 
 
 def test_one_source_needs_a_reason_in_every_language(claim):
@@ -347,27 +347,29 @@ def test_an_address_that_nobody_outside_can_open_is_found(claim, url, code):
     "url", ["https://site.fi/", "http://SITE.fi:80/a?b#c", "https://säätiö.fi:443/", "http://[2600::1]/"]
 )
 def test_an_address_that_everyone_can_open_is_none_of_these(url):
-    assert checks.closed(url) == ""
+    assert verdict_checks.closed(url) == ""
 
 
 def test_only_hosts_of_our_own_may_be_inside(settings):
     settings.FETCH_ALLOW = {"localhost:8411"}
 
-    assert checks.closed("http://localhost:8411/") == ""
-    assert checks.closed("http://localhost:8412/") == "private"
+    assert verdict_checks.closed("http://localhost:8411/") == ""
+    assert verdict_checks.closed("http://localhost:8412/") == "private"
 
 
 def test_what_changed_has_a_sentence_of_its_own(claim):
     publish_claim(claim)
     claim.what_changed = {}
 
-    found = [one for one in checks.stops(claim, at=NOON, verdict="false") if one.place.startswith("what_changed")]
+    found = [
+        one for one in verdict_checks.stops(claim, at=NOON, verdict="false") if one.place.startswith("what_changed")
+    ]
     assert found and all(one.mend == "Tell readers what changed." for one in found)
 
 
 def test_a_source_without_a_copy_is_only_advice(claim):
     source = claim.evidence.first()
-    assert ("no-copy", f"evidence:{source.pk}") in codes(claim, level=checks.ADVICE)
+    assert ("no-copy", f"evidence:{source.pk}") in codes(claim, level=verdict_checks.ADVICE)
 
     source.copy = ArchivedCopy.objects.create(sha256="a" * 64, url=source.url, text="x", fetched_at=NOON)
     source.save()
@@ -386,9 +388,9 @@ def test_what_stops_comes_first(claim):
     claim.valid_until = NOON
     claim.fact = {**claim.fact, "sv": "ord " * 100}
 
-    levels = [one.level for one in checks.lint(claim, at=NOON, verdict="false")]
+    levels = [one.level for one in verdict_checks.lint(claim, at=NOON, verdict="false")]
 
-    assert levels == sorted(levels, key=lambda level: level != checks.STOPS)
+    assert levels == sorted(levels, key=lambda level: level != verdict_checks.STOPS)
 
 
 def test_it_asks_the_database_four_times_however_much_there_is(claim, django_assert_num_queries):
@@ -397,9 +399,9 @@ def test_it_asks_the_database_four_times_however_much_there_is(claim, django_ass
     claim = Claim.objects.get(pk=claim.pk)
 
     with django_assert_num_queries(4):
-        checks.lint(claim, at=NOON, verdict="false")
+        verdict_checks.lint(claim, at=NOON, verdict="false")
 
 
 def test_plain_texts_that_are_empty_repeat_nothing():
-    assert not checks.repeats("", plain("Garlic cures it"))
-    assert not checks.repeats(plain("Garlic cures it"), "")
+    assert not verdict_checks.repeats("", plain("Garlic cures it"))
+    assert not verdict_checks.repeats(plain("Garlic cures it"), "")

@@ -10,7 +10,7 @@ from lib.text.stemming import stem
 from website.models import SearchText
 
 from .db_indexes import CONFIGURATIONS, OTHERS
-from .query import Part, Question, stems_of
+from .query_syntax import Part, Question, stems_of
 
 MOST = 300  # rows that have the words, the newest, of which the best are looked for
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from website.digests.selection import Candidate, Item, Kind, Order
+from website.digests.digest_contents import Candidate, Item, Kind, Order
 from website.models import Publication
 
 Change = Publication.Change

@@ -1,0 +1,27 @@
+"""
+Whom a correction or a withdrawal reaches: people who got an earlier version, or may have: accepted, unknown, on its way, or
+unknown once and then to be tried again.
+"""
+
+from django.db.models import Q
+
+from delivery.models import Delivery
+
+State = Delivery.State
+MAY_HAVE_GOT = (State.UNKNOWN, State.HANDING_OFF)
+
+
+def may_have_got() -> Q:
+    """Return the condition for rows of which nobody knows for sure whether they arrived."""
+    return Q(state__in=MAY_HAVE_GOT) | Q(possible_duplicate=True)
+
+
+def reached_rows(row: str) -> str:
+    """Return the condition in SQL, a constant, for rows that arrived or may have; `row` is the table's alias."""
+    states = ", ".join(f"'{state.value}'" for state in (State.ACCEPTED, *MAY_HAVE_GOT))
+    return f"({row}.state IN ({states}) OR {row}.possible_duplicate)"
+
+
+# Whether a recipient `r` has such a row of the `earlier` mailings.
+REACHED = f"""EXISTS (SELECT 1 FROM {{delivery}} d WHERE d.mailing_id IN ({{earlier}}) AND d.recipient_id = r.id
+              AND {reached_rows("d")})"""  # noqa: S608  constants
