@@ -59,7 +59,7 @@ if os.environ.get("TEST_REDIS_URL"):
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 IN_TWO_HALVES = os.environ.get("TEST_HALVES") == "2"
 
-from .support import migrated_database, services  # noqa: E402
+from .support import halves, migrated_database, services  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -153,9 +153,9 @@ def half_of(item: pytest.Item) -> str | None:
     """
     Tell which half of a run a test is for, None for both.
 
-    In a run of both halves a way through the whole, a fault of docs/reliability.md and what is asked of pages have their turn
-    on PostgreSQL and Redis as in production; how pages look, and what touches nothing that differs between the halves, on
-    SQLite.
+    In a run of both halves a way through the whole, a fault of docs/reliability.md, what is asked of pages, and rules that
+    leave all SQL to the ORM and lock nothing have their turn on PostgreSQL and Redis as in production; how pages look, and what
+    touches nothing that differs between the halves, on SQLite.
     """
     for name in ("sqlite", "postgresql"):
         if item.get_closest_marker(name):
@@ -166,9 +166,18 @@ def half_of(item: pytest.Item) -> str | None:
         return "sqlite"
     if item.get_closest_marker("journey") or any(mark.args for mark in item.iter_markers("fault")):
         return "postgresql"
-    if item.get_closest_marker("pages") and not item.get_closest_marker("both"):
-        return "postgresql"
-    return None
+    if item.get_closest_marker("both"):
+        return None
+    return "postgresql" if item.get_closest_marker("pages") or leaves_sql_to_the_orm(item) else None
+
+
+def leaves_sql_to_the_orm(item: pytest.Item) -> bool:
+    """Return whether a test is of rules that say the same to every database, and not of what happens side by side."""
+    database = item.get_closest_marker("django_db")
+    commits = bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
+    commits |= database is not None and bool(database.kwargs.get("transaction"))
+    by_orm = item.nodeid.startswith(tuple(f"tests/{app}/" for app in halves.BY_ORM))
+    return by_orm and not commits and not item.nodeid.startswith(tuple(halves.BY_HAND.values()))
 
 
 def touches_nothing(item: pytest.Item) -> bool:

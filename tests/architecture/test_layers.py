@@ -1,6 +1,7 @@
 """Layers: what may import, point at, or be named what."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db.migrations.loader import MigrationLoader
+
+from tests.support import halves
 
 from . import APPS, LAYER_OF, PACKAGES, ROOT, sources
 
@@ -152,3 +155,15 @@ def test_everything_public_says_what_it_does(package):
         for name in public_without_docstring(path)
     ]
     assert found == []
+
+
+def test_sql_by_hand_is_tested_on_both_databases():
+    by_hand = re.compile(r"\.cursor\(|\.vendor\b|\bRawSQL\(|\.raw\(|\.extra\(|contrib\.postgres")
+    found = {
+        str(path.relative_to(ROOT))
+        for app in halves.BY_ORM
+        for path in (ROOT / app).rglob("*.py")
+        if "migrations" not in path.parts and by_hand.search(path.read_text())
+    }
+    assert found == set(halves.BY_HAND)
+    assert all((ROOT / place).exists() for place in halves.BY_HAND.values())

@@ -10,8 +10,8 @@
 tests/x.py -k…  only those tests, in both halves
 
 When both halves run, some tests run in one of them only: in the first what asks for neither database, broker nor
-browser, and what only looks at pages; in the second, as in production, the ways through the whole in a browser, what the
-desk, the public pages and attackers' requests answer, and the faults. `./run faults` breaks parts on both, the longest of
+browser, and what only looks at pages; in the second, as in production, the ways through the whole in a browser, rules that
+leave all SQL to the ORM, what the desk, the public pages and attackers' requests answer, and the faults. `./run faults` breaks parts on both, the longest of
 them only there.
 
 A few tests that failed beside the others are run again by themselves: machines are shared, and a browser or a clock may
