@@ -125,6 +125,15 @@ class Campaign(models.Model):
     alert_category = models.CharField(
         _("category in alerts"), max_length=10, choices=AlertCategory, default=AlertCategory.OTHER
     )
+    has_status_page = models.BooleanField(
+        _("public status page"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Shows everyone, with a link in the footer: whether all works, incidents, how long emails take to an inbox, and "
+            "uptime. While it is off there is no such page."
+        ),
+    )
 
     objects = CampaignQuerySet.as_manager()
 

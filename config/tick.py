@@ -35,7 +35,7 @@ from influencers.recall import fact_check_notices, recall_plan
 from lib import clock
 from notifications import sending
 from operations.hosts import signs_of_life
-from operations.monitoring import audit_monitor
+from operations.monitoring import audit_monitor, self_check
 from questions import deadlines
 from website.digests import digest_runs, publication_order, withdrawal
 from website.feeds import websub
@@ -67,6 +67,7 @@ DUE_STEPS: tuple[Step, ...] = (
 UPKEEP_STEPS: tuple[Step, ...] = (retention.forget_due, ledger_partitions.remove_old)
 
 STEPS: tuple[Step, ...] = (
+    self_check.record,
     subscription_choices.resume_due,
     *DUE_STEPS,
     personal_digests.plan_due,

@@ -1,5 +1,6 @@
 """The desk's pages about what anyone reads: Django finds them here."""
 
 from .digests import admin as digests
+from .status import admin as status
 
-__all__ = ["digests"]
+__all__ = ["digests", "status"]

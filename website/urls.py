@@ -6,6 +6,7 @@ from .check_text import views as check_text_views
 from .feeds import views as feeds_views
 from .pages import about_views
 from .pages import views as site_views
+from .status import views as status_views
 
 app_name = "website"
 urlpatterns = [
@@ -32,5 +33,7 @@ urlpatterns = [
     path("feeds/calendar.ics", feeds_views.calendar, name="calendar"),
     path("embed/", feeds_views.embed, name="embed"),
     path("embed/<int:number>/", feeds_views.embed, name="embed_bulletin"),
+    path("status/", status_views.status, name="status"),
+    path("status/status.json", status_views.status_json, name="status_data"),
     path("check/", check_text_views.check, name="check"),
 ]

@@ -54,7 +54,7 @@ READ_THE_DESK = (
     | view("influencers", "recall")
     | view("bulletins", "bulletin edition editionrevision snippet asset review version publishededition")
     | view("bulletins", "cadence")
-    | view("website", "digestrun")
+    | view("website", "digestrun incident incidentupdate")
     | view("questions", "questiongroup question answer")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
@@ -65,6 +65,8 @@ WRITE_BULLETINS = (
     | {"questions.change_questiongroup", "questions.add_question", "questions.change_question"}
     | {"questions.change_answer"}
 )
+# What does not work, on the public status page.
+REPORT_INCIDENTS = all_of("website", "incident incidentupdate")
 TEST_SENDS = all_of("delivery", "seedaddress")
 REPORT_CLAIMS = {"factcheck.add_claim", "factcheck.add_sighting"}
 CHECK_CLAIMS = (
@@ -109,6 +111,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | view("delivery", "seedaddress")
         | CONTROL_SENDS
         | REMIND
+        | REPORT_INCIDENTS
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
@@ -147,6 +150,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | APPLY_CHOICES
         | all_of("influencers", "coveragetarget interest valuesquestion")
         | TEST_SENDS
+        | REPORT_INCIDENTS
         | CONTROL_SENDS
         | all_of("campaigns", "campaignlanguage authority authoritymember topic region")
         | all_of("campaigns", "glossaryterm bannedterm platformlimit")

@@ -235,6 +235,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         "flag",
         [
             "campaigns.campaign",
+            "website.incident",
             "campaigns.authority",
             "campaigns.authoritytoken",
             "campaigns.topic",

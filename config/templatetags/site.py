@@ -18,7 +18,7 @@ from django.utils.translation import get_language, get_language_info, override
 
 from campaigns import character_counts
 from campaigns.translated_fields import language_shown
-from lib.text import validity_phrases
+from lib.text import durations, validity_phrases
 
 register = template.Library()
 
@@ -170,6 +170,12 @@ def until(moment: datetime) -> SafeString:
     """Return the end of a validity in the campaign's zone, marked up as a time; the last minute of a day is that day."""
     local = timezone.localtime(moment)
     return format_html('<time datetime="{}">{}</time>', machine(local), validity_phrases.describe_end(local))
+
+
+@register.filter
+def duration(seconds: int) -> str:
+    """Return a time in words."""
+    return durations.duration(seconds)
 
 
 @register.filter

@@ -1,13 +1,15 @@
-"""How long sends took to inboxes of our own, by the provider that keeps them."""
+"""How long sends took to inboxes of our own, by the provider that keeps them and by urgency."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
-from delivery.models import SeedArrival, Send
+from campaigns.models import Campaign
+from delivery.models import Mailing, SeedArrival, Send
 
 MISSING_AFTER = timedelta(minutes=15)
+MOST_MEASURED = 5_000  # emails that are counted together, the latest
 
 
 @dataclass
@@ -34,7 +36,46 @@ class InboxTimes:
         return self.seconds[-1] if self.seconds else None
 
 
-def percentile(ordered: Sequence[int], percent: int) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What became of an email to an inbox of ours: `seconds` that it took, None for one that is missing."""
+
+    queue: str
+    handed_over_at: datetime
+    seconds: int | None
+    is_spam: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTimes:
+    """How long the emails of a queue took, the shortest first; how many of these came to the spam folder; how many are missing."""
+
+    queue: Mailing.Queue
+    seconds: Sequence[int]
+    spam: int
+    missing: int
+
+    @property
+    def measured(self) -> int:
+        """How many emails the times rest on, those that are missing included."""
+        return len(self.seconds) + self.missing
+
+    @property
+    def median(self) -> int | None:
+        """Half of all took so many seconds or fewer; None when that one is missing."""
+        return self.within(50)
+
+    @property
+    def slowest(self) -> int | None:
+        """95 of 100 took so many seconds or fewer; None when that one is missing."""
+        return self.within(95)
+
+    def within(self, percent: int) -> int | None:
+        """Return the seconds within which so many per cent of all arrived; what is missing took longest, and gives None."""
+        return percentile([*self.seconds, *[None] * self.missing], percent)
+
+
+def percentile[N](ordered: Sequence[N], percent: int) -> N | None:
     """Return the value that so many per cent of `ordered` do not exceed (nearest rank), None when there is none."""
     return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] if ordered else None
 
@@ -69,3 +110,42 @@ def by_provider(sends: Iterable[Send], *, at: datetime) -> list[InboxTimes]:
     for times in found.values():
         times.seconds.sort()
     return sorted(found.values(), key=lambda times: times.provider)
+
+
+def measured_since(campaign: Campaign, since: datetime, *, at: datetime) -> list[Measurement]:
+    """
+    Return the emails of a campaign to inboxes of ours that left since a moment, but for those on their way; one query, and
+    none of the ledger.
+    """
+    arrivals = (
+        SeedArrival.objects.filter(send__mailing__campaign=campaign, handed_over_at__gt=since, handed_over_at__lte=at)
+        .select_related("send__mailing")
+        .only(
+            "arrived_at",
+            "handed_over_at",
+            "folder",
+            "send__slot_at",
+            "send__mailing__created_at",
+            "send__mailing__queue",
+        )
+        .order_by("-handed_over_at", "-pk")
+    )
+    found = []
+    for arrival in arrivals[:MOST_MEASURED]:
+        left, seconds = arrival.handed_over_at, seconds_of(arrival)
+        if left is not None and (seconds is not None or at - left > MISSING_AFTER):
+            is_spam = seconds is not None and arrival.folder == SeedArrival.Folder.SPAM
+            found.append(Measurement(arrival.send.mailing.queue, left, seconds, is_spam))
+    return found
+
+
+def by_queue(measured: Iterable[Measurement], *, since: datetime) -> list[QueueTimes]:
+    """Return how the emails did that left since a moment, the most urgent first; a queue of which none was measured is left out."""
+    chosen = [one for one in measured if one.handed_over_at > since]
+    found = []
+    for queue in Mailing.Queue:
+        rows = [one for one in chosen if one.queue == queue]
+        seconds = sorted(one.seconds for one in rows if one.seconds is not None)
+        if rows:
+            found.append(QueueTimes(queue, seconds, sum(one.is_spam for one in rows), len(rows) - len(seconds)))
+    return found

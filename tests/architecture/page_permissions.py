@@ -171,6 +171,8 @@ ROUTES: dict[str, Route] = {
     "sitemap": Route(EVERYONE),
     "sitemap_part": Route(EVERYONE, lambda scene: [1]),
     "website:check": Route(EVERYONE),
+    "website:status": Route(EVERYONE),
+    "website:status_data": Route(EVERYONE),
     "subscriptions:subscribe": Route(EVERYONE),
     "subscriptions:sent": Route(EVERYONE),
     "subscriptions:confirm": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),

@@ -13,6 +13,7 @@ SELF = "the person themselves"
 ADMIN = "an administrator, with a fresh proof"
 ASKER = "the person who asked, in their own words; one member of the team takes it up"
 AGAIN = "nobody anew: it repeats what a second person agreed to"
+READ_BEFORE = "nobody: one member of the team, after reading what becomes public"
 INSIDE = "nobody: it stays in the team"
 
 WAYS: dict[str, str] = {
@@ -42,6 +43,7 @@ WAYS: dict[str, str] = {
     "certificate": FIXED,
     "what a person wrote or chose themselves": SELF,
     "question that waits, in the portal": ASKER,
+    "incident on the status page": READ_BEFORE,
     "name, sender and texts of a campaign": ADMIN,
     "handbook and code of ethics": ADMIN,
     "ping of a feed": FIXED,
@@ -87,6 +89,7 @@ PAGES = sorted_into(
         "question back to an authority": """
             intake:inputs intake:input intake:input_attachment questions:questions_to_answer questions:to_answer
             questions:to_answer_video""",
+        "incident on the status page": "website:status website:status_data",
         "name, sender and texts of a campaign": "website:about website:privacy website:accessibility api:campaign",
         "handbook and code of ethics": """
             handbook code_of_ethics joining:join influencers:handbook influencers:handbook_lesson influencers:code_lesson
@@ -179,6 +182,7 @@ ROWS = sorted_into(
         "thanks": "influencers.thanks influencers.cannedthanks",
         "certificate": "influencers.certificate",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
+        "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """
             campaigns.campaign campaigns.campaignlanguage campaigns.authority campaigns.authoritymember campaigns.topic
             campaigns.region""",

@@ -119,6 +119,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     other = builders.build_campaign("other", starts_on=date(2026, 1, 1))
     fill(other, 2, noon=noon)
     Bulletin.objects.filter(campaign=other).update(number=F("number") + 500)
+    Campaign.objects.filter(pk=campaign.pk).update(has_status_page=True)
     Campaign.objects.filter(pk=other.pk).update(published_at=None)  # of what readers never had, nothing is there
     UnmatchedMail.objects.create(campaign=other, from_address="x@example.org", mail_id="<other@example.org>", at=noon)
     audience = builders.build_audience(campaign, size=1)

@@ -48,7 +48,7 @@ from influencers.recognition import certificates
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.support import builders
-from website.models import DigestRun
+from website.models import DigestRun, Incident, IncidentUpdate
 
 
 def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
@@ -114,6 +114,14 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         campaign, by=editor, approver=approver, at=noon, audiences=[audience], timing="next_slot"
     )
     drafts.start(campaign, by=editor, at=noon)
+    incident = Incident.objects.create(
+        campaign=campaign,
+        title={"en": "Email is delayed"},
+        text={"en": "Read the site."},
+        parts=["email"],
+        started_at=noon,
+    )
+    IncidentUpdate.objects.create(incident=incident, at=noon, text={"en": "It is leaving again."})
     Thresholds.objects.get_or_create(campaign=campaign)
     narrative = Narrative.objects.create(campaign=campaign, slug=f"n{number}", name={"en": f"Narrative {number}"})
     claim = builders.build_claim(campaign, f"claim-{number}", narrative=narrative)

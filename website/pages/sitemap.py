@@ -64,7 +64,8 @@ def sitemap_pages(campaign: Campaign | None, *, at: datetime) -> list[SitemapPag
     if campaign is None:
         return []
     languages = tuple(row.code for row in languages_of(campaign))
-    standing = [SitemapPage(name, (), languages) for name in STANDING]
+    names = [*STANDING, "website:status"] if campaign.has_status_page else STANDING
+    standing = [SitemapPage(name, (), languages) for name in names]
     return [
         *standing,
         *bulletins(campaign, languages, at=at),

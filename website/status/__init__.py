@@ -1,0 +1,1 @@
+"""The public status page: whether all works, incidents, time to inbox, uptime."""
