@@ -80,16 +80,15 @@ def percentile[N](ordered: Sequence[N], percent: int) -> N | None:
     return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] if ordered else None
 
 
-def due_at(send: Send) -> datetime:
-    """Return from when the time of a send counts: its slot, or when it was published, if that was later."""
-    return max(send.slot_at, send.mailing.created_at)
-
-
 def seconds_of(arrival: SeedArrival) -> int | None:
     """Return how many seconds a mail took from when it was due to its inbox, None while it has not arrived."""
-    if arrival.arrived_at is None:
-        return None
-    return max(0, round((arrival.arrived_at - due_at(arrival.send)).total_seconds()))
+    send = arrival.send
+    return seconds_taken(arrival.arrived_at, slot_at=send.slot_at, published_at=send.mailing.created_at)
+
+
+def seconds_taken(arrived_at: datetime | None, *, slot_at: datetime, published_at: datetime) -> int | None:
+    """Return the seconds from a mail's slot, or from its publication if that was later, until it arrived; None while it has not."""
+    return None if arrived_at is None else max(0, round((arrived_at - max(slot_at, published_at)).total_seconds()))
 
 
 def by_provider(sends: Iterable[Send], *, at: datetime) -> list[InboxTimes]:
@@ -117,25 +116,18 @@ def measured_since(campaign: Campaign, since: datetime, *, at: datetime) -> list
     Return the emails of a campaign to inboxes of ours that left since a moment, but for those on their way; one query, and
     none of the ledger.
     """
-    arrivals = (
-        SeedArrival.objects.filter(send__mailing__campaign=campaign, handed_over_at__gt=since, handed_over_at__lte=at)
-        .select_related("send__mailing")
-        .only(
-            "arrived_at",
-            "handed_over_at",
-            "folder",
-            "send__slot_at",
-            "send__mailing__created_at",
-            "send__mailing__queue",
-        )
-        .order_by("-handed_over_at", "-pk")
+    rows = SeedArrival.objects.filter(
+        send__mailing__campaign=campaign, handed_over_at__gt=since, handed_over_at__lte=at
     )
+    columns = ("send__mailing__queue", "handed_over_at", "arrived_at", "folder")
+    since_when = ("send__slot_at", "send__mailing__created_at")
     found = []
-    for arrival in arrivals[:MOST_MEASURED]:
-        left, seconds = arrival.handed_over_at, seconds_of(arrival)
+    latest = rows.order_by("-handed_over_at", "-pk").values_list(*columns, *since_when)
+    for queue, left, arrived_at, folder, slot_at, published_at in latest[:MOST_MEASURED]:
+        seconds = seconds_taken(arrived_at, slot_at=slot_at, published_at=published_at)
         if left is not None and (seconds is not None or at - left > MISSING_AFTER):
-            is_spam = seconds is not None and arrival.folder == SeedArrival.Folder.SPAM
-            found.append(Measurement(arrival.send.mailing.queue, left, seconds, is_spam))
+            is_spam = seconds is not None and folder == SeedArrival.Folder.SPAM
+            found.append(Measurement(queue, left, seconds, is_spam))
     return found
 
 

@@ -1,10 +1,12 @@
 """The record of when the site worked: from tick to tick, by hour, bounded."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 
 from delivery.models import HostProcess, Pulse
 from operations.monitoring import self_check
@@ -69,6 +71,21 @@ def test_what_a_tick_finds_wrong_counts_as_not_working() -> None:
 def test_two_ticks_at_once_or_a_clock_set_back_count_nothing_twice() -> None:
     ticks(0, 30, 30, 30.4, 10)
     assert hours() == [(hour(), 30, 0)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ticks_side_by_side_count_each_second_once() -> None:
+    ticks(0)
+
+    def record_all(_number: int) -> None:
+        try:
+            ticks(*range(1, 21))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(record_all, range(3)))
+    assert hours() == [(hour(), 20, 0)]
 
 
 def test_the_record_stays_small_however_long_the_gap(django_assert_max_num_queries: Any) -> None:
