@@ -24,7 +24,7 @@ from delivery.recipients import seed_list
 from delivery.reports import ledger_counts
 from delivery.sending import dispatch, ledger_partitions, seed_mails, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
-from delivery.throttle import flow
+from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
@@ -83,7 +83,7 @@ STEPS: tuple[Step, ...] = (
     subscription_mails.write_due,
     seed_list.ask_due,
     seed_mails.mail_waiting,
-    flow.forget,
+    mail_rate.forget,
     ledger_partitions.start_month,
     signs_of_life.forget,
     code_mails.send_waiting,

@@ -17,10 +17,10 @@ from website.pages import sitemap_views
 from website.pages.file_views import asset_file
 from website.pages.views import home
 
-from .http import error_views, front_door, security_txt
+from .http import bare_address, error_views, security_txt
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", front_door.redirect_home, name="front_door"),
+    path("", bare_address.redirect_home, name="bare_address"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("robots.txt", sitemap_views.robots, name="robots"),
     path("sitemap.xml", sitemap_views.sitemap, name="sitemap"),

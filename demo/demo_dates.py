@@ -63,3 +63,9 @@ class Calendar:
     def spread(self, first: datetime, last: datetime, count: int) -> list[datetime]:
         """Return `count` moments spread evenly from `first` to `last`."""
         return [first + (last - first) * n / max(1, count - 1) for n in range(count)]
+
+
+def day_of(value: date | None) -> date:
+    """Return a date that has been checked to be there."""
+    assert value is not None
+    return value

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -11,7 +10,7 @@ from django.utils import translation
 from accounts.access import permissions
 from accounts.models import User
 from bulletins.intake import submissions
-from bulletins.models import Bulletin, Cadence, InputFact, MessageInput
+from bulletins.models import Cadence, InputFact, MessageInput
 from campaigns.models import (
     Authority,
     BannedTerm,
@@ -23,28 +22,12 @@ from campaigns.models import (
     Topic,
 )
 from delivery.models import Audience
-from factcheck.intake import claim_reports
-from factcheck.matching import canonical_urls, similar_claims
-from factcheck.models import Claim, Evidence, Narrative, Sighting
-from factcheck.verdicts import verdict_workflow
-from influencers.models import (
-    CannedThanks,
-    CodeOfEthics,
-    CoverageTarget,
-    Handbook,
-    Influencer,
-    Interest,
-    ValuesQuestion,
-)
-from influencers.portal import follower_questions
+from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
 from notifications.models import Notice
-from questions import deadlines
-from questions.answers import answer_workflow
-from questions.models import Answer, Question, QuestionGroup
 
-from . import bulletin_history, influencer_activity, people
-from .content_files import WEEKDAYS, Content, ContentError, MessageInputFile, moment_of, read
-from .demo_dates import DUE_TODAY, Calendar
+from . import bulletin_history, fact_checks, influencer_activity, people, questions_and_answers
+from .content_files import WEEKDAYS, Content, MessageInputFile, moment_of, read
+from .demo_dates import DUE_TODAY, Calendar, day_of
 
 EDITOR, APPROVER = "editor@example.org", "approver@example.org"
 FACT_CHECKERS = ("fact-checker@example.org", "fact-checker2@example.org")
@@ -75,8 +58,8 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         people.create_subscribers(content, calendar, audiences)
         say("Message inputs and fact-checks")
         inputs = create_inputs(campaign, content, calendar, contributors, users[EDITOR])
-        create_claims(campaign, content, calendar, [users[address] for address in FACT_CHECKERS])
-        create_reports(campaign, content, calendar)
+        fact_checks.create_claims(campaign, content, calendar, [users[address] for address in FACT_CHECKERS])
+        fact_checks.create_reports(campaign, content, calendar)
         say("Five bulletins in three languages, three of them sent")
         past = bulletin_history.History(
             campaign,
@@ -89,7 +72,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
             checker=users[FACT_CHECKERS[0]],
         )
         past.write()
-        create_questions(campaign, content, calendar)
+        questions_and_answers.create_questions(campaign, content, calendar)
         say("What influencers read, posted and wrote")
         influencer_activity.Network(campaign, content, calendar, users[LIAISON]).write()
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
@@ -160,12 +143,6 @@ def create_campaign(content: Content, calendar: Calendar) -> Campaign:
         for key, share in item.data["shares"].items()
     )
     return campaign
-
-
-def day_of(value: date | None) -> date:
-    """Return a date that has been checked to be there."""
-    assert value is not None
-    return value
 
 
 def create_terms(campaign: Campaign, content: Content) -> None:
@@ -312,160 +289,3 @@ def create_facts(made: MessageInput, entry: MessageInputFile, calendar: Calendar
         )
         for item in entry.facts
     }
-
-
-def create_claims(campaign: Campaign, content: Content, calendar: Calendar, checkers: list[User]) -> None:
-    """
-    Create the claims, each with a verdict that one fact-checker proposed and another confirmed.
-
-    A claim that the exercise's time has not come to was checked today. If nobody has even seen it yet, it is about
-    something under embargo: its verdict stands, but it is not published.
-    """
-    topics = {topic.slug: topic for topic in campaign.topics.all()}
-    today = calendar.local_day(calendar.at)
-    narratives = {
-        item.text("id"): Narrative.objects.create(
-            campaign=campaign,
-            slug=item.text("id"),
-            name=item.translated("name"),
-            description=item.translated("description"),
-            need_behind=item.translated("need_behind"),
-            first_seen=calendar.day(item.day("first_seen", optional=True)),
-        )
-        for item in content.narratives
-    }
-    for item in content.claims:
-        sightings = item.items("sightings")
-        checked_on = calendar.past_day(day_of(item.day("checked_at")))
-        to_come = all(calendar.day(day_of(sighting.day("date"))) > today for sighting in sightings)
-        checked_at = min(calendar.at, datetime.combine(checked_on, datetime.min.time(), calendar.zone))
-        claim = Claim.objects.create(
-            campaign=campaign,
-            narrative=narratives[item.text("narrative")],
-            slug=item.text("id"),
-            text=item.translated("claim"),
-            **{key: item.translated(key) for key in ("fact", "warning", "fallacy", "fact_again", "how_checked")},
-            valid_until=calendar.end_of(item.day("valid_until", optional=True)),
-            created_at=checked_at,
-        )
-        claim.topics.set([topics[slug] for slug in item.texts("topics")])
-        Evidence.objects.bulk_create(
-            Evidence(claim=claim, publisher=row.text("publisher"), title=row.text("title"), url=row.url("url"))
-            for row in item.items("evidence")
-        )
-        Sighting.objects.bulk_create(
-            Sighting(
-                claim=claim,
-                platform=row.text("platform"),
-                url=row.url("url"),
-                reach=row.number("reach", optional=True),
-                seen_on=calendar.past_day(day_of(row.day("date"))),
-                url_key=canonical_urls.url_key(row.url("url")),
-                language=row.text("language"),
-                created_at=checked_at,
-            )
-            for row in sightings
-        )
-        similar_claims.index(claim)
-        verdict_workflow.start_check(claim, by=checkers[0], at=checked_at)
-        verdict_workflow.propose(claim, item.text("verdict"), by=checkers[0], at=checked_at)
-        verdict_workflow.confirm(claim, digest=claim.digest, by=checkers[1], at=checked_at)
-        if not to_come:
-            verdict_workflow.publish(claim, by=checkers[1], at=checked_at)
-
-
-def create_reports(campaign: Campaign, content: Content, calendar: Calendar) -> None:
-    """Take in what was reported in the last hours by the public form, and where checked claims were seen again."""
-    claims = {claim.slug: claim for claim in campaign.claims.all()}
-    for item in (*content.reports, *content.seen_again):
-        at = calendar.at - timedelta(hours=item.number("hours") or 0)
-        seen: dict[str, Any] = {
-            "language": item.text("language"),
-            "platform": item.text("platform"),
-            "channel": item.text("channel"),
-            "url": item.url("url") if "url" in item.data else "",
-            "reach": item.number("reach", optional=True),
-            "seen_on": calendar.local_day(at),
-            "via": Sighting.Via.PUBLIC,
-            "at": at,
-        }
-        if "claim" in item.data:
-            claim_reports.add_sighting(claims[item.text("claim")], **seen)
-        else:
-            claim_reports.report(campaign, text=item.text("text"), **seen)
-
-
-def create_questions(campaign: Campaign, content: Content, calendar: Calendar) -> None:
-    """
-    Create the questions and answers that there are by now, and the groups of those questions.
-
-    What was asked or answered later in 2020 than bulletin 4 has not happened yet, and is left out.
-    """
-    topics = {topic.slug: topic for topic in campaign.topics.all()}
-    bulletins = {bulletin.number: bulletin for bulletin in Bulletin.objects.filter(campaign=campaign)}
-    labels = {group.text("id"): group.translated("label") for group in content.question_groups}
-    groups: dict[str, QuestionGroup] = {}
-    for item in content.questions:
-        asked_at = calendar.moment(moment_of(item, "asked_at"))
-        if asked_at > calendar.at:
-            continue
-        influencer = Influencer.objects.filter(campaign=campaign, reference=item.text("relayed_by")).first()
-        if influencer is None:
-            raise ContentError(
-                f"{item.file}, line {item.line}: relayed_by names {item.text('relayed_by')}, who does not exist."
-            )
-        slug = item.text("group")
-        if slug not in groups:
-            groups[slug] = QuestionGroup.objects.create(campaign=campaign, slug=slug, label=labels[slug])
-        group = groups[slug]
-        Question.objects.create(
-            campaign=campaign,
-            group=group,
-            bulletin=bulletins[item.number("bulletin") or 0],
-            topic=topics[item.text("topic")],
-            language=item.text("language"),
-            text=item.text("text"),
-            channel=item.text("channel"),
-            relayed_by=influencer.recipient,
-            asked_at=asked_at,
-        )
-        if "answer" not in item.data:
-            continue
-        answer = item.item("answer")
-        published_at = calendar.moment(moment_of(answer, "published_at"))
-        if published_at > calendar.at:
-            continue
-        video = answer.item("video")
-        written = Answer.objects.create(
-            group=group,
-            authority=Authority.objects.get(slug=answer.text("authority")),
-            text={language: answer.text(language) for language in content.languages},
-            fact=InputFact.objects.get(input__campaign=campaign, key=answer.text("fact")),
-            valid_until=calendar.moment(answer.moment("valid_until", optional=True)),
-            video_url=video.url("url"),
-            video_language=video.text("spoken_language"),
-            video_seconds=video.number("duration_seconds"),
-            subtitles=video.translated("subtitles"),
-        )
-        answer_workflow.freeze(written, by=None, at=published_at)
-    follower_questions.notify_askers(at=calendar.at)
-    send_to_authorities(campaign, at=calendar.at)
-
-
-def send_to_authorities(campaign: Campaign, *, at: datetime) -> None:
-    """
-    Ask the authority whose contributor the demo names about the open questions but the last one. One of them is late, so
-    that the desk has all stages.
-    """
-    authority = Authority.objects.get(slug=people.CONTRIBUTOR_OF)
-    waiting = list(QuestionGroup.objects.filter(campaign=campaign, state=QuestionGroup.State.OPEN).order_by("pk"))
-    for number, group in enumerate(waiting[:-1]):
-        asked_at = at - timedelta(days=4 if number == 0 else 1)
-        QuestionGroup.objects.filter(pk=group.pk).update(
-            state=QuestionGroup.State.ASKED,
-            authority=authority,
-            asked_at=asked_at,
-            answer_by=deadlines.default_deadline(campaign, at=asked_at),
-            reminded_at=asked_at + timedelta(days=2) if number == 0 else None,
-        )
-    deadlines.remind(at=at)

@@ -18,7 +18,7 @@ from delivery.personal_data import recipients_of
 from delivery.recipients import consents, recipient_erasure
 
 from .models import Application, Harassment, ImportRun, Influencer, ThreadMessage, UnmatchedMail
-from .onboarding import expired
+from .onboarding import joining_retention
 from .onboarding.csv_import import import_runs
 from .profiles import data_export, form_options, offboarding
 from .recall import exposure
@@ -119,8 +119,8 @@ RULES = (
         TEAM,
         gettext_lazy("%(days)s after the last invitation."),
         setting="INVITED_DAYS",
-        due=lambda at: expired.invited_over(at=at),
-        forget=lambda at: expired.forget_invited(at=at),
+        due=lambda at: joining_retention.invited_over(at=at),
+        forget=lambda at: joining_retention.forget_invited(at=at),
     ),
     Rule(
         "applications",
@@ -130,9 +130,9 @@ RULES = (
         Ground.CONSENT,
         gettext_lazy("Liaisons and administrators see that there is one."),
         gettext_lazy("%(days)s."),
-        fixed=expired.UNCONFIRMED.days,
-        due=lambda at: expired.unconfirmed_over(at=at),
-        forget=lambda at: expired.forget_unconfirmed(at=at),
+        fixed=joining_retention.UNCONFIRMED.days,
+        due=lambda at: joining_retention.unconfirmed_over(at=at),
+        forget=lambda at: joining_retention.forget_unconfirmed(at=at),
     ),
     Rule(
         "imports",

@@ -26,8 +26,8 @@ from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Compiled, Envelope, Person
 from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Mailing, Message, SeedAddress, address_hash
-from delivery.transports.base import Transport, transport_for
 from delivery.transports.failover import expected_mailer
+from delivery.transports.transport import Transport, transport_for
 
 from . import printed_editions
 

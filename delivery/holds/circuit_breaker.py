@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from delivery.models import Delivery, Send
 from delivery.throttle import token_bucket
-from delivery.transports.base import Outcome
+from delivery.transports.transport import Outcome
 
 from . import hold_mails, holds
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 
 from delivery.models import Audience, Delivery, KeptCount, MailerHealth, MailerLimit, Mailing, Send
 from delivery.models.limits import Mailer
-from delivery.throttle.flow import daily_limit
+from delivery.throttle.mail_rate import daily_limit
 from delivery.transports.failover import expected_mailer
 
 from .ledger import Ledger, Line

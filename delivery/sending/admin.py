@@ -36,8 +36,8 @@ from delivery.models import Delivery, Mailing, Message, NotPossible, Recipient, 
 from delivery.reports import csv_record, inbox_times, ledger, send_progress
 from lib.text.whole_numbers import whole_number, whole_numbers
 
-from . import deadline as sending_deadline
 from . import resolution
+from . import send_deadline as sending_deadline
 from .resolution import Resolution
 
 SHOWN = 100  # rows in doubt on one page

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
 from delivery.models import Consent, Delivery, Lease, Mailing, Membership, Recipient, Send, Suppression
-from delivery.transports.base import Outcome
+from delivery.transports.transport import Outcome
 
 from .outcomes import record
 

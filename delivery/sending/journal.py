@@ -23,7 +23,7 @@ from zlib import crc32
 from django.conf import settings
 
 from delivery.models import Delivery, Lease
-from delivery.transports.base import Outcome
+from delivery.transports.transport import Outcome
 
 log = logging.getLogger(__name__)
 

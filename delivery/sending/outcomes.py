@@ -11,7 +11,7 @@ from django.db.models import F
 from delivery.models import Delivery
 from delivery.models.sends import DeliveryQuerySet
 from delivery.recipients import suppression
-from delivery.transports.base import Outcome
+from delivery.transports.transport import Outcome
 
 RETRY_MINUTES = (1, 5, 15, 30, 60)  # then every hour
 GIVE_UP_HOURS = 72

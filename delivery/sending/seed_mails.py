@@ -15,8 +15,8 @@ from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Compiled, Person
 from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Message, SeedArrival, Send, Suppression, address_hash
-from delivery.transports.base import transport_for
 from delivery.transports.failover import expected_mailer
+from delivery.transports.transport import transport_for
 
 LEFT = {Delivery.State.ACCEPTED, Delivery.State.UNKNOWN}  # what is unknown may have arrived, and shows whether it has
 

@@ -30,10 +30,10 @@ from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Lease, Mailing, Message, Send
 from delivery.models.sends import DeliveryQuerySet
 from delivery.throttle import connection_shares
-from delivery.throttle.flow import Flow
+from delivery.throttle.mail_rate import Flow
 from delivery.transports import failover
-from delivery.transports.base import Outcome, Transport
 from delivery.transports.pool import Pool, pool_for
+from delivery.transports.transport import Outcome, Transport
 from lib import clock as shared_clock
 
 from . import disk_space, handoff, heartbeat, journal

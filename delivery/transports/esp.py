@@ -30,9 +30,9 @@ from delivery.message.personal_fields import MARKER
 from delivery.message.verp import delivery_mark
 from delivery.models import Delivery
 
-from .base import Outcome
 from .http_errors import Verdict, answered_badly, not_answered, not_built
 from .providers import CARRIED_OTHERWISE, Provider, provider_of
+from .transport import Outcome
 
 log = logging.getLogger(__name__)
 

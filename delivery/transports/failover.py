@@ -17,7 +17,7 @@ from delivery.models import Delivery, MailerHealth
 from delivery.models.limits import Mailer
 from delivery.models.sends import DeliveryQuerySet
 
-from .base import Outcome
+from .transport import Outcome
 
 log = logging.getLogger(__name__)
 

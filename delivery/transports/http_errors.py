@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 
 from delivery.models import Delivery
 
-from .base import Outcome, without_addresses
+from .transport import Outcome, without_addresses
 
 State = Delivery.State
 

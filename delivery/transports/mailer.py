@@ -12,7 +12,7 @@ from delivery.message.headers import undecodable
 from delivery.message.mime import Envelope
 from delivery.models import Delivery
 
-from .base import OneMailAtATime, Outcome, without_addresses
+from .transport import OneMailAtATime, Outcome, without_addresses
 
 State = Delivery.State
 

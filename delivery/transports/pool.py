@@ -16,7 +16,7 @@ from django.conf import settings
 
 from delivery.message.mime import Compiled, Envelope, Person
 
-from .base import OneMailAtATime, Outcome, Transport, transport_for
+from .transport import OneMailAtATime, Outcome, Transport, transport_for
 
 # One more connection for each so many seconds that a mail takes: nearer by, a worker is busy with what it does itself.
 STEP_SECONDS = 0.01

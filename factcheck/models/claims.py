@@ -15,7 +15,7 @@ from campaigns.models import Campaign, Topic
 from campaigns.publication_details import Printed, PrintedWords
 from campaigns.translated_fields import TranslatedField, in_language
 
-from .frozen import Frozen, FrozenQuerySet
+from .frozen_rows import Frozen, FrozenQuerySet
 from .narratives import Narrative
 
 # Addresses under /facts/ that are no claims.

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 
 from .claims import Claim
-from .frozen import Frozen, FrozenQuerySet
+from .frozen_rows import Frozen, FrozenQuerySet
 
 
 class ArchivedCopy(Frozen):

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
-from influencers.editions.changes import Change
 from influencers.editions.language_choice import in_best_language
+from influencers.editions.version_changes import Change
 from influencers.models import CodeOfEthics, Influencer, Signature
 from influencers.profiles import tiers
 from influencers.profiles.contact_person import Contact, contact_of

@@ -11,7 +11,7 @@ from bulletins.models import Platform, PublishedEdition
 from campaigns import character_counts, platform_limits
 from campaigns.models import PlatformLimit
 
-from .entries import one_line, plain
+from .bulletin_entries import one_line, plain
 
 # What static/js/count.js counts in the browser; other units only the platform itself can count.
 LIVE_UNITS = {

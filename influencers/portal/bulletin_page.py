@@ -15,9 +15,9 @@ from bulletins.reader_view.public_files import packages_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimVersion
-from influencers.editions.changes import Change, changes
-from influencers.editions.entries import Entry, ShownKeyMessage, Source, editions_of, entry, plain, sources_of
+from influencers.editions.bulletin_entries import Entry, ShownKeyMessage, Source, editions_of, entry, plain, sources_of
 from influencers.editions.platform_texts import Channel, channels
+from influencers.editions.version_changes import Change, changes
 from influencers.kits import silence_gate
 from influencers.models import Exposure, Influencer
 from influencers.profiles.contact_person import Contact, contact_of

@@ -10,7 +10,7 @@ from bulletins.models import Bulletin, Version
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from influencers.code_of_ethics import signatures
-from influencers.editions.entries import Entry, editions_of, entry, plain
+from influencers.editions.bulletin_entries import Entry, editions_of, entry, plain
 from influencers.kits.changed_facts import ChangedUse, changed
 from influencers.models import Influencer, Signature
 from influencers.profiles.contact_person import Contact, contact_of

@@ -8,7 +8,7 @@ from django.core.paginator import Page, Paginator
 
 from bulletins.models import Version
 from campaigns.models import Campaign
-from influencers.editions.entries import Entry, editions_of, entry
+from influencers.editions.bulletin_entries import Entry, editions_of, entry
 from influencers.models import Influencer
 from influencers.profiles.contact_person import Contact, contact_of
 

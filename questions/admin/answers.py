@@ -24,7 +24,7 @@ from questions.answers import answer_checks, answer_workflow, videos
 from questions.forms import LONGEST, AnswerWriting
 from questions.models import Answer, QuestionGroup
 
-from .base import FRESH, KEPT, SHOWN, Rows, typed_in
+from .workflow_rows import FRESH, KEPT, SHOWN, Rows, typed_in
 
 # Each step, and the permission that it needs.
 NEEDS = {

@@ -27,7 +27,7 @@ from questions import authority_requests, deadlines, intake, question_groups
 from questions.answers import answer_workflow
 from questions.models import Question, QuestionGroup
 
-from .base import FRESH, KEPT, SHOWN, Rows, of_campaign, typed_in
+from .workflow_rows import FRESH, KEPT, SHOWN, Rows, of_campaign, typed_in
 
 GROUP_COLOURS = {"open": "warning", "asked": "info", "answered": "success", "declined": "default"}
 State = QuestionGroup.State

@@ -23,7 +23,7 @@ from questions import intake, question_groups
 from questions.forms import QuestionForm
 from questions.models import Question, QuestionGroup
 
-from .base import SHOWN, Rows, of_campaign, typed_in
+from .workflow_rows import SHOWN, Rows, of_campaign, typed_in
 
 WAITING_PER_PAGE = 10
 

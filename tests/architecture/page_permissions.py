@@ -106,7 +106,7 @@ def code(scene: Scene) -> list[Any]:
 
 ROUTES: dict[str, Route] = {
     # The site
-    "front_door": Route(EVERYONE, answers=(302,)),
+    "bare_address": Route(EVERYONE, answers=(302,)),
     "home": Route(EVERYONE),
     "security_txt": Route(EVERYONE, answers=(404,)),
     "health_live": Route(EVERYONE),

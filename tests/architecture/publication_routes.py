@@ -104,7 +104,7 @@ PAGES = sorted_into(
             api:openapi-json api:cap identity openid_connect_callback influencers:offline_script""",
         "question to a seed address": "delivery:seed",
         "codes, links and receipts": """
-            front_door set_language account_login account_logout account_inactive account_session_end
+            bare_address set_language account_login account_logout account_inactive account_session_end
             account_log_out_everywhere account_session account_password account_first account_request_login_code
             account_confirm_login_code account_reauthenticate account_confirm_by_mail account_go_on mfa_login_webauthn
             mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn

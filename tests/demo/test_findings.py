@@ -5,7 +5,7 @@ import pytest
 from accounts.access import permissions
 from bulletins.checks import findings, registry
 from bulletins.models import Bulletin, InputFact
-from demo import bulletin_history, content_files, loader, people
+from demo import bulletin_history, content_files, fact_checks, loader, people
 from demo.demo_dates import Calendar
 from factcheck.models import Claim
 from tests.support.builders import NOON
@@ -26,7 +26,7 @@ def past(db: None) -> bulletin_history.History:
     contributors = people.create_contributors(users)
     inputs = loader.create_inputs(campaign, FILES, calendar, contributors, users[loader.EDITOR])
     checkers = [users[address] for address in loader.FACT_CHECKERS]
-    loader.create_claims(campaign, FILES, calendar, checkers)
+    fact_checks.create_claims(campaign, FILES, calendar, checkers)
     writer = bulletin_history.History(
         campaign,
         FILES,

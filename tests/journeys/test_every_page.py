@@ -70,7 +70,7 @@ ELSEWHERE = {
     "website:version": "test_pages.py",
     "factcheck:card": FILE,
     "factcheck:version": "test_fact_pages.py",
-    "front_door": LEADS_ON,
+    "bare_address": LEADS_ON,
     "influencers:answer": "test_questions.py",
     "joining:confirm": "test_joining.py",
     "media": FILE,

@@ -1,8 +1,8 @@
 from .digests import Digest, DigestItem, DigestRun, Publication, PublicationCount
 from .passages import Passage
-from .pings import HubPing
 from .search_texts import SearchText
 from .status import Incident, IncidentUpdate, UptimeHour
+from .websub_pings import HubPing
 
 __all__ = [
     "Digest",

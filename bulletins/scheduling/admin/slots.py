@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from bulletins.editing import recipients
+from bulletins.editing import audience_choices
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Cadence, NotAllowed, Target
 from bulletins.models.cadences import wall_clock
@@ -75,8 +75,8 @@ class SchedulePane(Pane):
         if request.method == "POST":
             try:
                 choices = choices_from(request.POST, bulletin)
-                recipients.choose(bulletin, choices, seen=request.POST.get("seen", ""), by=request.user, at=now)
-            except recipients.ChosenMeanwhile as clash:
+                audience_choices.choose(bulletin, choices, seen=request.POST.get("seen", ""), by=request.user, at=now)
+            except audience_choices.ChosenMeanwhile as clash:
                 refusal, status = str(clash), 409
             except NotAllowed as why:
                 refusal, status = str(why), 422
@@ -97,12 +97,12 @@ class SchedulePane(Pane):
         return TemplateResponse(request, "bulletins/scheduling/_schedule.html", context, status=status, headers=headers)
 
 
-def choices_from(data: Mapping[str, Any], bulletin: Bulletin) -> dict[int, recipients.Choice]:
+def choices_from(data: Mapping[str, Any], bulletin: Bulletin) -> dict[int, audience_choices.Choice]:
     """Return {audience key: choice} of a sent form. A chosen slot and a chosen time are the same to the domain."""
     zone = bulletin.campaign.zone
     chosen = [key.removeprefix("to-") for key in data if key.startswith("to-")]
     audiences = {str(one.pk): one for one in Audience.objects.filter(campaign=bulletin.campaign)}
-    choices: dict[int, recipients.Choice] = {}
+    choices: dict[int, audience_choices.Choice] = {}
     for pk in chosen:
         if pk not in audiences:
             raise NotAllowed(_("Not saved: this audience does not belong to this campaign. Nothing changed."))
@@ -111,16 +111,16 @@ def choices_from(data: Mapping[str, Any], bulletin: Bulletin) -> dict[int, recip
             slot = parse_datetime(value.removeprefix(SLOT))
             # A slot is the cadence's own: what is added for later tiers is taken off beforehand.
             at = slot - send_slots.stagger(bulletin, audiences[pk]) if slot and slot.tzinfo else None
-            choices[int(pk)] = recipients.Choice(Target.Timing.AT_TIME, at)
+            choices[int(pk)] = audience_choices.Choice(Target.Timing.AT_TIME, at)
         elif value == Target.Timing.AT_TIME:
             try:
                 naive = parse_datetime(data.get(f"at-{pk}", ""))
             except ValueError:
                 naive = None
             at = wall_clock(naive.date(), naive.time(), zone) if naive and not naive.tzinfo else None
-            choices[int(pk)] = recipients.Choice(Target.Timing.AT_TIME, at)
+            choices[int(pk)] = audience_choices.Choice(Target.Timing.AT_TIME, at)
         else:
-            choices[int(pk)] = recipients.Choice(value)
+            choices[int(pk)] = audience_choices.Choice(value)
     return choices
 
 
@@ -168,7 +168,7 @@ def pane_of(bulletin: Bulletin, *, at: datetime, sent: Mapping[str, Any] | None 
     return {
         "bulletin": bulletin,
         "lines": lines,
-        "seen": recipients.token_of(targets.values()),
+        "seen": audience_choices.token_of(targets.values()),
         "now": at,
         "zone": campaign.time_zone,
         "embargo": bulletin.embargo_until if bulletin.embargo_until and bulletin.embargo_until > at else None,

@@ -23,7 +23,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from delivery.feedback import inbound_headers, report_mails
-from delivery.feedback.inbound import mails_of, take_own_mail
+from delivery.feedback.provider_mail import mails_of, take_own_mail
 from influencers.models import ArrivedMail, UnmatchedMail
 from lib import task_queue
 
@@ -152,7 +152,7 @@ def request_of(row: ArrivedMail) -> HttpRequest:
     raw = bytes(row.raw)
     environ = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": row.content_type, "CONTENT_LENGTH": str(len(raw))}
     request = WSGIRequest(environ | {"wsgi.input": BytesIO(raw)})
-    request._body = raw  # as delivery.feedback.inbound.read_body
+    request._body = raw  # as delivery.feedback.provider_mail.read_body
     return request
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from delivery.feedback import report_mails
-from delivery.feedback.inbound import PROVIDERS, read_body, verify_sender
+from delivery.feedback.provider_mail import PROVIDERS, read_body, verify_sender
 from delivery.feedback.webhooks import Refused, knows_the_secret
 from delivery.links import unsubscribe
 

@@ -29,9 +29,9 @@ from influencers.profiles.profile import one_at_a_time
 from lib import task_queue
 
 from .reader import NotReadable, opened, table
-from .records import add, write
 from .row_outcomes import Before, decide
 from .row_parser import ADDS, NEW, SAME, Book, Row, normalized, understood
+from .stored_rows import add, write
 
 log = logging.getLogger(__name__)
 

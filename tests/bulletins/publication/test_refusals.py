@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from accounts.models import AuditEntry
 from bulletins.approval import approval_workflow
-from bulletins.editing import drafts, recipients
+from bulletins.editing import audience_choices, drafts
 from bulletins.models import Bulletin, Cadence, Edition, KeyMessage, LinkCheck, NotAllowed, Review, Target
 from bulletins.publication import corrections, publish
 from bulletins.scheduling import cadences
@@ -277,8 +277,8 @@ class TestChoosingAudiences:
     """Who gets it, and when."""
 
     def choose(self, bulletin, choices, by, seen=None):
-        seen = recipients.token_of(bulletin.targets.all()) if seen is None else seen
-        return lambda: recipients.choose(bulletin, choices, seen=seen, by=by, at=NOON)
+        seen = audience_choices.token_of(bulletin.targets.all()) if seen is None else seen
+        return lambda: audience_choices.choose(bulletin, choices, seen=seen, by=by, at=NOON)
 
     def test_another_campaigns_audience(self, campaign, alma):
         from tests.support.builders import build_campaign
@@ -287,7 +287,7 @@ class TestChoosingAudiences:
         bulletin = build_bulletin(campaign)
         refused(
             bulletin,
-            self.choose(bulletin, {other.pk: recipients.Choice("at_once")}, alma),
+            self.choose(bulletin, {other.pk: audience_choices.Choice("at_once")}, alma),
             "does not belong to this campaign",
         )
 
@@ -302,7 +302,7 @@ class TestChoosingAudiences:
     def test_the_same_choice_again_changes_nothing(self, campaign, alma):
         bulletin = build_bulletin_in_review(campaign)
         target = bulletin.targets.get()
-        assert not self.choose(bulletin, {target.audience_id: recipients.Choice("at_once")}, alma, seen="old")()
+        assert not self.choose(bulletin, {target.audience_id: audience_choices.Choice("at_once")}, alma, seen="old")()
         bulletin.refresh_from_db()
         assert bulletin.state == State.IN_REVIEW
 

@@ -14,7 +14,7 @@ from bulletins.mail import test_sends
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
 from delivery import tasks
-from delivery.feedback import inbound, report_mails
+from delivery.feedback import provider_mail, report_mails
 from delivery.feedback.report_mails import Taken
 from delivery.message import verp
 from delivery.models import Mailing, SeedAddress, SeedArrival, Send, Suppression, address_hash
@@ -213,7 +213,7 @@ def test_only_the_inbox_itself_says_what_arrived(live: Campaign, fault: str) -> 
 def test_a_provider_may_post_it_too(live: Campaign) -> None:
     arrival = arrival_of(live)
     mail = message_from_bytes(forwarded(arrival))
-    assert inbound.take_own_mail(mail, [forwarding_address(arrival.seed, Folder.INBOX)], at=NOON)
+    assert provider_mail.take_own_mail(mail, [forwarding_address(arrival.seed, Folder.INBOX)], at=NOON)
     arrival.refresh_from_db()
     assert arrival.arrived_at == arrival.handed_over_at  # not before it left
 

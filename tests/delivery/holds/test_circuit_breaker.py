@@ -6,7 +6,7 @@ from django.core import mail
 from delivery.holds import circuit_breaker, hold_mails
 from delivery.models import Bucket, Delivery, Send
 from delivery.sending import worker
-from delivery.transports.base import Outcome
+from delivery.transports.transport import Outcome
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_user, states_of
 
 State = Delivery.State

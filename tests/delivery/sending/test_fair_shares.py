@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from delivery.models import Delivery, Lease, Mailing, Send
 from delivery.sending import dispatch, fanout, handoff, outcomes, sweeper, worker
-from delivery.transports.base import OneMailAtATime, Outcome, without_addresses
+from delivery.transports.transport import OneMailAtATime, Outcome, without_addresses
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send, states_of
 
 pytestmark = pytest.mark.django_db

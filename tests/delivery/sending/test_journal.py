@@ -11,7 +11,7 @@ import pytest
 from delivery.models import Delivery, Lease, Send, Suppression
 from delivery.sending import handoff, journal, sweeper, worker
 from delivery.sending.journal import MOST, SIZE, Journal
-from delivery.transports.base import Outcome
+from delivery.transports.transport import Outcome
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, states_of
 
 from .test_worker import Recorder

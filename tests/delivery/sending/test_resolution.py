@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 
 from delivery.models import Delivery, NotPossible, Send
-from delivery.sending import deadline, dispatch, resolution, sweeper, worker
+from delivery.sending import dispatch, resolution, send_deadline, sweeper, worker
 from lib import task_queue
 from tests.support import builders
 from tests.support.builders import NOON, states_of
@@ -161,7 +161,7 @@ def test_only_who_controls_sends_settles_rows(send: Send, fiona: Any) -> None:
     with pytest.raises(PermissionDenied):
         resolution.resolve(send, "sent", by=fiona, at=LATER)
     with pytest.raises(PermissionDenied):
-        deadline.set_deadline(send, LATER, by=fiona, at=NOON)
+        send_deadline.set_deadline(send, LATER, by=fiona, at=NOON)
 
     assert states_of(send) == before and log() == []
 
@@ -188,9 +188,9 @@ def test_settling_costs_the_same_however_many_rows(
 def test_a_deadline_is_set_and_cleared_and_the_log_says_who(send: Send, oskar: Any) -> None:
     Send.objects.filter(pk=send.pk).update(state=Send.State.SENDING, finished_at=None)
 
-    deadline.set_deadline(send, LATER, by=oskar, at=NOON)
+    send_deadline.set_deadline(send, LATER, by=oskar, at=NOON)
     assert Send.objects.get().deadline == LATER
-    deadline.set_deadline(send, None, by=oskar, at=NOON)
+    send_deadline.set_deadline(send, None, by=oskar, at=NOON)
 
     assert send.deadline is None
     assert [said for _who, said in log()] == [f"deadline:{LATER.isoformat(timespec='minutes')}", "deadline:"]
@@ -203,7 +203,7 @@ def test_a_deadline_in_the_past_or_of_a_send_that_is_over_is_refused(
     Send.objects.filter(pk=send.pk).update(state=state)
 
     with pytest.raises(NotPossible, match="Not changed"):
-        deadline.set_deadline(send, moment, by=oskar, at=NOON)
+        send_deadline.set_deadline(send, moment, by=oskar, at=NOON)
 
     assert Send.objects.get().deadline is None and log() == []
 

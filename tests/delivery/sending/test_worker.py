@@ -19,7 +19,7 @@ from delivery.reports import ledger
 from delivery.sending import disk_space, handoff, heartbeat, sweeper, worker
 from delivery.sending.outcomes import forgive, record
 from delivery.transports import pool
-from delivery.transports.base import OneMailAtATime, Outcome
+from delivery.transports.transport import OneMailAtATime, Outcome
 from tests.support.builders import (
     NOON,
     build_audience,

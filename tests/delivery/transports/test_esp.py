@@ -19,8 +19,8 @@ from delivery.models import Delivery, Mailing, Message, Recipient
 from delivery.reports import ledger
 from delivery.sending import worker
 from delivery.transports import esp, http_errors
-from delivery.transports.base import Outcome, transport_for
 from delivery.transports.providers import PROVIDERS, provider_of
+from delivery.transports.transport import Outcome, transport_for
 from operations import doctor
 from operations.doctor import CheckFailed
 from tests.support.builders import NOON, build_audience, build_campaign, build_fanned_out_send, build_mailing, states_of

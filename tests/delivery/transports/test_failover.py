@@ -9,9 +9,9 @@ import pytest
 from campaigns.models import Campaign
 from delivery.models import Delivery, MailerHealth, Send
 from delivery.sending import worker
-from delivery.throttle.flow import Flow
+from delivery.throttle.mail_rate import Flow
 from delivery.transports import failover
-from delivery.transports.base import Outcome
+from delivery.transports.transport import Outcome
 from tests.support.builders import NOON, build_audience, build_campaign, build_fanned_out_send, build_mailing
 from tests.support.smtp_server import SmtpSink
 

@@ -30,8 +30,8 @@ from delivery.message.mime import Envelope
 from delivery.models import Delivery
 from delivery.sending import worker
 from delivery.transports import smtp
-from delivery.transports.base import Outcome
 from delivery.transports.smtp import SMTPTransport
+from delivery.transports.transport import Outcome
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, states_of
 from tests.support.smtp_server import Act, ScriptedServer
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from bulletins.approval import approval_workflow, eligibility
-from bulletins.editing import drafts, recipients
+from bulletins.editing import audience_choices, drafts
 from bulletins.models import Bulletin, Cadence, KeyMessage, Presence, Review, Target, Version
 from delivery.models import Delivery, Send
 from notifications.models import Notice
@@ -454,8 +454,10 @@ def test_a_correction_has_no_audiences_to_choose(campaign: Any, alma: User, sign
     bulletin = corrected(campaign, alma, signed_in)
     before = list(Target.objects.values())
 
-    with pytest.raises(recipients.NotAllowed, match="everyone who got the bulletin"):
-        recipients.choose(bulletin, {}, seen=recipients.token_of(bulletin.targets.all()), by=alma, at=builders.NOON)
+    with pytest.raises(audience_choices.NotAllowed, match="everyone who got the bulletin"):
+        audience_choices.choose(
+            bulletin, {}, seen=audience_choices.token_of(bulletin.targets.all()), by=alma, at=builders.NOON
+        )
     assert list(Target.objects.values()) == before
     assert "as soon as it is approved" in signed_in(alma).get(address("schedule", bulletin)).content.decode()
 

@@ -9,7 +9,7 @@ import pytest
 from delivery.holds import circuit_breaker
 from delivery.models import Delivery, DomainLimit, Send, Suppression
 from delivery.sending import sweeper, worker
-from delivery.throttle.flow import SLOW_PER_MINUTE
+from delivery.throttle.mail_rate import SLOW_PER_MINUTE
 from tests.faults.support.oracle import assert_accounted_for, note
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_recipients, join, states_of
 

@@ -14,7 +14,7 @@ from campaigns.models import Region
 from delivery.models import Consent, Membership, Recipient, Suppression, address_hash
 from influencers.models import ImportRun, Influencer, Interest, Invitation, PlatformAccount, ValuesQuestion
 from influencers.onboarding import enrolment
-from influencers.onboarding.csv_import import import_runs, reader, records
+from influencers.onboarding.csv_import import import_runs, reader, stored_rows
 from influencers.onboarding.csv_import.row_parser import NEW, REFUSED
 from tests.support import builders
 from tests.support.builders import NOON, in_all
@@ -386,7 +386,7 @@ def test_what_was_cut_off_is_taken_up_again_and_stores_nobody_twice(campaign, li
     rows = [[f"P{n}", f"p{n}@example.org", "", "", "", "", ""] for n in range(5)]
     run = taken(campaign, liisa, written(rows))
     import_runs.request_store(run, by=liisa, at=NOON)
-    write, calls = records.write, []
+    write, calls = stored_rows.write, []
 
     def fail_at_the_second(*args, **kwargs):
         calls.append(1)

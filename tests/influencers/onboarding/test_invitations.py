@@ -15,7 +15,7 @@ from campaigns import custom_texts
 from campaigns.models import Campaign, CustomText
 from delivery.models import Consent, Recipient, Suppression
 from influencers.models import Application, Influencer, Invitation, Thread, ThreadMessage
-from influencers.onboarding import expired, invitations
+from influencers.onboarding import invitations, joining_retention
 from tests.support import builders
 from tests.support.builders import build_user
 
@@ -438,8 +438,8 @@ def test_who_never_joined_is_forgotten(campaign, ilona, liisa, settings):
     settings.INVITED_DAYS = 90
     invitations.invite([ilona], by=liisa, at=NOON + timedelta(days=30))
 
-    assert expired.forget_invited(at=NOON + timedelta(days=119)) == 0
-    assert expired.forget_invited(at=NOON + timedelta(days=120)) == 1
+    assert joining_retention.forget_invited(at=NOON + timedelta(days=119)) == 0
+    assert joining_retention.forget_invited(at=NOON + timedelta(days=120)) == 1
     assert not Influencer.objects.exists() and not Recipient.objects.exists() and not Invitation.objects.exists()
 
 
@@ -448,7 +448,7 @@ def test_forgetting_keeps_who_joined_and_who_is_known_for_other_reasons(campaign
     subscriber = build_invited(campaign, "subscriber")
     Recipient.objects.filter(pk=subscriber.recipient_id).update(state="active")
 
-    assert expired.forget_invited(at=NOON + timedelta(days=400)) == 1
+    assert joining_retention.forget_invited(at=NOON + timedelta(days=400)) == 1
     assert Influencer.objects.get().state == "active" and Recipient.objects.count() == 2
 
 

@@ -22,7 +22,7 @@ from delivery.links import unsubscribe
 from delivery.models import Consent, Membership, Recipient, Suppression, address_hash
 from influencers.code_of_ethics import signatures
 from influencers.models import Application, Influencer, Signature
-from influencers.onboarding import applications, confirmation, enrolment, expired, join_codes
+from influencers.onboarding import applications, confirmation, enrolment, join_codes, joining_retention
 from influencers.profiles import form_options, handles
 from lib import task_queue
 from tests.support import builders
@@ -599,8 +599,8 @@ def test_forms_that_nobody_confirmed_are_forgotten_after_seven_days(campaign, do
     client.post(at("joining:join"), filled(campaign))
     now = timezone.now()
 
-    assert expired.forget_unconfirmed(at=now + timedelta(days=6, hours=23)) == 0
-    assert expired.forget_unconfirmed(at=now + timedelta(days=7, seconds=1)) == 1
+    assert joining_retention.forget_unconfirmed(at=now + timedelta(days=6, hours=23)) == 0
+    assert joining_retention.forget_unconfirmed(at=now + timedelta(days=7, seconds=1)) == 1
     assert not Application.objects.exists()
 
 

@@ -12,7 +12,7 @@ from bulletins.mail import bulletin_mail
 from config.allauth_adapters import AccountAdapter
 from factcheck.matching import canonical_urls
 from factcheck.verdicts import verdict_checks
-from influencers.editions import entries
+from influencers.editions import bulletin_entries
 from influencers.posts import post_urls
 from lib.http import safe_fetch, url_parts
 from questions.answers import published_answers
@@ -78,7 +78,7 @@ def test_nobody_who_reads_an_address_stumbles_over_one_that_is_none(address: str
     assert verdict_checks.closed(address) == "no" and verdict_checks.site_of(address) == address
     assert source_names.site_of(address) == "" and not link_checker.is_example(address)
     assert oembed.embedded_page(address) is None and not published_answers.is_playable(address)
-    assert entries.place_of({"source_url": address}) == ("", "")
+    assert bulletin_entries.place_of({"source_url": address}) == ("", "")
     assert not post_urls.is_profile(address, "instagram")
     assert bulletin_mail._own_links(f'<a href="{address}">here</a>', "https://example.org/") == "here"
     with pytest.raises(post_urls.BadPostAddress):

@@ -46,7 +46,7 @@ def never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
             except Exception:
                 pass
 
-    monkeypatch.setattr(inbound.mime, "read", read)
+    monkeypatch.setattr(inbound.mime_reader, "read", read)
     monkeypatch.setattr(arrived_mail, "MOST_SECONDS", 0.05)
 
 

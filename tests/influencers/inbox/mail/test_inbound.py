@@ -650,7 +650,7 @@ def test_a_mail_that_stumbles_the_library_waits(influencer: Any, monkeypatch: py
     def stumble(*args: Any, **kwargs: Any) -> None:
         raise IndexError
 
-    monkeypatch.setattr(inbound.mime, "read", stumble)
+    monkeypatch.setattr(inbound.mime_reader, "read", stumble)
 
     assert post(b"From: ines@example.org\n\nx").status_code == 200
 

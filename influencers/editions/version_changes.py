@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from bulletins.models import PublishedEdition
 from lib.text.word_diff import word_changes
 
-from .entries import plain
+from .bulletin_entries import plain
 
 MOST_CHANGES = 6
 

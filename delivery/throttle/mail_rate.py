@@ -19,7 +19,7 @@ from django.utils.encoding import punycode
 from delivery.models import Delivery, DomainLimit, MailerHealth, MailerLimit, Mailing, Send
 from delivery.models.limits import Mailer
 from delivery.transports import failover
-from delivery.transports.base import Outcome
+from delivery.transports.transport import Outcome
 
 from . import token_bucket
 

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from delivery.models import Bucket, Delivery, DomainLimit, MailerLimit, Mailing, Send
 from delivery.sending import worker
-from delivery.throttle import flow, token_bucket
-from delivery.throttle.flow import Flow
-from delivery.transports.base import Outcome
+from delivery.throttle import mail_rate, token_bucket
+from delivery.throttle.mail_rate import Flow
+from delivery.transports.transport import Outcome
 from tests.support.builders import (
     NOON,
     build_audience,
@@ -293,15 +293,15 @@ class TestADomainThatSays421:
 
         asked.note([slow_down()], {0: "slow.example"})
 
-        assert flow.limits_at("exercise", at=NOON).domains == {"slow.example": 20 / 60}
-        assert flow.limits_at("exercise", at=NOON + timedelta(minutes=10)).domains == {"slow.example": 40 / 60}
+        assert mail_rate.limits_at("exercise", at=NOON).domains == {"slow.example": 20 / 60}
+        assert mail_rate.limits_at("exercise", at=NOON + timedelta(minutes=10)).domains == {"slow.example": 40 / 60}
 
     def test_a_person_s_lower_limit_is_never_raised(self, send, clock):
         DomainLimit.objects.create(domain="slow.example", per_minute=0.5)
 
         start(send, clock).note([slow_down()], {0: "slow.example"})
 
-        assert flow.limits_at("exercise", at=NOON).domains == {"slow.example": 0.5 / 60}
+        assert mail_rate.limits_at("exercise", at=NOON).domains == {"slow.example": 0.5 / 60}
 
     def test_other_workers_hear_of_it_within_five_seconds(self, send, clock):
         mine, other = start(send, clock), start(send, clock)
@@ -336,9 +336,9 @@ class TestADomainThatSays421:
         DomainLimit.objects.create(domain="set.example", per_minute=1, until=NOON)
         start(send, clock).note([slow_down()], {0: "slow.example"})
 
-        flow.forget(at=NOON + timedelta(days=1))
+        mail_rate.forget(at=NOON + timedelta(days=1))
         assert DomainLimit.objects.count() == 2
-        flow.forget(at=NOON + timedelta(days=1, minutes=11))
+        mail_rate.forget(at=NOON + timedelta(days=1, minutes=11))
 
         assert [limit.domain for limit in DomainLimit.objects.all()] == ["set.example"]
 
@@ -370,7 +370,7 @@ def test_four_runs_at_once_together_keep_to_the_limits(campaign, settings):
                 with lock:
                     for pk, address in window.items():
                         if pk not in held:
-                            left[flow.domain_of(address)] += 1
+                            left[mail_rate.domain_of(address)] += 1
         except Exception as fault:
             faults.append(fault)
         finally:
@@ -386,7 +386,7 @@ def test_four_runs_at_once_together_keep_to_the_limits(campaign, settings):
 
     assert not faults
     assert left["slow.example"] <= 50 * (lasted + settings.TICK_SECONDS)
-    assert sum(left.values()) <= 200 * (lasted + flow.BURST_SECONDS)
+    assert sum(left.values()) <= 200 * (lasted + mail_rate.BURST_SECONDS)
     assert sum(left.values()) >= 200 * 2  # and they use it
 
 
