@@ -16,12 +16,12 @@ class BulletinsConfig(AppConfig):
         from notifications import notice_kinds
 
         from . import notices, personal_data
-        from .approval import approval_workflow
+        from .approval import approval_requests, approval_workflow
         from .intake import permalinks  # noqa: F401 it registers by itself
         from .models import Version
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
-        notice_kinds.register(*notices.KINDS)
+        notice_kinds.register(*notices.KINDS, *approval_requests.KINDS)
         two_administrators.enforce_when(Version.objects.published_live)
         publication_details.register(approval_workflow.withdraw_outdated)

@@ -82,12 +82,6 @@ QUESTION_ASKED = ToContributors(
 QUESTION_ANSWERED = InputNoticeKind(
     "question_answered", gettext_noop("The question about submission %(reference)s has been answered")
 )
-APPROVAL_WANTED = BulletinNoticeKind(
-    "approval_wanted", gettext_noop("Bulletin %(bulletin)s needs your approval (%(urgency)s)")
-)
-SIGN_OFF_WANTED = BulletinNoticeKind(
-    "sign_off_wanted", gettext_noop("Bulletin %(bulletin)s needs fact-check sign-off (%(urgency)s)")
-)
 SENT_BACK = BulletinNoticeKind("sent_back", gettext_noop("Bulletin %(bulletin)s was sent back"))
 APPROVED = BulletinNoticeKind("approved", gettext_noop("Bulletin %(bulletin)s has been approved"))
 NOT_PUBLISHED = BulletinNoticeKind(
@@ -96,5 +90,5 @@ NOT_PUBLISHED = BulletinNoticeKind(
 
 KINDS = (
     *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),
-    *(APPROVAL_WANTED, SIGN_OFF_WANTED, SENT_BACK, APPROVED, NOT_PUBLISHED),
+    *(SENT_BACK, APPROVED, NOT_PUBLISHED),
 )

@@ -24,6 +24,7 @@ def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
     with override(language):
         context = {
             "headline": notice.headline(subject),
+            "subject_line": notice.subject_line(subject),
             "text": notice.words(),
             "details": kind.details(subject),
             "lead_in": kind.lead_in() or _("See it here:"),

@@ -77,6 +77,11 @@ class Notice(Nameless, models.Model):
         line = gettext(kind.says) % kind.values(subject) if kind.says else self.text.partition("\n")[0]
         return self.campaign.marked(line)
 
+    def subject_line(self, subject: Any) -> str:
+        """Return the subject of its mail, in the active language."""
+        line = notice_kinds.get(self.kind).subject_line(subject)
+        return self.campaign.marked(line) if line else self.headline(subject)
+
     def words(self) -> str:
         """Return the words below the headline."""
         return self.text if notice_kinds.get(self.kind).says else self.text.partition("\n")[2]

@@ -35,6 +35,14 @@ class Kind:
         """Return what stands in the places of `says`."""
         return {}
 
+    def subject_line(self, subject: Any) -> str:
+        """Return the subject of a mail, where that is not the headline. It may hold a title, unless that is under embargo."""
+        return ""
+
+    def added_for_hook(self, subject: Any) -> str:
+        """Return a sentence that the notification hook adds to the headline, without words that may be under embargo."""
+        return ""
+
     def details(self, subject: Any) -> str:
         """Return what a mail says of the subject below the text, which the notification hook must not know."""
         return ""

@@ -19,7 +19,7 @@ from bulletins.publication import publish
 from bulletins.scheduling import send_slots
 from notifications import outbox
 
-from . import eligibility
+from . import approval_requests, eligibility
 
 State = Bulletin.State
 NAMED = 5  # findings that a refusal names
@@ -57,9 +57,9 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     media_jobs.enqueue(held, MediaJob.Kind.CARDS, by=by, at=at)
     urgent, who = held.urgency == Urgency.URGENT, eligibility.of_one(held, parts)
     if who.wants_sign_off:
-        outbox.write(notices.SIGN_OFF_WANTED, who.checkers(), about=held, hook=urgent, at=at)
+        outbox.write(approval_requests.SIGN_OFF_WANTED, who.checkers(), about=held, hook=urgent, at=at)
     if urgent or not who.wants_sign_off:
-        outbox.write(notices.APPROVAL_WANTED, who.approvers(), about=held, hook=urgent, at=at)
+        outbox.write(approval_requests.APPROVAL_WANTED, who.approvers(), about=held, hook=urgent, at=at)
     bulletin.refresh_from_db()
 
 
@@ -80,7 +80,7 @@ def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None
     trail.note("bulletin.signed_off", held, by=by, at=at, digest=digest, version=held.version)
     if held.urgency != Urgency.URGENT:  # of an urgent one the approvers have heard when it was submitted
         who = eligibility.of_one(held, parts)
-        outbox.write(notices.APPROVAL_WANTED, who.approvers(), about=held, at=at)
+        outbox.write(approval_requests.APPROVAL_WANTED, who.approvers(), about=held, at=at)
     bulletin.refresh_from_db()
 
 

@@ -186,14 +186,27 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
 
 
 def stop_before(sends: list[Any], *, at: datetime) -> tuple[bool, bool]:
+    """Cancel the newest of an audience's sends of earlier versions if it still waits, and return where they stand."""
+    standing = standing_of(sends)
+    newest = newest_alone(sends)
+    if newest is not None and newest.waits():
+        Send.objects.filter(pk=newest.pk).update(state=Send.State.CANCELLED, finished_at=at)
+    return standing
+
+
+def standing_of(sends: list[Any]) -> tuple[bool, bool]:
     """
-    Cancel the newest of an audience's sends of earlier versions if it still waits. Return whether any of them has begun,
-    and whether the newest was still to come or in the middle of it. Each tells whether it goes `alone`.
+    Return of an audience's sends of earlier versions, the oldest first, whether any has begun, and whether the newest was
+    still to come or in the middle of it. Each tells whether it goes `alone`.
     """
-    newest = next((send for send in reversed(sends) if send.alone), None)
+    newest = newest_alone(sends)
     if newest is None:
         return any(send.fanned_out_at for send in sends), False
     if newest.waits():
-        Send.objects.filter(pk=newest.pk).update(state=Send.State.CANCELLED, finished_at=at)
         return any(send.fanned_out_at for send in sends), True
     return True, newest.state in {Send.State.SENDING, Send.State.PAUSED}
+
+
+def newest_alone(sends: list[Any]) -> Any:
+    """Return the newest of these sends that goes alone, or None."""
+    return next((send for send in reversed(sends) if send.alone), None)

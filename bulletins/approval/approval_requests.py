@@ -1,0 +1,130 @@
+"""
+The message that asks a second person: what the bulletin is called, what it asks of people, who wrote it, when it was submitted, and
+whom it goes to at which moment. It leads to the page where all of it is read; nothing is approved from a mail.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_noop, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from bulletins.editing.edition_labels import title_of
+from bulletins.models import Bulletin, Urgency
+from bulletins.notices import BulletinNoticeKind
+from bulletins.publication.distribution import distribution_of
+from campaigns.translated_fields import in_language
+
+from . import eligibility
+
+NAMED = 5  # things asked of people, and people, that a message names
+
+
+class RequestKind(BulletinNoticeKind):
+    """A kind that asks to read a bulletin and to say yes or no; it leads to where that is done."""
+
+    related = ("campaign", "submitted_by")
+    reader_approves: ClassVar[bool] = False  # and so it is the reader's own deed that sends it
+
+    def page(self, subject: Bulletin, person: User | None) -> str:
+        """Return the page on which it is read."""
+        return reverse("admin:bulletins_bulletin_read", args=[subject.pk])
+
+    def lead_in(self) -> str:
+        """Say what the page is for, and that the mail decides nothing."""
+        return _("Read it and decide here. Nothing is approved from this email:")
+
+    def added_for_hook(self, subject: Bulletin) -> str:
+        """Return whom it goes to, and when."""
+        return distribution_of(subject, at=asked_at(subject)).headline()
+
+    def details(self, subject: Bulletin) -> str:
+        """Return its title, what it asks of people, who wrote it, when it was submitted and whom it goes to."""
+        return "\n".join(
+            (title_of(subject), "", *asks(subject), *wrote(subject), *goes_to(subject, by_reader=self.reader_approves))
+        )
+
+
+class ApprovalRequestKind(RequestKind):
+    """The kind that asks for an approval; its subject names the bulletin."""
+
+    reader_approves = True
+
+    def subject_line(self, subject: Bulletin) -> str:
+        """Return the title, that it needs approval, and whether that is urgent; "" while it is under embargo."""
+        title = title_of(subject)
+        ends, asked = subject.embargo_until, asked_at(subject)
+        if not title or (ends and ends > asked):
+            return ""
+        if subject.urgency == Urgency.URGENT:
+            return _("Urgent: “%(title)s” needs your approval") % {"title": title}
+        return _("“%(title)s” needs your approval") % {"title": title}
+
+
+def asked_at(bulletin: Bulletin) -> datetime:
+    """Return when it was submitted: the moment from which a message counts."""
+    return bulletin.submitted_at or bulletin.created_at
+
+
+def asks_of_people(bulletin: Bulletin) -> list[str]:
+    """Return what a bulletin asks people to do, in the active language or the one it is written in; one query."""
+    code = (get_language() or "").partition("-")[0]
+    actions = bulletin.calls_to_action.all()
+    return [one.text.get(code) or in_language(one.text, bulletin.original_language) for one in actions]
+
+
+def asks(bulletin: Bulletin) -> Iterator[str]:
+    """Yield lines that say what it asks people to do; none of a withdrawal, which asks nothing."""
+    wanted = [] if bulletin.kind == Bulletin.Kind.RETRACTION else asks_of_people(bulletin)
+    if wanted:
+        yield _("It asks people to:")
+        yield from (f"- {' '.join(one.split())}" for one in wanted[:NAMED])
+        if (more := len(wanted) - NAMED) > 0:
+            yield ngettext("- and %(n)d more thing", "- and %(n)d more things", more) % {"n": more}
+        yield ""
+
+
+def wrote(bulletin: Bulletin) -> Iterator[str]:
+    """Yield lines that say who wrote it, for which kind of version, when it was submitted and who else can approve it."""
+    who = eligibility.of_one(bulletin)
+    authors = User.objects.filter(pk__in=who.editor_ids).order_by("name", "email")
+    yield _("Written by: %(who)s") % {"who": eligibility.names_of(list(authors))}
+    if bulletin.kind == Bulletin.Kind.CORRECTION:
+        yield _("It is a correction: version %(n)d") % {"n": bulletin.version}
+    if bulletin.kind == Bulletin.Kind.RETRACTION:
+        yield _("It withdraws the bulletin")
+    if bulletin.submitted_at:
+        moment = date_format(bulletin.campaign.local(bulletin.submitted_at), "DATETIME_FORMAT")
+        yield _("Submitted: %(moment)s") % {"moment": moment}
+    yield _("Can approve it: %(who)s") % {"who": eligibility.names_of(who.approvers())}
+
+
+def goes_to(bulletin: Bulletin, *, by_reader: bool) -> Iterator[str]:
+    """Yield lines that say whom it goes to, when, and in which languages."""
+    plan = distribution_of(bulletin, at=asked_at(bulletin))
+    yield ""
+    yield f"{plan.headline(by_reader=by_reader)}."
+    if plan.first and (languages := plan.first.languages()):
+        yield _("By email: %(languages)s.") % {"languages": languages}
+    yield from (f"{one}." for one in plan.further(by_reader=by_reader))
+    if plan.in_digests:
+        says = ngettext(
+            "%(n)d digest subscriber reads it in the next digest.",
+            "%(n)d digest subscribers read it in their next digest.",
+            plan.in_digests,
+        )
+        yield says % {"n": plan.in_digests}
+
+
+APPROVAL_WANTED = ApprovalRequestKind(
+    "approval_wanted", gettext_noop("Bulletin %(bulletin)s needs your approval (%(urgency)s)")
+)
+SIGN_OFF_WANTED = RequestKind(
+    "sign_off_wanted", gettext_noop("Bulletin %(bulletin)s needs fact-check sign-off (%(urgency)s)")
+)
+
+KINDS = (APPROVAL_WANTED, SIGN_OFF_WANTED)

@@ -1,0 +1,130 @@
+"""The message that asks for an approval, as it arrives: in a mail, and at the notification hook."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from bulletins.approval import approval_workflow
+from bulletins.models import Bulletin, CallToAction, Target
+from notifications import sending
+from tests.support import builders
+from tests.support.http_recorder import hearing
+
+NOON = builders.NOON
+
+
+@pytest.fixture(autouse=True)
+def in_english(oskar, fiona):
+    """Whoever reads the mails in these tests reads them in English."""
+    for person in (oskar, fiona):
+        person.language = "en"
+        person.save()
+
+
+@pytest.fixture
+def urgent(campaign, alma, oskar):
+    """An urgent bulletin of Alma's for six people, two of each language, and four others in the afternoon."""
+    close = builders.build_audience(campaign, "close", size=6)
+    wide = builders.build_audience(campaign, "wide", size=4, language="sv", cadence="day")
+    bulletin = builders.build_bulletin(campaign, by=alma, urgency="urgent", audiences=[close, wide])
+    Target.objects.filter(audience=wide).update(timing="next_slot")
+    return bulletin
+
+
+def mails(smtp_sink, person):
+    """Send what waits, and return what came to someone."""
+    sending.deliver_notices(at=NOON)
+    return [one.message for one in smtp_sink.caught if one.recipient == person.email]
+
+
+def test_it_says_what_is_asked_of_whom_and_how_many_get_it_when(urgent, alma, oskar, smtp_sink, settings):
+    builders.submitted(urgent, by=alma)
+
+    [mail] = mails(smtp_sink, oskar)
+
+    title = urgent.editions.get(language="en").title
+    assert mail["Subject"] == f"[Exercise] Urgent: “{title}” needs your approval"
+    assert mail.get_content_type() == "text/plain"
+    assert mail.get_content().rstrip().splitlines() == [
+        "[Exercise] Bulletin 1 needs your approval (urgent).",
+        "",
+        title,
+        "",
+        "It asks people to:",
+        f"- {CallToAction.objects.get().text['en']}",
+        "",
+        "Written by: Alma",
+        "Submitted: Wed 25 March 2026, 12:00",
+        "Can approve it: Oskar",
+        "",
+        "Goes to 6 people the moment you approve it.",
+        "By email: Finnish 2, Swedish 2, English 2.",
+        "4 more on Wed 25 March 2026, 15:00.",
+        "",
+        "Read it and decide here. Nothing is approved from this email:",
+        f"{settings.PUBLIC_URL}/desk/bulletins/bulletin/{urgent.pk}/read/",
+    ]
+
+
+def test_a_title_under_embargo_stays_out_of_the_subject_which_is_read_on_locked_screens(
+    campaign, alma, oskar, smtp_sink
+):
+    audience = builders.build_audience(campaign, size=3)
+    until = NOON + timedelta(hours=3)
+    bulletin = builders.build_bulletin_in_review(campaign, by=alma, audiences=[audience], embargo_until=until)
+
+    [mail] = mails(smtp_sink, oskar)
+
+    title = bulletin.editions.get(language="en").title
+    assert title not in mail["Subject"] and "Bulletin 1 needs your approval" in mail["Subject"]
+    assert title in mail.get_content() and "Goes to up to 3 people on Wed 25 March 2026, 15:00." in mail.get_content()
+
+
+def test_in_the_language_and_the_hours_of_who_reads_it(urgent, alma, oskar, smtp_sink):
+    oskar.language = "fi"
+    oskar.save()
+    builders.submitted(urgent, by=alma)
+
+    [mail] = mails(smtp_sink, oskar)
+
+    assert urgent.editions.get(language="fi").title in mail["Subject"]
+    assert "ke 25.3.2026 klo 15.00" in mail.get_content()
+
+
+def test_the_hook_hears_how_many_and_when_but_no_title(urgent, alma, oskar, settings):
+    with hearing("/hooks") as hook:
+        settings.NOTIFY_URL, settings.NOTIFY_SECRET = hook.url, "a secret of twenty letters"
+        builders.submitted(urgent, by=alma)
+        sending.deliver_notices(at=NOON)
+
+    [said] = [said["text"] for _headers, body in hook.got if (said := json.loads(body))["kind"] == "approval_wanted"]
+    assert urgent.editions.get(language="fi").title not in said and " 6 " in said
+    assert said.endswith(f"/desk/bulletins/bulletin/{urgent.pk}/read/")
+
+
+def test_who_signs_off_fact_checks_is_led_to_the_same_page_and_is_not_told_that_it_is_theirs_to_send(
+    campaign, alma, fiona, oskar, smtp_sink
+):
+    bulletin = builders.build_bulletin(campaign, by=alma, audiences=[builders.build_audience(campaign, size=2)])
+    bulletin.claims.add(builders.build_claim(campaign))
+    approval_workflow.submit(bulletin, by=alma, at=NOON)
+
+    [mail] = mails(smtp_sink, fiona)
+
+    assert "needs fact-check sign-off" in mail["Subject"]
+    assert "the moment it is approved" in mail.get_content() and f"/{bulletin.pk}/read/" in mail.get_content()
+
+
+def test_a_withdrawal_asks_nothing_of_people(campaign, alma, oskar, smtp_sink):
+    from bulletins.publication import corrections
+
+    bulletin = builders.build_published_version(campaign, by=alma).bulletin
+    corrections.retract(bulletin, by=alma, at=NOON, what_changed=dict.fromkeys(builders.LANGUAGES, "Wrong."))
+    builders.submitted(bulletin, by=alma)
+
+    said = mails(smtp_sink, oskar)[-1].get_content()
+
+    assert "It withdraws the bulletin" in said and "It asks people to" not in said
+    assert "Nobody gets it by email." in said
+    assert Bulletin.objects.get().state == "in_review"
