@@ -95,8 +95,9 @@ def build(influencers: int) -> tuple[Any, Any, Any, dict[str, int]]:
     from benchmarks.mail.send import analyse
     from campaigns.models import Region
     from delivery.models import Audience, Consent, Recipient, address_hash
-    from demo import content_files, synthetic_people
-    from demo.people import CONSENT_TEXT
+    from demo import content_files
+    from demo.exercise import synthetic_people
+    from demo.exercise.people import CONSENT_TEXT
     from influencers.models import CodeOfEthics, CoverageTarget, Influencer, PlatformAccount, Signature
     from tests.support.builders import build_campaign
 

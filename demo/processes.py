@@ -32,7 +32,7 @@ from operations.process_supervisor import Supervisor
 from operations.startup_errors import Refusal
 
 from . import environment
-from .people import CONTRIBUTOR_OF, PASSWORD, STAFF_AND_CONTRIBUTORS
+from .exercise.people import CONTRIBUTOR_OF, PASSWORD, STAFF_AND_CONTRIBUTORS
 
 ROOT = Path(__file__).resolve().parents[1]
 QUEUES = ("urgent-planning", "tick", "urgent", "bulletin", "digest", "background", "upkeep")

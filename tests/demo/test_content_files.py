@@ -39,8 +39,9 @@ from delivery.models import (
     address_hash,
 )
 from delivery.reports.ledger import ledger_of
-from demo import content_files, loader, people, processes, synthetic_people
-from demo import demo_dates as demo_calendar
+from demo import content_files, processes
+from demo.exercise import demo_dates as demo_calendar
+from demo.exercise import loader, people, synthetic_people
 from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
 from influencers.inbox import reminders

@@ -18,8 +18,9 @@ from django.utils import timezone
 from accounts.models import AuditEntry, AuditSeal
 from bulletins.models import Bulletin
 from campaigns.models import Campaign
-from demo import content_files, loader, preconditions
-from demo.demo_dates import DUE_TODAY
+from demo import content_files, preconditions
+from demo.exercise import loader
+from demo.exercise.demo_dates import DUE_TODAY
 from influencers.models import Influencer
 from operations.startup_errors import Refusal, os_sentence
 

@@ -102,7 +102,7 @@ def readers(live_site: str, campaign: Any, texts: Any, settings: Any, tmp_path: 
     from django.core.cache import cache
 
     from delivery.models import Recipient
-    from demo import loader
+    from demo.exercise import loader
     from tests.support import builders
 
     cache.clear()  # tries to log in are counted there

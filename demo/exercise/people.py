@@ -24,11 +24,11 @@ from delivery.models import (
 )
 from delivery.recipients import consents
 from delivery.subscriptions import topic_sets
+from demo.content_files import Content
 from influencers.models import CodeOfEthics, Influencer, PlatformAccount, Signature
 from website.digests import publication_order
 from website.models import Publication
 
-from .content_files import Content
 from .demo_dates import Calendar
 from .synthetic_people import AGE_GROUPS, Row, generate
 

@@ -33,9 +33,9 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Delivery, Send, Suppression
 from delivery.recipients import suppression
 from delivery.sending import dispatch
+from demo.content_files import BulletinFile, Content, Correction, EditionFile, Item, host_of, moment_of
 from factcheck.models import Claim
 
-from .content_files import BulletinFile, Content, Correction, EditionFile, Item, host_of, moment_of
 from .demo_dates import DUE_TODAY, Calendar
 
 NO_SUCH_ADDRESS = "550 5.1.1"

@@ -22,11 +22,11 @@ from campaigns.models import (
     Topic,
 )
 from delivery.models import Audience
+from demo.content_files import WEEKDAYS, Content, MessageInputFile, moment_of, read
 from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
 from notifications.models import Notice
 
 from . import bulletin_history, fact_checks, influencer_activity, people, questions_and_answers
-from .content_files import WEEKDAYS, Content, MessageInputFile, moment_of, read
 from .demo_dates import DUE_TODAY, Calendar, day_of
 
 EDITOR, APPROVER = "editor@example.org", "approver@example.org"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import overload
 from zoneinfo import ZoneInfo
 
-from .content_files import Content
+from demo.content_files import Content
 
 DUE_TODAY = 4
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from accounts.models import User
 from campaigns.models import Campaign
+from demo.content_files import Content
 from factcheck.intake import claim_reports
 from factcheck.matching import canonical_urls, similar_claims
 from factcheck.models import Claim, Evidence, Narrative, Sighting
 from factcheck.verdicts import verdict_workflow
 
-from .content_files import Content
 from .demo_dates import Calendar, day_of
 
 

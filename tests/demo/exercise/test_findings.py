@@ -5,8 +5,9 @@ import pytest
 from accounts.access import permissions
 from bulletins.checks import findings, registry
 from bulletins.models import Bulletin, InputFact
-from demo import bulletin_history, content_files, fact_checks, loader, people
-from demo.demo_dates import Calendar
+from demo import content_files
+from demo.exercise import bulletin_history, fact_checks, loader, people
+from demo.exercise.demo_dates import Calendar
 from factcheck.models import Claim
 from tests.support.builders import NOON
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from bulletins.models import Bulletin, InputFact
 from campaigns.models import Authority, Campaign
+from demo.content_files import Content, ContentError, moment_of
 from influencers.models import Influencer
 from influencers.portal import follower_questions
 from questions import deadlines
@@ -11,7 +12,6 @@ from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 
 from . import people
-from .content_files import Content, ContentError, moment_of
 from .demo_dates import Calendar
 
 
