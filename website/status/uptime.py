@@ -24,12 +24,13 @@ MARK = "uptime"  # the heartbeat up to which the record goes
 DAYS = 90
 KEPT = timedelta(days=DAYS + 2)  # whatever the zone of who reads it
 HOUR = timedelta(hours=1)
+SHORTEST_OUTAGE = 90  # seconds, however often the tick is set to come: a busy machine is no outage
 HARDLY = 0.99  # a day that worked less than this share of its time was a bad one
 
 
 def longest_gap() -> timedelta:
     """Return how long after a tick the next one may come without counting as an interruption."""
-    return timedelta(seconds=3 * settings.TICK_SECONDS)
+    return timedelta(seconds=max(3 * settings.TICK_SECONDS, SHORTEST_OUTAGE))
 
 
 # --- Writing ------------------------------------------------------------------------------------------

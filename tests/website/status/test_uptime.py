@@ -62,6 +62,15 @@ def test_the_longest_pause_between_ticks_is_no_gap() -> None:
     assert [row[1:] for row in hours()] == [(60, 0), (30, 91)]
 
 
+def test_a_tick_that_is_set_to_come_often_may_be_as_late(settings: Any) -> None:
+    settings.TICK_SECONDS = 2
+    ticks(0, 90)
+    assert [row[1:] for row in hours()] == [(60, 0), (30, 0)]
+    settings.TICK_SECONDS = 60
+    ticks(270)
+    assert hours()[1][1:] == (210, 0)
+
+
 def test_what_a_tick_finds_wrong_counts_as_not_working() -> None:
     ticks(0, 30)
     ticks(60, works=False)
