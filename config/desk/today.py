@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, prefetch_related_objects
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +34,7 @@ from influencers.recall import recall_progress
 from questions import deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup
 
+from . import urgency
 from .shared_parts import shared_part
 
 ROWS = 6
@@ -178,17 +179,64 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
     if user.has_perm("factcheck.view_claim"):
         context |= {"shows_facts": True, "facts": facts_of(campaign, user, at=now)}
         context["facts"]["rising"] = shared("rising", lambda: trending.rising(campaign, at=now)[:ROWS])
+        parts = ("mine", "ready", "review_count", "open_count", "due", "rising")
+        context["facts_to_show"] = any(context["facts"].get(part) for part in parts)
     if user.has_perm("influencers.view_recall"):
         context["recalls"] = shared("recalls", lambda: recall_progress.on_today(campaign, at=now))
     if user.has_perm("influencers.view_thread"):
         context |= {"talks": conversations_of(campaign, user)}
-    return context | {"yeses": pending_approvals(campaign, user, invitations=admin.may_agree(request))}
+    context["yeses"] = pending_approvals(campaign, user, invitations=admin.may_agree(request))
+    context["urgent_now"] = urgency.of_today(context, at=now)
+    return context | apart_from(context["urgent_now"], context) | {"folded": folded(context)}
+
+
+def apart_from(now: list[urgency.Waiting], context: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands under its own heading because it is not among what waits `now`."""
+    shown = {id(one.source) for one in now}
+    later = {
+        "mine_later": [one for one in context.get("mine", []) if id(one) not in shown],
+        "to_sign_later": [one for one in context.get("to_sign", []) if id(one) not in shown],
+        "inputs_later": [row for row in context.get("inputs", []) if id(row[0]) not in shown],
+    }
+    beside = (
+        *later.values(),
+        *(context.get("others"), context.get("asked_back"), context["yeses"]),
+        context.get("talks", {}).get("waiting"),
+        context.get("mine_count", 0) > len(context.get("mine", [])),
+        context.get("inputs_count", 0) > len(context.get("inputs", [])),
+    )
+    questions = [row for row in context.get("questions", []) if id(row[0]) not in shown]
+    return later | {"questions_later": questions, "stands_beside": any(beside)}
+
+
+def folded(context: dict[str, Any]) -> list[str]:
+    """Return for each part of Today that has nothing in it what is said instead, all of it on one line."""
+    facts, signs = context.get("facts", {}), context.get("vitals", [])
+    nothing_to_check = facts.get("checks") and not (facts["mine"] or facts["ready"] or facts["review_count"])
+    empty = [
+        (not (context.get("mine") or context.get("to_sign") or context["yeses"]), "mine", _("Nothing to approve")),
+        (not (context.get("inputs") or context.get("asked_back")), "inputs", _("No submissions waiting")),
+        (
+            not context.get("questions_count") and not context.get("questions_to_group"),
+            "questions",
+            _("No unanswered questions"),
+        ),
+        (not context.get("coming"), "coming", _("No sends planned")),
+        (not context.get("live", {}).get("sends"), "live", _("Nothing sent yet in this campaign")),
+        (nothing_to_check, "facts", _("No verdict to confirm or publish")),
+        (nothing_to_check and not facts["open_count"], "facts", _("No open reports")),
+        (not facts.get("rising"), "facts", _("No narrative is rising")),
+        (all(one.well for one in signs), "vitals", _("Delivery is in order")),
+    ]
+    return [words for is_so, part, words in empty if is_so and part in context]
 
 
 def inputs_of(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     """Return the submissions that wait, and those that wait for their authority; three queries."""
     waiting = MessageInput.objects.waiting().filter(campaign=campaign)
-    inputs = list(waiting.select_related("authority", "taken_by")[:ROWS])
+    most_urgent = Case(When(urgency="urgent", then=0), default=1)
+    in_order = waiting.order_by(most_urgent, F("taken_by").asc(nulls_first=True), "received_at")
+    inputs = list(in_order.select_related("authority", "taken_by")[:ROWS])
     asked_back = MessageInput.objects.filter(campaign=campaign, state=MessageInput.State.RETURNED)
     return {
         "shows_inputs": True,
@@ -250,13 +298,15 @@ def describe_pending(purpose: str, count: int) -> str:
     return says[Purpose(purpose)] % {"n": count}
 
 
-def conversations_of(campaign: Campaign, user: User) -> dict[str, int]:
-    """Return how many influencers wait for a reply, and how many reports of harassment are open; at most two queries."""
+def conversations_of(campaign: Campaign, user: User) -> dict[str, Any]:
+    """Return how many influencers wait for a reply, how many reports of harassment are open and since when; at most two queries."""
     waiting = Thread.objects.filter(influencer__campaign=campaign, waiting_since__isnull=False)
     harassed = Harassment.objects.filter(influencer__campaign=campaign, closed_at=None)
+    reports = harassed.aggregate(n=Count("pk"), since=Min("at")) if user.has_perm("influencers.view_harassment") else {}
     return {
         "waiting": waiting.exclude(influencer__state=Influencer.State.ERASED).count(),
-        "harassed": harassed.count() if user.has_perm("influencers.view_harassment") else 0,
+        "harassed": reports.get("n", 0),
+        "harassed_since": reports.get("since"),
     }
 
 

@@ -456,7 +456,7 @@ def test_today_shows_what_waits_for_a_second_person_to_whoever_may_agree_and_to_
         ("accounts_heldchange_changelist", []),
     ):
         assert f'href="{reverse(f"admin:{name}", args=arguments)}"' in text
-    assert "Nothing to approve." not in text
+    assert "Nothing to approve" not in text
 
     for user, own in ((alma, ("question", "invitations")), (fiona, ("fact-check",)), (root, ("account",))):
         mine = " ".join(one.words for one in signed_in(user).get(reverse("admin:today")).context["yeses"])

@@ -133,10 +133,10 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     with film.step("an editor starts a bulletin from it"):
         sit_down(page, browse_as, alma, width)
         page.goto(f"{live_site}/desk/")
-        waiting = page.locator("#h-inputs").locator("xpath=ancestor::section")
-        assert "Urgent." in waiting.inner_text() and title in waiting.inner_text()
+        waiting = page.locator("#h-urgent").locator("xpath=ancestor::section")
+        assert "Urgent" in waiting.inner_text() and title in waiting.inner_text()
         film.look("the editor's today")
-        page_checks.follow(waiting.get_by_role("link", name="Open").first)
+        page_checks.follow(waiting.get_by_role("link", name="Open: ").first)
         film.look("the submission")
         page_checks.follow(page.get_by_role("button", name="Start a bulletin from this"))
         page.wait_for_url("**/bulletin/*/change/")

@@ -1,0 +1,205 @@
+"""What waits on Today for somebody now: what is urgent, then what is overdue, then what nobody has; of equals the oldest."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from bulletins.models import MessageInput
+from factcheck.models import Claim
+
+SHOWN = 8  # of all that waits now; the rest stands under its own heading
+SOON = timedelta(hours=2)  # a bulletin that leaves sooner than this is read now
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """
+    One thing that waits for somebody now. `marks` say why, with its age (`is_urgent` has a mark of its own); `since` is when
+    it began to wait, if that is known; `source` is what it was made from. `step` is what the button says.
+    """
+
+    source: Any
+    kind: str
+    title: str
+    address: str
+    step: str
+    detail: str = ""
+    language: str = ""
+    marks: list[str] = field(default_factory=list)
+    since: datetime | None = None
+    is_urgent: bool = False
+    is_overdue: bool = False
+    is_unassigned: bool = False
+    is_mine: bool = False
+
+    def rank(self, *, at: datetime) -> tuple[bool, bool, bool, datetime]:
+        """Return what it is ordered by: smallest first."""
+        return not self.is_urgent, not self.is_overdue, not self.is_unassigned, self.since or at
+
+
+def in_order(waiting: Iterable[Waiting], *, at: datetime) -> list[Waiting]:
+    """Return what waits now in the order in which somebody should turn to it, as much as is shown."""
+    return sorted(waiting, key=lambda one: one.rank(at=at))[:SHOWN]
+
+
+def of_today(context: dict[str, Any], *, at: datetime) -> list[Waiting]:
+    """Return what of all that Today shows to somebody waits for them now; no query."""
+    found = [
+        *of_inputs(context.get("inputs", []), at=at),
+        *of_reviews(context.get("mine", []), context.get("to_sign", []), at=at),
+        *of_questions(context.get("questions", []), at=at),
+        *of_sends(context.get("live", {}), at=at),
+        *of_claims(context.get("facts", {}).get("rising", []), at=at),
+        *of_harassment(context.get("talks", {}), at=at),
+    ]
+    return in_order(found, at=at)
+
+
+def span(moment: datetime, *, at: datetime) -> str:
+    """Return how long it was from `moment` until `at`, in words: minutes, hours and minutes, then days."""
+    minutes = max(1, int((at - moment).total_seconds() // 60))
+    if minutes < 60:
+        return _("%(n)d min") % {"n": minutes}
+    if minutes < 24 * 60:
+        hours, rest = divmod(minutes, 60)
+        return (
+            _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+            if rest
+            else _("%(n)d h") % {"n": hours}
+        )
+    return _("%(n)d d") % {"n": minutes // (24 * 60)}
+
+
+def of_inputs(inputs: Iterable[tuple[MessageInput, str]], *, at: datetime) -> Iterator[Waiting]:
+    """Yield the submissions that are urgent or that nobody has."""
+    for one, _since in inputs:
+        is_free = one.taken_by is None
+        if not is_free and one.urgency != "urgent":
+            continue
+        since = span(one.received_at, at=at)
+        has_it = _("%(who)s has it") % {"who": one.taken_by}
+        yield Waiting(
+            one,
+            _("Submission"),
+            one.title,
+            reverse("admin:bulletins_messageinput_change", args=[one.pk]),
+            _("Open"),
+            detail=str(one.authority),
+            language=one.language,
+            marks=[_("Unassigned for %(time)s") % {"time": since}] if is_free else [since, has_it],
+            since=one.received_at,
+            is_urgent=one.urgency == "urgent",
+            is_unassigned=is_free,
+        )
+
+
+def of_reviews(mine: Iterable[Any], to_sign: Iterable[Any], *, at: datetime) -> Iterator[Waiting]:
+    """Yield the bulletins that wait for this person's approval or sign-off and are urgent, or leave soon or should have."""
+    steps = [(ticket, _("Approval"), _("Read and approve")) for ticket in mine]
+    steps += [(ticket, _("Sign-off"), _("Read and sign off")) for ticket in to_sign]
+    for ticket, kind, step in steps:
+        bulletin = ticket.bulletin
+        is_urgent = bulletin.urgency == "urgent"
+        if not is_urgent and (ticket.slot is None or ticket.slot - at > SOON):
+            continue
+        is_overdue = ticket.slot is not None and ticket.slot < at
+        marks = []
+        if is_overdue:
+            marks.append(_("Overdue by %(time)s") % {"time": span(ticket.slot, at=at)})
+        elif ticket.slot:
+            marks.append(_("Leaves %(wait)s") % {"wait": ticket.wait})
+        if bulletin.submitted_at:
+            marks.append(_("Submitted %(time)s ago") % {"time": span(bulletin.submitted_at, at=at)})
+        yield Waiting(
+            ticket,
+            kind,
+            f"{bulletin}: {ticket.title}",
+            reverse("admin:bulletins_bulletin_read", args=[bulletin.pk]),
+            step,
+            marks=marks,
+            since=bulletin.submitted_at,
+            is_urgent=is_urgent,
+            is_overdue=is_overdue,
+            is_mine=True,
+        )
+
+
+def of_questions(questions: Iterable[tuple[Any, str, bool]], *, at: datetime) -> Iterator[Waiting]:
+    """Yield the questions whose deadline has passed."""
+    for group, _since, is_late in questions:
+        if is_late:
+            asked = ngettext("asked once", "asked %(n)d times", group.asked) % {"n": group.asked}
+            yield Waiting(
+                group,
+                pgettext("heading", "Question"),
+                str(group),
+                reverse("admin:questions_questiongroup_change", args=[group.pk]),
+                _("Open"),
+                detail=f"{group.authority}, {asked}" if group.authority else asked,
+                marks=[_("Overdue by %(time)s") % {"time": span(group.answer_by, at=at)}],
+                since=group.answer_by,
+                is_overdue=True,
+                is_unassigned=group.authority is None,
+            )
+
+
+def of_sends(live: dict[str, Any], *, at: datetime) -> Iterator[Waiting]:
+    """Yield the sends that stand still until somebody decides."""
+    for send in live.get("moving", []):
+        if send.state in {"paused", "held"}:
+            yield Waiting(
+                send,
+                pgettext("heading", "Send"),
+                live["title"],
+                reverse("admin:delivery_send_change", args=[send.pk]),
+                _("Open"),
+                detail=str(send.audience),
+                marks=[
+                    send.get_state_display().capitalize(),
+                    _("Overdue by %(time)s") % {"time": span(send.slot_at, at=at)},
+                ],
+                since=send.slot_at,
+                is_overdue=True,
+            )
+
+
+def of_claims(rising: Iterable[Any], *, at: datetime) -> Iterator[Waiting]:
+    """Yield the claims that spread while nobody checks them."""
+    for one in rising:
+        claim = one.claim
+        if claim is None or one.narrative is not None or claim.status != Claim.Status.OPEN:
+            continue
+        seen = ngettext("seen on %(n)d channel since yesterday", "seen on %(n)d channels since yesterday", one.channels)
+        yield Waiting(
+            one,
+            _("Claim"),
+            str(claim),
+            reverse("admin:factcheck_claim_change", args=[claim.pk]),
+            _("Open"),
+            detail=seen % {"n": one.channels},
+            marks=[_("Unassigned for %(time)s") % {"time": span(claim.created_at, at=at)}],
+            since=claim.created_at,
+            is_unassigned=True,
+        )
+
+
+def of_harassment(talks: dict[str, Any], *, at: datetime) -> Iterator[Waiting]:
+    """Yield the reports of harassment that are open, as one."""
+    if count := talks.get("harassed"):
+        says = ngettext("%(n)d harassment report is open.", "%(n)d harassment reports are open.", count)
+        since = talks["harassed_since"]
+        yield Waiting(
+            None,
+            _("Influencers"),
+            says % {"n": count},
+            reverse("admin:influencers_harassment_changelist", query={"closed_at__isempty": "1"}),
+            _("Open"),
+            marks=[_("Oldest %(time)s ago") % {"time": span(since, at=at)}],
+            since=since,
+            is_urgent=True,
+        )
