@@ -21,6 +21,7 @@
     alike    --recipients N                                which of N claims (10,000) a text is like, on both databases
     check                                                  a pasted text against 2,000 bulletins and 10,000 claims
     facts                                                  the page of a fact-check, with 10,000 claims published
+    facts-found                                            which facts of marked texts are found; needs no database
     portal                                                 an influencer's pages, and a bulletin on a phone with slow 4G
     choosing --influencers N [--picture FILE]              a hundred of N influencers (3,800), against the largest, random ones
     search   --bulletins N                                 what people look for among N bulletins (10,000) in three languages
@@ -62,6 +63,7 @@ WORDS = (
     "alike",
     "check",
     "facts",
+    "facts-found",
     "portal",
     "choosing",
     "people",
@@ -98,6 +100,12 @@ def main() -> int:
     options = parser.parse_args(namespace=argparse.Namespace(network=None, standby=None))
     if options.word == "crisis" and options.embedded:
         parser.error("crisis needs a standby, which SQLite has not")
+
+    if options.word == "facts-found":
+        from .facts_found import facts_found
+
+        print(json.dumps({"bench": options.word, **facts_found()}))
+        return 0
 
     from operations.startup_errors import Refusal
 

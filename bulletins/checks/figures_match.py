@@ -1,14 +1,17 @@
 """Numbers and dates: the same in every language, and the same as in the message input."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from functools import lru_cache
 from itertools import zip_longest
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bulletins.models import Edition, InputFact, KeyMessage, MessageInput
 from campaigns.models import ReadingLevel
-from lib.text.figures import Figure, differences, figures_in, written_date
+from lib.text.facts.fact import Fact, differences
+from lib.text.facts.finding import figures_in
 
 from .findings import STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
 
@@ -54,8 +57,8 @@ def in_rows(desk: Workspace, texts: dict[str, str], where: Callable[[str], str],
 
 
 def compared(
-    original: tuple[str, list[tuple[str, Figure]]],
-    translation: tuple[str, list[tuple[str, Figure]]],
+    original: tuple[str, list[tuple[str, Fact]]],
+    translation: tuple[str, list[tuple[str, Fact]]],
     where: str,
     to: Edition | str,
     *,
@@ -84,7 +87,7 @@ def compared(
             )
 
 
-def difference_sentence(ours: Figure | None, theirs: Figure | None) -> str:
+def difference_sentence(ours: Fact | None, theirs: Fact | None) -> str:
     """Return the sentence for a figure that one text has and the other has not, or has as another."""
     if ours and theirs:
         return _("%(original)s says “%(ours)s”, %(translation)s says “%(theirs)s”.")
@@ -93,7 +96,7 @@ def difference_sentence(ours: Figure | None, theirs: Figure | None) -> str:
     return _("%(translation)s says “%(theirs)s”, %(original)s does not.")
 
 
-def of_kind(found: Iterable[Figure], kind: str) -> list[Figure]:
+def of_kind(found: Iterable[Fact], kind: str) -> list[Fact]:
     """Return the figures of a kind."""
     return [figure for figure in found if figure.kind == kind]
 
@@ -112,7 +115,7 @@ def other_than_input(desk: Workspace) -> Iterator[Finding]:
             yield from other_figures(desk, message, message.fact, known)
 
 
-def input_figures(source: MessageInput) -> list[Figure]:
+def input_figures(source: MessageInput) -> list[Fact]:
     """Return the figures of an input: its title, text, facts, and the titles of its sources."""
     texts = [source.title, source.body, *(fact.text for fact in source.facts.all())]
     texts += [one.title for one in source.sources.all()]
@@ -125,20 +128,20 @@ def dates_in(texts: Iterable[tuple[str, str]]) -> list[str]:
     return sorted({date for figure in found if figure.kind == "date" for date in figure.dates})
 
 
-def other_dates(desk: Workspace, known: list[Figure], dates: list[list[str]]) -> Iterator[Finding]:
+def other_dates(desk: Workspace, known: list[Fact], dates: list[list[str]]) -> Iterator[Finding]:
     """Find dates in any text that the inputs have not, and name the date that they have instead."""
     read = [(code, where, place, figures(text, code)) for code, where, place, text in desk.texts]
     used: dict[str, set[str]] = {}
     for _code, _where, place, found in read:
         dates_here = (date for figure in found if figure.kind == "date" for date in figure.dates)
         used.setdefault(place, set()).update(dates_here)
-    for code, where, place, found in read:
+    for _code, where, place, found in read:
         for figure in found:
-            if not is_unknown_date(figure, known, code):
+            if not is_unknown_date(figure, known):
                 continue
-            date = min(figure.dates)
+            day = min(figure.dates)
             # The facts are what was meant to be told; the text around them comes second.
-            instead = next(filter(None, (intended_date(date, some, used[place]) for some in dates)), None)
+            instead = next(filter(None, (intended_date(day, some, used[place]) for some in dates)), None)
             if instead is None:
                 continue
             yield Finding(
@@ -149,16 +152,20 @@ def other_dates(desk: Workspace, known: list[Figure], dates: list[list[str]]) ->
                 % {"ours": figure.written, "theirs": written_date(instead)},
                 _("Follow the submission, or ask the authority."),
                 place=place,
-                found=date,
+                found=day,
                 overridable=True,
             )
 
 
-def is_unknown_date(figure: Figure, known: list[Figure], language: str) -> bool:
-    """Tell whether a figure is a date, read as its language reads it, that no input has."""
-    if figure.kind != "date" or any(figure.matches(one) for one in known):
-        return False
-    return not (language.startswith("en") and len(figure.readings) > len(figure.dates))  # "13.5" is no date in English
+def is_unknown_date(figure: Fact, known: list[Fact]) -> bool:
+    """Tell whether a figure is a date that no input has."""
+    return figure.kind == "date" and not any(figure.matches(one) for one in known)
+
+
+def written_date(value: str) -> str:
+    """Return a day ("04-19") as people write it in the active language."""
+    month, day = value.split("-")
+    return date_format(date(2000, int(month), int(day)), "MONTH_DAY_FORMAT")
 
 
 def intended_date(date: str, dates: list[str], used: set[str]) -> str | None:
@@ -177,7 +184,7 @@ def day_of_year(date: str) -> int:
     return (int(month) - 1) * 31 + int(day)
 
 
-def other_figures(desk: Workspace, message: KeyMessage, fact: InputFact, known: list[Figure]) -> Iterator[Finding]:
+def other_figures(desk: Workspace, message: KeyMessage, fact: InputFact, known: list[Fact]) -> Iterator[Finding]:
     """Find figures of a key message, other than dates, that its input lacks while its fact has another of that kind."""
     language = next((one.language for one in desk.inputs if one.pk == fact.input_id), desk.bulletin.original_language)
     of_fact = figures(fact.text, language)

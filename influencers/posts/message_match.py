@@ -12,7 +12,8 @@ from typing import Any
 
 from influencers.models import PostMessage
 from lib.text import lexicon, similarity, stemming
-from lib.text.figures import Figure, differences, figures_in
+from lib.text.facts.fact import Fact, differences
+from lib.text.facts.finding import figures_in
 from lib.text.readability import sentences
 from lib.text.visible_text import clean
 
@@ -89,7 +90,7 @@ def compare(words: str, messages: Sequence[Message], language: str, *, also_said
     return [finding(message, lines, language, known) for message in messages]
 
 
-def finding(message: Message, lines: Sequence[str], language: str, known: Sequence[Figure]) -> Finding:
+def finding(message: Message, lines: Sequence[str], language: str, known: Sequence[Fact]) -> Finding:
     """Return what became of one key message; `known` are the figures that the bulletin has anywhere."""
     ours = figures_in(message.text, language)
     near = {line: nearness(line, message.text, language) for line in lines}
@@ -118,7 +119,7 @@ def matching_part(said: str, text: str, language: str) -> str:
     return " ".join(meant) or text
 
 
-def agrees(said: str, text: str, language: str, known: Sequence[Figure]) -> bool:
+def agrees(said: str, text: str, language: str, known: Sequence[Fact]) -> bool:
     """
     Return whether words have every figure of a text, and in their place none that the bulletin does not have. A text
     without figures agrees with words that bring in none.
@@ -139,7 +140,7 @@ def contradicts(line: str, text: str, language: str) -> bool:
 
 
 def other_figures(
-    theirs: Sequence[Figure], ours: Sequence[Figure], known: Sequence[Figure]
+    theirs: Sequence[Fact], ours: Sequence[Fact], known: Sequence[Fact]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     Return what a sentence has in the place of a message's figures, and those figures. Of the same kind only: a time

@@ -26,7 +26,8 @@ from factcheck.matching import canonical_urls, similar_claims
 from factcheck.models import Claim, Sighting
 from lib.http import url_parts
 from lib.text import lexicon, similarity, stemming
-from lib.text.figures import Figure, differences, figures_in
+from lib.text.facts.fact import Fact, differences
+from lib.text.facts.finding import figures_in
 from lib.text.readability import sentences
 from lib.text.visible_text import clean
 from website.models import Passage
@@ -486,7 +487,7 @@ def _turned(words: str, other: str, language: str) -> bool:
 
 
 def _strange(
-    words: str, said: str, figures: Iterable[Figure], now: Passage, passages: Iterable[Passage], language: str
+    words: str, said: str, figures: Iterable[Fact], now: Passage, passages: Iterable[Passage], language: str
 ) -> bool:
     """
     Return whether a sentence has a word, in any form, that neither the nearest passage has nor those that are near.
@@ -517,7 +518,7 @@ def _best(words: str, passages: Iterable[Passage]) -> tuple[Passage | None, floa
     return (best[3], best[0]) if best else (None, 0.0)
 
 
-def _figures(words: str, passages: Iterable[Passage], language: str) -> list[Figure]:
+def _figures(words: str, passages: Iterable[Passage], language: str) -> list[Fact]:
     """Return the figures of all passages that a sentence may have been put together from."""
     near = [one.text for one in passages if similarity.likeness(words, one.words) >= NEIGHBOUR]
     return [figure for text in near for figure in figures_in(text, language)]
@@ -537,7 +538,7 @@ def _negations(words: str, language: str) -> int:
     return sum(word in turning for word in words.split())
 
 
-def _written(figures: Iterable[Figure]) -> tuple[str, ...]:
+def _written(figures: Iterable[Fact]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(figure.written for figure in figures))
 
 

@@ -46,16 +46,21 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
     """Return the patterns that are made at run time, by file and function, as they are made there."""
     from factcheck.matching import canonical_urls
     from factcheck.verdicts import verdict_checks
-    from lib.text import banned_terms, figures
+    from lib.text import banned_terms
+    from lib.text.facts import grammar, tokens
     from website.search import excerpts, query_syntax
 
-    clocks = [pattern for code in ("fi", "sv", "en") for pattern, _read in figures._readers(code)]
+    rules = [
+        pattern
+        for code in ("fi", "sv", "en", "")
+        for pattern in [grammar.rules_of(code)[0], *(rule.pattern for rule in grammar.rules_of(code)[1])]
+    ]
     numbered = re.compile(r"[1-9][0-9]{0,18}(\.[1-9][0-9]{0,18}){2}")
     question = query_syntax.read('school "open on monday" -closed masks')
     return {
         ("website/feeds/cap_alerts.py", "numbers_of"): [re.compile(r"corona-([1-9]\d{0,8})-v([1-9]\d{0,3})")],
-        ("lib/text/figures.py", "_readers"): clocks,
-        ("lib/text/figures.py", "_named_dates"): clocks,
+        ("lib/text/facts/grammar.py", "rules_of"): rules,
+        ("lib/text/facts/tokens.py", "_lexer"): [tokens._lexer(code) for code in ("fi", "sv", "en")],
         ("bulletins/checks/autofix.py", "replace_words"): [re.compile(r"\ba\ word\b")],
         ("website/check_text/matcher.py", "_strange"): [re.compile(r"(?<!\w)1\.500(?!\w)")],
         ("website/search/excerpts.py", "__init__"): [excerpts.Marker(question, "en").maybe],

@@ -4,7 +4,9 @@ import time
 
 import pytest
 
-from lib.text.figures import differences, figures_in, written_date
+from bulletins.checks.figures_match import written_date
+from lib.text.facts.fact import differences
+from lib.text.facts.finding import figures_in
 
 
 def readings(text: str, language: str) -> list[set[tuple[str, str]]]:

@@ -1,0 +1,178 @@
+"""Hours of the day, read from the tokens that the grammar found; [] when they are none, None for what is read over."""
+
+import re
+from dataclasses import dataclass
+
+from lib.text.facts.fact import Fact, Slot
+from lib.text.facts.tokens import Tokens
+
+from .dates import weekday
+from .mentions import Marks, facts_of, letter_case
+
+
+@dataclass(slots=True)
+class _Hour:
+    """An hour of a clock as it is read: `half` is 12 after noon, 0 before, None where nothing says."""
+
+    hour: int
+    minute: int = 0
+    half: int | None = None
+    bare: bool = True
+
+    def take_part(self, *, late: bool) -> None:
+        """Let a part of the day say which half it is of, where nothing else does: "klo 8 illalla", not "klo 20 illalla"."""
+        if self.half is None and (self.hour < 12 or (self.hour == 12 and late)):
+            self.half, self.bare = 12 if late else 0, False
+
+    @property
+    def of_day(self) -> int:
+        """The hour of twenty-four."""
+        return self.hour if self.half is None or self.hour > 12 else self.hour % 12 + self.half
+
+    @property
+    def is_hour(self) -> bool:
+        """Whether there is such an hour; 15 p.m. is said, 15 a.m. is not."""
+        twelve = self.half is None or 1 <= self.hour <= 12 or (bool(self.half) and 12 < self.hour < 24)
+        return twelve and self.hour <= 24 and self.minute < 60
+
+
+def time(tok: Tokens, start: int, end: int) -> list[Fact] | None:
+    """Read an hour of the day, or the two of a range; 0:25 by itself is a place in a film."""
+    if tok.words[start] == "0" and tok.classes[start : start + 3] == "9:9" and tok.classes[start - 2] not in "FTC":
+        return None
+    hours: list[_Hour] = []
+    marks: Marks = {}
+    index = start
+    while index < end:
+        index = _note_time(tok, index, end, hours, marks)
+    _share_half(hours, marks)
+    if not 0 < len(hours) < 3 or not all(one.is_hour for one in hours):
+        return []
+    values = [f"{one.of_day % 24:02}:{one.minute:02}" for one in hours]
+    also = [{("number", str(one.hour))} if one.bare and not one.minute else set() for one in hours]
+    return facts_of(tok, start, end, "time", values, marks, also=also)
+
+
+def _note_time(tok: Tokens, index: int, end: int, hours: list[_Hour], marks: Marks) -> int:
+    """Read what is said at a token, and return where to go on."""
+    cls, meaning, part = tok.classes[index], tok.meanings[index], len(hours)
+    if cls == "9":
+        return _note_digits(tok, index, end, hours, marks)
+    if cls in "HV":
+        return _note_half(tok, index, end, hours, marks)
+    if cls in "Nh":
+        value = float(meaning.value)
+        hours.append(_Hour(int(value) if value.is_integer() else 99))
+        style = (meaning.form, letter_case(tok.words[index]), "" if cls == "N" else "made")
+        marks[index, index + 1] = Slot("hour_word", part, style)
+    elif cls == "A" and hours:
+        hours[-1].half = 12 if tok.words[index][0] in "pP" else 0
+        marks[index, index + 1] = Slot("half", part - 1, (tok.words[index],))
+    elif cls == "p" and hours:
+        hours[-1].take_part(late=bool(meaning.value))
+        marks[index, index + 1] = Slot("day_part", part - 1)
+    return index + 1
+
+
+def _note_digits(tok: Tokens, index: int, end: int, hours: list[_Hour], marks: Marks) -> int:
+    """Read 15, 15.30 and 15:30."""
+    part = len(hours)
+    marks[index, index + 1] = Slot("hour", part, ("pad" if tok.words[index][0] == "0" else "",))
+    if index + 2 >= end or not re.match(r"9[.:]9", tok.classes[index : index + 3]):
+        hours.append(_Hour(int(tok.words[index])))
+        return index + 1
+    minutes = tok.words[index + 2]
+    hours.append(_Hour(int(tok.words[index]), int(minutes) if len(minutes) == 2 else 99, bare=False))
+    marks[index + 1, index + 3] = Slot("minute", part, (tok.words[index + 1], "shown"))
+    return index + 3
+
+
+def _note_half(tok: Tokens, index: int, end: int, hours: list[_Hour], marks: Marks) -> int:
+    """Read half past seven, halv åtta, puoli kahdeksaan, quarter past one."""
+    at = next(one for one in range(index, end) if tok.classes[one] in "N9")
+    number = tok.meanings[at]
+    hour, past = int(number.value or tok.words[at]), "q" in tok.classes[index:at]
+    minute = 30 if tok.classes[index] == "H" else 15 if past else 45
+    hours.append(_Hour(hour if past else (hour + 10) % 12 + 1, minute, bare=False))
+    style = (number.form, letter_case(tok.words[index]))
+    marks[index, at + 1] = Slot("clock", len(hours) - 1, style)
+    return at + 1
+
+
+def _share_half(hours: list[_Hour], marks: Marks) -> None:
+    """Let the first hour of a range be before noon or after as the second is: 2–6 p.m., and 10–2 p.m."""
+    if len(hours) == 2 and hours[0].half is None and hours[1].half is not None and hours[0].hour <= 12:
+        first, second = (one.hour % 12 * 60 + one.minute for one in hours)
+        hours[0].half = hours[1].half if first < second else 12 - hours[1].half
+        sample = next((slot.style[0] for slot in marks.values() if slot.what == "half"), "")
+        if sample:
+            after = max(last for (_first, last), slot in marks.items() if slot.part == 0)
+            marks[after, after] = Slot("half", 0, (sample, "unless_same"))
+
+
+def clear_time(tok: Tokens, start: int, end: int) -> list[Fact] | None:
+    """Read 9.30 where only the sense says that it is a time: it has two digits of minutes."""
+    first = start + 2 if tok.classes[start] in "FT" else start
+    minutes = [tok.words[index] for index in range(first, end) if tok.classes[index] == "9"][1::2]
+    return time(tok, first, end) if all(len(one) == 2 for one in minutes) else []
+
+
+def time_span(tok: Tokens, start: int, end: int) -> list[Fact] | None:
+    """Read "kello kolmesta viiteen", from three to five."""
+    forms = [meaning.form for meaning in tok.meanings[start:end] if meaning.cls == "N"]
+    start += 2 * (tok.classes[start] == "G")
+    return time(tok, start, end) if forms == ["ela", "ill"] or (forms == ["ela"] and end - start == 1) else []
+
+
+def hours(tok: Tokens, start: int, end: int) -> list[Fact]:
+    """Read the hours beside a weekday, or beside daily: "ma–pe 9–16". The weekday is a fact of its own."""
+    digits = [index for index in range(start, end) if tok.classes[index] == "9"]
+    found = time(tok, digits[0], digits[-1] + 1) or []
+    days = [index for index in (start, end - 1) if tok.classes[index] in "Kk"] if found else []
+    return sorted(
+        [*found, *(fact for index in days for fact in weekday(tok, index, index + 1))], key=lambda one: one.start
+    )
+
+
+def hour_list(tok: Tokens, start: int, end: int) -> list[Fact]:
+    """Read several hours after a colon: "Meals: 11–13, 17–19". One of them is after noon."""
+    digits = [index for index in range(start, end) if tok.classes[index] == "9"]
+    if not any(12 < int(tok.words[index]) < 25 for index in digits):
+        return []
+    pairs = list(zip(digits[::2], digits[1::2], strict=True))
+    if len(pairs) == 1 and int(tok.words[digits[0]]) >= int(tok.words[digits[1]]):
+        return []
+    found = [time(tok, first, last + 1) for first, last in pairs]
+    return [fact for one in found for fact in one or ()] if all(found) else []
+
+
+def single_hours(tok: Tokens, start: int, end: int) -> list[Fact]:
+    """Read hours one by one: "klo 6, 12 ja 18"."""
+    if tok.classes[start - 2 : start] == "F " and tok.words[start - 2] != "at":
+        return []
+    digits = [index for index in range(start, end) if tok.classes[index] == "9"]
+    found = [time(tok, index, index + 1) for index in digits]
+    return [fact for one in found for fact in one or ()] if all(found) else []
+
+
+def plain_hour(tok: Tokens, start: int, end: int) -> list[Fact] | None:
+    """Read "at 8 tomorrow", "until 8 on Monday"."""
+    at = tok.words[start - 2].lower()
+    near_day = tok.classes[end] == " "
+    return time(tok, start, end) if at == "at" or (near_day and at in {"until", "till", "by"}) else []
+
+
+def ablative_time(tok: Tokens, start: int, end: int) -> list[Fact] | None:
+    """Read "kuudelta", at six; before a word in the ablative ("kolmelta rannalta") it is a number."""
+    meaning = tok.meanings[start]
+    follows = tok.words[end + 1] if tok.classes[end] == " " else ""
+    if meaning.form != "abl" or meaning.value > 12 or follows.endswith(("lta", "ltä")):  # type: ignore[operator]
+        return []
+    return time(tok, start, end)
+
+
+def named_time(tok: Tokens, start: int, end: int) -> list[Fact]:
+    """Read noon and midnight."""
+    meaning = tok.meanings[end - 1]
+    slot = Slot("named_hour", 0, (meaning.form, letter_case(tok.words[end - 1])))
+    return facts_of(tok, end - 1, end, "time", [f"{int(meaning.value):02}:00"], {(end - 1, end): slot})

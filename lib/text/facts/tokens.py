@@ -1,0 +1,126 @@
+"""
+A text as tokens, and its tokens as a line of letters that the grammar reads: one for each, which is its class.
+
+"torstaina 26. maaliskuuta klo 15" is "K 9. M C 9". Digits are 9 for one or two, 3 for three, Y for a year, 4 and 5 for
+four and more; x is a code with letters and digits, @ an address of the web, # a hashtag. Signs stand for themselves.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from .vocabulary import Word, meaning_of, several, words_of
+
+# Bounded, as every text here may be someone's attempt to keep a worker busy.
+_TOP = "fi|com|org|net|eu|se|info|int|gov|edu|example|test|ax|io|app|nu|uk|dev"
+_PLAIN = r"(?P<plain>[^\W\d_]+)(?=[ ,;\n])|(?P<space>[ \t\u00a0\u202f\u2009]+)|"  # most of a text, so first
+_BOTH = (
+    r"(?P<web>\]\([^()\s]{0,2000}\)|https?://[^\s<>()\[\]\"”]{1,2000}|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|"
+    rf"(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,4}}(?:{_TOP})(?![\w-])(?:/[^\s<>()\[\]\"”]{{0,500}})?)|(?P<tag>#\w+)|"
+)
+_ENGLISH = r"(?P<half>(?<=[\d ])[apAP](?:\.[ \u00a0]?[mM]\.?|[mM])(?!\w))|(?P<clock>o['’]clock(?!\w))|"
+_REST = (
+    r"(?P<unit>(?<!\w)(?:km/h|m/s|m²|m³|km²)(?!\w)|(?<=\d)(?:km/h|m/s)(?!\w)|°C?(?!\w))|(?P<word>[^\W_]+)|"
+    r"(?P<sign>.)"
+)
+_MIXED = re.compile(r"(\d+)([^\W\d_]+)")
+_NOTHING = Word("")
+_TRAILING = ".,;:!?…’'"
+_DASHES = str.maketrans("—−‒", "–--")
+_OPENING = frozenset('\n.!?:•*–(>"”|✔')
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The tokens of a text: their words, where each begins, their meanings, and the line of their classes."""
+
+    text: str
+    language: str
+    words: list[str]
+    starts: list[int]
+    meanings: list[Word]
+    classes: str
+
+    def written(self, start: int, end: int) -> str:
+        """Return the words of some tokens as they stand in the text."""
+        return self.text[self.starts[start] : self.starts[end]]
+
+    def begins_sentence(self, index: int) -> bool:
+        """Return whether nothing stands before a token in its sentence."""
+        before = self.classes[max(0, index - 3) : index].rstrip(" ")
+        return not before or before[-1] in _OPENING or before == "\n-"
+
+
+@cache
+def _lexer(language: str) -> re.Pattern[str]:
+    phrases = "|".join(re.escape(phrase) for phrase in several(language))
+    first = "".join(sorted({sign for phrase in several(language) for sign in phrase[0] + phrase[0].upper()}))
+    phrase = rf"(?P<phrase>(?<!\w)(?=[{first}])(?i:{phrases})(?!\w))|" if phrases else ""
+    return re.compile(phrase + (_ENGLISH if language == "en" else "") + _PLAIN + _BOTH + _REST, re.DOTALL)
+
+
+def _class_of(word: str, language: str) -> tuple[str, Word]:
+    if word.isdecimal():
+        size = len(word)
+        if size <= 3:
+            return "993"[size - 1], _NOTHING
+        return ("5" if size > 4 else "Y" if word[:2] in {"19", "20"} else "4"), _NOTHING
+    if any(sign.isdigit() for sign in word) and word not in words_of(language):
+        return "x", _NOTHING
+    found = meaning_of(word, language)
+    return found.cls, found
+
+
+def _glued(letters: str, language: str) -> Word | None:
+    """Return what letters right after digits mean: 30kg, 26th, 10am; None for a code such as 5G."""
+    if language == "en" and letters.lower() in {"am", "pm"}:
+        return Word("A")
+    if language == "en" and letters == "s":
+        return Word("z")
+    found = words_of(language).get(letters)
+    return found if found and found.cls in "UQiEJ" else None
+
+
+def tokens(text: str, language: str) -> Tokens:
+    """Return the tokens of a text. A first line break and a last one stand for its ends."""
+    words, starts, meanings, classes = ["\n"], [0], [_NOTHING], ["\n"]
+    for match in _lexer(language).finditer(text):
+        start = match.start()
+        for word, cls, meaning in _pieces(match.lastgroup or "", match[0], language):
+            words.append(word)
+            starts.append(start)
+            meanings.append(meaning)
+            classes.append(cls)
+            start += len(word)
+    starts += [len(text), len(text)]
+    return Tokens(text, language, [*words, "\n"], starts, [*meanings, _NOTHING], "".join([*classes, "\n"]))
+
+
+type _Piece = tuple[str, str, Word]
+
+
+def _pieces(kind: str, word: str, language: str) -> Iterable[_Piece]:
+    """Return the tokens of what the lexer found, each with its class and meaning."""
+    if kind == "space":
+        return ((word, " ", _NOTHING),)
+    if kind in {"plain", "word"}:
+        return _words(word, language)
+    if kind == "sign":
+        return ((word, "x" if word.isalnum() else word.translate(_DASHES), _NOTHING),)
+    if kind == "web":
+        kept = word if word.startswith("](") else word.rstrip(_TRAILING)
+        return ((kept, "@", _NOTHING), *((sign, sign, _NOTHING) for sign in word[len(kept) :]))
+    if kind in {"phrase", "unit"}:
+        one = meaning_of(word, language) if kind == "phrase" else words_of("en").get(word, Word("Q", "°C"))
+        return ((word, one.cls, one),)
+    return ((word, {"tag": "#", "half": "A", "clock": "C"}[kind], _NOTHING),)
+
+
+@lru_cache(maxsize=1 << 15)  # not for ever: pasted words come by here
+def _words(word: str, language: str) -> tuple[_Piece, ...]:
+    """Return a word as one token, or as two where letters are glued to digits: 30kg."""
+    mixed = _MIXED.fullmatch(word)
+    if mixed and (suffix := _glued(mixed[2], language)):
+        return (*_words(mixed[1], language), (mixed[2], suffix.cls, suffix))
+    return ((word, *_class_of(word, language)),)

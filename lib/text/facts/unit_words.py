@@ -1,0 +1,123 @@
+"""Units of time, measures and money, in Finnish, Swedish and English; Finnish ones in their cases."""
+
+from .finnish_nouns import noun
+
+
+def _adjectives(stem: str) -> list[dict[str, str]]:
+    """Return forms of a Finnish adjective that stands after digits: 20-kiloinen, 24,5-asteista."""
+    return [
+        {"": f"{stem}{ending}"}
+        for ending in ("nen", "sen", "sta", "stä", "set", "sia", "siä", "siksi", "sissa", "sille")
+    ]
+
+
+def _plural(one: str, many: str, **other: str) -> dict[str, str]:
+    return {"one": one, "many": many} | other
+
+
+# {language: {code: [forms of each name]}}. What counts in one form only has it as "".
+DURATIONS: dict[str, dict[str, list[dict[str, str]]]] = {
+    "fi": {
+        "s": [noun("sekunti", "sekunni"), {"": "s"}, {"": "sek"}],
+        "min": [noun("minuutti", "minuuti"), {"": "min"}],
+        "h": [noun("tunti", "tunni"), {"": "h"}, {"": "t"}],
+        "d": [
+            noun("vuorokausi", "vuorokaude", "vuorokautta", "vuorokauteen", "vuorokaute"), noun("päivä"),
+            {"": "vrk"}, {"": "pv"},
+        ],
+        "wk": [noun("viikko", "viiko"), {"": "vk"}],
+        "mo": [noun("kuukausi", "kuukaude", "kuukautta", "kuukauteen", "kuukaute"), {"": "kk"}],
+        "y": [noun("vuosi", "vuode", "vuotta", "vuoteen", "vuote"), {"": "v"}],
+    },
+    "sv": {
+        "s": [_plural("sekund", "sekunder", of="sekunders", the="sekunderna"), {"": "s"}, {"": "sek"}],
+        "min": [_plural("minut", "minuter", of="minuters", the="minuterna"), {"": "min"}],
+        "h": [_plural("timme", "timmar", of="timmars", the="timmarna"), {"": "h"}, {"": "tim"}],
+        "d": [
+            _plural("dygn", "dygn", of="dygns", the="dygnen"), _plural("dag", "dagar", of="dagars", the="dagarna"),
+        ],
+        "wk": [_plural("vecka", "veckor", of="veckors", the="veckorna")],
+        "mo": [_plural("månad", "månader", of="månaders", the="månaderna")],
+        "y": [_plural("år", "år", of="års", the="åren")],
+    },
+    "en": {
+        "s": [_plural("second", "seconds"), {"": "s"}, {"": "sec"}],
+        "min": [_plural("minute", "minutes"), {"": "min"}, {"": "mins"}],
+        "h": [_plural("hour", "hours"), {"": "h"}, _plural("hr", "hrs")],
+        "d": [_plural("day", "days"), {"": "d"}],
+        "wk": [_plural("week", "weeks")],
+        "mo": [_plural("month", "months")],
+        "y": [_plural("year", "years")],
+    },
+}  # fmt: skip
+
+# Signs that every language has.
+SIGNS = {
+    "m/s": "m/s", "km/h": "km/h", "°C": "°C", "°": "°C", "km": "km", "m": "m", "cm": "cm", "mm": "mm", "kg": "kg", "g": "g",
+    "mg": "mg", "µg": "µg", "l": "l", "dl": "dl", "ml": "ml", "ha": "ha", "kWh": "kWh", "MW": "MW", "kW": "kW", "V": "V",
+    "GB": "GB", "MB": "MB", "m²": "m²", "m³": "m³", "km²": "km²",
+}  # fmt: skip
+MEASURES: dict[str, dict[str, list[dict[str, str]]]] = {
+    "fi": {
+        "l": [noun("litra")], "dl": [noun("desilitra")], "ml": [noun("millilitra")],
+        "m": [noun("metri"), *_adjectives("metri")], "km": [noun("kilometri")], "cm": [
+            noun("senttimetri"), noun("sentti", "senti", "senttiä", "senttiin"), *_adjectives("sentti"),
+        ],
+        "mm": [noun("millimetri"), noun("milli")], "°C": [
+            noun("aste", "astee", "astetta", "asteeseen", "astee"), *_adjectives("astei"),
+        ],
+        "kg": [noun("kilogramma"), noun("kilo"), *_adjectives("kiloi")], "g": [noun("gramma")], "mg": [noun("milligramma")],
+        "t": [noun("tonni")], "ha": [noun("hehtaari")], "GB": [{"": "Gt"}], "MB": [{"": "Mt"}],
+    },
+    "sv": {
+        "l": [{"": "liter"}, {"of": "liters"}], "dl": [{"": "deciliter"}], "ml": [{"": "milliliter"}],
+        "m": [{"": "meter"}, {"of": "meters"}], "km": [{"": "kilometer"}, {"of": "kilometers"}], "cm": [{"": "centimeter"}],
+        "mm": [{"": "millimeter"}], "°C": [_plural("grad", "grader", of="graders")],
+        "kg": [{"": "kilogram"}, {"": "kilo"}, {"of": "kilos"}], "g": [{"": "gram"}], "mg": [{"": "milligram"}],
+        "t": [{"": "ton"}], "ha": [{"": "hektar"}],
+    },
+    "en": {
+        "l": [_plural("litre", "litres"), _plural("liter", "liters")], "dl": [_plural("decilitre", "decilitres")],
+        "ml": [_plural("millilitre", "millilitres"), _plural("milliliter", "milliliters")],
+        "m": [_plural("metre", "metres"), _plural("meter", "meters")],
+        "km": [_plural("kilometre", "kilometres"), _plural("kilometer", "kilometers")],
+        "cm": [_plural("centimetre", "centimetres"), _plural("centimeter", "centimeters")],
+        "mm": [_plural("millimetre", "millimetres"), _plural("millimeter", "millimeters")],
+        "°C": [_plural("degree", "degrees")], "kg": [_plural("kilo", "kilos"), _plural("kilogram", "kilograms")],
+        "g": [_plural("gram", "grams")], "mg": [_plural("milligram", "milligrams")],
+        "t": [_plural("tonne", "tonnes"), _plural("ton", "tons")], "ha": [_plural("hectare", "hectares")],
+    },
+}  # fmt: skip
+MONEY: dict[str, dict[str, list[dict[str, str]]]] = {
+    "fi": {"EUR": [noun("euro")], "SEK": [noun("kruunu")], "USD": [noun("dollari")]},
+    "sv": {"EUR": [{"": "euro"}, {"of": "euros"}], "SEK": [_plural("krona", "kronor")], "USD": [{"": "dollar"}]},
+    "en": {
+        "EUR": [_plural("euro", "euros")],
+        "SEK": [_plural("krona", "kronor")],
+        "USD": [_plural("dollar", "dollars")],
+    },
+}
+PERCENT: dict[str, list[dict[str, str]]] = {
+    "fi": [noun("prosentti", "prosenti"), noun("prosenttiyksikkö", "prosenttiyksikö", "prosenttiyksikköä")],
+    "sv": [{"": "procent"}, {"of": "procents"}, _plural("procentenhet", "procentenheter")],
+    "en": [{"": "per cent"}, {"": "percent"}, _plural("percentage point", "percentage points")],
+}
+MULTIPLES: dict[str, dict[int, list[dict[str, str]]]] = {
+    "fi": {
+        10**6: [noun("miljoona"), {"": "milj"}, {"": "M"}],
+        10**9: [noun("miljardi"), {"": "mrd"}],
+    },
+    "sv": {
+        100: [{"": "hundra"}],
+        1000: [{"": "tusen"}],
+        10**6: [_plural("miljon", "miljoner"), {"": "mn"}, {"": "milj"}],
+        10**9: [_plural("miljard", "miljarder"), {"": "md"}],
+    },
+    "en": {
+        100: [{"": "hundred"}],
+        1000: [{"": "thousand"}],
+        10**6: [{"": "million"}],
+        10**9: [{"": "billion"}, {"": "bn"}],
+    },
+}  # fmt: skip
+SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "wk": 604_800}

@@ -1,0 +1,156 @@
+"""Facts are found where they stand: in texts that people marked, and in what only looks like a fact."""
+
+import time
+from datetime import date
+
+import pytest
+
+from benchmarks import facts_found
+from lib.text.facts.fact import wrong_weekday
+from lib.text.facts.finding import facts_in
+
+from . import marked
+
+MEASURED = ("date", "time", "number")
+
+
+def values(text: str, language: str) -> list[tuple[str, str]]:
+    return [(fact.kind, fact.value) for fact in facts_in(text, language) if not fact.soft and fact.kind != "name"]
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+@pytest.mark.parametrize("language", marked.LANGUAGES)
+def test_nearly_all_facts_are_found_and_nearly_nothing_else(language, held_out):
+    scores = marked.scores(facts_found.find, held_out=held_out)
+    low = {
+        kind: (round(scores[language, kind].precision, 3), round(scores[language, kind].recall, 3))
+        for kind in MEASURED
+        if min(scores[language, kind].precision, scores[language, kind].recall) < facts_found.LEAST
+    }
+    assert not low
+
+
+def test_every_mark_has_a_value_that_can_be_read():
+    for language in marked.LANGUAGES:
+        for text in (*marked.texts(language, held_out=False), *marked.texts(language, held_out=True)):
+            assert text.marks or len(text.words) < 700, text.words[:60]
+            assert all(mark.value and mark.end > mark.start for mark in text.marks)
+            assert "|" not in text.words, text.words[:60]
+
+
+THE_SAME = [
+    ("torstaina 26. maaliskuuta klo 15", "torsdagen den 26 mars kl. 15", "Thursday 26 March at 3 p.m."),
+    ("kolmen vuorokauden ajan", "i tre dygn", "for three days"),
+    ("24.–26.3.", "den 24–26 mars", "24–26 March"),
+    ("pe 4.12.2026", "fre 4.12.2026", "Fri 4 December 2026"),
+    ("kello puoli kahdeksan", "klockan halv åtta", "half past seven"),
+    ("15 prosentin", "15 procents", "15 per cent"),
+    ("kaksisataaviisikymmentä", "tvåhundrafemtio", "two hundred and fifty"),
+    ("puoli miljoonaa euroa", "en halv miljon euro", "half a million euros"),
+    ("puh. 09 2525 0111", "tfn +358 9 2525 0111", "call 09 2525 0111"),
+    ("32 metriä sekunnissa", "32 meter per sekund", "32 metres per second"),
+    ("huomenna", "i morgon", "tomorrow"),
+    ("maanantaisin", "måndagar", "Mondays"),
+]
+
+
+@pytest.mark.parametrize(("fi", "sv", "en"), THE_SAME)
+def test_a_value_is_the_same_in_every_language(fi, sv, en):
+    assert values(fi, "fi")
+    assert values(fi, "fi") == values(sv, "sv") == values(en, "en")
+
+
+NO_FACTS = [
+    ("Bus 65 and tram 9T, road 132, gate 27, version 3.1.4, the 3G network, covid-19, H5N1.", "en"),
+    ("Under section 58, in chapter 4.2 and annex 3 of act 1227/2016, week 13.", "en"),
+    ("1. Soap\n2. Water", "en"),
+    ("Open 24/7. A picture of 1080 × 1350.", "en"),
+    ("Bussi 65, tie 140, vko 13, 58 §, 3. kerros, luku 4.2, versio 3.1.4, liite 3.", "fi"),
+    ("Kriisi 2020: COVID-19 ja 5G.", "fi"),
+    ("Buss 65, väg 140, v. 13, 58 §, artikel 5, våning 3, version 3.1.4.", "sv"),
+    ("Joukkue voitti 4–2.", "fi"),
+    ("You may march in; may I?", "en"),
+    ("Toinen tuuli. Kuusi kaatui. Istuimme yhdessä.", "fi"),
+]
+
+
+@pytest.mark.parametrize(("text", "language"), NO_FACTS)
+def test_numbers_that_are_names_are_no_facts(text, language):
+    assert values(text, language) == []
+
+
+def test_a_fact_says_where_it_stands_and_a_range_is_two_in_one_place():
+    text = "Open 24–26 March at 3 p.m."
+    first, second, hour = facts_in(text, "en")
+    assert (first.value, second.value, hour.value) == ("03-24", "03-26", "15:00")
+    assert [text[one.start : one.end] for one in (first, second, hour)] == ["24–26 March", "24–26 March", "3 p.m."]
+    assert (first.part, second.part) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "today", "right"),
+    [
+        ("fredag 5.12.2026", "sv", None, 6),
+        ("lördag 5.12.2026", "sv", None, 0),
+        ("torstaina 26. maaliskuuta", "fi", None, 0),
+        ("torstaina 26. maaliskuuta", "fi", date(2026, 3, 1), 0),
+        ("perjantaina 26. maaliskuuta", "fi", date(2026, 3, 1), 4),
+        ("Thursday 1 January", "en", date(2026, 12, 1), 5),
+        ("26 March 2026", "en", None, 0),
+    ],
+)
+def test_a_weekday_that_does_not_fit_its_date_is_told(text, language, today, right):
+    (fact,) = facts_in(text, language)
+    assert wrong_weekday(fact, today) == right
+
+
+def test_tomorrow_is_its_date_when_today_is_known():
+    (tomorrow,) = facts_in("Auki huomenna.", "fi", today=date(2026, 12, 31))
+    (day,) = facts_in("Open on 1 January.", "en")
+    assert tomorrow.matches(day)
+
+
+def test_places_are_found_from_a_list_in_their_forms():
+    places = {"Nokia": (), "Helsinki": ("Helsingissä", "Helsingin"), "Etelä-Pohjanmaa": ()}
+    found = facts_in(
+        "Nokialla ja Helsingissä, Etelä-Pohjanmaalla, ei nokialaisia. Helsingin vesi.", "fi", places=places
+    )
+    assert [fact.value for fact in found] == ["Nokia", "Helsinki", "Etelä-Pohjanmaa", "Helsinki"]
+
+
+def test_a_language_without_a_vocabulary_is_read_by_its_digits():
+    assert values("до 19.4.2020 в 9:15, 30 %", "ru") == [("date", "2020-04-19"), ("time", "09:15"), ("percent", "30")]
+
+
+HOSTILE = [
+    "1 ",
+    "1.",
+    "9-",
+    "kello ",
+    "yksi ",
+    "1 000 ",
+    "€1 ",
+    "5 p.m. ",
+    "](",
+    "a@",
+    "+1 ",
+    "0 0",
+    "maanantai ",
+    "1/",
+    "12:",
+    "§ 5 ",
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("language", marked.LANGUAGES)
+def test_time_grows_with_the_text_and_no_faster(piece, language):
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length]
+        began = time.process_time()
+        facts_in(text, language)
+        return time.process_time() - began
+
+    seconds(100)
+    short = min(seconds(8_000) for _again in range(2))
+    assert seconds(64_000) < 8 * 4 * max(short, 0.01)
