@@ -38,7 +38,8 @@ class Notice(Nameless, models.Model):
     `kind` is the key of what apps register (kinds.py); `subject_id` is the key of the row that it is about, of the kind's
     model. `path` is the page of ours that it leads to, where the kind does not say it.
 
-    `attempts` counts tries, the next one is at `next_attempt_at`; `sent_at` ends it, `given_up_at` too.
+    `attempts` counts tries, the next one is at `next_attempt_at`; `sent_at` ends it, `given_up_at` too. At the desk the person
+    looked at it at `seen_at` (unseen.py).
     """
 
     kind = models.CharField(_("what"), max_length=20)
@@ -52,6 +53,7 @@ class Notice(Nameless, models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -66,6 +68,7 @@ class Notice(Nameless, models.Model):
                 condition=models.Q(sent_at=None, given_up_at=None),
             ),
             models.Index(fields=["kind", "subject_id"], name="notice_about"),
+            models.Index(fields=["person", "-at", "-id"], name="notice_of_person"),
         ]
 
     def __str__(self) -> str:
@@ -88,4 +91,8 @@ class Notice(Nameless, models.Model):
 
     def address(self, subject: Any) -> str:
         """Return the absolute address that it leads to, in the active language."""
-        return settings.PUBLIC_URL + (self.path or notice_kinds.get(self.kind).page(subject, self.person))
+        return settings.PUBLIC_URL + self.page(subject)
+
+    def page(self, subject: Any) -> str:
+        """Return the path of the page that it leads to, in the active language."""
+        return self.path or notice_kinds.get(self.kind).page(subject, self.person)

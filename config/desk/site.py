@@ -27,8 +27,8 @@ from factcheck.models import Claim
 from influencers.models import Thread
 from questions.models import QuestionGroup
 
+from . import bell, today
 from . import preview as desk_preview
-from . import today
 
 # The frame around the desk (Unfold) runs on Alpine, which compiles expressions from the page's own attributes and sets
 # style attributes. Nothing inline runs, and no style element is taken: docs/developing/security/content-security-policy.md says why that is safe.
@@ -95,6 +95,7 @@ class DeskSite(UnfoldAdminSite):
         preview = csp_override(desk_preview.PREVIEW_CSP)(super().admin_view(desk_preview.preview))
         return [
             path("today/", self.admin_view(self.today), name="today"),
+            path("notifications/", self.admin_view(bell.notifications), name="notifications"),
             path("person/", self.admin_view(privacy_admin.person), name="person"),
             path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),
             *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
@@ -105,7 +106,8 @@ class DeskSite(UnfoldAdminSite):
         Say where the language switch comes back to. The frame's colours come from a stylesheet (static/desk/colours.css)
         instead of an inline style.
         """
-        return {**super().each_context(request), "colors": None, "redirect_to": request.get_full_path()}
+        frame = {**super().each_context(request), "colors": None, "redirect_to": request.get_full_path()}
+        return frame | ({"bell": bell.bell_of(request)} if frame["has_permission"] else {})
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show Today."""
@@ -120,7 +122,8 @@ class DeskSite(UnfoldAdminSite):
 
     def today(self, request: HttpRequest) -> TemplateResponse:
         """Return what Today shows now."""
-        return TemplateResponse(request, "config/desk/_today.html", today.today_context(request, anew=False))
+        context = today.today_context(request, anew=False) | {"bell": bell.bell_of(request)}
+        return TemplateResponse(request, "config/desk/_today_part.html", context)
 
 
 def account_links(request: HttpRequest) -> list[dict[str, Any]]:

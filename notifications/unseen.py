@@ -1,0 +1,81 @@
+"""What somebody has been told and has not looked at: the desk's bell. The rows are those that are mailed (outbox.py)."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+
+from . import notice_kinds
+from .models import Notice
+
+RINGS_FOR = timedelta(days=7)  # older ones are listed, but rung for no more
+MOST = 99  # that the bell says
+LISTED = 50
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice as it is read: its headline, the words below it, and the path of the page that it leads to."""
+
+    notice: Notice
+    headline: str
+    words: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Bell:
+    """How many notices somebody has not looked at, and the key of the newest."""
+
+    count: int = 0
+    newest: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The number as it is written on the bell."""
+        return f"{MOST}+" if self.count > MOST else str(self.count)
+
+
+def bell_of(person: User, *, at: datetime) -> Bell:
+    """Return somebody's bell; one query."""
+    rows = Notice.objects.filter(person=person, seen_at=None, at__gt=at - RINGS_FOR)
+    return Bell(*rows.order_by().aggregate(count=Count("pk"), newest=Coalesce(Max("pk"), 0)).values())
+
+
+def latest_of(person: User) -> list[Told]:
+    """Return the latest that somebody was told; one query, and one for each kind among them."""
+    rows = Notice.objects.filter(person=person).select_related("campaign", "person").order_by("-at", "-pk")
+    return read(list(rows[:LISTED]))
+
+
+def read(rows: list[Notice]) -> list[Told]:
+    """Return notices as they are read, without those whose subject is gone or that a newer version of the software wrote."""
+    known = {kind.key for kind in notice_kinds.registered()}
+    keys: dict[str, set[int | None]] = defaultdict(set)
+    for one in rows:
+        if one.kind in known:
+            keys[one.kind].add(one.subject_id)
+    found = {kind: notice_kinds.get(kind).subjects(some) for kind, some in keys.items()}
+    told = []
+    for one in rows:
+        subject = found.get(one.kind, {}).get(one.subject_id)
+        if one.kind not in known or (subject is None and notice_kinds.get(one.kind).model):
+            continue
+        told.append(Told(one, one.headline(subject), one.words().strip(), one.page(subject)))
+    return told
+
+
+def path_of(notice: Notice) -> str:
+    """Return the path of the page that a notice leads to, or nothing when what it is about is gone."""
+    told = read([notice])
+    return told[0].path if told else ""
+
+
+def mark_seen(person: User, *, at: datetime, only: int | None = None) -> int:
+    """Write down that somebody has looked at all that they were told, or at one notice. Return how many that were."""
+    rows = Notice.objects.filter(person=person, seen_at=None)
+    return (rows if only is None else rows.filter(pk=only)).update(seen_at=at)
