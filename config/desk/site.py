@@ -27,7 +27,7 @@ from factcheck.models import Claim
 from influencers.models import Thread
 from questions.models import QuestionGroup
 
-from . import bell, today
+from . import bell, search, today
 from . import preview as desk_preview
 
 # The frame around the desk (Unfold) runs on Alpine, which compiles expressions from the page's own attributes and sets
@@ -95,6 +95,7 @@ class DeskSite(UnfoldAdminSite):
         preview = csp_override(desk_preview.PREVIEW_CSP)(super().admin_view(desk_preview.preview))
         return [
             path("today/", self.admin_view(self.today), name="today"),
+            path("everything/", self.admin_view(search.everything), name="everything"),
             path("notifications/", self.admin_view(bell.notifications), name="notifications"),
             path("person/", self.admin_view(privacy_admin.person), name="person"),
             path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),

@@ -417,7 +417,7 @@ def said(*arguments: Any) -> Callable[[Any], list[Any]]:
 
 
 # Open to all who may enter the desk: what they show is asked about one by one.
-FOR_ALL_STAFF = {"admin:index", "admin:today", "admin:search", "admin:notifications"}
+FOR_ALL_STAFF = {"admin:index", "admin:today", "admin:search", "admin:notifications", "admin:everything"}
 # The frame's own: they show no rows, or ask by themselves for the right to see those that they show.
 OF_THE_FRAME = {
     "admin:login",

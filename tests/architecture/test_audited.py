@@ -24,6 +24,7 @@ UNAUDITED = {
     "today": "shows what waits",
     "index": "shows what waits",
     "notifications": "what somebody has read of what they were told is their own affair",
+    "everything": "shows what it finds",
     "bulletins_bulletin_preview": "shows how words look",
     "bulletins_cadence_ahead": "works out the dates of a rhythm that is being typed",
     "bulletins_cadence_ahead_of": "works out the dates of a rhythm that is being typed",
