@@ -20,7 +20,8 @@ SOON = timedelta(hours=2)  # a bulletin that leaves sooner than this is read now
 class Waiting:
     """
     One thing that waits for somebody now. `marks` say why, with its age (`is_urgent` has a mark of its own); `since` is when
-    it began to wait, if that is known; `source` is what it was made from. `step` is what the button says.
+    it began to wait, if that is known; `source` is what it was made from. `step` is what the button says, and `take` the
+    address to which whoever takes it posts.
     """
 
     source: Any
@@ -36,6 +37,7 @@ class Waiting:
     is_overdue: bool = False
     is_unassigned: bool = False
     is_mine: bool = False
+    take: str = ""
 
     def rank(self, *, at: datetime) -> tuple[bool, bool, bool, datetime]:
         """Return what it is ordered by: smallest first."""
@@ -95,6 +97,7 @@ def of_inputs(inputs: Iterable[tuple[MessageInput, str]], *, at: datetime) -> It
             since=one.received_at,
             is_urgent=one.urgency == "urgent",
             is_unassigned=is_free,
+            take=reverse("admin:bulletins_messageinput_step", args=[one.pk, "accept"]) if is_free else "",
         )
 
 

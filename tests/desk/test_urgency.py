@@ -140,6 +140,24 @@ def test_new_bulletin_is_a_button_for_whoever_may_start_one_and_filled_when_noth
     assert f'<a class="btn btn--line" href="{add}">' in page
 
 
+def test_what_nobody_has_is_taken_from_today_by_whoever_may(
+    campaign: Any, authority: Any, noon: Any, alma: Any, fiona: Any, signed_in: Any
+) -> None:
+    free = sent_in(campaign, authority, "Boil water", minutes=3, noon=noon, urgency="urgent")
+    step = reverse("admin:bulletins_messageinput_step", args=[free.pk, "accept"])
+    assert fiona.has_perm("bulletins.view_messageinput") and not fiona.has_perm("bulletins.change_messageinput")
+    assert step not in signed_in(fiona).get(reverse(TODAY)).content.decode()
+    client = signed_in(alma)
+    assert f'action="{step}"' in client.get(reverse(TODAY)).content.decode()
+
+    assert client.post(step).url == reverse("admin:bulletins_messageinput_change", args=[free.pk])
+
+    free.refresh_from_db()
+    assert free.taken_by == alma
+    page = client.get(reverse(TODAY)).content.decode()
+    assert "Alma has it" in page and step not in page
+
+
 @pytest.mark.parametrize(
     ("minutes", "words"),
     [(0, "1 min"), (59, "59 min"), (60, "1 h"), (72, "1 h 12 min"), (1439, "23 h 59 min"), (2900, "2 d")],
