@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from bulletins.mail import printed_editions
+from bulletins.mail.bulletin_mail import is_sent_subject
 from bulletins.models import Edition, PublishedEdition
+from lib.text.markup import to_html
 
 from .figures_match import figures
 from .findings import STOPS, Finding, Workspace, at_edition
@@ -39,10 +41,13 @@ def differs(desk: Workspace, edition: Edition, before: PublishedEdition) -> bool
     """
     Return whether readers of this language would get anything else than they have; words first, as they cost least.
     """
-    lines = (edition.title, edition.preheader, edition.body)
-    if lines != (before.title, before.lead, before.body):
+    lines = zip((edition.title, edition.preheader), (before.title, before.lead), strict=True)
+    if any(now.split() != was.split() for now, was in lines):
         return True
-    if edition.subject != desk.earlier_subjects.get((edition.language, edition.reading_level)):
+    if edition.body != before.body and to_html(edition.body).split() != before.html.split():  # spaces are no change
+        return True
+    sent = desk.earlier_subjects.get((edition.language, edition.reading_level), "")
+    if not is_sent_subject(sent, edition.subject, edition.language):
         return True
     page, _words = printed_editions.print_edition(desk.bulletin, edition, at=desk.at, parts=desk.parts)
     return any(page.content.get(name) != before.content.get(name) for name in OWN)

@@ -168,6 +168,12 @@ def context_of(said: MailContent) -> dict[str, Any]:
     }
 
 
+def is_sent_subject(sent: str, subject: str, language: str) -> bool:
+    """Return whether a mail was sent with what an edition in `language` has as its subject now, marked as a correction or not."""
+    with override(language):
+        return sent in {plain(subject), subject_of(plain(subject), corrected=True)}
+
+
 def subject_of(subject: str, *, corrected: bool) -> str:
     """Return the subject; a correction's says that it is one, in the active language, unless its writer did."""
     word = _("Correction")

@@ -80,6 +80,21 @@ def test_a_correction_without_any_change_goes_nowhere(unchanged, alma):
     assert unchanged.versions.count() == 1
 
 
+def test_nor_does_a_second_one_though_the_first_went_out_marked_as_a_correction(unchanged, alma):
+    published(unchanged, by=alma)  # with other words in each language
+    corrections.start_correction(unchanged, by=alma, at=NOON, what_changed=dict.fromkeys(OLD, "A word."))
+    assert unchanged.version == 3
+    with pytest.raises(NotAllowed, match="is identical to the previous version"):
+        approval_workflow.submit(unchanged, by=alma, at=NOON)
+
+
+def test_spaces_that_no_reader_sees_are_no_change(unchanged, alma):
+    for edition in unchanged.editions.all():
+        edition.title, edition.body = f"{edition.title} ", f"\n{edition.body}\n\n"
+        edition.save()
+    assert "nothing-new" in stops(unchanged)
+
+
 def test_a_word_that_was_written_and_taken_back_is_no_change(unchanged, alma):
     edition = unchanged.editions.get(language="fi")
     before, edition.title = edition.title, "Kirjastot pysyvät kiinni"
