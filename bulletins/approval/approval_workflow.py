@@ -124,18 +124,13 @@ def approve_and_publish(bulletin: Bulletin, *, digest: str, by: User, at: dateti
     """
     Approve an urgent bulletin and publish it in the same breath: both happen, or neither.
 
-    The rules are those of `approve` and `publish.publish`. Raise NotAllowed for a bulletin that is not urgent,
-    or of which an audience waits for its slot.
+    The rules are those of `approve` and `publish.publish`; audiences that wait for a slot get it then. Raise NotAllowed for a
+    bulletin that is not urgent, or of which nothing leaves at once.
     """
     if bulletin.urgency != Urgency.URGENT:
         raise NotAllowed(_("Not approved: only an urgent bulletin is approved and sent in one step. Approve it first."))
-    if bulletin.targets.exclude(timing=Target.Timing.AT_ONCE).exists():
-        raise NotAllowed(
-            _(
-                "Not approved: an audience has to wait for its slot, so nothing can be sent immediately. "
-                "Approve it instead."
-            )
-        )
+    if not leaves_at_once(bulletin):
+        raise NotAllowed(_("Not approved: every audience has to wait for its slot. Approve it instead."))
     approve(bulletin, digest=digest, by=by, at=at)
     return publish.publish(bulletin, at=at, by=by)
 
@@ -188,6 +183,11 @@ def lock_bulletin(bulletin: Bulletin) -> Bulletin:
     return rows.prefetch_related("campaign__languages").get(pk=bulletin.pk)
 
 
+def leaves_at_once(bulletin: Bulletin) -> bool:
+    """Return whether a part of a bulletin goes out as soon as it is approved, but for an embargo; one query at most."""
+    return bulletin.version > 1 or bulletin.targets.filter(timing=Target.Timing.AT_ONCE).exists()
+
+
 def refuse_changed(parts: Parts, digest: str, says: str) -> None:
     """Raise NotAllowed in the frame `says` ("… %(why)s") unless `digest` is what is in review; name who changed it."""
     held = parts.bulletin
@@ -200,9 +200,26 @@ def refuse_changed(parts: Parts, digest: str, says: str) -> None:
             why = _("%(who)s changed the text while you read it, at %(time)s. Read it again. Nothing was sent.")
         raise NotAllowed(says % {"why": why % {"who": who, "time": when}})
     if held.state != State.IN_REVIEW:
-        raise NotAllowed(says % {"why": _("this bulletin is not in review. Nothing was sent.")})
+        raise NotAllowed(says % {"why": why_not_in_review(held)})
     if digest != held.digest or held.content_digest(parts) != held.digest:
         raise NotAllowed(says % {"why": _("the content changed during review. Read it again. Nothing was sent.")})
+
+
+def why_not_in_review(bulletin: Bulletin) -> str:
+    """Return who has approved this version or sent it back, and when, for someone who comes too late; one query."""
+    taken = bulletin.reviews.filter(
+        version=bulletin.version, decision__in=[Review.Decision.APPROVED, Review.Decision.RETURNED]
+    )
+    step = taken.select_related("by").first()
+    if step is None:
+        return _("this bulletin is not in review. Nothing was sent.")
+    who, when = step.by or _("someone"), date_format(timezone.localtime(step.at), "TIME_FORMAT")
+    if step.decision == Review.Decision.APPROVED and bulletin.state != State.DRAFT:
+        return _("%(who)s approved it at %(time)s already. You have nothing left to do.") % {"who": who, "time": when}
+    if step.decision == Review.Decision.RETURNED and bulletin.state == State.DRAFT:
+        says = _("%(who)s sent it back at %(time)s: “%(reason)s” It is a draft again. Nothing was sent.")
+        return says % {"who": who, "time": when, "reason": step.reason}
+    return _("this bulletin is not in review. Nothing was sent.")
 
 
 def listed(found: list[findings.Finding]) -> str:

@@ -1,7 +1,7 @@
 """What Today shows: what waits, what goes out next, and how the current send is doing."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from bulletins.approval import eligibility
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import Mark, editions_in_short, marks_of
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Review
+from bulletins.publication import distribution
 from bulletins.scheduling import send_slots
 from campaigns.models import Campaign, CustomText
 from campaigns.translated_fields import in_language
@@ -58,7 +59,7 @@ class Ticket:
     """
     A bulletin on the board: its title, how far each language is, and its first slot. `at_once`: it, or a part of it, leaves as
     soon as it is approved; `slot` is then when the rest does, None when there is no rest. One in review that this user cannot
-    approve says why not, and who can.
+    approve says why not, and who can; one that they can says how many it `goes` to first, and when, and how many get it `further` on.
     """
 
     bulletin: Bulletin
@@ -66,10 +67,11 @@ class Ticket:
     marks: list[Mark]
     slot: datetime | None
     wait: str = ""
-    heads: int = 0
     at_once: bool = False
     why_not: str = ""
     approvers: list[User] = field(default_factory=list)
+    goes: str = ""
+    further: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -421,7 +423,7 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     shown = {*on_board, *mine, *others, *to_sign, *(one.bulletin.pk for one in planned if one.bulletin)}
     found = rows.filter(pk__in=shown).prefetch_related(editions_in_short(), "targets__audience")
     tickets = {one.pk: ticket_of(one, languages, at=at) for one in found}
-    heads = count_recipients([tickets[pk] for pk in mine + others], planned, at=at)
+    heads = count_recipients([tickets[pk] for pk in {*mine, *to_sign}], planned, turns.mine, at=at)
     may_approve = user.has_perm("bulletins.approve_bulletin")
     for pk in others:
         tickets[pk].why_not = turns.who[pk].why_no_approval(user) if may_approve else ""
@@ -441,13 +443,21 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     }
 
 
-def count_recipients(tickets: list[Ticket], planned: list[send_slots.Planned], *, at: datetime) -> dict[int, HeadCount]:
-    """Return how many each audience of these bulletins and sends has, and note on each ticket how many it goes to."""
+def count_recipients(
+    tickets: list[Ticket], planned: list[send_slots.Planned], mine: Collection[int], *, at: datetime
+) -> dict[int, HeadCount]:
+    """
+    Return how many each audience of these bulletins and sends has, and note on each ticket whom it goes to, and when. The user
+    may approve those whose keys are `mine`.
+    """
     audiences = {one.audience.pk: one.audience for one in planned}
     audiences |= {target.audience_id: target.audience for one in tickets for target in one.bulletin.targets.all()}
     heads = count_audiences(audiences.values(), at=at)
+    plans = distribution.distributions_of([ticket.bulletin for ticket in tickets], at=at, heads=heads)
     for ticket in tickets:
-        ticket.heads = sum(heads[target.audience_id].total for target in ticket.bulletin.targets.all())
+        plan = plans[ticket.bulletin.pk]
+        by_reader = ticket.bulletin.pk in mine
+        ticket.goes, ticket.further = plan.headline(by_reader=by_reader), plan.further(by_reader=by_reader)
     return heads
 
 

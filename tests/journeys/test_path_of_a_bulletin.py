@@ -284,8 +284,9 @@ def approve(page: Any, browse_as: Any, who: Any, address: str, texts: dict[str, 
     for title, body, words in texts.values():
         for text in (title, body.replace("**", ""), words):
             assert text in shown
-    page.get_by_role("button", name="Approve this exact content").click()
-    page.get_by_text("Approved. It will be sent in its slots.").wait_for()
+    page.get_by_role("button", name="Approve…").click()
+    page.locator("#press-yes button[type=submit]").click()
+    page.get_by_text("Approved. What happens now stands below.").wait_for()
 
 
 # --- The mail ------------------------------------------------------------------------------------------------------

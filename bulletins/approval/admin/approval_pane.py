@@ -106,19 +106,20 @@ def approving_steps(
     in_review = bulletin.state == state.IN_REVIEW
     why_not = who.why_no_approval(user) if approves and in_review else ""
     may_approve = approves and in_review and not why_not
+    sends_now = may_approve and publishes and is_sent_immediately(bulletin, targets)
     return {
         "why_not": why_not,
         "may_sign_off": checks and in_review and not who.why_no_sign_off(user),
         "may_approve": may_approve,
-        "may_send_now": may_approve and publishes and is_sent_immediately(bulletin, targets),
+        "approving_verb": "approve_and_send" if sends_now else "approve",
         "may_send_back": reads and bulletin.state in {state.IN_REVIEW, state.APPROVED},
         "may_publish": publishes and bulletin.state == state.APPROVED,
     }
 
 
 def is_sent_immediately(bulletin: Bulletin, targets: list[Target]) -> bool:
-    """Return whether an urgent bulletin leaves for everyone as soon as it is published."""
-    at_once = bool(targets) and all(target.timing == Target.Timing.AT_ONCE for target in targets)
+    """Return whether an urgent bulletin, or a part of it, leaves as soon as it is published."""
+    at_once = bulletin.version > 1 or any(target.timing == Target.Timing.AT_ONCE for target in targets)
     embargoed = bool(bulletin.embargo_until and bulletin.embargo_until > timezone.now())
     return bulletin.urgency == Urgency.URGENT and at_once and not embargoed
 

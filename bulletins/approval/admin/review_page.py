@@ -7,18 +7,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import AuditEntry
-from bulletins.editing.admin.correction_diff import differences
+from accounts.login import reauthentication
+from accounts.models import AuditEntry, User
+from bulletins.approval import approval_requests
+from bulletins.editing.admin.correction_diff import changes_of
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, Edition
-from bulletins.publication import corrections
-from delivery.recipients.audience_sizes import count_audiences
+from bulletins.media import message_cards
+from bulletins.models import Bulletin, Edition, Ratio
+from bulletins.publication.distribution import Distribution, distribution_of
 from lib.text.languages import language_name
 from lib.text.markup import to_html
 
+from . import outcome
 from .approval_pane import bar_of
 
 AUDIT_SHOWN = 100
@@ -34,36 +38,84 @@ class ReviewPage(Pane):
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show all that an approval covers, side by side, with the buttons to approve it or send it back."""
         self.must_see(request)
-        # The digest is read first: should anything change while the rest is read, it no longer fits, and approving refuses.
-        bulletin = get_object_or_404(
-            Bulletin.objects.select_related("campaign", "submitted_by", "approved_by").prefetch_related(
-                "campaign__languages"
-            ),
-            pk=pk,
-        )
-        targets = list(bulletin.targets.select_related("audience").order_by("slot_at", "audience__tier"))
-        heads = count_audiences([target.audience for target in targets], at=timezone.now())
-        reached = corrections.audiences_reached(bulletin) if bulletin.version > 1 else []
-        context = {
-            **self.frame(request, _("Read %(bulletin)s") % {"bulletin": bulletin}),
-            **bar_of(request, bulletin),
-            "original": bulletin,
-            "editions": [shown_edition(edition) for edition in bulletin.editions.prefetch_related("variants")],
-            "differences": differences(bulletin) if bulletin.kind == Bulletin.Kind.CORRECTION else [],
-            "key_messages": bulletin.key_messages.select_related("owner", "fact__input"),
-            "calls_to_action": bulletin.calls_to_action.all(),
-            "claims": bulletin.claims.all(),
-            "assets": bulletin.assets.prefetch_related("renditions"),
-            "cards": bulletin.cards.all(),
-            "overrides": bulletin.overrides.filter(version=bulletin.version).select_related("by"),
-            "targets": [(target, heads[target.audience_id]) for target in targets],
-            "people": sum(one.total for one in heads.values()),
-            "reached": sum(one.total for one in reached if one.audience),
-            "by_digest": sum(one.total for one in reached if not one.audience),
-            "reviews": bulletin.reviews.select_related("by"),
-            "entries": AuditEntry.objects.about(bulletin).select_related("actor")[:AUDIT_SHOWN],
-        }
-        return TemplateResponse(request, "bulletins/approval/read.html", context)
+        return read_page(self, request, pk)
+
+
+def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", status: int = 200) -> TemplateResponse:
+    """Return the page, with a `reason` that was written and not taken where it was written."""
+    # The digest is read first: should anything change while the rest is read, it no longer fits, and approving refuses.
+    bulletin = get_object_or_404(
+        Bulletin.objects.select_related("campaign", "submitted_by", "approved_by").prefetch_related(
+            "campaign__languages"
+        ),
+        pk=pk,
+    )
+    user, now = request.user, timezone.now()
+    assert isinstance(user, User)
+    plan = distribution_of(bulletin, at=now)
+    is_open = bulletin.state in Bulletin.EDITABLE
+    outcomes = outcome.outcomes_of(bulletin, plan, at=now)
+    bar = bar_of(request, bulletin)
+    context = {
+        **pane.frame(request, _("Read %(bulletin)s") % {"bulletin": bulletin}),
+        **bar,
+        "original": bulletin,
+        "editions": [shown_edition(edition) for edition in bulletin.editions.prefetch_related("variants")],
+        "changes": changes_of(bulletin, at=now) if bulletin.kind == Bulletin.Kind.CORRECTION and is_open else [],
+        "asks": [] if bulletin.kind == Bulletin.Kind.RETRACTION else approval_requests.asks_of_people(bulletin),
+        "key_messages": bulletin.key_messages.select_related("owner", "fact__input"),
+        "calls_to_action": bulletin.calls_to_action.all(),
+        "claims": bulletin.claims.all(),
+        "assets": bulletin.assets.prefetch_related("renditions"),
+        "inputs": bulletin.inputs.select_related("authority"),
+        **cards_of(bulletin),
+        "overrides": bulletin.overrides.filter(version=bulletin.version).select_related("by"),
+        **goes_to(plan, by_reader=bar["may_approve"]),
+        "is_fresh": reauthentication.is_fresh(request),
+        "reason": reason,
+        "outcomes": outcomes,
+        "more": outcome.waiting_for(user, bulletin) if outcomes else [],
+        "reviews": bulletin.reviews.select_related("by"),
+        "entries": AuditEntry.objects.about(bulletin).select_related("actor")[:AUDIT_SHOWN],
+    }
+    return TemplateResponse(request, "bulletins/approval/read.html", context, status=status)
+
+
+def goes_to(plan: Distribution, *, by_reader: bool) -> dict[str, Any]:
+    """Return in plain words who gets a version, when, in which language and by which channel."""
+    return {
+        "plan": plan,
+        "goes": plan.headline(by_reader=by_reader),
+        "goes_further": plan.further(by_reader=by_reader),
+        "departures": [
+            {
+                "when": capfirst(one.when(plan.campaign, by_reader=by_reader)),
+                "people": one.people,
+                "audiences": one.audiences,
+                "languages": one.languages(),
+            }
+            for one in plan.departures
+        ],
+        "published_when": capfirst(plan.first.when(plan.campaign, by_reader=by_reader)) if plan.first else "",
+        "digest_at": plan.digest_at,
+    }
+
+
+def cards_of(bulletin: Bulletin) -> dict[str, Any]:
+    """Return the message cards that go out with a version, the square ones to show, and of how many none is drawn yet."""
+    wanted = {message_cards.digest(spec): spec for spec in message_cards.specs_of(bulletin)}
+    drawn = list(bulletin.cards.filter(digest__in=wanted))
+    order = {mark: place for place, mark in enumerate(wanted)}
+    lacking = [wanted[mark] for mark in wanted.keys() - {one.digest for one in drawn}]
+    square = sorted((one for one in drawn if one.ratio == Ratio.SQUARE), key=lambda one: order[one.digest])
+    return {
+        "cards": [
+            {"card": one, "alt": message_cards.alt_text(wanted[one.digest]), "name": language_name(one.language)}
+            for one in square
+        ],
+        "cards_drawn": len(drawn),
+        "cards_missing": sum(not message_cards.too_long(spec.words, spec.language) for spec in lacking),
+    }
 
 
 def shown_edition(edition: Edition) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.publication import publish
 
+from .review_page import read_page
+
 # The steps, and the permissions of which each needs one.
 RIGHTS = {
     "submit": {"bulletins.change_bulletin"},
@@ -29,6 +31,7 @@ RIGHTS = {
     "publish": {"bulletins.publish_bulletin"},
 }
 FROM_READING = {"approve", "approve_and_send", "send_back", "sign_off"}  # taken on the page where a bulletin is read
+SEEN_AFTER = {"approve", "approve_and_send", "publish"}  # the page where it is read shows what they have set going
 # The steps after which words are public or mail leaves: whoever takes one has just proved who they are.
 FRESH = {"approve", "approve_and_send", "publish"}
 
@@ -55,10 +58,13 @@ class Steps(Pane):
             says = self.take(request, bulletin, verb, by=user, at=timezone.now())
         except NotAllowed as refusal:
             self.desk.message_user(request, str(refusal), messages.ERROR)
+            if (reason := request.POST.get("reason", "").strip()) and self.desk.has_view_permission(request):
+                return read_page(self, request, pk, reason=reason, status=409)  # nobody writes it twice
             name = "admin:bulletins_bulletin_read" if verb in FROM_READING else "admin:bulletins_bulletin_change"
             return HttpResponseRedirect(reverse(name, args=[pk]))
         self.desk.message_user(request, says, messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
+        name = "admin:bulletins_bulletin_read" if verb in SEEN_AFTER else "admin:bulletins_bulletin_change"
+        return HttpResponseRedirect(reverse(name, args=[pk]))
 
     def take(self, request: HttpRequest, bulletin: Bulletin, verb: str, *, by: User, at: datetime) -> str:
         """Take one of the steps of RIGHTS and return what came of it. Raise NotAllowed."""
@@ -73,12 +79,12 @@ class Steps(Pane):
             return _("Signed off. Someone else must approve it now.")
         if verb == "approve_and_send":
             approval_workflow.approve_and_publish(bulletin, digest=digest, by=by, at=at)
-            return _("Approved and published. The emails are being sent now.")
+            return _("Approved and published. What happens now stands below.")
         if verb == "approve":
             approval_workflow.approve(bulletin, digest=digest, by=by, at=at)
-            return _("Approved. It will be sent in its slots.")
+            return _("Approved. What happens now stands below.")
         if verb == "send_back":
             approval_workflow.send_back(bulletin, by=by, at=at, reason=request.POST.get("reason", ""))
             return _("Sent back. It is a draft again, with your reason.")
         publish.publish(bulletin, at=at, by=by)
-        return _("Published. Readers can see it now; emails go out in its slots.")
+        return _("Published. Readers can see it now.")

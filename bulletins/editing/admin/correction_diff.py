@@ -1,13 +1,25 @@
-"""What a correction changes, against what readers see now: the words that came and the words that went."""
+"""
+What a correction changes, against what readers see now, language by language: the words that came and the words that went, and
+in words what stays as it was.
+"""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from bulletins.models import Bulletin
-from campaigns.translated_fields import in_language
+from bulletins.editing.edition_labels import edition_label
+from bulletins.mail import printed_editions
+from bulletins.mail.bulletin_mail import is_sent_subject
+from bulletins.models import Bulletin, Edition, Parts, PublishedEdition
+from delivery.models import Message
+from lib.text import validity_phrases
+from lib.text.markup import inline_text, sections
 from lib.text.word_diff import marked, near
 
 
@@ -15,55 +27,111 @@ from lib.text.word_diff import marked, near
 class Difference:
     """One part in one language, with what went in <del> and what came in <ins>."""
 
-    language: str
     part: str
     marked: SafeString
 
 
-def differences(bulletin: Bulletin) -> list[Difference]:
-    """Return what differs from the version that is published, language by language; three queries."""
+@dataclass
+class LanguageChange:
+    """
+    A language of a correction: its `differences`, and the names of the parts that say the `same` as what is published. `is_new`:
+    readers have had nothing in it so far; `is_gone`: they had, and it has no text any more.
+    """
+
+    language: str
+    name: str
+    differences: list[Difference] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    is_new: bool = False
+    is_gone: bool = False
+
+
+def changes_of(bulletin: Bulletin, *, at: datetime) -> list[LanguageChange]:
+    """
+    Return what differs from the version that is published in each language, [] for a first version; a number of queries that does
+    not grow.
+    """
     version = bulletin.versions.order_by("-number").prefetch_related("editions").first()
     if version is None or version.number >= bulletin.version:
         return []
-    published = {(edition.language, edition.reading_level): edition for edition in version.editions.all()}
-    messages = list(bulletin.key_messages.all())
-    actions = list(bulletin.calls_to_action.all())
-    found: list[Difference] = []
-    for edition in bulletin.editions.all():
-        code = edition.language
-        was = published.get((code, edition.reading_level))
-        if was is None:
-            found.append(Difference(code, _("edition"), marked("", edition.body)))
-            continue
-        old = {row["key"]: row["text"] for row in was.content.get("key_messages", [])}
-        new = {message.key: in_language(message.text, code) for message in messages}
-        pairs = [
-            (_("title"), was.title, edition.title),
-            (_("preheader"), was.lead, edition.preheader),
-            (_("text"), was.body, edition.body),
-            *((_("key message"), text, new.get(key, "")) for key, text in old.items()),
-            *((_("key message"), "", text) for key, text in new.items() if key not in old),
-            (
-                _("calls to action"),
-                "\n".join(was.content.get("calls_to_action", [])),
-                "\n".join(in_language(action.text, code) for action in actions),
-            ),
-            *variants(was.content.get("variants", []), edition),
-        ]
-        found += [Difference(code, part, near(before, now)) for part, before, now in pairs if before != now]
+    before = {(edition.language, edition.reading_level): edition for edition in version.editions.all()}
+    subjects = {
+        (language, level): subject
+        for language, level, subject in Message.objects.filter(mailing=version.mailing_id).values_list(
+            "language", "reading_level", "subject"
+        )
+    }
+    parts, found = Parts(bulletin), []
+    for edition in parts.editions:
+        key = edition.language, edition.reading_level
+        change = LanguageChange(edition.language, edition_label(edition))
+        if was := before.pop(key, None):
+            page, _words = printed_editions.print_edition(bulletin, edition, at=at, parts=parts)
+            pairs = pairs_of(was, page, subjects.get(key, ""), edition, bulletin)
+            compare(change, pairs)
+        else:
+            change.is_new = True
+            change.differences = [Difference(_("Text"), marked("", f"{edition.title}\n{edition.body}"))]
+        found.append(change)
+    found += [LanguageChange(one.language, edition_label(one), is_gone=True) for one in before.values()]
     return found
 
 
-def variants(old: list[dict[str, str]], edition: object) -> Iterator[tuple[str, str, str]]:
-    """Yield platform, caption before and caption now of each variant."""
-    now = {variant.platform: variant for variant in edition.variants.all()}  # type: ignore[attr-defined]
-    before = {row["platform"]: row for row in old}
-    for platform in {**before, **now}:
-        texts = [
-            "\n".join(filter(None, (was.get("title"), was.get("caption"), was.get("script"))))
-            for was in (
-                before.get(platform, {}),
-                now[platform].content() if platform in now else {},
-            )
-        ]
-        yield platform.capitalize(), texts[0], texts[1]
+def compare(change: LanguageChange, pairs: Iterable[tuple[str, str, str]]) -> None:
+    """Sort parts (name, before, now) into what differs and what is the same; of a text each section that stays is named."""
+    for name, before, now in pairs:
+        if before == now:
+            change.same += [name] if now.strip() else []
+            continue
+        change.differences.append(Difference(name, near(before, now)))
+        if name == _("Text"):
+            old = sections(before)
+            change.same += [inline_text(head) for head, text in sections(now) if head and (head, text) in old]
+
+
+def pairs_of(
+    was: PublishedEdition, now: PublishedEdition, subject: str, edition: Edition, bulletin: Bulletin
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (part, before, now) of everything that readers get in one language."""
+    yield _("Title"), was.title, now.title
+    same = is_sent_subject(subject, edition.subject, edition.language)
+    yield _("Email subject"), edition.subject if same else subject, edition.subject
+    yield _("Preheader"), was.lead, now.lead
+    yield _("Text"), was.body, now.body
+    old, new = was.content, now.content
+    zone = bulletin.campaign.zone
+
+    def message(row: dict[str, Any]) -> str:
+        until = parse_datetime(row.get("valid_until") or "")
+        lasts = validity_phrases.valid_until(until, zone)
+        return "\n".join(filter(None, (row["text"], row.get("source_name"), row.get("source_url"), lasts)))
+
+    yield from rows_of(old, new, "key_messages", "key", message, _("Key message %(name)s"))
+    yield (
+        _("Calls to action"),
+        *("\n".join(content.get("calls_to_action", [])) for content in (old, new)),
+    )
+    yield _("Hashtags"), *(" ".join(content.get("hashtags", [])) for content in (old, new))
+    yield from rows_of(old, new, "variants", "platform", variant_words, "%(name)s")
+    yield from rows_of(old, new, "assets", "file", asset_words, _("File"))
+
+
+def rows_of(
+    old: dict[str, Any], new: dict[str, Any], kind: str, key: str, words: Any, name: str
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (part, before, now) of each row of one kind that the content before or now has."""
+    before, now = ({row[key]: row for row in content.get(kind, [])} for content in (old, new))
+    for one in {**before, **now}:
+        texts = (words(rows[one]) if one in rows else "" for rows in (before, now))
+        yield name % {"name": capfirst(str(one))}, *texts
+
+
+def variant_words(row: dict[str, Any]) -> str:
+    """Return all words of a channel's version."""
+    tags = " ".join([*row.get("hashtags", []), *row.get("tags", [])])
+    return "\n".join(filter(None, (*(row.get(name) for name in ("title", "caption", "script", "alt_text")), tags)))
+
+
+def asset_words(row: dict[str, Any]) -> str:
+    """Return what is said of a file."""
+    return "\n".join(filter(None, (row.get("title"), row.get("alt_text"), row.get("rights"))))

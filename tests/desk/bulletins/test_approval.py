@@ -1,5 +1,6 @@
 """Approval, schedule, cadences and calendar as people at the desk meet them."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,11 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import AuditEntry, User
 from bulletins.approval import approval_workflow, eligibility
 from bulletins.editing import audience_choices, drafts
+from bulletins.media import message_cards
 from bulletins.models import Bulletin, Cadence, KeyMessage, Presence, Review, Target, Version
+from bulletins.publication import publish
 from delivery.models import Delivery, Send
 from notifications.models import Notice
 from tests.support import builders
@@ -63,15 +67,15 @@ def test_a_fact_checker_signs_off_and_then_another_person_approves(
     read = address("read", bulletin)
 
     page = signed_in(oskar).get(read).content.decode()
-    assert "no fact-checker has signed off yet. Ask: Fiona" in page and "Approve this exact content" not in page
-    assert 'aria-disabled="true" aria-describedby="why-not"' in page
+    assert "no fact-checker has signed off yet. Ask: Fiona" in page and "Approve…" not in page
+    assert "You can&#x27;t approve it." in page or "You can't approve it." in page
     answer = step(signed_in(oskar), bulletin, "approve", digest=bulletin.digest)
     assert "no fact-checker has signed off yet. Ask: Fiona" in said(answer)
     assert "Sign off fact-checks" in signed_in(fiona).get(read).content.decode()
 
     step(signed_in(fiona), bulletin, "sign_off", digest=bulletin.digest)
     assert Review.objects.get(decision="signed_off").by == fiona
-    assert "Approve this exact content" in signed_in(oskar).get(read).content.decode()
+    assert "Approve…" in signed_in(oskar).get(read).content.decode()
     step(signed_in(oskar), bulletin, "approve", digest=bulletin.digest)
 
     bulletin.refresh_from_db()
@@ -133,7 +137,7 @@ def test_today_shows_a_bulletin_to_whoever_signed_off_the_same_words_before_an_e
     approval_workflow.sign_off(bulletin, digest=bulletin.digest, by=fiona, at=builders.NOON)
 
     assert keys(today(client)["mine"]) == {bulletin.pk}
-    assert "Approve this exact content" in client.get(address("read", bulletin)).content.decode()
+    assert "Approve…" in client.get(address("read", bulletin)).content.decode()
 
 
 def test_today_names_nobody_who_edited_among_those_who_can_approve(
@@ -223,10 +227,17 @@ def test_a_correction_shows_what_it_changes_in_every_language(
 ) -> None:
     bulletin = corrected(campaign, alma, signed_in)
 
-    page = signed_in(oskar).get(address("read", bulletin)).content.decode()
+    answer = signed_in(oskar).get(address("read", bulletin))
+    page = answer.content.decode()
 
-    assert "Differences from the published version" in page
+    assert "What changed since the published version" in page
     assert "Before: </span>" in page and "<ins>" in page and "tiistaina" in page
+    assert page.count("Nothing changed in this language.") == 2  # Swedish and English, said in words
+    changed = answer.context["changes"]
+    assert [(one.language, [part.part for part in one.differences]) for one in changed] == [
+        ("fi", ["Text"]), ("sv", []), ("en", [])
+    ]  # fmt: skip
+    assert {"Title", "Key message Opening", "Calls to action"} <= set(changed[0].same)
 
 
 def corrected(campaign: Any, alma: User, signed_in: Any) -> Bulletin:
@@ -255,7 +266,7 @@ def test_an_urgent_bulletin_is_approved_and_sent_with_one_button_by_a_second_per
 
     refused = step(signed_in(alma), bulletin, "approve_and_send", digest=bulletin.digest)
     assert refused.status_code == 403 and not Version.objects.exists()
-    assert "Approve and send now" in signed_in(oskar).get(address("read", bulletin)).content.decode()
+    assert "/step/approve_and_send/" in signed_in(oskar).get(address("read", bulletin)).content.decode()
     step(signed_in(oskar), bulletin, "approve_and_send", digest=bulletin.digest)
 
     bulletin.refresh_from_db()
@@ -613,8 +624,8 @@ def test_today_tells_fact_checkers_what_waits_for_their_word(campaign, alma, fio
 def test_today_and_the_list_say_when_a_part_leaves_at_once(
     campaign: Any, alma: User, oskar: User, signed_in: Any
 ) -> None:
-    close = builders.build_audience(campaign, "close")
-    wide = builders.build_audience(campaign, "wide", cadence="week")
+    close = builders.build_audience(campaign, "close", size=2)
+    wide = builders.build_audience(campaign, "wide", cadence="week", size=3)
     bulletin = builders.build_bulletin(campaign, by=alma, at=timezone.now(), audiences=[close, wide])
     bulletin.targets.filter(audience=wide).update(timing="next_slot")
     client = signed_in(oskar)
@@ -623,13 +634,16 @@ def test_today_and_the_list_say_when_a_part_leaves_at_once(
     today = client.get(reverse("admin:today"))
     [ticket] = today.context["mine"]
     assert ticket.at_once and ticket.slot == bulletin.targets.get(audience=wide).slot_at
-    assert "Part of it is sent as soon as it is approved, the rest from" in today.content.decode()
+    assert ticket.goes == "Goes to up to 2 people the moment you approve it"
+    [later] = ticket.further
+    assert later.startswith("3 more on ") and f"{later}." in today.content.decode()
     assert "As soon as it is approved" in client.get(reverse("admin:bulletins_bulletin_changelist")).content.decode()
 
     until = timezone.now() + timedelta(minutes=5)  # the weekly slot is later, and was shown instead
     Bulletin.objects.update(embargo_until=until)
     [ticket] = client.get(reverse("admin:today")).context["mine"]
     assert (ticket.at_once, ticket.slot) == (False, until)
+    assert ticket.goes.startswith("Goes to up to 2 people on ")  # when the embargo ends
 
 
 def test_what_leaves_at_once_comes_first_on_today(campaign: Any, alma: User, oskar: User, signed_in: Any) -> None:
@@ -643,3 +657,125 @@ def test_what_leaves_at_once_comes_first_on_today(campaign: Any, alma: User, osk
         builders.submitted(one, by=alma, at=timezone.now())
     mine = signed_in(oskar).get(reverse("admin:today")).context["mine"]
     assert [ticket.bulletin for ticket in mine] == [sooner, later]
+
+
+# --- What an approver reads ----------------------------------------------------------------------------------
+
+
+def test_before_the_last_press_it_says_who_gets_what_when_in_which_language_by_which_channel(
+    campaign: Any, alma: User, oskar: User, signed_in: Any
+) -> None:
+    close = builders.build_audience(campaign, "close", size=3)
+    wide = builders.build_audience(campaign, "wide", cadence="day", size=4, language="sv")
+    builders.build_subscribers(2, builders.build_digest(campaign, "day"))
+    bulletin = builders.build_bulletin(campaign, by=alma, at=timezone.now(), audiences=[close, wide])
+    bulletin.targets.filter(audience=wide).update(timing="next_slot")
+    builders.submitted(bulletin, by=alma, at=timezone.now())
+
+    answer = signed_in(oskar).get(address("read", bulletin))
+
+    sheet = answer.content.decode().partition('id="press-yes"')[2].partition("</form>")[0]
+    words = " ".join(re.sub(r"<[^>]+>", " ", sheet).split())
+    assert "Send it to 3 people now?" in words and "Approve and send to 3" in words
+    assert "The moment you approve it 3 people by email, each in their own language" in words
+    assert "Finnish 1, Swedish 1, English 1" in words and "Close" in words
+    slot = date_format(campaign.local(bulletin.targets.get(audience=wide).slot_at), "DATETIME_FORMAT")
+    assert f"{slot} 4 people by email" in words and "Swedish 4" in words
+    assert "Everyone, on the portal and the public page Finnish, Swedish, English" in words
+    assert "2 digest subscribers, in their next digest" in words
+
+
+def test_after_an_approval_the_page_says_what_leaves_now_and_what_waits(
+    campaign: Any, alma: User, oskar: User, signed_in: Any
+) -> None:
+    close = builders.build_audience(campaign, "close", size=3)
+    wide = builders.build_audience(campaign, "wide", cadence="day", size=4)
+    bulletin = builders.build_bulletin(campaign, by=alma, at=timezone.now(), audiences=[close, wide])
+    bulletin.targets.filter(audience=wide).update(timing="next_slot")
+    builders.submitted(bulletin, by=alma, at=timezone.now())
+    other = builders.build_bulletin_in_review(campaign, by=alma)
+    client = signed_in(oskar)
+
+    answer = step(client, bulletin, "approve", digest=bulletin.digest)
+    assert answer["Location"] == address("read", bulletin) and "slot" not in said(answer)
+    page = client.get(answer["Location"])
+    assert [(one.state, one.what) for one in page.context["outcomes"]] == [
+        ("now", "Portal and public page"),
+        ("now", "3 people by email"),
+        ("waits", "4 people by email"),
+    ]
+    assert "approved it" in page.content.decode()
+    assert [one["bulletin"] for one in page.context["more"]] == [other]
+
+    publish.publish(bulletin, at=timezone.now())
+    Send.objects.filter(audience=close).update(state="finished", finished_at=timezone.now())
+    page = client.get(address("read", bulletin))
+    assert [(one.state, one.what) for one in page.context["outcomes"]] == [
+        ("done", "Portal and public page"),
+        ("done", "Email to Close"),
+        ("waits", "Email to Wide"),
+    ]
+
+
+def test_an_urgent_bulletin_leaves_at_once_though_another_audience_waits_for_its_slot(
+    campaign: Any, alma: User, oskar: User, signed_in: Any
+) -> None:
+    close = builders.build_audience(campaign, "close", size=1)
+    wide = builders.build_audience(campaign, "wide", cadence="day", size=1)
+    bulletin = builders.build_bulletin(campaign, by=alma, audiences=[close, wide], urgency="urgent")
+    bulletin.targets.filter(audience=wide).update(timing="next_slot")
+    builders.submitted(bulletin, by=alma)
+
+    step(signed_in(oskar), bulletin, "approve_and_send", digest=bulletin.digest)
+
+    slots = dict(Send.objects.values_list("audience__slug", "slot_at"))
+    assert slots["close"] == builders.NOON and slots["wide"] == builders.NOON + timedelta(hours=3)
+
+    waiting = builders.build_bulletin(campaign, by=alma, audiences=[wide], urgency="urgent", timing="next_slot")
+    builders.submitted(waiting, by=alma)
+    answer = step(signed_in(oskar), waiting, "approve_and_send", digest=waiting.digest)
+    waiting.refresh_from_db()
+    assert "every audience has to wait for its slot" in said(answer) and waiting.state == State.IN_REVIEW
+
+
+def test_a_reason_that_came_too_late_is_still_there(campaign: Any, alma: User, oskar: User, signed_in: Any) -> None:
+    bulletin = builders.build_published_version(campaign, by=alma).bulletin
+
+    answer = step(signed_in(oskar), bulletin, "send_back", reason="The date is wrong.")
+
+    assert answer.status_code == 409 and "neither in review nor approved" in said(answer)
+    assert answer.context["reason"] == "The date is wrong." and "The date is wrong." in answer.content.decode()
+
+
+def test_whoever_cannot_approve_is_told_why_and_who_can(campaign: Any, alma: User, oskar: User, signed_in: Any) -> None:
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    drafts.note_editor(bulletin, by=oskar, at=builders.NOON)
+    builders.submitted(bulletin, by=alma)
+    builders.build_user("paula", "approver")
+
+    page = signed_in(oskar).get(address("read", bulletin)).content.decode()
+
+    bar = " ".join(re.sub(r"<[^>]+>", " ", page.partition('class="abar"')[2].partition("<button")[0]).split())
+    assert "You edited or submitted this version, so someone else must approve it. Can approve: Paula." in bar
+    assert 'id="press-yes"' not in page
+
+
+def test_only_cards_that_go_out_are_shown(campaign: Any, alma: User, oskar: User, signed_in: Any) -> None:
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    for _done in message_cards.make_cards(bulletin, at=builders.NOON):
+        pass
+    KeyMessage.objects.update(text={"fi": "Toinen viesti.", "sv": "x", "en": "Another message."})
+    specs = message_cards.specs_of(bulletin)
+    fresh = bulletin.cards.filter(digest__in=[message_cards.digest(one) for one in specs])
+    builders.submitted(bulletin, by=alma)
+    assert bulletin.cards.exists() and not fresh.exists()
+    client = signed_in(oskar)
+
+    page = client.get(address("read", bulletin))
+    assert (page.context["cards"], page.context["cards_missing"]) == ([], 3)
+
+    for _done in message_cards.make_cards(bulletin, at=builders.NOON):
+        pass
+    page = client.get(address("read", bulletin))
+    assert [one["name"] for one in page.context["cards"]] == ["Finnish", "Swedish", "English"]
+    assert page.context["cards_missing"] == 0 and "Another message." in page.content.decode()

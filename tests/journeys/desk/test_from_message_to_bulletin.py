@@ -136,7 +136,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
         waiting = page.locator("#h-urgent").locator("xpath=ancestor::section")
         assert "Urgent" in waiting.inner_text() and title in waiting.inner_text()
         film.look("the editor's today")
-        page_checks.follow(waiting.get_by_role("link", name="Open: ").first)
+        page_checks.follow(waiting.get_by_role("link", name=re.compile("^Open")).first)
         film.look("the submission")
         page_checks.follow(page.get_by_role("button", name="Start a bulletin from this"))
         page.wait_for_url("**/bulletin/*/change/")
@@ -221,7 +221,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     film.look("submitted", "#approval")
 
     with film.step("somebody else reads and approves it, by phone"):
-        approve(page, browse_as, oskar, live_site, film, DAY["right"], "Approve and send now")
+        approve(page, browse_as, oskar, live_site, film, DAY["right"])
         page.get_by_text("Approved and published.").wait_for()
     film.look("approved")
 
@@ -270,7 +270,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
 
     smtp_sink.empty()
     with film.step("somebody else approves the correction, by phone"):
-        approve(page, browse_as, oskar, live_site, film, DAY["newer"], "Approve and send now")
+        approve(page, browse_as, oskar, live_site, film, DAY["newer"])
         page.get_by_text("Approved and published.").wait_for()
     with film.step("the correction goes out"):
         go_out()
@@ -430,16 +430,17 @@ def make_what_was_asked_for() -> None:
         makers.run(row.pk, clock=timezone.now)
 
 
-def approve(page: Any, browse_as: Any, who: Any, site: str, film: Film, days: dict[str, str], button: str) -> None:
+def approve(page: Any, browse_as: Any, who: Any, site: str, film: Film, days: dict[str, str]) -> None:
     """Find what waits on the desk's front page, read it in every language and agree, on a phone."""
     sit_down(page, browse_as, who, PHONE)
     page.goto(f"{site}/desk/")
     film.look("what waits for a yes")
     page_checks.follow(page.locator(".cb").get_by_role("link", name=re.compile("Read")).first)
-    yes = page.get_by_role("button", name=button)
+    yes = page.locator("#press-yes button[type=submit]")
     shown = page.inner_text(".cb")
     assert all(day in shown for day in days.values())
     film.look("reading before a yes")
+    page.get_by_role("button", name="Approve…").click()
     page_checks.follow(yes)
 
 
