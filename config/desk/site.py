@@ -291,7 +291,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             item |= {"badge": BADGES[seen[0]], "badge_variant": "warning"}
         items.append(item)
         if seen[0] == "bulletins.bulletin":
-            items.append({"title": _("Calendar"), "icon": "calendar_month", "link": calendar, "active": on_calendar})
+            link = f"{calendar}#today"
+            items.append({"title": _("Calendar"), "icon": "calendar_month", "link": link, "active": on_calendar})
     if request.user.has_perm(privacy_admin.MAY):
         link = reverse("admin:person")
         items.append({"title": _("A person's data"), "icon": "badge", "link": link, "active": request.path == link})

@@ -109,11 +109,7 @@ def entries_of(campaign: Campaign, begins: datetime, ends: datetime, *, at: date
         "audience", "mailing"
     )
     shown = list(sends.order_by("slot_at"))
-    titles = dict(
-        PublishedEdition.objects.filter(
-            version__mailing__in={send.mailing_id for send in shown}, language=campaign.default_language
-        ).values_list("version__mailing", "title")
-    )
+    titles = titles_of({send.mailing_id for send in shown})
     for send in shown:
         taken.add((send.audience_id, send.slot_at))
         says = f"{titles.get(send.mailing_id) or send.mailing} → {send.audience}"
@@ -125,13 +121,18 @@ def entries_of(campaign: Campaign, begins: datetime, ends: datetime, *, at: date
         .select_related("bulletin", "audience")
         .prefetch_related(Prefetch("bulletin__editions", Edition.objects.only("bulletin", "language", "title")))
     )
+    together: dict[tuple[datetime, int], list[Target]] = defaultdict(list)
     for target in targets:
         moment = target.slot_at or target.at
         assert moment is not None
         taken.add((target.audience_id, moment))
-        says = f"{target.bulletin}: {title_of(target.bulletin) or _('no title yet')} → {target.audience}"
-        url = reverse("admin:bulletins_bulletin_change", args=[target.bulletin_id])
-        found.append(Entry(moment, "bulletin", says, str(target.bulletin.get_state_display()), url))
+        together[moment, target.bulletin_id].append(target)
+    for (moment, key), goes_to in together.items():
+        bulletin = goes_to[0].bulletin
+        audiences = ", ".join(str(target.audience) for target in goes_to)
+        says = f"{bulletin}: {title_of(bulletin) or _('no title yet')} → {audiences}"
+        url = reverse("admin:bulletins_bulletin_change", args=[key])
+        found.append(Entry(moment, "bulletin", says, str(bulletin.get_state_display()), url))
     found += free_slots(campaign, max(begins, at), ends, taken)
     for bulletin in Bulletin.objects.filter(campaign=campaign, embargo_until__range=between):
         assert bulletin.embargo_until is not None
@@ -139,6 +140,15 @@ def entries_of(campaign: Campaign, begins: datetime, ends: datetime, *, at: date
         url = reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])
         found.append(Entry(bulletin.embargo_until, "embargo", says, "", url))
     return found + expiring(campaign, between)
+
+
+def titles_of(mailings: set[int]) -> dict[int, str]:
+    """Return what the bulletins of some mailings are called, in the reader's language where there is one; one query."""
+    titles: dict[int, dict[str, str]] = defaultdict(dict)
+    editions = PublishedEdition.objects.filter(version__mailing__in=mailings)
+    for mailing, language, title in editions.values_list("version__mailing", "language", "title"):
+        titles[mailing][language] = title
+    return {mailing: in_language(found) for mailing, found in titles.items()}
 
 
 def expiring(campaign: Campaign, between: tuple[datetime, datetime]) -> list[Entry]:

@@ -590,6 +590,30 @@ def test_the_calendar_shows_slots_bulletins_sends_and_what_ends(
     assert "The clocks go forward" in page.content.decode()
 
 
+def test_the_calendar_has_a_line_a_bulletin_in_the_readers_language_and_opens_at_today(
+    campaign: Any, noon: datetime, alma: User, signed_in: Any
+) -> None:
+    near, far = (builders.build_audience(campaign, slug, cadence="day") for slug in ("near", "far"))
+    sent = builders.build_published_version(campaign, by=alma, audiences=[near])
+    waiting = builders.build_bulletin_in_review(campaign, by=alma, at=noon, audiences=[near, far], timing="next_slot")
+    client, month = signed_in(alma), reverse("admin:bulletins_bulletin_month", args=[2026, 3])
+    titles = {}
+    for language in ("sv", "en"):
+        alma.language = language
+        alma.save()
+        page = client.get(month, headers={"Accept-Language": language})
+        entries = [one for week in page.context["weeks"] for day in week for one in day.entries]
+        (line,) = [one for one in entries if one.kind == "bulletin" and one.says.startswith(f"{waiting}: ")]
+        assert str(near) in line.says and str(far) in line.says
+        (line,) = [one for one in entries if one.kind == "send"]
+        titles[language] = line.says.partition(" → ")[0]
+        assert titles[language] == sent.editions.get(language=language).title
+    assert titles["sv"] != titles["en"]
+
+    assert page.content.decode().count('id="today"') == 1
+    assert f"{reverse('admin:bulletins_bulletin_calendar')}#today" in page.content.decode()
+
+
 def test_the_calendar_costs_the_same_however_full_it_is(full_desk: Any, boss: User, signed_in: Any) -> None:
     client, url = signed_in(boss), reverse("admin:bulletins_bulletin_calendar")
     cost = queries_of(client, url)
