@@ -34,6 +34,7 @@ from .editing.admin.workspace import WorkspacePage
 from .editing.edition_labels import title_of
 from .editing.translation_status import editions_in_short, marks_of
 from .editor_panes import Pane, is_open
+from .facts.admin import FactsPane
 from .intake import admin as intake
 from .mail.admin import ProofsPane
 from .media.admin.assets import AssetsPane
@@ -56,6 +57,7 @@ PARTS: tuple[type[Pane], ...] = (
     AssetsPane,
     CardsPane,
     FindingsPane,
+    FactsPane,
     SchedulePane,
     ProofsPane,
     ApprovalPane,

@@ -13,6 +13,7 @@ from bulletins.models import (
     Bulletin,
     CallToAction,
     Edition,
+    FactChange,
     KeyMessage,
     LinkCheck,
     MessageInput,
@@ -84,6 +85,7 @@ class Workspace:
     limits: dict[tuple[str, str], PlatformLimit]
     parts: Parts
     checks: dict[str, LinkCheck] = field(default_factory=dict)
+    changes: list[FactChange] = field(default_factory=list)
     earlier: list[PublishedEdition] = field(default_factory=list)
     earlier_subjects: dict[tuple[str, str], str] = field(default_factory=dict)
 

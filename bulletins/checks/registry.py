@@ -17,7 +17,7 @@ from campaigns import platform_limits
 from campaigns.models import BannedTerm
 from delivery.models import Message
 
-from . import claims, completeness, figures_match, lengths, link_findings, stale_dates, validity, wording
+from . import changed_facts, claims, completeness, figures_match, lengths, link_findings, stale_dates, validity, wording
 from .checklist import CERC, unticked
 from .completeness import unexplained
 from .findings import ADVICE, STANDS, STOPS, Finding, Workspace
@@ -57,6 +57,8 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     figures_match.other_than_input,
     stale_dates.unchanged_correction,
     stale_dates.old_dates,
+    changed_facts.old_values,
+    changed_facts.wrong_weekdays,
     wording.banned_words,
     wording.hard_to_read,
     wording.other_terms,
@@ -131,5 +133,6 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
             (language, level): subject
             for language, level, subject in mails.values_list("language", "reading_level", "subject")
         }
+    desk.changes = list(bulletin.fact_changes.filter(version=bulletin.version, undone_at=None))
     desk.checks = {check.url: check for check in LinkCheck.objects.filter(url__in=addresses)}
     return desk

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import is_sent_subject
 from bulletins.models import Edition, PublishedEdition
+from lib.text.facts.fact import Fact
 from lib.text.markup import to_html
 
 from .figures_match import figures
@@ -54,7 +55,25 @@ def differs(desk: Workspace, edition: Edition, before: PublishedEdition) -> bool
 
 
 def old_dates(desk: Workspace) -> Iterator[Finding]:
-    """Find dates that the version before had in its text and this one has not, where another text still has them."""
+    """
+    Find dates that the version before had in its text and this one has not, where another text still has them: once for all
+    places of a date.
+    """
+    gone = dates_gone(desk)
+    if not any(gone.values()):
+        return
+    changed = {one.was[-5:] for one in desk.changes if one.kind == "date"}  # of these changed_facts tells
+    left: dict[str, list[tuple[str, str, str]]] = {}
+    for code, where, place, text in desk.texts:
+        for figure in figures(text, code):
+            is_old = figure.kind == "date" and any(figure.matches(old) for old in gone.get(code, ()))
+            if is_old and not changed & figure.dates:
+                left.setdefault(min(figure.dates), []).append((where, place, figure.written))
+    yield from (old_date(day, places) for day, places in left.items())
+
+
+def dates_gone(desk: Workspace) -> dict[str, list[Fact]]:
+    """Return {language: the dates that its text said in the version before and does not say any more}."""
     gone = {}
     for earlier in desk.earlier:
         code = earlier.language
@@ -68,19 +87,22 @@ def old_dates(desk: Workspace) -> Iterator[Finding]:
         gone[code] = [
             figure for figure in said if figure.kind == "date" and not any(figure.matches(one) for one in now)
         ]
-    if not any(gone.values()):
-        return
-    for code, where, place, text in desk.texts:
-        for figure in figures(text, code):
-            if figure.kind == "date" and any(figure.matches(old) for old in gone.get(code, ())):
-                yield Finding(
-                    STOPS,
-                    "old-date",
-                    where,
-                    _("“%(date)s” is from the previous version; the corrected text no longer says it.")
-                    % {"date": figure.written},
-                    _("Correct it here too."),
-                    place=place,
-                    found=figure.written,
-                    overridable=True,
-                )
+    return gone
+
+
+def old_date(day: str, places: list[tuple[str, str, str]]) -> Finding:
+    """Return the finding of an old date in (where, place, as written)."""
+    names = list(dict.fromkeys(where for where, _place, _written in places))
+    says = _("“%(date)s” is from the previous version; the corrected text no longer says it.") % {"date": places[0][2]}
+    if len(names) > 1:
+        says = f"{says} " + _("It stands in: %(places)s.") % {"places": "; ".join(names)}
+    return Finding(
+        STOPS,
+        "old-date",
+        names[0] if len(names) == 1 else _("Facts"),
+        says,
+        _("Correct it here too."),
+        place=places[0][1],
+        found="|".join([day, *(place for _where, place, _written in places)]),
+        overridable=True,
+    )

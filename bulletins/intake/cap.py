@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -250,14 +251,19 @@ def as_input(alert: Alert, campaign: Campaign, authority: Authority, *, at: date
         "channel": MessageInput.Channel.CAP,
         "external_id": alert.name,
         "note": note,
+        "replaces": changed_by(alert, authority).order_by("-pk").first(),
     }
+
+
+def changed_by(alert: Alert, authority: Authority) -> QuerySet[MessageInput]:
+    """Return the submissions that an alert changes."""
+    return MessageInput.objects.filter(authority=authority, external_id__in=alert.references)
 
 
 def title_and_text_of(alert: Alert, infos: list[Info], authority: Authority, language: str) -> tuple[str, str, str]:
     """Return an alert's title and text, and the note of which earlier messages it changes, in its language."""
-    changed = MessageInput.objects.filter(authority=authority, external_id__in=alert.references)
     with override(language):
-        names = [one.reference for one in changed] or alert.references
+        names = [one.reference for one in changed_by(alert, authority)] or alert.references
         note = change_sentence(alert, ", ".join(names))
         title = title_of(alert, infos, note)
         body = "\n\n".join(filter(None, (note, *(paragraphs(info) for info in infos))))

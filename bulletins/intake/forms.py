@@ -6,12 +6,13 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from bulletins.models import NotAllowed, Urgency
+from bulletins.models import MessageInput, NotAllowed, Urgency
 from campaigns.models import Authority, Campaign, Region, Topic
 from lib.text.languages import own_name
 
@@ -132,6 +133,7 @@ class MessageInputForm(forms.Form):
             "don't."
         ),
     )
+    replaces = forms.ModelChoiceField(MessageInput.objects.none(), required=False, widget=forms.HiddenInput)
     # Names this sending: pressed twice, it is sent once.
     external_id = forms.RegexField(r"^form-[0-9a-f]{32}\Z", widget=forms.HiddenInput)
 
@@ -144,6 +146,7 @@ class MessageInputForm(forms.Form):
         if len(authorities) == 1:
             self.fields["authority"].widget = forms.HiddenInput()
             self.fields["authority"].initial = authorities[0].pk
+        self.fields["replaces"].queryset = earlier_inputs(user, campaign)  # type: ignore[attr-defined]
         self.fields["topics"].queryset = Topic.objects.filter(campaign=campaign)  # type: ignore[attr-defined]
         codes = [row.code for row in campaign.languages.all()] or [campaign.default_language]
         self.fields["language"].choices = [(code, own_name(code)) for code in codes]  # type: ignore[attr-defined]
@@ -235,6 +238,22 @@ class Rows(forms.BaseFormSet):
         return self.total_form_count()
 
 
+def earlier_inputs(user: User, campaign: Campaign) -> QuerySet[MessageInput]:
+    """Return the submissions that someone may send an update of."""
+    return MessageInput.objects.of_contributor(user).filter(campaign=campaign)
+
+
+def start_of_update(earlier: MessageInput) -> dict[str, Any]:
+    """Return what the form of an update begins with: what was sent before."""
+    names = ("title", "body", "language", "urgency", "valid_until", "contact")
+    return {name: getattr(earlier, name) for name in names} | {
+        "authority": earlier.authority_id,
+        "regions": list(earlier.regions.all()),
+        "topics": list(earlier.topics.all()),
+        "replaces": earlier.pk,
+    }
+
+
 def rows_of(form: type[forms.Form], most: int, extra: int) -> Any:
     """Return the class of rows of a form: at most `most`, `extra` of them beyond what is filled in."""
     return forms.formset_factory(
@@ -250,8 +269,16 @@ class Sending:
     more row ("source" or "fact"): shown again, unchecked.
     """
 
-    def __init__(self, campaign: Campaign, user: User, data: Any = None, files: Any = None, more: str = "") -> None:
-        start = {"contact": user.email}
+    def __init__(
+        self,
+        campaign: Campaign,
+        user: User,
+        data: Any = None,
+        files: Any = None,
+        more: str = "",
+        update_of: MessageInput | None = None,
+    ) -> None:
+        start: dict[str, Any] = {"contact": user.email}
         if more and data is not None:
             names = [name for name in MessageInputForm.base_fields if name != "attachments"]
             many = {"topics", "regions"}
@@ -265,11 +292,21 @@ class Sending:
             name, rows = ("publisher", self.sources) if more == "source" else ("text", self.facts)
             rows.forms[-1].fields[name].widget.attrs["autofocus"] = True
             return
+        sent_sources: list[dict[str, Any]] = []
+        sent_facts: list[dict[str, Any]] = []
+        if update_of is not None:
+            start |= start_of_update(update_of)
+            rows = list(update_of.sources.order_by("pk"))
+            numbers = {row.pk: number for number, row in enumerate(rows, start=1)}
+            sent_sources = [{"publisher": row.publisher, "title": row.title, "url": row.url} for row in rows]
+            sent_facts = [
+                {"text": one.text, "valid_until": one.valid_until, "source": numbers.get(one.source_id or 0)}
+                for one in update_of.facts.order_by("pk")
+            ]
         self.form = MessageInputForm(data, files, campaign=campaign, user=user, initial=start)
-        self.sources = rows_of(SourceForm, MOST_SOURCES, LEAST_ROWS)(data, prefix="sources")
-        sources_in_all = self.sources.total() if self.sources.is_bound else LEAST_ROWS
+        self.sources = rows_of(SourceForm, MOST_SOURCES, LEAST_ROWS)(data, prefix="sources", initial=sent_sources)
         self.facts = rows_of(FactForm, MOST_FACTS, LEAST_ROWS)(
-            data, prefix="facts", form_kwargs={"sources": sources_in_all}
+            data, prefix="facts", initial=sent_facts, form_kwargs={"sources": self.sources.total()}
         )
 
     def is_valid(self) -> bool:

@@ -79,6 +79,7 @@ def take(
     external_id: str = "",
     note: str = "",
     token: str = "",
+    replaces: MessageInput | None = None,
 ) -> tuple[MessageInput, bool]:
     """
     Take a message input from an authority; return it and whether it is new. Its reference is the next ("in-007")
@@ -87,7 +88,7 @@ def take(
     `sources` are mappings with publisher, title and url; `facts` have text, and may have valid_until and source (the
     number of one of the sources, from 1). `external_id` is the sender's own name for it: what comes again under it
     adds nothing, and other content under it raises ContentConflict. `note` goes beside the first step; `token` names
-    what a system showed instead of a login. Raise NotAllowed when it would be no longer valid before it may be
+    what a system showed instead of a login. With `replaces` it is the update of an earlier one of the same authority. Raise NotAllowed when it would be no longer valid before it may be
     published.
     """
     regions, topics, sources, facts = list(regions), list(topics), list(sources), list(facts)
@@ -117,6 +118,7 @@ def take(
         submitted_by=by,
         channel=channel,
         external_id=external_id,
+        replaces=replaces,
         **own,
     )
     message_input.regions.set(regions)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from bulletins.models import InputAttachment, NotAllowed
 from campaigns.http.middleware import campaign_or_404
+from lib.text.whole_numbers import whole_number
 
 from . import input_attachments, queries, submissions
 from .forms import AnswerForm, Sending, new_name
@@ -40,7 +41,11 @@ def submit_input(request: HttpRequest) -> HttpResponse:
     """Take in a message input. A button that asks for one more row gets the form again, with all that was typed."""
     campaign = campaign_or_404(request)
     if request.method != "POST":
-        return render(request, "bulletins/intake/submit_input.html", {"sending": Sending(campaign, request.user)})
+        earlier = None
+        if pk := whole_number(request.GET.get("update", "")):
+            earlier = get_object_or_404(queries.inputs_of(request.user, campaign, at=timezone.now()), pk=pk)
+        sending = Sending(campaign, request.user, update_of=earlier)
+        return render(request, "bulletins/intake/submit_input.html", {"sending": sending, "update_of": earlier})
     if more := request.POST.get("more", ""):
         again = Sending(campaign, request.user, request.POST, more=more)
         return render(request, "bulletins/intake/submit_input.html", {"sending": again, "more": more})

@@ -1,7 +1,7 @@
 from .assets import Asset, Card, MediaJob, Package, Ratio, Rendition
 from .bulletins import Bulletin, CallToAction, Edition, EditionRevision, KeyMessage, NotAllowed, Platform, Variant
 from .cadences import Cadence, Target
-from .editing import LinkCheck, Override, Presence, SetAside, Snippet
+from .editing import FactChange, LinkCheck, Override, Presence, SetAside, Snippet
 from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageInput, Urgency
 from .parts import Parts
 from .reviews import Review
@@ -15,6 +15,7 @@ __all__ = [
     "Card",
     "Edition",
     "EditionRevision",
+    "FactChange",
     "InputAttachment",
     "InputFact",
     "InputSource",

@@ -87,6 +87,9 @@ class MessageInput(models.Model):
     answer = models.TextField(_("contributor's answer"), blank=True)
     channel = models.CharField(_("came by"), max_length=5, choices=Channel, default=Channel.FORM)
     external_id = models.CharField(_("sender's own identifier"), max_length=300, blank=True)
+    replaces = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="replaced_by", verbose_name=_("update of")
+    )
 
     objects = MessageInputQuerySet.as_manager()
 

@@ -130,6 +130,7 @@ NOT_PERSONAL: dict[str, str] = {
             ),
             *("bulletins.Package", "bulletins.MediaJob", "questions.QuestionGroup", "questions.Answer"),
             *("questions.AnswerStep", "bulletins.Review", "bulletins.SetAside", "bulletins.Override"),
+            "bulletins.FactChange",
             *("bulletins.LinkCheck", "factcheck.Narrative", "factcheck.Claim", "factcheck.ClaimStep"),
             *("factcheck.Distinction", "factcheck.ArchivedCopy", "factcheck.Evidence", "factcheck.ClaimWords"),
             *("influencers.Recall",),

@@ -31,7 +31,7 @@ from lib.text import word_diff
 from lib.text.languages import language_name
 
 MAIN_PANES = ["rows", "terms", "variants", "assets", "cards"]
-SIDE_PANES = ["findings", "schedule", "proofs", "approval"]
+SIDE_PANES = ["findings", "facts", "schedule", "proofs", "approval"]
 ROWS = {"body": 18}
 
 

@@ -194,7 +194,7 @@ def test_a_change_is_urgent_and_names_what_it_changes(campaign, system, kind):
     assert answer.status_code == 201, answer.content
     second = MessageInput.objects.get(reference=answer.json()["reference"])
     assert second.urgency == "urgent" and first.reference in second.body.splitlines()[0]
-    assert first.reference in second.steps.get().text
+    assert first.reference in second.steps.get().text and second.replaces == first
 
 
 @pytest.mark.parametrize(

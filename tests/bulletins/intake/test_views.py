@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from bulletins.intake import input_attachments, submissions
 from bulletins.models import MessageInput
@@ -224,3 +224,28 @@ def test_whoever_is_logged_out_is_led_to_the_login_by_code(client: Any, campaign
 
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("account_request_login_code"))
+
+
+def test_an_update_begins_with_what_was_sent_and_names_it(minnas, campaign, minna, authority):
+    first = submissions.submit(
+        campaign=campaign, authority=authority, by=minna, at=timezone.now(), title="Water", body="Boil it until 2 April.",
+        language="fi", facts=[{"text": "Until 2 April"}],
+    )  # fmt: skip
+    assert f"?update={first.pk}" in minnas.get(page_of("input", first.pk)).content.decode()
+
+    page = minnas.get(page_of("submit_input"), {"update": first.pk}).content.decode()
+    assert "Boil it until 2 April." in page and "Until 2 April</textarea>" in page and first.reference in page
+
+    assert minnas.send(replaces=first.pk).status_code == 302
+    assert MessageInput.objects.exclude(pk=first.pk).get().replaces == first
+
+
+def test_an_update_of_what_another_authority_sent_is_refused(minnas, campaign, alma):
+    other = builders.build_input(
+        campaign, authority=builders.build_authority("other"), by=builders.build_user("olli", "contributor")
+    )
+    assert minnas.get(page_of("submit_input"), {"update": other.pk}).status_code == 404
+
+    assert minnas.send(replaces=other.pk).status_code == 422
+
+    assert MessageInput.objects.count() == 1

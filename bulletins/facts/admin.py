@@ -1,0 +1,208 @@
+"""The facts beside the text, and the page on which one is changed in all its places."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+from django.views.decorators.http import require_POST, require_safe
+
+from bulletins.editing.edition_labels import title_of
+from bulletins.editor_panes import Pane, View
+from bulletins.models import Bulletin, NotAllowed, Parts
+from bulletins.publication import corrections
+from lib.text.facts.rendering import Unwritable, render
+from lib.text.languages import language_name
+
+from . import fact_changes, fact_list, updates
+from .fact_list import FactRow
+
+State = Bulletin.State
+INPUT_TYPES = {"time": "time"}  # a date may name no year, which a browser's field of dates asks for
+
+
+class FactsPane(Pane):
+    """The list of facts, the page of a change, and its undoing."""
+
+    def views(self) -> Iterable[tuple[str, View, str]]:
+        """The pane, the page, and what takes a change back."""
+        return [
+            ("<int:pk>/facts/", require_safe(self.facts_view), "facts"),
+            ("<int:pk>/facts/change/", self.change_view, "fact_change"),
+            ("<int:pk>/facts/undo/<int:change>/", require_POST(self.undo_view), "fact_undo"),
+        ]
+
+    def facts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Return the list: as a pane beside the text, or as a page of its own."""
+        bulletin = self.to_read(request, pk)
+        parts, now = Parts(bulletin), timezone.now()
+        rows = fact_list.facts_of(parts, at=now)
+        context = {
+            "bulletin": bulletin,
+            "rows": rows,
+            "updates": updates.proposed(parts, rows, at=now),
+            "latest": fact_changes.latest(bulletin),
+            "may_change": may_change(request, bulletin),
+        }
+        if request.headers.get("HX-Request"):
+            return TemplateResponse(request, "bulletins/facts/_facts_pane.html", context)
+        title = _("Facts of bulletin %(number)s") % {"number": bulletin.number}
+        context |= {**self.frame(request, title), "bulletin_title": title_of(bulletin)}
+        return TemplateResponse(request, "bulletins/facts/facts.html", context)
+
+    def change_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show every place of a fact as it will read with the new value, and change them."""
+        bulletin = self.to_write(request, pk)
+        given = request.POST if request.method == "POST" else request.GET
+        row = fact_changes.find(Parts(bulletin), given.get("fact", ""), at=timezone.now())
+        if row is None:
+            self.desk.message_user(request, _("No text says that any more. These are the facts now."), messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:bulletins_bulletin_facts", args=[pk]))
+        if not may_change(request, bulletin):
+            raise Http404
+        typed = given.get("to", "")
+        value = fact_changes.new_value(row, typed) if typed else None
+        fault = _("This is not a value of that kind. Write it as the text does.") if typed and value is None else ""
+        if request.method == "POST" and value is not None:
+            return self.change(request, bulletin, row, value)
+        return self.page(request, bulletin, row, typed=typed, value=value, fault=fault)
+
+    def change(self, request: HttpRequest, bulletin: Bulletin, row: FactRow, value: str) -> HttpResponse:
+        """Write the change; of what is published, as the beginning of its correction."""
+        now, typed = timezone.now(), request.POST.get("to", "")
+        names = request.POST.getlist("place")
+        keeps = [name for name in names if not request.POST.get(f"take_{name}")]
+        reworded = {name: text for name in names if (text := request.POST.get(f"words_{name}", "").strip())}
+        try:
+            with transaction.atomic():
+                if bulletin.state == State.PUBLISHED:
+                    words = {
+                        name: {code: request.POST.get(f"{name}_{code}", "") for code in codes_of(bulletin)}
+                        for name in ("what_changed", "share_text")
+                    }
+                    corrections.start_correction(bulletin, by=request.user, at=now, **words)
+                made = fact_changes.change(
+                    bulletin,
+                    row.key,
+                    value,
+                    read={name: request.POST.get(f"read_{name}", "") for name in names},
+                    left_out=keeps,
+                    reworded=reworded,
+                    by=request.user,
+                    at=now,
+                )
+        except NotAllowed as refusal:
+            fresh = self.to_read(request, bulletin.pk)
+            again = fact_changes.find(Parts(fresh), row.key, at=now) or row
+            return self.page(
+                request,
+                fresh,
+                again,
+                typed=typed,
+                value=value,
+                fault=str(refusal),
+                keeps=keeps,
+                reworded=reworded,
+                status=409,
+            )
+        says = ngettext("Changed in %(n)d place.", "Changed in %(n)d places.", len(made.texts)) % {"n": len(made.texts)}
+        self.desk.message_user(request, says, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]) + "#pane-facts")
+
+    def page(
+        self,
+        request: HttpRequest,
+        bulletin: Bulletin,
+        row: FactRow,
+        *,
+        typed: str,
+        value: str | None,
+        fault: str = "",
+        keeps: Iterable[str] = (),
+        reworded: dict[str, str] | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        """Return the page: the new value first, then, when there is one, every place as it will read."""
+        today = timezone.now().astimezone(bulletin.campaign.zone).date()
+        proposed = fact_changes.proposals(row, value, today=today) if value else []
+        is_published = bulletin.state == State.PUBLISHED
+        context: dict[str, Any] = {
+            **self.frame(request, _("Change this fact: %(value)s") % {"value": row.shown}),
+            "bulletin": bulletin,
+            "bulletin_title": title_of(bulletin),
+            "row": row,
+            "typed": typed or row.value,
+            "input_type": INPUT_TYPES.get(row.kind, "text"),
+            "value": value,
+            "becomes": fact_list.shown_value(row.kind, value, today=today) if value else "",
+            "proposed": [
+                (one, one.place.key in set(keeps), words_for(one, reworded or {}), bool(one.by_hand or one.fault))
+                for one in proposed
+            ],
+            "languages": row.languages,
+            "words": correction_words(bulletin, row, value) if is_published and value else [],
+            "is_published": is_published,
+            "fault": fault,
+        }
+        return TemplateResponse(
+            request, "bulletins/facts/change.html", context, status=422 if fault and status == 200 else status
+        )
+
+    def undo_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponse:
+        """Bring the words of before back."""
+        bulletin = self.to_write(request, pk)
+        made = get_object_or_404(bulletin.fact_changes.select_related("bulletin__campaign"), pk=change)
+        try:
+            number = fact_changes.undo(made, by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            self.desk.message_user(request, str(refusal), messages.ERROR)
+        else:
+            says = ngettext("Undone in %(n)d place.", "Undone in %(n)d places.", number) % {"n": number}
+            self.desk.message_user(request, says, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]) + "#pane-facts")
+
+
+def words_for(proposal: fact_changes.Proposal, reworded: Mapping[str, str]) -> str:
+    """Return the words that a person wrote for a place; where someone has to, the text to begin with."""
+    to_begin_with = proposal.after if proposal.by_hand or proposal.fault else ""
+    return reworded.get(proposal.place.key, to_begin_with)
+
+
+def may_change(request: HttpRequest, bulletin: Bulletin) -> bool:
+    """Return whether the user may change a fact: while the bulletin is being made, or by the correction of a published one."""
+    is_open = bulletin.state in {*Bulletin.EDITABLE, State.PUBLISHED} and bulletin.kind != Bulletin.Kind.RETRACTION
+    return request.user.has_perm("bulletins.change_bulletin") and is_open
+
+
+def codes_of(bulletin: Bulletin) -> list[str]:
+    """Return the campaign's languages."""
+    return [language.code for language in bulletin.campaign.languages.all()]
+
+
+def correction_words(bulletin: Bulletin, row: FactRow, value: str) -> list[tuple[str, str, str, str]]:
+    """
+    Return code, name, what changed and the words for people who shared it, in each language, of a correction that begins with
+    this change: as the fullest words of the language say both values.
+    """
+    today = timezone.now().astimezone(bulletin.campaign.zone).date()
+    found = []
+    for code in codes_of(bulletin):
+        said = [fact for place, facts in row.found if place.language == code for fact in facts]
+        was, now = row.value, value
+        for fact in sorted(said, key=lambda one: -len(one.written)):
+            with suppress(Unwritable):
+                was, now = fact.written, render(value, fact.form, fact.part, today=today)
+                break
+        with override(code):
+            changed = _("We wrote: %(was)s. It should say: %(now)s.") % {"was": was, "now": now}
+            share = _("What I shared has changed. It said: %(was)s. Correct is: %(now)s.") % {"was": was, "now": now}
+        found.append((code, language_name(code), changed, share))
+    return found

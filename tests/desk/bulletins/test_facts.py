@@ -1,0 +1,125 @@
+"""The facts beside the text: the list, the page of a change, its refusals, and its undoing."""
+
+import pytest
+from django.urls import reverse
+
+from bulletins.models import Bulletin
+from tests.bulletins.facts.boil_water import all_texts, build_boil_water, fact
+from tests.support.builders import NOON, approved
+
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+@pytest.fixture
+def bulletin(campaign, alma):
+    return build_boil_water(campaign, alma)
+
+
+def address(name: str, *keys: int) -> str:
+    return reverse(f"admin:bulletins_bulletin_{name}", args=keys)
+
+
+def shown(desk, made: Bulletin, key: str, to: str):
+    return desk.get(address("fact_change", made.pk), {"fact": key, "to": to})
+
+
+def posted(answer, **more) -> dict:
+    """Return what a press of the page's button posts."""
+    sent = {"fact": answer.context["row"].key, "to": answer.context["value"], "place": []}
+    for one, keeps, words, _by_hand in answer.context["proposed"]:
+        sent["place"].append(one.place.key)
+        sent[f"read_{one.place.key}"] = one.token
+        if not keeps:
+            sent[f"take_{one.place.key}"] = "1"
+        sent[f"words_{one.place.key}"] = words
+    for code, _name, changed, share in answer.context["words"]:
+        sent |= {f"what_changed_{code}": changed, f"share_text_{code}": share}
+    return sent | more
+
+
+def test_the_list_names_each_fact_once_with_its_places(bulletin, signed_in, alma):
+    page = signed_in(alma).get(address("facts", bulletin.pk)).content.decode()
+
+    assert page.count("Thursday 2 April</b>") == 1 and "not in the submission" in page
+    assert "“torstaihin 2. huhtikuuta”" in page and "Change this fact" in page
+
+
+def test_every_place_is_shown_as_it_will_read_and_then_changed(bulletin, signed_in, alma):
+    desk = signed_in(alma)
+    answer = shown(desk, bulletin, fact(bulletin, "Thursday 2 April").key, "4 April")
+    assert "lauantaihin" in answer.content.decode() and "places, as they will read" in answer.content.decode()
+
+    after = desk.post(address("fact_change", bulletin.pk), posted(answer))
+
+    assert after.status_code == 302
+    assert "lauantaihin 4. huhtikuuta" in bulletin.editions.get(language="fi").body
+
+
+def test_of_a_published_bulletin_it_opens_the_correction(bulletin, signed_in, alma):
+    from bulletins.publication import publish
+
+    publish.publish(approved(bulletin, by=alma), at=NOON)
+    desk = signed_in(alma)
+    answer = shown(desk, bulletin, fact(bulletin, "Thursday 2 April").key, "4 April")
+    assert "It is published: this opens a correction" in answer.content.decode()
+
+    desk.post(address("fact_change", bulletin.pk), posted(answer))
+
+    now = Bulletin.objects.get(pk=bulletin.pk)
+    assert (now.kind, now.version, now.state) == ("correction", 2, "draft")
+    assert "Saturday 4 April" in now.what_changed["en"] and "lauantaihin 4. huhtikuuta" in now.what_changed["fi"]
+    assert "Saturday 4 April" in now.editions.get(language="en").body
+
+
+def test_a_refused_change_of_a_published_bulletin_opens_no_correction_and_keeps_what_was_chosen(
+    bulletin,
+    signed_in,
+    alma,
+):
+    from bulletins.publication import publish
+
+    publish.publish(approved(bulletin, by=alma), at=NOON)
+    desk = signed_in(alma)
+    answer = shown(desk, bulletin, fact(bulletin, "Thursday 2 April").key, "4 April")
+    sent = posted(answer)
+    first = sent["place"][0]
+    sent[f"read_{first}"] = "0" * 16
+    sent[f"words_{first}"] = "My own words"
+    before = all_texts(bulletin)
+
+    refused = desk.post(address("fact_change", bulletin.pk), sent)
+
+    assert refused.status_code == 409 and "My own words" in refused.content.decode()
+    now = Bulletin.objects.get(pk=bulletin.pk)
+    assert now.state == Bulletin.State.PUBLISHED and all_texts(bulletin) == before
+
+
+def test_a_value_that_is_none_is_refused_with_the_words_kept(bulletin, signed_in, alma):
+    answer = shown(signed_in(alma), bulletin, fact(bulletin, "Thursday 2 April").key, "soon")
+
+    assert answer.status_code == 422 and 'value="soon"' in answer.content.decode()
+
+
+def test_undo_is_one_press(bulletin, signed_in, alma):
+    before, desk = all_texts(bulletin), signed_in(alma)
+    answer = shown(desk, bulletin, fact(bulletin, "Thursday 2 April").key, "4 April")
+    desk.post(address("fact_change", bulletin.pk), posted(answer))
+
+    desk.post(address("fact_undo", bulletin.pk, bulletin.fact_changes.get().pk))
+
+    assert all_texts(bulletin) == before
+
+
+def test_an_approver_may_look_and_not_change(bulletin, signed_in, oskar):
+    desk = signed_in(oskar)
+
+    assert "Change this fact" not in desk.get(address("facts", bulletin.pk)).content.decode()
+    assert desk.get(address("fact_change", bulletin.pk), {"fact": "date:04-02"}).status_code == 403
+    assert desk.post(address("fact_change", bulletin.pk), {"fact": "date:04-02", "to": "04-04"}).status_code == 403
+
+
+def test_the_list_costs_the_same_however_many_facts_there_are(bulletin, signed_in, alma, django_assert_max_num_queries):
+    desk = signed_in(alma)
+    desk.get(address("facts", bulletin.pk))
+    with django_assert_max_num_queries(24):
+        desk.get(address("facts", bulletin.pk))

@@ -1,0 +1,98 @@
+"""A date that changed, in a real browser: from the published bulletin to the submitted correction."""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.journeys import page_checks
+
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
+
+BODY = {
+    "fi": "Keitä vesi {fi} asti.\n\nNeuvonta vastaa klo 8–16.",
+    "sv": "Koka vattnet till {sv}.\n\nRådgivningen svarar kl. 8–16.",
+    "en": "Boil the water until {en}.\n\nAdvice answers from 8 a.m. to 4 p.m.",
+}
+MONTHS = {
+    "fi": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+def written(day, code):
+    month = MONTHS[code].split()[day.month - 1]
+    return f"{day.day}. {month}" if code == "fi" else f"{day.day} {month}"
+
+
+@pytest.fixture
+def scene(live_site, browse_as, page):
+    from bulletins.editing import drafts
+    from bulletins.publication import publish
+    from tests.support import builders
+
+    now = timezone.now()
+    campaign = builders.build_campaign()
+    alma, oskar = builders.build_user("alma", "editor"), builders.build_user("oskar", "approver")
+    builders.build_audience(campaign, size=6, cadence="day")
+    bulletin = builders.build_bulletin(campaign, by=alma, at=now, variants=True)
+    day = now.date() + timedelta(days=5)
+    said = {code: written(day, code) for code in BODY}
+    for edition in sorted(bulletin.editions.all(), key=lambda one: one.language != bulletin.original_language):
+        edition.body = BODY[edition.language].format(**said)
+        drafts.save_edition(edition, by=alma, at=now)
+        edition.variants.update(caption=BODY[edition.language].format(**said).partition("\n")[0])
+    publish.publish(builders.approved(bulletin, by=alma, approver=oskar, at=now), at=now)
+    browse_as(alma)
+    return page, live_site, bulletin, day
+
+
+def look(page, name):
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("width", [page_checks.PHONE, page_checks.DESKTOP])
+def test_a_changed_date_is_a_submitted_correction_after_six_clicks(scene, width):
+    from bulletins.models import Bulletin
+
+    page, site, bulletin, day = scene
+    began = time.monotonic()
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{site}/desk/bulletins/bulletin/{bulletin.pk}/change/")
+    page_checks.settled(page)
+    look(page, f"facts-pane-{width}")
+    clicks = 0
+
+    def click(place):
+        nonlocal clicks
+        place.click()
+        clicks += 1
+
+    pane = page.locator(".facts-pane")
+    row = pane.locator(".factlist > li").filter(has_text=f"{day.day} {MONTHS['en'].split()[day.month - 1]}").first
+    click(row.locator("summary"))
+    click(row.get_by_role("link", name="Change this fact"))
+    later = day + timedelta(days=2)
+    page.get_by_label("New value").fill(written(later, "en"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="places, as they will read")).to_be_visible()
+    look(page, f"fact-change-{width}")
+    assert page_checks.width_of(page, width) <= width
+    assert page_checks.barriers(page, ".cb") == []
+    click(page.get_by_role("button", name="Open a correction with"))
+    page_checks.settled(page)
+    look(page, f"fact-changed-{width}")
+    click(page.get_by_role("button", name="Submit for approval"))
+    page_checks.settled(page)
+
+    now = Bulletin.objects.get(pk=bulletin.pk)
+    assert (now.state, now.kind) == ("in_review", "correction")
+    texts = [edition.body for edition in now.editions.all()]
+    assert all(written(later, edition.language) in edition.body for edition in now.editions.all()), texts
+    assert clicks <= 6 and time.monotonic() - began < 60
