@@ -74,7 +74,7 @@ def test_who_was_told_by_a_digest_is_counted_with_those_who_hear_of_a_correction
 
     corrections.start_correction(bulletin, by=boss, at=noon, what_changed={"en": "The day was wrong."})
     read = client.get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
-    assert "3 digest subscribers will read it in their next digest." in read and "0 people got it." in read
+    assert "3 digest subscribers, in their next digest" in read and "Nobody gets it by email" in read
 
 
 def test_who_changed_how_often_theirs_comes_is_counted_once(campaign, daily, noon):
