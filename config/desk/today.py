@@ -421,7 +421,9 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     on_board = first_of_each([(one.pk, one.state) for one in making], ON_BOARD) + [pk for pk, _stage in done]
     planned = list(send_slots.upcoming(campaign, at=at))[:SENDS_SHOWN]
     shown = {*on_board, *mine, *others, *to_sign, *(one.bulletin.pk for one in planned if one.bulletin)}
-    found = rows.filter(pk__in=shown).prefetch_related(editions_in_short(), "targets__audience")
+    found = (
+        rows.filter(pk__in=shown).select_related("campaign").prefetch_related(editions_in_short(), "targets__audience")
+    )
     tickets = {one.pk: ticket_of(one, languages, at=at) for one in found}
     heads = count_recipients([tickets[pk] for pk in {*mine, *to_sign}], planned, turns.mine, at=at)
     may_approve = user.has_perm("bulletins.approve_bulletin")
