@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import time
 from itertools import pairwise
@@ -213,20 +214,22 @@ def test_killed_and_its_journal_is_no_use(campaign, smtp_sink, process_env, dama
 
 
 @pytest.mark.fault(1)
-def test_no_journal_can_be_written_and_mail_goes_on(campaign, smtp_sink, process_env, settings, tmp_path):
+def test_no_journal_can_be_written_and_mail_goes_on(campaign, smtp_sink, process_env):
     """After a kill all that was being handed over is in doubt."""
-    settings.DATA_DIR = tmp_path
-    (tmp_path / "journals").write_text("in the way")
+    in_the_way = journal.folder()
+    shutil.rmtree(in_the_way, ignore_errors=True)
+    in_the_way.write_text("in the way")
     smtp_sink.delay = 0.004
     size = 600
     (send,) = build_sends(campaign, Queue.BULLETIN, size=size)
-    with celery_worker(process_env | {"DATA_DIR": str(tmp_path)}, processes=2) as worker:
+    with celery_worker(process_env, processes=2) as worker:
         dispatch.wake_workers(at=timezone.now())
         smtp_sink.wait_for(200)
         worker.kill()
     smtp_sink.behave()
     held = Delivery.objects.filter(state=State.HANDING_OFF).count()
     assert not Lease.objects.exclude(journal="").exists()
+    in_the_way.unlink()
 
     let_leases_run_out()
     sweep()
