@@ -39,7 +39,7 @@ from .intake import admin as intake
 from .mail.admin import ProofsPane
 from .media.admin.assets import AssetsPane
 from .media.admin.cards import CardsPane
-from .models import Bulletin
+from .models import Bulletin, Urgency
 from .models.bulletins import BulletinQuerySet
 from .publication.admin import CorrectionForms
 from .scheduling.admin import cadences
@@ -81,7 +81,7 @@ BULLETIN_COLOURS = {
 class BulletinAdmin(DeskAdmin):
     """Bulletins: written in every language, read by a second person, published, corrected."""
 
-    list_display = ["number", "shown_title", "shown_state", "shown_marks", "first_slot", "kind", "version"]
+    list_display = ["number", "shown_title", "shown_urgency", "shown_state", "shown_marks", "first_slot", "kind", "version"]
     list_display_links = ["number", "shown_title"]
     list_filter = ["state", "kind", "urgency", "campaign"]
     search_fields = ["number", "editions__title"]
@@ -109,6 +109,13 @@ class BulletinAdmin(DeskAdmin):
     def shown_state(self, bulletin: Bulletin) -> tuple[str, str]:
         """Return the stage as a label."""
         return bulletin.state, bulletin.get_state_display()
+
+    @display(description=gettext_lazy("urgency"), ordering="urgency", label=intake.URGENCY_COLOURS)
+    def shown_urgency(self, bulletin: Bulletin) -> tuple[str, str] | None:
+        """Return the urgency as a label, where it is out of the ordinary."""
+        if bulletin.urgency == Urgency.ROUTINE:
+            return None
+        return bulletin.urgency, bulletin.get_urgency_display()
 
     @display(description=gettext_lazy("languages"))
     def shown_marks(self, bulletin: Bulletin) -> SafeString:

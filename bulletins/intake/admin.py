@@ -26,7 +26,7 @@ from lib.text.whole_numbers import whole_number
 from . import input_attachments, queries, submissions
 
 INPUT_COLOURS = {"new": "warning", "returned": "info", "accepted": "info", "used": "success", "declined": "default"}
-URGENCY_COLOURS = {"routine": "default", "elevated": "info", "urgent": "warning"}
+URGENCY_COLOURS = {"routine": "default", "elevated": "info", "urgent": "danger"}
 BY_URGENCY = Case(
     When(urgency=Urgency.URGENT, then=Value(0)), When(urgency=Urgency.ELEVATED, then=Value(1)), default=Value(2)
 )

@@ -1,13 +1,16 @@
 """What the desk's own pages need beyond Django's tags."""
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
 from typing import Any
 
 from django import template
 from django.template.base import NodeList, Parser, Token
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from delivery.reports import ledger_bar
 from lib.text.languages import in_all_languages
@@ -38,6 +41,25 @@ def grouped(number: int) -> str:
 def per_cent(share: float) -> str:
     """Return a share (0 to 1) as per cent for a number field: a point, no more decimals than it has."""
     return f"{100 * share:.2f}".rstrip("0").rstrip(".")
+
+
+NOTHING = {"", "-", "–"}
+BADGE = "uppercase whitespace-nowrap"  # in the frame's own markup of a label
+
+
+@register.filter
+def labelled(cells: Iterable[SafeString], heads: list[dict[str, Any]]) -> Iterator[SafeString]:
+    """
+    Yield the cells of a row of a list, each with the name of its column; what is a label, or holds nothing, is marked as such. On
+    a phone, where a row is a block, the style sheet writes the name over the cell.
+    """
+    for cell, head in zip(cells, chain(heads, repeat(None)), strict=False):
+        if head is None or "action-checkbox" in str(head.get("class_attrib")):
+            yield cell
+            continue
+        kind = "none" if strip_tags(cell).strip() in NOTHING and "<in" not in cell else "badge" if BADGE in cell else "text"
+        mark = format_html(' data-label="{}" data-cell="{}"', capfirst(head["text"]), kind)
+        yield SafeString(f"{cell[:3]}{mark}{cell[3:]}")  # after "<td" or "<th"
 
 
 HEADING = re.compile(r"<h1[\s>]")

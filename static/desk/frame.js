@@ -12,6 +12,13 @@
       button.click();
     });
   }
+  // On a phone the lists of a place are one line; the one that is open is in sight.
+  const tabs = document.getElementById("tabs-items");
+  const open = tabs?.querySelector(".active");
+  if (open) tabs.scrollLeft = open.offsetLeft - (tabs.clientWidth - open.clientWidth) / 2;
+  // Two landmarks of one kind are told apart by their names.
+  document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", document.currentScript.dataset.main);
+  tabs?.setAttribute("aria-label", document.currentScript.dataset.lists);
   // Others' scripts make the boxes with suggestions, and those to choose from two lists, when they come to it.
   name();
   new MutationObserver(name).observe(document.body, { childList: true, subtree: true });

@@ -46,7 +46,6 @@ def test_the_desk_works_under_its_policy(live_site, page, browse_as, root, oskar
         go("/desk/")
         assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--color-primary-600')")
         assert page.locator("style").count() == 0
-        page.get_by_role("button", name="Toggle sidebar").locator("visible=true").first.click()
         page.locator("#nav-sidebar").get_by_role("link", name="Bulletins").wait_for()
 
         for name in LISTS:
