@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.views import ChangeList
 from unfold.widgets import (
     BASE_INPUT_CLASSES,
     UnfoldAdminSplitDateTimeWidget,
@@ -205,6 +206,18 @@ class OfCampaign(ScopedMixin):
         return every.filter(**{"pk" if model is Campaign else "campaign": campaign and campaign.pk})
 
 
+class CompletedChangeList(ChangeList):
+    """A list whose admin adds to the rows of a page what no column of theirs says (`complete`), for all of them at once."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Find the rows of the page, and have them completed."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        self.model_admin.complete(request, self.result_list)
+
+
 class DeskAdmin(Audited, OfCampaign, DeskFields, ModelAdmin):
     """How every list and form of the desk behaves."""
 
@@ -213,6 +226,11 @@ class DeskAdmin(Audited, OfCampaign, DeskFields, ModelAdmin):
     list_filter_submit = False
     view_on_site = False
     warn_unsaved_form = True
+    complete: Any = None  # (request, rows of a page): adds what the list shows besides their columns
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return what finds the rows of a page."""
+        return CompletedChangeList if self.complete else super().get_changelist(request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Where a row is only read, show texts in several languages as a list, not as JSON."""

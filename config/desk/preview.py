@@ -1,5 +1,5 @@
 """
-A bulletin in the making as its readers would get it: the mail, its plain text, and the portal's page. Made by the code
+A bulletin in the making, or a message that was frozen, as its readers get it: the mail, its plain text, and the portal's page. Made by the code
 that publishes (bulletins.mail.printed_editions.print_edition) and by the portal's own page, so nothing else can come out later.
 """
 
@@ -16,9 +16,12 @@ from django.utils.csp import CSP
 from django.utils.translation import override
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from accounts.access import row_scopes
 from bulletins.editing import editions
 from bulletins.mail import printed_editions
 from bulletins.models import Bulletin, Edition, NotAllowed, Parts, Version
+from delivery.message.personal_fields import filled, sample_values
+from delivery.models import Message
 from influencers.portal import bulletin_page
 
 # What is shown runs nothing and leads nowhere; only the desk may frame it. Mail carries its looks inline.
@@ -105,3 +108,13 @@ def context_of(page: bulletin_page.BulletinPage) -> dict[str, Any]:
     campaign = page.version.bulletin.campaign
     text = next((row for row in campaign.languages.all() if row.code == page.edition.language), None)
     return {"page": page, "campaign": campaign, "campaign_text": text, "LANGUAGE_CODE": page.edition.language}
+
+
+@xframe_options_sameorigin
+def message_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a frozen message as an email, with words where it says what is each recipient's own."""
+    if not request.user.has_perm("delivery.view_message"):
+        raise PermissionDenied
+    message = get_object_or_404(row_scopes.visible(Message.objects.all(), request.user), pk=pk)
+    values = {name: "#" if name.endswith("_url") else words for name, words in sample_values().items()}
+    return HttpResponse(filled(message.html, values, in_html=True))

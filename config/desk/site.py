@@ -17,6 +17,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
 from unfold.sites import UnfoldAdminSite
 
 from accounts.login import reauthentication, second_factor
@@ -92,13 +93,16 @@ class DeskSite(UnfoldAdminSite):
         Add the part of Today that refreshes itself, and previews under a policy of their own. Django's way to a row's
         public page goes: it would tell everyone at the desk which rows there are.
         """
-        preview = csp_override(desk_preview.PREVIEW_CSP)(super().admin_view(desk_preview.preview))
+        sandboxed = csp_override(desk_preview.PREVIEW_CSP)
+        preview = sandboxed(super().admin_view(desk_preview.preview))
+        message = sandboxed(super().admin_view(require_safe(desk_preview.message_preview)))
         return [
             path("today/", self.admin_view(self.today), name="today"),
             path("everything/", self.admin_view(search.everything), name="everything"),
             path("notifications/", self.admin_view(bell.notifications), name="notifications"),
             path("person/", self.admin_view(privacy_admin.person), name="person"),
             path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),
+            path("delivery/message/<int:pk>/preview/", message, name="delivery_message_preview"),
             *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
         ]
 

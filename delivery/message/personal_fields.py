@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from html import escape
 
+from django.utils.translation import gettext as _
+
 from delivery.models import Message
 
 OPENS, CLOSES = "\ue000", "\ue001"
@@ -36,3 +38,13 @@ def filled(content: str, values: Mapping[str, str], *, in_html: bool) -> str:
     """Return a message's HTML or text with the personal fields filled in; in HTML they are escaped."""
     values = {name: escape(value) if in_html else value for name, value in values.items()} | {"": ""}
     return "".join(words + values[name] for words, name in segments(content))
+
+
+def sample_values() -> dict[str, str]:
+    """Return what stands for the personal fields of a message where nobody in particular reads it: words, no links."""
+    return {
+        "name": _("(the recipient's name)"),
+        "unsubscribe_url": _("(the recipient's own link)"),
+        "read_url": _("(the recipient's own link)"),
+        "preferences_url": _("(the recipient's own link)"),
+    }

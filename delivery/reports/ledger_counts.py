@@ -76,6 +76,20 @@ def count(*, at: datetime) -> dict[str, Numbers]:
     return found
 
 
+def numbers_of(send: Send, *, at: datetime) -> Counter[str] | None:
+    """
+    Return the rows of a send by state as they were counted last, with those that nobody has claimed yet; None where that
+    is too long ago, or before its end.
+    """
+    if send.counted_at is None or not send.counts:
+        return None
+    if send.counted_at < send.finished_at if send.finished_at else at - send.counted_at >= STALE:
+        return None
+    states = Counter(Numbers.unpacked(send.counts).states)
+    states[Delivery.State.QUEUED] += max(0, (send.candidates or 0) - states.total())
+    return states
+
+
 def has_moved(send: Send) -> bool:
     """Return whether rows of a send may have changed by the hundreds since it was counted."""
     if send.counted_at is None or send.is_worked_on:  # type: ignore[attr-defined]  # annotated

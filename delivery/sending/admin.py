@@ -13,14 +13,16 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -32,8 +34,10 @@ from accounts.login import reauthentication
 from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.translated_fields import in_language
-from delivery.models import Delivery, Mailing, Message, NotPossible, Recipient, Send
-from delivery.reports import csv_record, inbox_times, ledger, send_progress
+from delivery.message.admin import QUEUE_COLOURS
+from delivery.message.titles import titles_of
+from delivery.models import Delivery, Mailing, NotPossible, Recipient, Send
+from delivery.reports import csv_record, inbox_times, ledger, ledger_by_send, send_progress
 from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import resolution
@@ -51,6 +55,7 @@ SEND_COLOURS = {
     "cancelled": "danger",
     "finished": "default",
 }
+NEEDS_A_PERSON = Case(When(state__in=[Send.State.HELD, Send.State.PAUSED], then=Value(1)), default=Value(0))
 DELIVERY_COLOURS = {
     "queued": "info",
     "claimed": "info",
@@ -101,21 +106,52 @@ class SendAdmin(ReadOnlyAdmin):
     and let it go on.
     """
 
-    list_display = ["mailing", "audience", "queue", "slot_at", "shown_state", "candidates", "finished_at"]
+    list_display = ["title", "shown_audience", "queue", "slot_at", "shown_state", "progress"]
     list_select_related = ["mailing__campaign", "mailing__superseded_by", "audience"]
     list_filter = ["state", "mailing__queue", "audience", "mailing__campaign"]
-    search_fields = ["mailing__key", "slot_key"]
-    ordering = ["-slot_at", "-pk"]
+    search_fields = ["mailing__messages__subject", "mailing__key"]
+    search_help_text = gettext_lazy("Title")
+    list_before_template = "delivery/admin/_sends_note.html"
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Return what waits for a person before the rest, and of both the newest first."""
+        return [NEEDS_A_PERSON.desc(), "-slot_at", "-pk"]
+
+    def complete(self, request: HttpRequest, rows: list[Send]) -> None:
+        """Give the sends of a page their titles and numbers; four queries, however many they are."""
+        titles = titles_of({send.mailing_id for send in rows})
+        sums = ledger_by_send.sums_of(rows, at=timezone.now())
+        for send in rows:
+            send.titles, send.sum = titles[send.mailing_id], sums.get(send.pk)  # type: ignore[attr-defined]
+
+    @display(description=gettext_lazy("title"))
+    def title(self, send: Send) -> str:
+        """Return what it says, in the reader's language."""
+        return in_language(send.titles) or str(send.mailing)  # type: ignore[attr-defined]
+
+    @display(description=gettext_lazy("audience"), ordering="audience__slug")
+    def shown_audience(self, send: Send) -> SafeString:
+        """Return whom it goes to, and in which languages."""
+        context = {"send": send, "languages": ", ".join(send.titles)}  # type: ignore[attr-defined]
+        return render_to_string("delivery/admin/_send_audience.html", context)
+
+    @display(description=gettext_lazy("progress"))
+    def progress(self, send: Send) -> SafeString | str:
+        """Return how many have got it, as a bar and in numbers."""
+        if send.fanned_out_at is None:
+            return "–"
+        context = {"send": send, "row": send.sum}  # type: ignore[attr-defined]
+        return render_to_string("delivery/admin/_send_sum.html", context)
 
     @display(description=gettext_lazy("state"), ordering="state", label=SEND_COLOURS)
     def shown_state(self, send: Send) -> tuple[str, str]:
         """Return the state as a label."""
         return send.state, send.get_state_display()
 
-    @display(description=gettext_lazy("queue"), ordering="mailing__queue")
-    def queue(self, send: Send) -> str:
-        """Return the queue that it runs on."""
-        return send.mailing.get_queue_display()
+    @display(description=gettext_lazy("urgency"), ordering="mailing__queue", label=QUEUE_COLOURS)
+    def queue(self, send: Send) -> tuple[str, str]:
+        """Return the queue that it runs on as a label."""
+        return send.mailing.queue, send.mailing.get_queue_display()
 
     def has_control_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the user may stop a send and let it go on."""
@@ -184,14 +220,12 @@ class SendAdmin(ReadOnlyAdmin):
         pace = send_progress.pace_of(send, seen, at=at)
         total = seen.ledger.total
         first_part = send_progress.is_first_part(send)
-        subjects = dict(
-            Message.objects.filter(mailing=send.mailing_id).order_by("pk").values_list("language", "subject")
-        )
+        subject = subject_of(send)
         return {
-            "title": _("Send: %(what)s to %(whom)s") % {"what": send.mailing, "whom": send.audience},
+            "title": _("Send: %(what)s to %(whom)s") % {"what": subject, "whom": send.audience},
             "opts": self.opts,
             "send": send,
-            "subject": in_language(subjects),
+            "subject": subject,
             "stands": STANDS[states(send.state)],
             "now": at,
             "ledger": seen.ledger,
@@ -261,6 +295,7 @@ class SendAdmin(ReadOnlyAdmin):
             "title": _("Cancel what has not been sent"),
             "opts": self.opts,
             "send": send,
+            "subject": subject_of(send),
             "total": send_progress.progress_of([send], at=timezone.now()).ledger.total,
             "is_over": is_over(send),
         }
@@ -316,6 +351,7 @@ class SendAdmin(ReadOnlyAdmin):
             "title": answer.label,
             "opts": self.opts,
             "send": send,
+            "subject": subject_of(send),
             "how": answer.value,
             "label": answer.label,
             "rows": rows,
@@ -386,6 +422,11 @@ def refusal_of(send: Send, *, at: datetime) -> str:
     except NotPossible as why:
         return str(why)
     return ""
+
+
+def subject_of(send: Send) -> str:
+    """Return what a send says, in the reader's language; one query."""
+    return in_language(titles_of([send.mailing_id])[send.mailing_id]) or str(send.mailing)
 
 
 def user_of(request: HttpRequest) -> User:

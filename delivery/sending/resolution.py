@@ -77,6 +77,7 @@ def resolve(
                 state=Send.State.SENDING, finished_at=None
             )
         if changed:
+            Send.objects.filter(pk=held.pk).update(counted_at=None)  # what was counted is so no more
             LogEntry.objects.log_actions(by.pk, [held], CHANGE, change_message=f"{how}:{changed}")
             trail.note("send.resolved", held, by=by, at=at, how=how.value, rows=changed)
     send.refresh_from_db()

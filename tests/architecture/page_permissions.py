@@ -549,6 +549,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:influencers_certificate_issue": DeskRoute({"influencers.add_certificate"}, of=""),
     "admin:influencers_certificate_revoke": DeskRoute({"influencers.change_certificate"}),
     "admin:influencers_certificate_file": DeskRoute({"influencers.view_certificate"}, said("fi")),
+    "admin:delivery_message_preview": DeskRoute({"delivery.view_message"}),
     "admin:delivery_send_ledger": DeskRoute({"delivery.view_send"}),
     "admin:delivery_send_step": DeskRoute(STEERS, said("pause")),
     "admin:delivery_send_cancel": DeskRoute(STEERS),
