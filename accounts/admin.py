@@ -1,6 +1,6 @@
 """The desk's pages about people who log in, and their roles."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import get_adapter
 from django.contrib import admin, messages
@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -34,6 +34,7 @@ from accounts.audit.csv_export import audit_log
 
 from . import held_changes
 from .access import credential_changes, role_grants
+from .access.roles import Role
 from .audit import chain as audit_chain
 from .audit import trail
 from .desk_base.admin_mixins import Audited, ReauthenticationMixin, ScopedMixin
@@ -67,6 +68,48 @@ def with_link(words: str, address: str, label: Any) -> SafeString:
     )
 
 
+class PartFilter(admin.SimpleListFilter):
+    """Who is shown: those who work at the desk unless someone asks for others; a search, or for a role, looks among all."""
+
+    title = _("who is shown")
+    parameter_name = "part"
+    STAFF, AUTHORITIES, NETWORK, ALL = "staff", "authorities", "network", "all"
+    LABELS: ClassVar[dict[str, Any]] = {
+        STAFF: _("Staff"),
+        AUTHORITIES: _("Authorities"),
+        NETWORK: _("Network"),
+        ALL: _("Everyone"),
+    }
+    MEANS: ClassVar[dict[str, Any]] = {
+        STAFF: _("They write, check, approve and send. They log in with a second factor."),
+        AUTHORITIES: _("They hand in submissions for their authority, and see what becomes of them."),
+        NETWORK: _("Influencers with a login to the portal. What is known of them is under Influencers."),
+        ALL: _("Everyone who has an account."),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the parts."""
+        return list(self.LABELS.items())
+
+    def chosen(self, request: HttpRequest) -> str:
+        """Return the part that is shown."""
+        value = self.value()
+        if value in self.LABELS:
+            return value
+        return self.ALL if request.GET.get("q") or "groups__id__exact" in request.GET else self.STAFF
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Return the people of the part."""
+        part = self.chosen(request)
+        if part == self.STAFF:
+            return queryset.filter(is_staff=True)
+        if part == self.ALL:
+            return queryset
+        role = Role.CONTRIBUTOR if part == self.AUTHORITIES else Role.INFLUENCER
+        held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name=role.value)
+        return queryset.filter(Exists(held), is_staff=False)
+
+
 @admin.register(User)
 class UserAdmin(ReauthenticationMixin, Audited, ScopedMixin, BaseUserAdmin, ModelAdmin):
     """
@@ -77,12 +120,14 @@ class UserAdmin(ReauthenticationMixin, Audited, ScopedMixin, BaseUserAdmin, Mode
     form = PersonChangeForm
     add_form = PersonCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["email", "name", "language", "is_staff", "is_active", "last_login"]
-    list_filter = ["is_staff", "is_active", "groups"]
+    list_display = ["shown_name", "email", "shown_roles", "shown_state", "language", "last_login"]
+    list_filter = [PartFilter, "is_active", "groups"]
+    list_before_template = "accounts/admin/_people_parts.html"
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["email", "name"]
-    ordering = ["email"]
+    search_help_text = _("Name or email, among everyone")
+    ordering = ["name", "email"]
     filter_horizontal = ["groups"]
     readonly_fields = ["has_password", "second_factor", "pending_changes", "last_login", "date_joined"]
     fieldsets = [
@@ -91,6 +136,35 @@ class UserAdmin(ReauthenticationMixin, Audited, ScopedMixin, BaseUserAdmin, Mode
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "language", "usable_password", "password1", "password2"]})]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Return people with their roles, in one query more."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Say above the list who is shown, and offer the others."""
+        asked = PartFilter(request, {PartFilter.parameter_name: [request.GET.get("part", "")]}, User, self)
+        here = asked.chosen(request)
+        parts = [(name, label, name == here) for name, label in PartFilter.LABELS.items()]
+        shown = {"people_parts": parts, "people_means": PartFilter.MEANS[here]}
+        return super().changelist_view(request, {**(extra_context or {}), **shown})
+
+    @display(description=_("name"), ordering="name")
+    def shown_name(self, user: User) -> str:
+        """Return the name, or the address of someone without."""
+        return user.name or user.email
+
+    @display(description=_("roles"))
+    def shown_roles(self, user: User) -> str:
+        """Return what someone may do, in the order of the roles."""
+        held = {group.name for group in user.groups.all()}
+        roles = [str(role.label) for role in Role if role.value in held]
+        return ", ".join([*roles, *([str(_("full access"))] if user.is_superuser else [])]) or "–"
+
+    @display(description=_("state"), ordering="is_active", label={"open": "success", "closed": "default"})
+    def shown_state(self, user: User) -> tuple[str, Any]:
+        """Return whether someone can log in, as a label."""
+        return ("open", _("can log in")) if user.is_active else ("closed", _("closed"))
 
     @display(description=_("password"))
     def has_password(self, user: User) -> SafeString:
