@@ -81,7 +81,16 @@ BULLETIN_COLOURS = {
 class BulletinAdmin(DeskAdmin):
     """Bulletins: written in every language, read by a second person, published, corrected."""
 
-    list_display = ["number", "shown_title", "shown_urgency", "shown_state", "shown_marks", "first_slot", "kind", "version"]
+    list_display = [
+        "number",
+        "shown_title",
+        "shown_urgency",
+        "shown_state",
+        "shown_marks",
+        "first_slot",
+        "kind",
+        "version",
+    ]
     list_display_links = ["number", "shown_title"]
     list_filter = ["state", "kind", "urgency", "campaign"]
     search_fields = ["number", "editions__title"]

@@ -1,6 +1,5 @@
 """The desk's pages about influencers: who they are, in which tier, since when and why, and what can be done with them."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,13 +13,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from accounts.login import reauthentication
-from campaigns.base_admin import DeskAdmin, DeskTabularInline, PlainLines, ReadOnly
+from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly
 from campaigns.http.middleware import campaign_or_404
 from delivery.models import Audience, Membership
 from influencers.models import Influencer, PlatformAccount, Signature
@@ -30,48 +28,12 @@ from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import offboarding, tiers
 from .contact_person import answerers
+from .desk_form import ProfileDeskForm
 
+CHARTS = ("audience_ages", "audience_genders", "audience_languages")
+PLACE = ("region", "municipality", "sami_homeland")
+IDENTITY = ("reference", "user", "recipient", "campaign")
 COLOURS = {"invited": "warning", "active": "success", "left": "default", "erased": "default"}
-
-
-GROUP_AND_NUMBER = re.compile(r"([^:]+):\s*([0-9]{1,3})\s*%?")
-
-
-class NumbersFormField(forms.CharField):
-    """A form field for {group: whole number}, a line for each: "18_24: 35"."""
-
-    def __init__(self, *args: Any, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
-        kwargs["widget"] = PlainLines(attrs={"rows": 4})
-        kwargs["help_text"] = gettext_lazy("One group on each line, with a colon and a whole number.")
-        super().__init__(*args, **kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Return the numbers as they are written."""
-        return "\n".join(f"{group}: {number}" for group, number in value.items()) if isinstance(value, dict) else value
-
-    def to_python(self, value: Any) -> dict[str, int]:  # type: ignore[override]
-        """Return the numbers by group. Raise ValidationError for a line that has none."""
-        if isinstance(value, dict):
-            return value
-        found = {}
-        for line in filter(None, map(str.strip, (value or "").splitlines())):
-            written = GROUP_AND_NUMBER.fullmatch(line)
-            if written is None:
-                raise forms.ValidationError(
-                    _("Write a group, a colon and a whole number: “%(line)s”.") % {"line": line}
-                )
-            found[written[1].strip()] = int(written[2])
-        return found
-
-    def run_validators(self, value: Any) -> None:
-        """What the numbers have to add up to, the model says."""
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare the numbers."""
-        try:
-            return (initial or {}) != self.to_python(data)
-        except forms.ValidationError:
-            return True
 
 
 class PlatformAccountInline(DeskTabularInline):
@@ -136,6 +98,14 @@ class MoveForm(forms.Form):
 class InfluencerAdmin(DeskAdmin):
     """Influencers. Their tier is an audience; what they publish is theirs."""
 
+    form = ProfileDeskForm
+    fieldsets = [
+        (None, {"fields": ["name", "state", "liaison", "kept_out", "shown_history"]}),
+        (gettext_lazy("Followers"), {"fields": [*CHARTS, "audience_birth_decade"]}),
+        (gettext_lazy("Content and place"), {"fields": ["interests", "other_languages", *PLACE]}),
+        (gettext_lazy("Values"), {"fields": ["values"]}),
+        (gettext_lazy("Identity and dates"), {"fields": [*IDENTITY, "joined_at", "left_at", "last_visit_at"]}),
+    ]
     list_display = ["name", "reference", "shown_state", "shown_tier", "municipality", "region", "liaison", "joined_at"]
     list_select_related = ["region", "liaison", "recipient"]
     list_filter = ["state", TierFilter, "region", "sami_homeland", "campaign"]
@@ -199,11 +169,11 @@ class InfluencerAdmin(DeskAdmin):
         """Return the fields that are searched for."""
         return self.autocomplete_fields
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return a line for each group where there is a number for each."""
-        if isinstance(db_field, models.JSONField) and db_field.default is dict:
-            return NumbersFormField(label=capfirst(db_field.verbose_name), required=not db_field.blank)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form; who is new is described in the words of the campaign that the site shows."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.site_campaign = getattr(request, "campaign", None)
+        return form
 
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer those as contact persons who may answer."""
