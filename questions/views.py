@@ -28,7 +28,7 @@ MOST_QUOTED = 50  # of the followers' own words on a page
 
 @require_safe
 @never_cache
-@login_required(login_url="account_login")
+@login_required
 @contributor_required
 def questions_to_answer(request: HttpRequest) -> HttpResponse:
     """List the questions that were sent to the user's authorities, those that wait first."""
@@ -40,7 +40,7 @@ def questions_to_answer(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required(login_url="account_login")
+@login_required
 @contributor_required
 def to_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a question in the followers' own words, never who asked, and take in the authority's answer."""
@@ -121,7 +121,7 @@ def last_step(answer: Answer | None) -> AnswerStep | None:
 
 @require_safe
 @never_cache
-@login_required(login_url="account_login")
+@login_required
 @contributor_required
 def to_answer_video(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hand out the video of an answer in the making to those of its own authority."""

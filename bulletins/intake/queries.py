@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from accounts.models import User
 from bulletins.models import Bulletin, InputStep, MessageInput, Version
@@ -10,15 +10,17 @@ from campaigns.models import Campaign
 
 
 def inputs_of(user: User, campaign: Campaign, *, at: datetime) -> QuerySet[MessageInput]:
-    """Return the inputs of the user's authorities, each with `published`: the bulletins that it reached readers in."""
-    out = Version.objects.published(at=at).filter(bulletin=OuterRef("pk"))
+    """
+    Return the inputs of the user's authorities, each with `published`: the bulletins that it reached readers in, and `since` when
+    they have each.
+    """
+    out = Version.objects.published(at=at).filter(bulletin=OuterRef("pk")).order_by("number")
+    bulletins = Bulletin.objects.annotate(since=Subquery(out.values("first_published_at")[:1])).exclude(since=None)
     return (
         MessageInput.objects.of_contributor(user)
         .filter(campaign=campaign)
-        .select_related("authority")
-        .prefetch_related(
-            Prefetch("bulletins", Bulletin.objects.filter(Exists(out)).order_by("number"), to_attr="published")
-        )
+        .select_related("authority", "taken_by")
+        .prefetch_related(Prefetch("bulletins", bulletins.order_by("since", "number"), to_attr="published"))
         .order_by("-received_at", "-pk")
     )
 

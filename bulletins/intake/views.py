@@ -89,7 +89,7 @@ def message_input(request: HttpRequest, pk: int) -> HttpResponse:
         own.prefetch_related("sources", "regions", "topics", "facts__source", "attachments"), pk=pk
     )
     form = AnswerForm(request.POST if request.method == "POST" else None)
-    context = {"input": found, "form": form}
+    context = {"input": found, "form": form, "now": now}
     if request.method == "POST" and form.is_valid():
         try:
             submissions.answer_question(found, by=request.user, at=now, answer=form.cleaned_data["answer"])

@@ -57,7 +57,13 @@ def labelled(cells: Iterable[SafeString], heads: list[dict[str, Any]]) -> Iterat
         if head is None or "action-checkbox" in str(head.get("class_attrib")):
             yield cell
             continue
-        kind = "none" if strip_tags(cell).strip() in NOTHING and "<in" not in cell else "badge" if BADGE in cell else "text"
+        kind = (
+            "none"
+            if strip_tags(cell).strip() in NOTHING and "<in" not in cell
+            else "badge"
+            if BADGE in cell
+            else "text"
+        )
         mark = format_html(' data-label="{}" data-cell="{}"', capfirst(head["text"]), kind)
         yield SafeString(f"{cell[:3]}{mark}{cell[3:]}")  # after "<td" or "<th"
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from bulletins.intake import input_attachments, submissions
-from bulletins.models import MessageInput
+from bulletins.models import Bulletin, MessageInput
 from bulletins.publication import corrections
 from tests.support import builders
 
@@ -133,7 +133,8 @@ def test_the_way_of_an_input_is_told_step_by_step(minnas, campaign, minna, autho
     submissions.accept(row, by=alma, at=NOON)
     submissions.return_with_question(row, by=alma, at=NOON, question="Since when?")
     says = minnas.get(page_of("input", row.pk)).content.decode()
-    assert "An editor accepted it" in says and "Since when?" in says and "Alma" not in says
+    assert "An editor accepted it" in says and "Since when?" in says
+    assert "The desk waits for your answer" in says and "Alma works on it." in says
 
     assert minnas.post(page_of("input", row.pk), {"answer": ""}).status_code == 422
     row.refresh_from_db()
@@ -167,6 +168,39 @@ def test_what_is_published_stands_beside_the_moment_when_readers_got_it(minnas, 
     corrections.start_correction(bulletin, by=alma, at=later, what_changed=builders.in_all(en="A word."))
     builders.published(bulletin, by=alma, at=later)
     assert moment()[1] == when
+
+
+def test_what_happens_next_and_who_has_it_is_told_at_every_stage(minnas, campaign, minna, authority, alma):
+    row = builders.build_input(campaign, authority=authority, by=minna, embargo_until=NOON + timedelta(days=900))
+
+    def says() -> str:
+        page = minnas.get(page_of("input", row.pk)).content.decode()
+        return re.sub(r"\s+", " ", page[page.index('id="h-next"') : page.index('id="h-way"')])
+
+    assert "An editor reads it." in says() and "Nobody has taken it on yet." in says()
+    assert "It is not published before" in says()
+    submissions.accept(row, by=alma, at=NOON)
+    assert "It becomes a bulletin" in says() and "Alma works on it." in says()
+    bulletin = builders.build_bulletin(campaign, by=alma, at=NOON, inputs=[row])
+    assert "A second person reads and approves it" in says()
+    MessageInput.objects.filter(pk=row.pk).update(embargo_until=None)
+    Bulletin.objects.filter(pk=bulletin.pk).update(embargo_until=None)
+    bulletin = Bulletin.objects.get(pk=bulletin.pk)
+    builders.published(bulletin, by=alma, at=NOON + timedelta(minutes=7))
+    assert "Readers have had bulletin 1 since" in says() and "12:07" in says() and "works on it" not in says()
+    assert "12:07" in minnas.get(page_of("inputs")).content.decode()
+
+
+def test_contributors_log_in_on_a_page_of_their_own_and_out_from_the_menu(minnas, client, campaign):
+    for asked in (page_of("inputs"), reverse("questions:questions_to_answer")):
+        answer = client.get(asked, follow=True)
+        assert answer.redirect_chain[0][0].startswith(reverse("account_request_login_code"))
+        page = answer.content.decode()
+        assert "For authorities" in page and "Not with us yet? Join" not in page
+    assert "Not with us yet? Join" in client.get(reverse("account_request_login_code")).content.decode()
+
+    menu = minnas.get(page_of("inputs")).content.decode().split("</header>")[0]
+    assert f'href="{reverse("account_logout")}"' in menu
 
 
 def test_the_reason_of_a_no_is_told(minnas, campaign, minna, authority, alma):
