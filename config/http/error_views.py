@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_request, override
 
 from config.backends.database_limits import was_stopped
+from config.desk import refusal
 from operations.logs.client_errors import is_left
 
 RETRY_SECONDS = 5
@@ -18,6 +19,8 @@ RETRY_SECONDS = 5
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say in the reader's language that the form was too old, and that nothing was saved or sent."""
+    if refusal.is_at_desk(request):
+        return refusal.too_old(request)
     return render(request, "errors/403_csrf.html", status=403)
 
 
@@ -34,7 +37,9 @@ def too_long(request: HttpRequest) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that this account may not open the page."""
+    """Say that this account may not open the page; at the desk in the desk's own frame, and why."""
+    if refusal.is_at_desk(request):
+        return refusal.not_allowed(request)
     return render(request, "errors/403.html", status=403)
 
 

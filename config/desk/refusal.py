@@ -1,0 +1,39 @@
+"""What the desk refuses, in its own frame: who is at work there is told why, and stays."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csp import csp_override
+
+from accounts.access.roles import roles_of
+from accounts.models import User
+
+from .site import DESK_CSP
+
+
+def is_at_desk(request: HttpRequest) -> bool:
+    """Return whether someone who may enter the desk asked for a page of it."""
+    return request.path.startswith(reverse("admin:index")) and admin.site.has_permission(request)
+
+
+@csp_override(DESK_CSP)
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    """Say who one is logged in as, and that the page is for others."""
+    assert isinstance(request.user, User)
+    roles = ", ".join(str(role.label) for role in roles_of(request.user))
+    return refused(request, {"title": _("This page is not for your role"), "name": request.user, "roles": roles})
+
+
+@csp_override(DESK_CSP)
+def too_old(request: HttpRequest) -> HttpResponse:
+    """Say that the form was too old, and that nothing was saved or sent."""
+    return refused(request, {"title": _("The form was open for too long"), "is_too_old": True})
+
+
+def refused(request: HttpRequest, why: dict[str, Any]) -> HttpResponse:
+    """Return the page."""
+    return render(request, "config/desk/refusal.html", {**admin.site.each_context(request), **why}, status=403)

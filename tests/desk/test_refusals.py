@@ -1,0 +1,57 @@
+"""What the desk refuses stays in its look and says why: a page of another role, a form that is too old, a login that has ended."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+
+PEOPLE = "admin:accounts_user_changelist"
+
+
+def test_a_page_of_another_role_says_whose_it_is_in_the_desks_frame(alma: User, campaign: Any, signed_in: Any) -> None:
+    answer = signed_in(alma).get(reverse(PEOPLE))
+
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert 'id="nav-sidebar"' in page and "This page is not for your role" in page
+    assert f"You are logged in as {alma} (editor)" in page
+    assert "'unsafe-eval'" in answer.headers["Content-Security-Policy"]  # its frame's
+
+
+def test_whoever_is_not_of_the_desk_gets_no_frame_of_it(minna: User, campaign: Any, signed_in: Any) -> None:
+    answer = signed_in(minna).get(reverse(PEOPLE), follow=True)
+
+    assert answer.status_code == 403
+    assert "nav-sidebar" not in answer.content.decode()
+
+
+def test_a_form_that_is_too_old_says_so_in_the_desks_frame(alma: User, campaign: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alma)
+
+    answer = client.post(reverse("admin:bulletins_bulletin_add"), {})
+
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert 'id="nav-sidebar"' in page and "Nothing was saved or sent." in page
+
+
+def test_a_login_that_has_ended_says_so_and_leads_back(alma: User, campaign: Any, client: Client) -> None:
+    wanted = reverse("admin:bulletins_bulletin_changelist")
+
+    answer = client.get(wanted, follow=True)
+
+    page = answer.content.decode()
+    assert "You are not logged in to the desk." in page and "Bulletin desk" in page
+    assert f'name="next" value="{wanted}"' in page
+    assert "You are not logged in to the desk." not in client.get(reverse("account_login")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["admin:index", PEOPLE])
+def test_the_public_menu_is_not_offered_at_the_desks_door(name: str, campaign: Any, client: Client) -> None:
+    page = client.get(reverse(name), follow=True).content.decode()
+
+    assert reverse("website:archive") not in page.split("</header>")[0]
