@@ -82,6 +82,10 @@ class CampaignAdmin(ReauthenticationMixin, OnPublicPages):
     leads it are saved here, so whoever saves has just proved who they are.
     """
 
+    list_note = _(
+        "A crisis, or an exercise of one. Everything at the desk belongs to a campaign;"
+        " readers see the one that is published."
+    )
     list_display = ["slug", "shown_mode", "starts_on", "published_at", "closed_at", "default_language", "time_zone"]
     list_filter = ["mode"]
     search_fields = ["slug", "languages__name"]
@@ -190,6 +194,7 @@ class AuthorityAdmin(ReauthenticationMixin, OnPublicPages):
     whoever saves has just proved who they are.
     """
 
+    list_note = _("Whose decisions the bulletins tell. Their members hand in submissions and answer questions.")
     list_display = ["__str__", "kind", "contact", "url"]
     list_filter = ["kind"]
     search_fields = ["slug", "name", "contact"]
@@ -254,6 +259,9 @@ class AuthorityTokenAdmin(DeskAdmin):
 class TopicAdmin(ReauthenticationMixin, OnPublicPages):
     """What bulletins, claims and questions are about."""
 
+    list_note = _(
+        "What bulletins, fact-checks and questions are about. Subscribers choose by topic, and influencers can mute one."
+    )
     list_display = ["__str__", "slug", "campaign"]
     list_select_related = ["campaign"]
     list_filter = ["campaign"]
@@ -264,6 +272,7 @@ class TopicAdmin(ReauthenticationMixin, OnPublicPages):
 class RegionAdmin(ReauthenticationMixin, OnPublicPages):
     """Regions of the country."""
 
+    list_note = _("Where submissions and bulletins apply.")
     list_display = ["code", "localized_name", "note"]
     search_fields = ["code", "name"]
 
@@ -277,6 +286,7 @@ class RegionAdmin(ReauthenticationMixin, OnPublicPages):
 class GlossaryTermAdmin(DeskAdmin):
     """Terms that each language says in one way only."""
 
+    list_note = _("Terms that each language says in one way only. Editors see them beside the text.")
     list_display = ["__str__", "definition", "campaign"]
     list_select_related = ["campaign"]
     list_filter = ["campaign"]
@@ -287,6 +297,7 @@ class GlossaryTermAdmin(DeskAdmin):
 class BannedTermAdmin(DeskAdmin):
     """Words that are not used, and what to say instead."""
 
+    list_note = _("Words that are not used, and what to say instead. The editor is told where one stands in a text.")
     list_display = ["term", "language", "say_instead", "why"]
     list_filter = ["language"]
     search_fields = ["term", "say_instead"]
@@ -296,6 +307,7 @@ class BannedTermAdmin(DeskAdmin):
 class PlatformLimitAdmin(DeskAdmin):
     """How long texts may be on each platform, as seen on a date."""
 
+    list_note = _("How long a text may be on each platform. Captions are measured by it.")
     list_display = ["platform", "field", "limit", "counted_in", "seen_on"]
     list_filter = ["platform", "counted_in"]
     search_fields = ["platform", "field"]

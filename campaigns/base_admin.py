@@ -226,6 +226,8 @@ class DeskAdmin(Audited, OfCampaign, DeskFields, ModelAdmin):
     list_filter_submit = False
     view_on_site = False
     warn_unsaved_form = True
+    list_note: Any = ""  # over a list: what it is for, in a sentence or two
+    list_before_template = "campaigns/admin/_list_note.html"
     complete: Any = None  # (request, rows of a page): adds what the list shows besides their columns
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

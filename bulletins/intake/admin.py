@@ -54,6 +54,7 @@ class InputFactInline(ReadOnly, DeskTabularInline):
 class MessageInputAdmin(ReadOnlyAdmin):
     """Official text as it arrived. The desk takes it, asks back, declines it, or starts a bulletin from it."""
 
+    list_note = gettext_lazy("What authorities have handed in. What waits stands first, the most urgent of it on top.")
     list_display = [
         "title",
         "reference",

@@ -11,7 +11,7 @@ from django.db.models import CharField, DateTimeField, Exists, OuterRef, Q, Subq
 from django.db.models.functions import Cast, Concat
 
 from delivery.models import Audience, KeptCount, Lease, Send
-from delivery.recipients import audience_sizes
+from delivery.recipients import audience_sizes, size_history
 
 from . import send_progress
 from .send_progress import KEPT
@@ -37,7 +37,9 @@ def count_large(*, at: datetime) -> int:
         if time.monotonic() > deadline:
             return done
     audiences = audiences_to_count(at=at)
-    for pk, heads in audience_sizes.count_now(audiences, at=at).items():
+    counted = audience_sizes.count_now(audiences, at=at)
+    size_history.note(audiences, counted, at=at)
+    for pk, heads in counted.items():
         KeptCount.keep(audience_sizes.kept_name(pk), [heads.total, heads.by_language], at=at)
     return done + len(audiences)
 
@@ -74,7 +76,7 @@ def audiences_to_count(*, at: datetime) -> list[Audience]:
     """Return the audiences of open campaigns that were not counted lately; two queries."""
     kept = {one.name: one for one in KeptCount.objects.filter(name__startswith="audience ")}
     found = []
-    for audience in Audience.objects.filter(campaign__closed_at=None):
+    for audience in Audience.objects.filter(campaign__closed_at=None).select_related("campaign"):
         last = kept.get(audience_sizes.kept_name(audience.pk))
         if last is None or at - last.at >= max(SELDOM, timedelta(seconds=last.figures[0] / PEOPLE_A_SECOND)):
             found.append(audience)

@@ -111,7 +111,10 @@ class SendAdmin(ReadOnlyAdmin):
     list_filter = ["state", "mailing__queue", "audience", "mailing__campaign"]
     search_fields = ["mailing__messages__subject", "mailing__key"]
     search_help_text = gettext_lazy("Title")
-    list_before_template = "delivery/admin/_sends_note.html"
+    list_note = gettext_lazy(
+        "What waits for someone stands first, then the newest. Sent means accepted by the receiving server. "
+        "In a bar the empty part has not been sent yet."
+    )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Return what waits for a person before the rest, and of both the newest first."""
