@@ -7,10 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Case, QuerySet, Value, When
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -19,8 +18,9 @@ from unfold.decorators import display
 from bulletins.editing import drafts, input_merge
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import editions_in_short
-from bulletins.models import Bulletin, InputAttachment, InputFact, InputSource, MessageInput, NotAllowed, Urgency
-from campaigns.base_admin import DeskTabularInline, ReadOnly, ReadOnlyAdmin
+from bulletins.models import Bulletin, InputAttachment, MessageInput, NotAllowed, Urgency
+from campaigns.base_admin import ReadOnlyAdmin
+from lib.text.languages import own_name
 from lib.text.whole_numbers import whole_number
 
 from . import input_attachments, queries, submissions
@@ -30,24 +30,6 @@ URGENCY_COLOURS = {"routine": "default", "elevated": "info", "urgent": "danger"}
 BY_URGENCY = Case(
     When(urgency=Urgency.URGENT, then=Value(0)), When(urgency=Urgency.ELEVATED, then=Value(1)), default=Value(2)
 )
-
-
-class InputSourceInline(ReadOnly, DeskTabularInline):
-    """The sources that an input names."""
-
-    model = InputSource
-    fields = ["publisher", "title", "url"]
-
-
-class InputFactInline(ReadOnly, DeskTabularInline):
-    """The facts of an input."""
-
-    model = InputFact
-    fields = ["key", "text", "source", "valid_until", "superseded_at"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[InputFact]:
-        """Return the facts with their sources, in one query."""
-        return super().get_queryset(request).select_related("source")
 
 
 @admin.register(MessageInput)
@@ -68,37 +50,7 @@ class MessageInputAdmin(ReadOnlyAdmin):
     list_select_related = ["authority", "taken_by"]
     list_filter = ["state", "urgency", "authority", "campaign"]
     search_fields = ["reference", "title", "body"]
-    fields = [
-        "reference",
-        "title",
-        "authority",
-        "state",
-        "urgency",
-        "language",
-        "shown_body",
-        "received_at",
-        "embargo_until",
-        "valid_until",
-        "contact",
-        "topics",
-        "regions",
-        "submitted_by",
-        "channel",
-        "external_id",
-        "taken_by",
-    ]
-    inlines = [InputSourceInline, InputFactInline]
     actions = ["accept_selected", "decline_selected", "start_from_selected"]
-    change_form_outer_before_template = "bulletins/intake/_input_bar.html"
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave out what the input does not have, and how it came where that was the form."""
-        unseen = {"channel", "external_id"} if obj and obj.channel == MessageInput.Channel.FORM else set()
-        if obj:
-            unseen |= {
-                name for name in ("embargo_until", "valid_until", "contact", "taken_by") if not getattr(obj, name)
-            }
-        return [name for name in super().get_fields(request, obj) if name not in unseen]
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Return what still waits before what is done, of that the most urgent first, then the newest."""
@@ -115,11 +67,6 @@ class MessageInputAdmin(ReadOnlyAdmin):
     def shown_state(self, row: MessageInput) -> tuple[str, str]:
         """Return the state as a label."""
         return row.state, row.get_state_display()
-
-    @display(description=gettext_lazy("text"))
-    def shown_body(self, row: MessageInput) -> SafeString:
-        """Return the text with its lines as they were written."""
-        return format_html('<div class="cb"><div class="as-written" lang="{}">{}</div></div>', row.language, row.body)
 
     def has_handle_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the user may say what becomes of an input."""
@@ -234,25 +181,44 @@ class MessageInputAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return input_attachments.hand_out(get_object_or_404(InputAttachment, pk=attachment, input=pk))
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Give the bar over the page what it needs."""
-        row = kwargs.get("obj")
-        state = MessageInput.State
-        if row is not None:
-            may = self.has_handle_permission(request)
-            context["may_accept"] = may and row.state == state.NEW
-            context["may_return"] = may and row.state in {state.NEW, state.ACCEPTED}
-            context["may_decline"] = may and row.state in {state.NEW, state.ACCEPTED, state.RETURNED}
-            is_open = row.state not in {state.USED, state.DECLINED}
-            context["may_start"] = self.has_start_permission(request) and is_open
-            may_add = request.user.has_perm("bulletins.change_bulletin") and is_open
-            context["open_bulletins"] = [(one, title_of(one)) for one in open_bulletins(row)] if may_add else []
-            context["made_of_it"] = list(row.bulletins.prefetch_related(editions_in_short()))
-            context["files"] = list(row.attachments.all())
-            context["steps"] = queries.steps_of(row, at=timezone.now())
-        return super().render_change_form(request, context, *args, **kwargs)
+        """Show a submission: what it says, where it is, and what can be done with it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            **self.steps_to_take(request, row),
+            "title": str(row),
+            "opts": self.opts,
+            "original": row,
+            "language": own_name(row.language),
+            "facts": row.facts.select_related("source"),
+            "sources": row.sources.all(),
+            "regions": row.regions.all(),
+            "topics": row.topics.all(),
+            "made_of_it": list(row.bulletins.prefetch_related(editions_in_short())),
+            "files": list(row.attachments.all()),
+            "steps": queries.steps_of(row, at=timezone.now()),
+        }
+        return TemplateResponse(request, "bulletins/intake/admin_input.html", context)
+
+    def steps_to_take(self, request: HttpRequest, row: MessageInput) -> dict[str, Any]:
+        """Return which steps can be taken with an input by the user."""
+        state, may = MessageInput.State, self.has_handle_permission(request)
+        is_open = row.state not in {state.USED, state.DECLINED}
+        may_add = request.user.has_perm("bulletins.change_bulletin") and is_open
+        return {
+            "may_accept": may and row.state == state.NEW,
+            "may_return": may and row.state in {state.NEW, state.ACCEPTED},
+            "may_decline": may and row.state in {state.NEW, state.ACCEPTED, state.RETURNED},
+            "may_start": self.has_start_permission(request) and is_open,
+            "open_bulletins": [(one, title_of(one)) for one in open_bulletins(row)] if may_add else [],
+        }
 
 
 def open_bulletins(row: MessageInput) -> QuerySet[Bulletin]:

@@ -47,6 +47,16 @@ def test_the_page_tells_the_way_and_hands_out_files(campaign, alma, signed_in, s
     assert (row.state, row.taken_by) == (State.RETURNED, alma)
 
 
+def test_the_page_is_what_was_submitted_and_no_list_of_columns(campaign, alma, signed_in):
+    row = builders.build_input(campaign, urgency="urgent", facts=[{"text": "Open <b>now</b>.", "source": 1}])
+
+    page = signed_in(alma).get(page_of(row)).content.decode()
+
+    assert f'<h1 lang="fi">{row.title}</h1>' in page and "the whole country" in page and "suomi" in page
+    assert "Open &lt;b&gt;now&lt;/b&gt;." in page and "https://ministry.example.org/decision" in page
+    assert "field-shown_body" not in page and "Leave it empty" not in page
+
+
 def test_a_reason_is_kept_where_the_contributor_sees_it(campaign, alma, signed_in):
     row = builders.build_input(campaign)
     step(signed_in(alma), row, "decline", reason="Said already.")
