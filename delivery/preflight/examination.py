@@ -26,7 +26,7 @@ from .mx import check_mx
 from .preflight_findings import Finding, Level
 from .ptr import check_reverse, sending_hosts
 from .relay import check_relays, check_tls
-from .spf_record import check_spf
+from .spf import check_spf
 
 __all__ = [
     "COULD_NOT_LOOK",
