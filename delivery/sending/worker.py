@@ -290,7 +290,7 @@ class Worker:
             self.journal.end(outcome)
         if self.batch == 1 and self.in_flight:
             fits = mails_within(WINDOW_SECONDS, len(self.in_flight), time.monotonic() - began)
-            self.window = max(fits, self.transport.width)  # a mailer slower than that still has one on each connection
+            self.window = as_many_for_each(fits, self.transport.width)
         if len(self.in_flight) < len(envelopes):
             keys = [envelope.delivery_id for envelope in envelopes]
             requeue(keys, lease=self.lease, at=self.clock(), but=self.in_flight)
@@ -382,6 +382,15 @@ class Worker:
 def mails_within(seconds: float, number: int, took: float) -> int:
     """Return how many mails leave in some seconds, when `number` took `took`: one to journal.MOST."""
     return min(journal.MOST, max(1, int(number * seconds / max(took, 1e-6))))
+
+
+def as_many_for_each(mails: int, connections: int) -> int:
+    """
+    Return about so many mails that each connection has as many as the others, and none waits at the window's end: one for each
+    at least, however slow the mailer is.
+    """
+    rounds = min(journal.MOST // connections, max(1, round(mails / connections)))
+    return rounds * connections
 
 
 @dataclass(frozen=True, slots=True)

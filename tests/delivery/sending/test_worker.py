@@ -369,6 +369,13 @@ def test_a_window_is_what_leaves_in_half_a_second(seconds, size):
     assert worker.mails_within(worker.WINDOW_SECONDS, 10, 10 * seconds) == size
 
 
+@pytest.mark.parametrize(
+    ("mails", "connections", "size"), [(14, 4, 16), (13, 4, 12), (1, 4, 4), (100, 1, 100), (100, 64, 64), (100, 7, 98)]
+)
+def test_each_connection_has_as_many_mails_of_a_window(mails, connections, size):
+    assert worker.as_many_for_each(mails, connections) == size
+
+
 def test_a_window_grows_with_a_fast_mailer_and_ends_after_a_second_with_one_that_slows_down(campaign, monkeypatch):
     send = build_fanned_out_send(build_audience(campaign, size=150))
     taken: list[int] = []
