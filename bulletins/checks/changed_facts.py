@@ -7,10 +7,10 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lib.text.facts.fact import Fact, wrong_weekday
+from lib.text.facts.fact import Fact, days_near, wrong_weekday
 from lib.text.facts.finding import facts_in
 
-from .findings import STOPS, Finding, Workspace
+from .findings import ADVICE, STOPS, Finding, Workspace
 
 facts = lru_cache(maxsize=2048)(facts_in)  # the same words are read again after every autosave
 
@@ -58,17 +58,23 @@ def says(fact: Fact, kind: str, value: str) -> bool:
 
 
 def wrong_weekdays(desk: Workspace) -> Iterator[Finding]:
-    """Find dates with the weekday of another day: once for all places that say the same."""
+    """
+    Find dates with the weekday of another day: once for all places that say the same. What fits in the year before or after only
+    looks wrong.
+    """
     today = desk.at.astimezone(desk.campaign.zone).date()
     found: dict[tuple[str, int], list[tuple[str, str, str]]] = {}
+    said: dict[tuple[str, int], int] = {}
     for code, where, place, text in desk.texts:
         for fact in facts(text, code):
             if weekday := wrong_weekday(fact, today):
                 found.setdefault((fact.value, weekday), []).append((where, place, fact.written))
+                said[fact.value, weekday] = fact.weekday
     for (value, weekday), places in found.items():
         names = list(dict.fromkeys(where for where, _place, _written in places))
+        fits = len(value) == 5 and any(day.isoweekday() == said[value, weekday] for day in days_near(value, today))
         yield Finding(
-            STOPS,
+            ADVICE if fits else STOPS,
             "wrong-weekday",
             names[0],
             _("“%(date)s”: that day is a %(weekday)s.") % {"date": places[0][2], "weekday": WEEKDAYS[weekday - 1]}

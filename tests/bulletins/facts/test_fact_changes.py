@@ -236,13 +236,13 @@ def test_a_fact_that_was_changed_back_blocks_nothing(bulletin, alma):
     assert not [one for one in registry.stops(bulletin, at=NOON) if one.code == "old-fact"]
 
 
-def test_a_weekday_that_is_not_that_of_its_date_blocks(bulletin, alma):
+@pytest.mark.parametrize(("weekday", "level"), [("Monday", "stops"), ("Friday", "advice"), ("Wednesday", "advice")])
+def test_a_weekday_that_its_date_has_in_no_year_near_blocks(bulletin, alma, weekday, level):
+    """The second of April is a Wednesday in 2025, a Thursday in 2026 and a Friday in 2027."""
     edition = bulletin.editions.get(language="en")
-    edition.body = edition.body.replace("Thursday", "Friday")
+    edition.body = edition.body.replace("Thursday", weekday)
     drafts.save_edition(edition, by=alma, at=NOON)
 
-    (found,) = [
-        one for one in registry.stops(Bulletin.objects.get(pk=bulletin.pk), at=NOON) if one.code == "wrong-weekday"
-    ]
-
-    assert "Friday 2 April" in found.says and "Thursday" in found.says
+    stored = Bulletin.objects.get(pk=bulletin.pk)
+    (found,) = [one for one in registry.findings(stored, at=NOON) if one.code == "wrong-weekday"]
+    assert found.level == level and f"{weekday} 2 April" in found.says and "Thursday" in found.says
