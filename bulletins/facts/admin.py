@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, NotAllowed, Parts
+from bulletins.models import Bulletin, Edition, NotAllowed, Parts
 from bulletins.publication import corrections
 from lib.text.facts.rendering import Unwritable, render
 from lib.text.languages import language_name
@@ -71,6 +71,8 @@ class FactsPane(Pane):
         typed = given.get("to", "")
         value = fact_changes.new_value(row, typed) if typed else None
         fault = _("This is not a value of that kind. Write it as the text does.") if typed and value is None else ""
+        if value == row.value:
+            value, fault = None, _("The texts say that already.")
         if request.method == "POST" and value is not None:
             return self.change(request, bulletin, row, value)
         return self.page(request, bulletin, row, typed=typed, value=value, fault=fault)
@@ -167,6 +169,9 @@ class FactsPane(Pane):
         else:
             says = ngettext("Undone in %(n)d place.", "Undone in %(n)d places.", number) % {"n": number}
             self.desk.message_user(request, says, messages.SUCCESS)
+            if any(bulletin.what_changed.values()):
+                says = _("Look at what the correction says has changed: those words are still there.")
+                self.desk.message_user(request, says, messages.WARNING)
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]) + "#pane-facts")
 
 
@@ -195,9 +200,10 @@ def correction_words(bulletin: Bulletin, row: FactRow, value: str) -> list[tuple
     today = timezone.now().astimezone(bulletin.campaign.zone).date()
     found = []
     for code in codes_of(bulletin):
-        said = [fact for place, facts in row.found if place.language == code for fact in facts]
+        said = [(place, fact) for place, facts in row.found if place.language == code for fact in facts]
         was, now = row.value, value
-        for fact in sorted(said, key=lambda one: -len(one.written)):
+        # What is written in the text itself comes before what is said in a script.
+        for _place, fact in sorted(said, key=lambda one: (not isinstance(one[0].row, Edition), -len(one[1].written))):
             with suppress(Unwritable):
                 was, now = fact.written, render(value, fact.form, fact.part, today=today)
                 break

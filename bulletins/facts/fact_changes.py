@@ -1,5 +1,6 @@
 """A fact is changed once: every place shown as it will read, then all of it written as one change that can be undone."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, FactChange, NotAllowed, Parts
 from campaigns import platform_limits
 from lib.text import word_diff
+from lib.text.facts.fact import Fact
 from lib.text.facts.finding import facts_in
 from lib.text.facts.rendering import is_value, replaced
 
@@ -48,6 +50,14 @@ class Proposal:
         return word_diff.near(self.before, self.after)
 
 
+# What is put into a text as somebody typed it, in no form of a language.
+AS_TYPED = {
+    "phone": re.compile(r"\+?\d[\d ()-]{1,24}"),
+    "web": re.compile(r"[^\s()\[\]<>]{1,300}\.[^\s()\[\]<>]{1,300}"),
+    "address": re.compile(r"[^\n<>]{3,100}"),
+}
+
+
 class OutOfDate(NotAllowed):
     """Someone changed one of the texts since they were read."""
 
@@ -57,15 +67,17 @@ def new_value(row: FactRow, typed: str) -> str | None:
     Return the value that someone typed for a fact, as people write it in their language or as the list has it; None when it is
     none of that kind.
     """
-    typed = typed.strip()
+    typed = " ".join(typed.split())
+    if row.kind in AS_TYPED:
+        return typed if AS_TYPED[row.kind].fullmatch(typed) else None
     if typed and is_value(row.kind, typed):
         return typed
-    language = (get_language() or "en").partition("-")[0]
-    facts = [fact for fact in facts_in(typed, language) if fact.kind == row.kind]
+    for language in dict.fromkeys([(get_language() or "en").partition("-")[0], *row.languages]):
+        facts = [fact for fact in facts_in(typed, language) if fact.kind == row.kind]
+        if len(facts) == 1:
+            return facts[0].value
     unit = row.value.partition(" ")[2]
-    if not facts and unit and is_value(row.kind, f"{typed} {unit}"):
-        return f"{typed} {unit}"
-    return facts[0].value if len(facts) == 1 else None
+    return f"{typed} {unit}" if unit and is_value(row.kind, f"{typed} {unit}") else None
 
 
 def find(parts: Parts, key: str, *, at: datetime) -> FactRow | None:
@@ -78,10 +90,20 @@ def proposals(row: FactRow, value: str, *, today: date) -> list[Proposal]:
     limits = platform_limits.current_limits()
     found = []
     for place, facts in row.found:
-        changed = replaced(place.text, facts, value, place.language, today=today)
-        fault = text_places.does_not_fit(place, changed.text, limits)
-        found.append(Proposal(place, place.text, changed.text, bool(changed.left), fault))
+        if row.kind in AS_TYPED:
+            text, left = exchanged(place.text, facts, value), False
+        else:
+            changed = replaced(place.text, facts, value, place.language, today=today)
+            text, left = changed.text, bool(changed.left)
+        found.append(Proposal(place, place.text, text, left, text_places.does_not_fit(place, text, limits)))
     return found
+
+
+def exchanged(text: str, facts: Iterable[Fact], words: str) -> str:
+    """Return a text with these words in the place of some facts."""
+    for fact in sorted(facts, key=lambda one: -one.start):
+        text = text[: fact.start] + words + text[fact.end :]
+    return text
 
 
 @transaction.atomic

@@ -47,12 +47,17 @@ def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
     facts: list[Fact] = []
     for place in places(parts):
         for fact in facts_in(place.text, place.language, today=today):
-            if fact.kind in KINDS and not fact.soft:
+            if fact.kind in KINDS and not fact.soft and not is_in_link(fact):
                 facts.append(fact)
                 where[id(fact)] = place
     said = [(source, facts_of_input(source, today)) for source in parts.inputs]
     rows = [row_of(group, where, said, today) for group in grouped(facts)]
     return sorted(rows, key=lambda row: (KINDS.index(row.kind), -len(row.found)))
+
+
+def is_in_link(fact: Fact) -> bool:
+    """Return whether a fact is the address of a Markdown link, which is more than words."""
+    return fact.kind == "web" and not fact.written[:1].isalnum()
 
 
 def facts_of_input(source: MessageInput, today: date) -> list[Fact]:
@@ -83,7 +88,7 @@ def row_of(
 def shown_value(kind: str, value: str, group: Sequence[Fact] = (), today: date | None = None) -> str:
     """Return a value for people, in the reader's format where it has one, else as it is written."""
     if kind == "date" and (day := day_of(value, today)):
-        return formats.date_format(day, "l j F Y") if len(value) > 5 else formats.date_format(day, "l j F")
+        return formats.date_format(day, "l j F Y") if len(value) > 5 else formats.date_format(day, "j F")
     if kind == "time":
         return formats.time_format(time.fromisoformat(value), "TIME_FORMAT")
     code = (get_language() or "").partition("-")[0]

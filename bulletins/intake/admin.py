@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +24,7 @@ from bulletins.models import Bulletin, InputAttachment, MessageInput, NotAllowed
 from campaigns.base_admin import ReadOnlyAdmin
 from lib.text.languages import own_name
 from lib.text.whole_numbers import whole_number
+from lib.text.word_diff import near
 
 from . import input_attachments, queries, submissions
 
@@ -205,6 +208,12 @@ class MessageInputAdmin(ReadOnlyAdmin):
             "files": list(row.attachments.all()),
             "steps": queries.steps_of(row, at=timezone.now()),
         }
+        if row.replaces:
+            before = row.replaces.bulletins.prefetch_related(editions_in_short())
+            context |= {
+                "changes": differences(row.replaces, row),
+                "bulletins_before": [(one, title_of(one)) for one in before],
+            }
         return TemplateResponse(request, "bulletins/intake/admin_input.html", context)
 
     def steps_to_take(self, request: HttpRequest, row: MessageInput) -> dict[str, Any]:
@@ -219,6 +228,16 @@ class MessageInputAdmin(ReadOnlyAdmin):
             "may_start": self.has_start_permission(request) and is_open,
             "open_bulletins": [(one, title_of(one)) for one in open_bulletins(row)] if may_add else [],
         }
+
+
+def differences(before: MessageInput, now: MessageInput) -> list[tuple[str, SafeString]]:
+    """Return what an update says otherwise: each part with what went in <del> and what came in <ins>."""
+    pairs = [
+        (_("title"), before.title, now.title),
+        (_("text"), before.body, now.body),
+        (_("key facts"), *("\n".join(fact.text for fact in one.facts.order_by("pk")) for one in (before, now))),
+    ]
+    return [(capfirst(part), near(old, new)) for part, old, new in pairs if old != new]
 
 
 def open_bulletins(row: MessageInput) -> QuerySet[Bulletin]:
