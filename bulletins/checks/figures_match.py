@@ -129,7 +129,11 @@ def dates_in(texts: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def other_dates(desk: Workspace, known: list[Fact], dates: list[list[str]]) -> Iterator[Finding]:
-    """Find dates in any text that the inputs have not, and name the date that they have instead."""
+    """
+    Find dates in any text that the inputs have not, and name the date that they have instead; once where a fact was changed to it
+    in all its places.
+    """
+    changed = {one.becomes[-5:]: False for one in desk.changes if one.kind == "date"}
     read = [(code, where, place, figures(text, code)) for code, where, place, text in desk.texts]
     used: dict[str, set[str]] = {}
     for _code, _where, place, found in read:
@@ -142,8 +146,10 @@ def other_dates(desk: Workspace, known: list[Fact], dates: list[list[str]]) -> I
             day = min(figure.dates)
             # The facts are what was meant to be told; the text around them comes second.
             instead = next(filter(None, (intended_date(day, some, used[place]) for some in dates)), None)
-            if instead is None:
+            if instead is None or changed.get(day):
                 continue
+            if day in changed:
+                changed[day] = True
             yield Finding(
                 STOPS,
                 "other-date",

@@ -265,3 +265,14 @@ def test_a_phone_number_is_written_as_it_was_typed_and_a_link_is_left_alone(bull
 
 def test_a_value_may_be_typed_in_another_language_of_the_bulletin(bulletin):
     assert fact_changes.new_value(fact(bulletin, "2 April"), "lauantaina 4. huhtikuuta") == "04-04"
+
+
+def test_a_change_that_no_submission_says_blocks_once(campaign, alma):
+    source = build_input(campaign, language="en", body="Boil the water until 2 April 2026.")
+    bulletin = build_boil_water(campaign, alma)
+    bulletin.inputs.add(source)
+
+    change(bulletin, fact(bulletin, "2 April"), "04-04", alma)
+
+    found = [one for one in registry.stops(Bulletin.objects.get(pk=bulletin.pk), at=NOON) if one.code == "other-date"]
+    assert len(found) == 1 and "the submission says 2 April" in found[0].says
