@@ -49,7 +49,7 @@ def reaching(scope: Scope, names: Iterable[str]) -> dict[str, Scope]:
 
 READ_THE_DESK = (
     view("campaigns", "campaign campaignlanguage authority topic region glossaryterm bannedterm platformlimit")
-    | view("delivery", "audience audiencesize send mailing message")
+    | view("delivery", "audience send mailing message")
     | view("factcheck", "narrative claim thresholds")
     | view("influencers", "recall")
     | view("bulletins", "bulletin edition editionrevision snippet asset review version publishededition")
@@ -58,7 +58,7 @@ READ_THE_DESK = (
     | view("questions", "questiongroup question answer")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
-READ_INPUTS = view("bulletins", "messageinput inputsource inputfact")
+READ_INPUTS = view("bulletins", "messageinput")
 WRITE_BULLETINS = (
     all_of("bulletins", "snippet")
     | {"bulletins.add_bulletin", "bulletins.change_bulletin", "bulletins.change_messageinput"}
@@ -155,7 +155,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | all_of("campaigns", "campaignlanguage authority authoritymember topic region")
         | all_of("campaigns", "glossaryterm bannedterm platformlimit")
         | without_delete("campaigns", "campaign authoritytoken")
-        | all_of("delivery", "audience audiencesize mailerlimit domainlimit")
+        | all_of("delivery", "audience mailerlimit domainlimit")
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS
         | all_of("bulletins", "snippet")

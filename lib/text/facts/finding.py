@@ -45,8 +45,12 @@ def _dated(fact: Fact, today: date) -> Fact:
 
 
 def figures_in(text: str, language: str) -> list[Fact]:
-    """Return what is the same in every language of a text, and a fault when it is not: facts without words such as today."""
-    return [fact for fact in facts_in(text, language) if fact.kind in FIGURES]
+    """
+    Return what is the same in every language of a text, and a fault when it is not: facts without words such as today, and
+    without codes such as v1, which are not read alike in every language.
+    """
+    found = facts_in(text, language)
+    return [fact for fact in found if fact.kind in FIGURES and (fact.kind != "name" or fact.value[:1].isdigit())]
 
 
 def _found(tok: Tokens) -> list[Fact]:

@@ -131,14 +131,15 @@ def test_the_first_administrators_way_in(campaign: Any, live_site: str, page: An
 
     # Six minutes later an approval asks who it is, and then goes on by itself
     let_time_pass(root)
-    page.locator("form[action$='/step/approve/'] button[type=submit]").first.click()
+    page.get_by_role("button", name="Approve…").click()
+    page.locator("#press-yes button[type=submit]").click()
     page.wait_for_url("**/account/again/**")
     look(page, "again-password", wrong)
     assert Bulletin.objects.get(pk=bulletin.pk).state == Bulletin.State.IN_REVIEW
     follow(page.locator("main a[href*='/again/passkey/']"))
     look(page, "again-passkey", wrong)
     page.locator("#passkey").click()
-    page.wait_for_url(f"**/desk/bulletins/bulletin/{bulletin.pk}/change/")
+    page.wait_for_url(f"**/desk/bulletins/bulletin/{bulletin.pk}/read/")
     assert Bulletin.objects.get(pk=bulletin.pk).state == Bulletin.State.APPROVED
     for language in LANGUAGES:
         page.goto(f"{live_site}/{language}/account/again/code/")
