@@ -190,7 +190,7 @@ ROWS = sorted_into(
             influencers.handbook influencers.codeofethics influencers.interest influencers.valuesquestion""",
         "work of the team": """
             accounts.user accounts.heldchange campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
-            delivery.audience delivery.audiencesize delivery.recipient delivery.mailerlimit
+            delivery.audience delivery.recipient delivery.mailerlimit
             delivery.domainlimit delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
             influencers.post influencers.postfigures""",
     }
