@@ -33,6 +33,7 @@ ALSO = {("tiktok", "photo_description"): "caption", ("snapchat", "spotlight"): "
 LABELS = {
     "caption": gettext_lazy("caption or description"),
     "title": gettext_lazy("title"),
+    "script": gettext_lazy("script"),
     "hashtags": gettext_lazy("hashtags"),
     "tags": gettext_lazy("tags"),
     "alt_text": gettext_lazy("alt text for the picture"),

@@ -1,18 +1,15 @@
 """Facts that do not agree: an old value left after a change, and a weekday that is not that of its date."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lib.text.facts.fact import Fact, days_near, wrong_weekday
-from lib.text.facts.finding import facts_in
 
+from .figures_match import facts
 from .findings import ADVICE, STOPS, Finding, Workspace
-
-facts = lru_cache(maxsize=2048)(facts_in)  # the same words are read again after every autosave
 
 
 def old_values(desk: Workspace) -> Iterator[Finding]:

@@ -11,13 +11,18 @@ from django.utils.translation import gettext as _
 from bulletins.models import Edition, InputFact, KeyMessage, MessageInput
 from campaigns.models import ReadingLevel
 from lib.text.facts.fact import Fact, differences
-from lib.text.facts.finding import figures_in
+from lib.text.facts.finding import facts_in, is_figure
 
 from .findings import STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
 
 COMPARED = ("title", "preheader", "body")
 
-figures = lru_cache(maxsize=2048)(figures_in)  # the same words are read again after every autosave
+facts = lru_cache(maxsize=2048)(facts_in)  # the same words are read again after every autosave
+
+
+def figures(text: str, language: str) -> list[Fact]:
+    """Return the facts of a text that other languages have to say too."""
+    return [fact for fact in facts(text, language) if is_figure(fact)]
 
 
 def other_than_original(desk: Workspace) -> Iterator[Finding]:

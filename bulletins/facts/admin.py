@@ -1,26 +1,21 @@
 """The facts beside the text, and the page on which one is changed in all its places."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, Edition, NotAllowed, Parts
-from bulletins.publication import corrections
-from lib.text.facts.rendering import Unwritable, render
-from lib.text.languages import language_name
+from bulletins.models import Bulletin, NotAllowed, Parts
 
 from . import fact_changes, fact_list, updates
 from .fact_list import FactRow
@@ -84,23 +79,20 @@ class FactsPane(Pane):
         keeps = [name for name in names if not request.POST.get(f"take_{name}")]
         reworded = {name: text for name in names if (text := request.POST.get(f"words_{name}", "").strip())}
         try:
-            with transaction.atomic():
-                if bulletin.state == State.PUBLISHED:
-                    words = {
-                        name: {code: request.POST.get(f"{name}_{code}", "") for code in codes_of(bulletin)}
-                        for name in ("what_changed", "share_text")
-                    }
-                    corrections.start_correction(bulletin, by=request.user, at=now, **words)
-                made = fact_changes.change(
-                    bulletin,
-                    row.key,
-                    value,
-                    read={name: request.POST.get(f"read_{name}", "") for name in names},
-                    left_out=keeps,
-                    reworded=reworded,
-                    by=request.user,
-                    at=now,
-                )
+            made = fact_changes.change(
+                bulletin,
+                row.key,
+                value,
+                read={name: request.POST.get(f"read_{name}", "") for name in names},
+                left_out=keeps,
+                reworded=reworded,
+                correction={
+                    name: {code: request.POST.get(f"{name}_{code}", "") for code in fact_changes.codes_of(bulletin)}
+                    for name in ("what_changed", "share_text")
+                },
+                by=request.user,
+                at=now,
+            )
         except NotAllowed as refusal:
             fresh = self.to_read(request, bulletin.pk)
             again = fact_changes.find(Parts(fresh), row.key, at=now) or row
@@ -150,7 +142,7 @@ class FactsPane(Pane):
                 for one in proposed
             ],
             "languages": row.languages,
-            "words": correction_words(bulletin, row, value) if is_published and value else [],
+            "words": fact_changes.correction_words(bulletin, row, value, today=today) if is_published and value else [],
             "is_published": is_published,
             "fault": fault,
         }
@@ -185,30 +177,3 @@ def may_change(request: HttpRequest, bulletin: Bulletin) -> bool:
     """Return whether the user may change a fact: while the bulletin is being made, or by the correction of a published one."""
     is_open = bulletin.state in {*Bulletin.EDITABLE, State.PUBLISHED} and bulletin.kind != Bulletin.Kind.RETRACTION
     return request.user.has_perm("bulletins.change_bulletin") and is_open
-
-
-def codes_of(bulletin: Bulletin) -> list[str]:
-    """Return the campaign's languages."""
-    return [language.code for language in bulletin.campaign.languages.all()]
-
-
-def correction_words(bulletin: Bulletin, row: FactRow, value: str) -> list[tuple[str, str, str, str]]:
-    """
-    Return code, name, what changed and the words for people who shared it, in each language, of a correction that begins with
-    this change: as the fullest words of the language say both values.
-    """
-    today = timezone.now().astimezone(bulletin.campaign.zone).date()
-    found = []
-    for code in codes_of(bulletin):
-        said = [(place, fact) for place, facts in row.found if place.language == code for fact in facts]
-        was, now = row.value, value
-        # What is written in the text itself comes before what is said in a script.
-        for _place, fact in sorted(said, key=lambda one: (not isinstance(one[0].row, Edition), -len(one[1].written))):
-            with suppress(Unwritable):
-                was, now = fact.written, render(value, fact.form, fact.part, today=today)
-                break
-        with override(code):
-            changed = _("We wrote: %(was)s. It should say: %(now)s.") % {"was": was, "now": now}
-            share = _("What I shared has changed. It said: %(was)s. Correct is: %(now)s.") % {"was": was, "now": now}
-        found.append((code, language_name(code), changed, share))
-    return found

@@ -2,24 +2,27 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.editing.conflicts import token
-from bulletins.models import Bulletin, FactChange, NotAllowed, Parts
+from bulletins.models import Bulletin, Edition, FactChange, NotAllowed, Parts
+from bulletins.publication import corrections
 from campaigns import platform_limits
 from lib.text import word_diff
 from lib.text.facts.fact import Fact
 from lib.text.facts.finding import facts_in
-from lib.text.facts.rendering import is_value, replaced
+from lib.text.facts.rendering import Unwritable, is_value, render, replaced
+from lib.text.languages import language_name
 
 from . import text_places
 from .fact_list import FactRow, facts_of
@@ -115,16 +118,19 @@ def change(
     read: Mapping[str, str],
     left_out: Iterable[str] = (),
     reworded: Mapping[str, str] | None = None,
+    correction: Mapping[str, Mapping[str, str]] | None = None,
     by: User,
     at: datetime,
 ) -> FactChange:
     """
     Give a fact another value in all its places but those `left_out`; `reworded` is {place: text} for those that a person
-    wrote. `read` is {place: token} of the texts that the person saw. Return the change.
+    wrote. Of what is published it opens the correction, with the words of `correction` (corrections.start_correction). `read` is {place: token} of the texts that the person saw. Return the change.
 
     Raise OutOfDate when a text is another one by now or says the fact anew, and NotAllowed where the new words have no room, a
     place waits for a person's words, or nothing would change. Nothing is changed then.
     """
+    if bulletin.state == Bulletin.State.PUBLISHED:
+        corrections.start_correction(bulletin, by=by, at=at, **(correction or {"what_changed": {}}))
     held = drafts.lock(bulletin)
     row, skipped = find(Parts(held), key, at=at), set(left_out)
     if row is None or {place.key for place, _facts in row.found} != set(read):
@@ -166,6 +172,30 @@ def new_texts(proposed: Iterable[Proposal], reworded: Mapping[str, str]) -> dict
         if (own or one.after) != one.before:
             texts[one.place.key] = own or one.after
     return texts
+
+
+def codes_of(bulletin: Bulletin) -> list[str]:
+    """Return the campaign's languages."""
+    return [language.code for language in bulletin.campaign.languages.all()]
+
+
+def correction_words(bulletin: Bulletin, row: FactRow, value: str, *, today: date) -> list[tuple[str, str, str, str]]:
+    """
+    Return code, name, what changed and the words for people who shared it, in each language, of a correction that begins with
+    this change: as the fullest words of the language say both values.
+    """
+    found = []
+    for code in codes_of(bulletin):
+        said = [(place, fact) for place, facts in row.found if place.language == code for fact in facts]
+        was, now = row.value, value
+        # What is written in the text itself comes before what is said in a script.
+        for _place, fact in sorted(said, key=lambda one: (not isinstance(one[0].row, Edition), -len(one[1].written))):
+            with suppress(Unwritable):
+                was, now = fact.written, render(value, fact.form, fact.part, today=today)
+                break
+        with override(code):
+            found.append((code, language_name(code), *corrections.sentences_of(was, now)))
+    return found
 
 
 def latest(bulletin: Bulletin) -> FactChange | None:

@@ -8,9 +8,9 @@ from django.db.models import prefetch_related_objects
 from django.utils import formats
 from django.utils.translation import get_language
 
+from bulletins.checks.figures_match import facts
 from bulletins.models import MessageInput, Parts
 from lib.text.facts.fact import Fact, day_of, grouped
-from lib.text.facts.finding import facts_in
 
 from .text_places import TextPlace, places
 
@@ -43,15 +43,16 @@ def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
     """Return the facts of a bulletin, those in the most places first."""
     prefetch_related_objects(parts.inputs, "authority", "facts", "replaced_by__facts", "replaced_by__authority")
     today = at.astimezone(parts.bulletin.campaign.zone).date()
-    where: dict[int, TextPlace] = {}
-    facts: list[Fact] = []
+    where: dict[int, list[TextPlace]] = {}  # texts that are alike have the same facts
+    found: list[Fact] = []
     for place in places(parts):
-        for fact in facts_in(place.text, place.language, today=today):
+        for fact in facts(place.text, place.language):
             if fact.kind in KINDS and not fact.soft and not is_in_link(fact):
-                facts.append(fact)
-                where[id(fact)] = place
-    said = [(source, facts_of_input(source, today)) for source in parts.inputs]
-    rows = [row_of(group, where, said, today) for group in grouped(facts)]
+                if id(fact) not in where:
+                    found.append(fact)
+                where.setdefault(id(fact), []).append(place)
+    said = [(source, facts_of_input(source)) for source in parts.inputs]
+    rows = [row_of(group, where, said, today) for group in grouped(found)]
     return sorted(rows, key=lambda row: (KINDS.index(row.kind), -len(row.found)))
 
 
@@ -60,20 +61,23 @@ def is_in_link(fact: Fact) -> bool:
     return fact.kind == "web" and not fact.written[:1].isalnum()
 
 
-def facts_of_input(source: MessageInput, today: date) -> list[Fact]:
+def facts_of_input(source: MessageInput) -> list[Fact]:
     """Return the facts of a submission: of its title, its text and its key facts."""
     texts = [source.title, source.body, *(fact.text for fact in source.facts.all())]
-    return [fact for text in texts for fact in facts_in(text, source.language, today=today) if fact.kind in KINDS]
+    return [fact for text in texts for fact in facts(text, source.language) if fact.kind in KINDS]
 
 
 def row_of(
-    group: Sequence[Fact], where: dict[int, TextPlace], said: Iterable[tuple[MessageInput, list[Fact]]], today: date
+    group: Sequence[Fact],
+    where: dict[int, list[TextPlace]],
+    said: Iterable[tuple[MessageInput, list[Fact]]],
+    today: date,
 ) -> FactRow:
     """Return the row of one value."""
     by_place: dict[str, tuple[TextPlace, list[Fact]]] = {}
     for fact in group:
-        place = where[id(fact)]
-        by_place.setdefault(place.key, (place, []))[1].append(fact)
+        for place in where[id(fact)]:
+            by_place.setdefault(place.key, (place, []))[1].append(fact)
     fullest = max(group, key=lambda fact: len(fact.value))
     sources = [source for source, facts in said if any(fullest.matches(fact) for fact in facts)]
     return FactRow(

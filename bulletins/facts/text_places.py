@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from bulletins.checks import findings
@@ -17,7 +17,7 @@ from lib.text.languages import language_name
 
 IN_EDITION = ("title", "subject", "preheader", "body")
 IN_VARIANT = ("title", "caption", "script", "alt_text")
-IN_ASSET = ("title", "alt_text")
+IN_ASSET = {"title": gettext_lazy("title"), "alt_text": gettext_lazy("alt text")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,16 @@ def _places(parts: Parts) -> Iterator[TextPlace]:
     for edition in parts.editions:
         for variant in edition.variants.all():
             for name in IN_VARIANT:
-                label = Variant._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+                label = platform_limits.LABELS[name]
                 where_it_is = f"{language_name(edition.language)}, {variant.get_platform_display()}, {label}"
                 key = f"variant:{variant.pk}:{name}"
                 yield TextPlace(key, edition.language, where_it_is, getattr(variant, name), variant, name)
     for asset in parts.assets:
         for name in IN_ASSET:
             for code, text in getattr(asset, name).items():
-                label = Asset._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+                called = IN_ASSET[name]
                 key = f"asset:{asset.pk}:{name}:{code}"
-                yield TextPlace(key, code, f"{language_name(code)}, {asset}, {label}", text, asset, name)
+                yield TextPlace(key, code, f"{language_name(code)}, {asset}, {called}", text, asset, name)
 
 
 def does_not_fit(place: TextPlace, text: str, limits: Mapping[tuple[str, str], Any]) -> str:

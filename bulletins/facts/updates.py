@@ -32,7 +32,7 @@ def proposed(parts: Parts, rows: Sequence[FactRow], *, at: datetime) -> list[Pro
         newest = max(source.replaced_by.all(), key=lambda one: one.pk, default=None)
         if newest is None:
             continue
-        was, now = fact_list.facts_of_input(source, today), fact_list.facts_of_input(newest, today)
+        was, now = fact_list.facts_of_input(source), fact_list.facts_of_input(newest)
         found += [
             Proposed(row, instead.value, fact_list.shown_value(instead.kind, instead.value, [instead], today), newest)
             for old, instead in pairs(was, now)

@@ -94,13 +94,16 @@ def draft_texts(
                 )
             else:
                 was, now = (date_format(one, "DATE_FORMAT") for one in dates) if dates else (GAP, GAP)
-                changed = _("We wrote: %(was)s. It should say: %(now)s.") % {"was": was, "now": now}
-                share = _("What I shared has changed. It said: %(was)s. Correct is: %(now)s.") % {
-                    "was": was,
-                    "now": now,
-                }
+                changed, share = sentences_of(was, now)
         words["what_changed"][language], words["share_text"][language] = changed, share
     return words
+
+
+def sentences_of(was: str, now: str) -> tuple[str, str]:
+    """Return what changed, for everyone and for whoever shared it, in the active language."""
+    values = {"was": was, "now": now}
+    changed = _("We wrote: %(was)s. It should say: %(now)s.") % values
+    return changed, _("What I shared has changed. It said: %(was)s. Correct is: %(now)s.") % values
 
 
 def mail_preview(

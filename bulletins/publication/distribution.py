@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from django.db.models import prefetch_related_objects
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,6 +22,7 @@ from delivery.recipients.audience_sizes import HeadCount, count_audiences
 from delivery.reports.ledger_totals import KINDS, totals_of
 from delivery.reports.send_progress import current_kinds
 from lib.text.languages import language_heading
+from lib.text.whole_numbers import grouped
 
 from . import publish
 
@@ -144,11 +145,6 @@ class Distribution:
         ]
 
 
-def grouped(number: int) -> str:
-    """Return a number as the active language writes it, its thousands apart."""
-    return number_format(number, use_l10n=True, force_grouping=True)
-
-
 def distribution_of(bulletin: Bulletin, *, at: datetime) -> Distribution:
     """Return whom a version goes to, with the readers of digests; a number of queries that does not grow."""
     found = distributions_of([bulletin], at=at)[bulletin.pk]
@@ -239,7 +235,7 @@ def earlier_sends(bulletins: Collection[Bulletin]) -> dict[int, list[Send]]:
             pairs[send].add(bulletin)
     sends = Send.objects.filter(pk__in=pairs).select_related("audience", "mailing__version").order_by("pk")
     for send in sends:
-        send.alone = hasattr(send.mailing, "version")  # type: ignore[attr-defined]
+        send.alone = hasattr(send.mailing, "version")  # type: ignore[attr-defined]  # as publish annotates it
         for bulletin in pairs[send.pk] & found.keys():
             found[bulletin].append(send)
     return found

@@ -7,13 +7,13 @@ from typing import Any
 
 from django import template
 from django.template.base import NodeList, Parser, Token
-from django.utils.formats import number_format
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from delivery.reports import ledger_bar
 from lib.text.languages import in_all_languages
+from lib.text.whole_numbers import grouped
 
 register = template.Library()
 register.filter(ledger_bar.strip_parts)
@@ -31,10 +31,7 @@ def every_language(texts: dict[str, str]) -> SafeString | str:
     return in_all_languages(texts)
 
 
-@register.filter
-def grouped(number: int) -> str:
-    """Return a whole number with its thousands apart, as the user's language writes them."""
-    return number_format(number, force_grouping=True)
+register.filter(grouped)
 
 
 @register.filter

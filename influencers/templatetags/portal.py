@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext, override
 
@@ -15,14 +14,12 @@ from bulletins.media import packages
 from bulletins.models import Version
 from influencers.access import offline
 from influencers.models import Influencer
+from lib.text.whole_numbers import grouped
 
 register = template.Library()
 
 
-@register.filter
-def grouped(number: int) -> str:
-    """Return a whole number with the language's thousands separator: 2,200 or 2 200."""
-    return number_format(number, use_l10n=True, force_grouping=True)
+register.filter(grouped)
 
 
 @register.simple_tag

@@ -44,13 +44,17 @@ def _dated(fact: Fact, today: date) -> Fact:
     return replace(fact, also=fact.also | {("date", f"{day:%m-%d}")})
 
 
+def is_figure(fact: Fact) -> bool:
+    """
+    Return whether a fact is the same in every language of a text, and a fault when it is not: no word such as today, and no
+    code such as v1, which is not read alike in every language.
+    """
+    return fact.kind in FIGURES and (fact.kind != "name" or fact.value[:1].isdigit())
+
+
 def figures_in(text: str, language: str) -> list[Fact]:
-    """
-    Return what is the same in every language of a text, and a fault when it is not: facts without words such as today, and
-    without codes such as v1, which are not read alike in every language.
-    """
-    found = facts_in(text, language)
-    return [fact for fact in found if fact.kind in FIGURES and (fact.kind != "name" or fact.value[:1].isdigit())]
+    """Return the facts of a text that other languages have to say too."""
+    return [fact for fact in facts_in(text, language) if is_figure(fact)]
 
 
 def _found(tok: Tokens) -> list[Fact]:
