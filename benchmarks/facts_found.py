@@ -9,7 +9,7 @@ LONG = 20_000  # characters
 
 def find(text: str, language: str) -> list[tuple[str, str, int, int]]:
     """Return (kind, value, start, end) of the facts of a text. Numbers that are names ("bus 65") are none."""
-    from lib.text.facts.finding import facts_in
+    from lib.text.facts.detection import facts_in
 
     found = facts_in(text, language)
     return [(fact.kind, fact.value, fact.start, fact.end) for fact in found if not fact.soft and fact.kind != "name"]

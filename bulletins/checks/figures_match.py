@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import Edition, InputFact, KeyMessage, MessageInput
 from campaigns.models import ReadingLevel
+from lib.text.facts.detection import facts_in, is_figure
 from lib.text.facts.fact import Fact, differences
-from lib.text.facts.finding import facts_in, is_figure
 
 from .findings import STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
 

@@ -19,9 +19,9 @@ from bulletins.models import Bulletin, Edition, FactChange, NotAllowed, Parts
 from bulletins.publication import corrections
 from campaigns import platform_limits
 from lib.text import word_diff
+from lib.text.facts.detection import facts_in
 from lib.text.facts.fact import Fact
-from lib.text.facts.finding import facts_in
-from lib.text.facts.rendering import Unwritable, is_value, render, replaced
+from lib.text.facts.replacement import Unwritable, is_value, render, replaced
 from lib.text.languages import language_name
 
 from . import text_places

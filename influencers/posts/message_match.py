@@ -12,8 +12,8 @@ from typing import Any
 
 from influencers.models import PostMessage
 from lib.text import lexicon, similarity, stemming
+from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
-from lib.text.facts.finding import figures_in
 from lib.text.readability import sentences
 from lib.text.visible_text import clean
 

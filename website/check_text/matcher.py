@@ -26,8 +26,8 @@ from factcheck.matching import canonical_urls, similar_claims
 from factcheck.models import Claim, Sighting
 from lib.http import url_parts
 from lib.text import lexicon, similarity, stemming
+from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
-from lib.text.facts.finding import figures_in
 from lib.text.readability import sentences
 from lib.text.visible_text import clean
 from website.models import Passage

@@ -33,7 +33,7 @@ from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import follower_counts, handles
 from lib.images import uploaded_images
 from lib.text import markup, readability, similarity, subtitles, visible_text, word_diff
-from lib.text.facts import finding, rendering
+from lib.text.facts import detection, replacement
 from operations.logs import formatters
 from tests.attacks import payloads
 from website.check_text import matcher
@@ -465,9 +465,9 @@ def bulletin(data: bytes) -> None:
     readability.lix(text or "a")
     readability.hardest(text)
     for language in ("fi", "sv", "en"):
-        facts = finding.facts_in(text, language, places={"Nokia": (), "Etelä-Pohjanmaa": ("Etelä-Pohjanmaalla",)})
+        facts = detection.facts_in(text, language, places={"Nokia": (), "Etelä-Pohjanmaa": ("Etelä-Pohjanmaalla",)})
         for kind, value in (("date", "2026-04-01"), ("time", "07:30"), ("number", "12"), ("duration", "5 min")):
-            rendering.replaced(text, [fact for fact in facts if fact.kind == kind], value, language)
+            replacement.replaced(text, [fact for fact in facts if fact.kind == kind], value, language)
 
 
 def change(data: bytes) -> None:

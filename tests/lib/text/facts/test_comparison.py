@@ -5,8 +5,8 @@ import time
 import pytest
 
 from bulletins.checks.figures_match import written_date
+from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import differences
-from lib.text.facts.finding import figures_in
 
 
 def readings(text: str, language: str) -> list[set[tuple[str, str]]]:

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from lib.text.facts.detection import facts_in
 from lib.text.facts.fact import grouped
-from lib.text.facts.finding import facts_in
-from lib.text.facts.rendering import Unwritable, is_value, render, replaced
+from lib.text.facts.replacement import Unwritable, is_value, render, replaced
 
 TODAY = date(2026, 3, 1)
 

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from benchmarks import facts_found
+from lib.text.facts.detection import facts_in
 from lib.text.facts.fact import wrong_weekday
-from lib.text.facts.finding import facts_in
 
 from . import marked
 
