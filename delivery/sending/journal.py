@@ -1,8 +1,8 @@
 """
 What a worker writes of each mail on its own disk, so that little is in doubt when its process is killed.
 
-A record says that a mail was prepared, that it may have left from now on, or what became of it; the worker's last two windows
-are there. It is in the kernel's hands at once, so it outlives the process, and is not waited for to reach the disk: what was
+A record says that a mail was prepared, that it may have left from now on, or what became of it, until the ledger says so; then
+its place is another's. It is in the kernel's hands at once, so it outlives the process, and is not waited for to reach the disk: what was
 written before the machine was started anew is not read. It only ever makes doubt smaller. Without a journal, or where a record
 is missing or damaged, a mail that was being handed over is in doubt; a worker that cannot write says so in its lease and goes
 on without one.
@@ -27,7 +27,7 @@ from delivery.transports.transport import Outcome
 
 log = logging.getLogger(__name__)
 
-# Lease, window, delivery; what is known; the rest of an outcome. Then a checksum, and room up to SIZE octets.
+# Lease, how many mails were prepared before, delivery; what is known; the rest of an outcome. Then a checksum, and room up to SIZE octets.
 RECORD = struct.Struct("<qqq 12s 20s 200s 200s ?d")
 CHECKSUM = struct.Struct("<I")
 SIZE = 512
@@ -44,8 +44,10 @@ class Journal:
 
     def __init__(self, lease: Lease) -> None:
         self._lease_id = lease.pk
-        self._window = 0
-        self._places: dict[int, int] = {}
+        self._number = 0
+        self._records: dict[int, tuple[int, int]] = {}  # {delivery: (its place, its number in the order of preparing)}
+        self._free: list[int] = []
+        self._places = 0
         self._file = -1
         if not lease.journal:
             return
@@ -56,15 +58,24 @@ class Journal:
         except OSError as fault:
             self._give_up(fault)
 
-    def turn(self) -> None:
-        """Begin with another window, once what became of the one before the last is in the ledger."""
-        self._window += 1
-        self._places.clear()
-
     def prepare(self, delivery_id: int) -> None:
-        """Write that a mail of this window is being prepared."""
-        self._places[delivery_id] = len(self._places) + self._window % 2 * MOST
+        """Write that a mail is being prepared."""
+        if delivery_id in self._records:
+            place = self._records[delivery_id][0]
+        elif self._free:
+            place = self._free.pop()
+        else:
+            place = self._places
+            self._places += 1
+        self._number += 1
+        self._records[delivery_id] = place, self._number
         self._write(delivery_id, PREPARED)
+
+    def forget(self, delivery_ids: Iterable[int]) -> None:
+        """Let others have the places of mails of which the ledger knows."""
+        for delivery_id in delivery_ids:
+            if delivery_id in self._records:
+                self._free.append(self._records.pop(delivery_id)[0])
 
     def begin(self, delivery_id: int) -> None:
         """Write that a mail may have left from now on."""
@@ -94,11 +105,12 @@ class Journal:
     ) -> None:
         if self._file < 0:
             return
-        about = (self._lease_id, self._window, delivery_id, known.encode())
+        place, number = self._records[delivery_id]
+        about = (self._lease_id, number, delivery_id, known.encode())
         record = RECORD.pack(*about, code, provider_id, detail, about_mailer, retry_after)
         record += CHECKSUM.pack(crc32(record))
         try:
-            if os.pwrite(self._file, record, self._places[delivery_id] * SIZE) < len(record):
+            if os.pwrite(self._file, record, place * SIZE) < len(record):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as fault:
             self._give_up(fault)
@@ -115,8 +127,8 @@ class Journal:
 @dataclass
 class Written:
     """
-    What a journal says of the mails of its last two windows: what became of them, which certainly have not left, and which one was
-    prepared last.
+    What a journal says of mails of which the ledger may not know: what became of them, which certainly have not left, and which
+    one was prepared last.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -135,7 +147,7 @@ def read(lease: Lease) -> Written | None:
     try:
         with (folder() / lease.journal).open("rb") as file:
             ended = is_free(file.fileno())
-            data = file.read(2 * MOST * SIZE)
+            data = file.read()
     except OSError:
         return None
     latest: dict[int, tuple[int, str, Outcome | None]] = {}
@@ -144,30 +156,30 @@ def read(lease: Lease) -> Written | None:
         found = unpack(data[place : place + SIZE], lease)
         if found is None:
             continue
-        window, delivery_id, known, outcome = found
-        if window >= newest:
-            newest, written.prepared_last = window, delivery_id
-        if window >= latest.get(delivery_id, (0,))[0]:
-            latest[delivery_id] = window, known, outcome
-    written.outcomes = [outcome for _window, _known, outcome in latest.values() if outcome]
-    written.not_begun = [pk for pk, (_window, known, _outcome) in latest.items() if known == PREPARED and ended]
+        number, delivery_id, known, outcome = found
+        if number >= newest:
+            newest, written.prepared_last = number, delivery_id
+        if number >= latest.get(delivery_id, (0,))[0]:
+            latest[delivery_id] = number, known, outcome
+    written.outcomes = [outcome for _number, _known, outcome in latest.values() if outcome]
+    written.not_begun = [pk for pk, (_number, known, _outcome) in latest.items() if known == PREPARED and ended]
     return written
 
 
 def unpack(octets: bytes, lease: Lease) -> tuple[int, int, str, Outcome | None] | None:
-    """Return window, delivery, what is known and the outcome, if there is one, of a record of this lease; else None."""
+    """Return how many were prepared before, delivery, what is known and the outcome, if there is one, of a record of this lease; else None."""
     record, checksum = octets[: RECORD.size], octets[RECORD.size : RECORD.size + CHECKSUM.size]
     if len(record) < RECORD.size or checksum != CHECKSUM.pack(crc32(record)):
         return None
-    lease_id, window, delivery_id, *words, about_mailer, retry_after = RECORD.unpack(record)
+    lease_id, number, delivery_id, *words, about_mailer, retry_after = RECORD.unpack(record)
     if lease_id != lease.pk:
         return None
     known, code, provider_id, detail = (word.rstrip(b"\0").decode(errors="ignore") for word in words)
     if known in {PREPARED, BEGUN}:
-        return window, delivery_id, known, None
+        return number, delivery_id, known, None
     asked = None if retry_after == AT_ONCE else retry_after
     return (
-        window,
+        number,
         delivery_id,
         known,
         Outcome(delivery_id, State(known), code, detail, provider_id, asked, about_mailer),

@@ -1,9 +1,10 @@
 """
 The window loop: claim a chunk of a send, hand it over in small windows, account for every row.
 
-One transaction per window does three things: record what became of the last window, check that the next one
-may still go, and mark it as being handed over (delivery.sending.handoff). Then, outside any transaction, the transport sends
-it. A window is as many mails as leave in half a second, so an unsubscribe, a pause or a correction takes effect within a second.
+One transaction per window does three things: record what is known since the last one, check that the next mails
+may still go, and mark them as being handed over (delivery.sending.handoff). Outside any transaction the transport asks for
+one after the other, and never waits between two windows: what it still has in the air is recorded with a later one.
+A window is as many mails as leave in half a second, so an unsubscribe, a pause or a correction takes effect within a second.
 What a killed process was handing over is known from its journal, but for two mails; without one the window is in doubt.
 Two workers on one send take different rows; a worker whose lease was swept changes nothing.
 """
@@ -11,7 +12,7 @@ Two workers on one send take different rows; a worker whose lease was swept chan
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,7 +44,8 @@ from .outcomes import forgive, postpone, record, requeue
 
 log = logging.getLogger(__name__)
 
-FIRST_WINDOW = 5  # mails; the next ones are as large as fits the time
+ENOUGH = 5  # answers of a mailer to judge it by
+FIRST_WINDOW = ENOUGH + 1  # one is in the air when the next window is taken; those are as large as fits the time
 WINDOW_SECONDS = 0.5
 CHUNK_WINDOWS, LARGEST_CHUNK = 20, 5000  # what is claimed at a time; a claim costs as much as thousands of its rows
 SHARES = 16  # no more than such a part of what is left, above a chunk of SEND_CHUNK rows
@@ -62,6 +64,10 @@ CANNOT_BE_SENT = gettext_noop(
 
 State = Delivery.State
 Away = (OperationalError, InterfaceError)
+
+
+class NoMail(Exception):
+    """A message cannot be made into mails. Every worker would stumble over it, again and again."""
 
 
 @dataclass
@@ -114,29 +120,34 @@ class Worker:
         self.is_urgent = send.mailing.queue == Mailing.Queue.URGENT
         self.batch = transport.batch(urgent=self.is_urgent)
         self.window = self.batch if self.batch > 1 else FIRST_WINDOW
+        self.progress = Run()
         self.chunk: list[int] = []  # the keys of what was claimed last
-        self.in_flight: set[int] = set()
-        self.outcomes: list[Outcome] = []
+        self.todo: deque[Ready] = deque()  # what of it was not looked at yet
+        self.in_flight: dict[int, str] = {}  # {delivery key: address} of what may have left and is not recorded
+        self.outcomes: list[Outcome] = []  # not recorded
+        self.fault: Exception | None = None
+        self.room = True  # in the mailer's limits
         self.stopped = False  # by the send's state, or for want of room
+        # What the mailer's answers teach: how many came since the last look, which were not heeded yet, and whose domains.
+        self.looked, self.answered, self.takes = 0.0, 0, False
+        self.unheeded: list[Outcome] = []
+        self.domains: dict[int, str] = {}
 
     def run(self) -> Run:
-        """Walk chunk after chunk until nothing is ready, the send stops, or time is up."""
-        run = Run()
+        """Hand over chunk after chunk until nothing is ready, the send stops, or time is up."""
         if not self._take_lease():
-            run.more = True
-            return run
+            self.progress.more = True
+            return self.progress
         try:
             while not self.stopped:
                 if time.monotonic() >= self.until:
-                    run.more = True
+                    self.progress.more = True
                     break
-                size = self._fit()
-                chunk = claim(self.send, lease=self.lease, at=self.clock(), size=size, mailer=self.mailer)
-                if not chunk:
+                self._fit()
+                if not (self.todo or self._claim()):
                     break
-                self.chunk = [row.delivery_id for row in chunk]
-                run.taken += len(chunk)
-                self._walk(deque(chunk))
+                self._hand_over()
+            self._record()
         except Away as fault:
             self._recover(fault)
         except BaseException:
@@ -144,7 +155,7 @@ class Worker:
             raise
         finally:
             self._release()
-        return run
+        return self.progress
 
     # --- The lease ------------------------------------------------------------------------------------
 
@@ -174,16 +185,19 @@ class Worker:
         self.transport.waiting = self._renew
         return True
 
-    def _fit(self) -> int:
-        """
-        Fit connections and window to how long the mailer takes for a mail, within its limit; return how many rows to claim.
-        """
-        wanted = self.transport.wanted()
-        if wanted != self.share.connections:
-            width = self.transport.resize(connection_shares.change(self.share, wanted, at=self.clock()))
+    def _fit(self) -> None:
+        """Fit the connections to how long the mailer takes for a mail, within its limit. None may be in use."""
+        self.wanted = self.transport.wanted()
+        self.fitted = time.monotonic()
+        if self.wanted != self.share.connections:
+            width = self.transport.resize(connection_shares.change(self.share, self.wanted, at=self.clock()))
             connection_shares.change(self.share, width, at=self.clock())
-        most = max(settings.SEND_CHUNK, min(CHUNK_WINDOWS * self.window, LARGEST_CHUNK))
-        return self.transport.chunk(most, self.window)
+
+    def _fits(self) -> bool:
+        """Return whether about as many connections as would help are open, or there were no more to have a moment ago."""
+        if abs(self.transport.wanted() - self.wanted) * 3 > self.wanted:
+            return False
+        return self.share.connections >= self.wanted or time.monotonic() < self.fitted + PATIENCE_SECONDS
 
     def _renew(self) -> None:
         """Show that this run moves on, and look now and then whether it has been taken for dead."""
@@ -212,57 +226,121 @@ class Worker:
 
     # --- The walk -------------------------------------------------------------------------------------
 
-    def _walk(self, todo: deque["Ready"]) -> None:
-        """Hand a chunk over, as far as time, room and the send's state allow."""
-        while todo and not self.stopped and time.monotonic() < self.until:
+    def _hand_over(self) -> None:
+        """
+        Hand over as long as rows, time, room and the send's state allow, and the connections fit. Outcomes are kept one by
+        one, as they come.
+        """
+        self.looked, self.room = time.monotonic(), True
+        for outcome in self.transport.send(self._leaving()):
+            self.outcomes.append(outcome)
+            self.journal.end(outcome)
+            self._note(outcome)
+        fault, self.fault = self.fault, None
+        if isinstance(fault, NoMail):
+            log.error("Send %s cannot be made into mails and is held.", self.send.pk, exc_info=fault)
+            self._record()
+            holds.hold(self.send, CANNOT_BE_SENT, at=self.clock())
+            self.stopped = True
+        elif fault is not None:
+            raise fault
+        self._learn(ended=True)
+        if not self.room:
+            self._wait_for_capacity()
+
+    def _note(self, outcome: Outcome) -> None:
+        """Keep what is learnt from an outcome."""
+        self.answered += 1
+        self.takes = not outcome.about_mailer
+        self.unheeded.append(outcome)
+        if outcome.state != State.ACCEPTED:
+            self.domains[outcome.delivery_id] = self.in_flight[outcome.delivery_id].rpartition("@")[2]
+
+    def _leaving(self) -> Iterator[Envelope]:
+        """
+        Yield each envelope when the transport asks for it, for it may leave from then on: window after window, so that no
+        connection waits for the slowest of another. What has not begun to leave in time goes back, once the mailer has taken
+        some.
+
+        A fault is kept until what is in the air has its outcome.
+        """
+        try:
+            while window := self._window():
+                until = time.monotonic() + LONGEST_WINDOW_SECONDS
+                for envelope in window:
+                    if time.monotonic() >= until and self.takes:
+                        keys = [one.delivery_id for one in window]
+                        requeue(keys, lease=self.lease, at=self.clock(), but=self.in_flight)
+                        break
+                    self.in_flight[envelope.delivery_id] = envelope.recipient
+                    self.journal.begin(envelope.delivery_id)
+                    yield envelope
+                if self.batch > 1:
+                    return
+        except Exception as fault:
+            self.fault = fault
+
+    def _window(self) -> list[Envelope]:
+        """Return what may leave next, marked as being handed over; nothing where that must wait, or something is to be seen to."""
+        is_troubled = bool(self.unheeded) and not self.takes
+        self._learn()
+        while not (is_troubled or self.stopped) and time.monotonic() < self.until:
             self._renew()
             if disk_space.is_full():
                 log.error("The disk is full: send %s waits until there is room.", self.send.pk)
                 self.stopped = True
                 break
-            room = self.flow.capacity(min(self.window, len(todo)))
-            if not room:
-                self._wait_for_capacity(todo)
-                continue
-            try:
-                window = self._window([todo.popleft() for _row in range(room)])
-            except (ValueError, Message.DoesNotExist):
-                # About the message, not about a person: every worker would stumble over it, again and again.
-                log.exception("Send %s cannot be made into mails and is held.", self.send.pk)
-                self._record()
-                holds.hold(self.send, CANNOT_BE_SENT, at=self.clock())
-                self.stopped = True
-                return
-            going = self._take(list(window))
-            if len(going) < len(window):
-                stays = [pk for pk in window if pk not in going]
-                self.stopped = not handoff.close_ineligible(self.send, stays, lease=self.lease, at=self.clock())
-            self._hand_over(window, going)
-        self._record()
+            if not (self.todo or (self._fits() and self._claim())):
+                break
+            number = self.flow.capacity(min(self.window, len(self.todo)))
+            self.room = bool(number)
+            if not number:
+                break
+            if envelopes := self._take([self.todo.popleft() for _row in range(number)]):
+                return envelopes
+        return []
 
-    def _wait_for_capacity(self, todo: deque["Ready"]) -> None:
+    def _claim(self) -> bool:
+        """Claim what leaves next; return whether there was anything."""
+        self._record()
+        most = max(settings.SEND_CHUNK, min(CHUNK_WINDOWS * self.window, LARGEST_CHUNK))
+        size = self.transport.chunk(most, self.window)
+        chunk = claim(
+            self.send, lease=self.lease, at=self.clock(), size=size, mailer=self.mailer, in_hand=self.in_flight
+        )
+        self.chunk = [row.delivery_id for row in chunk]
+        self.todo = deque(chunk)
+        self.progress.taken += len(chunk)
+        return bool(chunk)
+
+    def _wait_for_capacity(self) -> None:
         """Wait a little, or put the chunk off until there is room and end this run."""
         self._record()
         wait = self.flow.wait()
         if wait <= PATIENCE_SECONDS and time.monotonic() + wait < self.until:
             time.sleep(wait)
             return
-        postpone({row.delivery_id: wait for row in todo}, lease=self.lease, at=self.clock())
+        postpone({row.delivery_id: wait for row in self.todo}, lease=self.lease, at=self.clock())
         self.stopped = True
 
-    def _window(self, rows: list["Ready"]) -> dict[int, Envelope | Outcome]:
-        """Prepare a window, {delivery key: what is sent, or what went wrong}, without those whose domain must wait."""
+    def _take(self, rows: list["Ready"]) -> list[Envelope]:
+        """
+        Prepare a window, record what became of the last, and mark as being handed over what may go; return that. Rows whose
+        domain must wait are put off.
+        """
         waits = self.flow.delayed({row.delivery_id: row.email for row in rows})
         if waits:
             postpone(waits, lease=self.lease, at=self.clock())
-        self.journal.turn()
-        return {row.delivery_id: self._prepare(row) for row in rows if row.delivery_id not in waits}
-
-    def _take(self, ids: list[int]) -> set[int]:
-        """Record the last window, and mark as being handed over what may go of the next; return which."""
-        going = handoff.take(self.send, ids, self.outcomes, lease=self.lease, at=self.clock())
+        prepared = {row.delivery_id: self._prepare(row) for row in rows if row.delivery_id not in waits}
+        going = handoff.take(self.send, list(prepared), self.outcomes, lease=self.lease, at=self.clock())
         self._recorded()
-        return going
+        stays = prepared.keys() - going
+        if stays:
+            self.stopped = not handoff.close_ineligible(self.send, list(stays), lease=self.lease, at=self.clock())
+            self.journal.forget(stays)
+        self.outcomes = [one for pk, one in prepared.items() if pk in going and isinstance(one, Outcome)]
+        self.unheeded += self.outcomes
+        return [one for pk, one in prepared.items() if pk in going and isinstance(one, Envelope)]
 
     def _record(self) -> None:
         if self.outcomes:
@@ -271,54 +349,37 @@ class Worker:
             self._recorded()
 
     def _recorded(self) -> None:
-        self.in_flight -= {outcome.delivery_id for outcome in self.outcomes}
+        done = [outcome.delivery_id for outcome in self.outcomes]
+        self.journal.forget(done)
+        for pk in done:
+            self.in_flight.pop(pk, None)
         self.outcomes = []
 
-    def _hand_over(self, window: dict[int, Envelope | Outcome], going: set[int]) -> None:
-        """Send what may go. Outcomes are kept one by one, as they come."""
-        envelopes = []
-        for pk in window:
-            if pk in going:
-                prepared = window[pk]
-                if isinstance(prepared, Outcome):
-                    self.outcomes.append(prepared)
-                else:
-                    envelopes.append(prepared)
-        began = time.monotonic()
-        for outcome in self.transport.send(self._begin(envelopes, until=began + LONGEST_WINDOW_SECONDS)):
-            self.outcomes.append(outcome)
-            self.journal.end(outcome)
-        if self.batch == 1 and self.in_flight:
-            fits = mails_within(WINDOW_SECONDS, len(self.in_flight), time.monotonic() - began)
-            self.window = as_many_for_each(fits, self.transport.width)
-        if len(self.in_flight) < len(envelopes):
-            keys = [envelope.delivery_id for envelope in envelopes]
-            requeue(keys, lease=self.lease, at=self.clock(), but=self.in_flight)
-        if any(outcome.state != State.ACCEPTED for outcome in self.outcomes):
-            domains = {one.delivery_id: one.recipient.rpartition("@")[2] for one in envelopes}
-            self.flow.note(self.outcomes, domains)
-            circuit_breaker.count_refusals(self.send, self.outcomes, at=self.clock())
-        else:
-            self.flow.note(self.outcomes, {})
-
-    def _begin(self, envelopes: Iterable[Envelope], *, until: float) -> Iterator[Envelope]:
-        """
-        Yield each envelope when the transport asks for it, for it may leave from then on; none after `until`, once the mailer
-        has taken some.
-        """
-        for envelope in envelopes:
-            if time.monotonic() >= until and self.outcomes and not self.outcomes[-1].about_mailer:
-                return
-            self.in_flight.add(envelope.delivery_id)
-            self.journal.begin(envelope.delivery_id)
-            yield envelope
+    def _learn(self, *, ended: bool = False) -> None:
+        """Fit the windows to how fast the mailer answers, and heed what it has said, once it has said enough."""
+        is_enough = ended or len(self.unheeded) >= ENOUGH
+        if self.batch == 1 and self.answered:
+            now = time.monotonic()
+            fits = mails_within(WINDOW_SECONDS, self.answered, now - self.looked)
+            self.window = fits if is_enough else min(fits, self.window)
+            self.looked, self.answered = now, 0
+        if not is_enough:
+            return
+        said, self.unheeded = self.unheeded, []
+        domains, self.domains = self.domains, {}
+        self.flow.note(said, domains)
+        if any(outcome.state != State.ACCEPTED for outcome in said):
+            circuit_breaker.count_refusals(self.send, said, at=self.clock())
 
     # --- One mail -------------------------------------------------------------------------------------
 
     def _person(self, row: "Ready") -> Person:
         if row.language not in self.links:
-            message = self.messages.get(language=row.language)
-            self.compiled[row.language] = Compiled(message, at=self.clock())
+            try:
+                message = self.messages.get(language=row.language)
+                self.compiled[row.language] = Compiled(message, at=self.clock())
+            except (ValueError, Message.DoesNotExist) as fault:
+                raise NoMail from fault
             self.links[row.language] = (
                 UnsubscribeLinks(self.send.mailing_id, row.language),
                 ReadLinks(message.pk, row.language),
@@ -384,15 +445,6 @@ def mails_within(seconds: float, number: int, took: float) -> int:
     return min(journal.MOST, max(1, int(number * seconds / max(took, 1e-6))))
 
 
-def as_many_for_each(mails: int, connections: int) -> int:
-    """
-    Return about so many mails that each connection has as many as the others, and none waits at the window's end: one for each
-    at least, however slow the mailer is.
-    """
-    rounds = min(journal.MOST // connections, max(1, round(mails / connections)))
-    return rounds * connections
-
-
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A claimed row with what the mail needs of its recipient."""
@@ -405,7 +457,9 @@ class Ready:
     earlier_id: int | None = None
 
 
-def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> list["Ready"]:
+def claim(
+    send: Send, *, lease: int, at: datetime, size: int, mailer: str, in_hand: Collection[int] = ()
+) -> list["Ready"]:
     """
     Take up to `size` rows of a send that is under way and may leave by `mailer` for `lease`, and return them: those
     whose time has come again first, then the next ones that nobody has claimed yet. Towards the end it is fewer, so that all
@@ -436,7 +490,7 @@ def claim(send: Send, *, lease: int, at: datetime, size: int, mailer: str) -> li
         # One that two workers died of is taken last and alone, so that only it can do harm.
         claimed = claimed or lease_rows(earliest(again.filter(crashes__gte=ALONE), 1), send, lease=lease, at=at)
         if claimed:
-            keys = [row.delivery_id for row in claimed]
+            keys = [*in_hand, *(row.delivery_id for row in claimed)]
             Lease.objects.filter(pk=lease).update(first_row=min(keys), last_row=max(keys))
         return claimed
 

@@ -21,6 +21,7 @@ from .transport import OneMailAtATime, Outcome, Transport, transport_for
 # One more connection for each so many seconds that a mail takes: nearer by, a worker is busy with what it does itself.
 STEP_SECONDS = 0.01
 CHUNK_SECONDS = 1
+PACE_SECONDS = 0.5  # how long its mails are counted before that says how long one takes
 CONTENT_SECONDS = 600  # for how long a mailer that refused a further connection is not asked for one
 
 # What this process knows of mailers from earlier runs: {mailer: seconds that a mail takes on one connection}, and
@@ -92,22 +93,24 @@ class Pool:
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
         """Hand each envelope over and yield its outcome, as they come."""
-        number = 0
+        members = self._send_side_by_side(iter(window)) if self.width > 1 else self._send_one_by_one(window)
+        began, number, is_known = time.monotonic(), 0, False
+        for outcome in members:
+            number += 1
+            yield outcome
+            if (took := time.monotonic() - began) >= PACE_SECONDS:
+                self._note_pace(number, took)
+                began, number, is_known = time.monotonic(), 0, True
+        if number and not is_known:
+            self._note_pace(number, time.monotonic() - began)
 
-        def counted() -> Iterator[Envelope]:
-            nonlocal number
-            for envelope in window:
-                number += 1
-                yield envelope
+    def _note_pace(self, number: int, took: float) -> None:
+        if self._more is not None:
+            _paces[self.mailer] = took * min(self.width, number) / number
 
-        began = time.monotonic()
-        if self.width > 1:
-            yield from self._send_side_by_side(counted())
-        else:
-            self._members[0].waiting = self.waiting
-            yield from self._members[0].send(counted())
-        if number and self._more is not None:
-            _paces[self.mailer] = (time.monotonic() - began) * min(self.width, number) / number
+    def _send_one_by_one(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
+        self._members[0].waiting = self.waiting
+        return self._members[0].send(window)
 
     def close(self) -> None:
         """Let the connections go."""

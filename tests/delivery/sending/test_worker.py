@@ -1,6 +1,7 @@
 """The window loop against a real SMTP server: nothing lost, nothing twice, everything accounted for."""
 
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ from delivery.links import unsubscribe
 from delivery.message.mime import Envelope
 from delivery.models import Delivery, Lease, MailerLimit, Mailing, Membership, NotPossible, Recipient, Send, Suppression
 from delivery.reports import ledger
-from delivery.sending import disk_space, handoff, heartbeat, sweeper, worker
+from delivery.sending import disk_space, handoff, heartbeat, journal, sweeper, worker
 from delivery.sending.outcomes import forgive, record
 from delivery.transports import pool
 from delivery.transports.transport import OneMailAtATime, Outcome
@@ -33,18 +34,24 @@ State = Delivery.State
 
 
 class Recorder(OneMailAtATime):
-    """A mailer that accepts everything and can do something before each window."""
+    """A mailer that accepts everything and can do something before it asks for each mail, or while it has it."""
 
-    def __init__(self, before: Any = None) -> None:
+    def __init__(self, before: Any = None, during: Any = None) -> None:
         super().__init__()
         self.sent: list[Envelope] = []
         self.before = before
+        self.during = during
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
-        if self.before:
-            self.before(len(self.sent))
-        for envelope in window:
+        left = iter(window)
+        while True:
+            if self.before:
+                self.before(len(self.sent))
+            if (envelope := next(left, None)) is None:
+                return
             self.sent.append(envelope)
+            if self.during:
+                self.during(len(self.sent))
             yield Outcome(envelope.delivery_id, State.ACCEPTED, "250")
 
     def close(self) -> None:
@@ -120,7 +127,7 @@ def test_a_stop_takes_effect_within_one_window(campaign, windows_of, change, clo
     send = build_fanned_out_send(build_audience(campaign, size=40))
 
     def stop(sent: int) -> None:
-        if sent != 10:
+        if sent != 11:
             return
         if change == "supersede":
             newer = build_mailing(campaign, "newer")
@@ -145,7 +152,7 @@ def test_a_stop_takes_effect_within_one_window(campaign, windows_of, change, clo
 def test_pause_and_resume_send_nothing_again(campaign, windows_of, clock):
     windows_of(5)
     send = build_fanned_out_send(build_audience(campaign, size=30))
-    recorder = Recorder(before=lambda sent: send.pause() if sent == 10 else None)
+    recorder = Recorder(before=lambda sent: send.pause() if sent == 11 else None)
     worker.work(send.pk, clock=clock, transport=recorder)
 
     send.resume()
@@ -161,7 +168,7 @@ def test_an_unsubscribe_between_queue_and_hand_over_holds(campaign, windows_of, 
     last = Delivery.objects.filter(send=send).order_by("-pk").select_related("recipient")[0]
     link = unsubscribe_url(last.recipient_id, send.mailing_id, "fi").rstrip("/").rpartition("/")[2]
     recorder = Recorder(
-        before=lambda sent: unsubscribe.unsubscribe_recipient(*unsubscribe.read(link), at=NOON) if sent == 5 else None
+        before=lambda sent: unsubscribe.unsubscribe_recipient(*unsubscribe.read(link), at=NOON) if sent == 6 else None
     )
 
     worker.work(send.pk, clock=clock, transport=recorder)
@@ -204,7 +211,7 @@ def test_what_a_silent_worker_hands_over_is_in_doubt_after_a_minute(campaign, cl
             sweeper.sweep(at=NOON + timedelta(seconds=seconds))
             found.append(states_of(send))
 
-    worker.work(send.pk, clock=clock, transport=Recorder(before=look))
+    worker.work(send.pk, clock=clock, transport=Recorder(during=look))
 
     assert found == [{State.HANDING_OFF: 1}] * 3 + [{State.UNKNOWN: 1}] and states_of(send) == {State.UNKNOWN: 1}
 
@@ -221,7 +228,7 @@ def test_a_worker_that_speaks_up_again_is_alive(campaign, clock):
             sweeper.sweep(at=NOON + timedelta(seconds=seconds))
             found.append(states_of(send))
 
-    worker.work(send.pk, clock=clock, transport=Recorder(before=look))
+    worker.work(send.pk, clock=clock, transport=Recorder(during=look))
 
     assert found == [{State.HANDING_OFF: 1}] * 4 + [{State.UNKNOWN: 1}]
 
@@ -369,49 +376,50 @@ def test_a_window_is_what_leaves_in_half_a_second(seconds, size):
     assert worker.mails_within(worker.WINDOW_SECONDS, 10, 10 * seconds) == size
 
 
-@pytest.mark.parametrize(
-    ("mails", "connections", "size"), [(14, 4, 16), (13, 4, 12), (1, 4, 4), (100, 1, 100), (100, 64, 64), (100, 7, 98)]
-)
-def test_each_connection_has_as_many_mails_of_a_window(mails, connections, size):
-    assert worker.as_many_for_each(mails, connections) == size
-
-
 def test_a_window_grows_with_a_fast_mailer_and_ends_after_a_second_with_one_that_slows_down(campaign, monkeypatch):
     send = build_fanned_out_send(build_audience(campaign, size=150))
-    taken: list[int] = []
+    windows: list[tuple[float, int]] = []
+    left: list[float] = []
     seconds = 0.0
+    take = handoff.take
 
     class Slows(Recorder):
         """Takes a mail in no time, and from the sixtieth on in 0.3 seconds, by the clock of the test."""
 
         def send(self, window):
             nonlocal seconds
-            taken.append(0)
             for outcome in super().send(window):
-                taken[-1] += 1
+                left.append(seconds)
                 seconds += 0.3 if len(self.sent) >= 60 else 0
                 yield outcome
 
+    def watched(send: Send, ids: list[int], *about: Any, **more: Any) -> set[int]:
+        windows.append((seconds, len(ids)))
+        return take(send, ids, *about, **more)
+
     monkeypatch.setattr(worker.time, "monotonic", lambda: seconds)
+    monkeypatch.setattr(handoff, "take", watched)
 
     recorder = Slows()
     worker.work(send.pk, clock=lambda: NOON, transport=recorder, seconds=1000)
 
-    assert taken[0] == worker.FIRST_WINDOW
-    assert taken[1] == 58  # of a hundred that it had taken; the others were not begun
-    assert sum(taken) == len({envelope.recipient for envelope in recorder.sent}) == 150
-    assert set(taken[3:]) == {1}  # as many as leave in half a second
+    assert [size for _at, size in windows[:2]] == [worker.FIRST_WINDOW, journal.MOST]
+    assert {size for _at, size in windows[3:]} == {1}  # as many as leave in half a second
+    # Whatever left had been looked at within a second.
+    assert all(at - max(then for then, _size in windows if then <= at) <= 1 for at in left)
+    assert len(left) == len({envelope.recipient for envelope in recorder.sent}) == 150
     assert states_of(send) == {State.ACCEPTED: 150}
     assert set(Delivery.objects.of(send).values_list("attempts", flat=True)) == {1}
 
 
-def test_a_mailer_that_takes_longer_than_a_window_has_a_mail_on_each_connection(campaign, monkeypatch, settings):
+def test_no_connection_waits_for_the_slowest_of_the_others(campaign, monkeypatch, settings):
     settings.SEND_CONNECTIONS = 4
     pool.forget()
     monkeypatch.setitem(pool._paces, "exercise", 1.0)
-    monkeypatch.setattr(worker, "WINDOW_SECONDS", 0.02)
-    send = build_fanned_out_send(build_audience(campaign, size=20))
-    windows: list[int] = []
+    monkeypatch.setattr(pool, "PACE_SECONDS", 1000)
+    send = build_fanned_out_send(build_audience(campaign, size=40))
+    slowest = threading.Event()
+    taken: list[int] = []
 
     class Slow(Recorder):
         def open(self) -> bool:
@@ -419,19 +427,19 @@ def test_a_mailer_that_takes_longer_than_a_window_has_a_mail_on_each_connection(
 
         def send(self, window):
             for outcome in super().send(window):
-                time.sleep(0.05)
+                taken.append(threading.get_ident())
+                if len(taken) == 1:
+                    assert slowest.wait(30)
+                time.sleep(0.01)
+                if len(taken) > 30:
+                    slowest.set()
                 yield outcome
 
-    class Worker(worker.Worker):
-        def _take(self, ids):
-            windows.append(len(ids))
-            return super()._take(ids)
-
     many = pool.Pool("exercise", Slow(), more=Slow)
-    Worker(send, "exercise", many, clock=lambda: NOON, until=time.monotonic() + 60).run()
+    worker.Worker(send, "exercise", many, clock=lambda: NOON, until=time.monotonic() + 60).run()
 
-    assert many.width == 4 and windows == [worker.FIRST_WINDOW, 4, 4, 4, 3]
-    assert states_of(send) == {State.ACCEPTED: 20}
+    assert len(set(taken[:31])) == 4
+    assert states_of(send) == {State.ACCEPTED: 40}
 
 
 def test_an_address_that_cannot_be_written_to_fails_for_that_person_only(campaign, smtp_sink, clock):
@@ -635,7 +643,7 @@ def test_on_a_full_disk_nothing_more_is_handed_over_and_it_goes_on_when_there_is
     send = build_fanned_out_send(build_audience(campaign, size=30))
 
     def fill(sent: int) -> None:
-        if sent == 10:
+        if sent == 11:
             monkeypatch.setattr(disk_space, "ROOM", 2**62)
 
     recorder = Recorder(before=fill)
