@@ -49,10 +49,10 @@ WHERE id {ids} AND mailing_id = %(mailing)s AND state = 'claimed' AND lease = %(
               WHERE r.id = {delivery}.recipient_id AND r.state = 'active'
                 AND NOT EXISTS (SELECT 1 FROM {suppression} x WHERE x.address_hash = r.address_hash)
                 AND EXISTS (SELECT 1 FROM {membership} b WHERE b.audience_id = %(audience)s
-                            AND b.recipient_id = r.id AND b.left_at IS NULL)
+                            AND b.recipient_id = r.id AND b.left_at IS NULL {alone})
                 AND EXISTS (SELECT 1 FROM {consent} c WHERE c.recipient_id = r.id AND c.purpose = %(purpose)s
                             AND c.withdrawn_at IS NULL AND c.confirmed_at IS NOT NULL
-                            AND (r.address_since IS NULL OR c.confirmed_at >= r.address_since)))
+                            AND (r.address_since IS NULL OR c.confirmed_at >= r.address_since) {alone}) {alone})
 RETURNING id
 """
 
@@ -66,6 +66,10 @@ TABLES = {
     "membership": Membership,
     "consent": Consent,
 }
+
+# PostgreSQL asks such a question of each row by itself. It would make one join of them all, and while it knows nothing of tables
+# that were just filled, compare every member with every consent.
+ALONE = "LIMIT 1 OFFSET 0"
 
 # A window is a few rows: by the keys is right whatever the statistics say, and of tables that were just filled they say
 # nothing yet.
@@ -149,7 +153,7 @@ def text(sql: str) -> str:
     within = (
         "= ANY(%({})s::bigint[])" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%({})s))"
     )
-    return sql.format(ids=within.format("ids"), done=within.format("done"), **tables)
+    return sql.format(alone=ALONE, ids=within.format("ids"), done=within.format("done"), **tables)
 
 
 def close_ineligible(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:

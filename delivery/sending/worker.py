@@ -297,6 +297,7 @@ class Worker:
             if not number:
                 break
             if envelopes := self._take([self.todo.popleft() for _row in range(number)]):
+                self.looked = time.monotonic()  # what the database takes says nothing about the mailer
                 return envelopes
         return []
 
@@ -362,7 +363,7 @@ class Worker:
             now = time.monotonic()
             fits = mails_within(WINDOW_SECONDS, self.answered, now - self.looked)
             self.window = fits if is_enough else min(fits, self.window)
-            self.looked, self.answered = now, 0
+            self.answered = 0
         if not is_enough:
             return
         said, self.unheeded = self.unheeded, []

@@ -15,7 +15,18 @@ from django.utils import timezone
 
 from delivery.links import unsubscribe
 from delivery.message.mime import Envelope
-from delivery.models import Delivery, Lease, MailerLimit, Mailing, Membership, NotPossible, Recipient, Send, Suppression
+from delivery.models import (
+    Consent,
+    Delivery,
+    Lease,
+    MailerLimit,
+    Mailing,
+    Membership,
+    NotPossible,
+    Recipient,
+    Send,
+    Suppression,
+)
 from delivery.reports import ledger
 from delivery.sending import disk_space, handoff, heartbeat, journal, sweeper, worker
 from delivery.sending.outcomes import forgive, record
@@ -664,3 +675,37 @@ def test_a_server_of_its_own_says_itself_when_its_disk_is_full(campaign, clock, 
     worker.work(send.pk, clock=clock, transport=Recorder())
 
     assert states_of(send) == {State.ACCEPTED: 10}
+
+
+@pytest.mark.postgresql
+def test_a_window_reads_its_own_people_only_while_the_planner_knows_nothing_of_the_tables(campaign):
+    """A crisis's first hour: thousands were just imported, and nobody has counted them yet."""
+    send = build_fanned_out_send(build_audience(campaign, size=300))
+    lease = build_lease(send)
+    ids = claimed(send, size=10, lease=lease)
+    parameters = {
+        "ids": ids,
+        "at": NOON,
+        "mailing": send.mailing_id,
+        "lease": lease.pk,
+        "send": send.pk,
+        "audience": send.audience_id,
+        "purpose": send.audience.purpose.value,
+    }
+
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"SET LOCAL {name} = off" for name in handoff.UNWANTED))
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + handoff.text(handoff.TAKE), parameters)
+        [[[plan]]] = cursor.fetchall()
+
+    read: Counter[str] = Counter()
+
+    def count(node: dict[str, Any]) -> None:
+        rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        read[node.get("Relation Name", "")] += int(rows * node["Actual Loops"])
+        for one in node.get("Plans", []):
+            count(one)
+
+    count(plan["Plan"])
+    assert states_of(send)[State.HANDING_OFF] == 10
+    assert all(read[model._meta.db_table] == 10 for model in (Recipient, Membership, Consent))
