@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -292,6 +293,8 @@ class Worker:
                 break
             if not (self.todo or (self._fits() and self._claim())):
                 break
+            if self._is_in_the_air() and any(row.crashes for row in islice(self.todo, self.window)):
+                break  # a worker died of it, and if this one does, nothing shall be in doubt
             number = self.flow.capacity(min(self.window, len(self.todo)))
             self.room = bool(number)
             if not number:
@@ -300,6 +303,10 @@ class Worker:
                 self.looked = time.monotonic()  # what the database takes says nothing about the mailer
                 return envelopes
         return []
+
+    def _is_in_the_air(self) -> bool:
+        """Return whether a mail may be leaving just now."""
+        return bool(self.in_flight.keys() - {outcome.delivery_id for outcome in self.outcomes})
 
     def _claim(self) -> bool:
         """Claim what leaves next; return whether there was anything."""
@@ -455,6 +462,7 @@ class Ready:
     language: str
     email: str
     name: str
+    crashes: int = 0
     earlier_id: int | None = None
 
 
@@ -526,7 +534,7 @@ def with_recipients(rows: DeliveryQuerySet, earlier: list[int]) -> list[Ready]:
     Return claimed rows with their recipients, and which delivery of an earlier mailing of the thread each answers: the
     latest that its person got, or may have got, on its own or in a roundup; one query.
     """
-    columns = ["pk", "recipient_id", "language", "recipient__email", "recipient__name"]
+    columns = ["pk", "recipient_id", "language", "recipient__email", "recipient__name", "crashes"]
     if earlier:
         may_have = Q(state__in=[State.ACCEPTED, State.UNKNOWN, State.HANDING_OFF]) | Q(possible_duplicate=True)
         reached = Delivery.objects.filter(may_have, mailing__in=earlier, recipient=OuterRef("recipient"))
