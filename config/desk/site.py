@@ -26,6 +26,7 @@ from accounts.privacy import admin as privacy_admin
 from bulletins.models import MessageInput
 from factcheck.models import Claim
 from influencers.models import Thread
+from influencers.results import desk_page as results_page
 from questions.models import QuestionGroup
 
 from . import bell, search, today
@@ -90,8 +91,8 @@ class DeskSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[Any]:
         """
-        Add the part of Today that refreshes itself, and previews under a policy of their own. Django's way to a row's
-        public page goes: it would tell everyone at the desk which rows there are.
+        Add the part of Today that refreshes itself, previews under a policy of their own, and the results of a bulletin.
+        Django's way to a row's public page goes: it would tell everyone at the desk which rows there are.
         """
         sandboxed = csp_override(desk_preview.PREVIEW_CSP)
         preview = sandboxed(super().admin_view(desk_preview.preview))
@@ -102,9 +103,18 @@ class DeskSite(UnfoldAdminSite):
             path("notifications/", self.admin_view(bell.notifications), name="notifications"),
             path("person/", self.admin_view(privacy_admin.person), name="person"),
             path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),
+            path(
+                "bulletins/bulletin/<int:pk>/results/",
+                self.admin_view(require_safe(self.results)),
+                name="bulletins_bulletin_results",
+            ),
             path("delivery/message/<int:pk>/preview/", message, name="delivery_message_preview"),
             *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
         ]
+
+    def results(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what came of a bulletin."""
+        return results_page.results_view(request, pk, frame=self.each_context(request))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """

@@ -433,6 +433,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:campaigns_campaign_publish": DeskRoute({"campaigns.change_campaign"}),
     "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
     "admin:bulletins_bulletin_preview": DeskRoute(READS),
+    "admin:bulletins_bulletin_results": DeskRoute(READS),
     "admin:bulletins_bulletin_words": DeskRoute(WRITES, first("editions")),
     "admin:bulletins_bulletin_restore": DeskRoute(WRITES, lambda row: [*first("editions")(row), 1]),
     "admin:bulletins_bulletin_follow": DeskRoute(WRITES, first("editions")),

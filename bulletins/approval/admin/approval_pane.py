@@ -77,6 +77,7 @@ def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
         "urgent": bulletin.urgency == Urgency.URGENT,
         "digest_groups": grouped_digest(bulletin.digest),
         "covers": covers(bulletin, len(targets)) if open_ else "",
+        "has_results": bulletin.version > 1 or not open_,
         "last_return": last_return(bulletin) if bulletin.state == Bulletin.State.DRAFT else None,
         **writing_steps(bulletin, user),
         **approving_steps(bulletin, user, who, targets),
