@@ -1,48 +1,109 @@
-"""Facts that do not agree: an old value left after a change, and a weekday that is not that of its date."""
+"""Facts that do not agree: an old value or its weekday left after a change, and a weekday that is not that of its date."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lib.text.facts.fact import Fact, days_near, wrong_weekday
+from bulletins.models import FactChange
+from lib.text.facts.calendar_words import WEEKDAYS as WEEKDAY_VALUES
+from lib.text.facts.citations import is_cited
+from lib.text.facts.fact import Fact, day_of, days_near, wrong_weekday
+from lib.text.facts.lone_weekdays import lone_weekdays
 
 from .figures_match import facts
 from .findings import ADVICE, STOPS, Finding, Workspace
 
 
 def old_values(desk: Workspace) -> Iterator[Finding]:
-    """Find values that were changed where a text still says them: once for all its places."""
+    """Find values that were changed where a text still says them: once for all its places. In a source it is a word of advice."""
     now_said = {(one.kind, one.becomes) for one in desk.changes}
     for change in desk.changes:
         if (change.kind, change.was) in now_said:
             continue  # it was changed back
         left = [
-            (where, place, fact.written)
+            (where, place, fact.written, is_cited(text, fact))
             for code, where, place, text in desk.texts
             for fact in facts(text, code)
             if says(fact, change.kind, change.was)
         ]
-        if not left:
-            continue
-        _where, first, written = left[0]
+        for cited in (False, True):
+            if said := [(where, place, written) for where, place, written, its in left if its is cited]:
+                yield left_behind(change, said, cited=cited)
+        yield from old_weekdays(desk, change)
+
+
+def left_behind(change: FactChange, left: list[tuple[str, str, str]], *, cited: bool) -> Finding:
+    """Return what is said of an old value that texts still have: (where, place, written) of each."""
+    _where, first, written = left[0]
+    places = list(dict.fromkeys(where for where, _place, _written in left))
+    says = (
+        ngettext(
+            "“%(was)s” has been changed, but a source still says it in %(n)d text: %(places)s.",
+            "“%(was)s” has been changed, but sources still say it in %(n)d texts: %(places)s.",
+            len(places),
+        )
+        if cited
+        else ngettext(
+            "“%(was)s” has been changed, but %(n)d text still says it: %(places)s.",
+            "“%(was)s” has been changed, but %(n)d texts still say it: %(places)s.",
+            len(places),
+        )
+    )
+    return Finding(
+        ADVICE if cited else STOPS,
+        "old-fact",
+        _("Facts"),
+        says % {"was": written, "n": len(places), "places": "; ".join(places)},
+        _("Right if the source has that date or number itself.")
+        if cited
+        else _("Change it there too, or say why it differs."),
+        place=first,
+        found="|".join([change.was, change.becomes, *(place for _where, place, _written in left)]),
+        overridable=not cited,
+    )
+
+
+def old_weekdays(desk: Workspace, change: FactChange) -> Iterator[Finding]:
+    """
+    Find weekdays that stand alone and are that of a date that was changed: once for all places. It is a word of advice where
+    another date of the bulletin has that weekday.
+    """
+    today = desk.at.astimezone(desk.campaign.zone).date()
+    was, now = day_of(change.was, today), day_of(change.becomes, today)
+    if change.kind != "date" or not was or not now or was.weekday() == now.weekday():
+        return
+    left, rivals = [], False
+    for code, where, place, text in desk.texts:
+        every = facts(text, code)
+        alone = [fact for fact in lone_weekdays(text, every) if fact.value == WEEKDAY_VALUES[was.weekday()]]
+        left += [(where, place, fact.written) for fact in alone]
+        rivals = rivals or any(is_on(fact, was.weekday(), today) for fact in every)
+    if left:
         places = list(dict.fromkeys(where for where, _place, _written in left))
         yield Finding(
-            STOPS,
-            "old-fact",
+            ADVICE if rivals else STOPS,
+            "old-weekday",
             _("Facts"),
             ngettext(
-                "“%(was)s” has been changed, but %(n)d text still says it: %(places)s.",
-                "“%(was)s” has been changed, but %(n)d texts still say it: %(places)s.",
+                "“%(weekday)s” stands alone in %(n)d text: %(places)s. The date that had it is a %(now)s now.",
+                "“%(weekday)s” stands alone in %(n)d texts: %(places)s. The date that had it is a %(now)s now.",
                 len(places),
             )
-            % {"was": written, "n": len(places), "places": "; ".join(places)},
-            _("Change it there too, or say why it differs."),
-            place=first,
+            % {"weekday": left[0][2], "now": WEEKDAYS[now.weekday()], "n": len(places), "places": "; ".join(places)},
+            _("Change it there too, or say why it is right."),
+            place=left[0][1],
             found="|".join([change.was, change.becomes, *(place for _where, place, _written in left)]),
-            overridable=True,
+            overridable=not rivals,
         )
+
+
+def is_on(fact: Fact, weekday: int, today: date) -> bool:
+    """Return whether a fact is a date that has a weekday, 0 for Monday."""
+    day = day_of(fact.value, today) if fact.kind == "date" else None
+    return day is not None and day.weekday() == weekday
 
 
 def says(fact: Fact, kind: str, value: str) -> bool:

@@ -1,6 +1,7 @@
 """The facts beside the text, and the page on which one is changed in all its places."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed, Parts
 
-from . import fact_changes, fact_list, updates
+from . import fact_changes, fact_list, new_values, proposals, updates
 from .fact_list import FactRow
 
 State = Bulletin.State
@@ -42,7 +43,8 @@ class FactsPane(Pane):
         rows = fact_list.facts_of(parts, at=now)
         context = {
             "bulletin": bulletin,
-            "rows": rows,
+            "rows": [row for row in rows if not row.is_small],
+            "small": [row for row in rows if row.is_small],
             "updates": updates.proposed(parts, rows, at=now),
             "latest": fact_changes.latest(bulletin),
             "may_change": may_change(request, bulletin),
@@ -63,11 +65,11 @@ class FactsPane(Pane):
             return HttpResponseRedirect(reverse("admin:bulletins_bulletin_facts", args=[pk]))
         if not may_change(request, bulletin):
             raise Http404
-        typed = given.get("to", "")
-        value = fact_changes.new_value(row, typed) if typed else None
-        fault = _("This is not a value of that kind. Write it as the text does.") if typed and value is None else ""
-        if value == row.value:
-            value, fault = None, _("The texts say that already.")
+        typed, value, fault = given.get("to", ""), None, ""
+        try:
+            value = new_values.read(row, typed, today=today_of(bulletin)) if typed else None
+        except new_values.NoValue as refusal:
+            fault = str(refusal)
         if request.method == "POST" and value is not None:
             return self.change(request, bulletin, row, value)
         return self.page(request, bulletin, row, typed=typed, value=value, fault=fault)
@@ -76,7 +78,7 @@ class FactsPane(Pane):
         """Write the change; of what is published, as the beginning of its correction."""
         now, typed = timezone.now(), request.POST.get("to", "")
         names = request.POST.getlist("place")
-        keeps = [name for name in names if not request.POST.get(f"take_{name}")]
+        ticks = {key: bool(request.POST.get(f"take_{key}")) for key in request.POST.getlist("mention")}
         reworded = {name: text for name in names if (text := request.POST.get(f"words_{name}", "").strip())}
         try:
             made = fact_changes.change(
@@ -84,7 +86,7 @@ class FactsPane(Pane):
                 row.key,
                 value,
                 read={name: request.POST.get(f"read_{name}", "") for name in names},
-                left_out=keeps,
+                ticks=ticks,
                 reworded=reworded,
                 correction={
                     name: {code: request.POST.get(f"{name}_{code}", "") for code in fact_changes.codes_of(bulletin)}
@@ -103,7 +105,7 @@ class FactsPane(Pane):
                 typed=typed,
                 value=value,
                 fault=str(refusal),
-                keeps=keeps,
+                ticks=ticks,
                 reworded=reworded,
                 status=409,
             )
@@ -120,13 +122,14 @@ class FactsPane(Pane):
         typed: str,
         value: str | None,
         fault: str = "",
-        keeps: Iterable[str] = (),
+        ticks: Mapping[str, bool] | None = None,
         reworded: dict[str, str] | None = None,
         status: int = 200,
     ) -> HttpResponse:
         """Return the page: the new value first, then, when there is one, every place as it will read."""
-        today = timezone.now().astimezone(bulletin.campaign.zone).date()
-        proposed = fact_changes.proposals(row, value, today=today) if value else []
+        today = today_of(bulletin)
+        proposed = proposals.proposals(row, value, today=today, ticks=ticks) if value else []
+        becomes = fact_list.shown_value(row.kind, value, today=today) if value else ""
         is_published = bulletin.state == State.PUBLISHED
         context: dict[str, Any] = {
             **self.frame(request, _("Change this fact: %(value)s") % {"value": row.shown}),
@@ -136,13 +139,10 @@ class FactsPane(Pane):
             "typed": typed or row.value,
             "input_type": INPUT_TYPES.get(row.kind, "text"),
             "value": value,
-            "becomes": fact_list.shown_value(row.kind, value, today=today) if value else "",
-            "proposed": [
-                (one, one.place.key in set(keeps), words_for(one, reworded or {}), bool(one.by_hand or one.fault))
-                for one in proposed
-            ],
-            "languages": row.languages,
-            "words": fact_changes.correction_words(bulletin, row, value, today=today) if is_published and value else [],
+            "becomes": becomes,
+            "proposed": [(one, words_for(one, reworded or {})) for one in proposed],
+            "mentions": sum(len(one.mentions) for one in proposed),
+            "words": fact_changes.correction_words(bulletin, row, proposed, becomes) if is_published and value else [],
             "is_published": is_published,
             "fault": fault,
         }
@@ -167,9 +167,14 @@ class FactsPane(Pane):
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]) + "#pane-facts")
 
 
-def words_for(proposal: fact_changes.Proposal, reworded: Mapping[str, str]) -> str:
+def today_of(bulletin: Bulletin) -> date:
+    """Return the day that it is where the campaign is."""
+    return timezone.now().astimezone(bulletin.campaign.zone).date()
+
+
+def words_for(proposal: proposals.Proposal, reworded: Mapping[str, str]) -> str:
     """Return the words that a person wrote for a place; where someone has to, the text to begin with."""
-    to_begin_with = proposal.after if proposal.by_hand or proposal.fault else ""
+    to_begin_with = proposal.after if proposal.wants_a_look else ""
     return reworded.get(proposal.place.key, to_begin_with)
 
 

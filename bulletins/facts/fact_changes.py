@@ -1,112 +1,34 @@
 """A fact is changed once: every place shown as it will read, then all of it written as one change that can be undone."""
 
-import re
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
 
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.editing import drafts
-from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, FactChange, NotAllowed, Parts
 from bulletins.publication import corrections
 from campaigns import platform_limits
-from lib.text import word_diff
-from lib.text.facts.detection import facts_in
-from lib.text.facts.fact import Fact
-from lib.text.facts.replacement import Unwritable, is_value, render, replaced
+from lib.text import markup
 from lib.text.languages import language_name
 
 from . import text_places
 from .fact_list import FactRow, facts_of
+from .proposals import Mention, Proposal, proposals, sentence_around
 from .text_places import TextPlace
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """
-    A place as it stands and as it would read. `by_hand`: its words cannot say the new value by themselves; `fault`: why the
-    new text has no room. Either way a person writes it.
-    """
-
-    place: TextPlace
-    before: str
-    after: str
-    by_hand: bool
-    fault: str
-
-    @property
-    def token(self) -> str:
-        """The mark of the text that was read."""
-        return token(self.before)
-
-    @property
-    def marked(self) -> SafeString:
-        """Both texts in one, as safe HTML, with some words around what changes."""
-        return word_diff.near(self.before, self.after)
-
-
-# What is put into a text as somebody typed it, in no form of a language.
-AS_TYPED = {
-    "phone": re.compile(r"\+?\d[\d ()-]{1,24}"),
-    "web": re.compile(r"[^\s()\[\]<>]{1,300}\.[^\s()\[\]<>]{1,300}"),
-    "address": re.compile(r"[^\n<>]{3,100}"),
-}
 
 
 class OutOfDate(NotAllowed):
     """Someone changed one of the texts since they were read."""
 
 
-def new_value(row: FactRow, typed: str) -> str | None:
-    """
-    Return the value that someone typed for a fact, as people write it in their language or as the list has it; None when it is
-    none of that kind.
-    """
-    typed = " ".join(typed.split())
-    if row.kind in AS_TYPED:
-        return typed if AS_TYPED[row.kind].fullmatch(typed) else None
-    if typed and is_value(row.kind, typed):
-        return typed
-    for language in dict.fromkeys([(get_language() or "en").partition("-")[0], *row.languages]):
-        facts = [fact for fact in facts_in(typed, language) if fact.kind == row.kind]
-        if len(facts) == 1:
-            return facts[0].value
-    unit = row.value.partition(" ")[2]
-    return f"{typed} {unit}" if unit and is_value(row.kind, f"{typed} {unit}") else None
-
-
 def find(parts: Parts, key: str, *, at: datetime) -> FactRow | None:
     """Return the fact that `key` names, as the texts are now."""
     return next((row for row in facts_of(parts, at=at) if row.key == key), None)
-
-
-def proposals(row: FactRow, value: str, *, today: date) -> list[Proposal]:
-    """Return each place of a fact as it would read with another value."""
-    limits = platform_limits.current_limits()
-    found = []
-    for place, facts in row.found:
-        if row.kind in AS_TYPED:
-            text, left = exchanged(place.text, facts, value), False
-        else:
-            changed = replaced(place.text, facts, value, place.language, today=today)
-            text, left = changed.text, bool(changed.left)
-        found.append(Proposal(place, place.text, text, left, text_places.does_not_fit(place, text, limits)))
-    return found
-
-
-def exchanged(text: str, facts: Iterable[Fact], words: str) -> str:
-    """Return a text with these words in the place of some facts."""
-    for fact in sorted(facts, key=lambda one: -one.start):
-        text = text[: fact.start] + words + text[fact.end :]
-    return text
 
 
 @transaction.atomic
@@ -116,15 +38,16 @@ def change(
     value: str,
     *,
     read: Mapping[str, str],
-    left_out: Iterable[str] = (),
+    ticks: Mapping[str, bool] | None = None,
     reworded: Mapping[str, str] | None = None,
     correction: Mapping[str, Mapping[str, str]] | None = None,
     by: User,
     at: datetime,
 ) -> FactChange:
     """
-    Give a fact another value in all its places but those `left_out`; `reworded` is {place: text} for those that a person
-    wrote. Of what is published it opens the correction, with the words of `correction` (corrections.start_correction). `read` is {place: token} of the texts that the person saw. Return the change.
+    Give a fact another value in all its mentions; `ticks` are {key of a mention: whether it changes} where a person said so, and
+    `reworded` is {place: text} for those that a person wrote. Of what is published it opens the correction, with the words of
+    `correction` (corrections.start_correction). `read` is {place: token} of the texts that the person saw. Return the change.
 
     Raise OutOfDate when a text is another one by now or says the fact anew, and NotAllowed where the new words have no room, a
     place waits for a person's words, or nothing would change. Nothing is changed then.
@@ -132,17 +55,16 @@ def change(
     if bulletin.state == Bulletin.State.PUBLISHED:
         corrections.start_correction(bulletin, by=by, at=at, **(correction or {"what_changed": {}}))
     held = drafts.lock(bulletin)
-    row, skipped = find(Parts(held), key, at=at), set(left_out)
-    if row is None or {place.key for place, _facts in row.found} != set(read):
+    row, today = find(Parts(held), key, at=at), at.astimezone(held.campaign.zone).date()
+    usual = proposals(row, value, today=today) if row else []
+    if row is None or {one.place.key: one.token for one in usual} != read:
         raise OutOfDate(_("Not changed: the texts have changed in the meantime. Here they are as they are now."))
-    proposed = proposals(row, value, today=at.astimezone(held.campaign.zone).date())
-    if any(read[one.place.key] != one.token for one in proposed):
-        raise OutOfDate(_("Not changed: the texts have changed in the meantime. Here they are as they are now."))
-    texts = new_texts([one for one in proposed if one.place.key not in skipped], reworded or {})
+    proposed = proposals(row, value, today=today, ticks=ticks)
+    texts = new_texts(proposed, usual, reworded or {})
     if not texts:
         raise NotAllowed(_("Not changed: every place was left out or already says it."))
-    text_places.write(held, texts, follow=not skipped, by=by, at=at)
-    before = {place.key: place.text for place, _facts in row.found}
+    text_places.write(held, texts, follow=not leaves_some(proposed, usual), by=by, at=at)
+    before = {one.place.key: one.before for one in proposed}
     made = FactChange.objects.create(
         bulletin=held,
         version=held.version,
@@ -158,15 +80,22 @@ def change(
     return made
 
 
-def new_texts(proposed: Iterable[Proposal], reworded: Mapping[str, str]) -> dict[str, str]:
-    """Return {place: text} of what changes. Raise NotAllowed where the words have no room, or wait for a person's."""
+def new_texts(proposed: Iterable[Proposal], usual: Iterable[Proposal], reworded: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return {place: text} of what changes; `usual` is what was proposed before anyone ticked. Raise NotAllowed where the words have no
+    room, or wait for a person's.
+    """
     limits = platform_limits.current_limits()
     texts: dict[str, str] = {}
-    for one in proposed:
+    for one, first in zip(proposed, usual, strict=True):
         own = reworded.get(one.place.key, "").replace("\r\n", "\n")
+        if own in {first.before.strip(), first.after.strip()}:
+            own = ""  # the words that the page began with are nobody's
+        if not own and not any(mention.is_taken for mention in one.mentions):
+            continue
         fault = text_places.does_not_fit(one.place, own or one.after, limits)
         if one.by_hand and not own:
-            fault = fault or _("Its words cannot take the new value by themselves: write them, or leave the place out.")
+            fault = fault or waits_for(one)
         if fault:
             raise NotAllowed(f"{one.place.where}: {fault} " + _("Nothing changed."))
         if (own or one.after) != one.before:
@@ -174,28 +103,68 @@ def new_texts(proposed: Iterable[Proposal], reworded: Mapping[str, str]) -> dict
     return texts
 
 
+def leaves_some(proposed: Iterable[Proposal], usual: Iterable[Proposal]) -> bool:
+    """Return whether a person left a mention that would have changed."""
+    taken = {mention.key for one in usual for mention in one.mentions if mention.is_taken}
+    return any(mention.key in taken and not mention.is_taken for one in proposed for mention in one.mentions)
+
+
+def waits_for(one: Proposal) -> str:
+    """Return why a place cannot change before a person has written its words."""
+    note = next(mention.note for mention in one.mentions if mention.is_taken and mention.words is None)
+    return f"{note} " + _("Or untick it.")
+
+
 def codes_of(bulletin: Bulletin) -> list[str]:
     """Return the campaign's languages."""
     return [language.code for language in bulletin.campaign.languages.all()]
 
 
-def correction_words(bulletin: Bulletin, row: FactRow, value: str, *, today: date) -> list[tuple[str, str, str, str]]:
+def correction_words(
+    bulletin: Bulletin, row: FactRow, proposed: Sequence[Proposal], becomes: str
+) -> list[tuple[str, str, str, str]]:
     """
     Return code, name, what changed and the words for people who shared it, in each language, of a correction that begins with
-    this change: as the fullest words of the language say both values.
+    this change: the sentence of the text that says the fact, before and after. `becomes` is the value where no text says it.
     """
     found = []
     for code in codes_of(bulletin):
-        said = [(place, fact) for place, facts in row.found if place.language == code for fact in facts]
-        was, now = row.value, value
-        # What is written in the text itself comes before what is said in a script.
-        for _place, fact in sorted(said, key=lambda one: (not isinstance(one[0].row, Edition), -len(one[1].written))):
-            with suppress(Unwritable):
-                was, now = fact.written, render(value, fact.form, fact.part, today=today)
-                break
+        said = [
+            (one.place, mention)
+            for one in proposed
+            for mention in one.mentions
+            if one.place.language == code
+            and mention.is_taken
+            and mention.words is not None
+            and mention.fact.kind == row.kind
+        ]
+        # What is written in the text itself comes before titles, and those before what is said in a script.
+        said.sort(
+            key=lambda one: (one[0].field != "body", not isinstance(one[0].row, Edition), -len(one[1].fact.written))
+        )
+        was, now = row.shown, becomes
+        if said:
+            was, now = sentences(*said[0])
         with override(code):
-            found.append((code, language_name(code), *corrections.sentences_of(was, now)))
+            found.append((code, language_name(code), *corrections.sentences_of(quoted(was), quoted(now))))
     return found
+
+
+def quoted(words: str) -> str:
+    """Return words in the quotation marks of the active language."""
+    return _("“%(words)s”") % {"words": words}
+
+
+def sentences(place: TextPlace, mention: Mention) -> tuple[str, str]:
+    """Return the sentence that says a fact, in plain words, as it was and as it will be."""
+    start, end = mention.fact.start, mention.fact.end
+    begin, stop = sentence_around(place.text, start, end)
+    before, after = place.text[begin:start], place.text[end:stop]
+    was, now = (
+        markup.inline_text(f"{before}{words}{after}".strip(" \n#*->•")).rstrip(".")
+        for words in (mention.fact.written, mention.words)
+    )
+    return was, now
 
 
 def latest(bulletin: Bulletin) -> FactChange | None:

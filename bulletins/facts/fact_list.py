@@ -1,32 +1,46 @@
 """The facts of a bulletin, each with every place that says it and what the authority said of it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
 from django.db.models import prefetch_related_objects
 from django.utils import formats
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from bulletins.checks.figures_match import facts
 from bulletins.models import MessageInput, Parts
-from lib.text.facts.fact import Fact, day_of, grouped
+from lib.text.facts import calendar_words
+from lib.text.facts.ages import is_age
+from lib.text.facts.fact import Fact, day_of, grouped, same_duration
+from lib.text.facts.lone_weekdays import lone_weekdays
+from lib.text.facts.script_timings import is_timing
+from lib.text.facts.values import amount_of
 
 from .text_places import TextPlace, places
 
-# What can be changed in one place for all: a name or a weekday alone says too little, a year too much.
+# What can be changed in one place for all: a name alone says too little, a year too much.
 KINDS = ("date", "time", "duration", "number", "money", "percent", "measure", "phone", "web", "address", "month")
+SMALL = 10  # up to here a number is often no fact: two ways, three tips
+
+type Found = list[tuple[TextPlace, list[Fact]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FactRow:
-    """A value of a bulletin, and where it stands: (place, its facts there). `sources` are the submissions that say it."""
+    """
+    A value of a bulletin, and where it stands: (place, its facts there). `sources` are the submissions that say it. Of a date,
+    `weekdays` are those that stand alone and are its own, `rivals` the other dates of that weekday.
+    """
 
     kind: str
     value: str
     shown: str
-    found: list[tuple[TextPlace, list[Fact]]]
+    found: Found
     sources: list[MessageInput]
+    weekdays: Found = field(default_factory=list)
+    rivals: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -38,33 +52,97 @@ class FactRow:
         """The languages that say it, each once."""
         return list(dict.fromkeys(place.language for place, _facts in self.found))
 
+    @property
+    def places(self) -> Found:
+        """Every place that says it, with the weekdays that stand alone."""
+        return by_place((place, fact) for place, facts in (*self.found, *self.weekdays) for fact in facts)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is a small number of which no submission speaks."""
+        return self.kind == "number" and not self.sources and amount_of(self.value) <= SMALL
+
 
 def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
-    """Return the facts of a bulletin, those in the most places first."""
+    """Return the facts of a bulletin by their kinds, those in the most places first; small numbers last."""
     prefetch_related_objects(parts.inputs, "authority", "facts", "replaced_by__facts", "replaced_by__authority")
     today = at.astimezone(parts.bulletin.campaign.zone).date()
     where: dict[int, list[TextPlace]] = {}  # texts that are alike have the same facts
     found: list[Fact] = []
+    ages: set[int] = set()
+    weekdays: dict[str, Found] = {}
     for place in places(parts):
-        for fact in facts(place.text, place.language):
-            if fact.kind in KINDS and not fact.soft and not is_in_link(fact):
+        every = facts(place.text, place.language)
+        for fact in every:
+            if fact.kind in KINDS and is_said(place, fact):
                 if id(fact) not in where:
                     found.append(fact)
                 where.setdefault(id(fact), []).append(place)
+                if is_age(place.text, fact):
+                    ages.add(id(fact))
+        for fact in lone_weekdays(place.text, every):
+            weekdays.setdefault(fact.value, []).append((place, [fact]))
     said = [(source, facts_of_input(source)) for source in parts.inputs]
-    rows = [row_of(group, where, said, today) for group in grouped(found)]
-    return sorted(rows, key=lambda row: (KINDS.index(row.kind), -len(row.found)))
+    rows = [row_of(group, where, said, today) for group in folded(grouped(found), ages)]
+    note_weekdays(rows, weekdays, today)
+    return sorted(rows, key=lambda row: (row.is_small, KINDS.index(row.kind), -len(row.found)))
 
 
-def is_in_link(fact: Fact) -> bool:
-    """Return whether a fact is the address of a Markdown link, which is more than words."""
-    return fact.kind == "web" and not fact.written[:1].isalnum()
+def is_said(place: TextPlace, fact: Fact) -> bool:
+    """
+    Return whether readers are told a fact: not a word such as "one" that is often no number, the address of a Markdown link,
+    which is more than words, or the timing of a script.
+    """
+    in_link = fact.kind == "web" and not fact.written[:1].isalnum()
+    return not fact.soft and not in_link and not (place.field == "script" and is_timing(place.text, fact))
+
+
+def folded(groups: Iterable[list[Fact]], ages: set[int]) -> list[list[Fact]]:
+    """Put together what is one fact: 48 hours and two days, and "over 70" with 70 years. `ages` are the ids of such numbers."""
+    found: dict[object, list[Fact]] = {}
+    numbers: list[Fact] = []
+    for number, group in enumerate(groups):
+        if group[0].kind == "number":
+            numbers += group
+        else:
+            found.setdefault(length_of(group[0].value) if group[0].kind == "duration" else number, []).extend(group)
+    for fact in numbers:
+        years = found.get(length_of(f"{fact.value} y")) if id(fact) in ages else None
+        (found.setdefault(("number", fact.value), []) if years is None else years).append(fact)
+    return list(found.values())
+
+
+def length_of(duration: str) -> object:
+    """Return what durations of one length share: 48 hours and two days."""
+    return same_duration(duration) or duration
+
+
+def note_weekdays(rows: Iterable[FactRow], weekdays: dict[str, Found], today: date) -> None:
+    """Note with each date the weekdays that stand alone and are its own, and the other dates that have them."""
+    dates = [(row, day) for row in rows if row.kind == "date" and (day := day_of(row.value, today))]
+    for row, day in dates:
+        row.weekdays = weekdays.get(calendar_words.WEEKDAYS[day.weekday()], [])
+        row.rivals = [
+            other.shown for other, its in dates if row.weekdays and other is not row and its.weekday() == day.weekday()
+        ]
 
 
 def facts_of_input(source: MessageInput) -> list[Fact]:
     """Return the facts of a submission: of its title, its text and its key facts."""
-    texts = [source.title, source.body, *(fact.text for fact in source.facts.all())]
-    return [fact for text in texts for fact in facts(text, source.language) if fact.kind in KINDS]
+    return [fact for text in texts_of_input(source) for fact in facts(text, source.language) if fact.kind in KINDS]
+
+
+def texts_of_input(source: MessageInput) -> list[str]:
+    """Return what a submission says: its title, its text and its key facts."""
+    return [source.title, source.body, *(fact.text for fact in source.facts.all())]
+
+
+def by_place(found: Iterable[tuple[TextPlace, Fact]]) -> Found:
+    """Return places with their facts, each place once."""
+    together: dict[str, tuple[TextPlace, list[Fact]]] = {}
+    for place, fact in found:
+        together.setdefault(place.key, (place, []))[1].append(fact)
+    return list(together.values())
 
 
 def row_of(
@@ -74,19 +152,22 @@ def row_of(
     today: date,
 ) -> FactRow:
     """Return the row of one value."""
-    by_place: dict[str, tuple[TextPlace, list[Fact]]] = {}
-    for fact in group:
-        for place in where[id(fact)]:
-            by_place.setdefault(place.key, (place, []))[1].append(fact)
-    fullest = max(group, key=lambda fact: len(fact.value))
+    fullest = max(group, key=lambda fact: (fact.kind == group[0].kind, len(fact.value) if fact.kind == "date" else 0))
     sources = [source for source, facts in said if any(fullest.matches(fact) for fact in facts)]
     return FactRow(
         fullest.kind,
         fullest.value,
         shown_value(fullest.kind, fullest.value, group, today),
-        list(by_place.values()),
+        by_place(found_in(group, where)),
         sources,
     )
+
+
+def found_in(group: Iterable[Fact], where: dict[int, list[TextPlace]]) -> Iterator[tuple[TextPlace, Fact]]:
+    """Yield each fact with each place that has it."""
+    for fact in group:
+        for place in where[id(fact)]:
+            yield place, fact
 
 
 def shown_value(kind: str, value: str, group: Sequence[Fact] = (), today: date | None = None) -> str:
@@ -96,5 +177,8 @@ def shown_value(kind: str, value: str, group: Sequence[Fact] = (), today: date |
     if kind == "time":
         return formats.time_format(time.fromisoformat(value), "TIME_FORMAT")
     code = (get_language() or "").partition("-")[0]
-    of_language = [fact.written for fact in group if fact.form.language == code]
-    return next(iter([*of_language, *(fact.written for fact in group)]), value)
+    alone = [fact for fact in group if len(fact.form.values) == 1 and fact.kind == kind]
+    by_language = sorted(alone or group, key=lambda fact: fact.form.language != code)
+    if not alone and by_language:  # an end of a range alone
+        return _("%(value)s in “%(range)s”") % {"value": value.partition(" ")[0], "range": by_language[0].written}
+    return by_language[0].written if by_language else value

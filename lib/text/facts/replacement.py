@@ -1,6 +1,5 @@
 """A fact written again with another value, in the form that it has: case, ending, clock, separators, capitals."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +10,15 @@ from . import calendar_words as calendar
 from .fact import Fact, Form, Slot, day_of, days_near, plain
 from .number_words import ENGLISH_ORDINALS, SWEDISH_ORDINALS, finnish_ordinal, spelled
 from .unit_words import DURATIONS, SECONDS
+from .values import is_after, is_value
 
 
 class Unwritable(ValueError):
     """A value that a form cannot say: a person writes these words anew."""
+
+
+class Backwards(Unwritable):
+    """A range that would end before it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,15 @@ def render(value: str, form: Form, part: int = 0, *, today: date | None = None) 
     Return the words of a form with another value: "04-01" for "torstaina 26. maaliskuuta" is "keskiviikkona 1. huhtikuuta".
 
     `part` says which end of a range changes. A weekday follows its date; a date that names no year takes it from the value,
-    or is the one nearest to `today`. Raise Unwritable where the form cannot say the value.
+    or is the one nearest to `today`. Raise Unwritable where the form cannot say the value, Backwards where a range would end
+    before it begins.
     """
     if not is_value(form.kind, value):
         raise Unwritable(f"“{value}” is no {form.kind}.")
     value = _in_unit_of(form, part, value)
     values = tuple(value if index == part else known for index, known in enumerate(form.values))
+    if len(values) == 2 and is_after(form.kind, *reversed(form.values)) and not is_after(form.kind, *reversed(values)):
+        raise Backwards("This range would end before it begins.")
     writer = _Writer(form, values, today)
     return "".join(piece if isinstance(piece, str) else writer.write(piece) for piece in _spread(form, values))
 
@@ -67,26 +74,7 @@ def replaced(
     return Replacement("".join([*pieces, text[at:]]), tuple(changed), tuple(left))
 
 
-# --- Values ----------------------------------------------------------------------------------------------
-
-_AMOUNT = r"-?\d{1,15}(?:\.\d{1,6})?"
-_VALUES = {
-    "date": re.compile(r"(?:\d{4}-)?\d\d-\d\d"), "month": re.compile(r"(?:\d{4}-)?(?:0[1-9]|1[0-2])"),
-    "year": re.compile(r"\d{4}"), "weekday": re.compile("|".join(calendar.WEEKDAYS)), "day": re.compile(r"-?\d"),
-    "time": re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d"), "number": re.compile(_AMOUNT), "percent": re.compile(_AMOUNT),
-    "duration": re.compile(_AMOUNT + r" (?:s|min|h|d|wk|mo|y)"), "measure": re.compile(_AMOUNT + r" \S{1,10}"),
-    "money": re.compile(_AMOUNT + r" [A-Z]{3}"),
-}  # fmt: skip
-
-
-def is_value(kind: str, value: str) -> bool:
-    """Return whether there is such a value of a kind: no 31st of June, no 25 o'clock."""
-    known = _VALUES.get(kind)
-    if known is None:
-        return bool(value.strip()) and "\n" not in value
-    if not known.fullmatch(value):
-        return False
-    return kind != "date" or day_of(value if len(value) > 5 else f"2000-{value}") is not None
+# --- Units ----------------------------------------------------------------------------------------------
 
 
 def _in_unit_of(form: Form, part: int, value: str) -> str:
@@ -315,7 +303,7 @@ class _Writer:
         if self.language == "sv" and number % 10 == 1:
             form = (
                 "ett"
-                if self._unit_of(slot) in {"år", "dygn", "kilo", "gram", "ton"} or not self._unit_of(slot)
+                if self._unit_of(slot) in {"år", "dygn", "kilo", "kilogram", "gram", "ton"} or not self._unit_of(slot)
                 else "en"
             )
         elif self.language == "sv":
@@ -339,6 +327,10 @@ class _Writer:
         """Return a unit as its number asks for: one day, two days; yksi päivä, kaksi päivää, kahden päivän."""
         if "many" in row and first_of(form) in {"one", "many"}:
             return row["one" if number == 1 else "many"]
+        if "of_one" in row and first_of(form) in {"of", "of_one"}:
+            return row["of_one" if number == 1 else "of"]
+        if first_of(form) == "the" and number == 1:
+            raise Unwritable("These words say that there are several.")
         forms = form.split()
         if self.language == "fi" and ("par" in forms or "nom" in forms) and self._counts_in_nominative():
             return row["nom" if number == 1 else "par"]

@@ -30,15 +30,15 @@ DURATIONS: dict[str, dict[str, list[dict[str, str]]]] = {
         "y": [noun("vuosi", "vuode", "vuotta", "vuoteen", "vuote"), {"": "v"}],
     },
     "sv": {
-        "s": [_plural("sekund", "sekunder", of="sekunders", the="sekunderna"), {"": "s"}, {"": "sek"}],
-        "min": [_plural("minut", "minuter", of="minuters", the="minuterna"), {"": "min"}],
-        "h": [_plural("timme", "timmar", of="timmars", the="timmarna"), {"": "h"}, {"": "tim"}],
+        "s": [_plural("sekund", "sekunder", of="sekunders", of_one="sekunds", the="sekunderna"), {"": "s"}, {"": "sek"}],
+        "min": [_plural("minut", "minuter", of="minuters", of_one="minuts", the="minuterna"), {"": "min"}],
+        "h": [_plural("timme", "timmar", of="timmars", of_one="timmes", the="timmarna"), {"": "h"}, {"": "tim"}],
         "d": [
-            _plural("dygn", "dygn", of="dygns", the="dygnen"), _plural("dag", "dagar", of="dagars", the="dagarna"),
+            _plural("dygn", "dygn", of="dygns", of_one="dygns", the="dygnen"), _plural("dag", "dagar", of="dagars", of_one="dags", the="dagarna"),
         ],
-        "wk": [_plural("vecka", "veckor", of="veckors", the="veckorna")],
-        "mo": [_plural("månad", "månader", of="månaders", the="månaderna")],
-        "y": [_plural("år", "år", of="års", the="åren")],
+        "wk": [_plural("vecka", "veckor", of="veckors", of_one="veckas", the="veckorna")],
+        "mo": [_plural("månad", "månader", of="månaders", of_one="månads", the="månaderna")],
+        "y": [_plural("år", "år", of="års", of_one="års", the="åren")],
     },
     "en": {
         "s": [_plural("second", "seconds"), {"": "s"}, {"": "sec"}],
@@ -72,7 +72,7 @@ MEASURES: dict[str, dict[str, list[dict[str, str]]]] = {
     "sv": {
         "l": [{"": "liter"}, {"of": "liters"}], "dl": [{"": "deciliter"}], "ml": [{"": "milliliter"}],
         "m": [{"": "meter"}, {"of": "meters"}], "km": [{"": "kilometer"}, {"of": "kilometers"}], "cm": [{"": "centimeter"}],
-        "mm": [{"": "millimeter"}], "°C": [_plural("grad", "grader", of="graders")],
+        "mm": [{"": "millimeter"}], "°C": [_plural("grad", "grader", of="graders", of_one="grads")],
         "kg": [{"": "kilogram"}, {"": "kilo"}, {"of": "kilos"}], "g": [{"": "gram"}], "mg": [{"": "milligram"}],
         "t": [{"": "ton"}], "ha": [{"": "hektar"}],
     },

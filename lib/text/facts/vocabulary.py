@@ -79,7 +79,11 @@ _STREETS = tuple(
 _BEFORE_STREETS = frozenset(
     "itäinen läntinen pohjoinen eteläinen iso pieni vanha uusi östra västra norra södra stora lilla gamla nya".split()
 )
-_DAY_ENDINGS = ("aamu", "ilta", "yö", "päiv")
+# What a weekday may go on with, as in keskiviikkoaamuun and söndagskväll.
+_DAY_ENDINGS = {
+    "fi": ("aamu", "ilta", "yö", "päiv"),
+    "sv": ("skväll", "smorgon", "snatt", "seftermiddag", "sförmiddag"),
+}
 _HOUR_BEGINNINGS = ("aamupäivä", "iltapäivä", "aamu", "ilta", "yö")
 CLITIC = "kin"  # even ten is kymmenenkin
 
@@ -163,14 +167,16 @@ def _made(text: str, language: str) -> Word | None:
         return Word("S")
     if text[:1].isupper() and low in _BEFORE_STREETS:
         return Word("s")
-    return (_day_and_part(low) or _number_and_part(low)) if language == "fi" else None
+    if language == "fi":
+        return _day_and_part(low, "fi", "nom") or _number_and_part(low)
+    return _day_and_part(low, "sv", "") if language == "sv" else None
 
 
-def _day_and_part(low: str) -> Word | None:
-    names = [row["nom"] for row in calendar_words.WEEKDAY_NAMES["fi"]]
+def _day_and_part(low: str, language: str, form: str) -> Word | None:
+    names = [row[form] for row in calendar_words.WEEKDAY_NAMES[language]]
     name = next((one for one in names if low.startswith(one)), "")
     rest = low.removeprefix(name)
-    if not name or not rest.startswith(_DAY_ENDINGS):
+    if not name or not rest.startswith(_DAY_ENDINGS[language]):
         return None
     return Word("K", names.index(name) + 1, "made", tuple((one, one + rest) for one in names))
 

@@ -27,12 +27,14 @@ def shown(desk, made: Bulletin, key: str, to: str):
 
 def posted(answer, **more) -> dict:
     """Return what a press of the page's button posts."""
-    sent = {"fact": answer.context["row"].key, "to": answer.context["value"], "place": []}
-    for one, keeps, words, _by_hand in answer.context["proposed"]:
+    sent = {"fact": answer.context["row"].key, "to": answer.context["value"], "place": [], "mention": []}
+    for one, words in answer.context["proposed"]:
         sent["place"].append(one.place.key)
         sent[f"read_{one.place.key}"] = one.token
-        if not keeps:
-            sent[f"take_{one.place.key}"] = "1"
+        for mention in one.mentions:
+            sent["mention"].append(mention.key)
+            if mention.is_taken:
+                sent[f"take_{mention.key}"] = "1"
         sent[f"words_{one.place.key}"] = words
     for code, _name, changed, share in answer.context["words"]:
         sent |= {f"what_changed_{code}": changed, f"share_text_{code}": share}

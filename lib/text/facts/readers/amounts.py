@@ -15,6 +15,7 @@ from .names import name
 _GAP = re.compile(r"[–…T€]|(?<!N)-|-(?!N)")  # what stands between two numbers, and not within one
 _HUNDRED_AND = re.compile(r"J T N$")
 _MORE_DIGITS = re.compile(r"\.[93Y45]")
+_AT_MOST = frozenset("most maximum enintään korkeintaan högst max".split())  # what makes "one" a number
 _ABOUT = frozenset("noin yli lähes melkein alle kohti".split())
 
 
@@ -235,7 +236,9 @@ def number(tok: Tokens, start: int, end: int) -> list[Fact]:
         also = {("number", plain(f"{tok.words[start]}.{tok.words[end - 1]}"))}
     elif classes in {"9.9", "3.9"} and is_date(int(tok.words[start]), int(tok.words[end - 1])):
         also = {("date", f"{int(tok.words[end - 1]):02}-{int(tok.words[start]):02}")}
-    return facts_of(tok, start, end, "number", [plain(value)], marks, also=[also], soft=value == 1 and "N" in classes)
+    limits = tok.words[start - 2].lower() in _AT_MOST
+    soft = value == 1 and "N" in classes and not limits
+    return facts_of(tok, start, end, "number", [plain(value)], marks, also=[also], soft=soft)
 
 
 def _is_part(tok: Tokens, start: int, end: int) -> bool:

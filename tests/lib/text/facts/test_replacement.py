@@ -6,7 +6,8 @@ import pytest
 
 from lib.text.facts.detection import facts_in
 from lib.text.facts.fact import grouped
-from lib.text.facts.replacement import Unwritable, is_value, render, replaced
+from lib.text.facts.replacement import Backwards, Unwritable, render, replaced
+from lib.text.facts.values import is_after, is_day, is_too_little, is_value
 
 TODAY = date(2026, 3, 1)
 
@@ -194,6 +195,49 @@ def test_what_a_form_cannot_say_is_left_to_a_person(language, text, value):
         render(value, fact.form, today=TODAY)
     change = replaced(text, [fact], value, language, today=TODAY)
     assert (change.text, change.changed, change.left) == (text, (), (fact,))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "part", "value"),
+    [
+        ("en", "24–26 March", 1, "03-22"),
+        ("en", "24–26 March", 0, "03-26"),
+        ("fi", "24.–26.3.2026", 0, "2026-03-27"),
+        ("sv", "den 24–26 mars", 1, "03-23"),
+        ("fi", "klo 8–16", 0, "18:00"),
+        ("sv", "kl. 8–16", 1, "07:00"),
+        ("en", "2–6 p.m.", 1, "13:00"),
+        ("en", "1–2 metres", 0, "3 m"),
+        ("fi", "kahdesta kolmeen päivään", 1, "1 d"),
+        ("sv", "70–100 euro", 1, "60 EUR"),
+    ],
+)
+def test_no_range_is_made_to_end_before_it_begins(language, text, part, value):
+    fact = next(one for one in facts_in(text, language) if one.part == part)
+    with pytest.raises(Backwards):
+        render(value, fact.form, part, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected"), [("klo 18–23", "01:00", "klo 18–1"), ("28.–30.12.", "01-02", "28.12.–2.1.")]
+)
+def test_a_range_may_end_after_midnight_and_after_new_year(text, value, expected):
+    fact = next(one for one in facts_in(text, "fi") if one.part)
+    assert render(value, fact.form, 1, today=TODAY) == expected
+
+
+def test_29_february_is_a_day_near_a_leap_year_only():
+    assert is_value("date", "02-29") and not is_value("date", "2027-02-29")
+    assert not is_day("02-29", date(2026, 3, 1)) and is_day("02-29", date(2027, 12, 1))
+
+
+def test_only_a_temperature_may_be_zero_or_less():
+    assert [value for value in ("0", "-5", "0 d", "1", "-5 °C", "0 °C") if is_too_little("measure", value)] == [
+        "0",
+        "-5",
+        "0 d",
+    ]
+    assert not is_too_little("date", "04-02") and not is_after("number", "5", "5")
 
 
 def test_a_weekday_needs_a_year_or_today():

@@ -1,0 +1,87 @@
+"""A new value for a fact, as someone typed it; what nobody would say is refused with the reason."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from bulletins.models import NotAllowed
+from lib.text.facts.detection import facts_in
+from lib.text.facts.fact import plain, wrong_weekday
+from lib.text.facts.values import AMOUNTS, is_day, is_too_little, is_value
+
+from .fact_list import FactRow
+
+# What is put into a text as somebody typed it, in no form of a language; no sign in it may be mark-up there.
+AS_TYPED = {
+    "phone": re.compile(r"\+?\d[\d ()-]{1,24}"),
+    "web": re.compile(r"[^\s()\[\]<>*`\"'\\]{1,300}\.[^\s()\[\]<>*`\"'\\]{1,300}"),
+    "address": re.compile(r"[^\n<>\[\]()*_`#!|\\]{3,100}"),
+}
+
+
+class NoValue(NotAllowed):
+    """What was typed is no value that the fact could have."""
+
+
+def read(row: FactRow, typed: str, *, today: date) -> str:
+    """
+    Return the value that someone typed for a fact, as people write it in their language or as the list has it. Raise NoValue, with
+    the reason in words for whoever typed it.
+    """
+    typed = " ".join(typed.split())
+    value = _value(row, typed, today)
+    if value is None:
+        raise NoValue(_not_of_kind(row.kind))
+    if row.kind == "date" and not is_day(value, today):
+        raise NoValue(_("There is no 29 February in that year, nor in those beside it."))
+    if is_too_little(row.kind, value):
+        raise NoValue(
+            _(
+                "Zero or less cannot be put into these sentences. Where there is none of it any more, write so in each text."
+            )
+        )
+    if value == row.value:
+        raise NoValue(_("The texts say that already."))
+    return value
+
+
+def _not_of_kind(kind: str) -> str:
+    if kind == "date":
+        return _("There is no such day, or it is not written as in a text: “4 April”, “4.4.2026”.")
+    if kind == "time":
+        return _("There is no such time, or it is not written as in a text: “7.30 p.m.”, “19:30”.")
+    return _("This is not a value of that kind. Write it as the text does.")
+
+
+def _value(row: FactRow, typed: str, today: date) -> str | None:
+    if row.kind in AS_TYPED:
+        return typed if AS_TYPED[row.kind].fullmatch(typed) else None
+    if typed and is_value(row.kind, typed):
+        return _without_zeros(row.kind, typed)
+    for language in dict.fromkeys([(get_language() or "en").partition("-")[0], *row.languages]):
+        facts = [fact for fact in facts_in(typed, language) if fact.kind == row.kind]
+        if len(facts) == 1:
+            if weekday := wrong_weekday(facts[0], today):
+                raise NoValue(
+                    _("“%(date)s”: that day is a %(weekday)s.") % {"date": typed, "weekday": WEEKDAYS[weekday - 1]}
+                )
+            return facts[0].value if not _is_below_zero(typed, facts[0].start) else f"-{facts[0].value}"
+    unit = row.value.partition(" ")[2]
+    with_unit = f"{typed} {unit}"
+    return _without_zeros(row.kind, with_unit) if unit and is_value(row.kind, with_unit) else None
+
+
+def _is_below_zero(typed: str, start: int) -> bool:
+    return bool(re.search(r"[-−–]\s?$", typed[:start]))
+
+
+def _without_zeros(kind: str, value: str) -> str:
+    """Return an amount without needless zeros: 007 is 7."""
+    if kind not in AMOUNTS:
+        return value
+    number, space, unit = value.partition(" ")
+    return plain(Decimal(number)) + space + unit

@@ -1,0 +1,18 @@
+"""The seconds at which a scene of a script begins and ends, which no reader is told."""
+
+import re
+
+from .fact import Fact
+
+_CLOCK = re.compile(r"\d{1,2}:\d\d(?:\s?[-–]\s?\d{1,2}:\d\d)?")
+_SIGNS = " \t*_>-–•|[("
+_LATEST = "03:00"  # as hours and minutes; of a script they are minutes and seconds
+
+
+def is_timing(text: str, fact: Fact) -> bool:
+    """Return whether a fact of a script is a timing: at the beginning of a line, or in brackets."""
+    before = text[: fact.start].rpartition("\n")[2]
+    begins = not before.strip(_SIGNS) or before.endswith(("(", "["))
+    if fact.kind == "time":
+        return begins and fact.value < _LATEST and bool(_CLOCK.fullmatch(fact.written))
+    return begins and fact.kind == "duration" and fact.value.endswith(" s")
