@@ -8,6 +8,7 @@ from .fact import FIGURES, Fact
 from .grammar import HOURS_AFTER, MORE_HOURS, rules_of
 from .places import places_in
 from .readers import amounts, dates, hours, names
+from .readers.unit_of_before import with_units
 from .tokens import Tokens, tokens
 
 # {the name that a rule has for it: what reads its tokens}
@@ -15,7 +16,7 @@ READERS: dict[str, Callable[[Tokens, int, int], list[Fact] | None]] = {
     "date": dates.date, "iso_date": dates.iso_date, "short_date": dates.short_date, "late_date": dates.late_date,
     "weekday": dates.weekday, "day": dates.day, "month": dates.month, "year": dates.year,
     "time": hours.time, "time_span": hours.time_span, "clear_time": hours.clear_time, "hours": hours.hours,
-    "hour_list": hours.hour_list, "single_hours": hours.single_hours, "plain_hour": hours.plain_hour,
+    "hour_list": hours.hour_list, "single_hours": hours.single_hours, "plain_hour": hours.plain_hour, "between": hours.between,
     "ablative_time": hours.ablative_time, "named_time": hours.named_time,
     "amount": amounts.amount, "half": amounts.half, "number": amounts.number,
     "name": names.name, "week": names.week, "brand": names.brand, "list_number": names.list_number,
@@ -33,7 +34,7 @@ def facts_in(
     regular. A language without a vocabulary is read by its digits only.
     """
     tok = tokens(text, language.partition("-")[0])
-    found = _found(tok)
+    found = list(with_units(text, _found(tok)))
     if places:
         found = sorted([*found, *places_in(tok, places, found)], key=lambda fact: fact.start)
     return [_dated(fact, today) if today and fact.kind == "day" else fact for fact in found]

@@ -36,7 +36,7 @@ class Rule:
 def _dates(code: str) -> list[tuple[str, str]]:
     rules = [
         ("iso_date", r"Y-9-9(?![93Y45-])"),
-        ("date", rf"{_WEEKDAY}(?:9\.? ?[-–] ?)?9\.9\.(?: ?Y|9(?![\d:93Y45]))"),
+        ("date", rf"{_WEEKDAY}(?:9\.? ?[-–] ?|9\.? T )?9\.9\.(?: ?Y|9(?![\d:93Y45]))"),
         ("date", r"9/9[/ ]Y"),
     ]
     if code:
@@ -44,7 +44,7 @@ def _dates(code: str) -> list[tuple[str, str]]:
             ("date", rf"{_WEEKDAY}{_DAY}\.?(?:{_BETWEEN}(?:d )?{_DAY}\.?)? (?:o )?(?:M|m\.?){_YEAR}"),
         ]
     if code == "fi":
-        rules.append(("date", rf"{_WEEKDAY}M (?:9\.|O(?: O)?) U{_YEAR}"))
+        rules.append(("date", rf"{_WEEKDAY}M (?:(?:9\.|O(?: O)?) U|9:w){_YEAR}"))
         rules.append(("date", rf"{_WEEKDAY}(?:9\.|O(?: O)?) U M{_YEAR}"))
     if code == "en":
         rules.append(("date", rf"{_WEEKDAY}(?:M|m\.?) (?:d )?{_DAY}(?:{_BETWEEN}{_DAY})?(?![93Y45:.][93Y45]){_YEAR}"))
@@ -52,14 +52,14 @@ def _dates(code: str) -> list[tuple[str, str]]:
         rules.append(("date", rf"[Kk],? 9\.9(?!\.?{_DIGITS})\.?"))
     else:
         rules += [
-            ("short_date", rf"{_WEEKDAY}(?:9\.? ?[-–] ?)?9\.9(?!\.?{_DIGITS})\.?{_NO_UNIT}(?!-[QU])"),
+            ("short_date", rf"{_WEEKDAY}(?:9\.? ?[-–] ?|9\. T )?9\.9(?!\.?{_DIGITS})\.?{_NO_UNIT}(?!-[QU])"),
             ("short_date", r"(?:[Kk] |d )9/9(?![/93Y45])"),
         ]
     return rules
 
 
 def _times(code: str) -> list[tuple[str, str]]:
-    second = rf"(?:{_HOUR}|N)(?::[wWFTNi])?{_NO_UNIT}(?! M)"
+    second = rf"(?:{_HOUR}|N)(?::[wWFTNi])?{_NO_UNIT}(?! [M3])"
     after = rf"(?: ?[-–] ?(?:C\.? ?)?{second}| T C\.? ?{second}| T {second}(?! [wWA-Z])| {_HOUR}:w)?"
     rules = [("time", rf"(?:C\.? ?)?9:9(?!:?{_DIGITS})(?:{_BETWEEN}9:9(?!:{_DIGITS}))?(?: ?A)?")]
     if not code:
@@ -70,7 +70,7 @@ def _times(code: str) -> list[tuple[str, str]]:
         ("hour_list", r"(?<=: )9[-–]9(?:(?:, | T )9[-–]9){1,6}" + _NO_UNIT),
         ("hour_list", r"(?<=[,(:] )9[-–]9(?= ?[\n.,;)])(?!\.9)"),
         ("single_hours", r"(?<=F )9(?:, 9){1,6} T 9(?! [wWMm])(?![.:]9)" + _NO_UNIT),
-        ("plain_hour", r"(?<=[FT] )9(?= (?:F |w )?[KkD]|[.;!?\n] ?[W\n])"),
+        ("plain_hour", r"(?<=[FT] )(?:9(?= (?:F |w )?[KkD]|[.;!?\n] ?[W\n])|N(?= D))"),
         ("named_time", r"(?:F |C )?Z"),
     ]
     if code == "en":
@@ -83,12 +83,13 @@ def _times(code: str) -> list[tuple[str, str]]:
             ("time", spoken),
             ("clear_time", rf"[FT] 9\.9(?:{_BETWEEN}9\.9)?(?!\.?{_DIGITS}){_NO_UNIT}(?! ?A)"),
             ("clear_time", r"9\.9(?= R)"),
+            ("between", r"(?<=F )9 T 9(?= ?[.,;:!?)\n])"),
             ("clear_time", rf"9\.9[-–]9\.9(?!\.?{_DIGITS}){_NO_UNIT}(?! ?A)"),
             *rules,
         ]
     hour = r"(?:H N|V [qbF] N)"
     return [
-        *([("time_span", r"C N N(?: p)?|(?:G )?N N p|G N N")] if code == "fi" else []),
+        *([("time_span", r"C N N(?: p)?|(?:G )?N N p|G N N|N N(?= ?[.,;:!?)\n])")] if code == "fi" else []),
         ("time", rf"C\.? ?(?:{hour}|{_HOUR}|N)(?::[wWFTNi])?{after}(?:(?: w)? p)?"),
         ("time", rf"{hour}{_NO_UNIT}(?: v)?(?: p)?"),
         ("time", r"h"),
@@ -105,7 +106,10 @@ def _others(code: str) -> list[tuple[str, str]]:
         ("amount", rf"€ ?{NUMBER}(?: ?[JQ](?![\w]))?(?:{_BETWEEN}€? ?{NUMBER}(?: ?J)?)?"),
         ("amount", rf"E {NUMBER}(?: ?J)?"),
         ("amount", rf"{NUMBER}Q [E€]"),
-        ("half", r"(?:H a|N H|H) U|V o a U|V(?! q)|(?:N|9) T (?:a |N )?H [UQE]"),
+        (
+            "half",
+            r"(?:H a|N H|H) [UP]|V o a U|" + ("" if code == "en" else "N V|") + r"V(?! q)|(?:N|9) T (?:a |N )?H [UQEP]",
+        ),
         ("amount", rf"{AMOUNT}(?:(?:{_SIGNED}| (?=N)){AMOUNT})?(?: ?Q (?:[wFa] )?U|{_UNIT})"),
     ]
     rules += [
@@ -119,7 +123,7 @@ def _others(code: str) -> list[tuple[str, str]]:
         ("list_number", r"(?<=\n)9[.)] (?![MmU])|(?<=\n )9[.)] (?![MmU])"),
         ("week", rf"U 9(?![.:,]?{_DIGITS})"),
         ("brand", rf"W (?:[93Y]|x)(?![-.:,/]?{_DIGITS}){_NO_UNIT}"),
-        ("weekday", r"K(?: ?[-–] ?K)?|k ?[-–] ?k|k(?= (?:C|9[.:]?9? ?[-–]))|(?<=[(\n] )k(?= )"),
+        ("weekday", r"K(?: ?[-–] ?K)?|k ?[-–] ?k|k(?: T k)?(?= (?:C|9[.:]?9? ?[-–A]))|(?<=[(\n] )k(?= )"),
         ("day", r"D"),
         ("address", r"(?:s )?S 9"),
         ("year", r"(?:[yU] |F )Y(?:[-–]Y)?(?![,.]?[93Y45])|Y[-–]Y(?![93Y45-])"),

@@ -9,7 +9,7 @@ from typing import cast
 from . import calendar_words as calendar
 from .fact import Fact, Form, Slot, day_of, days_near, plain
 from .number_words import ENGLISH_ORDINALS, SWEDISH_ORDINALS, finnish_ordinal, spelled
-from .unit_words import DURATIONS, SECONDS
+from .unit_words import DURATIONS, PERCENT, SECONDS
 from .values import is_after, is_value
 
 
@@ -215,7 +215,8 @@ class _Writer:
     def _is_half(self, part: int) -> bool:
         slots = [piece for piece in self.form.pieces if isinstance(piece, Slot)]
         return any(
-            slot.what in {"half", "day_part"} and (slot.part == part or slot.what == "day_part") for slot in slots
+            slot.what in {"half", "day_part", "tonight"} and (slot.part == part or slot.what != "half")
+            for slot in slots
         )
 
     def _minutes_unless_shown(self, slot: Slot, value: str) -> str:
@@ -238,6 +239,11 @@ class _Writer:
         letter = "p" if late else "a"
         letter = letter.upper() if sample[0].isupper() else letter
         return (" " if "unless_same" in slot.style else "") + letter + sample[1:]
+
+    def _tonight(self, _slot: Slot, value: str) -> str:
+        if _hour_of(value) < 16:
+            raise Unwritable("The word after this hour says that it is in the evening.")
+        return ""
 
     def _day_part(self, _slot: Slot, value: str) -> str:
         hour = _hour_of(value)
@@ -341,13 +347,14 @@ class _Writer:
         return not words or words[-1].style[0] == "nom"
 
     def _phrase(self, slot: Slot, value: str) -> str:
-        """Write half an hour anew: as so many minutes or hours."""
+        """Write half an hour anew, as so many minutes or hours, and half a per cent."""
         number, _space, unit = value.partition(" ")
-        rows = DURATIONS[self.language].get(unit)
+        rows = PERCENT[self.language] if self.form.kind == "percent" else DURATIONS[self.language].get(unit)
         if not rows:
             raise Unwritable("These words say a half or a quarter.")
         amount = plain(number).replace(".", "." if self.language == "en" else ",")
-        return f"{amount} {self._agreeing('par' if self.language == 'fi' else 'many', rows[0], Decimal(number))}"
+        form = "par" if self.language == "fi" else "many"
+        return f"{amount} {self._agreeing(form if form in rows[0] else '', rows[0], Decimal(number))}"
 
     def _place(self, slot: Slot, value: str) -> str:
         if slot.style != ("as it is",):

@@ -7,7 +7,21 @@ def _adjectives(stem: str) -> list[dict[str, str]]:
     """Return forms of a Finnish adjective that stands after digits: 20-kiloinen, 24,5-asteista."""
     return [
         {"": f"{stem}{ending}"}
-        for ending in ("nen", "sen", "sta", "stä", "set", "sia", "siä", "siksi", "sissa", "sille")
+        for ending in (
+            "nen",
+            "sen",
+            "sta",
+            "stä",
+            "set",
+            "sia",
+            "siä",
+            "siksi",
+            "seksi",
+            "sissa",
+            "sessa",
+            "sella",
+            "sille",
+        )
     ]
 
 

@@ -43,10 +43,10 @@ WORDS: dict[str, dict[str, str]] = {
         "R": "bus line tram route road motorway highway section paragraph message question point § "
         "chapter article annex version ios android windows step phase stage "
         "table page figure gate flight train room bay platform exit zone area district building door locker box item "
-        "no nr floor track regulation act lot level part appendix class volume issue update bulletin reactor unit station terminal pier lane stop shelter house flat ward wave shift team hall channel form press won lost behind score",
+        "no nr floor track regulation act lot level part fault appendix class volume issue update bulletin reactor unit station terminal pier lane stop shelter house flat ward wave shift team hall channel form press won lost behind score",
     },
     "fi": {
-        "T": "ja tai sekä", "q": "yli", "v": "välillä väliin aikaan aikoihin maissa tienoilla alkaen lähtien", "b": "vaille", "G": "arkisin päivittäin viikonloppuisin arkena auki avoinna aukioloaika aukioloajat",
+        "T": "ja tai sekä", "q": "yli", "v": "välillä väliin aikaan aikoihin maissa tienoilla alkaen lähtien", "b": "vaille", "G": "paikalla arkisin päivittäin viikonloppuisin arkena auki avoinna aukioloaika aukioloajat",
         "H": "puoli puolen puolta puolessa", "C": "klo kello", "y": "vuonna vuosina vuodesta vuoteen vuoden vuosien vuosi", "L": "soita numero "
         "numerosta numeroon numerossa puhelin puh neuvontapuhelin", "l": "artikla artiklan luku luvun pykälä pykälän "
         "momentti momentin § kohta kohdan",
@@ -61,7 +61,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "sv": {
         "T": "till och eller samt", "F": "från mellan sedan före efter kring i senast", "q": "över", "d": "den", "o": "av",
-        "G": "dagligen vardagar veckoslut veckosluten helger öppet öppen öppettider", "H": "halv", "C": "kl klockan", "v": "tiden",
+        "G": "plats dagligen vardagar veckoslut veckosluten helger öppet öppen öppettider", "H": "halv", "C": "kl klockan", "v": "tiden",
         "y": "år åren", "L": "ring telefon tfn nummer numret telefonen", "l": "kap kapitel artikel § mom", "i": "",
         "X": "bussarna spårvagnarna tågen vägarna bussar busslinjerna linjerna artiklarna",
         "R": "buss bussen busslinje busslinjen linje linjen spårvagn väg vägen riksväg regionalväg "

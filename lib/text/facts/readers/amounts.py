@@ -210,6 +210,8 @@ def half(tok: Tokens, start: int, end: int) -> list[Fact]:
         if tok.language == "en" and end - start == 1:
             return []
         minutes = Decimal(next(str(one.value) for one in tok.meanings[start:end] if one.cls == "V"))
+        if tok.classes[start] == "N" and tok.classes[end - 1] == "V":
+            minutes *= Decimal(str(tok.meanings[start].value))
         marks = {(start, end): Slot("phrase", 0, ("min", style))}
         return _measured(tok, (start, end), Word("U", "min"), [minutes], marks)
     first = tok.words[start] if tok.classes[start] == "9" else str(tok.meanings[start].value or 0)

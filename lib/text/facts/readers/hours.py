@@ -1,7 +1,7 @@
 """Hours of the day, read from the tokens that the grammar found; [] when they are none, None for what is read over."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.text.facts.fact import Fact, Slot
 from lib.text.facts.tokens import Tokens
@@ -121,6 +121,9 @@ def time_span(tok: Tokens, start: int, end: int) -> list[Fact] | None:
     """Read "kello kolmesta viiteen", from three to five."""
     forms = [meaning.form for meaning in tok.meanings[start:end] if meaning.cls == "N"]
     start += 2 * (tok.classes[start] == "G")
+    hours = [int(meaning.value) for meaning in tok.meanings[start:end] if meaning.cls == "N"]
+    if forms == ["ela", "ill"] and tok.classes[start:end] == "N N" and not hours[0] < hours[1] <= 24:
+        return []
     return time(tok, start, end) if forms == ["ela", "ill"] or (forms == ["ela"] and end - start == 1) else []
 
 
@@ -159,7 +162,19 @@ def plain_hour(tok: Tokens, start: int, end: int) -> list[Fact] | None:
     """Read "at 8 tomorrow", "until 8 on Monday"."""
     at = tok.words[start - 2].lower()
     near_day = tok.classes[end] == " "
-    return time(tok, start, end) if at == "at" or (near_day and at in {"until", "till", "by"}) else []
+    found = time(tok, start, end) if at == "at" or (near_day and at in {"until", "till", "by"}) else []
+    if not found or tok.words[end + 1].lower() != "tonight" or found[0].value >= "12":
+        return found
+    late = f"{int(found[0].value[:2]) + 12:02}{found[0].value[2:]}"
+    form = replace(found[0].form, values=(late,), pieces=(*found[0].form.pieces, Slot("tonight")))
+    return [replace(found[0], value=late, form=form)]
+
+
+def between(tok: Tokens, start: int, end: int) -> list[Fact] | None:
+    """Read "between 6 and 22", where the second can only be an hour."""
+    first, second = int(tok.words[start]), int(tok.words[end - 1])
+    said = tok.words[start - 2].lower() == "between" and tok.words[end - 3].lower() == "and"
+    return time(tok, start, end) if said and first < 12 < second <= 24 else []
 
 
 def ablative_time(tok: Tokens, start: int, end: int) -> list[Fact] | None:
