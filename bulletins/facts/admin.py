@@ -45,6 +45,7 @@ class FactsPane(Pane):
             "bulletin": bulletin,
             "rows": [row for row in rows if not row.is_small],
             "small": [row for row in rows if row.is_small],
+            "has_submissions": bool(parts.inputs),
             "updates": updates.proposed(parts, rows, at=now),
             "latest": fact_changes.latest(bulletin),
             "may_change": may_change(request, bulletin),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -140,9 +141,9 @@ def _shown(text: str, fact: Fact, words: str | None) -> SafeString:
         before = "… " + before[-AROUND:].partition(" ")[2]
     if len(after) > AROUND:
         after = after[:AROUND].rpartition(" ")[0] + " …"
-    return word_diff.marked(
-        f"{before}{fact.written}{after}", f"{before}{fact.written if words is None else words}{after}"
-    )
+    if words in {None, fact.written}:
+        return format_html("{}<mark>{}</mark>{}", before, fact.written, after)
+    return format_html("{}{}{}", before, word_diff.exchanged(fact.written, f" {words}"), after)
 
 
 def _with_words(text: str, mentions: Iterable[Mention]) -> str:

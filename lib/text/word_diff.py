@@ -57,11 +57,17 @@ def _words(before: str, now: str) -> Iterator[SafeString | str]:
         gone, came = "".join(old[a:b]), "".join(new[c:d])
         if tag == "equal":
             yield gone
-            continue
-        if gone:
-            yield format_html('<del><span class="vh">{} </span>{}</del>', _("Before:"), gone)
-        if came:
-            yield format_html('<ins><span class="vh">{} </span>{}</ins>', _("Now:"), came)
+        else:
+            yield exchanged(gone, came)
+
+
+def exchanged(gone: str, came: str) -> SafeString:
+    """Return words that went and those that came in their place, marked."""
+    parts = [
+        format_html('<del><span class="vh">{} </span>{}</del>', _("Before:"), gone) if gone else "",
+        format_html('<ins><span class="vh">{} </span>{}</ins>', _("Now:"), came) if came else "",
+    ]
+    return format_html("{}{}", *parts)
 
 
 def near(before: str, now: str) -> SafeString:

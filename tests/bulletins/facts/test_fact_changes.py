@@ -9,8 +9,9 @@ from bulletins.editing import drafts, editions
 from bulletins.facts import fact_changes, fact_list, new_values, proposals, updates
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, NotAllowed, Parts, Review
+from bulletins.publication import publish
 from tests.bulletins.facts.boil_water import BODY, all_texts, build_boil_water, fact
-from tests.support.builders import NOON, build_bulletin, build_input, build_user, submitted
+from tests.support.builders import NOON, approved, build_bulletin, build_input, build_user, submitted
 
 
 @pytest.fixture
@@ -492,3 +493,24 @@ def test_a_correction_names_the_sentence_that_was_wrong(bulletin):
     )
     assert "Keitä vesi torstaihin 2. huhtikuuta" in said["fi"] and "lauantaihin 4. huhtikuuta" in said["fi"]
     assert "torsdagen den 2 april" in said["sv"] and "lördagen den 4 april" in said["sv"]
+
+
+def test_a_change_after_approval_voids_it(bulletin, alma):
+    approved(bulletin, by=alma)
+    assert Bulletin.objects.get(pk=bulletin.pk).state == Bulletin.State.APPROVED
+
+    change(bulletin, fact(bulletin, "2 April"), "2026-04-04", alma)
+
+    now = Bulletin.objects.get(pk=bulletin.pk)
+    assert now.state == Bulletin.State.DRAFT
+    with pytest.raises(NotAllowed):
+        publish.publish(now, at=NOON)
+
+
+def test_a_value_with_mark_up_stands_in_the_page_as_it_was_typed(bulletin, alma):
+    row = fact(bulletin, "2 April")
+    shown = proposals.proposals(row, "04-04", today=NOON.date())[0].mentions[0].marked
+    assert "<ins>" in shown
+    bulletin = rewritten(bulletin, dict.fromkeys(BODY, "<script>x</script> Open 2 April 2.4."), alma)
+    every = proposals.proposals(fact(bulletin, "2 April"), "04-04", today=NOON.date())
+    assert not any("<script" in mention.marked for one in every for mention in one.mentions)

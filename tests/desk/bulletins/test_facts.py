@@ -1,8 +1,11 @@
 """The facts beside the text: the list, the page of a change, its refusals, and its undoing."""
 
+import time
+
 import pytest
 from django.urls import reverse
 
+from bulletins.editing import drafts
 from bulletins.intake import submissions
 from bulletins.models import Bulletin
 from tests.bulletins.facts.boil_water import all_texts, build_boil_water, fact
@@ -44,8 +47,18 @@ def posted(answer, **more) -> dict:
 def test_the_list_names_each_fact_once_with_its_places(bulletin, signed_in, alma):
     page = signed_in(alma).get(address("facts", bulletin.pk)).content.decode()
 
-    assert page.count(">2 April</b>") == 1 and "not in the submission" in page
+    assert page.count(">2 April</b>") == 1 and "not in the submission" not in page
     assert "“torstaihin 2. huhtikuuta”" in page and "Change this fact" in page
+
+
+def test_a_fact_that_no_submission_says_is_told(bulletin, signed_in, alma, campaign):
+    bulletin.inputs.add(builders.build_input(campaign, body="Boil it until 2 April.", language="en"))
+    page = signed_in(alma).get(address("facts", bulletin.pk)).content.decode()
+
+    said, other = page.index(">2 April</b>"), page.index(">18:00</b>")
+    assert (
+        "not in the submission" not in page[said : said + 300] and "not in the submission" in page[other : other + 300]
+    )
 
 
 def test_every_place_is_shown_as_it_will_read_and_then_changed(bulletin, signed_in, alma):
@@ -147,3 +160,65 @@ def test_the_page_of_an_update_shows_what_is_different(campaign, signed_in, alma
 
     assert f"An update of {first.reference}" in " ".join(page.split()) and "<ins" in page and "<del" in page
     assert address("facts", made.pk) in page
+
+
+def hundreds(bulletin: Bulletin, by) -> str:
+    """Give the English text two hundred facts, and return it."""
+    edition = bulletin.editions.get(language="en")
+    days = [f"On {day} {month} we serve {number} people." for number, (day, month) in enumerate(
+        ((day, month) for month in ("May", "June", "July", "August") for day in range(1, 26)), start=1000
+    )]  # fmt: skip
+    edition.body = " ".join(days)
+    drafts.save_edition(edition, by=by, at=NOON)
+    return edition.body
+
+
+def test_two_hundred_facts_in_a_text_are_listed_and_changed_in_time(bulletin, signed_in, alma):
+    hundreds(bulletin, alma)
+    desk = signed_in(alma)
+    desk.get(address("facts", bulletin.pk))  # what is compiled once
+    began = time.process_time()
+    empty = desk.get(reverse("health_live"))
+    nothing = time.process_time() - began
+    began = time.process_time()
+    page = desk.get(address("facts", bulletin.pk)).content.decode()
+    listed = time.process_time() - began
+    began = time.process_time()
+    answer = shown(desk, bulletin, "date:05-01", "2 September")
+    changed = time.process_time() - began
+
+    assert empty.status_code == 200 and page.count("Change this fact") >= 200
+    assert "2 September" in answer.content.decode()
+    assert max(listed, changed) < max(2, 100 * nothing)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"), [("29 February", "no 29 February"), ("Friday 4 April", "that day is a Saturday")]
+)
+def test_a_value_that_nobody_would_say_is_refused_with_its_reason(bulletin, signed_in, alma, typed, says):
+    answer = shown(signed_in(alma), bulletin, fact(bulletin, "2 April").key, typed)
+
+    assert (
+        answer.status_code == 422 and says in answer.content.decode() and f'value="{typed}"' in answer.content.decode()
+    )
+
+
+def test_mark_up_in_a_typed_value_is_shown_as_text(bulletin, signed_in, alma):
+    answer = shown(signed_in(alma), bulletin, fact(bulletin, "2 April").key, "<script>alert(1)</script>")
+
+    assert answer.status_code == 422 and "<script>alert" not in answer.content.decode()
+
+
+def test_one_mention_is_left_by_its_own_tick(bulletin, signed_in, alma):
+    desk = signed_in(alma)
+    answer = shown(desk, bulletin, fact(bulletin, "2 April").key, "4 April")
+    english = bulletin.editions.get(language="en")
+    one = next(one for one, _words in answer.context["proposed"] if one.place.key == f"edition:{english.pk}:body")
+    sent = posted(answer)
+    assert len(one.mentions) == 2
+    del sent[f"take_{one.mentions[1].key}"]
+
+    desk.post(address("fact_change", bulletin.pk), sent)
+
+    body = bulletin.editions.get(language="en").body
+    assert "Saturday 4 April" in body and "open on 2 April" in body

@@ -96,3 +96,54 @@ def test_a_changed_date_is_a_submitted_correction_after_six_clicks(scene, width)
     texts = [edition.body for edition in now.editions.all()]
     assert all(written(later, edition.language) in edition.body for edition in now.editions.all()), texts
     assert clicks <= 6 and time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("width", [page_checks.PHONE, page_checks.DESKTOP])
+def test_a_weekday_alone_a_source_and_a_number_that_becomes_one_are_seen_before_they_change(scene, width):
+    page, site, bulletin, day = scene
+    name = f"{day:%A}"
+    draft = draft_with(
+        bulletin, f"On {name} we take samples. At most ten people may come.\n\nSource: Nokia, {written(day, 'en')}"
+    )
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{site}/desk/bulletins/bulletin/{draft.pk}/facts/")
+    look(page, f"facts-{width}")
+    assert page_checks.width_of(page, width) <= width and page_checks.barriers(page, ".cb") == []
+
+    later = day + timedelta(days=2)
+    row = page.locator(".factlist > li").filter(has_text=f"{day.day} {MONTHS['en'].split()[day.month - 1]}").first
+    row.locator("summary").click()
+    row.get_by_role("link", name="Change this fact").click()
+    page.get_by_label("New value").fill(written(later, "en"))
+    page.keyboard.press("Enter")
+    place = page.locator(".fact__changes > li").filter(has_text="English, text")
+    ticks = place.get_by_role("checkbox")
+    expect(ticks).to_have_count(3)
+    assert [ticks.nth(number).is_checked() for number in range(3)] == [True, True, False]
+    expect(place).to_contain_text("It stands in a source.")
+    look(page, f"fact-mentions-{width}")
+    assert page_checks.width_of(page, width) <= width and page_checks.barriers(page, ".cb") == []
+    page.get_by_role("button", name="Change it to").click()
+    page_checks.settled(page)
+    body = draft.editions.get(language="en").body
+    assert f"On {later:%A} we" in body and f"Source: Nokia, {written(day, 'en')}" in body
+
+    page.goto(f"{site}/desk/bulletins/bulletin/{draft.pk}/facts/change/?fact=number:10&to=1")
+    expect(page.get_by_text("may not fit it any more")).to_be_visible()
+    expect(page.locator(".fact__changes textarea:visible")).to_have_count(1)
+    look(page, f"fact-agreement-{width}")
+
+
+def draft_with(bulletin, more):
+    """Return a draft whose English text says what the published one says, and more."""
+    from bulletins.editing import drafts
+    from tests.support import builders
+
+    alma, now = builders.editor(), timezone.now()
+    made = builders.build_bulletin(bulletin.campaign, by=alma, at=now)
+    for edition in made.editions.all():
+        edition.body = bulletin.editions.get(language=edition.language).body
+        if edition.language == "en":
+            edition.body += f"\n\n{more}"
+        drafts.save_edition(edition, by=alma, at=now)
+    return made
