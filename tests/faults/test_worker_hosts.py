@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from campaigns.models import Campaign
 from delivery.models import Delivery, HostProcess, Lease, Mailing, Send
-from delivery.sending.journal import MOST
 from delivery.sending.sweeper import CRASHES
 from operations import process_supervisor
 from operations.hosts import agreement
@@ -87,10 +87,10 @@ def test_a_row_that_kills_whoever_prepares_it_on_three_hosts_is_set_aside_and_al
     assert (deadly.state, deadly.code, deadly.crashes) == (State.FAILED, Delivery.QUARANTINED, CRASHES)
     assert deadly.attempts == 0 and address not in sink.count
     doubt = in_doubt(send)
-    assert doubt <= CRASHES * MOST
+    assert doubt <= 2 * settings.SEND_CONNECTIONS  # in the air at the first death; at the others nothing is
     states = states_of(send)
     assert states[State.FAILED] == 1 and states[State.ACCEPTED] == SIZE - 1 - doubt
-    assert len(sink.count) == SIZE - 1 and not sink.duplicates
+    assert SIZE - 1 - doubt <= len(sink.count) <= SIZE - 1 and not sink.duplicates
     assert_accounted_for(send, sink)
     assert len(hosts_seen) == len(HOSTS)
     assert not Delivery.objects.exclude(pk=deadly.pk).filter(crashes__gte=CRASHES).exists()
