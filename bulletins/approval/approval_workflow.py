@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -172,6 +173,17 @@ def withdraw_outdated(*, by: User, at: datetime) -> int:
         outbox.write(notices.SENT_BACK, people, about=held, text=why, hook=held.urgency == Urgency.URGENT, at=at)
         count += 1
     return count
+
+
+def void_changed(bulletins: QuerySet[Bulletin], *, at: datetime) -> None:
+    """
+    Take back the reviews and approvals of those that print something else by now than was submitted, such as a fact-check
+    that was paused, corrected or withdrawn. Telling people is the caller's. In a transaction.
+    """
+    waiting = bulletins.filter(state__in=[State.IN_REVIEW, State.APPROVED])
+    for bulletin in waiting.select_for_update().order_by("pk"):
+        if bulletin.content_digest() != bulletin.digest:
+            drafts.void(bulletin, by=None, at=at)
 
 
 # --- What refuses, and the rest ------------------------------------------------------------------------

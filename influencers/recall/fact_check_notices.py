@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from bulletins.editing import drafts
+from bulletins.approval import approval_workflow
 from bulletins.models import Bulletin, EditionRevision, Review, Version
 from campaigns.models import Campaign
 from factcheck.models import Claim, ClaimStep, Sighting
@@ -118,19 +118,11 @@ def notify_of_change(step: ClaimStep, *, at: datetime) -> set[int]:
     known = {one.pk for one in staff}
     numbers = ", ".join(str(one.number) for one in bulletins)
     if step.kind in {Kind.CORRECTED, Kind.WITHDRAWN}:
-        withdraw_reviews(using, at=at)
+        approval_workflow.void_changed(using, at=at)
     notify(notices.CLAIM_CHANGED, staff, step, lambda step: staff_text(step, numbers), at=at)
     recall_plan.plan_step(step, at=at, but=known)
     heard = RecallNotice.objects.filter(recall__step=step).values_list("influencer__user", flat=True)
     return known | set(heard)
-
-
-def withdraw_reviews(bulletins: QuerySet[Bulletin], *, at: datetime) -> None:
-    """Take reviews and approvals back that are about another verdict than the one that stands now."""
-    reviewed = bulletins.filter(state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED])
-    for bulletin in reviewed.select_for_update().order_by("pk"):
-        if bulletin.content_digest() != bulletin.digest:
-            drafts.void(bulletin, by=None, at=at)
 
 
 def editors_of(bulletins: Iterable[Bulletin]) -> list[User]:
