@@ -12,7 +12,7 @@ from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 
-from .links import preference_links
+from .links import confirmation_links
 from .models import Delivery, NewAddress, ProviderEvent, Recipient, SeedAddress, SeedArrival, Send, SignUp, Suppression
 from .recipients import recipient_erasure
 from .subscriptions import unconfirmed as subscriptions_unconfirmed
@@ -70,7 +70,7 @@ RULES = (
         Ground.CONSENT,
         gettext_lazy("Nobody."),
         gettext_lazy("%(days)s, for as long as the link in the email works."),
-        fixed=preference_links.LASTS.days,
+        fixed=confirmation_links.LASTS.days,
         due=lambda at: subscriptions_unconfirmed.expired(SignUp, at=at),
         forget=lambda at: subscriptions_unconfirmed.purge(at=at),
     ),
@@ -82,7 +82,7 @@ RULES = (
         Ground.CONSENT,
         gettext_lazy("Nobody."),
         gettext_lazy("%(days)s, for as long as the link in the email works."),
-        fixed=preference_links.LASTS.days,
+        fixed=confirmation_links.LASTS.days,
         due=lambda at: subscriptions_unconfirmed.expired(NewAddress, at=at),
         forget=lambda at: subscriptions_unconfirmed.purge(at=at),
     ),

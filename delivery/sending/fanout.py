@@ -22,7 +22,7 @@ from delivery.models import (
 )
 from delivery.subscriptions import cursors
 
-from . import ledger_partitions, pace_and_topics
+from . import ledger_partitions, member_preferences
 from .correction_recipients import REACHED, reached_rows
 
 # One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
@@ -193,7 +193,7 @@ def statement(
 ) -> tuple[str, dict[str, Any]]:
     """Return INSERT or ANY for the candidates of a send, were it one of `mailing`, and its parameters."""
     known = with_rows([mailing.pk, *same])
-    wanted, topics = pace_and_topics.preference_clauses(send, mailing)
+    wanted, topics = member_preferences.preference_clauses(send, mailing)
     lists: dict[str, list[Any]] = {
         "topics": topics,
         "earlier": mailing.earlier_ids() if send.exposed_only or wanted else [],

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
-from delivery.links import preference_links
+from delivery.links import confirmation_links
 from delivery.models import (
     Audience,
     Consent,
@@ -31,10 +31,10 @@ NEW_ADDRESS = "new address"
 
 def read(token: str, *, at: datetime) -> SignUp | NewAddress:
     """
-    Return what a link confirms; nothing changes. Raise signing.BadLink for a link that is not ours, and preference_links.ExpiredLink
+    Return what a link confirms; nothing changes. Raise signing.BadLink for a link that is not ours, and confirmation_links.ExpiredLink
     for one that was used, is too old, or whose campaign has ended.
     """
-    return waiting(preference_links.read_confirm(token, at=at), lock=False)
+    return waiting(confirmation_links.read_confirm(token, at=at), lock=False)
 
 
 @transaction.atomic
@@ -42,9 +42,9 @@ def confirm(token: str, *, upto: int, at: datetime) -> Subscription:
     """
     Subscribe whoever has a link, or move their subscription to the address that it was sent to, and return the
     subscription. A new subscriber is served with what is published after number `upto`. A link works once. Raise as `read`,
-    and preference_links.EarlyLink while a digest is being handed over to the address before.
+    and confirmation_links.EarlyLink while a digest is being handed over to the address before.
     """
-    link = preference_links.read_confirm(token, at=at)
+    link = confirmation_links.read_confirm(token, at=at)
     if link.model is NewAddress:  # before its row, as whoever asks for another address does
         Subscription.objects.select_for_update(of=("self",)).filter(new_address=link.pk).first()
     row = waiting(link, lock=True)
@@ -61,29 +61,29 @@ def confirm(token: str, *, upto: int, at: datetime) -> Subscription:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def waiting(link: preference_links.PendingConfirmation, *, lock: bool) -> SignUp | NewAddress:
-    """Return the row that a link names, locked if told so. Raise preference_links.ExpiredLink."""
+def waiting(link: confirmation_links.PendingConfirmation, *, lock: bool) -> SignUp | NewAddress:
+    """Return the row that a link names, locked if told so. Raise confirmation_links.ExpiredLink."""
     rows = link.model._default_manager.all()
     rows = rows.select_for_update(of=("self",)) if lock else rows
     related = ("campaign", "audience", "topics__campaign") if link.model is SignUp else ("subscription__campaign",)
     row = rows.select_related(*related).filter(pk=link.pk, secret=link.secret).first()
     if row is None:
-        raise preference_links.ExpiredLink(
+        raise confirmation_links.ExpiredLink(
             _(
                 "This link has already been used, or a newer email has replaced it. If you get the "
                 "digest, there is nothing to do."
             )
         )
     if campaign_of(row).closed_at is not None:
-        raise preference_links.ExpiredLink(_("This campaign has ended and sends no more digests."))
+        raise confirmation_links.ExpiredLink(_("This campaign has ended and sends no more digests."))
     if isinstance(row, NewAddress) and row.moved_at is not None:
-        raise preference_links.ExpiredLink(_("This link has already been used: the digest goes to the new address."))
+        raise confirmation_links.ExpiredLink(_("This link has already been used: the digest goes to the new address."))
     if isinstance(row, NewAddress) and row.subscription.left_at is not None:
-        raise preference_links.ExpiredLink(
+        raise confirmation_links.ExpiredLink(
             _("You have unsubscribed from the digest since. Subscribe again to come back.")
         )
     if is_blocked(row.email):
-        raise preference_links.ExpiredLink(_("This address gets no email from us. If it should, write to us."))
+        raise confirmation_links.ExpiredLink(_("This address gets no email from us. If it should, write to us."))
     return row
 
 
@@ -210,7 +210,7 @@ def is_only_subscriber(recipient: Recipient, subscription: Subscription) -> bool
 def hold_back_digest(subscription: Subscription, *, at: datetime) -> None:
     """
     Hold back the digest that is on the way to the old address; the new one gets what it said in its next one. Raise
-    preference_links.EarlyLink while it is being handed over.
+    confirmation_links.EarlyLink while it is being handed over.
     """
     rows = Delivery.objects.filter(mailing=subscription.mailing_id, recipient=subscription.recipient_id)
     rows = rows.select_for_update()
@@ -218,7 +218,7 @@ def hold_back_digest(subscription: Subscription, *, at: datetime) -> None:
     if row is None:
         return
     if row.state == Delivery.State.HANDING_OFF:
-        raise preference_links.EarlyLink(
+        raise confirmation_links.EarlyLink(
             _("A digest is being sent to the old address, so the change has to wait. Try again in a minute.")
         )
     if row.state not in Delivery.TO_GO:

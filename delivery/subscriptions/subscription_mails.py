@@ -20,7 +20,7 @@ from accounts import rate_limit
 from accounts.login.code_mails import level_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
-from delivery.links import preference_links
+from delivery.links import confirmation_links, preference_links
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
@@ -183,7 +183,7 @@ def template_context(row: Row, kind: str, campaign: Campaign, wanted: str, *, at
         "moved": _("The digest now goes to another address: %(campaign)s"),
     }
     mine = subscription_of(row) if isinstance(row, SignUp) and kind == "known" else None
-    button = "" if kind == "moved" else preference_links.confirm_url(row, language=wanted, at=at)
+    button = "" if kind == "moved" else confirmation_links.confirm_url(row, language=wanted, at=at)
     if mine is not None:
         button = preference_links.PreferenceLinks(campaign.pk, wanted).of(mine.recipient_id, mine.recipient.email)
     return {

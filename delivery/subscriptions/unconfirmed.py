@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from delivery.links.preference_links import LASTS
+from delivery.links.confirmation_links import LASTS
 from delivery.models import DigestShare, NewAddress, SignUp, Subscription, TopicSet
 from delivery.throttle import token_bucket
 

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
-from delivery.links import preference_links
+from delivery.links import confirmation_links
 from delivery.links.signing import BadLink
 from delivery.models import Consent, Membership, Recipient, SignUp, Subscription
 from delivery.subscriptions import double_opt_in, signup
@@ -96,7 +96,7 @@ def test_one_link_subscribes_once(campaign):
         campaign, email="elli@example.net", audience=digest, topics=[], language="en", text_version="1", source="x",
         place="192.0.2.1", at=now,
     )  # fmt: skip
-    token = preference_links.confirm_url(SignUp.objects.get(), language="en", at=now).rstrip("/").rpartition("/")[2]
+    token = confirmation_links.confirm_url(SignUp.objects.get(), language="en", at=now).rstrip("/").rpartition("/")[2]
 
     got = at_once(lambda: double_opt_in.confirm(token, upto=0, at=timezone.now()))
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from accounts.crypto import keyed_hashes
-from delivery.links import preference_links, unsubscribe
+from delivery.links import confirmation_links, preference_links, unsubscribe
 from delivery.links.signing import BadLink, LinkSigner
 from delivery.message import verp, web_version
 from delivery.models import NewAddress, SeedAddress, address_hash
@@ -73,9 +73,9 @@ def links(campaign: Any, alma: Any) -> dict[str, Link]:
             subscription_choices.read,
         ),
         "the link to confirm an address": Link(
-            token_in(preference_links.confirm_url(waiting, language="en", at=NOON)),
-            preference_links.CONFIRM,
-            lambda token: preference_links.read_confirm(token, at=NOON),
+            token_in(confirmation_links.confirm_url(waiting, language="en", at=NOON)),
+            confirmation_links.CONFIRM,
+            lambda token: confirmation_links.read_confirm(token, at=NOON),
         ),
         "the link to say yes to drafts": Link(
             seed_list.token_of(seed), seed_list.PURPOSE, lambda token: seed_list.read(token, at=NOON)

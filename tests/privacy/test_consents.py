@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone, translation
 
 from accounts.models import AuditEntry
-from delivery.links import preference_links
+from delivery.links import confirmation_links
 from delivery.models import Consent, ConsentText, Membership, Recipient, SignUp, Subscription
 from delivery.recipients import consents
 from delivery.subscriptions import double_opt_in, signup
@@ -40,7 +40,7 @@ def subscribe(digest, email="elli@example.net", *, language="fi", read_in="sv", 
     }
     signup.request_subscription(digest.campaign, email=email, at=now, read_in=read_in, **ask)
     row = SignUp.objects.get(email=email)
-    link = preference_links.confirm_url(row, language=language, at=now).rstrip("/").rpartition("/")[2]
+    link = confirmation_links.confirm_url(row, language=language, at=now).rstrip("/").rpartition("/")[2]
     double_opt_in.confirm(link, upto=0, at=now)
     return Consent.objects.get(recipient__email=email, withdrawn_at=None, purpose=Purpose.DIGEST)
 

@@ -21,7 +21,7 @@ from bulletins.models import MessageInput
 from campaigns import custom_texts
 from campaigns.models import AuthorityMember, CustomText
 from delivery.feedback import receipts
-from delivery.links import preference_links
+from delivery.links import confirmation_links, preference_links
 from delivery.models import (
     Consent,
     Delivery,
@@ -373,7 +373,7 @@ def test_who_comes_back_needs_a_fresh_double_opt_in(campaign):
         subscription_choices.read(old)
 
     row = SignUp.objects.get()
-    link = preference_links.confirm_url(row, language="fi", at=now).rstrip("/").rpartition("/")[2]
+    link = confirmation_links.confirm_url(row, language="fi", at=now).rstrip("/").rpartition("/")[2]
     double_opt_in.confirm(link, upto=0, at=now)
     assert Recipient.objects.deliverable().get().email == "elli@example.net"
     assert Consent.objects.get().confirmed_at == now and not Suppression.objects.exists()

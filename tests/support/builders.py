@@ -331,7 +331,7 @@ def build_subscription(
     """
     Return the subscription to an audience of someone who confirmed at `at` and is served what comes after `since`.
     """
-    from delivery.links import preference_links
+    from delivery.links import confirmation_links
     from delivery.subscriptions import double_opt_in, signup
 
     signup.request_subscription(
@@ -346,7 +346,7 @@ def build_subscription(
         at=at,
     )
     row = SignUp.objects.get(campaign=audience.campaign, email=email)
-    token = preference_links.confirm_url(row, language=language, at=at).rstrip("/").rpartition("/")[2]
+    token = confirmation_links.confirm_url(row, language=language, at=at).rstrip("/").rpartition("/")[2]
     return double_opt_in.confirm(token, upto=since, at=at)
 
 

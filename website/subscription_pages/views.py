@@ -23,7 +23,7 @@ from accounts import rate_limit
 from campaigns.http.requests import CampaignRequest
 from campaigns.models import Topic
 from campaigns.translated_fields import in_language
-from delivery.links import preference_links
+from delivery.links import confirmation_links, preference_links
 from delivery.links.signing import BadLink
 from delivery.models import Consent, NewAddress, SignUp, Subscription
 from delivery.recipients import recipient_erasure
@@ -35,7 +35,7 @@ from .forms import AddressForm, PauseForm, PreferencesForm, SubscribeForm
 from .options import Offer
 
 View = Callable[..., HttpResponse]
-STATUS: dict[type[BadLink], int] = {preference_links.ExpiredLink: 410, preference_links.EarlyLink: 409}
+STATUS: dict[type[BadLink], int] = {confirmation_links.ExpiredLink: 410, confirmation_links.EarlyLink: 409}
 
 
 # --- To subscribe ----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from delivery.models import Delivery, MailChoice, Mailing, Recipient, Snooze
-from delivery.sending import fanout, pace_and_topics
+from delivery.sending import fanout, member_preferences
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send, build_topic
 
 Pace = MailChoice.Pace
@@ -109,5 +109,5 @@ def test_without_wishes_nothing_is_asked(campaign, django_assert_num_queries):
     audience = build_audience(campaign, size=2)
     send, other = build_send(audience), build_send(audience, build_mailing(campaign, "other"))
     with django_assert_num_queries(2):
-        assert pace_and_topics.preference_clauses(send, send.mailing) == ([], [])
+        assert member_preferences.preference_clauses(send, send.mailing) == ([], [])
     assert fanout.fan_out(other, at=NOON) == 2

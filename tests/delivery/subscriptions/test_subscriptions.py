@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from accounts.models import Attempt
 from campaigns.models import Campaign
-from delivery.links import preference_links, signing, unsubscribe
+from delivery.links import confirmation_links, preference_links, signing, unsubscribe
 from delivery.links.signing import NOBODY, BadLink
 from delivery.message.personal_fields import field
 from delivery.message.web_version import ReadLinks
@@ -367,7 +367,7 @@ def test_a_link_works_once(weekly):
     (letter,) = written()
     double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
 
-    with pytest.raises(preference_links.ExpiredLink, match="already been used"):
+    with pytest.raises(confirmation_links.ExpiredLink, match="already been used"):
         double_opt_in.confirm(token_in(letter), upto=9, at=NOON + MINUTE)
     assert Subscription.objects.get().cursor == 0 and Consent.objects.count() == 1
 
@@ -376,7 +376,7 @@ def test_a_link_works_for_seven_days(weekly):
     ask(weekly)
     (letter,) = written()
 
-    with pytest.raises(preference_links.ExpiredLink, match="seven days"):
+    with pytest.raises(confirmation_links.ExpiredLink, match="seven days"):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON + 7 * DAY + MINUTE)
     assert not Subscription.objects.exists() and SignUp.objects.count() == 1
     double_opt_in.confirm(token_in(letter), upto=0, at=NOON + 7 * DAY - MINUTE)
@@ -400,7 +400,7 @@ def test_a_link_of_a_row_that_is_gone_opens_no_later_row_with_its_key(weekly):
     ask(weekly, "other@example.net", at=NOON + MINUTE)
     SignUp.objects.update(id=key)
 
-    with pytest.raises(preference_links.ExpiredLink):
+    with pytest.raises(confirmation_links.ExpiredLink):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON + MINUTE)
     assert not Subscription.objects.exists()
 
@@ -411,7 +411,7 @@ def test_nobody_can_confirm_for_a_campaign_that_has_ended(weekly, campaign):
     campaign.closed_at = NOON
     campaign.save()
 
-    with pytest.raises(preference_links.ExpiredLink, match="ended"):
+    with pytest.raises(confirmation_links.ExpiredLink, match="ended"):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
     assert not Subscription.objects.exists()
 
@@ -421,7 +421,7 @@ def test_what_staff_block_after_the_mail_cannot_be_confirmed(weekly):
     (letter,) = written()
     Suppression.objects.create(address_hash=address_hash(ADDRESS), reason=Reason.STAFF, since=NOON)
 
-    with pytest.raises(preference_links.ExpiredLink, match="no email from us"):
+    with pytest.raises(confirmation_links.ExpiredLink, match="no email from us"):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
     assert not Subscription.objects.exists() and Suppression.objects.count() == 1
 
@@ -791,7 +791,7 @@ def test_while_a_digest_is_being_handed_over_the_address_does_not_move(weekly, c
     build_delivery(build_send(weekly, digest), subscription.recipient, state=Delivery.State.HANDING_OFF)
     Subscription.objects.update(cursor_before=3, cursor=8, mailing=digest)
 
-    with pytest.raises(preference_links.EarlyLink):
+    with pytest.raises(confirmation_links.EarlyLink):
         moved(subscription, known.email)
     subscription.refresh_from_db()
     assert (subscription.cursor, subscription.recipient.email) == (8, ADDRESS)
@@ -805,7 +805,7 @@ def test_a_second_new_address_takes_the_place_of_the_first(weekly):
     subscription_choices.request_address_change(subscription, "second@example.net", place="192.0.2.9", at=NOON + MINUTE)
     (second,) = written(NOON + MINUTE)
 
-    with pytest.raises(preference_links.ExpiredLink):
+    with pytest.raises(confirmation_links.ExpiredLink):
         double_opt_in.confirm(token_in(first), upto=0, at=NOON + MINUTE)
     double_opt_in.confirm(token_in(second), upto=0, at=NOON + MINUTE)
     assert open_seats("second@example.net") == ["digest-week"]
@@ -825,7 +825,7 @@ def test_whoever_left_meanwhile_moves_nothing(weekly):
     (letter,) = written()
     subscription_choices.end_subscription(subscription, at=NOON)
 
-    with pytest.raises(preference_links.ExpiredLink):
+    with pytest.raises(confirmation_links.ExpiredLink):
         double_opt_in.confirm(token_in(letter), upto=0, at=NOON)
     assert Recipient.objects.get().email == ADDRESS
 
@@ -897,4 +897,4 @@ def test_the_longest_link_fits_into_a_mail():
 
     assert len(links.of(2**63 - 1, "x" * 250)) < 400
     row = SignUp(pk=2**63 - 1, secret="x" * 64)
-    assert len(preference_links.confirm_url(row, language="fi", at=datetime(2999, 1, 1, tzinfo=UTC))) < 400
+    assert len(confirmation_links.confirm_url(row, language="fi", at=datetime(2999, 1, 1, tzinfo=UTC))) < 400
