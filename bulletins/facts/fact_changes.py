@@ -157,12 +157,12 @@ def quoted(words: str) -> str:
 
 def sentences(place: TextPlace, mention: Mention) -> tuple[str, str]:
     """Return the sentence that says a fact, in plain words, as it was and as it will be."""
-    start, end = mention.fact.start, mention.fact.end
+    start, end = mention.fact.start, mention.end
     begin, stop = sentence_around(place.text, start, end)
     before, after = place.text[begin:start], place.text[end:stop]
     was, now = (
         markup.inline_text(f"{before}{words}{after}".strip(" \n#*->•")).rstrip(".")
-        for words in (mention.fact.written, mention.words)
+        for words in (place.text[start:end], mention.words)
     )
     return was, now
 

@@ -14,6 +14,7 @@ from bulletins.models import MessageInput, Parts
 from lib.text.facts import calendar_words
 from lib.text.facts.ages import is_age
 from lib.text.facts.fact import Fact, day_of, grouped, same_duration
+from lib.text.facts.limits import is_limit
 from lib.text.facts.lone_weekdays import lone_weekdays
 from lib.text.facts.script_timings import is_timing
 from lib.text.facts.values import amount_of
@@ -59,8 +60,10 @@ class FactRow:
 
     @property
     def is_small(self) -> bool:
-        """Whether it is a small number of which no submission speaks."""
-        return self.kind == "number" and not self.sources and amount_of(self.value) <= SMALL
+        """Whether it is a small number of which no submission speaks, and no limit."""
+        if self.kind != "number" or self.sources or amount_of(self.value) > SMALL:
+            return False
+        return not any(is_limit(place.text, fact) for place, facts in self.found for fact in facts)
 
 
 def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:

@@ -15,6 +15,7 @@ from lib.text import word_diff
 from lib.text.facts import calendar_words
 from lib.text.facts.agreement import may_disagree
 from lib.text.facts.citations import is_cited
+from lib.text.facts.counted_nouns import with_noun
 from lib.text.facts.fact import Fact, day_of
 from lib.text.facts.replacement import Backwards, Unwritable, render
 
@@ -36,6 +37,7 @@ class Mention:
 
     key: str
     fact: Fact
+    end: int  # of what the words stand for: the noun after a number may follow it
     words: str | None
     is_taken: bool
     note: str
@@ -94,6 +96,7 @@ def proposals(row: FactRow, value: str, *, today: date, ticks: Mapping[str, bool
 
 def _mention(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date, ticks: Mapping[str, bool]) -> Mention:
     words, note = _new_words(row, value, place, fact, today)
+    end = fact.end
     key = f"{place.key}@{fact.start}.{fact.part}"
     cited, is_doubtful = is_cited(place.text, fact), False
     is_taken = ticks.get(key, not cited and not (fact.kind == "weekday" and row.rivals))
@@ -106,7 +109,9 @@ def _mention(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date
         note = note or _("This weekday stands alone: it is that of the date as it was.")
     elif words is not None and may_disagree(place.text, fact, _of_kind(value, row.kind, fact)):
         note, is_doubtful = _("The words beside this number may not fit it any more. Reword them below."), True
-    return Mention(key, fact, words, is_taken, note, is_doubtful, _shown(place.text, fact, words))
+    if words is not None and (both := with_noun(place.text, fact, words, _of_kind(value, row.kind, fact))):
+        words, end = both
+    return Mention(key, fact, end, words, is_taken, note, is_doubtful, _shown(place.text, fact.start, end, words))
 
 
 def _new_words(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date) -> tuple[str | None, str]:
@@ -133,25 +138,25 @@ def _of_kind(value: str, kind: str, fact: Fact) -> str:
     return value.partition(" ")[0] if kind != fact.kind == "number" else value
 
 
-def _shown(text: str, fact: Fact, words: str | None) -> SafeString:
+def _shown(text: str, start: int, end: int, words: str | None) -> SafeString:
     """Return a mention with the words around it in its line, marked with what changes."""
-    before = text[: fact.start].rpartition("\n")[2]
-    after = text[fact.end :].partition("\n")[0]
+    before, was = text[:start].rpartition("\n")[2], text[start:end]
+    after = text[end:].partition("\n")[0]
     if len(before) > AROUND:
         before = "… " + before[-AROUND:].partition(" ")[2]
     if len(after) > AROUND:
         after = after[:AROUND].rpartition(" ")[0] + " …"
-    if words in {None, fact.written}:
-        return format_html("{}<mark>{}</mark>{}", before, fact.written, after)
-    return format_html("{}{}{}", before, word_diff.exchanged(fact.written, f" {words}"), after)
+    if words in {None, was}:
+        return format_html("{}<mark>{}</mark>{}", before, was, after)
+    return format_html("{}{}{}", before, word_diff.exchanged(was, words or ""), after)
 
 
 def _with_words(text: str, mentions: Iterable[Mention]) -> str:
     """Return a text in which its mentions say the new value, but for those that are not taken or wait for a person."""
     at = len(text)
     for one in sorted(mentions, key=lambda mention: -mention.fact.start):
-        if one.is_taken and one.words is not None and one.fact.end <= at:
-            text = text[: one.fact.start] + one.words + text[one.fact.end :]
+        if one.is_taken and one.words is not None and one.end <= at:
+            text = text[: one.fact.start] + one.words + text[one.end :]
             at = one.fact.start
     return text
 

@@ -58,16 +58,16 @@ def _words(before: str, now: str) -> Iterator[SafeString | str]:
         if tag == "equal":
             yield gone
         else:
-            yield exchanged(gone, came)
+            yield exchanged(gone, came, apart="")
 
 
-def exchanged(gone: str, came: str) -> SafeString:
-    """Return words that went and those that came in their place, marked."""
+def exchanged(gone: str, came: str, *, apart: str = " ") -> SafeString:
+    """Return words that went and those that came in their place, marked, with a space between them."""
     parts = [
         format_html('<del><span class="vh">{} </span>{}</del>', _("Before:"), gone) if gone else "",
         format_html('<ins><span class="vh">{} </span>{}</ins>', _("Now:"), came) if came else "",
     ]
-    return format_html("{}{}", *parts)
+    return format_html("{}{}{}", parts[0], apart if gone and came else "", parts[1])
 
 
 def near(before: str, now: str) -> SafeString:

@@ -393,7 +393,12 @@ def test_words_beside_a_number_that_may_not_fit_it_are_named_and_shown_to_reword
 
     proposed = proposals.proposals(row, "1", today=NOON.date())
 
-    assert [one.wants_a_look for one in proposed] == [True] * 3
+    assert [one.wants_a_look for one in proposed] == [True] * 3 and not row.is_small
+    assert {one.place.language: one.after for one in proposed} == {
+        "fi": "Enintään yksi ihminen.",
+        "sv": "Högst en person.",
+        "en": "At most one person.",
+    }
     assert all("may not fit" in one.mentions[0].note for one in proposed)
     assert not any(one.wants_a_look for one in proposals.proposals(row, "12", today=NOON.date()))
 

@@ -5,7 +5,9 @@ import pytest
 from lib.text.facts.ages import is_age
 from lib.text.facts.agreement import may_disagree
 from lib.text.facts.citations import is_cited
+from lib.text.facts.counted_nouns import with_noun
 from lib.text.facts.detection import facts_in
+from lib.text.facts.limits import is_limit
 from lib.text.facts.lone_weekdays import lone_weekdays
 from lib.text.facts.replacement import Unwritable, render
 from lib.text.facts.script_timings import is_timing
@@ -89,6 +91,45 @@ def test_a_weekday_that_stands_alone_is_told_from_one_of_many(language, text, al
 def test_words_beside_a_number_may_not_fit_it_any_more(language, text, value, expected):
     fact = next(one for one in facts_in(text, language) if not one.soft)
     assert may_disagree(text, fact, value) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value", "expected"),
+    [
+        ("en", "10 people", "1", "1 person"),
+        ("en", "ten cities", "1", "one city"),
+        ("en", "two buses", "1", ""),
+        ("en", "two classes", "1", "one class"),
+        ("en", "at most one person", "6", "six people"),
+        ("en", "ten people", "12", ""),
+        ("fi", "kymmenen ihmistä", "1", "yksi ihminen"),
+        ("fi", "10 henkilöä", "1", "1 henkilö"),
+        ("fi", "enintään yksi henkilö", "6", "kuusi henkilöä"),
+        ("fi", "kymmenen ihmisen", "1", ""),
+        ("fi", "kymmenen otusta", "1", ""),
+        ("sv", "tio personer", "1", "en person"),
+        ("sv", "Tio hushåll", "1", "Ett hushåll"),
+        ("sv", "högst en person", "6", "sex personer"),
+        ("sv", "tio stolar", "1", ""),
+    ],
+)
+def test_a_noun_that_is_counted_follows_its_number(language, text, value, expected):
+    fact = next(one for one in facts_in(text, language) if not one.soft)
+    words, end = with_noun(text, fact, render(value, fact.form), value) or ("", len(text))
+    assert words == expected and end == len(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "at most ten", True),
+        ("en", "ten people", False),
+        ("fi", "enintään kymmenen", True),
+        ("sv", "högst tio", True),
+    ],
+)
+def test_a_limit_is_told_from_a_small_number(language, text, expected):
+    assert is_limit(text, facts_in(text, language)[0]) is expected
 
 
 @pytest.mark.parametrize(
