@@ -9,7 +9,7 @@ class BulletinsConfig(AppConfig):
     verbose_name = _("Bulletins")
 
     def ready(self) -> None:
-        """Register what is kept of people, what they are told and agree on, and from when on two administrators are needed."""
+        """Register what is kept of people, what they are told, agree on and have, and from when on two administrators are needed."""
         from accounts.access import two_administrators
         from accounts.privacy import data_subjects, retention
         from campaigns import publication_details
@@ -17,11 +17,14 @@ class BulletinsConfig(AppConfig):
 
         from . import notices, personal_data
         from .approval import approval_requests, approval_workflow
-        from .intake import permalinks  # noqa: F401 it registers by itself
+        from .assignment import assignable
+        from .editing import drafts
+        from .intake import permalinks, submissions  # noqa: F401 the first registers by itself
         from .models import Version
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         notice_kinds.register(*notices.KINDS, *approval_requests.KINDS)
+        assignable.register(submissions.ASSIGNABLE, drafts.ASSIGNABLE)
         two_administrators.enforce_when(Version.objects.published_live)
         publication_details.register(approval_workflow.withdraw_outdated)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from notifications.notice_kinds import Kind
 
-from .models import Bulletin, MessageInput
+from .models import Bulletin, Handover, MessageInput
 
 
 class InputNoticeKind(Kind):
@@ -73,6 +73,21 @@ class BulletinNoticeKind(Kind):
         return subject.urgency
 
 
+class HandoverNoticeKind(Kind):
+    """A kind about shifts that were handed over; it leads to Today, where the note is."""
+
+    model = Handover
+    related = ("given_by",)
+
+    def values(self, subject: Handover) -> dict[str, Any]:
+        """Return who handed it over."""
+        return {"who": subject.given_by}
+
+    def page(self, subject: Handover, person: User | None) -> str:
+        """Return Today."""
+        return reverse("admin:index")
+
+
 INPUT_ARRIVED = InputNoticeKind(
     "input_arrived", gettext_noop("Submission %(reference)s has arrived from %(authority)s (%(urgency)s)")
 )
@@ -87,8 +102,14 @@ APPROVED = BulletinNoticeKind("approved", gettext_noop("Bulletin %(bulletin)s ha
 NOT_PUBLISHED = BulletinNoticeKind(
     "not_published", gettext_noop("Bulletin %(bulletin)s was due and could not be published")
 )
+INPUT_ASSIGNED = InputNoticeKind(
+    "input_assigned", gettext_noop("Submission %(reference)s from %(authority)s is assigned to you (%(urgency)s)")
+)
+BULLETIN_ASSIGNED = BulletinNoticeKind("bulletin_assigned", gettext_noop("Bulletin %(bulletin)s is assigned to you"))
+SHIFT_HANDED_OVER = HandoverNoticeKind("shift_handed_over", gettext_noop("%(who)s has handed a shift over to you"))
 
 KINDS = (
+    *(INPUT_ASSIGNED, BULLETIN_ASSIGNED, SHIFT_HANDED_OVER),
     *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),
     *(SENT_BACK, APPROVED, NOT_PUBLISHED),
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -12,7 +12,7 @@ from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
 from accounts.privacy.retention import DataSubject, Ground, Rule
 
-from .models import MessageInput, Presence
+from .models import Handover, MessageInput, Presence
 
 # --- For how long ----------------------------------------------------------------------------------
 
@@ -22,7 +22,25 @@ def presences_over(at: datetime) -> QuerySet[Any]:
     return Presence.objects.filter(seen_at__lte=retention.rule("presences").before(at))
 
 
+def handovers_over(at: datetime) -> QuerySet[Any]:
+    """Return the shifts that were taken over long ago, and those that nobody took over for as long."""
+    limit = retention.rule("handovers").before(at)
+    return Handover.objects.filter(Q(taken_at__lte=limit) | Q(taken_at=None, given_at__lte=limit))
+
+
 RULES = (
+    Rule(
+        "handovers",
+        DataSubject.STAFF,
+        gettext_lazy("What you write when you hand over a shift, to whom, and who took it over"),
+        gettext_lazy("So that the next shift knows what is under way."),
+        Ground.TASK,
+        gettext_lazy("Colleagues at the desk."),
+        gettext_lazy("%(days)s after it was taken over."),
+        fixed=30,
+        due=handovers_over,
+        forget=retention.deleting(handovers_over),
+    ),
     Rule(
         "presences",
         DataSubject.STAFF,
@@ -48,6 +66,20 @@ def contacts(person: Person) -> Rows:
     )
 
 
+def handovers(person: Person) -> Rows:
+    """Return the shifts that someone handed over, and those that they were given."""
+    people = users_of(person)
+    theirs = Q(given_by__in=people) | Q(given_to__in=people) | Q(taken_by__in=people)
+    return data_subjects.plain(Handover.objects.filter(theirs), "given_at", "note", "taken_at")
+
+
+def forget_handovers(person: Person, by: User | None, at: datetime) -> None:
+    """Forget the shifts that someone handed over, and name them on those that they were given no more."""
+    people = users_of(person)
+    Handover.objects.filter(Q(given_by__in=people) | Q(given_to__in=people)).delete()
+    Handover.objects.filter(taken_by__in=people).update(taken_by=None)
+
+
 def forget_contacts(person: Person, by: User | None, at: datetime) -> None:
     """Name someone's address for questions no more, and forget which bulletins they have open."""
     MessageInput.objects.filter(person.has("contact")).update(contact="")
@@ -55,6 +87,7 @@ def forget_contacts(person: Person, by: User | None, at: datetime) -> None:
 
 
 PARTS = (
+    Part("handovers", gettext_lazy("Shifts handed over"), handovers, forget_handovers),
     Part(
         "input_contacts",
         gettext_lazy("Contact details in submissions"),

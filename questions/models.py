@@ -62,6 +62,9 @@ class QuestionGroup(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False, verbose_name=_("sent by")
     )
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
+    taken_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False, verbose_name=_("assigned to")
+    )
     declined_why = TranslatedField(_("why it will not be answered"), blank=True)
     declined_at = models.DateTimeField(_("declined at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

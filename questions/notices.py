@@ -21,5 +21,6 @@ class QuestionNoticeKind(Kind):
 QUESTION_WAITS = QuestionNoticeKind("question_waits")
 ANSWER_WANTED = QuestionNoticeKind("answer_wanted", gettext_noop("An answer to a question needs your approval"))
 ANSWER_SENT_BACK = QuestionNoticeKind("answer_sent_back", gettext_noop("An answer to a question was sent back"))
+QUESTION_ASSIGNED = QuestionNoticeKind("question_assigned", gettext_noop("A question is assigned to you"))
 
-KINDS = (QUESTION_WAITS, ANSWER_WANTED, ANSWER_SENT_BACK)
+KINDS = (QUESTION_ASSIGNED, QUESTION_WAITS, ANSWER_WANTED, ANSWER_SENT_BACK)

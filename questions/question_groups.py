@@ -9,15 +9,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.audit import trail
 from accounts.models import AuditEntry, User
+from bulletins.assignment.assignable import Assignable
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign, Topic
 from factcheck.matching import similar_claims
 from factcheck.matching.keywords import Concepts, keywords_of, shared
 from lib.text import similarity
 
+from . import notices
 from .models import Question, QuestionGroup
 
 LEAST = 0.3  # from how much on a group is suggested
@@ -25,6 +28,16 @@ TOPIC = 0.05  # what the same topic adds to likeness, which it never makes by it
 LOOKED_AT = 1_000  # questions of a campaign that are compared, the newest
 NAMED = 5
 TOLD_APART = "question.told_apart"
+
+ASSIGNABLE = Assignable(
+    "question",
+    pgettext_lazy("heading", "Question"),
+    "questions.change_questiongroup",
+    Q(state__in=[QuestionGroup.State.OPEN, QuestionGroup.State.ASKED]),
+    rows=lambda: QuestionGroup.objects.select_related("taken_by"),
+    title=str,
+    notice=notices.QUESTION_ASSIGNED,
+)
 
 
 # --- Suggesting --------------------------------------------------------------------------------------

@@ -5,22 +5,36 @@ from datetime import datetime
 from textwrap import shorten
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit import trail
 from accounts.models import User
+from bulletins import notices
+from bulletins.assignment.assignable import Assignable
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, Edition, EditionRevision, MessageInput, NotAllowed, Review, Target, Urgency
 from campaigns.models import Campaign, CampaignLanguage, ReadingLevel
 from delivery.models import Audience
 
 from . import revisions
+from .edition_labels import title_of
+from .translation_status import editions_in_short
 
 FIELDS = ("title", "subject", "preheader", "body", "hashtags")
 LINES = ("title", "subject", "preheader")
 URGENCY_ORDER = [Urgency.ROUTINE, Urgency.ELEVATED, Urgency.URGENT]
+
+ASSIGNABLE = Assignable(
+    "bulletin",
+    gettext_lazy("Bulletin"),
+    "bulletins.change_bulletin",
+    Q(state__in=Bulletin.EDITABLE),
+    rows=lambda: Bulletin.objects.select_related("taken_by").prefetch_related(editions_in_short()),
+    title=lambda row: f"{row}: {title_of(row) or _('no title yet')}",
+    notice=notices.BULLETIN_ASSIGNED,
+)
 
 
 @transaction.atomic
@@ -61,6 +75,7 @@ def start(
         embargo_until=max((one.embargo_until for one in sources if one.embargo_until), default=None),
         created_at=at,
         created_by=by,
+        taken_by=by,
     )
     bulletin.inputs.add(*sources)
     bulletin.topics.add(*{topic for source in sources for topic in source.topics.all()})

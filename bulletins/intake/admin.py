@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
+from bulletins.assignment import assignments
 from bulletins.editing import drafts, input_merge
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import editions_in_short
@@ -222,6 +223,7 @@ class MessageInputAdmin(ReadOnlyAdmin):
         is_open = row.state not in {state.USED, state.DECLINED}
         may_add = request.user.has_perm("bulletins.change_bulletin") and is_open
         return {
+            "assignment": assignments.panel_of(request.user, row),
             "may_accept": may and row.state == state.NEW,
             "may_return": may and row.state in {state.NEW, state.ACCEPTED},
             "may_decline": may and row.state in {state.NEW, state.ACCEPTED, state.RETURNED},

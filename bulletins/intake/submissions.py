@@ -9,11 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import trail
 from accounts.models import User
 from bulletins import notices
+from bulletins.assignment import assignments
+from bulletins.assignment.assignable import Assignable
 from bulletins.models import Bulletin, InputFact, InputSource, InputStep, KeyMessage, MessageInput, NotAllowed, Urgency
 from bulletins.models.bulletins import iso
 from campaigns.models import Authority, Campaign, Region, Topic
@@ -247,9 +251,37 @@ def move(message_input: MessageInput, to: str, allowed: set[str], refusal: str, 
 @transaction.atomic
 def accept(message_input: MessageInput, *, by: User, at: datetime) -> None:
     """Take an input on. Raise NotAllowed when someone was faster or it is closed."""
-    refusal = _("Not accepted: this submission is no longer new. Nothing changed.")
-    move(message_input, State.ACCEPTED, {State.NEW}, refusal, taken_by=by)
-    write(message_input, Verb.ACCEPTED, by=by, at=at)
+    message_input.refresh_from_db()
+    if message_input.state != State.NEW:
+        raise NotAllowed(_("Not accepted: this submission is no longer new. Nothing changed."))
+    assignments.assign(message_input, by, had=message_input.taken_by_id, by=by, at=at)
+
+
+def accepted_with(message_input: MessageInput) -> dict[str, Any]:
+    """Return what else changes when somebody is to work on an input: a new one is taken on."""
+    return {"state": Case(When(state=State.NEW, then=Value(State.ACCEPTED)), default=F("state"))}
+
+
+def write_accepted(message_input: MessageInput, to: User | None, by: User, at: datetime) -> bool:
+    """Write for the contributor that a new input, as it was before, is taken on; return whether it was new."""
+    if to is None or message_input.state != State.NEW:
+        return False
+    detail: dict[str, Any] = {"to": to.pk} if to != by else {}
+    write(message_input, Verb.ACCEPTED, by=by, at=at, **detail)
+    return True
+
+
+ASSIGNABLE = Assignable(
+    "input",
+    gettext_lazy("Submission"),
+    "bulletins.change_messageinput",
+    Q(state__in=[State.NEW, State.ACCEPTED, State.RETURNED]),
+    rows=lambda: MessageInput.objects.select_related("authority", "taken_by"),
+    title=lambda row: row.title,
+    notice=notices.INPUT_ASSIGNED,
+    changes=accepted_with,
+    write=write_accepted,
+)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@ from .assets import Asset, Card, MediaJob, Package, Ratio, Rendition
 from .bulletins import Bulletin, CallToAction, Edition, EditionRevision, KeyMessage, NotAllowed, Platform, Variant
 from .cadences import Cadence, Target
 from .editing import FactChange, LinkCheck, Override, Presence, SetAside, Snippet
+from .handovers import Handover
 from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageInput, Urgency
 from .parts import Parts
 from .reviews import Review
@@ -16,6 +17,7 @@ __all__ = [
     "Edition",
     "EditionRevision",
     "FactChange",
+    "Handover",
     "InputAttachment",
     "InputFact",
     "InputSource",

@@ -127,6 +127,9 @@ class Bulletin(models.Model):
     created_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
     )
+    taken_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False, verbose_name=_("assigned to")
+    )
     submitted_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("submitted by")
     )

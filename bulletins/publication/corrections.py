@@ -170,6 +170,7 @@ def open_version(
         kind=kind,
         what_changed=dict(what_changed),
         share_text=dict(share_text or {}),
+        taken_by=by,
         digest="",
         submitted_by=None,
         submitted_at=None,

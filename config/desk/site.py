@@ -23,6 +23,7 @@ from unfold.sites import UnfoldAdminSite
 from accounts.login import reauthentication, second_factor
 from accounts.models import User
 from accounts.privacy import admin as privacy_admin
+from bulletins.assignment import desk_page
 from bulletins.models import MessageInput
 from factcheck.models import Claim
 from influencers.models import Thread
@@ -101,6 +102,9 @@ class DeskSite(UnfoldAdminSite):
             path("today/", self.admin_view(self.today), name="today"),
             path("everything/", self.admin_view(search.everything), name="everything"),
             path("notifications/", self.admin_view(bell.notifications), name="notifications"),
+            path("assign/<int:pk>/<str:kind>/", self.admin_view(desk_page.assign_view), name="assign"),
+            path("shift/", self.admin_view(self.shift), name="shift"),
+            path("shift/<int:pk>/take/", self.admin_view(desk_page.take_over_view), name="shift_take"),
             path("person/", self.admin_view(privacy_admin.person), name="person"),
             path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),
             path(
@@ -115,6 +119,10 @@ class DeskSite(UnfoldAdminSite):
     def results(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what came of a bulletin."""
         return results_page.results_view(request, pk, frame=self.each_context(request))
+
+    def shift(self, request: HttpRequest) -> HttpResponse:
+        """Hand a shift over."""
+        return desk_page.shift_view(request, frame=self.each_context(request))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """

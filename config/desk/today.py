@@ -15,6 +15,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import HeldChange, User
 from bulletins.approval import eligibility
+from bulletins.assignment import assignable, assignments, shifts
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import Mark, editions_in_short, marks_of
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Review
@@ -188,8 +189,22 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
     if user.has_perm("influencers.view_thread"):
         context |= {"talks": conversations_of(campaign, user)}
     context["yeses"] = pending_approvals(campaign, user, invitations=admin.may_agree(request))
-    context["urgent_now"] = urgency.of_today(context, at=now)
+    context |= shift_of(campaign, user)
+    context["urgent_now"] = urgency.of_today(context, by=user, at=now)
     return context | apart_from(context["urgent_now"], context) | {"folded": folded(context)}
+
+
+def shift_of(campaign: Campaign, user: User) -> dict[str, Any]:
+    """Return what somebody has, and the shifts that they can take over; seven queries at most."""
+    if not any(kind.is_done_by(user) for kind in assignable.registered()):
+        return {}
+    held = list(assignments.held_by(user, campaign))
+    return {
+        "works_in_shifts": True,
+        "held": held[:ROWS],
+        "held_count": len(held),
+        "handovers": list(shifts.waiting_for(user, campaign)[:ROWS]),
+    }
 
 
 def apart_from(now: list[urgency.Waiting], context: dict[str, Any]) -> dict[str, Any]:
@@ -365,7 +380,7 @@ def open_questions(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
         "shows_questions": True,
         "questions": [
             (one, time_since(one.since, at=at) if one.since else "", deadlines.is_late(one, at=at))
-            for one in asked.select_related("authority")[:ROWS]
+            for one in asked.select_related("authority", "taken_by")[:ROWS]
         ],
         "questions_count": counts["all"],
         "questions_late": counts["late"],
@@ -422,7 +437,9 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     planned = list(send_slots.upcoming(campaign, at=at))[:SENDS_SHOWN]
     shown = {*on_board, *mine, *others, *to_sign, *(one.bulletin.pk for one in planned if one.bulletin)}
     found = (
-        rows.filter(pk__in=shown).select_related("campaign").prefetch_related(editions_in_short(), "targets__audience")
+        rows.filter(pk__in=shown)
+        .select_related("campaign", "taken_by")
+        .prefetch_related(editions_in_short(), "targets__audience")
     )
     tickets = {one.pk: ticket_of(one, languages, at=at) for one in found}
     heads = count_recipients([tickets[pk] for pk in {*mine, *to_sign}], planned, turns.mine, at=at)

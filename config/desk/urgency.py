@@ -1,7 +1,7 @@
 """What waits on Today for somebody now: what is urgent, then what is overdue, then what nobody has; of equals the oldest."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from bulletins.models import MessageInput
+from accounts.models import User
+from bulletins.assignment import assignable
+from bulletins.models import Bulletin, MessageInput
 from factcheck.models import Claim
 
 SHOWN = 8  # of all that waits now; the rest stands under its own heading
@@ -38,6 +40,7 @@ class Waiting:
     is_unassigned: bool = False
     is_mine: bool = False
     take: str = ""
+    needs: str = ""  # the permission to take it
 
     def rank(self, *, at: datetime) -> tuple[bool, bool, bool, datetime]:
         """Return what it is ordered by: smallest first."""
@@ -49,17 +52,18 @@ def in_order(waiting: Iterable[Waiting], *, at: datetime) -> list[Waiting]:
     return sorted(waiting, key=lambda one: one.rank(at=at))[:SHOWN]
 
 
-def of_today(context: dict[str, Any], *, at: datetime) -> list[Waiting]:
-    """Return what of all that Today shows to somebody waits for them now; no query."""
+def of_today(context: dict[str, Any], *, by: User, at: datetime) -> list[Waiting]:
+    """Return what of all that Today shows to somebody waits for them now, with what they may take; no query."""
     found = [
         *of_inputs(context.get("inputs", []), at=at),
         *of_reviews(context.get("mine", []), context.get("to_sign", []), at=at),
+        *of_bulletins(context.get("board", []), at=at),
         *of_questions(context.get("questions", []), at=at),
         *of_sends(context.get("live", {}), at=at),
         *of_claims(context.get("facts", {}).get("rising", []), at=at),
         *of_harassment(context.get("talks", {}), at=at),
     ]
-    return in_order(found, at=at)
+    return [one if not one.take or by.has_perm(one.needs) else replace(one, take="") for one in in_order(found, at=at)]
 
 
 def span(moment: datetime, *, at: datetime) -> str:
@@ -75,6 +79,14 @@ def span(moment: datetime, *, at: datetime) -> str:
             else _("%(n)d h") % {"n": hours}
         )
     return _("%(n)d d") % {"n": minutes // (24 * 60)}
+
+
+def to_take(kind: str, row: Any) -> dict[str, str]:
+    """Return where to post to take what nobody has, and what that needs; nothing for what somebody has."""
+    if row.taken_by is not None:
+        return {}
+    found = assignable.get(kind)
+    return {"take": reverse("admin:assign", args=[row.pk, kind]), "needs": found.permission if found else ""}
 
 
 def of_inputs(inputs: Iterable[tuple[MessageInput, str]], *, at: datetime) -> Iterator[Waiting]:
@@ -97,7 +109,7 @@ def of_inputs(inputs: Iterable[tuple[MessageInput, str]], *, at: datetime) -> It
             since=one.received_at,
             is_urgent=one.urgency == "urgent",
             is_unassigned=is_free,
-            take=reverse("admin:bulletins_messageinput_step", args=[one.pk, "accept"]) if is_free else "",
+            **to_take("input", one),
         )
 
 
@@ -132,6 +144,25 @@ def of_reviews(mine: Iterable[Any], to_sign: Iterable[Any], *, at: datetime) -> 
         )
 
 
+def of_bulletins(board: Iterable[Any], *, at: datetime) -> Iterator[Waiting]:
+    """Yield the drafts on the board that nobody has."""
+    for ticket in (ticket for stage in board for ticket in stage.tickets):
+        bulletin = ticket.bulletin
+        if bulletin.state == Bulletin.State.DRAFT and bulletin.taken_by is None:
+            yield Waiting(
+                ticket,
+                _("Bulletin"),
+                f"{bulletin}: {ticket.title or _('no title yet')}",
+                reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]),
+                _("Open"),
+                marks=[_("Unassigned for %(time)s") % {"time": span(bulletin.created_at, at=at)}],
+                since=bulletin.created_at,
+                is_urgent=bulletin.urgency == "urgent",
+                is_unassigned=True,
+                **to_take("bulletin", bulletin),
+            )
+
+
 def of_questions(questions: Iterable[tuple[Any, str, bool]], *, at: datetime) -> Iterator[Waiting]:
     """Yield the questions whose deadline has passed."""
     for group, _since, is_late in questions:
@@ -144,11 +175,17 @@ def of_questions(questions: Iterable[tuple[Any, str, bool]], *, at: datetime) ->
                 reverse("admin:questions_questiongroup_change", args=[group.pk]),
                 _("Open"),
                 detail=f"{group.authority}, {asked}" if group.authority else asked,
-                marks=[_("Overdue by %(time)s") % {"time": span(group.answer_by, at=at)}],
+                marks=[_("Overdue by %(time)s") % {"time": span(group.answer_by, at=at)}, *who_has(group)],
                 since=group.answer_by,
                 is_overdue=True,
-                is_unassigned=group.authority is None,
+                is_unassigned=group.taken_by is None,
+                **to_take("question", group),
             )
+
+
+def who_has(row: Any) -> list[str]:
+    """Return in words who has something, or that nobody has."""
+    return [_("%(who)s has it") % {"who": row.taken_by}] if row.taken_by else [pgettext("mark", "Unassigned")]
 
 
 def of_sends(live: dict[str, Any], *, at: datetime) -> Iterator[Waiting]:

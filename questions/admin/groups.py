@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from accounts.login import reauthentication
+from bulletins.assignment import assignments
 from bulletins.models import NotAllowed
 from campaigns import custom_texts
 from campaigns.models import Authority, Topic
@@ -208,7 +209,7 @@ class QuestionGroupAdmin(Rows):
         """Return the page of a group; a constant number of queries."""
         now = timezone.now()
         counted = intake.counted(QuestionGroup.objects.filter(pk=group.pk)).select_related(
-            "campaign", "authority", "topic", "asked_by", "answer__current_version"
+            "campaign", "authority", "topic", "asked_by", "taken_by", "answer__current_version"
         )
         group = counted.get()
         codes = group.campaign.language_codes()
@@ -230,6 +231,7 @@ class QuestionGroupAdmin(Rows):
             "group": group,
             "answer": getattr(group, "answer", None),
             "may": may,
+            "assignment": assignments.panel_of(request.user, group),
             "may_agree": request.user.has_perm("questions.approve_answer"),
             "waits": group.state in {State.OPEN, State.ASKED},
             "is_late": deadlines.is_late(group, at=now),

@@ -397,6 +397,7 @@ class DeskRoute:
 
 
 WRITES = {"bulletins.change_bulletin"}
+TAKES = {"bulletins.change_messageinput", "bulletins.change_bulletin", "questions.change_questiongroup"}
 READS = {"bulletins.view_bulletin"}
 PROOFS = {"bulletins.change_bulletin", "bulletins.approve_bulletin"}
 CHECKS = {"factcheck.change_claim"}
@@ -432,6 +433,9 @@ OF_THE_FRAME = {
 DESK: dict[str, DeskRoute] = {
     "admin:campaigns_campaign_publish": DeskRoute({"campaigns.change_campaign"}),
     "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
+    "admin:assign": DeskRoute(WRITES, said("bulletin"), of="bulletins.bulletin"),
+    "admin:shift": DeskRoute(TAKES, of=""),
+    "admin:shift_take": DeskRoute(TAKES, of="bulletins.handover", campaign_by="campaign"),
     "admin:bulletins_bulletin_preview": DeskRoute(READS),
     "admin:bulletins_bulletin_results": DeskRoute(READS),
     "admin:bulletins_bulletin_words": DeskRoute(WRITES, first("editions")),

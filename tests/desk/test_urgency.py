@@ -144,7 +144,7 @@ def test_what_nobody_has_is_taken_from_today_by_whoever_may(
     campaign: Any, authority: Any, noon: Any, alma: Any, fiona: Any, signed_in: Any
 ) -> None:
     free = sent_in(campaign, authority, "Boil water", minutes=3, noon=noon, urgency="urgent")
-    step = reverse("admin:bulletins_messageinput_step", args=[free.pk, "accept"])
+    step = reverse("admin:assign", args=[free.pk, "input"])
     assert fiona.has_perm("bulletins.view_messageinput") and not fiona.has_perm("bulletins.change_messageinput")
     assert step not in signed_in(fiona).get(reverse(TODAY)).content.decode()
     client = signed_in(alma)

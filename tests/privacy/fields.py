@@ -67,6 +67,7 @@ COVERED: dict[str, dict[str, str]] = {
     },
     "notifications.Notice": {"notices": "path person text", "not": "kind"},
     "bulletins.Presence": {"presences": "user part"},
+    "bulletins.Handover": {"handovers": "given_by given_to taken_by note", "not": "things"},
     # --- influencers
     "influencers.Influencer": {
         "profile": "user recipient reference name other_languages municipality audience_ages audience_genders "

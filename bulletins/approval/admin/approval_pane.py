@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from bulletins.approval import eligibility
+from bulletins.assignment import assignments
 from bulletins.checks import findings, registry
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import marks_of
@@ -77,6 +78,7 @@ def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
         "urgent": bulletin.urgency == Urgency.URGENT,
         "digest_groups": grouped_digest(bulletin.digest),
         "covers": covers(bulletin, len(targets)) if open_ else "",
+        "assignment": assignments.panel_of(user, bulletin) if open_ else None,
         "has_results": bulletin.version > 1 or not open_,
         "last_return": last_return(bulletin) if bulletin.state == Bulletin.State.DRAFT else None,
         **writing_steps(bulletin, user),

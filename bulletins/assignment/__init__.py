@@ -1,0 +1,1 @@
+"""Who has what at the desk: taking and assigning submissions, bulletins and questions, and handing a shift over."""
