@@ -16,7 +16,7 @@ from tests.architecture.page_permissions import ROUTES
 from tests.architecture.test_routes import media, scene  # noqa: F401  (fixtures)
 from tests.support.builders import NOON
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 
 READ_BY_PAGES = "page q topic region url format maxwidth language since after day next".split()
 ODD = ("99999999999999999999999", "-1", "%ED%A0%80%FF%E2%80%AE'\"%3E")
