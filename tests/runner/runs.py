@@ -99,6 +99,8 @@ def main(words: list[str]) -> int:
                 print(f"Not run: {services.how_to_get(part)}", file=sys.stderr)
             return 1
         run.left_out += [services.how_to_get(part) for part in missing]
+        alone = services.missing_parts("PostgreSQL", "Redis")
+        migrated_database.prepare(*(half for half in run.halves if half == "sqlite" or not alone))
         for half in run.halves:
             run_half(run, half, folder / half)
         return close(run)
@@ -124,7 +126,6 @@ def run_half(run: Run, half: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     if half == "sqlite":
         heading("SQLite and the embedded parts")
-        migrated_database.prepare(half)
         run_pytest(run, half, environment)
         return
     heading("PostgreSQL and Redis")

@@ -76,11 +76,11 @@ def test_only_the_newest_are_kept(made, tmp_path):
     for number in range(migrated_database.AT_MOST + 3):
         tmp_path.joinpath("uv.lock").write_text(str(number))
         copied(tmp_path)
-    (migrated_database.KEPT / "making-and-killed").mkdir()
+    (migrated_database.KEPT / "making-sqlite-and-killed").mkdir()
     tmp_path.joinpath("uv.lock").write_text("last")
     copied(tmp_path)
 
-    kept = {path.name for path in migrated_database.KEPT.iterdir()} - {"lock"}
+    kept = {path.name for path in migrated_database.KEPT.iterdir()} - {"sqlite.lock"}
     assert len(kept) == migrated_database.AT_MOST
     assert kept == set(made[-migrated_database.AT_MOST :])
 
@@ -97,6 +97,16 @@ def test_of_several_runs_at_once_one_makes_them(made, tmp_path):
     assert {path.read_text() for path in tmp_path.glob("run-*")} == {"sqlite 1"}
 
 
+def test_of_two_kinds_neither_waits_for_the_other(made, monkeypatch):
+    both = threading.Barrier(2, timeout=20)
+    make = migrated_database.make
+    monkeypatch.setattr(migrated_database, "make", lambda kind, place: (both.wait(), make(kind, place)))
+
+    migrated_database.prepare("sqlite", "postgresql")
+
+    assert sorted(name.partition(".")[2] for name in made) == ["postgresql", "sqlite"]
+
+
 def test_what_cannot_be_migrated_is_said_and_not_kept(monkeypatch, tmp_path):
     monkeypatch.setattr(migrated_database, "KEPT", tmp_path / "kept")
     monkeypatch.setattr(migrated_database, "MAKE", "raise SystemExit('no such column')")
@@ -104,7 +114,7 @@ def test_what_cannot_be_migrated_is_said_and_not_kept(monkeypatch, tmp_path):
     with pytest.raises(RuntimeError, match="no such column"):
         migrated_database.copy_file(tmp_path / "copy")
 
-    assert [path.name for path in migrated_database.KEPT.iterdir()] == ["lock"]
+    assert [path.name for path in migrated_database.KEPT.iterdir()] == ["sqlite.lock"]
 
 
 def test_every_migration_has_run_in_a_copy(db):
