@@ -53,7 +53,7 @@ def test_the_commit_comes_from_the_history_beside_the_code(checkout):
     (checkout / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     (refs / "main").write_text(f"{COMMIT}\n")
 
-    assert version.as_line().startswith("crisis-bulletins 0.1.0 (commit 0123456789ab), ")
+    assert version.as_line().startswith(f"crisis-bulletins {version.name_and_version()[1]} (commit 0123456789ab), ")
 
 
 def test_a_work_tree_beside_another_one_has_its_history_there(checkout):
@@ -74,7 +74,7 @@ def test_an_image_names_its_commit_in_a_file(checkout):
 
 
 def test_code_without_a_history_says_so(checkout):
-    assert version.as_line().startswith("crisis-bulletins 0.1.0 (commit unknown), ")
+    assert version.as_line().startswith(f"crisis-bulletins {version.name_and_version()[1]} (commit unknown), ")
 
 
 def test_the_changelog_dates_the_version_that_runs():
