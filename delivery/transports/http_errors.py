@@ -17,7 +17,8 @@ from django.utils.translation import gettext_noop
 
 from delivery.models import Delivery
 
-from .transport import Outcome, without_addresses
+from .server_replies import without_addresses
+from .transport import Outcome
 
 State = Delivery.State
 

@@ -12,7 +12,8 @@ from delivery.message.headers import undecodable
 from delivery.message.mime import Envelope
 from delivery.models import Delivery
 
-from .transport import OneMailAtATime, Outcome, without_addresses
+from .server_replies import without_addresses
+from .transport import OneMailAtATime, Outcome
 
 State = Delivery.State
 

@@ -24,7 +24,8 @@ from delivery.message.mime import Envelope
 from delivery.models import Delivery
 from lib.http.url_parts import is_loopback
 
-from .transport import OneMailAtATime, Outcome, without_addresses
+from .server_replies import without_addresses
+from .transport import OneMailAtATime, Outcome
 
 STEP_SECONDS = 15
 AFTER_DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6

@@ -6,7 +6,6 @@ dot, a refused connection, HTTP 429) is DEFERRED; a reply of 4xx is DEFERRED, of
 UNKNOWN.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,8 +16,6 @@ from django.utils.module_loading import import_string
 from delivery.message.mime import Compiled, Envelope, Person
 from delivery.models import Delivery
 
-ADDRESS = re.compile(r'"[^"]{0,100}"@[^\s<>]+|(?<![^\s<>])[^\s<>]+@[^\s<>]+')
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 CLASSES = {
     "smtp": "delivery.transports.smtp.SMTPTransport",
     "esp": "delivery.transports.esp.ESPTransport",
@@ -86,11 +83,6 @@ class OneMailAtATime:
     def prepare(self, compiled: Compiled, person: Person) -> Envelope:
         """Return the whole mail as bytes."""
         return compiled.envelope(person)
-
-
-def without_addresses(words: str) -> str:
-    """Return what a server said, without the addresses in it and what no ledger takes, 200 characters at most."""
-    return ADDRESS.sub("…", " ".join(UNPRINTABLE.sub(" ", words).split()))[:200]
 
 
 def transport_for(mailer: str) -> Transport:

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from delivery.models import Delivery, Lease, Mailing, Send
 from delivery.sending import dispatch, fanout, handoff, outcomes, sweeper, worker
-from delivery.transports.transport import OneMailAtATime, Outcome, without_addresses
+from delivery.transports.server_replies import without_addresses
+from delivery.transports.transport import OneMailAtATime, Outcome
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send, states_of
 
 pytestmark = pytest.mark.django_db
