@@ -166,6 +166,13 @@ def read_by(language: str) -> dict[str, tuple[float, str]]:
     return known
 
 
+# As people say them in scripts; they are written anew in full.
+_COLLOQUIAL = {
+    "nom": "kakskyt kolkyt nelkyt viiskyt kuuskyt seitkyt kaheksankyt yheksänkyt".split(),
+    "gen": "kahenkympin kolmenkympin neljänkympin viidenkympin kuudenkympin seitsemänkympin kahdeksankympin yhdeksänkympin".split(),
+}
+
+
 def _finnish_words() -> dict[str, tuple[float, str]]:
     known: dict[str, list[str]] = {}
     values: dict[str, float] = {}
@@ -184,6 +191,9 @@ def _finnish_words() -> dict[str, tuple[float, str]]:
     for case, word in halves.items():
         known[f"{word}toista"] = [case]
         values[f"{word}toista"] = 1.5
+    for case, words in _COLLOQUIAL.items():
+        for value, word in zip(_TENS, words, strict=True):
+            known[word], values[word] = [case], value
     return {word: (values[word], " ".join(cases)) for word, cases in known.items()}
 
 

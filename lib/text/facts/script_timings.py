@@ -1,4 +1,4 @@
-"""The seconds at which a scene of a script begins and ends, which no reader is told."""
+"""What of a script no reader is told: the seconds at which a scene begins and ends, and numbers of its directions."""
 
 import re
 
@@ -10,8 +10,13 @@ _LATEST = "03:00"  # as hours and minutes; of a script they are minutes and seco
 
 
 def is_timing(text: str, fact: Fact) -> bool:
-    """Return whether a fact of a script is a timing: at the beginning of a line, or in brackets."""
+    """
+    Return whether a fact of a script is a timing: at the beginning of a line, or in brackets; or a number of what to do there
+    ("[timer 20 → 0]"). A date that is to be seen stays a fact.
+    """
     before = text[: fact.start].rpartition("\n")[2]
+    if fact.kind in {"number", "duration"} and before.rfind("[") > before.rfind("]"):
+        return True
     begins = not before.strip(_SIGNS) or before.endswith(("(", "["))
     if fact.kind == "time":
         return begins and fact.value < _LATEST and bool(_CLOCK.fullmatch(fact.written))

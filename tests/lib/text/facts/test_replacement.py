@@ -138,6 +138,8 @@ OTHERS = [
     ("en", "2:15 PM", 0, "00:05", "12:05 AM"),
     ("en", "15:30", 0, "08:00", "8:00"),
     ("en", "by ten tonight", 0, "21:00", "nine"),
+    ("fi", "Kakskyt sekuntia", 0, "30 s", "Kolmekymmentä sekuntia"),
+    ("fi", "viidenkympin", 0, "60", "kuudenkymmenen"),
     ("fi", "kolme varttia", 0, "30 min", "30 minuuttia"),
     ("sv", "tre kvart", 0, "1 h", "1 timme"),
     ("fi", "puoli prosenttia", 0, "2", "2 prosenttia"),

@@ -154,9 +154,9 @@ def test_the_several_weeks_cannot_be_one():
 
 @pytest.mark.parametrize("language", ["en", "fi", "sv"])
 def test_a_timing_of_a_script_is_told_from_an_hour(language):
-    text = "0:05–0:15 A\n[0:20] B\n00:25 C\n(5 s) D\n21:30 E"
-    facts = [fact for fact in facts_in(text, language) if fact.kind in {"time", "duration"}]
-    assert [fact.value for fact in facts if not is_timing(text, fact)] == ["21:30"]
+    text = "0:05–0:15 A\n[0:20] B\n00:25 C\n(5 s) D\n21:30 E\n[timer 20 → 0] F\nG (10 s): 30 s"
+    facts = [fact for fact in facts_in(text, language) if fact.kind in {"time", "duration", "number"}]
+    assert [fact.value for fact in facts if not is_timing(text, fact)] == ["21:30", "30 s"]
     assert any(is_timing(text, fact) for fact in facts)
 
 
