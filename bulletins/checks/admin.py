@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, NotAllowed
 
-from . import autofix, checklist, findings, link_checker, overrides, registry, wording
+from . import autofix, checklist, editor_steps, findings, link_checker, overrides, registry, wording
 
 
 class FindingsPane(Pane):
@@ -112,12 +112,16 @@ class FindingsPane(Pane):
         )
         desk = registry.load_workspace(bulletin, at=timezone.now())
         found = registry.findings_on(desk) if is_open(bulletin) else []
+        may_edit = request.user.has_perm("bulletins.change_bulletin") and is_open(bulletin)
         context = {
             "bulletin": bulletin,
+            "steps": editor_steps.editor_steps(desk, found) if is_open(bulletin) else [],
+            "fix_first": editor_steps.first_stop(found),
+            "may_submit": may_edit and bulletin.state == Bulletin.State.DRAFT,
             "stops": [one for one in found if one.level == findings.STOPS],
             "advice": [one for one in found if one.level == findings.ADVICE],
             "stands": [one for one in found if one.level == findings.STANDS],
-            "may_edit": request.user.has_perm("bulletins.change_bulletin") and is_open(bulletin),
+            "may_edit": may_edit,
             "readability": wording.readability(desk),
             "checklist": [
                 {"name": name, "label": label, "means": means, "ticked": name in bulletin.checklist}

@@ -78,6 +78,7 @@ class FactsPane(Pane):
     def change(self, request: HttpRequest, bulletin: Bulletin, row: FactRow, value: str) -> HttpResponse:
         """Write the change; of what is published, as the beginning of its correction."""
         now, typed = timezone.now(), request.POST.get("to", "")
+        was_published = bulletin.state == State.PUBLISHED
         names = request.POST.getlist("place")
         ticks = {key: bool(request.POST.get(f"take_{key}")) for key in request.POST.getlist("mention")}
         reworded = {name: text for name in names if (text := request.POST.get(f"words_{name}", "").strip())}
@@ -112,7 +113,9 @@ class FactsPane(Pane):
             )
         says = ngettext("Changed in %(n)d place.", "Changed in %(n)d places.", len(made.texts)) % {"n": len(made.texts)}
         self.desk.message_user(request, says, messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]) + "#pane-facts")
+        # A correction that is all there is to say needs only to be submitted.
+        place = "check" if was_published else "pane-facts"
+        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]) + f"#{place}")
 
     def page(
         self,

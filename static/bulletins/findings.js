@@ -56,19 +56,17 @@
   };
 
   document.addEventListener("click", (event) => {
-    const go = event.target.closest?.("#findings [data-go]");
+    const go = event.target.closest?.("[data-go]");
     if (go) {
       event.preventDefault();
       const anchor = go.hash.slice(1);
       const field = fieldAt(anchor);
       if (!field) return;
-      const panel = field.closest("[role=tabpanel][hidden]");
-      if (panel) document.querySelector(`[role=tab][aria-controls="${panel.id}"]`)?.click();
-      for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+      field.dispatchEvent(new Event("reveal", { bubbles: true })); // steps.js opens whatever hides it
       if (!field.matches("textarea, input, select, button, a")) field.tabIndex = -1;
       field.scrollIntoView({ block: "center" });
       field.focus({ preventScroll: true });
-      mark(field, go.closest("[data-finding]"));
+      mark(field, go.closest("[data-finding]") || pane()?.querySelector(`[data-go][href="${go.hash}"]`)?.closest("[data-finding]"));
       field.classList.add("is-found");
       field.addEventListener("blur", () => field.classList.remove("is-found"), { once: true });
       return;

@@ -5,6 +5,9 @@
   const AGAIN = 5000;
   const waiting = new Map(); // form → timer
   const busy = new Set();
+  const again = new Set(); // changed while its save was under way
+  const says = JSON.parse(document.getElementById("compose-says").textContent);
+  const tell = (form, text, kind = "") => form.dispatchEvent(new CustomEvent("save-state", { bubbles: true, detail: { text, kind } }));
   const formOf = (target) => target.closest?.("form[data-saves][hx-post]");
   const isAside = (target) => target.closest("[data-clash]");
   const stateOf = (form) => document.querySelector(form.getAttribute("hx-target"));
@@ -13,19 +16,22 @@
     clearTimeout(waiting.get(form));
     waiting.delete(form);
     if (!form.isConnected) return;
+    if (busy.has(form)) return again.add(form);
     busy.add(form);
+    tell(form, says.saving, "status--current");
     form.dispatchEvent(new CustomEvent("save"));
   };
   const later = (form, wait) => {
     clearTimeout(waiting.get(form));
     waiting.set(form, setTimeout(() => save(form), wait));
   };
-  const settled = () => [...waiting.keys(), ...busy].every((form) => !form.isConnected);
+  const settled = () => [...waiting.keys(), ...busy, ...again].every((form) => !form.isConnected);
 
   document.addEventListener("input", (event) => {
     const form = formOf(event.target);
     if (!form || isAside(event.target)) return;
     later(form, AFTER);
+    tell(form, says.unsaved);
     const state = stateOf(form);
     if (state && !state.querySelector(".status--waits")) {
       state.innerHTML = '<span class="status status--waits"></span>';
@@ -40,6 +46,8 @@
     const form = formOf(event.target);
     if (form && waiting.has(form)) save(form);
   });
+
+  document.addEventListener("save-all", () => [...waiting.keys()].forEach(save));
 
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-saves]")) return;
@@ -66,7 +74,13 @@
     const form = event.target;
     if (!form.matches?.("form[data-saves]")) return;
     busy.delete(form);
-    if (!event.detail.xhr.status || event.detail.xhr.status >= 500) later(form, AGAIN);
+    const { status } = event.detail.xhr;
+    const said = stateOf(form)?.querySelector(".status");
+    if (!status || status >= 500 || status === 403) {
+      tell(form, says.offline, "status--bad");
+      later(form, AGAIN);
+    } else if (said) tell(form, status < 400 ? said.textContent.trim() : says.refused, status < 400 ? "status--good" : "status--bad");
+    if (again.delete(form)) save(form);
   });
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.target.matches?.("[data-after-saves]") || settled()) return;

@@ -13,18 +13,4 @@
   });
   document.addEventListener("htmx:load", () => setTimeout(count));
   count();
-
-  // A place inside a panel that is not shown: its tab opens first.
-  const reveal = (hash) => {
-    const place = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
-    const panel = place && place.closest("#variants [data-tab][hidden]");
-    if (!panel) return;
-    document.getElementById(`${panel.id}-tab`).click();
-    place.scrollIntoView({ block: "center" });
-  };
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.('a[href^="#at-variant-"]');
-    if (link) reveal(link.hash);
-  });
-  window.addEventListener("hashchange", () => reveal(location.hash));
 })();

@@ -8,7 +8,6 @@
   const AGAIN = 5000; // after a failure
   const ASK = 10000; // who is here, and what changed
   const writes = "writes" in root.dataset;
-  const state = document.getElementById("saved-state");
   // Read each time: whoever has logged in again on another page has a new one (js/session.js).
   const csrf = () => JSON.parse(root.getAttribute("hx-headers"))["X-CSRFToken"];
   const forms = [...root.querySelectorAll("form[data-words]")];
@@ -25,11 +24,9 @@
     set: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* full, or forbidden */ } },
     drop: (name) => { try { localStorage.removeItem(name); } catch { /* forbidden */ } },
   };
-  const tell = (text, kind = "") => {
-    if (!state) return;
-    state.className = `status ${kind}`;
-    if (state.textContent !== text) state.textContent = text;
-  };
+  // The bar says what the form whose state matters most says (steps.js).
+  // Without a text it has nothing to say any more.
+  const tell = (form, text, kind = "") => form.dispatchEvent(new CustomEvent("save-state", { bubbles: true, detail: { text, kind } }));
   const post = (url, body, extra = {}) =>
     fetch(url, {
       method: "POST",
@@ -72,6 +69,7 @@
     waiting.set(form, setTimeout(() => save(form), wait));
   };
 
+  const rests = (form) => fieldsOf(form).some(isDirty) || tell(form);
   const save = async (form) => {
     clearTimeout(waiting.get(form));
     waiting.delete(form);
@@ -79,30 +77,30 @@
     const chosen = sending(form);
     const tick = form.elements.is_current;
     const ticked = tick?.checked;
-    if (!chosen.length && !ticked) return;
+    if (!chosen.length && !ticked) return rests(form);
     const sent = new Map(chosen.map((field) => [field.dataset.field, field.value]));
     const body = bodyOf(form, chosen);
     busy.add(form);
-    tell(says.saving, "status--current");
+    tell(form, says.saving, "status--current");
     try {
       body.set("state", root.dataset.state); // submitted meanwhile: not taken out of review unawares
       const answer = await post(form.action, body);
       if (isOut(answer)) {
         wasOut = true;
-        tell(says.gone, "status--bad");
+        tell(form, says.gone, "status--bad");
         document.dispatchEvent(new Event("session:ask"));
         return later(form, AGAIN);
       }
       const told = await answer.json();
       if (answer.status === 422) return refuse(form, told.fields);
-      if (answer.status === 423) return tell(told.says, "status--bad");
+      if (answer.status === 423) return tell(form, told.says, "status--bad");
       if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
       if (ticked) tick.checked = false; // ticked meanwhile: the next save takes it along
       saved(form, sent, told);
       if (wasOut) preview(); // it was turned away too
       wasOut = false;
     } catch (fault) {
-      tell(fault instanceof TypeError || fault instanceof Error ? says.offline : String(fault), "status--bad");
+      tell(form, fault instanceof TypeError || fault instanceof Error ? says.offline : String(fault), "status--bad");
       later(form, AGAIN);
     } finally {
       busy.delete(form);
@@ -125,8 +123,8 @@
       }
     }
     if (told.voided) root.dataset.state = "draft";
-    if (clashes.size) tell(says.clash, "status--bad");
-    else tell(told.voided ? `${says.saved.replace("%(time)s", told.time)}. ${says.voided}` : says.saved.replace("%(time)s", told.time), told.voided ? "status--changed" : "status--good");
+    if (clashes.size) tell(form, says.clash, "status--bad");
+    else tell(form, told.voided ? `${says.saved.replace("%(time)s", told.time)}. ${says.voided}` : says.saved.replace("%(time)s", told.time), told.voided ? "status--changed" : "status--good");
     document.body.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { from: "compose" } }));
   };
 
@@ -138,7 +136,7 @@
       field.setAttribute("aria-invalid", "true");
       say(field, sentence);
     }
-    tell(Object.values(why).join(" "), "status--bad");
+    tell(form, Object.values(why).join(" "), "status--bad");
     if (sending(form).length) later(form, 50); // the rest fits
   };
   const said = (field) => document.getElementById(`s-${field.form.dataset.edition}-${field.dataset.field}`);
@@ -191,9 +189,12 @@
     if (!fields.has(field)) return;
     preview();
     if (event.detail === "quiet" || !writes) return;
-    if (!isDirty(field)) return store.drop(key(field));
+    if (!isDirty(field)) {
+      rests(field.form);
+      return store.drop(key(field));
+    }
     store.set(key(field), { text: field.value, token: fields.get(field).token });
-    tell(says.unsaved);
+    tell(field.form, says.unsaved);
     if (!fields.get(field).clash) later(field.form, AFTER);
   });
   root.addEventListener("focusout", (event) => {
@@ -214,6 +215,7 @@
       if (chosen.length) post(form.action, bodyOf(form, chosen), { keepalive: true }).catch(() => {});
     }
   };
+  document.addEventListener("save-all", () => writes && forms.forEach(save));
   window.addEventListener("pagehide", () => writes && leave());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && writes) forms.forEach(save);
@@ -263,10 +265,7 @@
   root.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !fields.has(event.target) || !writes) return;
     const shape = { b: "bold", i: "italic", k: "link" }[event.key.toLowerCase()];
-    if (event.key.toLowerCase() === "s") {
-      event.preventDefault();
-      save(event.target.form);
-    } else if (shape && event.target.tagName === "TEXTAREA") {
+    if (shape && event.target.tagName === "TEXTAREA") {
       event.preventDefault();
       format(event.target, shape);
     }
@@ -320,8 +319,9 @@
     }
   };
   const bringIn = (changed) => {
-    const renewed = [];
+    let isRenewed = false;
     for (const form of forms) {
+      const renewed = [];
       // While a save is under way its own answer says what is stored.
       if (busy.has(form)) continue;
       for (const [name, { text, token }] of Object.entries(changed[form.dataset.edition] || {})) {
@@ -335,9 +335,11 @@
         put(field, text, token);
         renewed.push(form.querySelector(`label[for="${field.id}"]`).textContent);
       }
+      if (!renewed.length) continue;
+      isRenewed = true;
+      tell(form, says.renewed.replace("%(field)s", renewed.join(", ")), "status--changed");
     }
-    if (renewed.length) {
-      tell(says.renewed.replace("%(field)s", renewed.join(", ")), "status--changed");
+    if (isRenewed) {
       document.body.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { from: "compose" } }));
     }
   };
@@ -386,6 +388,12 @@
     }
   });
   document.body.addEventListener("saved", (event) => event.detail?.from !== "compose" && preview());
+  root.addEventListener("language", (event) => {
+    const option = [...language.options].find((one) => one.dataset.edition === event.detail);
+    if (!option || option.selected) return;
+    option.selected = true;
+    preview();
+  });
 
   // Refusals of these parts say why; they are shown where they belong.
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -50,6 +50,13 @@ def follow(place: Any) -> None:
         place.click()
 
 
+def reach(place: Any) -> Any:
+    """Open whatever hides a place of the page on which a bulletin is written (its step, language, tab, folds), as "Show me" does."""
+    place.wait_for(state="attached")
+    place.evaluate("one => one.dispatchEvent(new Event('reveal', {bubbles: true}))")
+    return place
+
+
 def settled(page: Any) -> None:
     """Wait until the parts that a page of the desk fetches, and those that they fetch in turn, are in their places."""
     until(page, "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')")

@@ -193,7 +193,7 @@ def write(page: Any, texts: dict[str, tuple[str, str, str]]) -> None:
         form = page.locator(f"section[data-part='edition:{code}'] form[data-words]")
         with page.expect_response(saves("body")) as answer:
             for name, text in (("title", title), ("subject", title), ("body", body)):
-                form.locator(f"[name={name}]").fill(text)
+                page_checks.reach(form.locator(f"[name={name}]")).fill(text)
             form.get_by_role("button", name="Save").click()
         assert answer.value.status == 200
         tick = form.locator("[name=is_current]")
@@ -248,12 +248,13 @@ def say(page: Any, name: str, texts: dict[str, str]) -> None:
 def settle(page: Any) -> None:
     """Open the page as it stands now, and see that nothing stands in the way any more."""
     page.reload()
-    page.locator("#findings").wait_for()
+    page.locator("#findings").wait_for(state="attached")
     assert page.locator("#findings .stops").all_inner_texts() == []
 
 
 def submit(page: Any) -> None:
     """Submit a bulletin for approval from its page."""
+    page.locator("#step-check").click()
     page_checks.follow(page.get_by_role("button", name="Submit for approval"))
     page.get_by_text("Submitted. Someone who did not write it").wait_for()
 

@@ -59,12 +59,14 @@ def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
     assert isinstance(user, User)
     who = eligibility.of_one(bulletin)
     open_ = bulletin.state in Bulletin.EDITABLE
-    found = registry.findings(bulletin) if open_ else []
+    desk = registry.load_workspace(bulletin, at=timezone.now()) if open_ else None
+    found = registry.findings_on(desk) if desk else []
     wants_sign_off = open_ and who.wants_sign_off
     here, online = presences(bulletin, user)
     targets = list(bulletin.targets.all())
     return {
         "bulletin": bulletin,
+        "desk": desk,
         "findings": found,
         "stops": sum(finding.level == findings.STOPS for finding in found),
         "editors": User.objects.filter(pk__in=who.editor_ids).order_by("name", "email"),

@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from bulletins.checks import editor_steps
 from bulletins.editing import conflicts, diff, drafts, insertions
 from bulletins.editing import editions as editing_editions
 from bulletins.editing.conflicts import Clash, token
@@ -30,8 +31,13 @@ from campaigns.translated_fields import in_language
 from lib.text import word_diff
 from lib.text.languages import language_name
 
-MAIN_PANES = ["rows", "terms", "variants", "assets", "cards"]
-SIDE_PANES = ["findings", "facts", "schedule", "proofs", "approval"]
+# The parts that the page fetches, in the order of its steps.
+PANES = [
+    *("facts", "parity", "terms"),
+    *("rows", "variants", "assets", "cards"),
+    *("schedule", "about", "proofs"),
+    *("findings", "approval"),
+]
 ROWS = {"body": 18}
 
 
@@ -86,22 +92,23 @@ class WorkspacePage(Pane):
         may_write = request.user.has_perm("bulletins.change_bulletin") and bulletin.state in Bulletin.EDITABLE
         asked = bulletin.state == Bulletin.State.DRAFT or "edit" in request.GET or typed is not None
         editions = list(bulletin.editions.all())
+        where = self.bar(request, bulletin)
         boxes = self.language_boxes(bulletin, editions, typed=typed or {}, faults=faults or {}, clashes=clashes or {})
         if may_write:
             add_insertions(bulletin, boxes)
         context = {
             **self.frame(request, title_of(bulletin) or _("Bulletin %(number)s") % {"number": bulletin.number}),
-            **self.bar(request, bulletin),
+            **where,
+            "steps": editor_steps.editor_steps(where["desk"], where["findings"]),
+            "fix_first": editor_steps.first_stop(where["findings"]),
             "original": bulletin,
             "may_write": may_write,
             "writes": may_write and asked,
             "has_change_permission": may_write,
             "language_boxes": boxes,
             "addable": addable(bulletin, editions),
-            "main_panes": panes(bulletin, MAIN_PANES),
-            "side_panes": panes(bulletin, SIDE_PANES),
-            "about": panes(bulletin, ["about"]),
-            "sheets": sheets(["workspace", "key_messages", *MAIN_PANES, *SIDE_PANES]),
+            "panes": panes(bulletin, PANES),
+            "sheets": sheets(["workspace", "kept_input", "key_messages", *PANES]),
             "asides": list(conflicts.waiting(bulletin)) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
             "says": script_texts(),
@@ -207,9 +214,9 @@ class WorkspacePage(Pane):
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
 
 
-def panes(bulletin: Bulletin, names: list[str]) -> list[tuple[str, str]]:
-    """Return (name, address) of parts of the page."""
-    return [(name, reverse(f"admin:bulletins_bulletin_{name}", args=[bulletin.pk])) for name in names]
+def panes(bulletin: Bulletin, names: list[str]) -> dict[str, str]:
+    """Return {name: address} of parts of the page."""
+    return {name: reverse(f"admin:bulletins_bulletin_{name}", args=[bulletin.pk]) for name in names}
 
 
 def sheets(names: list[str]) -> list[tuple[str, str]]:
@@ -249,7 +256,9 @@ def fields_of(
 def script_texts() -> dict[str, str]:
     """Return what the page's script says."""
     return {
+        "nothing": _("Nothing to save"),
         "saving": _("Saving …"),
+        "refused": _("Not saved: see the step that is marked."),
         "saved": _("Saved %(time)s"),
         "unsaved": _("Not saved yet"),
         "offline": _("Not saved: the desk is not responding. Your text is kept here, and saving will be tried again."),

@@ -54,6 +54,7 @@ def test_a_finding_leads_to_where_its_pane_will_be(campaign, alma, live_site, br
     page.route(f"**{about}", lambda route: None)  # it never comes
     page.goto(live_site + reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
 
+    page.locator("#step-check").click()
     finding = page.locator("#findings [data-finding]", has_text="no confirmed verdict")
     finding.get_by_role("link", name="Show me").click()
 
@@ -61,6 +62,7 @@ def test_a_finding_leads_to_where_its_pane_will_be(campaign, alma, live_site, br
     page.unroute(f"**{about}")
     page.reload()
     expect(page.locator("#about")).to_be_visible()
+    page.locator("#step-check").click()
     page.locator("#findings [data-finding]", has_text="no confirmed verdict").get_by_role("link").first.click()
     page_checks.until(page, "document.querySelector('#about').contains(document.activeElement)")
     page.locator("#about details").first.evaluate("one => one.open = true")

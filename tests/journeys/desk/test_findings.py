@@ -26,6 +26,7 @@ def test_a_finding_leads_to_its_field_and_goes_when_it_is_mended(
     drafts.save_edition(edition, by=alma, at=NOON)
     page = browse_as(alma)
     page.goto(live_site + reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
+    page.locator("#step-check").click()
     pane = page.locator("#findings")
     expect(pane.get_by_role("status")).to_have_text("2 things must be fixed before approval")
     assert barriers(page, "#findings") == []
@@ -34,6 +35,7 @@ def test_a_finding_leads_to_its_field_and_goes_when_it_is_mended(
     date = pane.locator("[data-finding]", has_text="19 April")
     date.get_by_role("link", name="Show me").press("Enter")
     until(page, "document.activeElement.name === 'preheader'")
+    page.go_back()  # to the list
 
     # One click exchanges the words, and the autosave of the text keeps them.
     pane.get_by_role("button", name="Replace with").click()
@@ -42,6 +44,7 @@ def test_a_finding_leads_to_its_field_and_goes_when_it_is_mended(
     assert edition.title == "No falsehood"
 
     # What may stand needs a reason; a short one is refused and stays to be written on.
+    page.locator("#step-check").click()
     date.locator("summary").click()
     date.get_by_label("Why can it stay?").fill("It was agreed with the authority.")
     date.get_by_role("button", name="Keep as is, for this reason").click()

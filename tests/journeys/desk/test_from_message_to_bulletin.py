@@ -166,6 +166,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     film.take("key messages")
 
     with film.step("she starts the variants from the edition"):
+        page.locator("#step-channels").click()
         for code, name in (("fi", "Finnish"), ("sv", "Swedish"), ("en", "English")):
             page.get_by_role("button", name=re.compile(f"Start from the edition *: Instagram, {name}")).click()
             page_checks.until(page, f"document.querySelector('#variant-{code}-instagram-caption').value")
@@ -185,27 +186,31 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
             "It does not say what to do",
         ):
             finding.filter(has_text=what).first.wait_for(state="attached")
+        page.locator("#step-check").click()
         expect(page.get_by_role("button", name="Submit")).to_have_attribute("aria-disabled", "true")
         film.look("findings", "#findings")
         mend(page, "“lockdown” is not used", "lockdown", "restrictions")
         for code in LANGUAGES:
             mend(page, f"The text says “{DAY['wrong'][code]}", DAY["wrong"][code], DAY["right"][code])
+        page.locator("#step-check").click()
         finding.filter(has_text="Instagram allows").first.get_by_role("link", name="Show me").click()
         page_checks.until(page, "document.activeElement.id === 'variant-en-instagram-caption'")
         save(page, (caption, short.replace(DAY["wrong"]["en"], DAY["right"]["en"])))
-        page.get_by_role("button", name="Add a call to action").click()
+        page_checks.reach(page.locator("#rows-actions > div > button")).click()
         call = page.locator("#rows form[aria-label='Call to action 1']")
         call.wait_for()
         words = {code: next(iter(bulletin.editions[code].calls_to_action.values())) for code in LANGUAGES}
         save(page, *((call.locator(f"[name=text-{code}]"), text) for code, text in words.items()))
         for name in ("Swedish", "English"):  # they followed the Finnish date
             says_it_now(page, name)
+        page.locator("#step-check").click()
         pane.get_by_text("No problems found.").wait_for()
     film.take("nothing stands in the way")
     assert all(DAY["wrong"][code] not in stored(code, address) for code in LANGUAGES)
 
     with film.step("she makes the message cards"):
         page_checks.settled(page)
+        page.locator("#step-pictures").click()
         page.get_by_role("button", name="Make the cards").click()
         page.locator("#cards .status--current").wait_for()
         make_what_was_asked_for()
@@ -216,8 +221,10 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     with film.step("she submits it"):
         page.reload()
         wait_for_compose(page)
+        page.locator("#step-check").click()
         page_checks.follow(page.get_by_role("button", name="Submit and notify approvers"))
         page.get_by_text("Submitted. Someone who did not write it").wait_for()
+    page.locator("#step-check").click()
     film.look("submitted", "#approval")
 
     with film.step("somebody else reads and approves it, by phone"):
@@ -261,10 +268,12 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
             if DAY["right"][code] in box.input_value()
         ]
         save(page, *boxes)
+        page.locator("#step-check").click()
         page.locator("#findings").get_by_text("No problems found.").wait_for()
         film.look("corrected", "#findings")
         page.reload()
         wait_for_compose(page)
+        page.locator("#step-check").click()
         page_checks.follow(page.get_by_role("button", name="Submit and notify approvers"))
         page.get_by_text("Submitted. Someone who did not write it").wait_for()
 
@@ -330,10 +339,10 @@ def sit_down(page: Any, browse_as: Any, user: Any, width: int) -> None:
 
 def wait_for_compose(page: Any) -> None:
     """Wait until the page and all of its panes are there."""
-    page.locator(".md:not([hidden])").first.wait_for()
+    page.locator(".md:not([hidden])").first.wait_for(state="attached")
     page_checks.settled(page)
     for pane in ("#parity table", "#rows", "#variants [role=tablist]", "#cards", "#findings", "#schedule", "#approval"):
-        page.locator(pane).first.wait_for()
+        page.locator(pane).first.wait_for(state="attached")
 
 
 def field(page: Any, code: str, name: str) -> Any:
@@ -353,7 +362,7 @@ def fill_edition(page: Any, code: str, values: dict[str, str]) -> None:
     tick = page.locator(f"section[data-part='edition:{code}'] [name=is_current]")
     with page.expect_response(saves("is_current" if tick.count() else list(values)[-1])) as answer:
         for name, value in values.items():
-            field(page, code, name).fill(value)
+            page_checks.reach(field(page, code, name)).fill(value)
         if tick.count():
             tick.click()  # the page takes it off again once it is saved
     assert answer.value.status == 200, answer.value.text()
@@ -363,7 +372,7 @@ def fill_edition(page: Any, code: str, values: dict[str, str]) -> None:
 def save(page: Any, *words: tuple[Any, str]) -> None:
     """Fill in fields that save themselves, and wait until all of them have."""
     for box, text in words:
-        box.fill(text)
+        page_checks.reach(box).fill(text)
     words[-1][0].blur()
     page_checks.until(page, "!document.querySelector('.status--waits')")
     page_checks.settled(page)
@@ -371,8 +380,6 @@ def save(page: Any, *words: tuple[Any, str]) -> None:
 
 def words_of_row(row: Any, items: dict[str, Any]) -> list[tuple[Any, str]]:
     """Return a key message's fields, with the words and the source's address for each language."""
-    if not row.locator("[name=source_url-fi]").is_visible():
-        row.locator("details summary").first.click()
     words = []
     for code, item in items.items():
         words.append((row.locator(f"[name=text-{code}]"), item.text("text")))
@@ -384,9 +391,9 @@ def words_of_row(row: Any, items: dict[str, Any]) -> list[tuple[Any, str]]:
 
 def says_it_now(page: Any, name: str) -> None:
     """Say that a language follows, when the table is not about to be drawn anew."""
-    button = page.get_by_role("button", name=f"{name} says it now")
+    button = page.locator("#parity").get_by_text(f"{name} says it now")
     page_checks.settled(page)
-    button.click()
+    page_checks.reach(button).click()
     button.wait_for(state="detached")
 
 
@@ -395,6 +402,7 @@ def mend(page: Any, says: str, wrong: str, right: str) -> None:
     pane = page.locator("#findings")
     while (finding := pane.locator(".stops[data-finding]", has_text=re.compile(re.escape(says)))).count():
         left = finding.count()
+        page.locator("#step-check").click()
         finding.first.get_by_role("link", name="Show me").click()
         box = page.locator(":focus")
         page_checks.until(page, "words => getSelection().toString() === words", wrong)
