@@ -215,9 +215,11 @@ def addresses(there: Scene) -> Iterator[tuple[str, str]]:
         app = name.partition(":")[0] if ":" in name else ""
         names = re.findall(r"<(?:\w+:)?(\w+)>", pattern)
         for values in itertools.product(*(there.values(app, one) for one in names)):
-            for language in LANGUAGES:
+            said = dict(zip(names, values, strict=True))
+            # A card or a track of subtitles is in the language that it names, whatever stands before it.
+            for language in [said["language"]] if "language" in said else LANGUAGES:
                 with translation.override(language):
-                    yield name, reverse(name, kwargs=dict(zip(names, values, strict=True)))
+                    yield name, reverse(name, kwargs=said)
 
 
 def shown_by(response: Any) -> str:
