@@ -346,6 +346,7 @@ def test_each_way_that_takes_two_is_tried() -> None:
     assert {way for way, who in WAYS.items() if who == SECOND} == TRIES.keys()
 
 
+@pytest.mark.pages
 @pytest.mark.django_db
 @pytest.mark.parametrize("way", TRIES)
 def test_one_person_alone_reaches_nobody_and_a_second_one_lets_it_out(stage: Stage, way: str, settings: Any) -> None:
@@ -358,6 +359,7 @@ def test_one_person_alone_reaches_nobody_and_a_second_one_lets_it_out(stage: Sta
     assert stage.outside() != []
 
 
+@pytest.mark.pages
 @pytest.mark.django_db
 def test_a_draft_reaches_no_address_that_one_person_put_on_the_seed_list(stage: Stage) -> None:
     draft = say_it(builders.build_bulletin(stage.campaign, by=stage.one))
@@ -382,6 +384,7 @@ def called_by_one(stage: Stage, number: int) -> QuestionGroup:
     return question_groups.start([asked], WORDS, by=stage.one, at=NOON)
 
 
+@pytest.mark.pages
 @pytest.mark.django_db
 def test_what_one_person_calls_a_question_or_enters_for_somebody_reaches_nobody(stage: Stage) -> None:
     waits, declined = called_by_one(stage, 1), called_by_one(stage, 2)
@@ -398,6 +401,7 @@ def test_what_one_person_calls_a_question_or_enters_for_somebody_reaches_nobody(
         assert page.status_code == 200 and WORD not in page.content.decode()
 
 
+@pytest.mark.pages
 @pytest.mark.django_db
 def test_what_one_person_calls_a_question_later_takes_nothing_from_the_words_that_two_agreed_to(stage: Stage) -> None:
     ines = User.objects.get(email="ines@example.org").influencers.get().recipient  # type: ignore[attr-defined]
@@ -417,6 +421,7 @@ def test_what_one_person_calls_a_question_later_takes_nothing_from_the_words_tha
     )
 
 
+@pytest.mark.pages
 @pytest.mark.django_db
 def test_words_that_wait_are_dropped_and_not_let_out_by_their_writer(stage: Stage) -> None:
     invitations.invite([build_invited(stage.campaign)], by=stage.one, at=NOON, words=WORD)
