@@ -32,7 +32,8 @@ type Found = list[tuple[TextPlace, list[Fact]]]
 class FactRow:
     """
     A value of a bulletin, and where it stands: (place, its facts there). `sources` are the submissions that say it. Of a date,
-    `weekdays` are those that stand alone and are its own, `rivals` the other dates of that weekday.
+    `weekdays` are those that stand alone and are its own, with "today" and "tomorrow" where they mean it now, and `rivals` the other
+    dates of that weekday.
     """
 
     kind: str
@@ -83,7 +84,7 @@ def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
                 where.setdefault(id(fact), []).append(place)
                 if is_age(place.text, fact):
                     ages.add(id(fact))
-        for fact in lone_weekdays(place.text, every):
+        for fact in [*lone_weekdays(place.text, every), *(fact for fact in every if fact.kind == "day")]:
             weekdays.setdefault(fact.value, []).append((place, [fact]))
     said = [(source, facts_of_input(source)) for source in parts.inputs]
     rows = [row_of(group, where, said, today) for group in folded(grouped(found), ages)]
@@ -124,10 +125,11 @@ def note_weekdays(rows: Iterable[FactRow], weekdays: dict[str, Found], today: da
     """Note with each date the weekdays that stand alone and are its own, and the other dates that have them."""
     dates = [(row, day) for row in rows if row.kind == "date" and (day := day_of(row.value, today))]
     for row, day in dates:
-        row.weekdays = weekdays.get(calendar_words.WEEKDAYS[day.weekday()], [])
+        alone = weekdays.get(calendar_words.WEEKDAYS[day.weekday()], [])
         row.rivals = [
-            other.shown for other, its in dates if row.weekdays and other is not row and its.weekday() == day.weekday()
+            other.shown for other, its in dates if alone and other is not row and its.weekday() == day.weekday()
         ]
+        row.weekdays = [*alone, *weekdays.get(str((day - today).days), [])]
 
 
 def facts_of_input(source: MessageInput) -> list[Fact]:

@@ -99,9 +99,11 @@ def _mention(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date
     end = fact.end
     key = f"{place.key}@{fact.start}.{fact.part}"
     cited, is_doubtful = is_cited(place.text, fact), False
-    is_taken = ticks.get(key, not cited and not (fact.kind == "weekday" and row.rivals))
+    is_taken = ticks.get(key, not cited and fact.kind != "day" and not (fact.kind == "weekday" and row.rivals))
     if cited:
         note = _("It stands in a source. Tick it if the source changes too.")
+    elif fact.kind == "day":
+        note = _("Today this word means the date as it was. Tick it if it is meant here, or reword it below.")
     elif fact.kind == "weekday" and row.rivals:
         note = _("This weekday stands alone, and may be that of %(other)s. Tick it if it is meant here.")
         note %= {"other": ", ".join(row.rivals)}
@@ -125,6 +127,8 @@ def _new_words(row: FactRow, value: str, place: TextPlace, fact: Fact, today: da
         if day is None:
             return None, _("The year of this date is not known, and so not its weekday. Write it below.")
         value = calendar_words.WEEKDAYS[day.weekday()]
+    if fact.kind == "day":
+        value = str((day - today).days) if (day := day_of(value, today)) else ""
     try:
         return render(_of_kind(value, row.kind, fact), fact.form, fact.part, today=today), ""
     except Backwards:

@@ -347,6 +347,28 @@ def test_a_weekday_that_was_left_blocks_once_for_all_its_places(bulletin, alma):
     assert len(found) == 1 and "3 texts" in found[0].says
 
 
+def test_a_word_such_as_tomorrow_is_shown_with_its_date_and_stays_until_it_is_ticked(bulletin, alma):
+    tomorrow = {
+        "fi": "Vesi on poikki 26.3. Palaamme asiaan huomenna.",
+        "sv": "Vattnet är avstängt 26.3. Vi återkommer i morgon.",
+        "en": "The water is off on 26 March. We are back tomorrow.",
+    }
+    bulletin = rewritten(bulletin, tomorrow, alma)
+    row = fact(bulletin, "26 March")
+    every = [mention for one in proposals.proposals(row, "03-27", today=NOON.date()) for mention in one.mentions]
+    words = {mention.fact.written: mention for mention in every if mention.fact.kind == "day"}
+    assert set(words) == {"huomenna", "i morgon", "tomorrow"}
+    assert words["tomorrow"].words == "the day after tomorrow" and "Today this word means" in words["tomorrow"].note
+
+    change(bulletin, row, "03-27", alma, ticks={words["huomenna"].key: True})
+
+    assert bodies(bulletin) == {
+        "fi": "Vesi on poikki 27.3. Palaamme asiaan ylihuomenna.",
+        "sv": "Vattnet är avstängt 27.3. Vi återkommer i morgon.",
+        "en": "The water is off on 27 March. We are back tomorrow.",
+    }
+
+
 CITING = {
     "fi": "Keitä vesi 2.4. asti.\n\nLähde: Nokian Vesi, 2.4.2026",
     "sv": "Koka vattnet till 2.4.\n\nKälla: Nokia vatten, 2.4.2026",
