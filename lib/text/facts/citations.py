@@ -29,9 +29,10 @@ _NAME = re.compile(r"[A-ZÅÄÖ]")
 
 def is_cited(text: str, fact: Fact) -> bool:
     """Return whether a fact stands where a text says what it takes its words from, and not in what it says."""
-    begin = max(text.rfind("\n", 0, fact.start) + 1, fact.start - _REACH)
-    end = text.find("\n", fact.end)
-    end = min(end if end >= 0 else len(text), fact.end + _REACH)
+    earliest, latest = max(0, fact.start - _REACH), min(len(text), fact.end + _REACH)
+    begin = max(text.rfind("\n", earliest, fact.start) + 1, earliest)
+    end = text.find("\n", fact.end, latest)
+    end = end if end >= 0 else latest
     before, after = text[begin : fact.start], text[fact.end : end]
     line = before.strip(_SIGNS)
     if _SOURCES.match(line) or _is_among_sources(text, begin):

@@ -34,7 +34,7 @@ from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import follower_counts, handles
 from lib.images import uploaded_images
 from lib.text import markup, readability, similarity, subtitles, visible_text, word_diff
-from lib.text.facts import detection, replacement
+from lib.text.facts import ages, agreement, citations, detection, limits, lone_weekdays, replacement, script_timings
 from operations.logs import formatters
 from tests.attacks import payloads
 from website.check_text import matcher
@@ -470,6 +470,13 @@ def bulletin(data: bytes) -> None:
         facts = detection.facts_in(text, language, places={"Nokia": (), "Etelä-Pohjanmaa": ("Etelä-Pohjanmaalla",)})
         for kind, value in (("date", "2026-04-01"), ("time", "07:30"), ("number", "12"), ("duration", "5 min")):
             replacement.replaced(text, [fact for fact in facts if fact.kind == kind], value, language)
+        lone_weekdays.lone_weekdays(text, facts)
+        for fact in facts:
+            citations.is_cited(text, fact)
+            script_timings.is_timing(text, fact)
+            ages.is_age(text, fact)
+            limits.is_limit(text, fact)
+            agreement.may_disagree(text, fact, "1")
 
 
 def change(data: bytes) -> None:
