@@ -1,6 +1,6 @@
 """
-Opens the desk's lists and rows and what everyone reads, on the configured database: `python -m tests.upgrades.pages`. Prints
-what did not answer as it should, one line each.
+Opens the desk's lists and rows and what everyone reads, on the configured database, after all of Django's checks:
+`python -m tests.upgrades.pages`. Prints what did not answer as it should, one line each.
 """
 
 import sys
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import django
 from django.conf import settings
+from django.core.management import call_command
 
 PUBLIC = (
     "/en/",
@@ -52,7 +53,8 @@ def answers() -> Iterator[tuple[str, int]]:
 
 
 def main() -> int:
-    """Open everything; return 1 when a page fails."""
+    """Check, and open everything; return 1 when a page fails."""
+    call_command("check")
     settings.ALLOWED_HOSTS = ["*"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     failed = [f"{status} {address}" for address, status in answers() if status != 200]

@@ -304,7 +304,7 @@ FIELDS = st.dictionaries(
 )  # fmt: skip
 
 
-@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(provider=st.sampled_from(["postmark", "brevo", "mailjet", "sparkpost", "resend"]), payload=FIELDS | JSON)
 @example(
     provider="postmark",

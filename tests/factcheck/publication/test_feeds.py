@@ -482,21 +482,21 @@ def build_many(campaign: Any, number: int) -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_claims_take_no_more_queries_than_a_few_and_come_in_pages(django_assert_num_queries):
+def test_a_thousand_claims_take_no_more_queries_than_a_few_and_come_in_pages(django_assert_num_queries):
     build_many(live(), 3)
     counted: dict[str, int] = {}
     for what in ADDRESSES:
         with CaptureQueriesContext(connection) as few:
             get(what)
         counted[what] = len(few)
-    build_many(builders.build_campaign("uusi", mode="live", starts_on=date(2026, 3, 20)), 10_000)
+    build_many(builders.build_campaign("uusi", mode="live", starts_on=date(2026, 3, 20)), 1_000)
 
     for what in ADDRESSES:
         with django_assert_num_queries(counted[what]):
             assert get(what).status_code == 200
     assert max(counted.values()) <= 11
     found = plain()
-    assert (found["count"], found["pages"], len(found["claims"])) == (10_000, 100, feeds.PER_PAGE)
+    assert (found["count"], found["pages"], len(found["claims"])) == (1_000, 10, feeds.PER_PAGE)
     assert len(data_feed()["dataFeedElement"]) == feeds.PER_PAGE
     assert len(rss().entries) == feeds.NEWEST
 
