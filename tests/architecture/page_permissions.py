@@ -484,6 +484,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_findings_links": DeskRoute(WRITES),
     "admin:bulletins_bulletin_schedule": DeskRoute(READS, to_post=WRITES),
     "admin:bulletins_bulletin_calendar": DeskRoute(READS, of=""),
+    "admin:bulletins_bulletin_move": DeskRoute(WRITES),
     "admin:bulletins_bulletin_month": DeskRoute(READS, said(2026, 3), of=""),
     "admin:bulletins_bulletin_read": DeskRoute(READS),
     "admin:bulletins_bulletin_step": DeskRoute({"bulletins.approve_bulletin"}, said("approve")),

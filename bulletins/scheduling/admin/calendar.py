@@ -2,26 +2,32 @@
 
 import calendar as months
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from django.contrib import messages
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, Cadence, Edition, KeyMessage, PublishedEdition, Target
-from bulletins.scheduling import cadences
+from bulletins.models import Bulletin, Cadence, Edition, KeyMessage, NotAllowed, PublishedEdition, Target
+from bulletins.models.cadences import wall_clock
+from bulletins.scheduling import cadences, moves
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.models import Send
+
+from .slots import LOOK_AHEAD, SLOT, day_and_time
 
 YEARS = range(2000, 2100)
 
@@ -35,6 +41,9 @@ class Entry:
     says: str
     state: str = ""
     url: str = ""
+    move: str = ""  # the address where it is moved to another time
+    is_draft: bool = False  # moving it cancels nothing
+    audiences: list[int] = field(default_factory=list)  # the keys of whose slot it is, or who gets it
 
 
 @dataclass
@@ -54,7 +63,49 @@ class CalendarPage(Pane):
     def views(self) -> Iterable[tuple[str, View, str]]:
         """The page, of this month and of any."""
         view = require_safe(self.calendar_view)
-        return [("calendar/", view, "calendar"), ("calendar/<int:year>/<int:month>/", view, "month")]
+        move = require_http_methods(["GET", "HEAD", "POST"])(self.move_view)
+        return [
+            ("calendar/", view, "calendar"),
+            ("calendar/<int:year>/<int:month>/", view, "month"),
+            ("<int:pk>/move/", move, "move"),
+        ]
+
+    def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """
+        Ask to which time a bulletin is moved that leaves at `since`, with `to` (a slot or a day) filled in; a POST moves it
+        and goes to the month of its new time, or says why not: 422.
+        """
+        bulletin = self.to_write(request, pk)
+        campaign, now = bulletin.campaign, timezone.now()
+        since = moment_of(request.GET.get("since", ""))
+        if since is None or not (moving := moves.leaving(bulletin, since)):
+            messages.error(request, _("It is no longer sent at that time. Look at the calendar again."))
+            return redirect("admin:bulletins_bulletin_calendar")
+        refusal, status = "", 200
+        if request.method == "POST":
+            to, is_slot = chosen_time(request.POST, campaign)
+            try:
+                moves.move(bulletin, since, to, is_slot=is_slot, by=request.user, at=now)
+            except NotAllowed as why:
+                refusal, status = str(why), 422
+            else:
+                assert to is not None
+                local = campaign.local(to)
+                says = _("Moved: bulletin %(bulletin)s is sent on %(time)s.")
+                messages.success(request, says % {"bulletin": bulletin, "time": day_and_time(local)})
+                return redirect("admin:bulletins_bulletin_month", local.year, local.month)
+        context = {
+            **self.frame(request, _("Move bulletin %(bulletin)s") % {"bulletin": bulletin}),
+            "bulletin": bulletin,
+            "bulletin_title": title_of(bulletin) or _("no title yet"),
+            "since": day_and_time(campaign.local(since)),
+            "audiences": [str(target.audience) for target in moving],
+            "slots": slots_to_move_to(bulletin, moving, at=now),
+            **filled_in(request, campaign, since),
+            "zone": campaign.time_zone,
+            "refusal": refusal,
+        }
+        return TemplateResponse(request, "bulletins/scheduling/move.html", context, status=status)
 
     def calendar_view(self, request: HttpRequest, year: int | None = None, month: int | None = None) -> HttpResponse:
         """Show a month of the campaign."""
@@ -67,6 +118,7 @@ class CalendarPage(Pane):
         if year not in YEARS or not 1 <= month <= 12:
             raise Http404
         first = date(year, month, 1)
+        may_move = request.user.has_perm("bulletins.change_bulletin")
         context = {
             **self.frame(request, _("Calendar")),
             "first": first,
@@ -75,12 +127,66 @@ class CalendarPage(Pane):
             "today": today,
             "has_campaign": campaign is not None,
             "zone": campaign.time_zone if campaign else "",
-            "weeks": weeks_of(campaign, first, today=today, at=now) if campaign else [],
+            "weeks": weeks_of(campaign, first, today=today, at=now, may_move=may_move) if campaign else [],
+            "may_move": may_move,
         }
         return TemplateResponse(request, "bulletins/scheduling/calendar.html", context)
 
 
-def weeks_of(campaign: Campaign, first: date, *, today: date, at: datetime) -> list[list[Day]]:
+def moment_of(text: str) -> datetime | None:
+    """Return the aware moment that a text says, or None."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
+
+
+def chosen_time(data: Mapping[str, str], campaign: Campaign) -> tuple[datetime | None, bool]:
+    """Return the moment that a sent form names, None for none, and whether it is a slot."""
+    when = data.get("when", "")
+    if when.startswith(SLOT):
+        return moment_of(when.removeprefix(SLOT)), True
+    try:
+        naive = parse_datetime(data.get("at", ""))
+    except ValueError:
+        naive = None
+    return (wall_clock(naive.date(), naive.time(), campaign.zone) if naive and not naive.tzinfo else None), False
+
+
+def filled_in(request: HttpRequest, campaign: Campaign, since: datetime) -> dict[str, str]:
+    """Return what the form has chosen already: what was sent, else the slot or the day (at the same hour) onto which it was dropped."""
+    if request.method == "POST":
+        return {"when": request.POST.get("when", ""), "typed": request.POST.get("at", "")}
+    local, to = campaign.local(since), request.GET.get("to", "")
+    try:
+        day = parse_date(to) or local.date()
+    except ValueError:
+        day = local.date()
+    return {"when": f"{SLOT}{to}" if moment_of(to) else "", "typed": f"{day:%Y-%m-%d}T{local:%H:%M}"}
+
+
+def slots_to_move_to(bulletin: Bulletin, moving: Sequence[Target], *, at: datetime) -> list[tuple[str, str]]:
+    """Return the slots of these audiences to come, (what the form sends, what it says), the earliest first; one query."""
+    campaign = bulletin.campaign
+    earliest = max(at, bulletin.embargo_until) if bulletin.embargo_until else at
+    first = campaign.local(earliest).date()
+    names = {target.audience_id: str(target.audience) for target in moving}
+    found: dict[datetime, list[str]] = defaultdict(list)
+    of_audience: dict[int, list[Cadence]] = defaultdict(list)
+    for cadence in cadences.in_force(list(names), first, first + LOOK_AHEAD):
+        of_audience[cadence.audience_id].append(cadence)
+    for audience, theirs in of_audience.items():
+        for slot, cadence in cadences.next_slots(theirs, after=earliest, urgency=bulletin.urgency):
+            if cadence.every != Cadence.Every.IMMEDIATE:
+                found[slot].append(names[audience])
+    return [
+        (f"{SLOT}{slot.isoformat()}", f"{day_and_time(campaign.local(slot))}: {', '.join(whose)}")
+        for slot, whose in sorted(found.items())
+    ]
+
+
+def weeks_of(campaign: Campaign, first: date, *, today: date, at: datetime, may_move: bool = False) -> list[list[Day]]:
     """Return the weeks of a month, Monday first, with what is on each day; the number of queries is constant."""
     dates = months.Calendar().monthdatescalendar(first.year, first.month)
     start, end = dates[0][0], dates[-1][-1]
@@ -89,7 +195,7 @@ def weeks_of(campaign: Campaign, first: date, *, today: date, at: datetime) -> l
     ends = datetime.combine(end + timedelta(days=1), time(0), tzinfo=zone)
     changes = {change.day: change for change in cadences.clock_changes(zone, start, end)}
     on: dict[date, list[Entry]] = defaultdict(list)
-    for entry in entries_of(campaign, begins, ends, at=at):
+    for entry in entries_of(campaign, begins, ends, at=at, may_move=may_move):
         on[entry.at.astimezone(zone).date()].append(entry)
     return [
         [
@@ -100,7 +206,9 @@ def weeks_of(campaign: Campaign, first: date, *, today: date, at: datetime) -> l
     ]
 
 
-def entries_of(campaign: Campaign, begins: datetime, ends: datetime, *, at: datetime) -> list[Entry]:
+def entries_of(
+    campaign: Campaign, begins: datetime, ends: datetime, *, at: datetime, may_move: bool = False
+) -> list[Entry]:
     """Return everything between two moments: what was sent, what is planned, free slots to come, and what ends."""
     between = (begins, ends - timedelta(microseconds=1))
     taken: set[tuple[int, datetime]] = set()
@@ -127,12 +235,7 @@ def entries_of(campaign: Campaign, begins: datetime, ends: datetime, *, at: date
         assert moment is not None
         taken.add((target.audience_id, moment))
         together[moment, target.bulletin_id].append(target)
-    for (moment, key), goes_to in together.items():
-        bulletin = goes_to[0].bulletin
-        audiences = ", ".join(str(target.audience) for target in goes_to)
-        says = f"{bulletin}: {title_of(bulletin) or _('no title yet')} → {audiences}"
-        url = reverse("admin:bulletins_bulletin_change", args=[key])
-        found.append(Entry(moment, "bulletin", says, str(bulletin.get_state_display()), url))
+    found += [planned(goes_to, moment, may_move and moment > at) for (moment, _key), goes_to in together.items()]
     found += free_slots(campaign, max(begins, at), ends, taken)
     for bulletin in Bulletin.objects.filter(campaign=campaign, embargo_until__range=between):
         assert bulletin.embargo_until is not None
@@ -140,6 +243,21 @@ def entries_of(campaign: Campaign, begins: datetime, ends: datetime, *, at: date
         url = reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])
         found.append(Entry(bulletin.embargo_until, "embargo", says, "", url))
     return found + expiring(campaign, between)
+
+
+def planned(goes_to: list[Target], moment: datetime, may_move: bool) -> Entry:
+    """Return a bulletin with all that get it at a moment; a later version is for whoever got the first, and is not moved."""
+    bulletin = goes_to[0].bulletin
+    audiences = ", ".join(str(target.audience) for target in goes_to)
+    says = f"{bulletin}: {title_of(bulletin) or _('no title yet')} → {audiences}"
+    url = reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])
+    entry = Entry(moment, "bulletin", says, str(bulletin.get_state_display()), url)
+    if may_move and bulletin.version == 1:
+        query = {"since": moment.isoformat()}
+        entry.move = reverse("admin:bulletins_bulletin_move", args=[bulletin.pk], query=query)
+        entry.audiences = [target.audience_id for target in goes_to]
+        entry.is_draft = bulletin.state == Bulletin.State.DRAFT
+    return entry
 
 
 def titles_of(mailings: set[int]) -> dict[int, str]:
@@ -185,5 +303,7 @@ def free_slots(
             if slot >= ends:
                 break
             if (cadence.audience_id, slot) not in full:
-                found.append(Entry(slot, "slot", str(cadence.audience), pgettext("slot", "free")))
+                entry = Entry(slot, "slot", str(cadence.audience), pgettext("slot", "free"))
+                entry.audiences = [cadence.audience_id]
+                found.append(entry)
     return found
