@@ -348,6 +348,27 @@ def start_variant(edition: Edition, platform: str, *, by: User, at: datetime, re
     return variant
 
 
+@transaction.atomic
+def start_all(bulletin: Bulletin, *, by: User, at: datetime) -> int:
+    """
+    Start every platform in every language that has no words for it yet, from its edition, and return how many were. What is
+    there stays, and an edition without a title starts nothing. Raise NotAllowed for a version that is published.
+    """
+    held = drafts.lock(bulletin)
+    started = 0
+    for edition in editions_of(held):
+        there = {one.platform for one in edition.variants.all() if any(fields_of(one, one.platform).values())}
+        edition.bulletin = held
+        if not edition.title.strip():
+            continue
+        for platform in FIELDS:
+            if platform in there:
+                continue
+            start_variant(edition, platform, by=by, at=at)
+            started += 1
+    return started
+
+
 def _note(
     bulletin: Bulletin, verb: str, edition: Edition, platform: str, *, by: User, at: datetime, **detail: Any
 ) -> None:

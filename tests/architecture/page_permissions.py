@@ -472,6 +472,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_variants": DeskRoute(READS),
     "admin:bulletins_bulletin_variants_save": DeskRoute(WRITES, said("fi", "x")),
     "admin:bulletins_bulletin_variants_start": DeskRoute(WRITES, said("fi", "x")),
+    "admin:bulletins_bulletin_variants_start_all": DeskRoute(WRITES),
     "admin:bulletins_bulletin_variants_settle": DeskRoute(WRITES, said("fi", "x")),
     "admin:bulletins_bulletin_facts": DeskRoute(READS),
     "admin:bulletins_bulletin_fact_change": DeskRoute(WRITES),

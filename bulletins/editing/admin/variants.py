@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts, variants
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Edition, NotAllowed, Platform, Variant
+from bulletins.models import Bulletin, Edition, NotAllowed, Platform, Variant
 from campaigns import character_counts, platform_limits
 from campaigns.models import PlatformLimit
 from lib.text.languages import language_name
@@ -36,6 +36,7 @@ class VariantsPane(Pane):
         one = "<int:pk>/variants/<str:language>/<str:platform>/"
         return [
             ("<int:pk>/variants/", require_safe(self.variants_view), "variants"),
+            ("<int:pk>/variants/start/", require_POST(self.start_all_view), "variants_start_all"),
             (one, require_POST(self.save_variant_view), "variants_save"),
             (f"{one}start/", require_POST(self.start_variant_view), "variants_start"),
             (f"{one}settle/", require_POST(self.settle_variant_view), "variants_settle"),
@@ -44,13 +45,29 @@ class VariantsPane(Pane):
     def variants_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the pane as it is now."""
         self.must_see(request)
-        bulletin = whole(pk)
+        return self.variants_pane(request, whole(pk))
+
+    def start_all_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Start every platform that has no words yet, in every language."""
+        bulletin = writable(request, pk)
+        try:
+            started = variants.start_all(bulletin, by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            return self.variants_pane(request, whole(pk), refusal=str(refusal))
+        response = self.variants_pane(request, whole(pk), started=started, is_answer=True)
+        if started:
+            response["HX-Trigger"] = "saved"
+        return response
+
+    def variants_pane(self, request: HttpRequest, bulletin: Bulletin, **extra: Any) -> HttpResponse:
+        """Return the pane with each platform in each language."""
         editions, limits = variants.editions_of(bulletin), platform_limits.current_limits()
         order = [language.code for language in bulletin.campaign.languages.all()]
         editions.sort(key=lambda edition: order.index(edition.language) if edition.language in order else len(order))
         context = {
             "bulletin": bulletin,
             "may_edit": may_edit(request, bulletin),
+            **extra,
             "platforms": [
                 {
                     "code": platform.value,

@@ -151,3 +151,27 @@ def test_a_published_version_takes_no_variant(campaign, alma):
     with pytest.raises(NotAllowed, match="published"):
         variants.start_variant(edition, "x", by=alma, at=NOON)
     assert not Variant.objects.exists()
+
+
+@pytest.mark.django_db
+def test_all_platforms_are_started_once_and_what_is_there_stays(campaign, alma):
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    finnish, swedish, english = (bulletin.editions.get(language=code) for code in ("fi", "sv", "en"))
+    Variant.objects.create(edition=finnish, platform="instagram", caption="Oma teksti.")
+    type(english).objects.filter(pk=english.pk).update(title="")
+
+    assert variants.start_all(bulletin, by=alma, at=NOON) == 2 * len(variants.FIELDS) - 1
+    assert Variant.objects.get(edition=finnish, platform="instagram").caption == "Oma teksti."
+    assert Variant.objects.get(edition=swedish, platform="x").caption.startswith(swedish.title)
+    assert not english.variants.exists()
+    assert variants.start_all(bulletin, by=alma, at=NOON) == 0 and not SetAside.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_published_version_starts_no_platform(campaign, alma):
+    bulletin = builders.build_published_version(campaign, by=alma, at=NOON).bulletin
+    before = Variant.objects.count()
+
+    with pytest.raises(NotAllowed):
+        variants.start_all(bulletin, by=alma, at=NOON)
+    assert Variant.objects.count() == before

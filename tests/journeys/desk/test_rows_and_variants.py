@@ -128,6 +128,18 @@ def test_a_variant_starts_from_the_edition_and_asks_before_it_replaces(compose):
     assert page_checks.barriers(compose, "#variants") == []
 
 
+def test_all_channels_are_started_with_one_press_and_what_is_there_stays(compose, bulletin):
+    compose.locator("#step-channels").click()
+    caption = compose.locator("#variant-fi-instagram-caption")
+    caption.fill("Oma teksti.")
+    compose.get_by_role("button", name="Start all channels in all languages").click()
+    expect(compose.locator("#variants [role=status]").first).to_contain_text("started from the bulletin")
+    assert caption.input_value() == "Oma teksti."
+    assert compose.locator("#variant-sv-x-caption").input_value().startswith("Biblioteken")
+    assert Variant.objects.filter(edition__bulletin=bulletin).count() == 3 * 7
+    expect(compose.locator("#variants-start-all")).to_be_focused()
+
+
 def test_everyone_can_use_the_panes_at_any_width(compose):
     for pane in ("#rows", "#variants", "#terms"):
         page_checks.reach(compose.locator(pane))
