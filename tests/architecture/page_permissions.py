@@ -9,6 +9,7 @@ each of its models need what Django asks for them; its other addresses are in DE
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from accounts.access.permissions import PERMISSIONS
 from accounts.access.roles import STAFF, Role
@@ -417,6 +418,12 @@ def said(*arguments: Any) -> Callable[[Any], list[Any]]:
     return lambda row: list(arguments)
 
 
+def leaves_at(bulletin: Any) -> str:
+    """Return what names a moment at which a bulletin leaves, where one is known."""
+    moments = [moment for target in bulletin.targets.all() if (moment := target.slot_at or target.at)]
+    return f"?{urlencode({'since': moments[0].isoformat()})}" if moments else ""
+
+
 # Open to all who may enter the desk: what they show is asked about one by one.
 FOR_ALL_STAFF = {"admin:index", "admin:today", "admin:search", "admin:notifications", "admin:everything"}
 # The frame's own: they show no rows, or ask by themselves for the right to see those that they show.
@@ -485,7 +492,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_findings_links": DeskRoute(WRITES),
     "admin:bulletins_bulletin_schedule": DeskRoute(READS, to_post=WRITES),
     "admin:bulletins_bulletin_calendar": DeskRoute(READS, of=""),
-    "admin:bulletins_bulletin_move": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_move": DeskRoute(WRITES, query=leaves_at),
     "admin:bulletins_bulletin_month": DeskRoute(READS, said(2026, 3), of=""),
     "admin:bulletins_bulletin_read": DeskRoute(READS),
     "admin:bulletins_bulletin_step": DeskRoute({"bulletins.approve_bulletin"}, said("approve")),
