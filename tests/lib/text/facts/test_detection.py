@@ -1,5 +1,6 @@
 """Facts are found where they stand: in texts that people marked, and in what only looks like a fact."""
 
+import gc
 import time
 from datetime import date
 
@@ -147,9 +148,13 @@ HOSTILE = [
 def test_time_grows_with_the_text_and_no_faster(piece, language):
     def seconds(length: int) -> float:
         text = (piece * length)[:length]
-        began = time.process_time()
-        facts_in(text, language)
-        return time.process_time() - began
+        gc.disable()  # what it takes depends on all that other tests have left
+        try:
+            began = time.process_time()
+            facts_in(text, language)
+            return time.process_time() - began
+        finally:
+            gc.enable()
 
     seconds(100)
     short = min(seconds(8_000) for _again in range(2))
