@@ -6,6 +6,7 @@
   const waiting = new Map(); // form → timer
   const busy = new Set();
   const again = new Set(); // changed while its save was under way
+  const stopped = new Set(); // not saved, for its owner is logged out
   const says = JSON.parse(document.getElementById("compose-says").textContent);
   const tell = (form, text, kind = "") => form.dispatchEvent(new CustomEvent("save-state", { bubbles: true, detail: { text, kind } }));
   const formOf = (target) => target.closest?.("form[data-saves][hx-post]");
@@ -15,6 +16,7 @@
   const save = (form) => {
     clearTimeout(waiting.get(form));
     waiting.delete(form);
+    stopped.delete(form);
     if (!form.isConnected) return;
     if (busy.has(form)) return again.add(form);
     busy.add(form);
@@ -25,7 +27,7 @@
     clearTimeout(waiting.get(form));
     waiting.set(form, setTimeout(() => save(form), wait));
   };
-  const settled = () => [...waiting.keys(), ...busy, ...again].every((form) => !form.isConnected);
+  const settled = () => [...waiting.keys(), ...busy, ...again, ...stopped].every((form) => !form.isConnected);
 
   document.addEventListener("input", (event) => {
     const form = formOf(event.target);
@@ -47,7 +49,17 @@
     if (form && waiting.has(form)) save(form);
   });
 
-  document.addEventListener("save-all", () => [...waiting.keys()].forEach(save));
+  document.addEventListener("save-all", () => [...waiting.keys(), ...stopped].forEach(save));
+
+  document.addEventListener("session:stopped", (event) => {
+    const form = event.target;
+    if (!form.matches?.("form[data-saves]")) return;
+    busy.delete(form);
+    again.delete(form);
+    stopped.add(form);
+    tell(form, says.gone, "status--bad");
+  });
+  document.addEventListener("session:back", () => [...stopped].forEach(save));
 
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-saves]")) return;
@@ -72,7 +84,7 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target;
-    if (!form.matches?.("form[data-saves]")) return;
+    if (!form.matches?.("form[data-saves]") || stopped.has(form)) return;
     busy.delete(form);
     const { status } = event.detail.xhr;
     const said = stateOf(form)?.querySelector(".status");

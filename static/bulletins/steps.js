@@ -51,7 +51,7 @@
 
   let sought = ""; // a place in a part that has not come yet
   const go = () => {
-    const step = steps.find((one) => one.id === at());
+    const step = at() ? steps.find((one) => one.id === at()) : steps[0];
     if (step) return open(step);
     const place = at() && document.getElementById(at());
     sought = place ? "" : at();
@@ -64,7 +64,7 @@
 
   addEventListener("keydown", (event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const step = steps[Number(event.key) - 1];
+    const step = steps[Number(event.code.replace("Digit", "")) - 1]; // on a Mac the key says another sign
     if (!step) return;
     event.preventDefault();
     history.pushState(null, "", `#${step.id}`);
@@ -189,10 +189,26 @@
     const { xhr } = event.detail;
     const part = answered.get(xhr);
     if (!part) return;
-    const time = new Date().toLocaleTimeString("en-GB");
+    const time = new Date().toLocaleTimeString("en-GB", { timeZone: says.zone });
     if (!xhr.status || xhr.status >= 500 || xhr.status === 403) tell(part, says.offline, "status--bad");
     else if (xhr.status >= 400) tell(part, says.refused, "status--bad");
     else tell(part, says.saved.replace("%(time)s", time), "status--good");
+  });
+
+  // What was not saved because its owner is logged out is saved when they are back.
+  const stopped = new Set();
+  document.addEventListener("session:stopped", ({ target, detail }) => {
+    if (target.matches?.(".late:empty")) stopped.add(target);
+    if (!target.matches?.(`${BUTTON}, ${CHOICE}`)) return;
+    answered.delete(detail.xhr);
+    stopped.add(target);
+    tell(partOf(target), says.gone, "status--bad");
+  });
+  document.addEventListener("session:back", () => {
+    for (const one of [...stopped].filter((one) => one.isConnected))
+      if (one.matches(BUTTON)) one.requestSubmit();
+      else one.dispatchEvent(new Event(one.matches(".late") ? "again" : "change", { bubbles: true }));
+    stopped.clear();
   });
 
   // A part that did not come is asked for again.
@@ -201,14 +217,15 @@
   });
 
   // Ctrl+S saves whatever there is to save, wherever one is.
-  root.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "s") return;
     event.preventDefault();
     document.dispatchEvent(new Event("save-all"));
     for (const [part, { kind }] of parts) if (kind === "") part.querySelectorAll(BUTTON).forEach((form) => form.requestSubmit());
   });
   addEventListener("beforeunload", (event) => {
-    if ([...parts].some(([part, { kind }]) => kind === "" && part.querySelector(BUTTON))) event.preventDefault();
+    const isUnsaved = [...parts].some(([part, { kind }]) => kind === "" && part.querySelector(BUTTON));
+    if (isUnsaved || [...stopped].some((one) => one.isConnected && !one.matches(".late"))) event.preventDefault();
   });
 
   open(steps.find((one) => one.id === at()) || steps[0]);

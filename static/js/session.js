@@ -50,6 +50,7 @@
     else if (state === "over") show(says.over, link());
     else if (before === "over") {
       show(says.back);
+      document.dispatchEvent(new Event("session:back"));
       setTimeout(() => state === "on" && (banner.hidden = true), 15_000);
     } else banner.hidden = true;
   };
@@ -132,15 +133,20 @@
     },
     true,
   );
-  // So would a part of the page that renews itself.
+  // So would a part of the page that renews or saves itself. It is told, and again when it may go on.
   const login = new URL(says.login, location.href).pathname;
+  const stop = (event) => {
+    event.preventDefault();
+    event.target.dispatchEvent(new CustomEvent("session:stopped", { bubbles: true, detail: { xhr: event.detail.xhr } }));
+  };
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (state === "over" || Date.now() >= ends) event.preventDefault();
+    if (state === "over" || Date.now() >= ends) stop(event);
   });
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const to = event.detail.xhr.getResponseHeader("HX-Redirect");
     if (!to || new URL(to, location.href).pathname !== login) return;
-    event.preventDefault();
+    stop(event);
+    become("over");
     ask("GET");
   });
 })();

@@ -111,7 +111,7 @@ class WorkspacePage(Pane):
             "sheets": sheets(["workspace", "paste", "kept_input", "key_messages", *PANES]),
             "asides": list(conflicts.waiting(bulletin)) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
-            "says": script_texts(),
+            "says": script_texts() | {"zone": bulletin.campaign.zone.key},
         }
         return TemplateResponse(request, "bulletins/editing/workspace.html", context, status=status)
 

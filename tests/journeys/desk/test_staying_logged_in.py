@@ -153,3 +153,44 @@ def picture(page: Any, name: str) -> None:
     for width in (390, 1280) if SHOTS else ():
         width_of(page, width)
         page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page="warning" not in name)
+
+
+def test_what_was_changed_while_logged_out_is_saved_after_the_next_login(
+    live_site: str, browser: Any, alma: Any, campaign: Any
+) -> None:
+    """A key message, which saves itself, and details, which a button saves; the bar never says that they are saved before."""
+
+    def log_in() -> None:
+        client = Client()
+        client.force_login(alma)
+        key = client.session.session_key or ""
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_site}])
+
+    bulletin = build_bulletin(campaign, by=alma)
+    message = bulletin.key_messages.get()
+    context = browser.new_context()
+    page = context.new_page()
+    log_in()
+    page.goto(f"{live_site}/desk/bulletins/bulletin/{bulletin.pk}/change/#messages")
+    page.locator(f"#message-{message.pk}-text-en").wait_for()
+    page.locator("#about").wait_for(state="attached")
+    settled(page)
+
+    context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.locator(f"#message-{message.pk}-text-en").fill("Written meanwhile.")
+    until(page, "document.querySelector('#saved-state').textContent.includes('log in again')")
+    page.locator("#step-recipients").click()
+    page.locator("#id_about-urgency").select_option("urgent")
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(300)
+    assert "log in again" in page.locator("#saved-state").inner_text()
+    message.refresh_from_db()
+    assert message.text["en"] != "Written meanwhile."
+
+    log_in()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # they come back from the other page
+    in_the_end(page, lambda: type(message).objects.filter(pk=message.pk, text__en="Written meanwhile.").exists())
+    page.keyboard.press("Control+s")
+    until(page, "document.querySelector('#saved-state').textContent.startsWith('Saved ')")
+    in_the_end(page, lambda: type(bulletin).objects.filter(pk=bulletin.pk, urgency="urgent").exists())
+    context.close()
