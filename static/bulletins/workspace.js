@@ -174,9 +174,10 @@
     if (button.dataset.take === "theirs") {
       put(field, clash.theirs, clash.token);
       store.drop(key(field));
+      if (!fieldsOf(field.form).some(isDirty)) tell(field.form, says.nothing, "status--good");
     } else if (button.dataset.take === "both") {
       field.value = clash.theirs + (field.tagName === "TEXTAREA" ? "\n\n" : " / ") + mine;
-      recount(field);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
     } else await save(field.form);
     field.focus();
     if (clash.settle) post(clash.settle, new URLSearchParams()).catch(() => {});
