@@ -314,13 +314,19 @@ def _no_sharing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture(autouse=True)
-def _no_language_or_zone_left_over() -> Iterator[None]:
-    """A request leaves its language active in the thread; the next test starts in English and UTC."""
+def _no_language_zone_or_clock_left_over() -> Iterator[None]:
+    """
+    A request leaves its language active in the thread; the next test starts in English and UTC. Whoever asks the database for
+    the time goes by it from then on; the next test may have a time of its own.
+    """
     from django.utils import timezone, translation
+
+    from lib import clock
 
     yield
     translation.deactivate()
     timezone.deactivate()
+    clock._asked = None
 
 
 @pytest.hookimpl(wrapper=True)
