@@ -708,4 +708,4 @@ def test_a_window_reads_its_own_people_only_while_the_planner_knows_nothing_of_t
 
     count(plan["Plan"])
     assert states_of(send)[State.HANDING_OFF] == 10
-    assert all(read[model._meta.db_table] == 10 for model in (Recipient, Membership, Consent))
+    assert all(0 < read[model._meta.db_table] <= 5 * len(ids) for model in (Recipient, Membership, Consent))
