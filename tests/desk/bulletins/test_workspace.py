@@ -54,7 +54,11 @@ def test_the_page_has_every_language_and_its_panes(bulletin: Bulletin, alma: Use
 def test_the_page_has_the_styles_and_scripts_of_its_panes(bulletin: Bulletin, alma: User, signed_in: Any) -> None:
     html = signed_in(alma).get(at("change", bulletin.pk)).content.decode()
 
-    files = {path for path in (settings.BASE_DIR / "static" / "bulletins").iterdir() if path.stem not in {"inputs", "calendar"}}  # pages of their own
+    files = {
+        path
+        for path in (settings.BASE_DIR / "static" / "bulletins").iterdir()
+        if path.stem not in {"inputs", "calendar"}
+    }  # pages of their own
     assert {path.name for path in files if f"bulletins/{path.stem}{path.suffix}" not in html} == set()
 
 

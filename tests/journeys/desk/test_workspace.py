@@ -136,6 +136,28 @@ def test_two_browsers_lose_no_word(live_site, page, second, bulletin, alma, veik
     page.get_by_text("Veikko is here, in Finnish").wait_for()
 
 
+@pytest.mark.parametrize(
+    ("choice", "bar", "kept"),
+    [("theirs", "Nothing to save", "Almán teksti."), ("both", "Saved ", "Almán teksti.\n\nVeikon teksti.")],
+)
+def test_after_a_choice_between_two_texts_the_bar_says_how_it_stands(
+    choice, bar, kept, live_site, page, second, bulletin, alma, browse_as
+):
+    compose(browse_as(alma), live_site, bulletin)
+    compose(second, live_site, bulletin)
+    for one, text in ((page, "Almán teksti."), (second, "Veikon teksti.")):
+        with one.expect_response("**/words/*/"):
+            field(one, "fi", "body").fill(text)
+            one.keyboard.press("Control+s")
+    page_checks.until(second, "document.querySelector('#saved-state').textContent.includes('choose one')")
+
+    with second.expect_response("**/settle/*/"):
+        second.locator(f".clash-in [data-take={choice}]").click()
+
+    page_checks.until(second, f"document.querySelector('#saved-state').textContent.startsWith('{bar}')")
+    assert bulletin.editions.get(language="fi").body == kept
+
+
 def test_a_review_is_voided_by_an_edit_and_not_by_looking(live_site, page, campaign, alma, browse_as):
     from tests.support import builders
 
