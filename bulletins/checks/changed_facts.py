@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletins.models import FactChange
+from lib.text.facts.ages import is_age
 from lib.text.facts.calendar_words import WEEKDAYS as WEEKDAY_VALUES
 from lib.text.facts.citations import is_cited
 from lib.text.facts.fact import Fact, day_of, days_near, wrong_weekday
@@ -28,6 +29,7 @@ def old_values(desk: Workspace) -> Iterator[Finding]:
             for code, where, place, text in desk.texts
             for fact in facts(text, code)
             if says(fact, change.kind, change.was)
+            or (change.kind == "duration" and change.was == f"{fact.value} y" and is_age(text, fact))
         ]
         for cited in (False, True):
             if said := [(where, place, written) for where, place, written, its in left if its is cited]:

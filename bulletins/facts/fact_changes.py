@@ -120,12 +120,11 @@ def codes_of(bulletin: Bulletin) -> list[str]:
     return [language.code for language in bulletin.campaign.languages.all()]
 
 
-def correction_words(
-    bulletin: Bulletin, row: FactRow, proposed: Sequence[Proposal], becomes: str
-) -> list[tuple[str, str, str, str]]:
+def correction_words(bulletin: Bulletin, row: FactRow, proposed: Sequence[Proposal]) -> list[tuple[str, str, str, str]]:
     """
     Return code, name, what changed and the words for people who shared it, in each language, of a correction that begins with
-    this change: the sentence of the text that says the fact, before and after. `becomes` is the value where no text says it.
+    this change: the sentence of its own text that says the fact, before and after. Of a language that does not say it, or
+    whose words a person has to write, nothing is quoted, and both are "".
     """
     found = []
     for code in codes_of(bulletin):
@@ -133,20 +132,23 @@ def correction_words(
             (one.place, mention)
             for one in proposed
             for mention in one.mentions
-            if one.place.language == code
-            and mention.is_taken
-            and mention.words is not None
-            and mention.fact.kind == row.kind
+            if one.place.language == code and mention.is_taken and mention.words is not None
         ]
-        # What is written in the text itself comes before titles, and those before what is said in a script.
+        # The fact itself comes before a weekday that stands for it, what is written in the text itself before titles, and those before
+        # what is said in a script.
         said.sort(
-            key=lambda one: (one[0].field != "body", not isinstance(one[0].row, Edition), -len(one[1].fact.written))
+            key=lambda one: (
+                one[1].fact.kind not in {row.kind, "number"},
+                one[0].field != "body",
+                not isinstance(one[0].row, Edition),
+                -len(one[1].fact.written),
+            )
         )
-        was, now = row.shown, becomes
-        if said:
-            was, now = sentences(*said[0])
+        changed = share = ""
         with override(code):
-            found.append((code, language_name(code), *corrections.sentences_of(quoted(was), quoted(now))))
+            if said:
+                changed, share = corrections.sentences_of(*map(quoted, sentences(*said[0])))
+            found.append((code, language_name(code), changed, share))
     return found
 
 

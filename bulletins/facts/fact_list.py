@@ -17,6 +17,7 @@ from lib.text.facts.fact import Fact, day_of, grouped, same_duration
 from lib.text.facts.limits import is_limit
 from lib.text.facts.lone_weekdays import lone_weekdays
 from lib.text.facts.script_timings import is_timing
+from lib.text.facts.value_words import words_of
 from lib.text.facts.values import amount_of
 
 from .text_places import TextPlace, places
@@ -176,14 +177,32 @@ def found_in(group: Iterable[Fact], where: dict[int, list[TextPlace]]) -> Iterat
 
 
 def shown_value(kind: str, value: str, group: Sequence[Fact] = (), today: date | None = None) -> str:
-    """Return a value for people, in the reader's format where it has one, else as it is written."""
+    """
+    Return a value for people: in the reader's format where it has one, else as a text in the reader's language has it, else in words
+    of that language. What is the same in every language, such as a phone number, is shown as it is written.
+    """
     if kind == "date" and (day := day_of(value, today)):
         return formats.date_format(day, "l j F Y") if len(value) > 5 else formats.date_format(day, "j F")
     if kind == "time":
         return formats.time_format(time.fromisoformat(value), "TIME_FORMAT")
-    code = (get_language() or "").partition("-")[0]
+    return said_or_written(kind, value, group, (get_language() or "en").partition("-")[0])
+
+
+def said_or_written(kind: str, value: str, group: Sequence[Fact], code: str) -> str:
+    """Return a value as a text of a language has it, else in words of that language, else as any text has it."""
     alone = [fact for fact in group if len(fact.form.values) == 1 and fact.kind == kind]
     by_language = sorted(alone or group, key=lambda fact: fact.form.language != code)
+    words = words_of(kind, value, code)
     if not alone and by_language:  # an end of a range alone
-        return _("%(value)s in “%(range)s”") % {"value": value.partition(" ")[0], "range": by_language[0].written}
-    return by_language[0].written if by_language else value
+        number = words if kind == "month" else words_of("number", value.partition(" ")[0], code)
+        return _("%(value)s in “%(range)s”") % {"value": number or value, "range": by_language[0].written}
+    if by_language and (by_language[0].form.language == code or not words):
+        return by_language[0].written
+    return words or value
+
+
+def typed_value(kind: str, value: str, today: date) -> str:
+    """Return a value as somebody would type it: what the field of the new value begins with. A browser's field of hours has 18:00."""
+    if kind == "date" and (day := day_of(value, today) or day_of(f"2000-{value}")):
+        return formats.date_format(day, "j F Y" if len(value) > 5 else "j F")
+    return words_of(kind, value, get_language() or "en") or value

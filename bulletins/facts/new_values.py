@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bulletins.models import NotAllowed
 from lib.text.facts.detection import facts_in
 from lib.text.facts.fact import plain, wrong_weekday
+from lib.text.facts.value_words import words_of
 from lib.text.facts.values import AMOUNTS, is_day, is_too_little, is_value
 
 from .fact_list import FactRow
@@ -60,19 +61,31 @@ def _not_of_kind(kind: str) -> str:
 def _value(row: FactRow, typed: str, today: date) -> str | None:
     if row.kind in AS_TYPED:
         return typed if AS_TYPED[row.kind].fullmatch(typed) else None
-    if typed and is_value(row.kind, typed):
+    unit = row.value.partition(" ")[2]
+    # "2 litres" is as good a measure as "2 l", which is how it is kept.
+    if typed and is_value(row.kind, typed) and (row.kind != "measure" or typed.partition(" ")[2] == unit):
         return _without_zeros(row.kind, typed)
     for language in dict.fromkeys([(get_language() or "en").partition("-")[0], *row.languages]):
-        facts = [fact for fact in facts_in(typed, language) if fact.kind == row.kind]
-        if len(facts) == 1:
-            if weekday := wrong_weekday(facts[0], today):
-                raise NoValue(
-                    _("“%(date)s”: that day is a %(weekday)s.") % {"date": typed, "weekday": WEEKDAYS[weekday - 1]}
-                )
-            return facts[0].value if not _is_below_zero(typed, facts[0].start) else f"-{facts[0].value}"
-    unit = row.value.partition(" ")[2]
+        if found := _said(row.kind, typed, language, today):
+            return found
     with_unit = f"{typed} {unit}"
     return _without_zeros(row.kind, with_unit) if unit and is_value(row.kind, with_unit) else None
+
+
+def _said(kind: str, typed: str, language: str, today: date) -> str:
+    """Return the one value of a kind that was typed in a language, or ""."""
+    facts = [fact for fact in facts_in(typed, language) if fact.kind == kind]
+    if len(facts) != 1:
+        return _month_alone(typed, language) if kind == "month" else ""
+    if weekday := wrong_weekday(facts[0], today):
+        raise NoValue(_("“%(date)s”: that day is a %(weekday)s.") % {"date": typed, "weekday": WEEKDAYS[weekday - 1]})
+    return facts[0].value if not _is_below_zero(typed, facts[0].start) else f"-{facts[0].value}"
+
+
+def _month_alone(typed: str, language: str) -> str:
+    """Return the month whose name was typed and nothing else: in a text "March" and "May" may be other words."""
+    months = (f"{number:02}" for number in range(1, 13))
+    return next((one for one in months if words_of("month", one, language).casefold() == typed.casefold()), "")
 
 
 def _is_below_zero(typed: str, start: int) -> bool:

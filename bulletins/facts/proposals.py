@@ -138,8 +138,8 @@ def _new_words(row: FactRow, value: str, place: TextPlace, fact: Fact, today: da
 
 
 def _of_kind(value: str, kind: str, fact: Fact) -> str:
-    """Return a value as a mention counts it: "over 70" has no years."""
-    return value.partition(" ")[0] if kind != fact.kind == "number" else value
+    """Return a value as a mention counts it: "over 70" has no years. One in months it cannot say."""
+    return value.removesuffix(" y") if kind != fact.kind == "number" else value
 
 
 def _shown(text: str, start: int, end: int, words: str | None) -> SafeString:

@@ -6,8 +6,16 @@ from .fact import Fact
 
 _BEFORE = re.compile(r"(?i)\b(?:over|under|aged|above|age|yli|alle|över|under|fyllt)\s(?:the\s)?$")
 _AFTER = re.compile(r"(?i)[ -]?(?:year-old|vuotia|vuotta|åring|åriga|s\b)")
+# What goes on after an age, and counts nothing: the words that join, the verbs and the places and times beside it.
 _NO_NOUN = re.compile(
-    r"(?i)s?(?:[.,;:!?)\n]|$| (?:and|or|should|must|may|can|are|with|who|stay|have|ja|tai|och|eller|ska|bör|som|stannar|har|är|får)\b)"
+    r"(?i)s?(?:[.,;:!?)\n]|$| [-–—]| (?:"
+    r"and|or|but|if|when|while|because|who|whose|as|than|is|are|was|were|be|has|have|had|do|does|did|will|would|should|must|may|might|"
+    r"can|could|cannot|need|needs|get|gets|go|stay|stays|keep|live|lives|living|not|also|too|now|today|tomorrow|"
+    r"on|in|at|by|to|for|from|with|without|during|until|after|before|outside|"
+    r"ja|tai|sekä|mutta|jos|kun|joka|jotka|on|ovat|oli|olivat|ei|eivät|saa|saavat|voi|voivat|pitää|täytyy|kannattaa|myös|"
+    r"och|eller|men|om|när|medan|som|är|var|har|hade|ska|skall|bör|får|kan|måste|behöver|stannar|håller|bor|inte|också|nu|"
+    r"på|i|till|från|för|med|utan|under|vid|hos|innan|efter"
+    r")\b)"
 )
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from bulletins.checks import registry
 from bulletins.editing import drafts, editions
@@ -454,6 +456,12 @@ def test_a_temperature_may_be_below_zero(bulletin, alma):
     assert new_values.read(row, "-12", today=NOON.date()) == "-12 °C"
 
 
+@pytest.mark.parametrize("typed", ["3 litres", "3 l", "3", "3 litraa", "3 liter"])
+def test_a_measure_is_kept_as_one_value_however_its_unit_is_written(bulletin, alma, typed):
+    bulletin = rewritten(bulletin, {"en": "Take 2 litres.", "fi": "Ota 2 litraa.", "sv": "Ta 2 liter."}, alma)
+    assert new_values.read(fact(bulletin, "2 litres"), typed, today=NOON.date()) == "3 l"
+
+
 def test_a_range_that_would_end_before_it_begins_waits_for_a_person(bulletin, alma):
     texts = {
         "fi": "Vesi on poikki 6.–8.4.",
@@ -509,10 +517,7 @@ def test_a_correction_names_the_sentence_that_was_wrong(bulletin):
     row = fact(bulletin, "2 April")
     proposed = proposals.proposals(row, "04-04", today=NOON.date())
 
-    said = {
-        code: changed
-        for code, _name, changed, _share in fact_changes.correction_words(bulletin, row, proposed, "4 April")
-    }
+    said = {code: changed for code, _name, changed, _share in fact_changes.correction_words(bulletin, row, proposed)}
 
     assert said["en"] == (
         "We wrote: “Boil the water until 6 p.m. on Thursday 2 April”. "
@@ -520,6 +525,91 @@ def test_a_correction_names_the_sentence_that_was_wrong(bulletin):
     )
     assert "Keitä vesi torstaihin 2. huhtikuuta" in said["fi"] and "lauantaihin 4. huhtikuuta" in said["fi"]
     assert "torsdagen den 2 april" in said["sv"] and "lördagen den 4 april" in said["sv"]
+
+
+AGES = {  # as in the demo
+    "fi": "Myös ohje yli 70-vuotiaille on ennallaan.\n\nHelsinki-apu auttaa yli 70-vuotiaita arkisin.",
+    "sv": "Rådet till dem som är över 70 år är detsamma.\n\nHjälpen finns för dem över 70 år på vardagar.",
+    "en": "The advice for people over 70 is also the same.\n\nThe line helps residents over 70 on weekdays.",
+}
+
+
+def age_row(bulletin: Bulletin) -> fact_list.FactRow:
+    (row,) = [row for row in fact_list.facts_of(Parts(bulletin), at=NOON) if row.value.startswith("70")]
+    return row
+
+
+@pytest.mark.parametrize(("code", "was"), [("en", "70 years"), ("fi", "70 vuotta"), ("sv", "70 år")])
+def test_an_age_is_one_row_shown_in_the_readers_words_whatever_text_counts_years(bulletin, alma, code, was):
+    with override(code):
+        row = age_row(rewritten(bulletin, AGES, alma))
+        assert (row.key, row.shown, set(row.languages)) == ("duration:70 y", was, {"fi", "sv", "en"})
+        assert new_values.read(row, was.replace("70", "75"), today=NOON.date()) == "75 y"
+
+
+def test_a_correction_quotes_each_language_from_its_own_text(bulletin, alma):
+    row = age_row(rewritten(bulletin, AGES, alma))
+    proposed = proposals.proposals(row, "75 y", today=NOON.date())
+
+    said = {code: changed for code, _name, changed, _share in fact_changes.correction_words(bulletin, row, proposed)}
+
+    assert said == {
+        "en": "We wrote: “The advice for people over 70 is also the same”. It should say: “The advice for people over 75 is also the same”.",
+        "fi": "Kirjoitimme: ”Myös ohje yli 70-vuotiaille on ennallaan”. Oikein on: ”Myös ohje yli 75-vuotiaille on ennallaan”.",
+        "sv": "Vi skrev: ”Rådet till dem som är över 70 år är detsamma”. Det ska stå: ”Rådet till dem som är över 75 år är detsamma”.",
+    }
+
+
+@pytest.mark.parametrize("silent", ["en", "fi", "sv"])
+def test_a_correction_quotes_nothing_in_a_language_that_does_not_say_the_fact(bulletin, alma, silent):
+    row = next(
+        row
+        for row in fact_list.facts_of(Parts(rewritten(bulletin, AGES | {silent: "Nokia."}, alma)), at=NOON)
+        if row.value.startswith("70")
+    )
+    proposed = proposals.proposals(row, row.value.replace("70", "75"), today=NOON.date())
+
+    words = {code: texts for code, _name, *texts in fact_changes.correction_words(bulletin, row, proposed)}
+
+    assert words[silent] == ["", ""]
+    assert all("70" in text and "75" in text for code in set(words) - {silent} for text in words[code])
+
+
+def test_an_age_that_is_left_in_a_text_blocks_though_it_counts_no_years(bulletin, alma):
+    bulletin = rewritten(bulletin, AGES, alma)
+    row = age_row(bulletin)
+    change(bulletin, row, "75 y", alma, ticks=unticked(row, f"edition:{bulletin.editions.get(language='en').pk}:body"))
+
+    (found,) = [one for one in registry.stops(bulletin, at=NOON) if one.code == "old-fact"]
+    assert "“70”" in found.says
+
+
+def test_an_age_in_months_waits_for_a_person_where_the_text_counts_no_years(bulletin, alma):
+    row = age_row(rewritten(bulletin, AGES, alma))
+    words = {
+        one.place.language: {mention.words for mention in one.mentions}
+        for one in proposals.proposals(row, "6 mo", today=NOON.date())
+    }
+    assert words["en"] == words["fi"] == {None}
+
+
+@pytest.mark.parametrize("code", ["en", "fi", "sv"])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("date", "2026-04-02"), ("date", "02-29"), ("month", "03"), ("month", "2026-03"), ("duration", "75 y"), ("duration", "1.5 h"),
+        ("measure", "-12 °C"), ("money", "25000 EUR"), ("percent", "0.5"), ("number", "12000"),
+    ],
+)  # fmt: skip
+def test_what_the_field_begins_with_is_in_words_and_read_as_the_same_value(code, kind, value):
+    row = fact_list.FactRow(kind, value, "", [], [])
+    with override(code):
+        words = fact_list.typed_value(kind, value, NOON.date())
+        assert words != value
+        # What is pressed unchanged is what the texts have, or the day that this year has not.
+        says = "29" if value == "02-29" else _("The texts say that already.")
+        with pytest.raises(new_values.NoValue, match=says):
+            new_values.read(row, words, today=NOON.date())
 
 
 def test_a_change_after_approval_voids_it(bulletin, alma):

@@ -88,6 +88,39 @@ def test_of_a_published_bulletin_it_opens_the_correction(bulletin, signed_in, al
     assert "4 April" in now.editions.get(language="en").body
 
 
+@pytest.mark.parametrize(
+    ("code", "was", "becomes"),
+    [("en", "70 years", "75 years"), ("fi", "70 vuotta", "75 vuotta"), ("sv", "70 år", "75 år")],
+)
+def test_the_page_of_a_change_names_an_age_in_the_words_of_its_reader(bulletin, signed_in, alma, code, was, becomes):
+    from bulletins.publication import publish
+
+    body = {
+        "fi": "Apua yli 70-vuotiaille arkisin.",
+        "sv": "Hjälp för dem över 70 år.",
+        "en": "Help for all over 70 on weekdays.",
+    }
+    for edition in bulletin.editions.all():
+        edition.body = body[edition.language]
+        drafts.save_edition(edition, by=alma, at=NOON)
+    publish.publish(approved(Bulletin.objects.get(pk=bulletin.pk), by=alma), at=NOON)
+    desk, asked = signed_in(alma), {"fact": "duration:70 y"}
+
+    first = desk.get(address("fact_change", bulletin.pk), asked, headers={"accept-language": code})
+    second = desk.get(address("fact_change", bulletin.pk), asked | {"to": "75 y"}, headers={"accept-language": code})
+
+    assert f'name="to" value="{was}"' in first.content.decode()
+    page = second.content.decode()
+    assert f'name="to" value="{becomes}"' in page and second.context["becomes"] == becomes
+    assert page.count("75 y<") == page.count("“75 y”") == page.count("”75 y”") == 0
+    words = {language: changed for language, _name, changed, _share in second.context["words"]}
+    assert (
+        "all over 75 on weekdays" in words["en"]
+        and "yli 75-vuotiaille" in words["fi"]
+        and "dem över 75 år" in words["sv"]
+    )
+
+
 def test_a_refused_change_of_a_published_bulletin_opens_no_correction_and_keeps_what_was_chosen(
     bulletin,
     signed_in,

@@ -166,6 +166,13 @@ def test_a_timing_of_a_script_is_told_from_an_hour(language):
         ("en", "Over 70s and people over 70 stay home. 70-year-olds too; over 70 people died.", 3),
         ("fi", "Yli 70-vuotiaat kotona. Yli 70 ihmistä kuoli.", 1),
         ("sv", "Alla över 70 stannar hemma, 70-åringar också. Över 70 personer dog.", 2),
+        (
+            "en",
+            "The advice for people over 70 is the same. It helps residents over 70 on weekdays. Over 70 new cases.",
+            2,
+        ),
+        ("fi", "Kaikki yli 70 saavat apua, alle 70 eivät. Yli 70 uutta tapausta.", 2),
+        ("sv", "Hjälp för dem över 70 på vardagar; alla över 70 kan ringa. Över 70 nya fall.", 2),
     ],
 )
 def test_an_age_is_told_from_a_count(language, text, ages):
