@@ -381,20 +381,22 @@ class Worker:
 
     # --- One mail -------------------------------------------------------------------------------------
 
+    def _compile(self, language: str) -> None:
+        """Make ready what all mails of a language share. Raise ValueError or Message.DoesNotExist."""
+        message = self.messages.get(language=language)
+        self.compiled[language] = Compiled(message, at=self.clock())
+        self.links[language] = (
+            UnsubscribeLinks(self.send.mailing_id, language),
+            ReadLinks(message.pk, language),
+            PreferenceLinks(message.mailing.campaign_id, language) if uses(message, "preferences_url") else None,
+        )
+
     def _person(self, row: "Ready") -> Person:
         if row.language not in self.links:
             try:
-                message = self.messages.get(language=row.language)
-                self.compiled[row.language] = Compiled(message, at=self.clock())
+                self._compile(row.language)
             except (ValueError, Message.DoesNotExist) as fault:
                 raise NoMail from fault
-            self.links[row.language] = (
-                UnsubscribeLinks(self.send.mailing_id, row.language),
-                ReadLinks(message.pk, row.language),
-                PreferenceLinks(message.mailing.campaign_id, row.language)
-                if uses(message, "preferences_url")
-                else None,
-            )
         leave, read, prefer = self.links[row.language]
         return Person(
             delivery_id=row.delivery_id,

@@ -30,6 +30,14 @@ def used(user: User, *, minutes_ago: float) -> None:
     session.save()
 
 
+def log_in(context: Any, user: User, live_site: str) -> None:
+    """Begin a session for somebody in a browser's context, beside what it has open."""
+    client = Client()
+    client.force_login(user)
+    key = client.session.session_key or ""
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_site}])
+
+
 def seen(user: User) -> float:
     """Return how many seconds ago someone's session was used."""
     row = Session.objects.get(user=user)
@@ -92,23 +100,17 @@ def test_what_was_written_outlives_the_session(
 def test_a_text_that_saves_itself_goes_on_after_a_login_on_another_page_that_it_did_not_notice(
     live_site: str, browser: Any, alma: Any, campaign: Any
 ) -> None:
-    def log_in() -> None:
-        client = Client()
-        client.force_login(alma)
-        key = client.session.session_key or ""
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_site}])
-
     bulletin = build_bulletin(campaign, by=alma)
     context = browser.new_context()  # not `page`: the preview is turned away here, which its console calls a fault
     page = context.new_page()
-    log_in()
+    log_in(context, alma, live_site)
     page.goto(f"{live_site}/desk/bulletins/bulletin/{bulletin.pk}/change/")
     settled(page)
 
     # Out everywhere, and in again: the session is another one, and so is the token that forms need.
     activity.end_all(alma)
     context.clear_cookies()
-    log_in()
+    log_in(context, alma, live_site)
     page.locator("[data-field=title]").first.fill("Written meanwhile")
     in_the_end(page, lambda: bulletin.editions.filter(title="Written meanwhile").exists())
     page.frame_locator("#preview-frame").get_by_text("Written meanwhile").first.wait_for()
@@ -160,17 +162,11 @@ def test_what_was_changed_while_logged_out_is_saved_after_the_next_login(
 ) -> None:
     """A key message, which saves itself, and details, which a button saves; the bar never says that they are saved before."""
 
-    def log_in() -> None:
-        client = Client()
-        client.force_login(alma)
-        key = client.session.session_key or ""
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_site}])
-
     bulletin = build_bulletin(campaign, by=alma)
     message = bulletin.key_messages.get()
     context = browser.new_context()
     page = context.new_page()
-    log_in()
+    log_in(context, alma, live_site)
     page.goto(f"{live_site}/desk/bulletins/bulletin/{bulletin.pk}/change/#messages")
     page.locator(f"#message-{message.pk}-text-en").wait_for()
     page.locator("#about").wait_for(state="attached")
@@ -187,7 +183,7 @@ def test_what_was_changed_while_logged_out_is_saved_after_the_next_login(
     message.refresh_from_db()
     assert message.text["en"] != "Written meanwhile."
 
-    log_in()
+    log_in(context, alma, live_site)
     page.evaluate("window.dispatchEvent(new Event('focus'))")  # they come back from the other page
     in_the_end(page, lambda: type(message).objects.filter(pk=message.pk, text__en="Written meanwhile.").exists())
     page.keyboard.press("Control+s")
