@@ -46,13 +46,11 @@
     return kinds.map((kind) => place.querySelector(kind)).find(Boolean) || place;
   };
 
-  // The words that the finding quotes are selected, and in sight in a long text.
+  // The words that the finding quotes are selected.
   const mark = (field, finding) => {
     const words = finding?.textContent.match(/[“”]([^“”]+)”/)?.[1];
     const start = words && field.matches("textarea, input[type=text]") ? field.value.indexOf(words) : -1;
-    if (start < 0) return;
-    field.setSelectionRange(start, start + words.length);
-    field.scrollTop = (field.scrollHeight * start) / field.value.length - field.clientHeight / 2;
+    if (start >= 0) selectRange(field, start, start + words.length);
   };
 
   document.addEventListener("click", (event) => {

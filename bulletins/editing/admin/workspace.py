@@ -108,7 +108,7 @@ class WorkspacePage(Pane):
             "language_boxes": boxes,
             "addable": addable(bulletin, editions),
             "panes": panes(bulletin, PANES),
-            "sheets": sheets(["workspace", "paste", "kept_input", "key_messages", *PANES]),
+            "sheets": sheets(["selection", "workspace", "paste", "kept_input", "key_messages", *PANES]),
             "asides": list(conflicts.waiting(bulletin)) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
             "says": script_texts() | {"zone": bulletin.campaign.zone.key},
