@@ -14,6 +14,7 @@
     tick     --open-sends N                                the idle tick beside N sends of a million, one row of each to go
     webhook                                                providers' reports, 200 a second
     desk                                                   every page of the desk, with 500 bulletins on it
+    night                                                  the night of Nokia in a browser: what is pressed, filled in, waited for
     growth   --rows N                                      every list and page of the desk beside N (2,000,000) ledger rows
                                                            and what goes with them, and beside a tenth
     preview                                                a bulletin as mail, as portal page, as text
@@ -57,6 +58,7 @@ WORDS = (
     "tick",
     "webhook",
     "desk",
+    "night",
     "growth",
     "preview",
     "cards",
@@ -131,14 +133,22 @@ def main() -> int:
     return 0
 
 
+def migrate() -> None:
+    """Migrate by a process of its own: the memory that it takes is not what is measured."""
+    from . import environment
+
+    words = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
+    subprocess.run(words, cwd=environment.ROOT, check=True)
+
+
 def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
     """Migrate the database and run the bench."""
     import django
 
-    from . import cards, csv_import, environment, recall, selection, similarity
+    from . import cards, csv_import, recall, selection, similarity
     from .crisis import first_day, relay
     from .mail import digest, esp, fanout, hosts, killed, send, sinks, tick, urgent, webhooks
-    from .pages import check_text, desk, facts, growth, portal, public_page, search
+    from .pages import check_text, desk, facts, growth, night, portal, public_page, search
 
     with sinks.sink(delay_ms=options.delay, host=host) as sink, esp.provider() as provider, relay.relay() as inbox:
         if options.word == "hosts":
@@ -150,9 +160,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
             os.environ["SEND_CONNECTIONS"] = "1"  # so a worker process is a connection
         if options.word == "esp":
             os.environ |= provider.environment
-        # By a process of its own: the memory that it takes is not what is measured.
-        words = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
-        subprocess.run(words, cwd=environment.ROOT, check=True)
+        migrate()
         django.setup()
         from django.db import connection
 
@@ -167,6 +175,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
             "tick": (30, tick.tick),
             "webhook": (3_000, lambda number: webhooks.webhook()),
             "desk": (desk.PEOPLE, lambda number: desk.desk()),
+            "night": (night.PEOPLE, lambda number: night.night()),
             "growth": (growth.ROWS, growth.growth),
             "preview": (desk.PEOPLE, lambda number: desk.preview()),
             "cards": (0, lambda number: cards.cards()),

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from bulletins.editing import translation_status
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, NotAllowed
 
@@ -116,6 +117,7 @@ class FindingsPane(Pane):
         context = {
             "bulletin": bulletin,
             "steps": editor_steps.editor_steps(desk, found) if is_open(bulletin) else [],
+            "marks": translation_status.marks_of(desk.bulletin, desk.languages),
             "fix_first": editor_steps.first_stop(found),
             "may_submit": may_edit and bulletin.state == Bulletin.State.DRAFT,
             "stops": [one for one in found if one.level == findings.STOPS],

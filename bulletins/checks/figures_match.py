@@ -16,6 +16,7 @@ from lib.text.facts.fact import Fact, differences
 from .findings import STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
 
 COMPARED = ("title", "preheader", "body")
+DIFFERS_FROM_INPUT = OTHER_DATE, OTHER_FIGURE = ("other-date", "other-figure")
 
 facts = lru_cache(maxsize=2048)(facts_in)  # the same words are read again after every autosave
 
@@ -157,7 +158,7 @@ def other_dates(desk: Workspace, known: list[Fact], dates: list[list[str]]) -> I
                 changed[day] = True
             yield Finding(
                 STOPS,
-                "other-date",
+                OTHER_DATE,
                 where,
                 _("The text says “%(ours)s”; the submission says %(theirs)s.")
                 % {"ours": figure.written, "theirs": written_date(instead)},
@@ -209,7 +210,7 @@ def other_figures(desk: Workspace, message: KeyMessage, fact: InputFact, known: 
                 continue
             yield Finding(
                 STOPS,
-                "other-figure",
+                OTHER_FIGURE,
                 of_message(message, code),
                 _("The text says “%(ours)s”; the submission says %(theirs)s.")
                 % {"ours": figure.written, "theirs": f"“{instead.written}”"},

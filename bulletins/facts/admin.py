@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from bulletins.checks import overrides
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed, Parts
@@ -94,6 +95,7 @@ class FactsPane(Pane):
                     name: {code: request.POST.get(f"{name}_{code}", "") for code in fact_changes.codes_of(bulletin)}
                     for name in ("what_changed", "share_text")
                 },
+                reason=request.POST.get("reason", ""),
                 by=request.user,
                 at=now,
             )
@@ -148,6 +150,9 @@ class FactsPane(Pane):
             "mentions": sum(len(one.mentions) for one in proposed),
             "words": fact_changes.correction_words(bulletin, row, proposed) if is_published and value else [],
             "is_published": is_published,
+            "against": row.sources if value and updates.differs_from_submissions(row, value) else [],
+            "reason": request.POST.get("reason", ""),
+            "shortest": overrides.SHORTEST_REASON,
             "fault": fault,
         }
         return TemplateResponse(

@@ -1,6 +1,6 @@
 """A fact is changed once: every place shown as it will read, then all of it written as one change that can be undone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, override
 
 from accounts.audit import trail
 from accounts.models import User
+from bulletins.checks import figures_match, overrides, registry
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, Edition, FactChange, NotAllowed, Parts
 from bulletins.publication import corrections
@@ -41,13 +42,15 @@ def change(
     ticks: Mapping[str, bool] | None = None,
     reworded: Mapping[str, str] | None = None,
     correction: Mapping[str, Mapping[str, str]] | None = None,
+    reason: str = "",
     by: User,
     at: datetime,
 ) -> FactChange:
     """
     Give a fact another value in all its mentions; `ticks` are {key of a mention: whether it changes} where a person said so, and
     `reworded` is {place: text} for those that a person wrote. Of what is published it opens the correction, with the words of
-    `correction` (corrections.start_correction). `read` is {place: token} of the texts that the person saw. Return the change.
+    `correction` (corrections.start_correction). `read` is {place: token} of the texts that the person saw. `reason` says why the value may differ
+    from what the submissions say; without it that blocks approval. Return the change.
 
     Raise OutOfDate when a text is another one by now or says the fact anew, and NotAllowed where the new words have no room, a
     place waits for a person's words, or nothing would change. Nothing is changed then.
@@ -63,6 +66,7 @@ def change(
     texts = new_texts(proposed, usual, reworded or {})
     if not texts:
         raise NotAllowed(_("Not changed: every place was left out or already says it."))
+    known = differences(held, at=at) if reason else ()
     text_places.write(held, texts, follow=not leaves_some(proposed, usual), by=by, at=at)
     before = {one.place.key: one.before for one in proposed}
     made = FactChange.objects.create(
@@ -76,8 +80,21 @@ def change(
         at=at,
     )
     trail.note("fact.changed", held, by=by, at=at, kind=row.kind, was=row.value, becomes=value, places=sorted(texts))
+    explain(held, reason, known=known, by=by, at=at)
     bulletin.refresh_from_db()
     return made
+
+
+def differences(bulletin: Bulletin, *, at: datetime) -> list[str]:
+    """Return the keys of what blocks approval because a text says another value than the submissions."""
+    return [one.key for one in registry.stops(bulletin, at=at) if one.code in figures_match.DIFFERS_FROM_INPUT]
+
+
+def explain(bulletin: Bulletin, reason: str, *, known: Collection[str], by: User, at: datetime) -> None:
+    """Let every difference from the submissions stand for a reason, but those that were `known`. Without a reason none stands."""
+    for key in differences(bulletin, at=at) if reason else ():
+        if key not in known:
+            overrides.override_finding(bulletin, key, reason=reason, by=by, at=at)
 
 
 def new_texts(proposed: Iterable[Proposal], usual: Iterable[Proposal], reworded: Mapping[str, str]) -> dict[str, str]:

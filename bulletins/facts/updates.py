@@ -60,6 +60,13 @@ def proposed(parts: Parts, rows: Sequence[FactRow], *, at: datetime) -> list[Pro
     return found
 
 
+def differs_from_submissions(row: FactRow, value: str) -> bool:
+    """Return whether submissions say a fact, and neither they nor their updates say the value that it would have."""
+    versions = [one for source in row.sources for one in (source, *source.replaced_by.all())]
+    said = [fact for one in versions for fact in fact_list.facts_of_input(one) if fact.kind == row.kind]
+    return bool(said) and short(value) not in {short(fact.value) for fact in said}
+
+
 def made_of(fact: Fact, changes: Iterable[FactChange]) -> set[str]:
     """Return the values that were given to a fact since, of a date without the year; `changes` from the first on."""
     values = {short(fact.value)}

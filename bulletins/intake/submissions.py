@@ -363,23 +363,35 @@ def use(inputs: Sequence[MessageInput], bulletin: Bulletin, *, by: User, at: dat
         write(one, Verb.USED, by=by, at=at, bulletin=bulletin, bulletin_number=bulletin.number)
 
 
-def source_names(fact: InputFact) -> dict[str, str]:
+def only_source(row: MessageInput) -> InputSource | None:
+    """Return the source of an input that has just one: what a fact that names none rests on."""
+    sources = list(row.sources.all()[:2])
+    return sources[0] if len(sources) == 1 else None
+
+
+def source_names(fact: InputFact, source: InputSource | None) -> dict[str, str]:
     """
     Return what the source of a fact is called: the authority's own names in all languages when it published it itself,
     else the name that was given, in the language of the input.
     """
-    if fact.source is None:
+    if source is None:
         return {}
-    names, given = fact.input.authority.name, fact.source.publisher
+    names, given = fact.input.authority.name, source.publisher
     return dict(names) if given in names.values() else {fact.input.language: given}
 
 
 def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> None:
     """Add the facts of inputs that still hold to a bulletin's key messages, after those that it has."""
     present = set(bulletin.key_messages.values_list("key", flat=True))
-    facts = [fact for one in inputs for fact in one.facts.select_related("source") if not fact.superseded_by_id]
+    facts = [
+        (fact, fact.source or only)
+        for one in inputs
+        for only in [only_source(one)]
+        for fact in one.facts.select_related("source")
+        if not fact.superseded_by_id
+    ]
     number = len(present)
-    for fact in facts:
+    for fact, source in facts:
         number += 1
         while f"km-{bulletin.number}-{number}" in present:
             number += 1
@@ -390,7 +402,7 @@ def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> No
             text={fact.input.language: fact.text},
             fact=fact,
             owner=by,
-            source_name=source_names(fact),
-            source_url={fact.input.language: fact.source.url} if fact.source else {},
+            source_name=source_names(fact, source),
+            source_url={fact.input.language: source.url} if source else {},
             valid_until=fact.valid_until,
         )

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from bulletins.editing import source_names
+from bulletins.editing import drafts, source_names
 from bulletins.intake import submissions
 from bulletins.media import message_cards
 from bulletins.media import packages as media_packages
@@ -74,5 +74,14 @@ def test_what_an_authority_published_itself_has_its_names_in_all_languages(campa
         {"publisher": "Helsingin Sanomat", "title": "B", "url": "https://hs.example.org/"},
     ]
     one = builders.build_input(campaign, authority=authority, language="fi", facts=facts, sources=links)
-    named = [submissions.source_names(fact) for fact in one.facts.order_by("pk")]
+    named = [submissions.source_names(fact, fact.source) for fact in one.facts.order_by("pk")]
     assert named == [authority.name, {"fi": "Helsingin Sanomat"}]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("number", "address"), [(1, {"fi": "https://hs.example.org/0"}), (2, {})])
+def test_a_fact_that_names_no_source_rests_on_the_only_one_of_its_message(number, address, campaign, alma):
+    links = [{"publisher": "HS", "title": "A", "url": f"https://hs.example.org/{place}"} for place in range(number)]
+    one = builders.build_input(campaign, language="fi", facts=[{"text": "Open."}], sources=links)
+    message = drafts.start(campaign, by=alma, at=builders.NOON, inputs=[one]).key_messages.get()
+    assert message.source_url == address

@@ -286,6 +286,21 @@ def test_a_change_that_no_submission_says_blocks_once(campaign, alma):
     assert len(found) == 1 and "the submission says 2 April" in found[0].says
 
 
+def test_a_change_that_no_submission_says_stands_for_the_reason_that_was_given_with_it(campaign, alma):
+    bulletin = build_boil_water(campaign, alma)
+    bulletin.inputs.add(build_input(campaign, language="en", body="Boil the water until 2 April 2026. Call by 9 May."))
+    row = fact(bulletin, "2 April")
+    assert updates.differs_from_submissions(row, "2026-04-04") and not updates.differs_from_submissions(row, "05-09")
+    with pytest.raises(NotAllowed, match="at least 10"):
+        change(bulletin, row, "04-04", alma, reason="phone")
+    assert fact(bulletin, "2 April").key == row.key
+
+    change(bulletin, row, "04-04", alma, reason="The city of Nokia, by phone at 2:40")
+
+    kept = [one for one in registry.findings(Bulletin.objects.get(pk=bulletin.pk), at=NOON) if one.code == "other-date"]
+    assert [(one.level, one.override.reason) for one in kept] == [("stands", "The city of Nokia, by phone at 2:40")]
+
+
 def rewritten(bulletin: Bulletin, bodies: dict[str, str], by) -> Bulletin:
     """Return the bulletin with other texts."""
     for edition in sorted(bulletin.editions.all(), key=lambda one: one.language != bulletin.original_language):

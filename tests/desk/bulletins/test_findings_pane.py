@@ -46,6 +46,8 @@ def test_it_says_what_stops_how_to_mend_it_and_where(bulletin, alma, signed_in):
     assert "Replace with “falsehood”" in page
     assert "LIX" in page
     assert "Be credible" in page
+    bar = page.partition('id="bar-languages" hx-swap-oob="innerHTML"')[2]
+    assert 'title="Swedish">sv' in bar  # the languages of the bar are drawn anew with the findings
 
 
 def test_a_reason_lets_it_stand_and_says_so(bulletin, alma, signed_in):
