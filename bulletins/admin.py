@@ -22,6 +22,7 @@ from .approval.admin.approval_pane import ApprovalPane, bar_of
 from .approval.admin.review_page import ReviewPage
 from .approval.admin.steps import Steps
 from .checks.admin import FindingsPane
+from .comments.admin import CommentsPane
 from .editing.admin import editions, snippets
 from .editing.admin.key_messages import RowsPane
 from .editing.admin.metadata import MetadataPane
@@ -58,6 +59,7 @@ PARTS: tuple[type[Pane], ...] = (
     CardsPane,
     FindingsPane,
     FactsPane,
+    CommentsPane,
     SchedulePane,
     ProofsPane,
     ApprovalPane,

@@ -106,10 +106,15 @@ INPUT_ASSIGNED = InputNoticeKind(
     "input_assigned", gettext_noop("Submission %(reference)s from %(authority)s is assigned to you (%(urgency)s)")
 )
 BULLETIN_ASSIGNED = BulletinNoticeKind("bulletin_assigned", gettext_noop("Bulletin %(bulletin)s is assigned to you"))
+MENTIONED = BulletinNoticeKind("comment_mention", gettext_noop("Bulletin %(bulletin)s: you are mentioned in a comment"))
+COMMENT_ANSWERED = BulletinNoticeKind(
+    "comment_answered", gettext_noop("Bulletin %(bulletin)s: your comment has a reply")
+)
 SHIFT_HANDED_OVER = HandoverNoticeKind("shift_handed_over", gettext_noop("%(who)s has handed a shift over to you"))
 
 KINDS = (
     *(INPUT_ASSIGNED, BULLETIN_ASSIGNED, SHIFT_HANDED_OVER),
+    *(MENTIONED, COMMENT_ANSWERED),
     *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),
     *(SENT_BACK, APPROVED, NOT_PUBLISHED),
 )

@@ -12,7 +12,7 @@ from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
 from accounts.privacy.retention import DataSubject, Ground, Rule
 
-from .models import Handover, MessageInput, Presence
+from .models import Comment, Handover, MessageInput, Presence
 
 # --- For how long ----------------------------------------------------------------------------------
 
@@ -28,7 +28,24 @@ def handovers_over(at: datetime) -> QuerySet[Any]:
     return Handover.objects.filter(Q(taken_at__lte=limit) | Q(taken_at=None, given_at__lte=limit))
 
 
+def comments_over(at: datetime) -> QuerySet[Any]:
+    """Return the comments on bulletins that nobody approved for so long."""
+    return Comment.objects.filter(at__lte=retention.rule("comments").before(at))
+
+
 RULES = (
+    Rule(
+        "comments",
+        DataSubject.STAFF,
+        gettext_lazy("Comments that you write on a bulletin, and who is mentioned in them"),
+        gettext_lazy("So that colleagues can agree on a text before it is approved."),
+        Ground.TASK,
+        gettext_lazy("Colleagues at the desk."),
+        gettext_lazy("Until the bulletin is approved, or for %(days)s."),
+        fixed=180,
+        due=comments_over,
+        forget=retention.deleting(comments_over),
+    ),
     Rule(
         "handovers",
         DataSubject.STAFF,
@@ -80,6 +97,24 @@ def forget_handovers(person: Person, by: User | None, at: datetime) -> None:
     Handover.objects.filter(taken_by__in=people).update(taken_by=None)
 
 
+def comments(person: Person) -> Rows:
+    """Return what someone wrote in comments, and the comments that mention them."""
+    people = users_of(person)
+    theirs = Comment.objects.filter(Q(by__in=people) | Q(mentions__in=people)).distinct()
+    return data_subjects.plain(theirs, "at", "quote", "text", "by")
+
+
+def forget_comments(person: Person, by: User | None, at: datetime) -> None:
+    """
+    Forget the words of someone's comments; what others answered stays under the passage. Where they are mentioned, they are called
+    what everyone is called who was erased.
+    """
+    people = users_of(person)
+    theirs = Comment.objects.filter(by__in=people)
+    theirs.exclude(answers__in=Comment.objects.exclude(by__in=people)).delete()
+    theirs.update(text="")
+
+
 def forget_contacts(person: Person, by: User | None, at: datetime) -> None:
     """Name someone's address for questions no more, and forget which bulletins they have open."""
     MessageInput.objects.filter(person.has("contact")).update(contact="")
@@ -87,6 +122,7 @@ def forget_contacts(person: Person, by: User | None, at: datetime) -> None:
 
 
 PARTS = (
+    Part("comments", gettext_lazy("Comments on bulletins"), comments, forget_comments),
     Part("handovers", gettext_lazy("Shifts handed over"), handovers, forget_handovers),
     Part(
         "input_contacts",

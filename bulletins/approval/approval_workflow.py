@@ -13,6 +13,7 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins import notices
 from bulletins.checks import findings, registry
+from bulletins.comments import threads
 from bulletins.editing import drafts
 from bulletins.media import media_jobs
 from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, Review, Target, Urgency, Version
@@ -92,7 +93,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
 
     Raise NotAllowed, with nothing changed, for someone who edited, submitted or signed off this version, where
     the fact-checkers have not signed off, for content that has changed, for a slot that has passed, and when
-    something has come to stop it since it was submitted.
+    something has come to stop it since it was submitted. Its comments go.
     """
     held = lock_bulletin(bulletin)
     parts = Parts(held)
@@ -116,6 +117,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
         raise NotAllowed(_("Not approved: someone else was faster. Nothing changed."))
     Review.objects.note(held, Review.Decision.APPROVED, digest=digest, by=by, at=at)
     trail.note("bulletin.approved", held, by=by, at=at, digest=digest, version=held.version)
+    threads.delete_all(held, by=by, at=at)
     outbox.write(notices.APPROVED, authors_of(who, but=by), about=held, at=at)
     bulletin.refresh_from_db()
 

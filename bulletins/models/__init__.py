@@ -1,6 +1,7 @@
 from .assets import Asset, Card, MediaJob, Package, Ratio, Rendition
 from .bulletins import Bulletin, CallToAction, Edition, EditionRevision, KeyMessage, NotAllowed, Platform, Variant
 from .cadences import Cadence, Target
+from .comments import Comment
 from .editing import FactChange, LinkCheck, Override, Presence, SetAside, Snippet
 from .handovers import Handover
 from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageInput, Urgency
@@ -14,6 +15,7 @@ __all__ = [
     "Cadence",
     "CallToAction",
     "Card",
+    "Comment",
     "Edition",
     "EditionRevision",
     "FactChange",

@@ -303,6 +303,7 @@
   // --- Others -------------------------------------------------------------------------------------------------------
 
   const here = document.getElementById("here");
+  let commented = ""; // what the desk last said of the comments
   const ask = async () => {
     const part = document.activeElement?.closest?.("[data-part]")?.dataset.part || "";
     const body = new URLSearchParams({ part });
@@ -315,6 +316,8 @@
       const line = told.here.join(". ");
       if (here.textContent !== line) here.textContent = line;
       bringIn(told.changed);
+      if (commented && commented !== told.comments) document.body.dispatchEvent(new Event("commented"));
+      commented = told.comments;
     } catch {
       /* asked again soon */
     }

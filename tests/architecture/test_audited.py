@@ -46,6 +46,10 @@ UNAUDITED = {
     "influencers_post_figures": "the post keeps who counted and when",
     "influencers_post_looked": "the post keeps what its contact person found",
     "campaigns_campaign_work": "one's own choice of what the desk shows; nobody else notices",
+    # What colleagues say is kept with who said it until the approval deletes it, which notes how much that was.
+    "bulletins_bulletin_comment": "the comment says it",
+    "bulletins_bulletin_comment_answer": "the comment says it",
+    "bulletins_bulletin_comment_resolve": "the comment says it",
     # Aids to work, which nothing public and nothing that is sent rests on.
     "bulletins_bulletin_here": "says who has a bulletin open just now",
     "bulletins_bulletin_assets_make": "asks for background job; what comes of it is noted when it is added",

@@ -66,6 +66,8 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "question text what_changed content digest printed",
     },
     "notifications.Notice": {"notices": "path person text", "not": "kind"},
+    "bulletins.Comment": {"comments": "text by", "neutral": "resolved_by", "not": "place quote before after"},
+    "bulletins.Comment_mentions": {"neutral": "user"},
     "bulletins.Presence": {"presences": "user part"},
     "bulletins.Handover": {"handovers": "given_by given_to taken_by note", "not": "things"},
     # --- influencers

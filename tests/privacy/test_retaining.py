@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Attempt, CodeMail, EntryLink, Session
 from accounts.privacy import retention
-from bulletins.models import Handover, Presence
+from bulletins.models import Comment, Handover, Presence
 from config.desk import today
 from delivery import personal_data as delivery_data
 from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, SeedArrival, Send, SignUp, Subscription
@@ -112,6 +112,12 @@ class Scene:
 
     def presences(self) -> Callable[[], bool]:
         return row(Presence.objects.create(bulletin=self.version.bulletin, user=self.staff, seen_at=NOON))
+
+    def comments(self) -> Callable[[], bool]:
+        bulletin = self.version.bulletin
+        return row(
+            Comment.objects.create(bulletin=bulletin, place="edition:1:body", quote="Nokia", by=self.staff, at=NOON)
+        )
 
     def handovers(self) -> Callable[[], bool]:
         fields: dict[str, Any] = {"campaign": self.campaign, "given_by": self.staff, "given_at": NOON, "note": "Ring."}

@@ -15,6 +15,7 @@ from accounts.models import User
 from bulletins.approval import eligibility
 from bulletins.assignment import assignments
 from bulletins.checks import findings, registry
+from bulletins.comments import threads
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import marks_of
 from bulletins.editor_panes import Pane, View
@@ -64,6 +65,7 @@ def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
     wants_sign_off = open_ and who.wants_sign_off
     here, online = presences(bulletin, user)
     targets = list(bulletin.targets.all())
+    open_comments = list(threads.open_threads(bulletin)) if open_ else []
     return {
         "bulletin": bulletin,
         "desk": desk,
@@ -82,6 +84,8 @@ def approval_of(request: HttpRequest, bulletin: Bulletin) -> dict[str, Any]:
         "covers": covers(bulletin, len(targets)) if open_ else "",
         "assignment": assignments.panel_of(user, bulletin) if open_ else None,
         "has_results": bulletin.version > 1 or not open_,
+        "open_comments": open_comments,
+        "open_count": len(open_comments),
         "last_return": last_return(bulletin) if bulletin.state == Bulletin.State.DRAFT else None,
         **writing_steps(bulletin, user),
         **approving_steps(bulletin, user, who, targets),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from bulletins.comments import threads
 from bulletins.editing import editions
 from bulletins.editing.conflicts import token
 from bulletins.editor_panes import Pane, View
@@ -29,7 +30,7 @@ class Presences(Pane):
     def here_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """
         Note that someone has the bulletin open, in `part`, and answer who else has, and every text whose token is
-        another than what the page has read (`read_<edition>_<field>`).
+        another than what the page has read (`read_<edition>_<field>`), and what changes when a comment comes.
         """
         self.must_see(request)
         bulletin = get_object_or_404(Bulletin, pk=pk)
@@ -52,6 +53,7 @@ class Presences(Pane):
                 "state": bulletin.state,
                 "version": bulletin.version,
                 "changed": changed,
+                "comments": threads.mark_of(bulletin),
             }
         )
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bulletins.checks import editor_steps
+from bulletins.comments import admin as comments
 from bulletins.editing import conflicts, diff, drafts, insertions
 from bulletins.editing import editions as editing_editions
 from bulletins.editing.conflicts import Clash, token
@@ -108,7 +109,9 @@ class WorkspacePage(Pane):
             "language_boxes": boxes,
             "addable": addable(bulletin, editions),
             "panes": panes(bulletin, PANES),
-            "sheets": sheets(["selection", "workspace", "paste", "kept_input", "key_messages", *PANES]),
+            "sheets": sheets(["selection", "workspace", "paste", "kept_input", "key_messages", "comments", *PANES]),
+            "comment_form": comments.form_of(bulletin),
+            "comments_at": reverse("admin:bulletins_bulletin_comments", args=[bulletin.pk]),
             "asides": list(conflicts.waiting(bulletin)) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
             "says": script_texts() | {"zone": bulletin.campaign.zone.key},

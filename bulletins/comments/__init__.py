@@ -1,0 +1,1 @@
+"""Comments at a passage of a bulletin: written, answered, resolved, found again in the text, and gone when it is approved."""

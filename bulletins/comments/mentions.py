@@ -1,0 +1,55 @@
+"""
+People who are named in a comment. It is stored with their keys ("@{12}"), never with their names, so that whoever is erased is
+called as everywhere else.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from accounts.models import User
+
+MENTION = re.compile(r"@\{([0-9]{1,18})\}")
+OFFERED = 200  # people
+
+
+def mentionable() -> list[User]:
+    """Return who may see bulletins, by name; two queries."""
+    people = User.objects.staff_with("bulletins.view_bulletin").filter(is_active=True)
+    return list(people.order_by("name", "email")[:OFFERED])
+
+
+def labels_of(people: Iterable[User]) -> dict[str, User]:
+    """Return {how someone is named in a comment: that person}: by name, of two with the same name by address."""
+    called = [(str(one), one) for one in people]
+    times = Counter(name for name, _one in called)
+    return {name if times[name] == 1 else one.email: one for name, one in called}
+
+
+def read_mentions(typed: str, labels: Mapping[str, User]) -> tuple[str, list[User]]:
+    """Return a text as it is stored, and the people whom it names: after an @, the longest name that fits, as a whole word."""
+    if not labels:
+        return typed, []
+    names = "|".join(re.escape(one) for one in sorted(labels, key=len, reverse=True))
+    found: dict[int, User] = {}
+
+    def key_of(match: re.Match[str]) -> str:
+        person = labels[match[1]]
+        found[person.pk] = person
+        return f"@{{{person.pk}}}"
+
+    text = re.sub(rf"(?<![\w@])@({names})(?!\w)", key_of, typed)
+    return text, list(found.values())
+
+
+def pieces_of(text: str, people: Iterable[User]) -> list[tuple[str, bool]]:
+    """Return a stored text in pieces, each with whether it is somebody's name: of those who are mentioned, and nobody else."""
+    called = {str(one.pk): str(one) for one in people}
+    pieces: list[tuple[str, bool]] = []
+    last = 0
+    for match in MENTION.finditer(text):
+        if match[1] in called:
+            pieces += [(text[last : match.start()], False), (f"@{called[match[1]]}", True)]
+            last = match.end()
+    pieces.append((text[last:], False))
+    return [piece for piece in pieces if piece[0]]
