@@ -21,6 +21,7 @@ from .approval.admin import records
 from .approval.admin.approval_pane import ApprovalPane, bar_of
 from .approval.admin.review_page import ReviewPage
 from .approval.admin.steps import Steps
+from .assignment.list_filter import AssignedFilter
 from .checks.admin import FindingsPane
 from .comments.admin import CommentsPane
 from .editing.admin import editions, snippets
@@ -83,18 +84,21 @@ BULLETIN_COLOURS = {
 class BulletinAdmin(DeskAdmin):
     """Bulletins: written in every language, read by a second person, published, corrected."""
 
+    has_saved_views = True
     list_display = [
         "number",
         "shown_title",
         "shown_urgency",
         "shown_state",
+        "taken_by",
         "shown_marks",
         "first_slot",
         "kind",
         "version",
     ]
     list_display_links = ["number", "shown_title"]
-    list_filter = ["state", "kind", "urgency", "campaign"]
+    list_select_related = ["taken_by"]
+    list_filter = ["state", AssignedFilter, "kind", "urgency", "campaign"]
     search_fields = ["number", "editions__title"]
     ordering = ["-campaign", "-number"]
     actions = None

@@ -28,6 +28,7 @@ from accounts.desk_base.admin_mixins import Audited, ScopedMixin
 from lib.text.languages import in_all_languages
 
 from .models import Campaign
+from .saved_views.list_mixin import SavedViews
 from .translated_fields import TranslatedField
 
 BOX = " ".join(BASE_INPUT_CLASSES)
@@ -218,7 +219,7 @@ class CompletedChangeList(ChangeList):
         self.model_admin.complete(request, self.result_list)
 
 
-class DeskAdmin(Audited, OfCampaign, DeskFields, ModelAdmin):
+class DeskAdmin(SavedViews, Audited, OfCampaign, DeskFields, ModelAdmin):
     """How every list and form of the desk behaves."""
 
     list_per_page = 50

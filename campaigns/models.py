@@ -468,3 +468,34 @@ class CustomText(models.Model):
     def audited_as(self) -> str:
         """What it is called on the audit log, for ever: without its words, which may name someone."""
         return self.purpose
+
+
+class SavedView(Nameless, models.Model):
+    """
+    What one of the desk's lists shows, kept under a name: `list` is the list ("bulletins.bulletin"), `query` what its address says
+    (saved_views.list_views). With `is_shared` colleagues have it too; the list opens with its owner's `is_default`.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", verbose_name=_("campaign"))
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("owner"))
+    list = models.CharField(_("list"), max_length=80)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(_("what it shows"), max_length=500)
+    is_shared = models.BooleanField(_("shared"), default=False)
+    is_default = models.BooleanField(_("shown first"), default=False)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "campaign", "list", "name"], name="one_view_per_name"),
+            models.UniqueConstraint(
+                fields=["owner", "campaign", "list"],
+                condition=models.Q(is_default=True),
+                name="a_list_opens_with_one_view",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list} {self.pk}"

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote_plus
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -12,7 +14,7 @@ from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
 from accounts.privacy.retention import DataSubject, Ground, Rule
 
-from .models import Authority, AuthorityMember, Campaign
+from .models import Authority, AuthorityMember, Campaign, SavedView
 
 RULES = (
     Rule(
@@ -23,6 +25,15 @@ RULES = (
         Ground.TASK,
         gettext_lazy("Everyone: they are on public pages and in emails."),
         gettext_lazy("Until someone else is named, or you are erased."),
+    ),
+    Rule(
+        "saved_views",
+        DataSubject.STAFF,
+        gettext_lazy("The views of lists that you save, with the words that they search for"),
+        gettext_lazy("So that you find again what you work with."),
+        Ground.TASK,
+        gettext_lazy("You, and colleagues where you share one."),
+        gettext_lazy("Until you remove them, or you are erased."),
     ),
 )
 
@@ -64,7 +75,26 @@ def forget_memberships(person: Person, by: User | None, at: datetime) -> None:
     AuthorityMember.objects.filter(user__in=users_of(person)).delete()
 
 
+def saved_views(person: Person) -> Rows:
+    """Return the views of lists that someone keeps, and those that search for their address."""
+    return data_subjects.plain(views_about(person), "list", "name", "query", "is_shared", "is_default")
+
+
+def views_about(person: Person) -> QuerySet[SavedView]:
+    """Return the views that someone keeps, and those that search for their address."""
+    about = Q(owner__in=users_of(person))
+    for spelling in person.spellings:
+        about |= Q(query__icontains=quote_plus(spelling)) | Q(name__icontains=spelling)
+    return SavedView.objects.filter(about)
+
+
+def forget_saved_views(person: Person, by: User | None, at: datetime) -> None:
+    """Forget the views that someone keeps, and those that search for their address."""
+    views_about(person).delete()
+
+
 PARTS = (
+    Part("saved_views", gettext_lazy("Saved views of lists"), saved_views, forget_saved_views),
     Part("authorities", gettext_lazy("Writes for authorities"), memberships, forget_memberships),
     Part("contacts", gettext_lazy("Named as a contact"), contacts, forget_contacts, addresses=contact_addresses),
 )

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from bulletins.assignment import assignments
+from bulletins.assignment.list_filter import AssignedFilter
 from bulletins.editing import drafts, input_merge
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import editions_in_short
@@ -40,6 +41,7 @@ BY_URGENCY = Case(
 class MessageInputAdmin(ReadOnlyAdmin):
     """Official text as it arrived. The desk takes it, asks back, declines it, or starts a bulletin from it."""
 
+    has_saved_views = True
     list_note = gettext_lazy("What authorities have handed in. What waits stands first, the most urgent of it on top.")
     list_display = [
         "title",
@@ -52,7 +54,7 @@ class MessageInputAdmin(ReadOnlyAdmin):
         "taken_by",
     ]
     list_select_related = ["authority", "taken_by"]
-    list_filter = ["state", "urgency", "authority", "campaign"]
+    list_filter = ["state", AssignedFilter, "urgency", "authority", "campaign"]
     search_fields = ["reference", "title", "body"]
     actions = ["accept_selected", "decline_selected", "start_from_selected"]
 

@@ -25,6 +25,7 @@ from accounts.models import User
 from accounts.privacy import admin as privacy_admin
 from bulletins.assignment import desk_page
 from bulletins.models import MessageInput
+from campaigns.saved_views import desk_page as saved_views
 from factcheck.models import Claim
 from influencers.models import Thread
 from influencers.results import desk_page as results_page
@@ -105,6 +106,8 @@ class DeskSite(UnfoldAdminSite):
             path("assign/<int:pk>/<str:kind>/", self.admin_view(desk_page.assign_view), name="assign"),
             path("shift/", self.admin_view(self.shift), name="shift"),
             path("shift/<int:pk>/take/", self.admin_view(desk_page.take_over_view), name="shift_take"),
+            path("views/", self.admin_view(saved_views.save_view), name="view_save"),
+            path("views/<int:pk>/", self.admin_view(saved_views.change_view), name="view_change"),
             path("person/", self.admin_view(privacy_admin.person), name="person"),
             path("bulletins/bulletin/<int:pk>/preview/", preview, name="bulletins_bulletin_preview"),
             path(

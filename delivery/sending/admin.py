@@ -106,6 +106,7 @@ class SendAdmin(ReadOnlyAdmin):
     and let it go on.
     """
 
+    has_saved_views = True
     list_display = ["title", "shown_audience", "queue", "slot_at", "shown_state", "progress"]
     list_select_related = ["mailing__campaign", "mailing__superseded_by", "audience"]
     list_filter = ["state", "mailing__queue", "audience", "mailing__campaign"]

@@ -22,6 +22,8 @@ from unfold.decorators import display
 from bulletins.intake.input_attachments import hand_out
 from bulletins.models import NotAllowed
 from campaigns.base_admin import ReadOnlyAdmin
+from campaigns.saved_views import list_views
+from campaigns.saved_views.list_mixin import first_address
 from influencers.models import Attachment, Harassment, Influencer, Thread, ThreadMessage, UnmatchedMail
 from influencers.profiles.contact_person import answerers
 from lib.text.whole_numbers import whole_number
@@ -81,6 +83,7 @@ class ThreadAdmin(InboxFilter):
     """The inbox, and one conversation."""
 
     campaign_by = "influencer__campaign"
+    has_saved_views = True
 
     def get_urls(self) -> list[URLPattern]:
         """Add the steps, files, and how a conversation is begun."""
@@ -104,6 +107,9 @@ class ThreadAdmin(InboxFilter):
         """Show whose turn it is to be answered, whoever has waited longest first."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        views = self.views_of(request)
+        if address := first_address(request, views):
+            return HttpResponseRedirect(address)
         chosen = request.GET.get("whose", "")
         whose = chosen if chosen in dict(WHOSE) else "all"
         words, show = request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
@@ -131,6 +137,7 @@ class ThreadAdmin(InboxFilter):
             request,
             "influencers/inbox/admin_inbox.html",
             title=_("Conversations"),
+            **views,
             page=page,
             now=timezone.now(),
             whose=whose,
@@ -144,6 +151,10 @@ class ThreadAdmin(InboxFilter):
             else [],
             others=others_named(campaign, words) if words else [],
         )
+
+    def checked_query(self, request: HttpRequest, query: str) -> str:
+        """Return the one form of what a view shows, of what this list knows. Raise NotKept."""
+        return list_views.checked(query, {"whose", "show", "q"})
 
     @staticmethod
     def of_whom(threads: QuerySet[Thread], whose: str, user: Any) -> QuerySet[Thread]:

@@ -106,6 +106,7 @@ class InfluencerAdmin(DeskAdmin):
         (gettext_lazy("Values"), {"fields": ["values"]}),
         (gettext_lazy("Identity and dates"), {"fields": [*IDENTITY, "joined_at", "left_at", "last_visit_at"]}),
     ]
+    has_saved_views = True
     list_display = ["name", "reference", "shown_state", "shown_tier", "municipality", "region", "liaison", "joined_at"]
     list_select_related = ["region", "liaison", "recipient"]
     list_filter = ["state", TierFilter, "region", "sami_homeland", "campaign"]

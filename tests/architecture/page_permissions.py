@@ -425,7 +425,14 @@ def leaves_at(bulletin: Any) -> str:
 
 
 # Open to all who may enter the desk: what they show is asked about one by one.
-FOR_ALL_STAFF = {"admin:index", "admin:today", "admin:search", "admin:notifications", "admin:everything"}
+FOR_ALL_STAFF = {
+    "admin:index",
+    "admin:today",
+    "admin:search",
+    "admin:notifications",
+    "admin:everything",
+    "admin:view_save",
+}
 # The frame's own: they show no rows, or ask by themselves for the right to see those that they show.
 OF_THE_FRAME = {
     "admin:login",
@@ -440,6 +447,7 @@ OF_THE_FRAME = {
 DESK: dict[str, DeskRoute] = {
     "admin:campaigns_campaign_publish": DeskRoute({"campaigns.change_campaign"}),
     "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
+    "admin:view_change": DeskRoute(READS, of="campaigns.savedview", campaign_by="campaign"),
     "admin:assign": DeskRoute(WRITES, said("bulletin"), of="bulletins.bulletin"),
     "admin:shift": DeskRoute(TAKES, of=""),
     "admin:shift_take": DeskRoute(TAKES, of="bulletins.handover", campaign_by="campaign"),

@@ -46,6 +46,8 @@ UNAUDITED = {
     "influencers_post_figures": "the post keeps who counted and when",
     "influencers_post_looked": "the post keeps what its contact person found",
     "campaigns_campaign_work": "one's own choice of what the desk shows; nobody else notices",
+    "view_save": "one's own way to look at a list",
+    "view_change": "one's own way to look at a list",
     # What colleagues say is kept with who said it until the approval deletes it, which notes how much that was.
     "bulletins_bulletin_comment": "the comment says it",
     "bulletins_bulletin_comment_answer": "the comment says it",

@@ -107,6 +107,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     """One of everything that a route may name, in two campaigns."""
     from bulletins.intake import input_attachments
     from bulletins.models import Asset, Bulletin, Comment, Handover
+    from campaigns.models import SavedView
     from delivery.message.web_version import ReadLinks
     from delivery.models import HostProcess, Recipient
     from factcheck.evidence import page_copies
@@ -148,6 +149,9 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     Handover.objects.create(campaign=campaign, given_by=builders.build_user("earlier", "editor"), given_at=noon)
     for one in Bulletin.objects.all():
         Comment.objects.create(bulletin=one, place="gone", quote="Monday", by=builders.editor(), at=noon)
+    SavedView.objects.create(
+        campaign=campaign, owner=builders.editor(), list="bulletins.bulletin", name="x", query="q=x"
+    )
     HostProcess.objects.create(host="mail-1", name="worker-urgent", started_at=noon, seen_at=noon)
     recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=builders.NOON)
     RecallNotice.objects.create(recall=recall, influencer=ines.influencers.get(), rank=1, language="fi")

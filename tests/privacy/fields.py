@@ -31,6 +31,7 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "slug time_zone default_language sender_email reply_to note privacy_note",  # addresses of the campaign's
     },
     "campaigns.CustomText": {"invited": "words", "neutral": "proposed_by agreed_by", "not": "digest"},
+    "campaigns.SavedView": {"saved_views": "owner name query", "not": "list"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},

@@ -101,6 +101,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
     list_filter = [StageFilter, "verdict", NarrativeFilter]
     search_fields = ["slug", "text"]
     list_before_template = "factcheck/admin/_tabs.html"
+    has_saved_views = True
     campaign_by = "campaign"
     actions = ["put_into_narrative", "set_aside_selected"]
 

@@ -1,0 +1,37 @@
+"""Who has what, on the desk's lists: mine, nobody's, or a colleague's."""
+
+from typing import Any
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lib.text.whole_numbers import whole_number
+
+from . import assignable
+
+ME, NOBODY = "me", "nobody"
+
+
+class AssignedFilter(SimpleListFilter):
+    """The rows that one person has, or nobody. “Me” is whoever looks, so that a view can be shared."""
+
+    title = gettext_lazy("assigned to")
+    parameter_name = "assigned"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return myself, nobody, and the colleagues who may have one; two queries."""
+        kind = next(one for one in assignable.registered() if one.rows().model is model_admin.model)
+        others = [(str(one.pk), str(one)) for one in kind.colleagues() if one.pk != request.user.pk]
+        return [(ME, _("me")), (NOBODY, _("nobody")), *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows of whoever is chosen."""
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        if chosen == NOBODY:
+            return queryset.filter(taken_by=None)
+        return queryset.filter(taken_by=request.user.pk if chosen == ME else whole_number(chosen))

@@ -1,0 +1,50 @@
+"""The lists of the desk say who has what, and can be narrowed to it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bulletins.models import Bulletin, MessageInput
+from tests.support import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", ["bulletin", "messageinput"])
+def test_a_list_is_narrowed_to_mine_to_nobodys_and_to_a_colleagues(name, campaign, alma, veikko, signed_in):
+    model = {"bulletin": Bulletin, "messageinput": MessageInput}[name]
+    for _round in range(4):
+        (builders.build_bulletin if name == "bulletin" else builders.build_input)(campaign)
+    keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
+    model.objects.update(taken_by=None)
+    model.objects.filter(pk=keys[0]).update(taken_by=alma)
+    model.objects.filter(pk__in=keys[1:3]).update(taken_by=veikko)
+    desk, where = signed_in(alma), reverse(f"admin:bulletins_{name}_changelist")
+
+    def shown(assigned):
+        page = desk.get(where, {"assigned": assigned})
+        return {row.pk for row in page.context["cl"].result_list}
+
+    assert shown("me") == {keys[0]}
+    assert shown("nobody") == {keys[3]}
+    assert shown(str(veikko.pk)) == set(keys[1:3])
+    assert shown("999999999999999999999") == shown("x' OR 1=1") == set()
+    assert "Veikko" in desk.get(where).content.decode()
+
+
+def test_the_list_of_bulletins_costs_the_same_however_many_there_are(campaign, alma, signed_in):
+    desk, where = signed_in(alma), reverse("admin:bulletins_bulletin_changelist")
+
+    def cost():
+        desk.get(where)
+        with CaptureQueriesContext(connection) as asked:
+            desk.get(where)
+        return len(asked)
+
+    builders.build_bulletin(campaign, by=alma)
+    few = cost()
+    for number in range(6):
+        builders.build_bulletin(campaign, by=builders.build_user(f"editor{number}", "editor"))
+
+    assert cost() == few
