@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletins.models import FactChange
-from lib.text.facts.ages import is_age
-from lib.text.facts.calendar_words import WEEKDAYS as WEEKDAY_VALUES
-from lib.text.facts.citations import is_cited
 from lib.text.facts.fact import Fact, day_of, days_near, wrong_weekday
-from lib.text.facts.lone_weekdays import lone_weekdays
+from lib.text.facts.surroundings.ages import is_age
+from lib.text.facts.surroundings.citations import is_cited
+from lib.text.facts.surroundings.lone_weekdays import lone_weekdays
+from lib.text.facts.words.calendar import WEEKDAYS as WEEKDAY_VALUES
 
 from .figures_match import facts
 from .findings import ADVICE, STOPS, Finding, Workspace

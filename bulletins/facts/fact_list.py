@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from bulletins.checks.figures_match import facts
 from bulletins.models import MessageInput, Parts
-from lib.text.facts import calendar_words
-from lib.text.facts.ages import is_age
 from lib.text.facts.fact import Fact, day_of, grouped, same_duration
-from lib.text.facts.limits import is_limit
-from lib.text.facts.lone_weekdays import lone_weekdays
-from lib.text.facts.script_timings import is_timing
+from lib.text.facts.surroundings.ages import is_age
+from lib.text.facts.surroundings.limits import is_limit
+from lib.text.facts.surroundings.lone_weekdays import lone_weekdays
+from lib.text.facts.surroundings.script_timings import is_timing
 from lib.text.facts.value_words import words_of
 from lib.text.facts.values import amount_of
+from lib.text.facts.words import calendar as calendar_words
 
 from .text_places import TextPlace, places
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from .fact import FIGURES, Fact
 from .grammar import HOURS_AFTER, MORE_HOURS, rules_of
 from .places import places_in
-from .readers import amounts, dates, hours, names
+from .readers import amounts, dates, hours, labels, names
 from .readers.unit_of_before import with_units
 from .tokens import Tokens, tokens
 
@@ -16,10 +16,13 @@ READERS: dict[str, Callable[[Tokens, int, int], list[Fact] | None]] = {
     "date": dates.date, "iso_date": dates.iso_date, "short_date": dates.short_date, "late_date": dates.late_date,
     "weekday": dates.weekday, "day": dates.day, "month": dates.month, "year": dates.year,
     "time": hours.time, "time_span": hours.time_span, "clear_time": hours.clear_time, "hours": hours.hours,
-    "hour_list": hours.hour_list, "single_hours": hours.single_hours, "plain_hour": hours.plain_hour, "between": hours.between,
+    "hour_list": hours.hour_list, "slot_hours": hours.slot_hours, "single_hours": hours.single_hours, "plain_hour": hours.plain_hour, "between": hours.between,
     "ablative_time": hours.ablative_time, "named_time": hours.named_time,
     "amount": amounts.amount, "half": amounts.half, "number": amounts.number,
-    "name": names.name, "week": names.week, "brand": names.brand, "list_number": names.list_number,
+    "name": names.name, "week": names.week, "brand": names.brand, "no_fact": labels.no_fact, "inline_list": labels.inline_list, "name_in_words": labels.name_in_words,
+    "page": labels.page, "label": labels.label, "phone_in_words": names.phone_in_words, "bare_year": dates.bare_year, "legal_date": dates.legal_date,
+    "table_time": hours.table_time, "exact_time": hours.exact_time, "log_time": hours.log_time, "four_digits": hours.four_digits, "spoken_clock": hours.spoken_clock,
+    "until_hour": hours.until_hour, "opening_hour": hours.opening_hour,
     "ordinal": names.ordinal, "phone": names.phone, "web": names.web, "address": names.address,
 }  # fmt: skip
 

@@ -17,8 +17,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
-from .unit_words import SECONDS
+from .words.units import SECONDS
 
 Reading = tuple[str, str]  # (kind, value)
 
@@ -152,11 +153,13 @@ def days_near(value: str, today: date) -> list[date]:
     return sorted((day for day in days if day), key=lambda one: abs(one - today))
 
 
+@lru_cache(maxsize=1 << 12)
 def plain(number: float | Decimal | str) -> str:
     """Return a number as digits without an exponent: 1500, 1.5."""
     return format(Decimal(str(number)).normalize(), "f")
 
 
+@lru_cache(maxsize=1 << 12)
 def same_duration(value: str) -> frozenset[Reading]:
     """Return the readings that make 48 hours two days; months and years are no number of seconds."""
     number, _space, unit = value.partition(" ")

@@ -6,11 +6,18 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import cast
 
-from . import calendar_words as calendar
 from .fact import Fact, Form, Slot, day_of, days_near, plain
-from .number_words import ENGLISH_ORDINALS, SWEDISH_ORDINALS, finnish_ordinal, spelled
-from .unit_words import DURATIONS, PERCENT, SECONDS
 from .values import is_after, is_value
+from .words import calendar
+from .words.numbers import (
+    ENGLISH_ORDINALS,
+    SWEDISH_ORDINALS,
+    finnish_ending,
+    finnish_ordinal,
+    finnish_ordinal_ending,
+    spelled,
+)
+from .words.units import DURATIONS, PERCENT, SECONDS
 
 
 class Unwritable(ValueError):
@@ -186,6 +193,8 @@ class _Writer:
         day = int(value[-2:])
         if self.language == "sv":
             return "a" if day % 10 in {1, 2} and day not in {11, 12} else "e"
+        if self.language == "fi":
+            return finnish_ordinal_ending(day, slot.style[0])
         if self.language != "en":
             return slot.style[0]
         return "th" if 10 < day < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
@@ -215,8 +224,7 @@ class _Writer:
     def _is_half(self, part: int) -> bool:
         slots = [piece for piece in self.form.pieces if isinstance(piece, Slot)]
         return any(
-            slot.what in {"half", "day_part", "tonight"} and (slot.part == part or slot.what != "half")
-            for slot in slots
+            slot.what in {"half", "day_part", "beside"} and (slot.part == part or slot.what != "half") for slot in slots
         )
 
     def _minutes_unless_shown(self, slot: Slot, value: str) -> str:
@@ -231,6 +239,19 @@ class _Writer:
     def _minute(self, slot: Slot, value: str) -> str:
         return f"{slot.style[0]}{value[3:5]}"
 
+    def _ending(self, slot: Slot, value: str) -> str:
+        """Write the Finnish ending after digits; of an hour with minutes it is theirs."""
+        if self.form.kind == "time":
+            number = int(value[3:5]) or _hour_of(value)
+        elif self._number(value) == int(self._number(value)):
+            number = int(self._number(value))
+        else:
+            number = -1
+        try:
+            return finnish_ending(number, slot.style[0])
+        except ValueError:
+            raise Unwritable("The ending after these digits is not known.") from None
+
     def _half(self, slot: Slot, value: str) -> str:
         late = _hour_of(value) >= 12
         if "unless_same" in slot.style and late == (_hour_of(self.values[1]) >= 12):
@@ -240,10 +261,13 @@ class _Writer:
         letter = letter.upper() if sample[0].isupper() else letter
         return (" " if "unless_same" in slot.style else "") + letter + sample[1:]
 
-    def _tonight(self, _slot: Slot, value: str) -> str:
-        if _hour_of(value) < 16:
-            raise Unwritable("The word after this hour says that it is in the evening.")
+    def _beside(self, slot: Slot, value: str) -> str:
+        if (_hour_of(value) >= 12) != (slot.style == ("late",)):
+            raise Unwritable("A word beside this hour says which half of the day it is of.")
         return ""
+
+    def _hour_and_minute(self, _slot: Slot, value: str) -> str:
+        return value[:2] + value[3:5]
 
     def _day_part(self, _slot: Slot, value: str) -> str:
         hour = _hour_of(value)
@@ -296,6 +320,8 @@ class _Writer:
         thousands, point, multiple = slot.style
         number = self._number(value) / Decimal(multiple)
         whole, _point, rest = plain(abs(number)).partition(".")
+        if self.form.kind == "money" and multiple == "1" and len(rest) == 1:
+            rest += "0"  # 1,50
         if len(whole) > 4 or (len(whole) == 4 and thousands != "none"):
             separator = thousands if thousands and thousands != "none" else ("," if self.language == "en" else "\u00a0")
             whole = f"{int(whole):,}".replace(",", separator)

@@ -2,13 +2,15 @@
 A text as tokens, and its tokens as a line of letters that the grammar reads: one for each, which is its class.
 
 "torstaina 26. maaliskuuta klo 15" is "K 9. M C 9". Digits are 9 for one or two, 3 for three, Y for a year, 4 and 5 for
-four and more; x is a code with letters and digits, @ an address of the web, # a hashtag. Signs stand for themselves.
+four and more; x is a code with letters and digits, @ an address of the web, # a hashtag, f a time code of subtitles. Signs stand for
+themselves.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import accumulate
 
 from .vocabulary import Word, meaning_of, several, words_of
 
@@ -16,12 +18,14 @@ from .vocabulary import Word, meaning_of, several, words_of
 _TOP = "fi|com|org|net|eu|se|info|int|gov|edu|example|test|ax|io|app|nu|uk|dev"
 _PLAIN = r"(?P<plain>[^\W\d_]+)(?=[ ,;\n])|(?P<space>[ \t\u00a0\u202f\u2009]+)|"  # most of a text, so first
 _BOTH = (
+    r"(?P<code>\d\d:\d\d:\d\d[,.]\d{3})|"
     r"(?P<web>\]\([^()\s]{0,2000}\)|https?://[^\s<>()\[\]\"”]{1,2000}|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|"
     rf"(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,4}}(?:{_TOP})(?![\w-])(?:/[^\s<>()\[\]\"”]{{0,500}})?)|(?P<tag>#\w+)|"
 )
 _ENGLISH = r"(?P<half>(?<=[\d ])[apAP](?:\.[ \u00a0]?[mM]\.?|[mM])(?!\w))|(?P<clock>o['’]clock(?!\w))|"
 _REST = (
-    r"(?P<unit>(?<!\w)(?:km/h|m/s|m²|m³|km²)(?!\w)|(?<=\d)(?:km/h|m/s)(?!\w)|°C?(?!\w))|(?P<word>[^\W_]+)|"
+    r"(?P<unit>(?<!\w)(?:km/h|m/s|m²|m³|km²|[µmu]?Sv/h|[mkµ]?Bq/(?:kg|l|m³)|[mµ]g/(?:l|m³)|[MG]bit/s|kWh)(?!\w)|(?<=\d)(?:km/h|m/s)(?!\w)|°C?(?!\w))|"
+    r"(?P<word>\d+(?=(?:m/s|km/h)(?!\w))|[^\W_]+)|"
     r"(?P<sign>.)"
 )
 _MIXED = re.compile(r"(\d+)([^\W\d_]+)")
@@ -72,29 +76,40 @@ def _class_of(word: str, language: str) -> tuple[str, Word]:
     return found.cls, found
 
 
-def _glued(letters: str, language: str) -> Word | None:
+def _glued(word: str, letters: str, language: str) -> Word | None:
     """Return what letters right after digits mean: 30kg, 26th, 10am; None for a code such as 5G."""
+    if _DEGREES.fullmatch(word):
+        return Word("Q", "°C")
+    if letters == "e" and language in _EUROS and _EUROS[language].fullmatch(word):
+        return Word("E", "EUR")
     if language == "en" and letters.lower() in {"am", "pm"}:
         return Word("A")
     if language == "en" and letters == "s":
         return Word("z")
-    found = words_of(language).get(letters)
+    found = words_of(language).get(letters) if letters != "C" else None
     return found if found and found.cls in "UQiEJ" else None
+
+
+_DEGREES = re.compile(r"\d\d[cC]")  # 32C; 5C is a class
+_EUROS = {
+    "fi": re.compile(r"\d{2,}e"),
+    "sv": re.compile(r"\d{3,}e"),
+    "en": re.compile(r"\d{2,}e"),
+}  # 100e; 3e is the third
 
 
 def tokens(text: str, language: str) -> Tokens:
     """Return the tokens of a text. A first line break and a last one stand for its ends."""
-    words, starts, meanings, classes = ["\n"], [0], [_NOTHING], ["\n"]
+    pieces: list[_Piece] = []
     for match in _lexer(language).finditer(text):
-        start = match.start()
-        for word, cls, meaning in _pieces(match.lastgroup or "", match[0], language):
-            words.append(word)
-            starts.append(start)
-            meanings.append(meaning)
-            classes.append(cls)
-            start += len(word)
-    starts += [len(text), len(text)]
-    return Tokens(text, language, [*words, "\n"], starts, [*meanings, _NOTHING], "".join([*classes, "\n"]))
+        kind = match.lastgroup
+        pieces += _words(match[0], language) if kind == "plain" else _pieces(kind or "", match[0], language)
+    words, classes, meanings = zip(*pieces, strict=True) if pieces else ((), (), ())
+    starts = [0, *accumulate(map(len, words), initial=0), len(text)]  # every sign of the text is in some token
+    ends = ("\n",)
+    return Tokens(
+        text, language, [*ends, *words, *ends], starts, [_NOTHING, *meanings, _NOTHING], f"\n{''.join(classes)}\n"
+    )
 
 
 type _Piece = tuple[str, str, Word]
@@ -107,20 +122,20 @@ def _pieces(kind: str, word: str, language: str) -> Iterable[_Piece]:
     if kind in {"plain", "word"}:
         return _words(word, language)
     if kind == "sign":
-        return ((word, "x" if word.isalnum() else word.translate(_DASHES), _NOTHING),)
+        return ((word, "x" if word.isalnum() else "#" if word == "@" else word.translate(_DASHES), _NOTHING),)
     if kind == "web":
         kept = word if word.startswith("](") else word.rstrip(_TRAILING)
         return ((kept, "@", _NOTHING), *((sign, sign, _NOTHING) for sign in word[len(kept) :]))
     if kind in {"phrase", "unit"}:
         one = meaning_of(word, language) if kind == "phrase" else words_of("en").get(word, Word("Q", "°C"))
         return ((word, one.cls, one),)
-    return ((word, {"tag": "#", "half": "A", "clock": "C"}[kind], _NOTHING),)
+    return ((word, {"tag": "#", "half": "A", "clock": "C", "code": "f"}[kind], _NOTHING),)
 
 
 @lru_cache(maxsize=1 << 15)  # not for ever: pasted words come by here
 def _words(word: str, language: str) -> tuple[_Piece, ...]:
     """Return a word as one token, or as two where letters are glued to digits: 30kg."""
     mixed = _MIXED.fullmatch(word)
-    if mixed and (suffix := _glued(mixed[2], language)):
+    if mixed and (suffix := _glued(word, mixed[2], language)):
         return (*_words(mixed[1], language), (mixed[2], suffix.cls, suffix))
     return ((word, *_class_of(word, language)),)

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from .calendar_words import MONTH_NAMES
 from .fact import plain
-from .unit_words import DURATIONS, MEASURES, MONEY, PERCENT
 from .values import AMOUNTS, is_value
+from .words.calendar import MONTH_NAMES
+from .words.units import DURATIONS, MEASURES, MONEY, PERCENT
 
 _NAMES = {"duration": DURATIONS, "measure": MEASURES, "money": MONEY}
 _LONG = 5  # digits from which a whole number is written in groups

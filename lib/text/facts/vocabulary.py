@@ -15,13 +15,20 @@ What the words of a language mean to the grammar: each has a class, which is one
     q b  past, to                    S s  street, and a word before its name
     v    between, after two hours    W w  any other word, with a capital or without
     z    the s of 1990s              X    several that are called by numbers: buses 65 and 66
+    f    a time code of subtitles    e    what stands before a result: won 4–2
+    g    opens, closes, begins       t    a phone number in words
+    B    street, in small letters: Aleksis Kiven katu
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from . import calendar_words, number_words, unit_words
+from .words import calendar as calendar_words
+from .words import numbers as number_words
+from .words import units as unit_words
+from .words.classes import BEFORE_STREETS, SPOKEN_PHONES, STREETS, WORDS
+from .words.names import is_head, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,51 +41,6 @@ class Word:
     row: tuple[tuple[str, str], ...] = ()  # (form, spelling) of the same word in every form
 
 
-WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "T": "to and or till until through", "F": "from at by between since around about before after in", "q": "past",
-        "G": "daily weekdays weekends weekday open hours", "d": "the", "o": "of", "a": "a an", "H": "half", "C": "o'clock",
-        "L": "call ring phone text number hotline helpline", "i": "st nd rd th",
-        "X": "trains flights buses lines trams routes roads sections paragraphs chapters articles annexes versions steps tables pages gates rooms bays lockers zones messages questions points",
-        "R": "bus line tram route road motorway highway section paragraph message question point § "
-        "chapter article annex version ios android windows step phase stage "
-        "table page figure gate flight train room bay platform exit zone area district building door locker box item "
-        "no nr floor track regulation act lot level part fault appendix class volume issue update bulletin reactor unit station terminal pier lane stop shelter house flat ward wave shift team hall channel form press won lost behind score",
-    },
-    "fi": {
-        "T": "ja tai sekä", "q": "yli", "v": "välillä väliin aikaan aikoihin maissa tienoilla alkaen lähtien", "b": "vaille", "G": "paikalla arkisin päivittäin viikonloppuisin arkena auki avoinna aukioloaika aukioloajat",
-        "H": "puoli puolen puolta puolessa", "C": "klo kello", "y": "vuonna vuosina vuodesta vuoteen vuoden vuosien vuosi", "L": "soita numero "
-        "numerosta numeroon numerossa puhelin puh neuvontapuhelin", "l": "artikla artiklan luku luvun pykälä pykälän "
-        "momentti momentin § kohta kohdan",
-        "X": "tiet junat lennot bussit busseilla bussilinjat linjat linjojen raitiovaunut vaiheet lokerot lokeroista",
-        "R": "bussi bussin bussilinja bussilinjan linja linjan linjalla raitiovaunu "
-        "ratikka tiellä tie tietä tien seututie seututien valtatie valtatien valtatietä kantatie kantatien kantatietä "
-        "yhdystie vaihe vaiheen vaiheessa taulukko taulukossa sivu sivulla sivun luku luvun luvussa artikla "
-        "artiklan liite liitteessä liitteen versio version versiosta versiota versioon ios android windows portti portilta "
-        "portin lento lennon juna junan laituri laiturilta laiturin laiturilla viikko viikolla viikkoon viikosta viikon vko huone "
-        "huoneessa vyöhyke vyöhykkeellä alue alueella ryhmä ovi ovesta oven taso tasolle tason tasolla erä lokero lokerosta kohta kohdassa nro "
-        "no numero asetus asetuksen pl luokka pykälä momentti § tiedote ydinviesti pääviesti reaktori yksikkö asema terminaali kaista pysäkki väestönsuoja talo asunto osasto aalto halli kanava lomake kuva kartta paina äänin häviöllä voitti hävisi voittoon lukemin",
-    },
-    "sv": {
-        "T": "till och eller samt", "F": "från mellan sedan före efter kring i senast", "q": "över", "d": "den", "o": "av",
-        "G": "plats dagligen vardagar veckoslut veckosluten helger öppet öppen öppettider", "H": "halv", "C": "kl klockan", "v": "tiden",
-        "y": "år åren", "L": "ring telefon tfn nummer numret telefonen", "l": "kap kapitel artikel § mom", "i": "",
-        "X": "bussarna spårvagnarna tågen vägarna bussar busslinjerna linjerna artiklarna",
-        "R": "buss bussen busslinje busslinjen linje linjen spårvagn väg vägen riksväg regionalväg "
-        "stamväg landsväg motorväg fas fasen steg tabell sida sidan kapitel artikel paragraf bilaga bilagan "
-        "version versionen ios android windows gate flyg tåg tåget spår hållplats perrong zon område grupp vecka veckan v rum rummet dörr "
-        "nivå parti fack box nr no nummer förordning förordningen pb punkt vån våning klass huvudbudskap bulletin reaktor enhet station terminal körfält skyddsrum hus lägenhet avdelning våg hall kanal blankett bild karta tryck § rösterna vann "
-        "förlorade resultatet",
-    },
-}  # fmt: skip
-# In every language: an English text names Finnish and Swedish streets.
-_STREETS = tuple(
-    "katu tie kuja polku kaari aukio tori raitti väylä penger bulevardi esplanadi gatan vägen gränd stigen torget esplanaden "
-    "bågen stranden gata allén street road avenue lane square".split()
-)
-_BEFORE_STREETS = frozenset(
-    "itäinen läntinen pohjoinen eteläinen iso pieni vanha uusi östra västra norra södra stora lilla gamla nya".split()
-)
 # What a weekday may go on with, as in keskiviikkoaamuun and söndagskväll.
 _DAY_ENDINGS = {
     "fi": ("aamu", "ilta", "yö", "päiv"),
@@ -94,10 +56,11 @@ def words_of(language: str) -> Mapping[str, Word]:
     known: dict[str, Word] = {}
     if language not in WORDS:
         return known
-    for cls, spelt in sorted(
-        WORDS[language].items(), key=lambda one: one[0] == "l"
-    ):  # what may stand on both sides wins
+    one, several_ = names(language)
+    known |= dict.fromkeys(one, Word("R")) | dict.fromkeys(several_, Word("X"))
+    for cls, spelt in WORDS[language].items():
         known |= {word: Word(cls) for word in spelt.split()}
+    known |= {word: Word("t", phone) for word, phone in SPOKEN_PHONES[language].items()}
     for word, (day, form) in number_words.ordinals(language).items():
         known[word] = Word("O", day, form)
     for word, (value, forms) in number_words.read_by(language).items():
@@ -111,7 +74,7 @@ def words_of(language: str) -> Mapping[str, Word]:
 def _units(language: str) -> dict[str, Word]:
     known: dict[str, Word] = {}
     for cls, tables in (
-        ("Q", {code: [{"": sign}] for sign, code in unit_words.SIGNS.items()}),
+        *(("Q", {code: [{"": sign}]}) for sign, code in unit_words.SIGNS.items()),
         ("Q", unit_words.MEASURES[language]),
         ("E", unit_words.MONEY[language] | {" EUR": [{"": "eur"}, {"": "EUR"}]}),
         ("P", {"": unit_words.PERCENT[language]}),
@@ -122,7 +85,17 @@ def _units(language: str) -> dict[str, Word]:
             value = code.strip() if isinstance(code, str) else float(code)
             for row in rows:
                 known |= _rows(cls, value, row)
-    return known
+    return _as_said(known) | known if language == "fi" else known
+
+
+def _as_said(known: Mapping[str, Word]) -> dict[str, Word]:
+    """Return what people say of some units in Finnish: päiväks, tuntii, euroo."""
+    translative = {word[:-1]: unit for word, unit in known.items() if word.endswith("ksi")}
+    return translative | {
+        word[:-1] + word[-2]: unit
+        for word, unit in known.items()
+        if word.endswith(("ia", "iä", "oa")) and unit.form == "par"
+    }
 
 
 def _calendar(language: str) -> dict[str, Word]:
@@ -163,13 +136,17 @@ def meaning_of(text: str, language: str) -> Word:
 def _made(text: str, language: str) -> Word | None:
     """Return what a word means that is put together: Fleminginkatu, keskiviikkoaamuun, aamuseitsemän."""
     low = text.lower()
-    if text[:1].isupper() and low.endswith(_STREETS):
+    if text[:1].isupper() and low.endswith(STREETS):
         return Word("S")
-    if text[:1].isupper() and low in _BEFORE_STREETS:
+    if text[:1].isupper() and low in BEFORE_STREETS:
         return Word("s")
     if language == "fi":
-        return _day_and_part(low, "fi", "nom") or _number_and_part(low)
-    return _day_and_part(low, "sv", "") if language == "sv" else None
+        return _day_and_part(low, "fi", "nom") or _number_and_part(low) or _named(low, "fi")
+    return (_day_and_part(low, "sv", "") or _named(low, "sv")) if language == "sv" else None
+
+
+def _named(low: str, language: str) -> Word | None:
+    return Word("R") if is_head(low, language) else None
 
 
 def _day_and_part(low: str, language: str, form: str) -> Word | None:

@@ -34,7 +34,8 @@ from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import follower_counts, handles
 from lib.images import uploaded_images
 from lib.text import markup, readability, similarity, subtitles, visible_text, word_diff
-from lib.text.facts import ages, agreement, citations, detection, limits, lone_weekdays, replacement, script_timings
+from lib.text.facts import detection, replacement
+from lib.text.facts.surroundings import ages, agreement, citations, limits, lone_weekdays, script_timings
 from operations.logs import formatters
 from tests.attacks import payloads
 from website.check_text import matcher

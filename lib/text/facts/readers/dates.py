@@ -3,13 +3,16 @@
 import re
 from dataclasses import dataclass
 
-from lib.text.facts import calendar_words
 from lib.text.facts.fact import Fact, Slot, day_of, plain
 from lib.text.facts.tokens import Tokens
 from lib.text.facts.vocabulary import Word
+from lib.text.facts.words import calendar as calendar_words
+from lib.text.facts.words.nouns import COUNTED
 
 from .mentions import Marks, facts_of, letter_case
 
+_PARTS_OF_DAYS = frozenset("aamuna iltana yönä iltapäivänä aamulla illalla kväll morgon".split())
+_KNOWN = frozenset({"fi", "sv", "en"})
 _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -65,7 +68,9 @@ def _note_date(tok: Tokens, index: int, month_at: int, found: _Date, marks: Mark
     style = (cls, meaning.form, letter_case(word), *_row(meaning))
     slot: Slot | None = None
     if cls in "Kk":
-        found.weekday, slot = int(meaning.value), Slot("weekday", 0, style)
+        part = len(found.days)
+        found.weekday = found.weekday or (0 if part else int(meaning.value))
+        slot = Slot("weekday", part, style)
     elif cls in "Mm":
         found.month, slot = int(meaning.value), Slot("month", 0, style)
     elif cls == "O":
@@ -103,6 +108,12 @@ def _note_ordinal(tok: Tokens, index: int, found: _Date, marks: Marks) -> None:
 
 def _row(word: Word) -> tuple[str, ...]:
     return tuple(spelt for _form, spelt in word.row) if word.form == "made" else ()
+
+
+def legal_date(tok: Tokens, start: int, end: int) -> list[Fact]:
+    """Read "26 päivänä helmikuuta 2021", but not "3 päivää tammikuussa"."""
+    day = tok.meanings[start + 2]
+    return date(tok, start, end) if day.value == "d" and set(day.form.split()) & {"ess", "ill", "ela", "gen"} else []
 
 
 def iso_date(tok: Tokens, start: int, end: int) -> list[Fact]:
@@ -150,6 +161,8 @@ def late_date(tok: Tokens, start: int, end: int) -> list[Fact]:
 def weekday(tok: Tokens, start: int, end: int) -> list[Fact]:
     """Read a weekday without a date, or the two of a range."""
     at = [index for index in range(start, end) if tok.classes[index] in "Kk"]
+    if tok.classes[start] == "k" and len(at) == 1 and not _stands_alone(tok, start, end):
+        return []
     values, marks = [], {}
     for part, index in enumerate(at):
         meaning = tok.meanings[index]
@@ -157,6 +170,12 @@ def weekday(tok: Tokens, start: int, end: int) -> list[Fact]:
         style = (tok.classes[index], meaning.form, letter_case(tok.words[index]), *_row(meaning))
         marks[index, index + 1] = Slot("weekday", part, style)
     return facts_of(tok, start, end, "weekday", values, marks)
+
+
+def _stands_alone(tok: Tokens, start: int, end: int) -> bool:
+    """Return whether a short weekday is no other word: "(ma", "tänään ja to", "la iltana"; "to" and "on" are words too."""
+    opens = tok.classes[start - 1] in "(\n" or tok.classes[start - 2 : start] in {"\n(", "D ", " (", "T "}
+    return opens or tok.classes[end : end + 2] != " w" or tok.words[end + 1] in _PARTS_OF_DAYS
 
 
 def day(tok: Tokens, start: int, end: int) -> list[Fact]:
@@ -175,6 +194,15 @@ def month(tok: Tokens, start: int, end: int) -> list[Fact]:
         marks[end - 1, end] = Slot("year")
     value = f"{year}-{int(meaning.value):02}" if year else f"{int(meaning.value):02}"
     return facts_of(tok, start, end, "month", [value], marks, also=[{("month", value[-2:])}])
+
+
+def bare_year(tok: Tokens, start: int, end: int) -> list[Fact]:
+    """Read a year that nothing says is one: "2025 we had", not "2000 asukasta", so many of something."""
+    following = tok.words[end + 1] if tok.classes[end : end + 2] == " w" else ""
+    counted = following in COUNTED.get(tok.language, ())  # Finnish writes 2 025 asukasta
+    sized = bool(re.match(r" ?[UQEP%€J]", tok.classes[end : end + 2])) and tok.classes[end : end + 2] != " U"
+    round_one = tok.words[start].endswith("00") and bool(following)
+    return [] if counted or sized or round_one or tok.language not in _KNOWN else year(tok, start, end)
 
 
 def year(tok: Tokens, start: int, end: int) -> list[Fact]:

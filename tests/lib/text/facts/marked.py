@@ -89,7 +89,7 @@ def read(language: str, marked: str, name: str = "") -> Text:
 def in_full(kind: str, value: str) -> str:
     """Return the value that a short mark means: 1204 of a date is 12-04, 48h of a duration 48 h, and "1 900" of a number 1900."""
     if kind in "a@":
-        return value.lower()
+        return re.sub(r"^(?:https?://)?(?:www\.)?", "", value).lower()
     if kind in "uqm":
         number, unit = re.fullmatch(r"€?([-\d\s.,]+(?:e\d)?) ?(.*)", value).groups()  # type: ignore[union-attr]
         return f"{_plain(number)} {'EUR' if kind == 'm' and unit in {'', '€', 'euro', 'euroa'} else unit}"
@@ -98,7 +98,9 @@ def in_full(kind: str, value: str) -> str:
     if kind == "f":
         return re.sub(r"\D", "", value)
     if kind == "t":
-        hour, _point, minute = value.replace(":", ".").partition(".") if "." in value or ":" in value else (value[:2], "", value[2:])
+        hour, _point, minute = (
+            value.replace(":", ".").partition(".") if "." in value or ":" in value else (value[:2], "", value[2:])
+        )
         return f"{int(hour):02}:{minute or '00'}"
     if kind in "do":
         pairs = [value[:4], *(value[at : at + 2] for at in range(4, len(value), 2))] if value[:2] == "20" and len(value) > 4 else [
@@ -119,12 +121,21 @@ def _plain(number: str) -> str:
 def bulletins(language: str) -> tuple[Text, ...]:
     """Return the bulletins of a language."""
     return tuple(
-        read(language, words.strip("\n"), f"{file.stem}/{name}")
-        for file in sorted((CORPUS / "bulletins").glob(f"{language}-*.txt"))
-        for name, _line, words in (
-            one.partition("\n") for one in file.read_text("utf-8").removeprefix("% ").split("\n% ")
-        )
+        text for file in sorted((CORPUS / "bulletins").glob(f"{language}-*.txt")) for text in named(language, file)
     )
+
+
+@cache
+def later(language: str) -> tuple[Text, ...]:
+    """Return texts that were written after the rules for the bulletins, all worked with."""
+    return tuple(named(language, CORPUS / "later" / f"{language}.txt"))
+
+
+def named(language: str, file: Path) -> Iterator[Text]:
+    """Yield the texts of a file, each of which has a name."""
+    for one in file.read_text("utf-8").removeprefix("% ").split("\n% "):
+        name, _line, words = one.partition("\n")
+        yield read(language, words.strip("\n"), f"{file.stem}/{name}")
 
 
 def kept(language: str) -> tuple[Text, ...]:
@@ -133,8 +144,8 @@ def kept(language: str) -> tuple[Text, ...]:
 
 
 def worked_with(language: str) -> tuple[Text, ...]:
-    """Return the other two thirds."""
-    return tuple(text for text in bulletins(language) if not text.is_kept)
+    """Return the other two thirds, and those that were written later to find what else is missed."""
+    return (*(text for text in bulletins(language) if not text.is_kept), *later(language))
 
 
 @cache

@@ -20,13 +20,18 @@ def values(text: str, language: str) -> list[tuple[str, str]]:
     return [(fact.kind, fact.value) for fact in facts_in(text, language) if not fact.soft and fact.kind != "name"]
 
 
+# What is reached on each choice of the texts; on the kept third it is measured and not worked for (decision 0044).
+REACHED = {marked.earlier: facts_found.LEAST, marked.worked_with: 0.89, marked.kept: 0.8}
+
+
+@pytest.mark.parametrize("chosen", REACHED)
 @pytest.mark.parametrize("language", marked.LANGUAGES)
-def test_nearly_all_facts_are_found_and_nearly_nothing_else(language):
-    scores = marked.scores(facts_found.find, marked.earlier)
+def test_no_fewer_facts_are_found_and_no_more_of_what_is_none(language, chosen):
+    scores = marked.scores(facts_found.find, chosen)
     low = {
         kind: (round(scores[language, kind].precision, 3), round(scores[language, kind].recall, 3))
         for kind in MEASURED
-        if min(scores[language, kind].precision, scores[language, kind].recall) < facts_found.LEAST
+        if min(scores[language, kind].precision, scores[language, kind].recall) < REACHED[chosen]
     }
     assert not low
 
@@ -36,7 +41,7 @@ def test_every_mark_has_a_value_that_can_be_read():
         for text in (*marked.bulletins(language), *marked.earlier(language)):
             assert text.marks or len(text.words) < 700, text.words[:60]
             assert all(is_value(mark.kind, mark.value) and mark.end > mark.start for mark in text.marks)
-            assert "|" not in text.words.replace(" | ", "").replace("|---", "").replace("|\n", "").replace("\n|", "")
+            assert not marked.SHORT_MARK.search(text.words) and not marked.MARK.search(text.words), text.words[:60]
 
 
 def test_a_third_of_the_bulletins_is_kept_in_every_language():
@@ -67,6 +72,53 @@ def test_a_value_is_the_same_in_every_language(fi, sv, en):
     assert values(fi, "fi") == values(sv, "sv") == values(en, "en")
 
 
+FOUND = [
+    ("this evening at half past six", "en", [("time", "18:30")]),
+    ("at ten past three last night", "en", [("time", "03:10")]),
+    ("at nine at night", "en", [("time", "21:00")]),
+    ("twelve noon", "en", [("time", "12:00")]),
+    ("illalla kuudelta", "fi", [("time", "18:00")]),
+    ("kuuden jälkeen illalla", "fi", [("time", "18:00")]),
+    ("puoli kuudelta", "fi", [("time", "05:30")]),
+    ("kello kahdeksantoista neljäkymmentäviisi", "fi", [("time", "18:45")]),
+    ("aamukahdeksasta neljään.", "fi", [("time", "08:00"), ("time", "16:00")]),
+    ("sulaa klo 0830", "fi", [("time", "08:30")]),
+    ("halv sex på kvällen", "sv", [("time", "17:30")]),
+    ("klockan tio över tre i natt", "sv", [("time", "03:10")]),
+    (
+        "kakskytkaks euroo, viis minuuttia, kaheksan ihmistä",
+        "fi",
+        [("money", "22 EUR"), ("duration", "5 min"), ("number", "8")],
+    ),
+    ("0 tapausta, nolla prosenttia", "fi", [("number", "0"), ("percent", "0")]),
+    ("noll fall, 0 grader", "sv", [("number", "0"), ("measure", "0 °C")]),
+    ("zero cases", "en", [("number", "0")]),
+    ("minus four degrees, -2 C, 38C", "en", [("measure", "-4 °C"), ("measure", "-2 °C"), ("measure", "38 °C")]),
+    ("0,3 mikrosievertiä tunnissa, 600 Bq/kg", "fi", [("measure", "0.3 µSv/h"), ("measure", "600 Bq/kg")]),
+    (
+        "from 80 km/h to 50. The limit is 7 metres",
+        "en",
+        [("measure", "80 km/h"), ("measure", "50 km/h"), ("measure", "7 m")],
+    ),
+    ("onsdagen den 22–lördagen den 25 juli", "sv", [("date", "07-22"), ("date", "07-25")]),
+    ("toukokuun 4. ja 6. päivän välillä", "fi", [("date", "05-04"), ("date", "05-06")]),
+    ("päättyy 26 päivänä helmikuuta 2021", "fi", [("date", "2021-02-26")]),
+    ("STUK mittasi 2025 ja 2026", "fi", [("year", "2025"), ("year", "2026")]),
+    ("20 | 5.12 | 23.50 |\n", "sv", [("time", "05:12"), ("time", "23:50")]),
+    ("Ring ett ett två", "sv", [("phone", "112")]),
+    (
+        "Kirkkokatu 2 A, Aleksis Kiven katu 3",
+        "fi",
+        [("address", "kirkkokatu 2 a"), ("address", "aleksis kiven katu 3")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "language", "expected"), FOUND)
+def test_facts_are_found_as_people_write_and_say_them(text, language, expected):
+    assert values(text, language) == expected
+
+
 NO_FACTS = [
     ("Bus 65 and tram 9T, road 132, gate 27, version 3.1.4, the 3G network, covid-19, H5N1.", "en"),
     ("Under section 58, in chapter 4.2 and annex 3 of act 1227/2016, week 13.", "en"),
@@ -78,6 +130,23 @@ NO_FACTS = [
     ("Joukkue voitti 4–2.", "fi"),
     ("You may march in; may I?", "en"),
     ("Toinen tuuli. Kuusi kaatui. Istuimme yhdessä.", "fi"),
+    ("Three things to remember. Two steps. Five tips. In two ways. Two thirds. A door or two. Zero tolerance.", "en"),
+    ("Kaksi asiaa. Viisi vinkkiä. Kahdesta syystä. Kaksi kolmasosaa. Viidessä vaiheessa. Nollatoleranssi.", "fi"),
+    ("Två saker. Tre råd. Fem steg. På två sätt. Två tredjedelar. Nolltolerans.", "sv"),
+    (
+        "Units 211 and 214, roads: 12, 62 and 3672. See p. 14, map 2, picture 1 of 3. Rule two: rest. Port 443. Act 306/2019.",
+        "en",
+    ),
+    (
+        "Ambulanssit 211 ja 214, suljetut tiet: 12, 62 ja 3672. Ks. s. 14, kartta 2, rivi 7. Kantatielle 69, luokkaa 2.",
+        "fi",
+    ),
+    (
+        "Sidorna 30–41, väg 67, sal 214, dos 1, nivå 2 av 3. Se s. 12. Regel två: vila. Byarna 2 och 3. Lägesdag 3.",
+        "sv",
+    ),
+    ("1\n00:00:01,000 --> 00:00:04,500\nText\n\n2\n00:00:04,500 --> 00:00:09,000\nMore", "en"),
+    ("Näin: 1) sulje ovi 2) mene sisään 3) odota. 112-sovellus. 8-talosta. 5B:n ja 5C:n huoltajat.", "fi"),
 ]
 
 

@@ -64,7 +64,12 @@ kello kahdesta | 10:00 | kello kymmenestä
 viideltä | 07:00 | seitsemältä
 kello puoli kahdeksan | 08:30 | kello puoli yhdeksän
 puoli kahdeksaan | 06:30 | puoli seitsemään
-klo 17:ään | 18:00 | klo 18:ään
+klo 17:ään | 18:00 | klo 18:aan
+klo 18:sta | 17:00 | klo 17:stä
+klo 8:aan | 08:30 | klo 8.30:een
+44:ssä | 16 | 16:ssa
+380:llä | 12 | 12:lla
+18:aa | 12 | 12:ta
 aamuseitsemästä | 20:00 | iltakahdeksasta
 kello kahdeksalta illalla | 09:00 | kello yhdeksältä aamupäivällä
 keskiyöllä | 12:00 | keskipäivällä

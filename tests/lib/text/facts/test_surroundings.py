@@ -2,15 +2,15 @@
 
 import pytest
 
-from lib.text.facts.ages import is_age
-from lib.text.facts.agreement import may_disagree
-from lib.text.facts.citations import is_cited
-from lib.text.facts.counted_nouns import with_noun
 from lib.text.facts.detection import facts_in
-from lib.text.facts.limits import is_limit
-from lib.text.facts.lone_weekdays import lone_weekdays
 from lib.text.facts.replacement import Unwritable, render
-from lib.text.facts.script_timings import is_timing
+from lib.text.facts.surroundings.ages import is_age
+from lib.text.facts.surroundings.agreement import may_disagree
+from lib.text.facts.surroundings.citations import is_cited
+from lib.text.facts.surroundings.counted_nouns import with_noun
+from lib.text.facts.surroundings.limits import is_limit
+from lib.text.facts.surroundings.lone_weekdays import lone_weekdays
+from lib.text.facts.surroundings.script_timings import is_timing
 
 CITED = [
     ("en", "Source: City of Nokia, 2 April 2026."),

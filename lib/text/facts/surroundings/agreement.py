@@ -3,8 +3,8 @@
 import re
 from decimal import Decimal
 
-from .fact import Fact, Slot
-from .values import AMOUNTS, amount_of
+from lib.text.facts.fact import Fact, Slot
+from lib.text.facts.values import AMOUNTS, amount_of
 
 _FOLLOWING = re.compile(r"[ \u00a0]([^\W\d_]{2,})")
 # Determiners that are of one or of several, right before a number.

@@ -2,7 +2,7 @@
 
 import re
 
-from .fact import Fact
+from lib.text.facts.fact import Fact
 
 _REACH = 300  # characters of a line that are looked at before and after a fact
 _NEAR = 40

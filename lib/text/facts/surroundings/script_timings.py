@@ -2,7 +2,7 @@
 
 import re
 
-from .fact import Fact
+from lib.text.facts.fact import Fact
 
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?:\s?[-–]\s?\d{1,2}:\d\d)?")
 _SIGNS = " \t*_>-–•|[("

@@ -9,6 +9,6 @@ def noun(one: str, weak: str = "", partitive: str = "", illative: str = "", stro
     weak, strong = weak or one, strong or one
     forms = {case: f"{strong if case == 'ess' else weak}{ending}" for case, ending in _ENDINGS.items()}
     forms |= {"nom": one, "par": partitive or f"{one}a", "ill": illative or f"{one}{one[-1]}n"}
-    if set(one.removeprefix("kilo") if one.endswith("metri") else one) & set("aou"):
+    if not one.endswith("metri") and set(one) & set("aou"):
         return forms
     return {case: f"{form[:-1]}ä" if form.endswith("a") else form for case, form in forms.items()}

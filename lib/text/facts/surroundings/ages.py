@@ -2,7 +2,7 @@
 
 import re
 
-from .fact import Fact
+from lib.text.facts.fact import Fact
 
 _BEFORE = re.compile(r"(?i)\b(?:over|under|aged|above|age|yli|alle|över|under|fyllt)\s(?:the\s)?$")
 _AFTER = re.compile(r"(?i)[ -]?(?:year-old|vuotia|vuotta|åring|åriga|s\b)")

@@ -78,27 +78,29 @@ RELATIVE_DAYS: dict[str, dict[str, tuple[int, str]]] = {
 NAMED_HOURS: dict[str, dict[str, tuple[int, str]]] = {
     "fi": {
         "keskiyö": (0, "nom"), "keskiyön": (0, "gen"), "keskiyöllä": (0, "ade"), "keskiyöstä": (0, "ela"),
-        "keskiyöhön": (0, "ill"), "puoliltaöin": (0, "ade"), "puoltayötä": (0, "par"), "puoleenyöhön": (0, "ill"),
+        "keskiyöhön": (0, "ill"), "puoliltaöin": (0, "ade"), "puolilta öin": (0, "two"), "puolilta päivin": (12, "two"), "puoltayötä": (0, "par"), "puoleenyöhön": (0, "ill"),
         "keskipäivä": (12, "nom"), "keskipäivän": (12, "gen"), "keskipäivällä": (12, "ade"), "keskipäivästä": (12, "ela"),
         "keskipäivään": (12, "ill"), "puoliltapäivin": (12, "ade"), "puoltapäivää": (12, "par"),
         "puoleenpäivään": (12, "ill"), "puolestapäivästä": (12, "ela"),
     },
     "sv": {"midnatt": (0, ""), "mitt på dagen": (12, ""), "vid middagstid": (12, ""), "klockan tolv på dagen": (12, "")},
-    "en": {"midnight": (0, ""), "noon": (12, ""), "midday": (12, "")},
+    "en": {"midnight": (0, ""), "noon": (12, ""), "midday": (12, ""), "twelve noon": (12, "twelve")},
 }  # fmt: skip
 
-# Parts of the day after an hour: whether they make it one of the afternoon, as in "8 o'clock in the evening".
-DAY_PARTS: dict[str, dict[str, bool]] = {
+# Parts of the day beside an hour: whether they make it one of the afternoon, as in "8 o'clock in the evening". The night has both.
+NIGHT = 0.5
+DAY_PARTS: dict[str, dict[str, float]] = {
     "fi": {
-        "aamulla": False, "aamuyöllä": False, "aamupäivällä": False, "yöllä": False, "iltapäivällä": True, "illalla": True,
+        "aamulla": False, "aamuyöllä": False, "aamupäivällä": False, "yöllä": NIGHT, "ensi yönä": NIGHT, "viime yönä": NIGHT, "tänä aamuna": False,
+        "tänä iltana": True, "iltapäivällä": True, "illalla": True,
         "iltaan": True,
     },
     "sv": {
-        "på morgonen": False, "på förmiddagen": False, "på natten": False, "på eftermiddagen": True, "på kvällen": True,
+        "på morgonen": False, "på förmiddagen": False, "på natten": NIGHT, "i natt": NIGHT, "i morse": False, "på eftermiddagen": True, "på kvällen": True,
         "på dagen": False,
     },
     "en": {
-        "in the morning": False, "at night": False, "in the afternoon": True, "in the evening": True, "this morning": False,
+        "in the morning": False, "at night": NIGHT, "last night": NIGHT, "in the afternoon": True, "in the evening": True, "this morning": False,
         "this afternoon": True, "this evening": True, "tonight": True,
     },
 }  # fmt: skip
@@ -107,5 +109,5 @@ DAY_PARTS: dict[str, dict[str, bool]] = {
 MINUTES: dict[str, dict[str, int]] = {
     "fi": {"vartti": 15, "vartin": 15, "varttia": 15, "vartissa": 15},
     "sv": {"kvart": 15, "halvtimme": 30, "halvtimmes": 30},
-    "en": {"quarter": 15},
+    "en": {"quarter": 15, "quarters": 15},
 }

@@ -27,6 +27,13 @@ _FINNISH = {
     100: "sata sadan sataa sadassa sadasta sataan sadalla sadalta sadalle satana sadaksi",
     1000: "tuhat tuhannen tuhatta tuhannessa tuhannesta tuhanteen tuhannella tuhannelta tuhannelle tuhantena tuhanneksi",
 }  # fmt: skip
+_ZERO = dict(
+    zip(
+        CASES,
+        "nolla nollan nollaa nollassa nollasta nollaan nollalla nollalta nollalle nollana nollaksi".split(),
+        strict=True,
+    )
+)
 _FORMS = {value: dict(zip(CASES, forms.split(), strict=True)) for value, forms in _FINNISH.items()}
 
 
@@ -86,6 +93,31 @@ def _ordinal_part(value: int, case: str) -> str:
 def _front(ending: str) -> str:
     return ending.replace("a", "ä")
 
+
+def finnish_ending(value: int, ending: str) -> str:
+    """Return what an ending after digits is after others: 17:ään, 18:aan. ValueError where nobody knows the ending."""
+    case = next((case for case, endings in _ENDINGS_OF_CASES.items() if ending in endings), "")
+    if not case or not 0 <= value < 1_000_000:
+        raise ValueError(f"“{ending}” is no ending of a number.")
+    form = _ZERO[case] if not value else finnish(value - 10 if 10 < value % 100 < 20 else value, case)
+    if case in {"gen", "tra"}:
+        return ending
+    if case == "par":
+        return form[-2:] if form.endswith(("ta", "tä", "aa", "ää")) else form[-1:]
+    return form[-2:] if case == "ess" else form[-3:]
+
+
+def finnish_ordinal_ending(value: int, ending: str) -> str:
+    """Return what an ending of an ordinal is after other digits: 14:ntenä, 18:ntena."""
+    back = finnish_ordinal(value - 10 if 10 < value < 20 else value, "ess").endswith("a")
+    return ending.replace("ä", "a") if back else ending.replace("a", "ä")
+
+
+_ENDINGS_OF_CASES = {
+    "gen": ("n",), "par": ("a", "ä", "ta", "tä", "aa", "ää"), "ine": ("ssa", "ssä"), "ela": ("sta", "stä"), "ill": ("aan", "ään", "een", "iin", "hin"),
+    "ade": ("lla", "llä"), "abl": ("lta", "ltä"), "all": ("lle",), "ess": ("na", "nä"), "tra": ("ksi",),
+}  # fmt: skip
+FINNISH_ENDINGS = frozenset(ending for endings in _ENDINGS_OF_CASES.values() for ending in endings)
 
 # --- Swedish and English -----------------------------------------------------------------------------------
 
@@ -158,19 +190,52 @@ def read_by(language: str) -> dict[str, tuple[float, str]]:
         return _finnish_words()
     known: dict[str, tuple[float, str]] = {}
     if language == "sv":
-        for value in (*range(1, 100), *range(200, 1000, 100), 150, 250):
-            known |= {swedish(value, form): (value, form) for form in ("ett", "en")}
+        for value in (*range(100), *range(200, 1000, 100), 150, 250, *range(2000, 10_000, 1000)):
+            known |= {swedish(value, form).replace(" ", ""): (value, form) for form in ("ett", "en")}
         return known
-    for value in (*range(1, 20), *_TENS):
+    for value in (*range(20), *_TENS):
         known[english(value)] = (value, "")
     return known
 
 
 # As people say them in scripts; they are written anew in full.
 _COLLOQUIAL = {
-    "nom": "kakskyt kolkyt nelkyt viiskyt kuuskyt seitkyt kaheksankyt yheksänkyt".split(),
-    "gen": "kahenkympin kolmenkympin neljänkympin viidenkympin kuudenkympin seitsemänkympin kahdeksankympin yhdeksänkympin".split(),
-}
+    1: "yks", 2: "kaks", 3: "kolme", 4: "neljä", 5: "viis", 6: "kuus", 7: "seittemän seitsemän", 8: "kaheksan kaheksa kahdeksan", 9: "yheksän yheksä yhdeksän",
+}  # fmt: skip
+_COLLOQUIAL_TENS = dict(
+    zip(_TENS, "kakskyt kolkyt nelkyt viiskyt kuuskyt seitkyt kaheksankyt yheksänkyt".split(), strict=True)
+)
+_SHORTENED = (("kahde", "kahe"), ("yhdek", "yhek"), ("kahdek", "kahek"))  # kahdessa, kahessa
+
+
+def _said(value: int) -> Iterator[str]:
+    """Yield how people say a number below a hundred."""
+    if value < 10:
+        yield from _COLLOQUIAL[value].split()
+    elif value == 10:
+        yield "kymppi"
+    elif value < 20:
+        yield from (f"{one}{ending}" for one in _COLLOQUIAL[value - 10].split() for ending in ("toista", "toist"))
+    else:
+        tens = _COLLOQUIAL_TENS[value - value % 10]
+        yield from ([tens] if value % 10 == 0 else (f"{tens}{one}" for one in _COLLOQUIAL[value % 10].split()))
+
+
+def _colloquial() -> Iterator[tuple[str, int, str]]:
+    """Yield (spelling, value, case) of what people say and no book writes."""
+    for value in range(1, 100):
+        yield from ((word, value, "nom") for word in _said(value))
+    for value in range(2, 10):
+        yield from ((f"{word}sataa", value * 100, "nom") for word in _said(value))
+        yield from ((f"{word}tuhatta", value * 1000, "nom") for word in _said(value))
+    for value in range(1, 21):
+        for case in CASES:
+            word = finnish(value, case)
+            if case == "tra":
+                yield word[:-1], value, case
+            yield from ((word.replace(*pair), value, case) for pair in _SHORTENED if pair[0] in word)
+    tens = "kahen kolmen neljän viiden kuuden seitsemän kahdeksan yhdeksän".split()
+    yield from ((f"{one}kympin", value, "gen") for value, one in zip(_TENS, tens, strict=True))
 
 
 def _finnish_words() -> dict[str, tuple[float, str]]:
@@ -191,9 +256,11 @@ def _finnish_words() -> dict[str, tuple[float, str]]:
     for case, word in halves.items():
         known[f"{word}toista"] = [case]
         values[f"{word}toista"] = 1.5
-    for case, words in _COLLOQUIAL.items():
-        for value, word in zip(_TENS, words, strict=True):
-            known[word], values[word] = [case], value
+    for word, number, case in _colloquial():
+        if word not in known:
+            known[word], values[word] = [case], number
+    for case, word in _ZERO.items():
+        known[word], values[word] = [case], 0
     return {word: (values[word], " ".join(cases)) for word, cases in known.items()}
 
 

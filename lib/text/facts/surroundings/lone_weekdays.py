@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .fact import Fact, Slot
+from lib.text.facts.fact import Fact, Slot
 
 # What makes a weekday one of many, or of the past.
 _NOT_THE_NEXT = re.compile(

@@ -2,8 +2,8 @@
 
 import re
 
-from .fact import Fact, Slot
-from .values import amount_of
+from lib.text.facts.fact import Fact, Slot
+from lib.text.facts.values import amount_of
 
 _NOUN = re.compile(r"([ \u00a0])([^\W\d_]{2,})")
 _IRREGULAR = {

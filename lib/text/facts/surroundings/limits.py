@@ -2,7 +2,7 @@
 
 import re
 
-from .fact import Fact
+from lib.text.facts.fact import Fact
 
 _BEFORE = re.compile(
     r"(?i)\b(?:at most|at least|up to|more than|fewer than|less than|no more than|over|under|maximum of|limit of|"

@@ -1,0 +1,1 @@
+"""What stands around a fact in its text, and what it makes of it."""

@@ -1,0 +1,1 @@
+"""What languages say: their numbers, units, days, months, hours and names, as tables."""
