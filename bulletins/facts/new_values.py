@@ -40,11 +40,7 @@ def read(row: FactRow, typed: str, *, today: date) -> str:
     if row.kind == "date" and not is_day(value, today):
         raise NoValue(_("There is no 29 February in that year, nor in those beside it."))
     if is_too_little(row.kind, value):
-        raise NoValue(
-            _(
-                "Zero or less cannot be put into these sentences. Where there is none of it any more, write so in each text."
-            )
-        )
+        raise NoValue(_("Nothing is less than zero, and a time of zero needs other words. Write them in each text."))
     if value == row.value:
         raise NoValue(_("The texts say that already."))
     return value

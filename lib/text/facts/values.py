@@ -4,11 +4,11 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from . import calendar_words
 from .fact import day_of
+from .words import calendar as calendar_words
 
 AMOUNTS = frozenset({"number", "money", "percent", "duration", "measure"})
-BELOW_ZERO = "°C"  # the one unit of which zero and less are as good as any
+BELOW_ZERO = "°C"  # the one unit of which less than zero is as good as any
 
 _AMOUNT = r"-?\d{1,15}(?:\.\d{1,6})?"
 _VALUES = {
@@ -43,8 +43,10 @@ def amount_of(value: str) -> Decimal:
 
 
 def is_too_little(kind: str, value: str) -> bool:
-    """Return whether an amount is zero or less, and of something that has no less than nothing."""
-    return kind in AMOUNTS and not value.endswith(BELOW_ZERO) and amount_of(value) <= 0
+    """Return whether an amount is less than nothing of what has no less, or a time of zero, which is said in other words."""
+    if kind not in AMOUNTS or value.endswith(BELOW_ZERO):
+        return False
+    return amount_of(value) < 0 or (kind == "duration" and not amount_of(value))
 
 
 def is_after(kind: str, value: str, other: str) -> bool:

@@ -65,6 +65,40 @@ def test_it_changes_everywhere_with_its_weekday_and_case_and_nothing_else_does(b
     assert not any(one.code in {"parity", "behind"} for one in registry.findings(bulletin, at=NOON))
 
 
+TEN_KINDS = {
+    "en": "Boil it for 5 minutes until 6 p.m. on 2 April. 40 homes, 12 % of all, get 10 litres for 30 euros at Kirkkokatu 4. Call 0501234567, see vesi.example/a.",
+    "fi": "Keitä 5 minuuttia 2. huhtikuuta klo 18 asti. 40 kotia, 12 % kaikista, saa 10 litraa 30 eurolla: Kirkkokatu 4. Soita 0501234567, katso vesi.example/a.",
+    "sv": "Koka i 5 minuter till den 2 april kl. 18. 40 hem, 12 % av alla, får 10 liter för 30 euro, Kirkkokatu 4. Ring 0501234567, se vesi.example/a.",
+}
+CHANGED = {  # {kind: (new value, what stands in Finnish, Swedish and English then)}
+    "date": ("2026-05-06", "6. toukokuuta", "6 maj", "6 May"),
+    "time": ("19:30", "klo 19.30", "kl. 19.30", "7:30 p.m."),
+    "duration": ("7 min", "7 minuuttia", "7 minuter", "7 minutes"),
+    "number": ("0", "0 kotia", "0 hem", "0 homes"),
+    "percent": ("15", "15 %", "15 %", "15 %"),
+    "measure": ("8 l", "8 litraa", "8 liter", "8 litres"),
+    "money": ("25 EUR", "25 eurolla", "25 euro", "25 euros"),
+    "phone": ("0509999999", "0509999999", "0509999999", "0509999999"),
+    "web": ("vesi.example/b", "vesi.example/b", "vesi.example/b", "vesi.example/b"),
+    "address": ("Hallituskatu 9", "Hallituskatu 9", "Hallituskatu 9", "Hallituskatu 9"),
+}
+
+
+def test_facts_of_ten_kinds_change_in_three_languages(bulletin, alma):
+    bulletin = rewritten(bulletin, TEN_KINDS, alma)
+    first = {edition.language: edition.body for edition in bulletin.editions.all()}
+    for kind, (value, *_words) in CHANGED.items():
+        row = next(
+            one for one in fact_list.facts_of(Parts(bulletin), at=NOON) if one.kind == kind and len(one.languages) == 3
+        )
+        change(bulletin, row, value, alma)
+        bulletin = Bulletin.objects.get(pk=bulletin.pk)
+    bodies = {edition.language: edition.body for edition in bulletin.editions.all()}
+    for number, language in enumerate(("fi", "sv", "en"), 1):
+        missing = {kind: words[number] for kind, words in CHANGED.items() if words[number] not in bodies[language]}
+        assert not missing and bodies[language] != first[language], bodies[language]
+
+
 def test_translations_that_followed_still_follow_and_one_that_was_behind_does_not(bulletin, alma):
     behind = bulletin.editions.get(language="sv")
     behind.source_revision -= 1
@@ -452,8 +486,7 @@ def test_words_beside_a_number_that_may_not_fit_it_are_named_and_shown_to_reword
         ("2 April", "soon", "no such day"),
         ("2 April", "2 April", "say that already"),
         ("18:00", "25:00", "no such time"),
-        ("10", "0", "Zero or less"),
-        ("10", "-5", "Zero or less"),
+        ("10", "-5", "less than zero"),
         ("10", "ten or so many", "say that already"),
         ("10", "many", "not a value of that kind"),
     ],

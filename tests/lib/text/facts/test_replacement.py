@@ -242,12 +242,15 @@ def test_29_february_is_a_day_near_a_leap_year_only():
     assert not is_day("02-29", date(2026, 3, 1)) and is_day("02-29", date(2027, 12, 1))
 
 
-def test_only_a_temperature_may_be_zero_or_less():
-    assert [value for value in ("0", "-5", "0 d", "1", "-5 °C", "0 °C") if is_too_little("measure", value)] == [
-        "0",
-        "-5",
-        "0 d",
-    ]
+def test_zero_is_a_value_but_not_of_a_duration_and_only_a_temperature_may_be_less():
+    assert [value for value in ("0", "-5", "1", "-5 °C", "0 °C") if is_too_little("measure", value)] == ["-5"]
+    assert not is_too_little("number", "0") and is_too_little("duration", "0 d")
+    for text, language, expected in (
+        ("3 new cases", "en", "0"),
+        ("kolme tapausta", "fi", "0"),
+        ("tre fall", "sv", "0"),
+    ):
+        assert render("0", facts_in(text, language)[0].form) == expected
     assert not is_too_little("date", "04-02") and not is_after("number", "5", "5")
 
 
