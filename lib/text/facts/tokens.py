@@ -50,6 +50,10 @@ class Tokens:
         """Return the words of some tokens as they stand in the text."""
         return self.text[self.starts[start] : self.starts[end]]
 
+    def word_after(self, end: int) -> str:
+        """Return the word after a space after some tokens, in lower case, or ""."""
+        return self.words[end + 1].lower() if self.classes[end] == " " else ""
+
     def begins_sentence(self, index: int) -> bool:
         """Return whether nothing stands before a token in its sentence."""
         before = self.classes[max(0, index - 3) : index].rstrip(" ")

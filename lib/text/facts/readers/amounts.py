@@ -36,7 +36,8 @@ def digits_value(written: str) -> Decimal:
     text = re.sub(r"\s", "", written)
     if re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?|[1-9]\d{0,2}\.\d{3}", text):
         text = re.sub(r"[,.](?=\d{3}(?:\D|$))", "", text)
-    return Decimal(text.replace(",", "."))
+    whole, point, rest = text.replace(",", ".").rpartition(".")
+    return Decimal(whole.replace(".", "") + point + rest)  # one point at most: "1,250,0" is half typed
 
 
 def number_at(tok: Tokens, start: int, end: int, part: int, marks: Marks) -> Decimal:
@@ -236,6 +237,8 @@ def _numbers(tok: Tokens, start: int, end: int) -> list[tuple[int, int]]:
     if classes == "N N":  # neljästä kuuteen tuntiin
         spans = [tok.meanings[index].form for index in inside] == ["ela", "ill"]
         return [(index, index + 1) for index in inside] if spans else []
+    if re.search(r"[93Y45] N", classes):  # 48 kymmenen metriä
+        return []
     gaps = [inside[0] + match.start() for match in _GAP.finditer(classes)]
     if not gaps or (tok.language == "en" and _HUNDRED_AND.search(classes)):
         return [(inside[0], inside[-1] + 1)]
@@ -305,12 +308,12 @@ def _is_price(tok: Tokens, start: int, end: int) -> bool:
     """Return whether a number with two decimals is a price without its currency: "kaffet kostar 1,50", "0,85 st"."""
     if tok.classes[start:end] not in {"9,9", "9.9", "3,9", "3.9"} or len(tok.words[end - 1]) != 2:
         return False
-    return tok.words[start - 2].lower() in PRICES or tok.words[end + 1].lower() in PIECES
+    return tok.words[start - 2].lower() in PRICES or tok.word_after(end) in PIECES
 
 
 def _counts_the_text(tok: Tokens, end: int, value: Decimal) -> bool:
     """Return whether a number counts what a text itself says, "three things to remember", or belongs to a fraction, "two thirds"."""
-    following = tok.words[end + 1].lower() if tok.classes[end] == " " else ""
+    following = tok.word_after(end)
     if value == 0:
         return following in _NO_ZERO or (tok.classes[end - 1] == "N" and tok.words[end - 3].lower() in _BELOW)
     if value == 2 and tok.words[end - 3].lower() in _OR and tok.classes[end] in ".,;!?\n":
@@ -342,7 +345,7 @@ def _is_other_word(tok: Tokens, start: int, end: int) -> bool:
     word, before = tok.words[start].lower(), tok.words[start - 2]
     if tok.classes[start:end].strip("J a") == "" and len(tok.words[end - 1]) < 5:
         return True
-    if word == "kuusi" and before not in _BE and not tok.words[end + 1 : end + 2][0].endswith(("a", "ä")):
+    if word == "kuusi" and before not in _BE and not tok.word_after(end).endswith(("a", "ä")):
         return True
     return before in {"par", "couple", "pari"} or word == "yhdessä" or (word == "sataa" and before not in _ABOUT)
 

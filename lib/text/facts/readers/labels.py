@@ -44,7 +44,7 @@ def label(tok: Tokens, start: int, end: int) -> list[Fact]:
 
 def _is_count(tok: Tokens, start: int, end: int) -> bool:
     """Return whether the word after digits is what they count, and not what a named thing does: "tank 2 leaks"."""
-    code, following = tok.language, tok.words[end + 1].lower()
+    code, following = tok.language, tok.word_after(end)
     if tok.classes[end : end + 2] not in {" w", " W"} or following in GOES_ON[code]:
         return False
     opens = tok.classes[start - 2] == "W" and tok.begins_sentence(start - 2)

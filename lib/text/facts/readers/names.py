@@ -88,7 +88,7 @@ def brand(tok: Tokens, start: int, end: int) -> list[Fact]:
     mixed = not word[1:].islower() and not word.isupper()  # iPhone
     if tok.begins_sentence(start) and not mixed:
         return name(tok, start + 2, end) if after in {": ", ":\n"} else []
-    if word.endswith(_PLACES) or tok.classes[start - 2 : start] in {"F ", "i "} or tok.words[end + 1] in PIECES:
+    if word.endswith(_PLACES) or tok.classes[start - 2 : start] in {"F ", "i "} or tok.word_after(end) in PIECES:
         return []  # in a place so many; batteries AA 8 pcs
     known = mixed or (word.isupper() and len(word) < 5) or tok.classes[start - 2 : start] in {"W ", "W-"}
     return name(tok, start + 2, end) if known or _ends_name(tok, end) else []

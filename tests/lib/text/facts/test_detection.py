@@ -198,6 +198,14 @@ def test_a_language_without_a_vocabulary_is_read_by_its_digits():
     assert values("до 19.4.2020 в 9:15, 30 %", "ru") == [("date", "2020-04-19"), ("time", "09:15"), ("percent", "30")]
 
 
+@pytest.mark.parametrize("language", marked.LANGUAGES)
+def test_a_text_may_end_anywhere_and_begin_anywhere(language):
+    for text in marked.later(language):
+        for at in range(len(text.words)):
+            facts_in(text.words[max(0, at - 20) : at], language)
+            facts_in(text.words[at : at + 12], language)
+
+
 HOSTILE = [
     "1 ",
     "1.",
