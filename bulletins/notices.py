@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from factcheck.models import Claim
 from notifications.notice_kinds import Kind
 
 from .models import Bulletin, Handover, MessageInput
@@ -73,6 +74,16 @@ class BulletinNoticeKind(Kind):
         return subject.urgency
 
 
+class ClaimNoticeKind(Kind):
+    """A kind about claims; it leads to the desk."""
+
+    model = Claim
+
+    def page(self, subject: Claim, person: User | None) -> str:
+        """Return its page at the desk."""
+        return reverse("admin:factcheck_claim_change", args=[subject.pk])
+
+
 class HandoverNoticeKind(Kind):
     """A kind about shifts that were handed over; it leads to Today, where the note is."""
 
@@ -110,10 +121,11 @@ MENTIONED = BulletinNoticeKind("comment_mention", gettext_noop("Bulletin %(bulle
 COMMENT_ANSWERED = BulletinNoticeKind(
     "comment_answered", gettext_noop("Bulletin %(bulletin)s: your comment has a reply")
 )
+CLAIM_ASSIGNED = ClaimNoticeKind("claim_assigned", gettext_noop("A claim is assigned to you"))
 SHIFT_HANDED_OVER = HandoverNoticeKind("shift_handed_over", gettext_noop("%(who)s has handed a shift over to you"))
 
 KINDS = (
-    *(INPUT_ASSIGNED, BULLETIN_ASSIGNED, SHIFT_HANDED_OVER),
+    *(INPUT_ASSIGNED, BULLETIN_ASSIGNED, CLAIM_ASSIGNED, SHIFT_HANDED_OVER),
     *(MENTIONED, COMMENT_ANSWERED),
     *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),
     *(SENT_BACK, APPROVED, NOT_PUBLISHED),

@@ -11,10 +11,13 @@ class InfluencersConfig(AppConfig):
     def ready(self) -> None:
         """Say what this app keeps of people."""
         from accounts.privacy import data_subjects, retention
+        from bulletins.assignment import assignable
         from notifications import notice_kinds
 
         from . import notices, personal_data
+        from .inbox import thread_assignment
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         notice_kinds.register(*notices.KINDS)
+        assignable.register(thread_assignment.ASSIGNABLE)

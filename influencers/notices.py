@@ -8,7 +8,7 @@ from factcheck.models import Claim
 from notifications.notice_kinds import Kind
 from questions.notices import QuestionNoticeKind
 
-from .models import Recall
+from .models import Recall, Thread
 
 
 class ClaimNoticeKind(Kind):
@@ -23,6 +23,16 @@ class ClaimNoticeKind(Kind):
         return reverse("admin:factcheck_claim_change", args=[subject.pk])
 
 
+class ThreadNoticeKind(Kind):
+    """A kind about conversations; it leads to the desk."""
+
+    model = Thread
+
+    def page(self, subject: Thread, person: User | None) -> str:
+        """Return its page at the desk."""
+        return reverse("admin:influencers_thread_change", args=[subject.pk])
+
+
 class RecallNoticeKind(Kind):
     """A kind about recalls, which say themselves how long they are kept."""
 
@@ -33,6 +43,7 @@ VERDICT_PROPOSED = ClaimNoticeKind("verdict_proposed", gettext_noop("A verdict n
 CLAIM_CHANGED = ClaimNoticeKind("claim_changed")
 REPORT_CHECKED = ClaimNoticeKind("report_checked", gettext_noop("A claim that you reported has been checked"))
 QUESTION_SETTLED = QuestionNoticeKind("question_settled")
+CONVERSATION_ASSIGNED = ThreadNoticeKind("conversation_given", gettext_noop("A conversation is assigned to you"))
 RECALL = RecallNoticeKind("recall", has_own_rule=True)
 WAITING = Kind("waiting")
 QUIET = Kind("quiet")
@@ -41,5 +52,6 @@ THANKS = Kind("thanks")
 
 KINDS = (
     *(VERDICT_PROPOSED, CLAIM_CHANGED, REPORT_CHECKED, QUESTION_SETTLED),
+    CONVERSATION_ASSIGNED,
     *(RECALL, WAITING, QUIET, HARASSMENT, THANKS),
 )

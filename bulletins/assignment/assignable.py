@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -21,12 +22,13 @@ def nothing_else(row: Any) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Assignable:
     """
-    One kind of thing, whose model has a `taken_by`. `key` stands in addresses and in the audit log, `permission` is what working
+    One kind of thing, whose model has a `taken_by`, and its campaign under `campaign_by`. `key` stands in addresses and in the audit log, `permission` is what working
     on it takes, `is_open` which rows somebody may have. `rows` are what a list needs to name them; `title` and `name` say what a
     row, and the kind, is called. `notice` tells whoever gets one.
 
     `changes` are the other fields that change when somebody gets a row, given what it is; `write` notes the assignment where
-    that is not only in the audit log, and returns whether it did.
+    that is not only in the audit log, and returns whether it did. `holds` finds what somebody has, and `holder` says who has
+    a row, where that may be somebody although nobody has taken it.
     """
 
     key: str
@@ -38,6 +40,9 @@ class Assignable:
     notice: Kind
     changes: Callable[[Any], dict[str, Any]] = nothing_else
     write: Callable[[Any, User | None, User, datetime], bool] = field(default=lambda row, to, by, at: False)
+    campaign_by: str = "campaign"
+    holds: Callable[[User], Q] = field(default=lambda user: Q(taken_by=user))
+    holder: Callable[[Any], User | None] = field(default=lambda row: row.taken_by)
 
     def is_done_by(self, user: User) -> bool:
         """Return whether somebody may have one."""
@@ -53,7 +58,12 @@ class Assignable:
 
     def of(self, user: User, campaign: Campaign) -> QuerySet[Any]:
         """Return what somebody has of a campaign, and is still open, the oldest first."""
-        return self.rows().filter(self.is_open, taken_by=user, campaign=campaign).order_by("pk")
+        return self.rows().filter(self.is_open, self.holds(user), **{self.campaign_by: campaign}).order_by("pk")
+
+    def campaign_of(self, row: Any) -> Campaign:
+        """Return the campaign of a row."""
+        found: Campaign = reduce(getattr, self.campaign_by.split("__"), row)
+        return found
 
 
 _kinds: dict[str, Assignable] = {}
@@ -66,7 +76,7 @@ def register(*kinds: Assignable) -> None:
 
 
 def registered() -> list[Assignable]:
-    """Return every kind, in the order of their keys: bulletins, submissions, questions."""
+    """Return every kind, in the order of their keys: bulletins, claims, conversations, submissions, questions."""
     return [_kinds[key] for key in sorted(_kinds)]
 
 

@@ -48,7 +48,8 @@ def assign(row: Any, to: User | None, *, had: int | None, by: User, at: datetime
     if to is not None and to != by and tells:
         with translation.override(to.language or None):
             says = _("Assigned by %(who)s.") % {"who": by}
-        outbox.write(kind.notice, [to], about=row, path=kind.page(row), text=says, at=at)
+        campaign = kind.campaign_of(row)
+        outbox.write(kind.notice, [to], about=row, campaign=campaign, path=kind.page(row), text=says, at=at)
 
 
 def why_not(kind: assignable.Assignable, row: Any) -> str:
@@ -74,6 +75,7 @@ class Panel:
 
     kind: assignable.Assignable
     row: Any
+    who: User | None
     may: bool
     is_mine: bool
     colleagues: list[User]
@@ -86,4 +88,5 @@ def panel_of(user: Any, row: Any) -> Panel | None:
         return None
     may = kind.is_done_by(user)
     others = [one for one in kind.colleagues() if one != user] if may else []
-    return Panel(kind, row, may, row.taken_by_id == user.pk, others)
+    who = kind.holder(row)
+    return Panel(kind, row, who, may, who == user, others)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.audit import trail
@@ -23,6 +23,12 @@ def waiting_for(user: User, campaign: Campaign) -> QuerySet[Handover]:
     for_them = Q(given_to=user) | Q(given_to=None)
     rows = Handover.objects.filter(for_them, campaign=campaign, taken_at=None).select_related("given_by", "given_to")
     return rows.order_by("-given_at", "-pk")
+
+
+def last_of(user: User, campaign: Campaign) -> int:
+    """Return the key of the last shift that somebody handed over, 0 for none: what was written before it has been sent."""
+    last: int | None = Handover.objects.filter(given_by=user, campaign=campaign).aggregate(last=Max("pk"))["last"]
+    return last or 0
 
 
 @transaction.atomic
@@ -45,7 +51,8 @@ def hand_over(campaign: Campaign, to: User | None, *, note: str, by: User, at: d
                 says = _("Not handed over: %(who)s has no role for “%(title)s”. Choose another colleague.")
                 raise NotAllowed(says % {"who": to, "title": one.title})
     for one in things:
-        assignments.assign(one.row, to, had=by.pk, by=by, at=at, tells=False)
+        if to is not None or one.row.taken_by_id is not None:
+            assignments.assign(one.row, to, had=one.row.taken_by_id, by=by, at=at, tells=False)
     handover = Handover.objects.create(
         campaign=campaign,
         given_by=by,

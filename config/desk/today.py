@@ -195,7 +195,7 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
 
 
 def shift_of(campaign: Campaign, user: User) -> dict[str, Any]:
-    """Return what somebody has, and the shifts that they can take over; seven queries at most."""
+    """Return what somebody has, and the shifts that they can take over; nine queries at most."""
     if not any(kind.is_done_by(user) for kind in assignable.registered()):
         return {}
     held = list(assignments.held_by(user, campaign))

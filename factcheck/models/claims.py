@@ -147,6 +147,15 @@ class Claim(Words):
     confirmed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verdict confirmed by")
     )
+    taken_by = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("assigned to"),
+    )
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
     paused_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("paused by")

@@ -32,11 +32,11 @@ WITHDRAWN = gettext_noop("We no longer stand by this verdict.")
 
 @transaction.atomic
 def start_check(claim: Claim, *, by: User, at: datetime) -> None:
-    """Begin to check an open claim, or one that was set aside. Raise NotConfirmable for any other."""
+    """Begin to check an open claim, or one that was set aside; nobody's becomes the checker's. Raise NotConfirmable for any other."""
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status not in {Status.OPEN, Status.SET_ASIDE}:
         raise NotConfirmable(_reopen_refusal(held))
-    change(held, status=Status.IN_REVIEW)
+    change(held, status=Status.IN_REVIEW, taken_by=held.taken_by or by)
     note(held, Kind.TAKEN_UP, by=by, at=at)
     claim.refresh_from_db()
 

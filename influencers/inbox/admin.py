@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from bulletins.assignment import assignments
 from bulletins.intake.input_attachments import hand_out
 from bulletins.models import NotAllowed
 from campaigns.base_admin import ReadOnlyAdmin
@@ -30,7 +31,7 @@ from lib.text.whole_numbers import whole_number
 from questions import intake
 from questions.models import Question
 
-from . import harassment, reminders, thread_messages
+from . import harassment, reminders, thread_assignment, thread_messages
 from .contact_person_handover import hand_over as hand_over_to
 from .mail import mime_reader, outbound, unmatched_mail
 from .thread_messages import AnsweredMeanwhile, MessageRefused
@@ -127,8 +128,8 @@ class ThreadAdmin(InboxFilter):
         page = Paginator(with_last(narrowed), ON_A_PAGE).get_page(request.GET.get("page"))
         waiting = Q(waiting_since__isnull=False)
         counts = threads.aggregate(
-            mine=Count("pk", filter=waiting & Q(influencer__liaison=request.user.pk)),
-            unassigned=Count("pk", filter=waiting & Q(influencer__liaison=None)),
+            mine=Count("pk", filter=waiting & thread_assignment.held_by(request.user.pk)),
+            unassigned=Count("pk", filter=waiting & Q(influencer__liaison=None, taken_by=None)),
             all=Count("pk", filter=waiting),
         )
         campaign = getattr(request, "campaign", None)
@@ -160,8 +161,8 @@ class ThreadAdmin(InboxFilter):
     def of_whom(threads: QuerySet[Thread], whose: str, user: Any) -> QuerySet[Thread]:
         """Return one's own conversations, those that are nobody's, or all."""
         if whose == "mine":
-            return threads.filter(influencer__liaison=user.pk)
-        return threads.filter(influencer__liaison=None) if whose == "unassigned" else threads
+            return threads.filter(thread_assignment.held_by(user.pk))
+        return threads.filter(influencer__liaison=None, taken_by=None) if whose == "unassigned" else threads
 
     def begin_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Begin a conversation with an influencer of this campaign."""
@@ -197,6 +198,7 @@ class ThreadAdmin(InboxFilter):
             status,
             title=influencer.name or influencer.reference,
             thread=thread,
+            assignment=assignments.panel_of(request.user, thread),
             influencer=influencer,
             said=[(one, *first_of(one.text), outbound.is_unproven(one), wants_no_mail(one)) for one in messages],
             more=len(newest) > SHOWN,

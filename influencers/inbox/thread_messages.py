@@ -102,7 +102,8 @@ def answer(
         in_reply_to=last_mail_id(thread),
     )
     waiting_since = unread_since(thread, seen)
-    Thread.objects.filter(pk=thread.pk).update(waiting_since=waiting_since, last_from_us_at=at, reminded_at=None)
+    answered = {"waiting_since": waiting_since, "last_from_us_at": at, "reminded_at": None}
+    Thread.objects.filter(pk=thread.pk).update(**answered, taken_by=thread.taken_by if waiting_since else None)
     return said
 
 
@@ -148,7 +149,7 @@ def mark_settled(thread: Thread, *, by: User, at: datetime, seen: int | None = N
         return
     if seen is not None and thread.messages.filter(kind=Kind.FROM_THEM, pk__gt=seen).exists():
         raise MessageRefused(_("Not marked: they have written again in the meantime. Read that first."))
-    Thread.objects.filter(pk=thread.pk).update(waiting_since=None, reminded_at=None)
+    Thread.objects.filter(pk=thread.pk).update(waiting_since=None, reminded_at=None, taken_by=None)
     note(thread, _("No reply needed."), by=by, at=at)
 
 

@@ -16,7 +16,8 @@ from .profiles import Influencer
 class Thread(Nameless, models.Model):
     """
     All that an influencer and the team said to each other. `waiting_since` is when the oldest message arrived that
-    nobody answered, empty when nobody waits; `reminded_at` when someone was last reminded of it, or of the silence.
+    nobody answered, empty when nobody waits; `reminded_at` when someone was last reminded of it, or of the silence. Until the
+    answer `taken_by` may have it instead of the contact person.
     """
 
     influencer = models.OneToOneField(Influencer, models.CASCADE, related_name="thread", verbose_name=_("influencer"))
@@ -24,6 +25,10 @@ class Thread(Nameless, models.Model):
     last_from_them_at = models.DateTimeField(_("last from them"), null=True, blank=True)
     last_from_us_at = models.DateTimeField(_("last from us"), null=True, blank=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+
+    taken_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("assigned to")
+    )
 
     class Meta:
         verbose_name = _("conversation")

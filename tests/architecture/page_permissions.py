@@ -398,7 +398,13 @@ class DeskRoute:
 
 
 WRITES = {"bulletins.change_bulletin"}
-TAKES = {"bulletins.change_messageinput", "bulletins.change_bulletin", "questions.change_questiongroup"}
+TAKES = {
+    "bulletins.change_messageinput",
+    "bulletins.change_bulletin",
+    "questions.change_questiongroup",
+    "factcheck.change_claim",
+    "influencers.change_thread",
+}
 READS = {"bulletins.view_bulletin"}
 PROOFS = {"bulletins.change_bulletin", "bulletins.approve_bulletin"}
 CHECKS = {"factcheck.change_claim"}

@@ -79,7 +79,7 @@ COVERED: dict[str, dict[str, str]] = {
     },
     "influencers.PlatformAccount": {"profile": "influencer handle"},
     "influencers.Choice": {"profile": "influencer why swap note"},
-    "influencers.Thread": {"profile": "influencer"},
+    "influencers.Thread": {"profile": "influencer", "neutral": "taken_by"},
     "influencers.ThreadMessage": {
         "profile": "subject text folded mail_id in_reply_to",
         "messages": "from_address",
