@@ -96,9 +96,9 @@ def _glued(word: str, letters: str, language: str) -> Word | None:
 
 _DEGREES = re.compile(r"\d\d[cC]")  # 32C; 5C is a class
 _EUROS = {
-    "fi": re.compile(r"\d{2,}e"),
-    "sv": re.compile(r"\d{3,}e"),
-    "en": re.compile(r"\d{2,}e"),
+    "fi": re.compile(r"\d{2,9}e"),
+    "sv": re.compile(r"\d{3,9}e"),
+    "en": re.compile(r"\d{2,9}e"),
 }  # 100e; 3e is the third
 
 
