@@ -24,7 +24,7 @@ from bulletins.models import Bulletin, Card, MediaJob, PublishedEdition, Ratio, 
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
-from lib.images.card import Spec, TooLong, digest, draw, lay_out
+from lib.images.card import Spec, TooLong, digest, draw, lay_out, thumbnail
 from lib.images.ratio import SIZES
 from lib.text import validity_phrases
 
@@ -186,6 +186,7 @@ def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[tuple[int, int]]:
     twice at once. A message that is too long for a card gets none; the lint says so.
     """
     wanted = {digest(spec): spec for spec in specs_of(bulletin)} | wanted_of_versions(bulletin)
+    give_thumbnails(bulletin.cards.filter(digest__in=wanted, thumbnail_size=0))
     there = set(bulletin.cards.values_list("digest", "ratio"))
     todo = [(mark, spec, ratio) for mark, spec in wanted.items() for ratio in Ratio if (mark, ratio.value) not in there]
     yield 0, len(todo)
@@ -235,12 +236,34 @@ def _store(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, 
     )
     # People see this name when they download it; its end cannot be guessed.
     name = f"{bulletin.number}-{slugify(spec.key) or 'card'}-{slugify(spec.language)}-{ratio.value}-{token_hex(5)}.png"
-    stored = card.file.name = default_storage.save(f"cards/b{bulletin.pk}/{name}", ContentFile(png))
+    card.file.name = default_storage.save(f"cards/b{bulletin.pk}/{name}", ContentFile(png))
+    add_thumbnail(card, png)
     try:
         with transaction.atomic():
             card.save()
     except IntegrityError:  # someone else has just made the same one
-        default_storage.delete(stored)
+        for stored in (card.file.name, card.thumbnail):
+            default_storage.delete(stored)
+
+
+def add_thumbnail(card: Card, png: bytes) -> None:
+    """Store the small picture of a card, and note its size in the card."""
+    small = thumbnail(png)
+    default_storage.delete(card.thumbnail)  # of an attempt that was cut short
+    default_storage.save(card.thumbnail, ContentFile(small))
+    card.thumbnail_size = len(small)
+
+
+def give_thumbnails(cards: Iterable[Card]) -> None:
+    """Give a small picture to cards that were drawn before there were any. One whose file is gone is drawn anew."""
+    for card in cards:
+        try:
+            with card.file.open("rb") as file:
+                add_thumbnail(card, file.read())
+        except OSError:
+            card.delete()
+        else:
+            card.save(update_fields=["thumbnail_size"])
 
 
 def remove(bulletin: Bulletin, cards: Iterable[Card]) -> None:
@@ -248,13 +271,16 @@ def remove(bulletin: Bulletin, cards: Iterable[Card]) -> None:
     stale = list(cards)
     with transaction.atomic():
         bulletin.cards.filter(pk__in=[card.pk for card in stale]).delete()
-        storage.forget(bulletin, [card.file.name or "" for card in stale])
+        storage.forget(bulletin, [name for card in stale for name in (card.file.name or "", card.thumbnail)])
 
 
 def missing(bulletin: Bulletin) -> bool:
     """Return whether a card that could be drawn is not there, in the working copy or in what is published."""
     wanted = {digest(spec): spec for spec in specs_of(bulletin)} | wanted_of_versions(bulletin)
-    there = set(bulletin.cards.values_list("digest", "ratio"))
+    rows = list(bulletin.cards.filter(digest__in=wanted).values_list("digest", "ratio", "thumbnail_size"))
+    if any(not size for _mark, _ratio, size in rows):
+        return True
+    there = {(mark, ratio) for mark, ratio, _size in rows}
     lacking = {mark for mark in wanted for ratio in Ratio if (mark, ratio.value) not in there}
     return any(not too_long(wanted[mark].words, wanted[mark].language) for mark in lacking)
 

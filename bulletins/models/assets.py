@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -109,6 +110,7 @@ class Card(models.Model):
     width = models.PositiveIntegerField(_("width in pixels"))
     height = models.PositiveIntegerField(_("height in pixels"))
     size = models.PositiveIntegerField(_("size in bytes"))
+    thumbnail_size = models.PositiveIntegerField(_("size of the thumbnail in bytes"), default=0, db_default=0)
     made_at = models.DateTimeField(_("made"))
 
     class Meta:
@@ -121,6 +123,16 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.language} {self.get_ratio_display()}"
+
+    @property
+    def thumbnail(self) -> str:
+        """The stored name of the small picture: the card's own, in another format."""
+        return f"{(self.file.name or '').rpartition('.')[0]}.webp"
+
+    @property
+    def thumbnail_url(self) -> str:
+        """The address of the small picture, or of the card itself while it has none."""
+        return default_storage.url(self.thumbnail) if self.thumbnail_size else self.file.url
 
 
 class Package(models.Model):

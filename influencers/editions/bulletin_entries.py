@@ -1,6 +1,7 @@
 """A bulletin as pages of the portal show it: its edition in the reader's language, and its key messages as they hold."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,16 @@ class ShownKeyMessage:
     key: str = ""
     cards: tuple[Card, ...] = ()
 
+    @property
+    def words_id(self) -> str:
+        """The selector of its words on the page."""
+        return f"#words-{self.number}"
+
+    @property
+    def square(self) -> Card | None:
+        """The square card, or the one that comes nearest."""
+        return min(self.cards, key=lambda card: card.height, default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -50,9 +61,20 @@ class Entry:
         return [words for words in self.key_words if not words.has_expired]
 
     @property
+    def first_message(self) -> ShownKeyMessage | None:
+        """What to say first: the first key message that holds, of those with a picture if there is one."""
+        holding = self.current_messages
+        return next((words for words in holding if words.cards), holding[0] if holding else None)
+
+    @property
+    def other_messages(self) -> list[ShownKeyMessage]:
+        """The other key messages that hold."""
+        return [words for words in self.current_messages if words is not self.first_message]
+
+    @property
     def all_ids(self) -> str:
         """The selectors of every key message that holds, for one button that copies them all."""
-        return " ".join(f"#words-{words.number}" for words in self.current_messages)
+        return " ".join(words.words_id for words in self.current_messages)
 
     @property
     def has_ended(self) -> bool:
@@ -129,6 +151,13 @@ def entry(version: Version, edition: PublishedEdition, *, at: datetime, sources:
             )
         )
     return Entry(version, edition, [each for each in words if each.text])
+
+
+def with_cards(shown: Entry, cards: Mapping[str, Sequence[Card]]) -> Entry:
+    """Return a bulletin whose key messages have their cards, {key: cards}."""
+    return replace(
+        shown, key_words=[replace(words, cards=tuple(cards.get(words.key, ()))) for words in shown.key_words]
+    )
 
 
 def sources_of(edition: PublishedEdition) -> list[Source]:

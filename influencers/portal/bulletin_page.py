@@ -1,7 +1,7 @@
 """One bulletin, ready to use."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,16 @@ from bulletins.reader_view.public_files import packages_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimVersion
-from influencers.editions.bulletin_entries import Entry, ShownKeyMessage, Source, editions_of, entry, plain, sources_of
+from influencers.editions.bulletin_entries import (
+    Entry,
+    ShownKeyMessage,
+    Source,
+    editions_of,
+    entry,
+    plain,
+    sources_of,
+    with_cards,
+)
 from influencers.editions.platform_texts import Channel, channels
 from influencers.editions.version_changes import Change, changes
 from influencers.kits import silence_gate
@@ -123,9 +132,18 @@ class BulletinPage:
         return self.versions[1].number if len(self.versions) > 1 else None
 
     @property
-    def pictures(self) -> list[Download]:
-        """The first three pictures, to decorate the masthead."""
-        return [each for each in self.downloads if each.kind == "image"][:3]
+    def card_shelves(self) -> list[list[tuple[ShownKeyMessage, Card]]]:
+        """The cards of the messages that hold, each with its message, those of one shape together."""
+        shelves: dict[str, list[tuple[ShownKeyMessage, Card]]] = {}
+        for words in self.entry.current_messages:
+            for card in words.cards:
+                shelves.setdefault(card.ratio, []).append((words, card))
+        return list(shelves.values())
+
+    @property
+    def has_files(self) -> bool:
+        """Return whether there is a picture, a video or a pack to take."""
+        return bool(self.card_shelves or self.downloads or self.packages)
 
     @property
     def expired_messages(self) -> list[ShownKeyMessage]:
@@ -215,9 +233,7 @@ def page_of(
     sources = sources_of(edition)
     # A version in another language says nothing about what changed in this one.
     comparable = newest.is_corrected and before is not None and before.language == edition.language
-    shown = entry(newest, edition, at=at, sources=sources)
-    with_cards = [replace(words, cards=tuple(cards.get(words.key, ()))) for words in shown.key_words]
-    shown = replace(shown, key_words=with_cards)
+    shown = with_cards(entry(newest, edition, at=at, sources=sources), cards)
     return BulletinPage(
         entry=shown,
         contact=contact,

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from bulletins.models import Bulletin, Version
+from bulletins.media import message_cards
+from bulletins.models import Version
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from influencers.code_of_ethics import signatures
-from influencers.editions.bulletin_entries import Entry, editions_of, entry, plain
+from influencers.editions.bulletin_entries import Entry, editions_of, entry, plain, with_cards
 from influencers.kits.changed_facts import ChangedUse, changed
 from influencers.models import Influencer, Signature
 from influencers.profiles.contact_person import Contact, contact_of
@@ -33,7 +34,7 @@ class WayToHelp:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The front page. `newest` is the latest news, and also among `entries`; the corrected come first there."""
+    """The front page. `newest` is the latest news, with its cards, and also the first of `entries`."""
 
     influencer: Influencer
     contact: Contact
@@ -47,12 +48,10 @@ class Home:
 
 
 def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Home:
-    """Return the front page of `influencer` in `language` at `at` (aware); six queries."""
+    """Return the front page of `influencer` in `language` at `at` (aware); nine queries."""
     versions = list(Version.objects.current(campaign, at=at).order_by("-published_at", "-pk")[:LATEST_BULLETINS])
     editions = editions_of(versions, language, campaign, own=influencer.recipient.language, whole=False)
     entries = [entry(version, editions[version.pk], at=at) for version in versions if version.pk in editions]
-    # Sorting keeps the order of equals: the latest first, but what changed before what did not.
-    by_change = sorted(entries, key=lambda each: each.has_ended or each.version.kind == Bulletin.Kind.ORIGINAL)
     answers = published_answers.answers_of(campaign, at=at).filter(
         Q(current_version__valid_until=None) | Q(current_version__valid_until__gt=at)
     )
@@ -63,14 +62,22 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
     return Home(
         influencer=influencer,
         contact=contact_of(influencer, campaign),
-        newest=entries[0] if entries else None,
-        entries=by_change,
+        newest=pictured(entries[0], campaign, at=at) if entries else None,
+        entries=entries,
         answers=list(answers[:LATEST_ANSWERS]),
         signature=signatures.current_signature(influencer),
         audience=membership.audience if membership else None,
         ways_to_help=ways_to_help(entries),
         changed_facts=changed(influencer),
     )
+
+
+def pictured(newest: Entry, campaign: Campaign, *, at: datetime) -> Entry:
+    """Return a bulletin with its cards; three queries, none for one that has nothing to say any more."""
+    if not newest.current_messages:
+        return newest
+    newest.version.bulletin.campaign = campaign
+    return with_cards(newest, message_cards.published_cards(newest.version, language=newest.edition.language, at=at))
 
 
 def ways_to_help(entries: Iterable[Entry]) -> list[WayToHelp]:

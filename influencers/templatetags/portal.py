@@ -6,17 +6,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
 
 from bulletins.media import packages
-from bulletins.models import Version
+from bulletins.models import Card, Version
 from influencers.access import offline
 from influencers.models import Influencer
+from lib.images.ratio import Ratio
 from lib.text.whole_numbers import grouped
 
 register = template.Library()
+
+SHAPES = {Ratio.STORY: _("Story"), Ratio.FEED: _("Feed"), Ratio.SQUARE: _("Square")}
 
 
 register.filter(grouped)
@@ -48,6 +54,19 @@ def file_name(version: Version, language: str, *parts: str) -> str:
     names = [packages.ascii_name(part.replace(":", "x"), "") for part in about]
     stem = [packages.ascii_name(word, "bulletin"), str(version.bulletin.number), f"v{version.number}", *names, language]
     return "-".join(filter(None, stem)) + PurePosixPath(urlsplit(url).path).suffix
+
+
+@register.filter
+def shape_name(card: Card) -> str:
+    """Return what creators call the shape of a card."""
+    return str(SHAPES[Ratio(card.ratio)])
+
+
+@register.simple_tag
+def check_url(version: Version, language: str) -> str:
+    """Return where anyone can look a bulletin up, in the language of its words."""
+    with override(language):
+        return f"{settings.PUBLIC_URL}{reverse('website:bulletin', args=[version.bulletin.number])}"
 
 
 @register.filter

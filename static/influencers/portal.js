@@ -8,7 +8,7 @@
   const MOST_WAITING = 50; // uses that wait for a connection
   const ANSWERED = [204, 400, 404, 409, 410]; // noted, or never to be
   const PATIENCE = 3000; // milliseconds for the server's word
-  const TAKEN = ["unchecked", "ready"]; // told of what is not refused
+  const TAKEN = ["unchecked", "ready", "shared", "picture", "by-hand"]; // told of what is not refused
   const AGAIN = 60000; // between two looks at a page that stays open
 
   // --- Saying what happened ------------------------------------------------------------------------
@@ -21,7 +21,7 @@
     before?.remove();
     const told = document.createElement("div");
     told.dataset.what = what;
-    told.className = `notice told${what === "unchecked" ? "" : " notice--changed"}`;
+    told.className = `notice told${["unchecked", "shared", "picture"].includes(what) ? "" : " notice--changed"}`;
     told.append(words.content.cloneNode(true));
     const card = near?.closest(".say, .asset, li");
     const row = near?.closest(".row, section");
@@ -174,18 +174,29 @@
   };
   const ready = new WeakMap(); // what may be shared, yet came too late for the press that asked for it
 
-  // Return the picture of a button, or nothing for words, when it may be shared.
+  // What is shared in words: a message, until when it holds, who says so, and where that can be looked up.
+  const sharedWords = (ids) => {
+    const nodes = nodesOf(ids);
+    const meta = nodes.length === 1 && nodes[0].closest(".say, [data-item]")?.querySelector(".say__meta");
+    const lines = meta ? [...meta.children].map((one) => one.textContent.trim().replace(/\s+/g, " ")) : [];
+    const more = meta ? [...lines, form.dataset.check].filter(Boolean) : []; // a caption is whole as it is
+    return [wordsOf(ids), ...more].join("\n");
+  };
+
+  // Return what a button shares, its picture with its words, when it may be shared.
   const permitted = async (button) => {
-    const url = button.dataset.shareFile;
-    const file = url ? fileOf(url, button.dataset.name || url.split("/").pop()) : Promise.resolve();
+    const { shareFile: url, share: ids } = button.dataset;
+    const withFile = url && canShareFiles();
+    const file = withFile ? fileOf(url, button.dataset.name || url.split("/").pop()) : Promise.resolve();
     file.catch(() => {}); // it is said below
-    await permit(url ? "downloaded" : "copied", url ? [button] : nodesOf(button.dataset.share), button);
-    return { file: await file, until: Date.now() + AGAIN };
+    await permit(withFile ? "downloaded" : "copied", withFile ? [button] : nodesOf(ids), button);
+    const shared = { ...(withFile && { files: [await file] }), ...(ids && { text: sharedWords(ids) }) };
+    return { shared, until: Date.now() + AGAIN };
   };
 
   if (form && navigator.share) {
     for (const button of document.querySelectorAll("[data-share], [data-share-file]")) {
-      button.hidden = button.matches("[data-share-file]") && !canShareFiles();
+      button.hidden = !button.dataset.share && !canShareFiles();
     }
     document.addEventListener("click", async (event) => {
       const button = event.target.closest("[data-share], [data-share-file]");
@@ -194,7 +205,8 @@
       ready.delete(button);
       try {
         if (!(held?.until > Date.now())) held = await permitted(button);
-        await navigator.share(held.file ? { files: [held.file] } : { text: wordsOf(button.dataset.share) });
+        await navigator.share(held.shared);
+        if (document.getElementById("posted")) say("shared", button);
       } catch (fault) {
         if (fault.name !== "NotAllowedError" || !held) return;
         ready.set(button, held);
@@ -203,13 +215,54 @@
     });
   }
 
+  // --- One picture in three shapes ----------------------------------------------------------------------
+
+  const stage = document.querySelector(".stage");
+  const shape = () => stage.querySelector("[name=shape]:checked");
+  const reshape = () => {
+    const { file, thumbnail, width, height, name } = shape().dataset;
+    Object.assign(stage.querySelector("img"), { src: thumbnail, width, height });
+    stage.querySelectorAll("a[data-picture]").forEach((one) => Object.assign(one, { href: file, download: name }));
+    for (const button of document.querySelectorAll(".stage [data-share-file], .bar [data-share-file]")) {
+      Object.assign(button.dataset, { shareFile: file, name });
+    }
+  };
+  if (stage?.querySelector("[name=shape]")) {
+    stage.addEventListener("change", (event) => event.target.name === "shape" && reshape());
+    reshape(); // what a reloaded page kept
+  }
+
+  // On a desktop a picture is copied, or dragged out as the file that it is.
+  const picture = stage?.querySelector("[data-copy-picture]");
+  if (picture && form && window.ClipboardItem && navigator.clipboard?.write) {
+    picture.hidden = false;
+    picture.addEventListener("click", async () => {
+      const held = permit("downloaded", [picture], picture);
+      held.catch(() => {});
+      const blob = held.then(async () => (await fetch(stage.querySelector("a[data-picture]").href)).blob());
+      blob.catch(() => {});
+      try {
+        await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+        say("picture", picture);
+      } catch {
+        held.then(() => say("by-hand", picture), () => {}); // whoever stopped it has said why
+      }
+    });
+  }
+  document.addEventListener("dragstart", (event) => {
+    const link = event.target.closest?.("a[download]");
+    if (!link || !event.dataTransfer) return;
+    event.dataTransfer.setData("DownloadURL", `image/png:${link.download}:${link.href}`);
+    event.dataTransfer.setData("text/uri-list", link.href);
+  });
+
   // --- A page that stays open ------------------------------------------------------------------------
 
   const markOver = () => {
-    for (const place of document.querySelectorAll(".say[data-until]:not(.is-over)")) {
+    for (const place of document.querySelectorAll("[data-until]:not(.is-over)")) {
       if (Date.parse(place.dataset.until) > Date.now()) continue;
       place.classList.add("is-over");
-      place.querySelectorAll("[data-copy], [data-share]").forEach((one) => one.setAttribute("aria-disabled", "true"));
+      place.querySelectorAll("[data-copy], [data-share], [data-copy-picture]").forEach((one) => one.setAttribute("aria-disabled", "true"));
       const meta = place.querySelector(".say__until");
       const words = document.querySelector('template[data-told="over"]');
       if (meta && words) meta.replaceChildren(words.content.cloneNode(true));

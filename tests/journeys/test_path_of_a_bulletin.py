@@ -117,7 +117,7 @@ def test_a_bulletin_from_its_input_to_its_correction(live_site, people, page, br
     assert page.inner_text("h1") == FIRST["fi"][0]
 
     # She copies the key message, and reads the page in another language.
-    button = page.locator("#key-messages [data-copy]").first
+    button = page.locator(".stage [data-copy]").first
     button.click()
     page_checks.until(page, "document.querySelector('[data-live]').textContent")
     assert page.inner_text("[data-live]") == button.locator(".after").inner_text() == said_in("fi", "Copied")
@@ -163,13 +163,13 @@ def test_a_bulletin_from_its_input_to_its_correction(live_site, people, page, br
     as_somebody(page, browse_as, people.user, width=PHONE)
     for place in ("bulletins", "portal/bulletins"):
         for code, (title, _body, words) in SECOND.items():
-            page.goto(f"{live_site}/{code}/{place}/{number}/")
+            page.goto(f"{live_site}/{code}/{place}/{number}/#changed")
             assert page.inner_text("h1") == title
             is_news = (place, code) == ("portal/bulletins", next(iter(SECOND)))
             heading = "What changed since you read this" if is_news else "What changed"
-            assert page.locator("main h2").first.inner_text() == said_in(code, heading)
+            assert page.locator("main .changes h2").first.inner_text() == said_in(code, heading)
             assert WHAT_CHANGED[code] in page.inner_text(".changes")
-            assert words in page.inner_text("main")
+            assert words in (page.locator("main").text_content() or "")
             if is_news:
                 page_checks.in_the_end(page, Exposure.objects.filter(version__number=2, way="read").exists)
     page.goto(f"{live_site}/en/bulletins/{number}/versions/1/")

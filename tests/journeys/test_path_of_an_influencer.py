@@ -188,9 +188,10 @@ def reads_and_takes(phone: Phone, version: Version) -> None:
     page.goto(link_to(f"/{language}/portal/bulletins/1/", phone.newest()))
     expect(page.get_by_role("heading", level=1)).to_have_text(builders.TEXTS[language]["title"])
     look(phone)
-    phone.press("#key-messages [data-copy]", "main")
+    phone.press(".stage [data-copy]", "main")
     expect(page.locator("[data-live]")).to_have_text(said_in(language, "Copied"))
     assert page.evaluate("navigator.clipboard.readText()") == builders.TEXTS[language]["key_message"]
+    page.locator("#files-tab").click()
     with page.expect_download() as taken:
         page.locator("#packages a[download]").first.click()
     with zipfile.ZipFile(taken.value.path()) as package:
@@ -204,6 +205,7 @@ def reads_and_takes(phone: Phone, version: Version) -> None:
 def posts(phone: Phone, version: Version) -> None:
     """Tell of a post."""
     page = phone.page
+    page.locator("#more-tab").click()
     page.locator("#posted [name=url]").fill(POSTED)
     phone.press("button[type=submit]", "#posted")
     phone.says("Thank you for telling us.")
@@ -220,6 +222,7 @@ def asks(phone: Phone, version: Version) -> None:
     phone.tap("/portal/")
     look(phone)
     phone.tap("/portal/bulletins/1/")
+    page.locator("#more-tab").click()
     form = page.locator("#ask form")
     form.locator("[name=text]").fill(ASKED[phone.language])
     form.locator("summary").click()
@@ -322,7 +325,7 @@ def corrects_the_post(phone: Phone, recall: Recall) -> None:
     send_mail()
     make_packages()
     page.goto(link_to(f"/{language}/portal/bulletins/1/", phone.newest()))
-    expect(page.locator("#key-messages")).to_contain_text(CORRECT[language])
+    expect(page.locator("#today")).to_contain_text(CORRECT[language])
     look(phone)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
+from PIL import Image
 
 from bulletins.editing import drafts
 from bulletins.media import makers, message_cards
@@ -72,6 +73,9 @@ def test_every_message_gets_a_card_in_every_language_and_size(bulletin: Bulletin
     for card in cards:
         assert default_storage.size(card.file.name or "") == card.size
         assert (card.width, card.height) == SIZES[Ratio(card.ratio)]
+        with Image.open(default_storage.open(card.thumbnail)) as small:
+            assert (small.format, small.width) == ("WEBP", 480)
+        assert 0 < card.thumbnail_size == default_storage.size(card.thumbnail) < card.size
 
 
 def test_the_same_words_are_drawn_once(bulletin: Bulletin) -> None:
@@ -86,7 +90,7 @@ def test_changed_words_are_drawn_anew_and_the_old_card_goes(
     bulletin: Bulletin, django_capture_on_commit_callbacks: Any
 ) -> None:
     make(bulletin)
-    old = set(bulletin.cards.filter(language="fi").values_list("file", flat=True))
+    old = {name for card in bulletin.cards.filter(language="fi") for name in (card.file.name, card.thumbnail)}
     change(bulletin, text=words_of(bulletin) | {"fi": "Kirjastot avataan tiistaina."})
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -147,10 +151,12 @@ def test_a_draft_s_card_is_not_public_and_a_published_one_is(bulletin: Bulletin,
     card = bulletin.cards.filter(language="fi").first()
     assert card is not None
     assert not public_files.asset_is_public(card.file.name or "", at=NOON)
+    assert not public_files.asset_is_public(card.thumbnail, at=NOON)
 
     published(bulletin)
 
     assert public_files.asset_is_public(card.file.name or "", at=NOON)
+    assert public_files.asset_is_public(card.thumbnail, at=NOON)
     assert not public_files.asset_is_public("cards/b1/other.png", at=NOON)
 
 
@@ -200,6 +206,27 @@ def test_the_tick_asks_for_what_is_missing_and_for_nothing_else(bulletin: Bullet
     assert message_cards.queue_missing(at=NOON) == 0
 
 
+def test_cards_of_an_earlier_release_get_their_thumbnails_and_one_without_its_file_is_drawn_anew(
+    bulletin: Bulletin,
+) -> None:
+    approved(bulletin)
+    make(bulletin)
+    kept, lost = bulletin.cards.filter(language="fi").order_by("pk")[:2]
+    for card in (kept, lost):
+        default_storage.delete(card.thumbnail)
+    default_storage.delete(lost.file.name or "")
+    bulletin.cards.filter(pk__in=[kept.pk, lost.pk]).update(thumbnail_size=0)
+    assert kept.file.url == Card.objects.get(pk=kept.pk).thumbnail_url
+
+    assert message_cards.queue_missing(at=NOON) == 1
+    make(bulletin)
+
+    kept.refresh_from_db()
+    assert default_storage.exists(kept.thumbnail) and kept.thumbnail_url.endswith(".webp")
+    assert bulletin.cards.count() == 9 and not bulletin.cards.filter(pk=lost.pk).exists()
+    assert message_cards.queue_missing(at=NOON) == 0
+
+
 def test_a_message_that_is_too_long_gets_no_card_and_a_sentence_that_says_so(bulletin: Bulletin) -> None:
     words = "Pidä muihin kahden metrin väli. " * 60
     assert message_cards.too_long(words, "fi")
@@ -244,6 +271,6 @@ def test_an_influencer_finds_the_cards_beside_the_words(bulletin: Bulletin, camp
     page = client.get(f"/sv/portal/bulletins/{version.bulletin.number}/").content.decode()
 
     for card in Card.objects.filter(language="sv"):
-        assert card.file.url in page
+        assert card.file.url in page and card.thumbnail_url in page
         assert client.get(card.file.url).status_code == 200
     assert not any(card.file.url in page for card in Card.objects.filter(language="fi"))

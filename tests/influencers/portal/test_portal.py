@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -15,6 +16,7 @@ from bulletins.models import Bulletin, Edition, PublishedEdition, Version
 from campaigns.models import Campaign, PlatformLimit
 from campaigns.publication_details import PrintedWords
 from influencers.models import CodeOfEthics, Influencer, Signature
+from influencers.recall import exposure
 from influencers.templatetags.portal import file_name
 from tests.support.builders import (
     build_campaign,
@@ -215,15 +217,15 @@ def test_when_all_has_expired_nothing_is_left_to_copy(portal: Client, campaign: 
     assert "Old caption." not in html
 
 
-def test_the_front_page_copies_key_messages_one_by_one_as_the_bulletins_page_does(
-    portal: Client, campaign: Campaign
-) -> None:
+def test_the_front_page_says_the_first_thing_and_the_bulletins_page_all(portal: Client, campaign: Campaign) -> None:
     publish(campaign, key_messages=[words("a", "Stay home."), words("b", "Call first.")])
 
-    for path in ("/en/portal/", "/en/portal/bulletins/1/"):
-        html = html_of(portal, path)
-        assert 'data-copy="#words-1 #words-2"' in html
-        assert 'id="words-1"' in html and 'id="words-2"' in html
+    home, bulletin = html_of(portal, "/en/portal/"), html_of(portal, "/en/portal/bulletins/1/")
+    for html in (home, bulletin):
+        assert 'data-copy="#words-1"' in html and 'id="words-1"' in html
+        assert html.count("data-check=") == 1 and f"{settings.PUBLIC_URL}/en/bulletins/1/" in html
+    assert "Call first." not in home
+    assert 'data-copy="#words-1 #words-2"' in bulletin and 'id="words-2"' in bulletin
 
 
 @pytest.mark.parametrize("name", ["posts", "questions", "facts", "handbook", "reports", "certificate", "bulletins"])
@@ -276,8 +278,13 @@ def test_the_page_speaks_the_readers_language_or_says_which_one_it_has(portal: C
 # --- Corrections and retractions -----------------------------------------------------------------
 
 
-def test_a_correction_says_what_changed_word_by_word_before_the_content(portal: Client, campaign: Campaign) -> None:
-    publish(campaign, key_messages=[words("a", "In force until 13 April.")])
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_correction_says_what_changed_word_by_word_and_first_to_whoever_saw_the_version_before(
+    portal: Client, campaign: Campaign, elli: Influencer, seen: bool
+) -> None:
+    first = publish(campaign, key_messages=[words("a", "In force until 13 April.")])
+    if seen:
+        exposure.note(elli, first, way="read", language="en", at=timezone.now())
     publish(campaign, version=2, kind="correction", key_messages=[words("a", "In force until 19 April.")])
 
     html = html_of(portal)
@@ -286,11 +293,13 @@ def test_a_correction_says_what_changed_word_by_word_before_the_content(portal: 
     assert '<del><span class="vh">Before: </span>13 April.</del>' in html
     assert '<ins><span class="vh">Now: </span>19 April.</ins>' in html
     assert 'data-copy="#correction"' in html
-    assert html.index("What changed") < html.index("Key messages</h2>")
+    assert (html.index("What changed") < html.index('class="stage"')) == seen
     assert reverse("website:version", args=[1, 1]).removeprefix("/fi") in html
 
 
-def test_the_corrected_come_first_on_the_front_page(portal: Client, campaign: Campaign) -> None:
+def test_the_newest_comes_first_on_the_front_page_and_the_corrected_is_marked(
+    portal: Client, campaign: Campaign
+) -> None:
     publish(campaign, 1)
     publish(campaign, 1, version=2, kind="correction", published_at=timezone.now() - timedelta(hours=5))
     publish(campaign, 2, published_at=timezone.now() - timedelta(hours=1))
@@ -298,7 +307,7 @@ def test_the_corrected_come_first_on_the_front_page(portal: Client, campaign: Ca
     html = html_of(portal, "/en/portal/")
 
     listed = html[html.index("Latest bulletins") :]
-    assert listed.index("bulletins/1/") < listed.index("bulletins/2/")
+    assert listed.index("bulletins/2/") < listed.index("bulletins/1/")
     assert "Corrected" in listed
 
 
@@ -465,7 +474,7 @@ def test_the_browser_counts_and_copies_what_the_server_says(
     assert shown == [part.partition("<")[0] for part in html.split("<span data-used>")[1:]]
     assert len(set(shown)) == 3, "the three units give three numbers here"
 
-    browser_page.get_by_role("button", name="Copy key messages").click()
+    browser_page.locator(".stage").get_by_role("button", name="Copy the words").click()
     expect(browser_page.locator("[data-live]")).to_have_text("Copied")
 
 
@@ -484,7 +493,7 @@ def test_a_refused_copy_is_told_in_view_and_takes_the_focus(
     )
     browser_page.goto(f"{live_site}/en/portal/bulletins/1/")
     publish(campaign, version=2, kind="correction", key_messages=[words("a", "Wear none.")])
-    browser_page.get_by_role("button", name="Copy key messages").click()
+    browser_page.locator(".stage").get_by_role("button", name="Copy the words").click()
 
     told = browser_page.locator(".told")
     expect(told).to_be_focused()
@@ -516,7 +525,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
 ) -> None:
     fill(campaign, bulletins, messages)
 
-    with django_assert_num_queries(20):  # eight of them for the panels
+    with django_assert_num_queries(23):  # eight of them for the panels, three for the cards
         portal.get("/en/portal/")
     with django_assert_num_queries(10):
         portal.get("/en/portal/bulletins/")

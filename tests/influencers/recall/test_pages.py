@@ -352,7 +352,7 @@ def test_an_open_recall_stands_above_the_news_on_the_home_page(version, ida, sig
 
     html = client.get(page("home")).content.decode()
 
-    assert 0 < html.index(page("recall", recall.pk)) < html.index('<div class="masthead">')
+    assert 0 < html.index(page("recall", recall.pk)) < html.index('<div class="masthead')
 
 
 def test_the_page_costs_the_same_however_much_they_did(campaign, version, ida, signed_in):

@@ -62,13 +62,15 @@ def test_what_is_copied_is_noted_and_what_changed_or_expired_meanwhile_is_not_co
     page.goto(address)
     assert noted(page, 1) == [(1, "read", "")]
     assert wrong_with(page, "en") == []
-    page.get_by_role("button", name="Copy key messages").click()
+    page.get_by_role("button", name="Copy all key messages").click()
     expect(page.locator("[data-live]")).to_have_text("Copied")
     assert in_clipboard(page) == "Open until 13 April.\n\nBook a time."
     assert noted(page, 3)[1:] == [(1, "copied", "message:a"), (1, "copied", "message:b")]
-    page.get_by_role("button", name="Share key message 1").click()
+    page.locator(".stage").get_by_role("button", name="Share").click()
     until(page, "Boolean(window.shared)")
-    assert page.evaluate("window.shared.text") == "Open until 13 April."
+    shared_text = page.evaluate("window.shared.text").split("\n")
+    assert shared_text[0] == "Open until 13 April." and shared_text[-1].endswith("/en/bulletins/1/")
+    expect(page.locator(".told")).to_contain_text("Tell us what you posted")
 
     # The second message's time runs out while the page is open.
     page.clock.install()
@@ -78,14 +80,16 @@ def test_what_is_copied_is_noted_and_what_changed_or_expired_meanwhile_is_not_co
     expect(told).to_contain_text("This is no longer correct. Nothing was copied or downloaded.")
     expect(page.locator(".say.is-over")).to_have_count(1)
     # What it stands in no longer holds either.
-    page.get_by_role("button", name=re.compile("Copy text and hashtags")).click()
+    page.get_by_role("tab", name="Captions").click()
+    page.get_by_role("button", name=re.compile("Copy text and hashtags")).click(force=True)
     expect(page.locator("#instagram + .told, #instagram .told")).to_contain_text("This is no longer correct.")
     assert in_clipboard(page).startswith("Open until")
 
     # A correction is published while the page is open.
     publish(campaign, version=2, kind="correction", **content("Open until 19 April."))
     page.evaluate("navigator.clipboard.writeText('before')")
-    page.get_by_role("button", name="Copy key message 1").click()
+    page.get_by_role("tab", name="Today").click()
+    page.locator(".stage").get_by_role("button", name="Copy the words").click()
     expect(told).to_contain_text("This has changed. Nothing was copied or downloaded.")
     assert in_clipboard(page) == "before"
     told.get_by_role("link", name="Open the newest version").click()
@@ -105,8 +109,8 @@ def test_what_was_copied_while_the_server_was_away_is_told_later_and_what_fails_
     waiting = "JSON.parse(localStorage.getItem('portal-uses') || '[]').length"
 
     page.context.route("**/used/", lambda route: route.fulfill(status=503))
-    for number in (1, 2):
-        page.get_by_role("button", name=f"Copy key message {number}").click()
+    for number, button in ((1, "Copy the words"), (2, "Copy key message 2")):
+        page.locator("#today").get_by_role("button", name=button).click()
         expect(page.locator(".told")).to_contain_text("we cannot check whether this is still correct")
         until(page, f"{waiting} === {number}")
     with page.expect_response(lambda answer: answer.url.endswith("/used/") and "way=read" in told_by(answer)):
@@ -129,7 +133,7 @@ def test_who_is_logged_out_copies_nothing_and_reads_why(campaign, elli, browse_a
     page.evaluate("navigator.clipboard.writeText('before')")
 
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-    page.get_by_role("button", name="Copy key message 1").click()
+    page.locator(".stage").get_by_role("button", name="Copy the words").click()
 
     expect(page.locator(".told")).to_contain_text("Nothing was copied or downloaded. You may be logged out.")
     assert in_clipboard(page) == "before"
@@ -153,6 +157,7 @@ def test_words_are_shared_as_they_are_copied_and_at_the_second_press_when_the_fi
     page.on("request", lambda request: request.url.endswith("/used/") and asked.append(request.post_data or ""))
     page.goto(f"{live_site}/en/portal/bulletins/1/")
     noted(page, 1)
+    page.get_by_role("tab", name="Captions").click()
     share = page.locator("#instagram").get_by_role("button", name="Share")
 
     page.locator("#instagram").get_by_role("button", name="Copy text and hashtags").click()
@@ -277,7 +282,7 @@ def test_pages_are_read_again_offline_and_wiped_for_the_next_person(campaign, el
     expect(band).to_contain_text("You are offline. This copy was saved on your device")
     assert page.evaluate("getComputedStyle(document.querySelector('.masthead')).backgroundColor") != "rgba(0, 0, 0, 0)"
 
-    page.get_by_role("button", name="Copy key message 1").click()
+    page.locator(".stage").get_by_role("button", name="Copy the words").click()
     expect(page.locator(".told")).to_contain_text("we cannot check whether this is still correct")
     until(page, "navigator.clipboard.readText().then((text) => text === 'Open until 13 April.')")
     page.goto(f"{live_site}/en/portal/bulletins/2/")  # it was never opened

@@ -30,7 +30,7 @@ def test_from_a_post_to_thanks(live_site: str, page: Any, browse_as: Any, campai
     )
     browse_as(ines)
 
-    page.goto(f"{live_site}/en/portal/bulletins/{version.bulletin.number}/")
+    page.goto(f"{live_site}/en/portal/bulletins/{version.bulletin.number}/#posted")
     page.get_by_role("radio", name="Instagram").check()
     page.get_by_label("Address of the post").fill("https://10.0.0.1/p/Cabc12345/")
     page.get_by_role("button", name="Report a post").click()
