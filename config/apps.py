@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
+from . import loading
+
 
 class ConfigApp(AppConfig):
     """The composition root: it wires the apps together, and nothing imports it."""
@@ -26,7 +28,7 @@ class DeskConfig(admin_apps.AdminConfig):
     default_site = "config.desk.site.DeskSite"
 
     def ready(self) -> None:
-        """Register the pages of every app; what allauth keeps, secrets among it, has no pages."""
+        """Register the pages of every app, the last to be loaded; what allauth keeps, secrets among it, has no pages."""
         super().ready()
         from django.apps import apps
         from django.contrib import admin
@@ -35,3 +37,4 @@ class DeskConfig(admin_apps.AdminConfig):
             for model in apps.get_app_config(label).get_models():
                 if admin.site.is_registered(model):
                     admin.site.unregister(model)
+        loading.end()
