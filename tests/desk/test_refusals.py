@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from config.desk.site import DeskSite
 
 PEOPLE = "admin:accounts_user_changelist"
 
@@ -55,3 +56,18 @@ def test_the_public_menu_is_not_offered_at_the_desks_door(name: str, campaign: A
     page = client.get(reverse(name), follow=True).content.decode()
 
     assert reverse("website:archive") not in page.split("</header>")[0]
+
+
+def test_what_someone_may_do_with_each_model_is_asked_where_it_is_shown(
+    alma: User, campaign: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pages' menu is the desk's own; the 180 questions for Django's are a quarter of a page's time."""
+    asked: list[str | None] = []
+    monkeypatch.setattr(DeskSite, "_build_app_dict", lambda self, request, label=None: asked.append(label) or {})
+    desk = signed_in(alma)
+
+    pages = [desk.get(reverse(name)) for name in ("admin:index", "admin:bulletins_bulletin_changelist", PEOPLE)]
+    assert [page.status_code for page in pages] == [200, 200, 403] and asked == []
+
+    assert desk.get(reverse("admin:app_list", args=["bulletins"])).status_code == 404  # there is none in it
+    assert asked == ["bulletins"]
