@@ -8,7 +8,7 @@
   const MOST_WAITING = 50; // uses that wait for a connection
   const ANSWERED = [204, 400, 404, 409, 410]; // noted, or never to be
   const PATIENCE = 3000; // milliseconds for the server's word
-  const TAKEN = ["unchecked", "ready", "shared", "picture", "by-hand"]; // told of what is not refused
+  const TAKEN = ["unchecked", "ready", "unshared", "shared", "picture", "by-hand"]; // told of what is not refused
   const AGAIN = 60000; // between two looks at a page that stays open
 
   // --- Saying what happened ------------------------------------------------------------------------
@@ -23,7 +23,7 @@
     told.dataset.what = what;
     told.className = `notice told${["unchecked", "shared", "picture"].includes(what) ? "" : " notice--changed"}`;
     told.append(words.content.cloneNode(true));
-    const card = near?.closest(".say, .asset, li");
+    const card = near?.closest(".say, .asset, li, .bar");
     const row = near?.closest(".row, section");
     if (card) card.append(told);
     else if (row) row.after(told);
@@ -162,8 +162,10 @@
   // --- The share sheet -------------------------------------------------------------------------------
 
   const fileOf = async (url, name) => {
-    const blob = await (await fetch(url)).blob();
-    return new File([blob], name, { type: blob.type || "image/png" });
+    const answer = await fetch(url);
+    const blob = await answer.blob();
+    if (!answer.ok || !blob.type.startsWith("image/")) throw new Error("no picture");
+    return new File([blob], name, { type: blob.type });
   };
   const canShareFiles = () => {
     try {
@@ -188,9 +190,11 @@
     const { shareFile: url, share: ids } = button.dataset;
     const withFile = url && canShareFiles();
     const file = withFile ? fileOf(url, button.dataset.name || url.split("/").pop()) : Promise.resolve();
-    file.catch(() => {}); // it is said below
+    const had = file.catch((fault) => ids ? undefined : Promise.reject(fault)); // without its picture the words are shared
+    had.catch(() => {}); // it is said below
     await permit(withFile ? "downloaded" : "copied", withFile ? [button] : nodesOf(ids), button);
-    const shared = { ...(withFile && { files: [await file] }), ...(ids && { text: sharedWords(ids) }) };
+    const picture = await had;
+    const shared = { ...(picture && { files: [picture] }), ...(ids && { text: sharedWords(ids) }) };
     return { shared, until: Date.now() + AGAIN };
   };
 
@@ -200,17 +204,20 @@
     }
     document.addEventListener("click", async (event) => {
       const button = event.target.closest("[data-share], [data-share-file]");
-      if (!button) return;
+      if (!button || button.ariaBusy === "true") return;
       let held = ready.get(button);
       ready.delete(button);
+      button.ariaBusy = "true";
       try {
         if (!(held?.until > Date.now())) held = await permitted(button);
         await navigator.share(held.shared);
         if (document.getElementById("posted")) say("shared", button);
       } catch (fault) {
-        if (fault.name !== "NotAllowedError" || !held) return;
-        ready.set(button, held);
-        say("ready", button);
+        if (["changed", "expired", "refused"].includes(fault.message) || fault.name === "AbortError") return; // said, or meant
+        if (fault.name === "NotAllowedError" && held) ready.set(button, held);
+        say(fault.name === "NotAllowedError" && held ? "ready" : "unshared", button);
+      } finally {
+        button.ariaBusy = null;
       }
     });
   }

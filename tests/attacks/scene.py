@@ -108,7 +108,7 @@ def harmful() -> Words:
 def harmless() -> Words:
     """Return harmless words, as many as there are payloads, with everything in them that Markdown knows."""
     plain = [f"Words {number}" for number in range(len(payloads.MARKDOWN) + len(payloads.HEADERS))]
-    return Words([*plain, "## Part\n\n1. [one](https://thl.fi/)\n2. two\n\n- three\n\n> four"])
+    return Words([*plain, "## Part\n\n1. [one](https://thl.fi/)\n2. two\n\n- three\n\n> four by 20 May"])
 
 
 def fill(campaign: Campaign, *, at: datetime) -> None:

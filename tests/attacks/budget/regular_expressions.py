@@ -61,6 +61,7 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
         ("website/feeds/cap_alerts.py", "numbers_of"): [re.compile(r"corona-([1-9]\d{0,8})-v([1-9]\d{0,3})")],
         ("lib/text/facts/grammar.py", "rules_of"): rules,
         ("lib/text/facts/tokens.py", "_lexer"): [tokens._lexer(code) for code in ("fi", "sv", "en")],
+        ("bulletins/comments/mentions.py", "read_mentions"): [re.compile(r"(?<![\w@])@(Anna\ Bo|Anna)(?!\w)")],
         ("bulletins/checks/autofix.py", "replace_words"): [re.compile(r"\ba\ word\b")],
         ("website/check_text/matcher.py", "_strange"): [re.compile(r"(?<!\w)1\.500(?!\w)")],
         ("website/search/excerpts.py", "__init__"): [excerpts.Marker(question, "en").maybe],

@@ -68,7 +68,20 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     expect(page.get_by_role("tab", name="More")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#posted")).to_be_in_viewport()
 
+    # A picture that cannot be had is not shared as something else: its words are.
+    page.get_by_role("tab", name="Today").click()
+    page.evaluate("delete window.given")
+    page.route("**/*.png", lambda route: route.fulfill(status=404, body="gone"))
+    page.locator(".bar").get_by_role("button", name="Share").click()
+    page_checks.until(page, "Boolean(window.given)")
+    assert page.evaluate("window.given.files") == [] and page.evaluate("window.given.text") == given["text"]
+    page.evaluate("() => { navigator.share = () => Promise.reject(new DOMException('no', 'DataError')) }")
+    page.locator(".bar").get_by_role("button", name="Share").click()
+    expect(page.locator(".bar .told")).to_contain_text("Nothing was shared.")
+    page.unroute("**/*.png")
+
     page.get_by_role("tab", name="Pictures and video").click()
+    page.reload()
     expect(page.locator(".shelf img")).to_have_count(3)
     assert page_checks.barriers(page) == []
     took = Exposure.objects.filter(influencer=elli, way="downloaded").values_list("item", flat=True)
