@@ -46,11 +46,11 @@
     return kinds.map((kind) => place.querySelector(kind)).find(Boolean) || place;
   };
 
-  // The words that the finding quotes are selected.
+  // The words that the finding quotes are selected, and in sight in a long text.
   const mark = (field, finding) => {
     const words = finding?.textContent.match(/[“”]([^“”]+)”/)?.[1];
     const start = words && field.matches("textarea, input[type=text]") ? field.value.indexOf(words) : -1;
-    if (start >= 0) selectRange(field, start, start + words.length);
+    if (start >= 0) window.textField.selectRange(field, start, start + words.length);
   };
 
   document.addEventListener("click", (event) => {
@@ -63,7 +63,7 @@
       field.dispatchEvent(new Event("reveal", { bubbles: true })); // steps.js opens whatever hides it
       if (!field.matches("textarea, input, select, button, a")) field.tabIndex = -1;
       field.scrollIntoView({ block: "center" });
-      field.focus({ preventScroll: true });
+      window.textField.focus(field);
       mark(field, go.closest("[data-finding]") || pane()?.querySelector(`[data-go][href="${go.hash}"]`)?.closest("[data-finding]"));
       field.classList.add("is-found");
       field.addEventListener("blur", () => field.classList.remove("is-found"), { once: true });
@@ -79,7 +79,7 @@
       field.value = field.value.replace(word, right);
       field.dispatchEvent(new Event("input", { bubbles: true }));
       field.dispatchEvent(new Event("change", { bubbles: true }));
-      field.focus();
+      window.textField.focus(field);
     } else {
       button.dispatchEvent(new CustomEvent("replace"));
     }

@@ -4,7 +4,6 @@
 (() => {
   const LONGEST = 8_000_000; // signs of HTML; beyond, the plain words are pasted
   const ITEM = "\u0001"; // before an item of a list of Word
-  const BOOK = 100_000; // signs
   const GONE = /^(STYLE|SCRIPT|HEAD|TITLE|META|LINK|TEMPLATE|NOSCRIPT|IFRAME|OBJECT|EMBED|SVG|MATH|BUTTON|SELECT|INPUT|TEXTAREA|IMG|VIDEO|AUDIO)$/i;
   const BLOCK = /^(P|DIV|SECTION|ARTICLE|MAIN|HEADER|FOOTER|TABLE|TBODY|THEAD|TR|PRE|ADDRESS|DL|DT|DD|FIGURE|FIGCAPTION|HR)$/;
   const styleOf = (node) => node.getAttribute("data-look") || "";
@@ -108,15 +107,14 @@
   };
 
   document.addEventListener("paste", (event) => {
-    const field = event.target;
-    if (!field.matches?.("#compose textarea[data-field]") || field.readOnly) return;
+    const field = window.textField.fieldOf(event.target);
+    if (!field?.matches("#compose textarea[data-field]") || field.readOnly) return;
     const html = event.clipboardData?.getData("text/html");
     if (!html || html.length > LONGEST) return;
     const text = markdown(html);
     if (!text) return;
     event.preventDefault();
-    // Through the browser's own editing, so that Ctrl+Z takes it back; that takes minutes for a book.
-    if (text.length > BOOK || !document.execCommand("insertText", false, text)) field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  });
+    event.stopPropagation();
+    window.textField.insert(field, text);
+  }, true);
 })();

@@ -8,6 +8,7 @@
   const AGAIN = 5000; // after a failure
   const ASK = 10000; // who is here, and what changed
   const writes = "writes" in root.dataset;
+  const { fieldOf, focus, insert, replace, selectRange, selectionOf } = window.textField;
   // Read each time: whoever has logged in again on another page has a new one (js/session.js).
   const csrf = () => JSON.parse(root.getAttribute("hx-headers"))["X-CSRFToken"];
   const forms = [...root.querySelectorAll("form[data-words]")];
@@ -179,7 +180,7 @@
       field.value = clash.theirs + (field.tagName === "TEXTAREA" ? "\n\n" : " / ") + mine;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     } else await save(field.form);
-    field.focus();
+    focus(field);
     if (clash.settle) post(clash.settle, new URLSearchParams()).catch(() => {});
   });
 
@@ -199,7 +200,8 @@
     if (!fields.get(field).clash) later(field.form, AFTER);
   });
   root.addEventListener("focusout", (event) => {
-    if (fields.has(event.target) && writes) save(event.target.form);
+    const field = fieldOf(event.target);
+    if (fields.has(field) && writes) save(field.form);
   });
   root.addEventListener("change", (event) => {
     if (event.target.name === "is_current" && event.target.checked) save(event.target.form);
@@ -231,44 +233,37 @@
     link: (text) => [`[${text || says.linked}](https://)`, 1],
   };
   const format = (field, shape) => {
-    let { selectionStart: start, selectionEnd: end } = field;
+    let { from, to } = selectionOf(field);
     const wholeLines = ["heading", "list", "quote"].includes(shape);
     if (wholeLines) {
-      start = field.value.lastIndexOf("\n", start - 1) + 1;
-      const stop = field.value.indexOf("\n", end);
-      end = stop < 0 ? field.value.length : stop;
+      from = field.value.lastIndexOf("\n", from - 1) + 1;
+      const stop = field.value.indexOf("\n", to);
+      to = stop < 0 ? field.value.length : stop;
     }
-    const text = field.value.slice(start, end);
+    const text = field.value.slice(from, to);
     const [formed, at] = shapes[shape](text);
-    field.focus();
-    field.setSelectionRange(start, end);
-    insert(field, formed);
-    if (shape === "link") field.setSelectionRange(start + formed.length - 1, start + formed.length - 1);
-    else if (!text) field.setSelectionRange(start + at, start + at);
+    replace(field, from, to, formed);
+    if (shape === "link") selectRange(field, from + formed.length - 1);
+    else selectRange(field, text ? from + formed.length : from + at);
   };
-  const insert = (field, text) => {
-    // Through the browser's own editing, so that Ctrl+Z takes it back.
-    if (!document.execCommand("insertText", false, text)) field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  const fieldOf = (bar) => document.getElementById(bar.getAttribute("aria-controls"));
+  const fieldUnder = (bar) => document.getElementById(bar.getAttribute("aria-controls"));
   root.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-md]");
-    if (button) format(fieldOf(button.closest(".md")), button.dataset.md);
+    if (button) format(fieldUnder(button.closest(".md")), button.dataset.md);
   });
   root.addEventListener("change", (event) => {
     if (!event.target.matches("select[data-md]") || !event.target.value) return;
-    const field = fieldOf(event.target.closest(".md"));
-    field.focus();
+    const field = fieldUnder(event.target.closest(".md"));
     insert(field, event.target.value);
     event.target.value = "";
   });
   root.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !fields.has(event.target) || !writes) return;
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !writes) return;
+    const field = fieldOf(event.target);
     const shape = { b: "bold", i: "italic", k: "link" }[event.key.toLowerCase()];
-    if (shape && event.target.tagName === "TEXTAREA") {
+    if (shape && fields.has(field) && field.tagName === "TEXTAREA") {
       event.preventDefault();
-      format(event.target, shape);
+      format(field, shape);
     }
   });
   for (const bar of root.querySelectorAll(".md")) bar.hidden = false;
@@ -293,7 +288,7 @@
     const kept = store.get(key(field));
     said(field).replaceChildren();
     store.drop(key(field));
-    field.focus();
+    focus(field);
     if (button.dataset.backup !== "use" || !kept) return;
     fields.get(field).token = kept.token;
     field.value = kept.text;
@@ -384,8 +379,9 @@
   };
   shown.addEventListener("change", () => { scrolled = 0; preview(); });
   root.addEventListener("focusin", (event) => {
-    if (!fields.has(event.target)) return;
-    const option = [...language.options].find((one) => one.dataset.edition === event.target.form.dataset.edition);
+    const field = fieldOf(event.target);
+    if (!fields.has(field)) return;
+    const option = [...language.options].find((one) => one.dataset.edition === field.form.dataset.edition);
     if (option && !option.selected) {
       option.selected = true;
       preview();

@@ -109,7 +109,7 @@ class WorkspacePage(Pane):
             "language_boxes": boxes,
             "addable": addable(bulletin, editions),
             "panes": panes(bulletin, PANES),
-            "sheets": sheets(["selection", "workspace", "paste", "kept_input", "key_messages", "comments", *PANES]),
+            "sheets": sheets(["text_field", "workspace", "paste", "kept_input", "key_messages", "comments", *PANES]),
             "comment_form": comments.form_of(bulletin),
             "comments_at": reverse("admin:bulletins_bulletin_comments", args=[bulletin.pk]),
             "asides": list(conflicts.waiting(bulletin)) if may_write else [],
