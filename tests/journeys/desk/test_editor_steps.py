@@ -144,6 +144,18 @@ def test_what_is_wrong_in_a_step_is_told_by_the_bar_and_opened_by_it(compose, bu
     assert page_checks.barriers(compose, ".edit__bar") == []
 
 
+def test_on_a_phone_two_low_rows_stay_in_sight(compose, live_site, bulletin):
+    compose.set_viewport_size({"width": 390, "height": 844})
+    open_at(compose, live_site, bulletin)
+    assert compose.locator("header").inner_text().count("Bulletins") == 1
+    compose.evaluate("scrollTo(0, 900)")
+    rows = [compose.locator(one).bounding_box() for one in (".edit__act", "#steps")]
+    assert rows[0]["y"] == 0 and rows[1]["y"] + rows[1]["height"] <= 96
+    for one in ("#saved-state", "#next-step", "#step-write"):
+        expect(compose.locator(one)).to_be_in_viewport(ratio=1)
+    assert page_checks.barriers(compose, "#compose") == []
+
+
 def test_ctrl_s_saves_from_anywhere_whatever_is_unsaved(compose, bulletin):
     message = bulletin.key_messages.get()
     finnish = bulletin.editions.get(language="fi")
