@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.gzip import gzip_page
 from unfold.decorators import display
 
 from campaigns.base_admin import DeskAdmin
@@ -164,7 +165,7 @@ class BulletinAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Show the page on which a bulletin is written."""
-        return self.workspace.change_view(request, object_id)
+        return gzip_page(self.workspace.change_view)(request, object_id)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What is published is changed by a correction only."""

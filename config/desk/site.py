@@ -18,6 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from unfold.sites import UnfoldAdminSite
 
@@ -98,7 +99,7 @@ class DeskSite(UnfoldAdminSite):
         Django's way to a row's public page goes: it would tell everyone at the desk which rows there are.
         """
         sandboxed = csp_override(desk_preview.PREVIEW_CSP)
-        preview = sandboxed(super().admin_view(desk_preview.preview))
+        preview = sandboxed(super().admin_view(gzip_page(desk_preview.preview)))
         message = sandboxed(super().admin_view(require_safe(desk_preview.message_preview)))
         return [
             path("today/", self.admin_view(self.today), name="today"),
