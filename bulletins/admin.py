@@ -26,6 +26,7 @@ from .assignment.list_filter import AssignedFilter
 from .checks.admin import FindingsPane
 from .comments.admin import CommentsPane
 from .editing.admin import editions, snippets
+from .editing.admin.insertions import InsertionList
 from .editing.admin.key_messages import RowsPane
 from .editing.admin.metadata import MetadataPane
 from .editing.admin.parity import ParityPane
@@ -52,6 +53,7 @@ from .scheduling.admin.slots import SchedulePane
 # The parts with addresses of their own, besides the page on which a bulletin is written.
 PARTS: tuple[type[Pane], ...] = (
     HistoryPane,
+    InsertionList,
     ParityPane,
     Presences,
     MetadataPane,

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from django.db.models import prefetch_related_objects
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from bulletins.checks.figures_match import facts
@@ -19,6 +19,7 @@ from lib.text.facts.surroundings.script_timings import is_timing
 from lib.text.facts.value_words import words_of
 from lib.text.facts.values import amount_of
 from lib.text.facts.words import calendar as calendar_words
+from lib.text.languages import site_language
 
 from .text_places import TextPlace, places
 
@@ -182,7 +183,9 @@ def shown_value(kind: str, value: str, group: Sequence[Fact] = (), today: date |
     of that language. What is the same in every language, such as a phone number, is shown as it is written.
     """
     if kind == "date" and (day := day_of(value, today)):
-        return formats.date_format(day, "l j F Y") if len(value) > 5 else formats.date_format(day, "j F")
+        if len(value) <= 5:
+            return formats.date_format(day, "MONTH_DAY_FORMAT")
+        return f"{formats.date_format(day, 'l')} {formats.date_format(day, 'SHORT_DATE_FORMAT')}"
     if kind == "time":
         return formats.time_format(time.fromisoformat(value), "TIME_FORMAT")
     return said_or_written(kind, value, group, (get_language() or "en").partition("-")[0])
@@ -199,6 +202,12 @@ def said_or_written(kind: str, value: str, group: Sequence[Fact], code: str) -> 
     if by_language and (by_language[0].form.language == code or not words):
         return by_language[0].written
     return words or value
+
+
+def said_in(row: FactRow, language: str, today: date) -> str:
+    """Return a row's value as texts in a language would have it, for whoever writes one."""
+    with override(site_language(language)):
+        return shown_value(row.kind, row.value, [fact for _place, facts in row.found for fact in facts], today)
 
 
 def typed_value(kind: str, value: str, today: date) -> str:

@@ -1,5 +1,5 @@
 // The text pane of the compose page: saves while somebody writes, never over anybody's words; brings in what others
-// wrote; formats; previews. What could not be saved stays in this browser until it is.
+// wrote; formats. What could not be saved stays in this browser until it is.
 (() => {
   const root = document.getElementById("compose");
   if (!root) return;
@@ -98,7 +98,7 @@
       if (!answer.ok && answer.status !== 409) throw new Error(answer.statusText);
       if (ticked) tick.checked = false; // ticked meanwhile: the next save takes it along
       saved(form, sent, told);
-      if (wasOut) preview(); // it was turned away too
+      if (wasOut) document.dispatchEvent(new Event("preview")); // it was turned away too
       wasOut = false;
     } catch (fault) {
       tell(form, fault instanceof TypeError || fault instanceof Error ? says.offline : String(fault), "status--bad");
@@ -189,7 +189,6 @@
   root.addEventListener("input", (event) => {
     const field = event.target;
     if (!fields.has(field)) return;
-    preview();
     if (event.detail === "quiet" || !writes) return;
     if (!isDirty(field)) {
       rests(field.form);
@@ -346,53 +345,6 @@
   ask();
   document.body.addEventListener("saved", (event) => {
     if (event.detail?.from !== "compose") ask();
-  });
-
-  // --- Preview ------------------------------------------------------------------------------------------------------
-
-  const shown = document.getElementById("preview-form");
-  const frame = document.getElementById("preview-frame");
-  const language = shown.elements.language;
-  const hidden = (name, value) => {
-    let box = shown.querySelector(`input[type=hidden][name="${name}"]`);
-    if (!box) {
-      box = Object.assign(document.createElement("input"), { type: "hidden", name });
-      shown.append(box);
-    }
-    box.value = value;
-  };
-  let scrolled = 0;
-  const refresh = () => {
-    const chosen = language.selectedOptions[0];
-    const form = chosen && forms.find((one) => one.dataset.edition === chosen.dataset.edition);
-    if (!form) return;
-    hidden("level", chosen.dataset.level);
-    for (const field of fieldsOf(form)) hidden(field.dataset.field, field.value);
-    try { scrolled = frame.contentWindow.scrollY; } catch { scrolled = 0; }
-    shown.requestSubmit();
-  };
-  frame.addEventListener("load", () => { try { frame.contentWindow.scrollTo(0, scrolled); } catch { /* not ours */ } });
-  let soon;
-  const preview = () => {
-    clearTimeout(soon);
-    soon = setTimeout(refresh, 500);
-  };
-  shown.addEventListener("change", () => { scrolled = 0; preview(); });
-  root.addEventListener("focusin", (event) => {
-    const field = fieldOf(event.target);
-    if (!fields.has(field)) return;
-    const option = [...language.options].find((one) => one.dataset.edition === field.form.dataset.edition);
-    if (option && !option.selected) {
-      option.selected = true;
-      preview();
-    }
-  });
-  document.body.addEventListener("saved", (event) => event.detail?.from !== "compose" && preview());
-  root.addEventListener("language", (event) => {
-    const option = [...language.options].find((one) => one.dataset.edition === event.detail);
-    if (!option || option.selected) return;
-    option.selected = true;
-    preview();
   });
 
   // Refusals of these parts say why; they are shown where they belong.

@@ -20,15 +20,14 @@ from django.views.decorators.http import require_POST
 
 from bulletins.checks import editor_steps
 from bulletins.comments import admin as comments
-from bulletins.editing import conflicts, diff, drafts, insertions
+from bulletins.editing import conflicts, diff, drafts
 from bulletins.editing import editions as editing_editions
 from bulletins.editing.conflicts import Clash, token
 from bulletins.editing.edition_labels import edition_label, original_among, title_of
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside, Snippet
+from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
-from campaigns.translated_fields import in_language
 from lib.text import word_diff
 from lib.text.languages import language_name
 
@@ -38,6 +37,10 @@ PANES = [
     *("rows", "variants", "assets", "cards"),
     *("schedule", "about", "proofs"),
     *("findings", "approval"),
+]
+SCRIPTS = [
+    *("text_field", "workspace", "markdown_editor", "preview", "insertions", "dropped_pictures"),
+    *("paste", "kept_input", "key_messages", "comments"),
 ]
 ROWS = {"body": 18}
 
@@ -95,8 +98,6 @@ class WorkspacePage(Pane):
         editions = list(bulletin.editions.all())
         where = self.bar(request, bulletin)
         boxes = self.language_boxes(bulletin, editions, typed=typed or {}, faults=faults or {}, clashes=clashes or {})
-        if may_write:
-            add_insertions(bulletin, boxes)
         context = {
             **self.frame(request, title_of(bulletin) or _("Bulletin %(number)s") % {"number": bulletin.number}),
             **where,
@@ -108,8 +109,12 @@ class WorkspacePage(Pane):
             "has_change_permission": may_write,
             "language_boxes": boxes,
             "addable": addable(bulletin, editions),
+            "picture_languages": [
+                (code, language_name(code))
+                for code in sorted(spoken(bulletin), key=lambda code: code != bulletin.original_language)
+            ],
             "panes": panes(bulletin, PANES),
-            "sheets": sheets(["text_field", "workspace", "paste", "kept_input", "key_messages", "comments", *PANES]),
+            "sheets": sheets([*SCRIPTS, *PANES]),
             "comment_form": comments.form_of(bulletin),
             "comments_at": reverse("admin:bulletins_bulletin_comments", args=[bulletin.pk]),
             "asides": list(conflicts.waiting(bulletin)) if may_write else [],
@@ -274,24 +279,18 @@ def script_texts() -> dict[str, str]:
     }
 
 
-def add_insertions(bulletin: Bulletin, boxes: list[dict[str, Any]]) -> None:
-    """Put beside each language the campaign's ready phrases, and what else can be brought into the text."""
-    snippets = list(Snippet.objects.filter(campaign=bulletin.campaign_id))
-    blocks = insertions.offered(bulletin, at=timezone.now())
-    for box in boxes:
-        language = box["edition"].language
-        box["snippets"] = [(row.name, in_language(row.text, language)) for row in snippets]
-        box["answers"] = blocks(language)
+def spoken(bulletin: Bulletin) -> list[str]:
+    """Return the codes of the campaign's languages; no query when they are prefetched."""
+    return [language.code for language in bulletin.campaign.languages.all()]
 
 
 def addable(bulletin: Bulletin, editions: list[Edition]) -> list[tuple[str, str]]:
     """Return (value, name) of the editions that a bulletin does not have."""
     has = {(one.language, one.reading_level) for one in editions}
-    codes = [language.code for language in bulletin.campaign.languages.all()]
     return [
         (f"{code} {level}", f"{language_name(code)}, {label}")
         for level, label in ReadingLevel.choices
-        for code in codes
+        for code in spoken(bulletin)
         if (code, level) not in has
     ]
 

@@ -82,7 +82,13 @@ class AssetsPane(Pane):
             "bulletin": bulletin,
             "languages": languages,
             "rows": [
-                row_of(asset, assets, languages, extra.get("typed") if extra.get("about") == asset.pk else None)
+                row_of(
+                    asset,
+                    assets,
+                    languages,
+                    extra.get("typed") if extra.get("about") == asset.pk else None,
+                    original=bulletin.original_language,
+                )
                 for asset in assets
                 if asset.kind != Asset.Kind.SUBTITLES
             ],
@@ -212,7 +218,12 @@ class AssetsPane(Pane):
 
 
 def row_of(
-    asset: Asset, assets: list[Asset], languages: list[tuple[str, str]], sent: dict[str, str] | None = None
+    asset: Asset,
+    assets: list[Asset],
+    languages: list[tuple[str, str]],
+    sent: dict[str, str] | None = None,
+    *,
+    original: str = "",
 ) -> Row:
     """Return a picture or video as the table shows it, with the words of a refused form; no query."""
     said = sent or {}
@@ -233,6 +244,7 @@ def row_of(
                 "title_token": conflicts.token(asset.title.get(code, "")),
                 "alt_text_token": conflicts.token(asset.alt_text.get(code, "")),
                 "lacks_alt": code in lacks,
+                "to_translate": asset.alt_text.get(original, "") if code in lacks else "",
                 "subtitles": file,
                 "srt": file.file.storage.url(storage.beside(file.file.name, ".srt")) if file else "",
                 "lacks_subtitles": serves and asset.kind == Asset.Kind.VIDEO and file is None,

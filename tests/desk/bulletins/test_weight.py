@@ -45,13 +45,13 @@ def test_the_compose_page_is_at_most_400_kb_with_all_that_it_fetches(
         packed = client.get(address, headers={"Accept-Encoding": "gzip"})
         assert packed.status_code == 200 and packed["Content-Encoding"] == "gzip", address
         total += len(packed.content)
-    files = {found(name) for name in re.findall(r'(?:src|href)="/static/([^"?#]+)"', html)}
+    files = {found(name) for name in re.findall(r'(?:src|href|data-codemirror)="/static/([^"?#]+)"', html)}
     for sheet in [path for path in files if path.suffix == ".css"]:
         files |= {
             (sheet.parent / name).resolve()
             for name in re.findall(r"url\([\"']?(?!data:)([^)\"'#]+)", sheet.read_text())
         }
-    assert {path.name for path in files} >= {"desk-symbols.woff", "htmx.js", "workspace.js"}
+    assert {path.name for path in files} >= {"codemirror.js", "desk-symbols.woff", "htmx.js", "workspace.js"}
     heaviest = sorted(((weight(path), path.name) for path in files), reverse=True)
     total += sum(size for size, _name in heaviest)
 

@@ -346,7 +346,14 @@ def test_the_page_costs_the_same_however_much_there_is(
 
     def costs() -> list[int]:
         found = []
-        places = [("change",), ("parity",), ("about",), ("preview",), ("history", finnish.pk)]
+        places = [
+            ("change",),
+            ("parity",),
+            ("about",),
+            ("preview",),
+            ("history", finnish.pk),
+            ("insertions", finnish.pk),
+        ]
         for name, *more in places:
             client.get(at(name, bulletin.pk, *more))
             with CaptureQueriesContext(connection) as captured:
@@ -370,6 +377,22 @@ def test_the_page_costs_the_same_however_much_there_is(
 
     assert costs() == before
     assert before[0] <= 55 and max(before[1:]) <= 25
+
+
+def test_what_can_be_put_into_a_text_is_in_its_language(
+    bulletin: Bulletin, campaign: Any, alma: User, signed_in: Any
+) -> None:
+    Snippet.objects.create(campaign=campaign, name="Number", text={"fi": "Soita.", "en": "Call."})
+    texts = {"fi": "Keitä vesi 4.12.2026 asti.", "en": "Boil the water until 4 December 2026."}
+    offered = {}
+    for edition in bulletin.editions.filter(language__in=texts):
+        change(signed_in(alma), edition, body=texts[edition.language])
+    for edition in bulletin.editions.filter(language__in=texts):
+        answer = signed_in(alma).get(at("insertions", bulletin.pk, edition.pk)).json()
+        offered[edition.language] = {one["text"]: one["kind"] for one in answer["insertions"]}
+
+    assert offered["fi"]["Soita."] == offered["en"]["Call."] == "Ready phrase"
+    assert offered["fi"]["perjantai 4.12.2026"] == offered["en"]["Friday 4 December 2026"] == "Fact"
 
 
 def test_a_page_that_was_open_before_it_was_submitted_takes_nothing_out_of_review(

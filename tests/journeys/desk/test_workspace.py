@@ -62,12 +62,13 @@ def test_what_is_typed_saves_itself(live_site, page, bulletin, alma, browse_as):
     finnish = bulletin.editions.get(language="fi")
     assert finnish.body.endswith(" Bussit kulkevat.") and finnish.revision == 2
 
-    # Formatting by key and from the list of phrases; the preview shows it before anyone asks.
+    # Formatting by key, and a ready phrase from the list; the preview shows it before anyone asks.
     body.press("Control+End")
     body.press("Control+b")
     body.press_sequentially("heti")
     assert body.input_value().endswith("**heti**")
-    page.locator("section[data-part='edition:fi'] select[data-md]").select_option(label="Number")
+    page.locator("section[data-part='edition:fi'] [data-inserts-open]").click()
+    page.get_by_role("option", name="Number").click()
     assert "Soita 116117." in body.input_value()
     page.frame_locator("#preview-frame").get_by_text("Soita 116117.").wait_for()
     page.select_option("#preview-as", "portal")
