@@ -29,7 +29,7 @@ from .startup_errors import Refusal, os_sentence
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1"
-READY_SECONDS = 60.0
+READY_SECONDS = 300.0
 QUICK_DEATH_SECONDS = 10.0  # a child that lives longer than this was all right
 QUICK_DEATHS = 5
 STOP_SECONDS = 25.0  # for all but the last ones, which get LAST_SECONDS more: 28 s in all

@@ -2,7 +2,6 @@
 
 from copy import copy
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import SuspiciousOperation
@@ -10,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from lib.http import url_parts
 
 from . import list_views
 from .list_views import NotKept
@@ -76,5 +76,5 @@ def first_address(request: HttpRequest, views: dict[str, Any]) -> str:
     first = views.get("view_first")
     if first is None or request.method not in {"GET", "HEAD"} or request.GET:
         return ""
-    came_from = urlsplit(request.headers.get("Referer", "")).path
-    return "" if came_from == request.path else f"{request.path}?{first.query}"
+    came_from = url_parts.parts_of(request.headers.get("Referer", ""))
+    return "" if came_from and came_from.path == request.path else f"{request.path}?{first.query}"

@@ -1,6 +1,6 @@
 """The portal's front page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from delivery.models import Audience, Membership
 from influencers.code_of_ethics import signatures
 from influencers.editions.bulletin_entries import Entry, editions_of, entry, plain, with_cards
 from influencers.kits.changed_facts import ChangedUse, changed
-from influencers.models import Influencer, Signature
+from influencers.models import Exposure, Influencer, Signature
 from influencers.profiles.contact_person import Contact, contact_of
 from questions.answers import published_answers
 from questions.models import Answer
@@ -34,11 +34,15 @@ class WayToHelp:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The front page. `newest` is the latest news, with its cards, and also the first of `entries`."""
+    """
+    The front page. `newest` is the latest news that holds, with its cards, and also among `entries`; `saw_earlier` tells whether
+    the reader saw a version that it corrects.
+    """
 
     influencer: Influencer
     contact: Contact
     newest: Entry | None
+    saw_earlier: bool
     entries: list[Entry]
     answers: list[Answer]
     signature: Signature | None
@@ -48,7 +52,7 @@ class Home:
 
 
 def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Home:
-    """Return the front page of `influencer` in `language` at `at` (aware); nine queries."""
+    """Return the front page of `influencer` in `language` at `at` (aware); ten queries."""
     versions = list(Version.objects.current(campaign, at=at).order_by("-published_at", "-pk")[:LATEST_BULLETINS])
     editions = editions_of(versions, language, campaign, own=influencer.recipient.language, whole=False)
     entries = [entry(version, editions[version.pk], at=at) for version in versions if version.pk in editions]
@@ -59,10 +63,13 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
         recipient_id=influencer.recipient_id, audience__campaign=campaign, audience__kind=Audience.Kind.INFLUENCERS
     )
     membership = memberships.select_related("audience").order_by("audience__tier", "pk").first()
+    newest = headline(entries)
+    newest = pictured(newest, campaign, at=at) if newest else None
     return Home(
         influencer=influencer,
         contact=contact_of(influencer, campaign),
-        newest=pictured(entries[0], campaign, at=at) if entries else None,
+        newest=newest,
+        saw_earlier=newest is not None and saw_earlier(influencer, newest),
         entries=entries,
         answers=list(answers[:LATEST_ANSWERS]),
         signature=signatures.current_signature(influencer),
@@ -70,6 +77,21 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
         ways_to_help=ways_to_help(entries),
         changed_facts=changed(influencer),
     )
+
+
+def headline(entries: Sequence[Entry]) -> Entry | None:
+    """Return the latest bulletin that holds or was withdrawn, or else the latest."""
+    news = (each for each in entries if each.version.is_retracted or not each.has_ended)
+    return next(news, entries[0] if entries else None)
+
+
+def saw_earlier(influencer: Influencer, newest: Entry) -> bool:
+    """Return whether a reader saw or took a version that a correction corrects; one query for a correction."""
+    version = newest.version
+    earlier = Exposure.objects.filter(
+        influencer=influencer, version__bulletin=version.bulletin_id, version__number__lt=version.number
+    )
+    return version.is_corrected and earlier.exists()
 
 
 def pictured(newest: Entry, campaign: Campaign, *, at: datetime) -> Entry:

@@ -32,11 +32,18 @@
     }
   };
 
-  const isSent = new URLSearchParams(location.search).has("sent");
+  const asked = new URLSearchParams(location.search);
+  const isSent = asked.has("sent");
+  const show = (form) => {
+    form.dispatchEvent(new Event("reveal", { bubbles: true }));
+    form.scrollIntoView();
+  };
   for (const form of document.querySelectorAll("form[data-draft]")) {
     if (isSent) drop(form);
     const texts = read(keyOf(form));
-    for (const text of textsOf(form)) if (!text.value && texts[text.name]) text.value = texts[text.name];
+    const lost = textsOf(form).filter((text) => !text.value && texts[text.name]);
+    for (const text of lost) text.value = texts[text.name];
+    if (lost.length && asked.has("unsent")) addEventListener("load", () => show(form)); // behind a tab, perhaps
     form.addEventListener("input", () => write(form));
   }
 

@@ -311,6 +311,28 @@ def test_the_newest_comes_first_on_the_front_page_and_the_corrected_is_marked(
     assert "Corrected" in listed
 
 
+def test_the_front_page_begins_with_the_latest_that_holds(portal: Client, campaign: Campaign) -> None:
+    publish(campaign, 1, key_messages=[words("a", "Stay home.")])
+    publish(campaign, 2, key_messages=[words("a", "Over.", timezone.now() - timedelta(hours=1))])
+
+    html = html_of(portal, "/en/portal/")
+
+    assert html.partition("<h1")[2].partition("</h1>")[0].count("bulletins/1/") == 1
+    assert "Stay home." in html and "Over." not in html
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_the_front_page_offers_the_words_of_a_correction_to_whoever_saw_what_was_wrong(
+    portal: Client, campaign: Campaign, elli: Influencer, seen: bool
+) -> None:
+    first = publish(campaign, key_messages=[words("a", "Until 13 April.")])
+    if seen:
+        exposure.note(elli, first, way="read", language="en", at=timezone.now())
+    publish(campaign, version=2, kind="correction", key_messages=[words("a", "Until 19 April.")])
+
+    assert ("Have you already posted?" in html_of(portal, "/en/portal/")) == seen
+
+
 def test_of_a_retracted_bulletin_only_the_reason_and_the_retraction_are_left(
     portal: Client, campaign: Campaign
 ) -> None:

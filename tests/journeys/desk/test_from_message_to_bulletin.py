@@ -404,11 +404,13 @@ def mend(page: Any, says: str, wrong: str, right: str) -> None:
         left = finding.count()
         page.locator("#step-check").click()
         finding.first.get_by_role("link", name="Show me").click()
-        box = page.locator(":focus")
         page_checks.until(page, "words => getSelection().toString() === words", wrong)
         with page.expect_response(lambda answer: answer.url.rstrip("/").endswith("findings")):
-            box.fill(box.input_value().replace(wrong, right))
-            page.keyboard.press("Control+s") if box.get_attribute("data-field") else box.blur()
+            page.keyboard.insert_text(right)  # in the place of what the link has chosen
+            if page.evaluate("Boolean(textField.fieldOf(document.activeElement)?.dataset.field)"):
+                page.keyboard.press("Control+s")
+            else:
+                page.locator(":focus").blur()
         page_checks.until(
             page,
             "([says, left]) => [...document.querySelectorAll('#findings .stops[data-finding]')]"

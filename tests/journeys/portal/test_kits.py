@@ -63,7 +63,9 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     page.evaluate("navigator.clipboard.writeText('before')")
     page.get_by_role("tab", name="X", exact=True).click()
     page.locator("#x").get_by_role("button", name="Copy the text").click()
-    expect(page.locator(".told")).to_contain_text("This fact-check has just changed. Nothing was copied or downloaded.")
+    expect(page.locator(".told")).to_contain_text(
+        "This fact-check has just changed. Nothing was copied, shared or downloaded."
+    )
     assert page.evaluate("navigator.clipboard.readText()") == "before"
     downloads: list[Any] = []
     page.on("download", lambda one: downloads.append(one))

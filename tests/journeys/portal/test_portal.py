@@ -77,7 +77,7 @@ def test_what_is_copied_is_noted_and_what_changed_or_expired_meanwhile_is_not_co
     page.clock.fast_forward("25:00:00")
     page.get_by_role("button", name="Copy key message 2").click(force=True)
     told = page.locator(".told")
-    expect(told).to_contain_text("This is no longer correct. Nothing was copied or downloaded.")
+    expect(told).to_contain_text("This is no longer correct. Nothing was copied, shared or downloaded.")
     expect(page.locator(".say.is-over")).to_have_count(1)
     # What it stands in no longer holds either.
     page.get_by_role("tab", name="Captions").click()
@@ -90,7 +90,7 @@ def test_what_is_copied_is_noted_and_what_changed_or_expired_meanwhile_is_not_co
     page.evaluate("navigator.clipboard.writeText('before')")
     page.get_by_role("tab", name="Today").click()
     page.locator(".stage").get_by_role("button", name="Copy the words").click()
-    expect(told).to_contain_text("This has changed. Nothing was copied or downloaded.")
+    expect(told).to_contain_text("This has changed. Nothing was copied, shared or downloaded.")
     assert in_clipboard(page) == "before"
     told.get_by_role("link", name="Open the newest version").click()
     expect(page.get_by_role("heading", name="What changed since you read this")).to_be_visible()
@@ -135,7 +135,7 @@ def test_who_is_logged_out_copies_nothing_and_reads_why(campaign, elli, browse_a
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.locator(".stage").get_by_role("button", name="Copy the words").click()
 
-    expect(page.locator(".told")).to_contain_text("Nothing was copied or downloaded. You may be logged out.")
+    expect(page.locator(".told")).to_contain_text("Nothing was copied, shared or downloaded. You may be logged out.")
     assert in_clipboard(page) == "before"
     assert page.evaluate("localStorage.getItem('portal-uses')") is None, "nothing was taken"
     page.locator(".told").get_by_role("link", name="Reload the page").click()
