@@ -1,7 +1,7 @@
-from . import loading
+from . import garbage_collection
 
-loading.begin()
+garbage_collection.pause()
 
-from .celery import app as celery_app  # noqa: E402
+from .celery import app as celery_app  # noqa: E402  # it loads most of what is meant
 
 __all__ = ["celery_app"]

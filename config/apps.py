@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
-from . import loading
+from . import garbage_collection
 
 
 class ConfigApp(AppConfig):
@@ -37,4 +37,4 @@ class DeskConfig(admin_apps.AdminConfig):
             for model in apps.get_app_config(label).get_models():
                 if admin.site.is_registered(model):
                     admin.site.unregister(model)
-        loading.end()
+        garbage_collection.resume()

@@ -6,12 +6,12 @@ again and again, and twice more at the end of the process: half of the time that
 import gc
 
 
-def begin() -> None:
+def pause() -> None:
     """Let nobody collect garbage from here on."""
     gc.disable()
 
 
-def end() -> None:
+def resume() -> None:
     """Keep what has been loaded to the end of the process, and collect what is made from here on."""
     gc.freeze()
     gc.enable()
