@@ -259,11 +259,12 @@ def give_thumbnails(cards: Iterable[Card]) -> None:
     for card in cards:
         try:
             with card.file.open("rb") as file:
-                add_thumbnail(card, file.read())
-        except OSError:
+                png = file.read()
+        except FileNotFoundError:
             card.delete()
-        else:
-            card.save(update_fields=["thumbnail_size"])
+            continue
+        add_thumbnail(card, png)
+        card.save(update_fields=["thumbnail_size"])
 
 
 def remove(bulletin: Bulletin, cards: Iterable[Card]) -> None:

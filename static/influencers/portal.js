@@ -246,7 +246,8 @@
     picture.addEventListener("click", async () => {
       const held = permit("downloaded", [picture], picture);
       held.catch(() => {});
-      const blob = held.then(async () => (await fetch(stage.querySelector("a[data-picture]").href)).blob());
+      const link = stage.querySelector("a[data-picture]");
+      const blob = held.then(() => fileOf(link.href, link.download));
       blob.catch(() => {});
       try {
         await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
@@ -257,7 +258,7 @@
     });
   }
   document.addEventListener("dragstart", (event) => {
-    const link = event.target.closest?.("a[download]");
+    const link = event.target.closest?.("a[download]:has(img), a[data-picture]");
     if (!link || !event.dataTransfer) return;
     event.dataTransfer.setData("DownloadURL", `image/png:${link.download}:${link.href}`);
     event.dataTransfer.setData("text/uri-list", link.href);
