@@ -467,22 +467,34 @@ def _person(name: str, role: str) -> Any:
 
 @pytest.fixture(autouse=True)
 def _logged_in_just_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test client's login leaves what a person's leaves who has just proved twice who they are."""
+    """
+    A test client's login leaves what a person's leaves who has just proved twice who they are. It is written once, where Django's
+    writes its session twice, and each addition once more.
+    """
     from django.test import Client
     from django.utils import timezone
 
     from accounts.sessions import activity
-    from tests.accounts.login.login_proofs import prove
+    from accounts.sessions.store import SessionStore
+    from tests.accounts.login.login_proofs import note_proofs
 
     force_login = Client.force_login
 
     def log_in(client: Client, user: Any, backend: str | None = None) -> None:
-        force_login(client, user, backend)
-        prove(client, user, "code", "totp")
-        session, agent = client.session, str(client.defaults.get("HTTP_USER_AGENT", ""))
+        unwritten: list[Any] = []
+
+        def keep(session: Any, must_create: bool = False) -> None:
+            session._session_key = session.session_key or session._get_new_session_key()
+            unwritten.append(session)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SessionStore, "save", keep)
+            force_login(client, user, backend)
+        session, agent = unwritten[-1], str(client.defaults.get("HTTP_USER_AGENT", ""))
+        note_proofs(session, user, "code", "totp")
         place = str(client.defaults.get("REMOTE_ADDR", "127.0.0.1"))
         activity.begin(session, user, device=agent, place=place, at=timezone.now())
-        session.save()
+        session.save(must_create=not session.exists(session.session_key))
 
     monkeypatch.setattr(Client, "force_login", log_in)
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -76,6 +77,21 @@ def watching(page: Any) -> Iterator[list[str]]:
     page.on("console", note)
     yield faults
     page.remove_listener("console", note)
+
+
+def requests_of(page: Any) -> list[str]:
+    """Return the list to which every address that the page asks for is added."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    return asked
+
+
+def foreign(asked: list[str], site: str) -> list[str]:
+    """Return the addresses on hosts that are not ours."""
+    own = urlsplit(site).netloc
+    return sorted(
+        {url for url in asked if urlsplit(url).scheme in {"http", "https", "ws"} and urlsplit(url).netloc != own}
+    )
 
 
 def width_of(page: Any, width: int) -> int:

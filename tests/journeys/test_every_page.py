@@ -1,7 +1,7 @@
 """
 Every page of the site, the portal and the desk, opened once in a real browser by someone who may open it: its markup is
-valid, nobody is barred from it, a tap goes where it is aimed, nothing stands over the edge, and it has one main
-heading.
+valid, nobody is barred from it, a tap goes where it is aimed, nothing stands over the edge, it has one main heading, and
+it asks no other host for anything.
 
 Which pages there are is not written here: tests/architecture/page_permissions.py says it, which no address escapes.
 PICTURES names a folder for screenshots at each width, PICTURES_OF (a regular expression) the routes that are wanted.
@@ -103,6 +103,14 @@ class Walk:
         self.hidden: dict[str, str] = {}
         self.seen: set[Any] = set()
         self.is_frame_known = False
+        self.asked = page_checks.requests_of(page)
+
+    def tell(self, faults: list[str]) -> None:
+        """Fail with all that was wrong, and with what was asked of other hosts, a line each."""
+        elsewhere = [f"{url} is asked for" for url in page_checks.foreign(self.asked, self.site)]
+        wrong = self.wrong + faults + elsewhere
+        assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
+        assert len(self.asked) > len(self.shown)
 
     def answers(self, name: str, path: str) -> bool:
         """Ask for a route's page without showing it, which takes longer, and return whether it may be opened."""
@@ -224,7 +232,7 @@ def test_every_page_of_site_and_portal(who, least, walk, browse_as, request):
                 path = reverse(name, args=(ROUTES[name].page or ROUTES[name].arguments)(walk.there))
             if not walk.open(name, path, "en"):
                 walk.wrong.append(f"{name} was not opened: {walk.hidden.get(name)}")
-    tell(walk.wrong + faults)
+    walk.tell(faults)
     assert len(walk.shown) > least
 
 
@@ -246,7 +254,7 @@ def test_every_page_of_the_desk(part, walk, campaign, browse_as, settings, seen_
     never = sorted(routes.keys() - opened - ELSEWHERE.keys())
     nobodys = [name for name in never if "answered 403" in walk.hidden.get(name, "")]  # not added, or deleted, by hand
     walk.wrong += [f"{name} was not opened: {walk.hidden.get(name)}" for name in never if name not in nobodys]
-    tell(walk.wrong + faults)
+    walk.tell(faults)
     assert len(walk.shown) > 30
 
 
@@ -254,11 +262,6 @@ def part_of(name: str) -> str:
     """Return the part of the desk that a route is walked with."""
     app = name.removeprefix("admin:").partition("_")[0]
     return app if app in PARTS else PARTS[-1]
-
-
-def tell(wrong: list[str]) -> None:
-    """Fail with all that is wrong, a line each."""
-    assert not wrong, f"{len(wrong)} faults:\n" + "\n".join(wrong)
 
 
 def paths_of(name: str, route: DeskRoute, rows: Rows) -> Iterator[str]:

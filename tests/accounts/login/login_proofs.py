@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.test import Client
 
@@ -21,14 +22,20 @@ MFA = {"totp", "webauthn", "recovery_codes"}
 
 def prove(client: Client, user: Any, *how: str, minutes_ago: float = 0) -> None:
     """Let a logged-in client's session say how (and when) `user` proved who they are, and nothing else."""
+    session = client.session
+    note_proofs(session, user, *how, minutes_ago=minutes_ago)
+    session.save()
+
+
+def note_proofs(session: SessionBase, user: Any, *how: str, minutes_ago: float = 0) -> None:
+    """Note in a session how (and when) `user` proved who they are, and nothing else."""
     request = HttpRequest()
-    request.session = session = client.session
+    request.session = session
     session.pop(AUTHENTICATION_METHODS_SESSION_KEY, None)
     for one in how:
         second_factor.note(request, user, **({"method": "mfa", "type": one} if one in MFA else {"method": one}))
     for record in session.get(AUTHENTICATION_METHODS_SESSION_KEY, []):
         record["at"] -= minutes_ago * 60
-    session.save()
 
 
 def set_up_app(user: User) -> str:
