@@ -499,3 +499,33 @@ class SavedView(Nameless, models.Model):
 
     def __str__(self) -> str:
         return f"{self.list} {self.pk}"
+
+
+class CheckCode(models.Model):
+    """
+    The short code of a statement (check_codes.py). `subject` is the key of what says it, by `kind`; `statement` is the
+    SHA-256 (hex) of what is said. It is never changed and never given again.
+    """
+
+    class Kind(models.TextChoices):
+        BULLETIN = "bulletin", _("bulletin")
+        FACT = "fact", _("fact-check")
+        ANSWER = "answer", _("answer")
+
+    code = models.CharField(_("code"), max_length=8, unique=True)
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", verbose_name=_("campaign"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    subject = models.BigIntegerField(_("key of what says it"))
+    statement = models.CharField(_("fingerprint"), max_length=64)
+    given_at = models.DateTimeField(_("given"))
+
+    class Meta:
+        verbose_name = _("check code")
+        verbose_name_plural = _("check codes")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject", "statement"], name="one_code_per_statement"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

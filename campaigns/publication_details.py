@@ -46,6 +46,11 @@ class LanguageWords:
     bulletin_name: str = ""
     run_by: str = ""
 
+    @property
+    def issuer(self) -> str:
+        """Who is responsible, "" where that is the campaign by its own name."""
+        return "" if self.run_by == self.name else self.run_by
+
 
 @dataclass(frozen=True)
 class PrintedWords:

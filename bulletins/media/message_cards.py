@@ -5,6 +5,8 @@ A card is found by the digest of what is on it. So whoever knows what a bulletin
 it was published, knows which cards belong to it: there is no list to keep up to date.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,13 +16,14 @@ from secrets import token_hex
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Prefetch
+from django.db.models import Exists, Max, OuterRef, Prefetch
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.editing import source_names
 from bulletins.models import Bulletin, Card, MediaJob, PublishedEdition, Ratio, Version
+from campaigns import check_codes
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
@@ -34,6 +37,8 @@ __all__ = ["Spec", "TooLong", "digest", "draw", "make_cards", "specs_of", "too_l
 
 HANDS, BATCH = 2, 6  # threads that draw, and how many cards are in the air at once
 FRESH = timedelta(days=7)  # for so long after publishing, cards that are missing are made without being asked for
+RETRY = timedelta(hours=1)
+OLDER_AT_ONCE = 3  # bulletins whose cards are from before an upgrade and get their codes in one round
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,9 @@ def specs_of_version(version: Version, versions: Iterable[Version]) -> list[Spec
 
 def too_long(text: str, language: str) -> str:
     """Return a sentence for the writer when a key message is too long for a card in the smallest size, else ""."""
-    full = Spec(language, "", text, "x", "x", "x", "#x", "x", exercise="x", corrected="x")
+    full = Spec(language, "", text, "x", "x", "x", "#x", "x", exercise="x", corrected="x", issuer="x")
     try:
-        lay_out(full, Ratio.SQUARE)
+        lay_out(full, Ratio.SQUARE, check_codes.address(check_codes.SIGNS[: check_codes.LENGTH]))
     except TooLong:
         return _("It is too long for a card. Shorten it, or split it into two key messages.")
     return ""
@@ -133,7 +138,24 @@ def _spec(
             bulletin=f"{word[:1].upper()}{word[1:]} {number}",
             exercise=(printed.note_in(said.language) or _("Exercise")) if printed.is_exercise else "",
             corrected=_("Corrected") if earlier else "",
+            issuer=own.issuer,
+            statement=_statement(said, is_corrected=bool(earlier)),
         )
+
+
+def _statement(said: CardText, *, is_corrected: bool) -> str:
+    """
+    Return the SHA-256 (hex) of what is said, in data: a label that an upgrade words anew leaves the code as it is. What
+    was corrected is another statement, even when it says again what it said before that.
+    """
+    end = said.valid_until.isoformat() if said.valid_until else ""
+    content = [said.language, said.key, said.text, said.source_name, said.source_url, end, is_corrected]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def code_of(bulletin: Bulletin, spec: Spec) -> str:
+    """Return the code on the cards of a statement, "" before any is drawn."""
+    return check_codes.codes_of(check_codes.Kind.BULLETIN, bulletin.pk).get(spec.statement, "")
 
 
 def _fact_of(said: CardText) -> tuple[str, str]:
@@ -186,6 +208,8 @@ def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[tuple[int, int]]:
     twice at once. A message that is too long for a card gets none; the lint says so.
     """
     wanted = {digest(spec): spec for spec in specs_of(bulletin)} | wanted_of_versions(bulletin)
+    said = (spec.statement for spec in wanted.values())
+    codes = check_codes.give(bulletin.campaign, check_codes.Kind.BULLETIN, bulletin.pk, said, at=at)
     give_thumbnails(bulletin.cards.filter(digest__in=wanted, thumbnail_size=0))
     there = set(bulletin.cards.values_list("digest", "ratio"))
     todo = [(mark, spec, ratio) for mark, spec in wanted.items() for ratio in Ratio if (mark, ratio.value) not in there]
@@ -194,10 +218,10 @@ def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[tuple[int, int]]:
     with ThreadPoolExecutor(HANDS) as hands:
         for start in range(0, len(todo), BATCH):
             batch = todo[start : start + BATCH]
-            pictures = hands.map(lambda one: _picture(one[1], one[2]), batch)
+            pictures = hands.map(lambda one: _picture(one[1], one[2], codes[one[1].statement]), batch)
             for done, ((mark, spec, ratio), png) in enumerate(zip(batch, pictures, strict=True), start=start + 1):
                 if png:
-                    _store(bulletin, mark, spec, ratio, png, at=at)
+                    _store(bulletin, mark, spec, ratio, png, code=codes[spec.statement], at=at)
                 yield done, len(todo)
     remove(bulletin, bulletin.cards.exclude(digest__in=wanted))
 
@@ -212,15 +236,15 @@ def wanted_of_versions(bulletin: Bulletin) -> dict[str, Spec]:
     return found
 
 
-def _picture(spec: Spec, ratio: Ratio) -> bytes:
+def _picture(spec: Spec, ratio: Ratio, code: str) -> bytes:
     """Return a card as PNG, b"" when its words are too long."""
     try:
-        return draw(spec, ratio)
+        return draw(spec, ratio, check_codes.address(code))
     except TooLong:
         return b""
 
 
-def _store(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, *, at: datetime) -> None:
+def _store(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, *, code: str, at: datetime) -> None:
     width, height = SIZES[ratio]
     card = Card(
         bulletin=bulletin,
@@ -229,6 +253,7 @@ def _store(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, 
         language=spec.language,
         key=spec.key,
         text=spec.words,
+        code=code,
         width=width,
         height=height,
         size=len(png),
@@ -292,18 +317,30 @@ def queue_missing(*, at: datetime) -> int:
     that publishing never waits for a picture.
     """
     states = Bulletin.State
-    waiting = Bulletin.objects.filter(state__in=[states.IN_REVIEW, states.APPROVED])
+    waiting = Bulletin.objects.filter(state__in=[states.IN_REVIEW, states.APPROVED]).select_related("campaign")
     fresh = (
-        Bulletin.objects.filter(state=states.PUBLISHED)
+        Bulletin.objects.select_related("campaign")
+        .filter(state=states.PUBLISHED)
         .annotate(out=Max("versions__published_at"))
         .filter(out__gte=at - FRESH)
     )
     asked = 0
-    for bulletin in [*waiting.select_related("campaign"), *fresh.select_related("campaign")]:
+    for bulletin in dict.fromkeys([*waiting, *fresh]):
         if missing(bulletin):
             media_jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=None, at=at)
             asked += 1
+    for bulletin in without_codes(at=at):
+        media_jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=None, at=at)
+        asked += 1
     return asked
+
+
+def without_codes(*, at: datetime) -> list[Bulletin]:
+    """Return a few published bulletins whose cards are from before there were codes, the latest first, each once an hour."""
+    bare = Card.objects.filter(bulletin=OuterRef("pk"), code="")
+    tried = MediaJob.objects.filter(bulletin=OuterRef("pk"), kind=MediaJob.Kind.CARDS, asked_at__gte=at - RETRY)
+    older = Bulletin.objects.filter(Exists(bare), ~Exists(tried), state=Bulletin.State.PUBLISHED)
+    return list(older.select_related("campaign").order_by("-pk")[:OLDER_AT_ONCE])
 
 
 # --- What readers may have ---------------------------------------------------------------------------------------

@@ -97,7 +97,8 @@ class Rendition(models.Model):
 class Card(models.Model):
     """
     A key message set as a picture. `digest` is the SHA-256 (hex) of everything that is on it and of the template's
-    version, so that the same words are drawn once, and other words never pass for them.
+    version, so that the same words are drawn once, and other words never pass for them. `code` is the one drawn on it
+    (campaigns/check_codes.py), "" on those from before there were codes.
     """
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="cards", verbose_name=_("bulletin"))
@@ -106,6 +107,7 @@ class Card(models.Model):
     language = models.CharField(_("language"), max_length=12)
     key = models.CharField(_("key message"), max_length=40)
     text = models.TextField(_("words"))
+    code = models.CharField(_("code"), max_length=8, default="", db_default="")
     file = models.FileField(_("file"), upload_to="cards/%Y/%m/")
     width = models.PositiveIntegerField(_("width in pixels"))
     height = models.PositiveIntegerField(_("height in pixels"))

@@ -46,7 +46,7 @@ def fits(version: ClaimVersion, language: str) -> bool:
     if not version.fact.get(language, "").strip():
         return False
     # The longest label on each side: what fits so fits with any of them.
-    full = Spec(language, "", version.fact[language], "x", "x", "x", "#x", "x", exercise="x", corrected="x")
+    full = Spec(language, "", version.fact[language], "x", "x", "x", "#x", "x", exercise="x", corrected="x", issuer="x")
     try:
         lay_out(full, Ratio.SQUARE)
     except TooLong:
@@ -70,6 +70,7 @@ def spec_of(version: ClaimVersion, language: str) -> Spec:
             bulletin=_("Fact-check"),
             exercise=(printed.note_in(language) or _("Exercise")) if printed.is_exercise else "",
             corrected=_("Corrected") if is_corrected(version) else "",
+            issuer=own.issuer,
         )
 
 

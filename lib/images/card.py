@@ -1,5 +1,5 @@
 """
-Drawing a message card: the campaign's bubble with the words in it, who says so and until when it holds.
+Drawing a message card: the campaign's bubble with the words in it, who says so, until when it holds, and how to check it.
 
 The colours are those of static/css/tokens.css. Every text keeps a contrast of 7:1 at least.
 """
@@ -12,19 +12,21 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
+from . import proof_strip
 from .ratio import SIZES, Ratio
-from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Lines, fit, font, one_line, width_of
+from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Text, fit, middle, one_line, width_of
 
-TEMPLATE = 1  # another look, another digest
+TEMPLATE = 2  # another look, another digest
 
 NIGHT, WATER = "#06303d", "#0d4252"
 WHITE, SOFT, INK = "#ffffff", "#b9d6dd", "#06303d"
 CLOUD, CLOUD_SOFT = "#ffb43c", "#ffd48a"
+COLOURS = proof_strip.Colours(ground=WATER, strong=WHITE, soft=SOFT, tag=CLOUD_SOFT)
 
 # Left, top, right and bottom of what no platform covers: in a story, buttons stand above, below and on the right.
 SAFE = {Ratio.STORY: (87, 280, 993, 1532), Ratio.FEED: (64, 64, 1016, 1286), Ratio.SQUARE: (64, 56, 1016, 1024)}
 
-LARGEST, WHOLE, SMALLEST = 168, 46, 34  # pixels: the words of a card, and down to which size they stay whole
+LARGEST, WHOLE, SMALLEST = 168, 46, 30  # pixels: the words of a card, and down to which size they stay whole
 GAP = 34
 PAD, TIGHT = 64, 42  # within the bubble; long words get more of it
 HEADER, BAND, LABEL = 66, 60, 64
@@ -39,8 +41,9 @@ class Spec:
     """
     All that is on a card, in its language: the words, where they come from, until when they hold, whose they are.
 
-    `key` is the key message's; `bulletin` is "Bulletin 3". `exercise` and `corrected` are the labels' words, "" for
-    none.
+    `key` is the key message's; `bulletin` is "Bulletin 3"; `issuer` is who is responsible. `exercise` and `corrected`
+    are the labels' words, "" for none. `statement` tells what is said from all else that was ever said, whatever words
+    stand around it: cards of one statement carry one code.
     """
 
     language: str
@@ -53,30 +56,14 @@ class Spec:
     bulletin: str
     exercise: str = ""
     corrected: str = ""
+    issuer: str = ""
+    statement: str = ""
 
 
 def digest(spec: Spec) -> str:
     """Return the SHA-256 (hex) of all that is on a card and of the template."""
     content = json.dumps([TEMPLATE, asdict(spec)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A line of a card: where its baseline begins (pixels), the font, its colour and the ground that it stands on."""
-
-    x: float
-    y: float
-    text: str
-    name: str
-    size: int
-    colour: str
-    ground: str
-
-    def box(self) -> tuple[float, float, float, float]:
-        """Return left, top, right and bottom of its ink."""
-        left, top, right, bottom = font(self.name, self.size).getbbox(self.text, anchor="ls")
-        return self.x + left, self.y + top, self.x + right, self.y + bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +75,15 @@ class Layout:
     band: tuple[int, int, int, int] | None
     label: tuple[int, int, int, int] | None
     mark: tuple[int, int]
+    strip: proof_strip.Strip
 
 
 class TooLong(ValueError):
     """Words that do not fit on a card in a size that can be read."""
 
 
-def lay_out(spec: Spec, ratio: str) -> Layout:
-    """Return where everything on a card stands. Raise TooLong."""
+def lay_out(spec: Spec, ratio: str, check: str = "") -> Layout:
+    """Return where everything on a card stands; `check` is the address that tells whether it holds. Raise TooLong."""
     left, top, right, bottom = SAFE[Ratio(ratio)]
     wide = right - left
     texts: list[Text] = []
@@ -105,20 +93,21 @@ def lay_out(spec: Spec, ratio: str) -> Layout:
         band = (left, top, right, top + BAND)
         line = one_line(spec.exercise, width=wide - 220, size=32, smallest=22, name=STRONG)
         x = left + (wide - width_of(line.lines[0], STRONG, line.size)) / 2
-        texts.append(Text(x, _middle(top, BAND, line), line.lines[0], STRONG, line.size, INK, CLOUD))
+        texts.append(Text(x, middle(top, BAND, line), line.lines[0], STRONG, line.size, INK, CLOUD))
         top += BAND + GAP
 
     number = one_line(spec.bulletin, width=wide * 0.4, size=36, smallest=26, name=PLAIN)
     beside = width_of(number.lines[0], PLAIN, number.size)
     name = one_line(spec.campaign, width=wide - beside - 106 - 40, size=44, smallest=28, name=STRONG)
     texts += [
-        Text(left + 106, _middle(top, HEADER, name), name.lines[0], STRONG, name.size, WHITE, WATER),
-        Text(right - beside, _middle(top, HEADER, name), number.lines[0], PLAIN, number.size, SOFT, WATER),
+        Text(left + 106, middle(top, HEADER, name), name.lines[0], STRONG, name.size, WHITE, WATER),
+        Text(right - beside, middle(top, HEADER, name), number.lines[0], PLAIN, number.size, SOFT, WATER),
     ]
     mark = (left, top)
     top += HEADER + GAP
 
-    top_of_footer = _footer(spec, left, right, bottom, texts)
+    strip = proof_strip.lay_out(_proof(spec, check), left, right, bottom, COLOURS)
+    texts += strip.texts
 
     label = None
     if spec.corrected:
@@ -127,8 +116,8 @@ def lay_out(spec: Spec, ratio: str) -> Layout:
         line = one_line(spec.corrected, width=wide / 2, size=36, smallest=26, name=STRONG)
         x, y = left + PAD - 8, top - LABEL // 2
         label = (x, y, round(x + 96 + width_of(line.lines[0], STRONG, line.size)), y + LABEL)
-        texts.append(Text(x + 68, _middle(y, LABEL, line), line.lines[0], STRONG, line.size, INK, CLOUD))
-    box = (left, top, right, top_of_footer - GAP - 4)
+        texts.append(Text(x + 68, middle(y, LABEL, line), line.lines[0], STRONG, line.size, INK, CLOUD))
+    box = (left, top, right, strip.top - GAP)
     for pad in (PAD, TIGHT):
         begins = label[3] + 18 if label else top + pad
         room = box[3] - pad + 10 - begins
@@ -151,46 +140,22 @@ def lay_out(spec: Spec, ratio: str) -> Layout:
         Text(left + pad, first + at * words.leading, line, DISPLAY, words.size, INK, WHITE)
         for at, line in enumerate(words.lines)
     ]
-    return Layout(tuple(texts), box, band, label, mark)
+    return Layout(tuple(texts), box, band, label, mark, strip)
 
 
-def _footer(spec: Spec, left: int, right: int, bottom: int, texts: list[Text]) -> int:
-    """Set validity and source, with the hashtag beside or above them, upwards from `bottom`; return where it begins."""
-    wide = right - left
-    source = one_line(spec.source, width=wide, size=34, smallest=25, name=PLAIN) if spec.source else None
-    validity = one_line(spec.validity, width=wide, size=38, smallest=27, name=STRONG)
-    tag = one_line(spec.hashtag, width=wide, size=42, smallest=28, name=STRONG) if spec.hashtag else None
-    y = float(bottom - 10)
-    top = y
-    if source:
-        texts.append(Text(left, y, source.lines[0], PLAIN, source.size, SOFT, WATER))
-        y -= 54
-    texts.append(Text(left, y, validity.lines[0], STRONG, validity.size, WHITE, WATER))
-    top = y - validity.size
-    if tag:
-        taken = width_of(validity.lines[0], STRONG, validity.size) + width_of(tag.lines[0], STRONG, tag.size) + 48
-        if taken > wide:
-            y -= 62
-            top = y - tag.size
-            x = float(left)
-        else:
-            x = right - width_of(tag.lines[0], STRONG, tag.size)
-            top = y - tag.size
-        texts.append(Text(x, y, tag.lines[0], STRONG, tag.size, CLOUD_SOFT, WATER))
-    return round(top)
-
-
-def _middle(top: float, height: float, line: Lines) -> float:
-    """Return the baseline of a line whose capitals stand in the middle of a row."""
-    return top + (height + line.size * CAPITALS) / 2
+def _proof(spec: Spec, check: str) -> proof_strip.Proof:
+    return proof_strip.Proof(spec.validity, spec.source, spec.issuer, check, spec.hashtag)
 
 
 # --- Ink -------------------------------------------------------------------------------------------
 
 
-def draw(spec: Spec, ratio: str) -> bytes:
-    """Return a card as PNG. Raise TooLong."""
-    layout = lay_out(spec, ratio)
+def draw(spec: Spec, ratio: str, check: str = "") -> bytes:
+    """
+    Return a card as PNG. `check` is the address that tells whether it holds ("https://host/c/7K2F9QTD"), "" for one that
+    is only a preview. Raise TooLong.
+    """
+    layout = lay_out(spec, ratio, check)
     image = _ground(Ratio(ratio)).copy()
     ink = ImageDraw.Draw(image)
     _paste(image, layout.bubble, WHITE, ROUND, SQUARED)
@@ -200,8 +165,9 @@ def draw(spec: Spec, ratio: str) -> bytes:
     if layout.label:
         _paste(image, layout.label, CLOUD, LABEL // 2, LABEL // 2)
         _pencil(image, layout.label)
+    proof_strip.paint(image, layout.strip, COLOURS)
     for one in layout.texts:
-        ink.text((one.x, one.y), one.text, fill=one.colour, font=font(one.name, one.size), anchor="ls")
+        one.draw(ink)
     out = io.BytesIO()
     # A few flat colours: an octree finds them six times as fast as a median cut, and the file is no larger.
     few = image.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
@@ -278,8 +244,8 @@ def _mark_parts() -> tuple[Image.Image, Image.Image]:
     ink.pieslice((0, tall - 2 * corner, 2 * corner, tall - 1), 90, 180, fill=255)
     picture = Image.new("RGB", (wide, tall), CLOUD)
     dots = ImageDraw.Draw(picture)
-    for middle in (7.5, 14, 20.5):
-        box = ((middle - 2.1) * unit, 8.9 * unit, (middle + 2.1) * unit, 13.1 * unit)
+    for across in (7.5, 14, 20.5):
+        box = ((across - 2.1) * unit, 8.9 * unit, (across + 2.1) * unit, 13.1 * unit)
         dots.ellipse(box, fill=NIGHT)
     size = (round(wide / SCALE), HEADER)
     return picture.resize(size, Image.Resampling.LANCZOS), mask.resize(size, Image.Resampling.LANCZOS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import ImageFont, features
+from PIL import ImageDraw, ImageFont, features
 
 from .hyphenation import parts
 
@@ -97,6 +97,44 @@ class Lines:
     def height(self) -> float:
         """Pixels from the first line's capitals to the last baseline."""
         return self.size * CAPITALS + self.leading * (len(self.lines) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """
+    A line of a card: where its baseline begins (pixels), the font, its colour and the ground that it stands on. With a
+    `pitch` (pixels) every character takes just so much, as on a typewriter.
+    """
+
+    x: float
+    y: float
+    text: str
+    name: str
+    size: int
+    colour: str
+    ground: str
+    pitch: float = 0.0
+
+    def box(self) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom of its ink."""
+        left, top, right, bottom = font(self.name, self.size).getbbox(self.text, anchor="ls")
+        if self.pitch:
+            left, right = 0.0, self.pitch * len(self.text)
+        return self.x + left, self.y + top, self.x + right, self.y + bottom
+
+    def draw(self, ink: ImageDraw.ImageDraw) -> None:
+        """Draw it."""
+        shape = font(self.name, self.size)
+        if not self.pitch:
+            ink.text((self.x, self.y), self.text, fill=self.colour, font=shape, anchor="ls")
+        for place, character in enumerate(self.text if self.pitch else ""):
+            middle = self.x + (place + 0.5) * self.pitch
+            ink.text((middle, self.y), character, fill=self.colour, font=shape, anchor="ms")
+
+
+def middle(top: float, height: float, line: Lines) -> float:
+    """Return the baseline of a line whose capitals stand in the middle of a row."""
+    return top + (height + line.size * CAPITALS) / 2
 
 
 @dataclass(frozen=True, slots=True)

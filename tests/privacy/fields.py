@@ -173,7 +173,7 @@ NOT_PERSONAL: dict[str, str] = {
             ),
             *("delivery.Bucket", "delivery.MailerHealth", "delivery.Preflight", "accounts.AuditSeal"),
             *("accounts.AuditCheck", "auth.Permission", "auth.Group", "contenttypes.ContentType"),
-            *("socialaccount.SocialApp",),
+            *("socialaccount.SocialApp", "campaigns.CheckCode"),
         ],
         SYSTEM,
     ),

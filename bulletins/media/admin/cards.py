@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.media import media_jobs, message_cards
 from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
+from campaigns import check_codes
 from lib.text.languages import language_name
 
 
@@ -92,7 +93,8 @@ class CardsPane(Pane):
         if not found or ratio not in Ratio.values:
             raise Http404
         try:
-            return HttpResponse(message_cards.draw(found[0], ratio), content_type="image/png")
+            check = check_codes.address(message_cards.code_of(bulletin, found[0]))
+            return HttpResponse(message_cards.draw(found[0], ratio, check), content_type="image/png")
         except message_cards.TooLong as fault:
             raise Http404 from fault
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db.models import F
 from django.test import Client
 from PIL import Image
 
@@ -13,7 +14,8 @@ from bulletins.media import makers, message_cards
 from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
 from bulletins.publication import corrections
 from bulletins.reader_view import public_files
-from campaigns.models import Campaign, CampaignLanguage
+from campaigns import check_codes
+from campaigns.models import Campaign, CampaignLanguage, CheckCode
 from lib.images.ratio import SIZES
 from tests.support.builders import (
     NOON,
@@ -144,6 +146,39 @@ def test_words_that_did_not_change_keep_their_cards_in_a_correction(bulletin: Bu
     assert make(bulletin)[-1] == (3, 3)
 
     assert before < set(bulletin.cards.values_list("pk", flat=True))
+
+
+def test_all_sizes_of_a_statement_carry_one_code_and_a_correction_gets_another(bulletin: Bulletin) -> None:
+    make(bulletin)
+    before = dict(bulletin.cards.values_list("language", "code"))
+    assert {card.code for card in bulletin.cards.all()} == set(before.values())
+    assert len(set(before.values())) == 3
+    assert all(check_codes.read(code) == code for code in before.values())
+    published(bulletin)
+    corrected(bulletin, text=words_of(bulletin) | {"sv": "Biblioteken öppnar på tisdag."})
+    make(bulletin)
+
+    given = {card.code for card in bulletin.cards.filter(language="sv")}
+    assert len(given) == 2 and before["sv"] in given
+    # Whatever it is taken back to say, what was corrected once is another statement.
+    change(bulletin, text=words_of(bulletin) | {"sv": "Biblioteken öppnar igen."})
+    assert {card.code for card in bulletin.cards.exclude(language="sv")} == set(before.values()) - {before["sv"]}
+    assert CheckCode.objects.filter(subject=bulletin.pk).count() == 4
+
+
+def test_published_cards_from_before_there_were_codes_are_drawn_anew_once_an_hour(bulletin: Bulletin) -> None:
+    published(bulletin)
+    make(bulletin)
+    long_after = NOON + timedelta(days=400)
+    assert message_cards.queue_missing(at=long_after) == 0
+    bulletin.cards.update(code="", digest=F("language"))
+
+    assert message_cards.queue_missing(at=long_after) == 1
+    MediaJob.objects.update(state=MediaJob.State.FAILED)
+    assert message_cards.queue_missing(at=long_after) == 0
+    make(bulletin)
+    given = check_codes.codes_of(CheckCode.Kind.BULLETIN, bulletin.pk)
+    assert set(bulletin.cards.values_list("code", flat=True)) == set(given.values())
 
 
 def test_a_draft_s_card_is_not_public_and_a_published_one_is(bulletin: Bulletin, client: Client) -> None:

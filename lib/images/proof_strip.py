@@ -1,0 +1,132 @@
+"""
+The strip at the foot of every card that proves it: a QR code to the page that tells whether it holds, until when it
+holds, where it comes from, who is responsible, and the code to type. The same on every theme, slide and frame.
+"""
+
+from dataclasses import dataclass
+
+import qrcode
+from PIL import Image, ImageDraw
+from qrcode import util
+
+from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, one_line, width_of
+
+MODULE = 7  # pixels: a module of the QR code; the code is read after a picture was made 480 pixels wide
+QUIET = 4  # modules around it that stay light
+USUAL = 29 + 2 * QUIET  # modules: version 3, which takes a host of 28 characters; the place that a preview keeps free
+LIGHT, DARK = "#ffffff", "#06303d"
+GAP = 30  # pixels between the QR code and the lines
+SMALL = 16  # pixels: the radius of its corners, within the quiet zone
+PLATE, PLATE_PAD = 52, 18
+LEVELS = (qrcode.constants.ERROR_CORRECT_Q, qrcode.constants.ERROR_CORRECT_M)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """
+    What a strip says. `address` is that of the page that tells whether it holds, which ends in the code
+    ("https://host/c/7K2F9QTD"); "" for a preview, whose places for code and QR code stay empty.
+    """
+
+    validity: str
+    source: str
+    issuer: str
+    address: str
+    hashtag: str = ""
+
+    @property
+    def code(self) -> str:
+        """The code as people type it: in two halves."""
+        code = self.address.rpartition("/")[2]
+        return f"{code[:4]}-{code[4:]}" if code else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """The strip's colours on a ground: what matters most, the rest, and the hashtag."""
+
+    ground: str
+    strong: str
+    soft: str
+    tag: str
+    plate: str = LIGHT
+    on_plate: str = DARK
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A strip before it is drawn. `qr` and `plate` are boxes (left, top, right, bottom); `address` is in the QR code."""
+
+    top: int
+    texts: tuple[Text, ...]
+    qr: tuple[int, int, int, int]
+    plate: tuple[int, int, int, int]
+    address: str
+
+
+def height(address: str) -> int:
+    """Return how high a strip is (pixels): as high as its QR code, which a long host makes larger."""
+    return MODULE * (len(_modules(address)) if address else USUAL)
+
+
+def lay_out(proof: Proof, left: int, right: int, bottom: int, colours: Colours) -> Strip:
+    """Return where everything in a strip stands that ends at `bottom`. No line is left out; a long one is set smaller."""
+    side = height(proof.address)
+    top = bottom - side
+    x, wide = left + side + GAP, right - left - side - GAP
+    rows = [
+        (proof.validity, STRONG, 40, 27, colours.strong),
+        (proof.source, PLAIN, 34, 25, colours.soft),
+        (proof.issuer, PLAIN, 34, 25, colours.soft),
+    ]
+    rows = [row for row in rows if row[0]]
+    step = (side - PLATE) / 3
+    first = top + (3 - len(rows)) * step / 2
+    texts = []
+    for place, (text, name, size, smallest, colour) in enumerate(rows):
+        line = one_line(text, width=wide, size=size, smallest=smallest, name=name)
+        y = middle(first + place * step, step - 14, line)
+        texts.append(Text(x, y, line.lines[0], name, line.size, colour, colours.ground))
+    typed = f"/c/{proof.code or '····-····'}"
+    pitch = width_of("M", PLAIN, 34) * 0.82
+    plate = (x, bottom - PLATE, round(x + 2 * PLATE_PAD + pitch * len(typed)), bottom)
+    y = bottom - PLATE / 2 + 34 * CAPITALS / 2
+    texts.append(Text(x + PLATE_PAD, y, typed, STRONG, 34, colours.on_plate, colours.plate, pitch))
+    room = right - plate[2] - GAP
+    if proof.hashtag and room > 0:
+        line = one_line(proof.hashtag, width=room, size=38, smallest=24, name=STRONG)
+        x = plate[2] + GAP
+        texts.append(
+            Text(x, middle(plate[1], PLATE, line), line.lines[0], STRONG, line.size, colours.tag, colours.ground)
+        )
+    return Strip(top, tuple(texts), (left, top, left + side, bottom), plate, proof.address)
+
+
+def paint(image: Image.Image, strip: Strip, colours: Colours) -> None:
+    """Draw the QR code and the plate of the code; the texts are drawn by whoever draws the card's."""
+    ink = ImageDraw.Draw(image)
+    ink.rounded_rectangle(strip.plate, radius=10, fill=colours.plate)
+    left, top, right, bottom = strip.qr
+    if not strip.address:
+        ink.rounded_rectangle((left, top, right - 1, bottom - 1), radius=SMALL, outline=colours.soft, width=4)
+        return
+    ink.rounded_rectangle((left, top, right - 1, bottom - 1), radius=SMALL, fill=LIGHT)
+    for row, line in enumerate(_modules(strip.address)):
+        for column, is_dark in enumerate(line):
+            if is_dark:
+                x, y = left + column * MODULE, top + row * MODULE
+                ink.rectangle((x, y, x + MODULE - 1, y + MODULE - 1), fill=DARK)
+
+
+def _modules(address: str) -> list[list[bool | None]]:
+    """
+    Return the modules of a QR code with its quiet zone, row by row. In capitals, which QR codes write in little room; the
+    address answers to any case. A quarter of it may be unreadable, of one with a long host three in twenty.
+    """
+    for level in LEVELS:
+        code = qrcode.QRCode(border=QUIET, error_correction=level)
+        code.add_data(util.QRData(address.upper()), optimize=0)
+        code.make(fit=True)
+        if len(code.get_matrix()) <= USUAL:
+            break
+    return code.get_matrix()
