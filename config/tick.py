@@ -39,7 +39,7 @@ from operations.monitoring import audit_monitor, self_check
 from questions import deadlines
 from website.digests import digest_runs, publication_order, withdrawal
 from website.feeds import websub
-from website.search import index
+from website.search import index, vocabulary
 
 Step = Callable[..., Any]
 
@@ -98,6 +98,7 @@ STEPS: tuple[Step, ...] = (
     deadlines.remind,
     websub.wake_due,
     index.index_waiting,
+    vocabulary.note_new,
     ledger_counts.count,
     audit_monitor.verify_next,
     arrived_mail.wake_waiting,

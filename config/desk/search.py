@@ -33,7 +33,7 @@ from influencers.models import Influencer, PlatformAccount
 from lib.mail_addresses import code_of
 from questions.models import Answer, QuestionGroup
 from website.models import SearchText
-from website.search import fulltext_backends, index, query_syntax
+from website.search import fulltext_backends, index, query_syntax, vocabulary
 
 SHOWN = 8  # of each kind
 MOST_WORDS = 6  # that count
@@ -183,9 +183,10 @@ def is_number(said: str) -> bool:
 def published(asked: Asked) -> list[int]:
     """Return the keys of published bulletins that have the words in any language of the site, what fits best first."""
     try:
-        question = query_syntax.read(asked.said)
+        said = query_syntax.read(asked.said)
     except query_syntax.NotAskable:
         return []
+    question = vocabulary.with_accents(said, asked.campaign, index.languages())
     ranks: dict[int, float] = {}
     with fulltext_backends.by_index():
         for code in index.languages():

@@ -155,7 +155,8 @@ NOT_PERSONAL: dict[str, str] = {
     **dict.fromkeys(
         [
             *("bulletins.Version", "bulletins.PublishedEdition", "website.Publication", "website.Passage"),
-            *("website.SearchText", "factcheck.ClaimVersion", "delivery.Message", "delivery.Mailing"),
+            *("website.SearchText", "website.SearchWord"),
+            *("factcheck.ClaimVersion", "delivery.Message", "delivery.Mailing"),
         ],
         FROZEN,
     ),

@@ -1,6 +1,6 @@
 from .digests import Digest, DigestItem, DigestRun, Publication, PublicationCount
 from .passages import Passage
-from .search_texts import SearchText
+from .search_texts import NewSearchText, SearchText, SearchWord
 from .status import Incident, IncidentUpdate, UptimeHour
 from .websub_pings import HubPing
 
@@ -11,9 +11,11 @@ __all__ = [
     "HubPing",
     "Incident",
     "IncidentUpdate",
+    "NewSearchText",
     "Passage",
     "Publication",
     "PublicationCount",
     "SearchText",
+    "SearchWord",
     "UptimeHour",
 ]

@@ -1,4 +1,6 @@
-"""What readers can search for: a row for each published thing in each language that readers have."""
+"""
+What readers can search for: a row for each published thing in each language that readers have, and the words that these have.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -68,3 +70,45 @@ class SearchText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language}: {self.title}"
+
+
+class NewSearchText(models.Model):
+    """A row, gone perhaps by now, whose words have not been entered among SearchWord yet (website/search/vocabulary.py)."""
+
+    text = models.OneToOneField(
+        SearchText,
+        models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("search text"),
+    )
+
+    class Meta:
+        verbose_name = _("new search text")
+        verbose_name_plural = _("new search texts")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SearchWord(models.Model):
+    """
+    A word (lower case) that stands, or stood, in a text of a campaign. `folded` is it without accents, `begins` the first four
+    letters of that. Nobody is shown a word by which nothing is found now.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", db_index=False, verbose_name=_("campaign"))
+    language = models.CharField(_("language"), max_length=12)
+    word = models.CharField(_("word"), max_length=40)
+    folded = models.CharField(_("without accents"), max_length=40)
+    begins = models.CharField(_("first letters"), max_length=4)
+
+    class Meta:
+        verbose_name = _("word")
+        verbose_name_plural = _("words")
+        indexes = [models.Index(fields=["campaign", "language", "begins"], name="search_word_begins")]
+        constraints = [models.UniqueConstraint(fields=["campaign", "language", "word"], name="one_row_per_search_word")]
+
+    def __str__(self) -> str:
+        return self.word

@@ -31,7 +31,8 @@ class Marker:
         self.stems: dict[str, bool] = {}  # whether longer words will do too
         for part in question.wanted:
             self.stems |= dict.fromkeys(part.others(language), False)
-            self.stems |= {stem(word, language): part.is_open for word in part.words}
+            words = part.stems(language) if part.is_open else [stem(word, language) for word in part.words]
+            self.stems |= dict.fromkeys(words, part.is_open)
         beginnings = "|".join(sorted({re.escape(one[:ALIKE]) for one in self.stems}))
         self.maybe = re.compile(rf"(?<![^\W_])(?:{beginnings})[^\W_]*", re.IGNORECASE)
 

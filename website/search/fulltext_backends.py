@@ -137,15 +137,19 @@ def _any(question: Question, written: Callable[[Part], str]) -> str:
 
 def _with_longer(part: Part) -> str:
     """Return a part with the words that begin like it, where these will do."""
-    return f"'{part.words[0]}':*" if part.is_open else _in_order(part.words, part.wanted)
+    return _openings(part.spellings) if part.is_open else _in_order(part.words, part.wanted)
 
 
 def _forms(part: Part, language: str) -> str:
     """Return a part as stems; of an open one with the other stems that its forms have."""
-    stems = [stem(word, language) for word in part.words]
     if not part.is_open:
-        return _in_order(stems, part.wanted)
-    return f"({' | '.join([f"'{stems[0]}':*", *(f"'{other}'" for other in part.others(language))])})"
+        return _in_order([stem(word, language) for word in part.words], part.wanted)
+    return _openings(part.stems(language), part.others(language))
+
+
+def _openings(openings: Sequence[str], others: Sequence[str] = ()) -> str:
+    """Return what finds words that begin like one of `openings`, or are one of `others`."""
+    return f"({' | '.join([*(f"'{one}':*" for one in openings), *(f"'{one}'" for one in others)])})"
 
 
 def _in_order(words: Sequence[str], wanted: bool) -> str:
@@ -176,6 +180,8 @@ def _choice(choice: tuple[Part, ...], language: str) -> str:
 
 
 def _stemmed(part: Part, language: str) -> str:
-    stems = " ".join(stem(word, language) for word in part.words)
-    found = [f'"{stems}"{"*" * part.is_open}', *(f'"{other}"' for other in part.others(language))]
+    if part.is_open:
+        found = [*(f'"{one}"*' for one in part.stems(language)), *(f'"{one}"' for one in part.others(language))]
+    else:
+        found = [f'"{" ".join(stem(word, language) for word in part.words)}"']
     return f"({' OR '.join(f'{{title lead messages body}} : {one}' for one in found)})"

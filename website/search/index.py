@@ -17,7 +17,7 @@ from factcheck.models import ClaimVersion
 from lib.text.readability import sentences
 from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
-from website.models import SearchText
+from website.models import NewSearchText, SearchText, SearchWord
 
 from . import fulltext_backends
 from .query_syntax import normalized
@@ -51,6 +51,7 @@ def index_waiting(*, at: datetime) -> int:
 def index_all(*, at: datetime) -> int:
     """Write down everything anew, thing by thing, so that all of it can be found meanwhile. Return how many rows there are."""
     strike_out()
+    SearchWord.objects.all().delete()
     return (
         _write_anew(of_version, versions(at=at), "version")
         + _write_anew(of_answer, answers(at=at), "answer_version")
@@ -172,6 +173,7 @@ def lines(texts: Iterable[str]) -> str:
 def write(rows: Sequence[SearchText]) -> int:
     """Save rows with the words that they are found by, and return how many."""
     saved = SearchText.objects.bulk_create(rows)
+    NewSearchText.objects.bulk_create(NewSearchText(text=row) for row in saved)
     fulltext_backends.write_down(saved)
     return len(saved)
 

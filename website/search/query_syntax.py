@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -25,18 +26,29 @@ class NotAskable(Exception):
 class Part:
     """
     Words that stand in this order, most often one, and how the reader wrote them, in lower case. `is_open` when longer words that
-    begin like it will do too.
+    begin like it will do too. `alike` are other spellings of such a word.
     """
 
     text: str
     words: tuple[str, ...]
     wanted: bool = True
     is_open: bool = False
+    alike: tuple[str, ...] = ()
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """An open word and its other spellings."""
+        return (self.words[0], *self.alike)
+
+    def stems(self, language: str) -> list[str]:
+        """Return the stems of an open word, with which longer words may begin."""
+        return list(dict.fromkeys(stem(word, language) for word in self.spellings))
 
     def others(self, language: str) -> list[str]:
         """Return the other stems that forms of an open word have, as Finnish consonants change: kunta, kunnissa."""
-        word = self.words[0]
-        return sorted(keys(word, language) - {stem(word, language)}) if self.is_open else []
+        if not self.is_open:
+            return []
+        return sorted({key for word in self.spellings for key in keys(word, language)} - set(self.stems(language)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,11 @@ def part_of(found: re.Match[str]) -> Part | None:
         return None
     is_open = wanted and not found["phrase"] and len(words) == 1 and len(words[0]) >= OPEN
     return Part(text, words, wanted, is_open)
+
+
+def reworded(said: str, words: Mapping[str, str]) -> str:
+    """Return what a reader said with other words in the place of some, {lower case: other word}."""
+    return _WORD.sub(lambda found: words.get(found[0].lower(), found[0]), normalized(said))
 
 
 def normalized(text: str) -> str:

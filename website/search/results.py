@@ -57,12 +57,18 @@ def keys(question: Question, campaign: Campaign, *, language: str, at: datetime)
     Return the keys of what a reader of `language` finds, what fits best first, of equals the newest. Three queries at
     most: the 300 newest that have the words, and which of them may be shown.
     """
-    written_in = {language, campaign.default_language}
     with fulltext_backends.by_index():
-        ranks = fulltext_backends.find(question, campaign=campaign.pk, language=language, written_in=written_in)
+        ranks = fulltext_backends.find(
+            question, campaign=campaign.pk, language=language, written_in=written_in(campaign, language)
+        )
         shown = SearchText.objects.filter(visible_rows(at=at), pk__in=list(ranks), campaign=campaign)
         newest_first = shown.order_by("-published_at", "-pk").values_list("pk", flat=True)
         return sorted(newest_first, key=lambda key: -ranks[key])
+
+
+def written_in(campaign: Campaign, language: str) -> set[str]:
+    """Return the languages of the texts that readers of `language` are shown: another where there is none in it."""
+    return {language, campaign.default_language}
 
 
 def visible_rows(*, at: datetime) -> Q:

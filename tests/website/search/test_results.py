@@ -4,6 +4,7 @@ import re
 import time
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.core.management import call_command
@@ -22,8 +23,8 @@ from questions.models import AnswerVersion
 from tests.factcheck.publication.test_jsonld import pause
 from tests.support import builders
 from tests.support.builders import NOON
-from website.models import SearchText
-from website.search import fulltext_backends, index, query_syntax, results
+from website.models import SearchText, SearchWord
+from website.search import fulltext_backends, index, query_syntax, results, vocabulary
 from website.search.excerpts import Marker
 
 pytestmark = pytest.mark.django_db
@@ -597,3 +598,51 @@ def test_an_answers_withdrawal_hides_it_before_the_next_tick(campaign, oskar):
 
     assert AnswerVersion.objects.count() == 2
     assert not found(campaign, "matkustaa")
+
+
+# --- Spelling ------------------------------------------------------------------------------------------------
+
+
+def asked(said: str, language: str = "fi") -> str:
+    """Return the page that a reader gets who looks for something, as one line."""
+    answer = Client().get(f"/{language}/bulletins/", {"q": said})
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_accents_may_be_left_out_and_a_misspelled_word_gets_one_that_finds_something(campaign, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: LATER)
+    version = publish(campaign, title="Hätävarasto: ravintoloiden vettä ei juoda", lead="Älä juo hanasta.")
+    assert "Did you mean" not in asked("ravintoliden", "en")  # nobody has read its words yet
+    assert (vocabulary.note_new(at=LATER), vocabulary.note_new(at=LATER)) == (3, 0)
+
+    for said, mark in (("hata", "Hätävarasto"), ("alajuoksu OR vetta", "vettä"), ("HATAVARASTO", "Hätävarasto")):
+        assert f"<mark>{mark}</mark>" in asked(said), said
+    for said, better in (
+        ("ravintoliden", "ravintoloiden"),  # a letter is missing
+        ("Ravnitoloiden", "ravintoloiden"),  # two have changed places
+        ("hatavarsto vettä", "hätävarasto vettä"),
+    ):
+        page = asked(said)
+        link = re.search(r'Tarkoititko: <a class="reach" href="[^"]*\?q=([^"]+)">([^<]+)</a>', page)
+        assert link and (unquote(link[1]), link[2]) == (better, better), said
+        assert "<mark>" in asked(better)
+    assert "Tarkoititko" not in asked("helikopteri") + asked("kissa") + asked("<b>ravintoliden</b> -vettä")
+
+    correct(version, retract=True)
+    assert "Tarkoititko" not in asked("ravintoliden"), "what is withdrawn is hinted at by nothing"
+    call_command("index_search")
+    assert not SearchWord.objects.exists()
+
+
+def test_twenty_thousand_words_are_looked_through_in_a_moment(campaign):
+    letters = "aeiouklmnprstv"
+    words = {"".join(letters[n // 14**at % 14] for at in range(4)) + "nen" for n in range(20_000)}
+    rows = (SearchWord(campaign=campaign, language="fi", word=one, folded=one, begins=one[:4]) for one in words)
+    SearchWord.objects.bulk_create(rows, batch_size=5_000)
+    question = query_syntax.read("kalxenen laemnxn")
+    began = time.process_time()
+    with CaptureQueriesContext(connection) as queries:
+        better = vocabulary.respelled("kalxenen laemnxn", question, campaign, ["fi"])
+    assert (better, len(queries)) == ("kalenen laemnen", 4)
+    assert time.process_time() - began < 0.3

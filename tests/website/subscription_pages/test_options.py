@@ -101,7 +101,7 @@ def test_without_a_digest_there_is_no_form_and_the_page_says_so(client, campaign
     build_digest(campaign, "month", slug="over").cadences.update(until=timezone.now().date() - 2 * DAY)
 
     page = client.get("/en/subscribe/").content.decode()
-    assert "There is no digest to subscribe to now." in page and "<form" not in page
+    assert "There is no digest to subscribe to now." in page and "<form" not in page.partition("<main")[2]
     assert 'id="subscribe"' not in client.get("/en/").content.decode()
     answer = client.post("/en/subscribe/", filled())
     assert answer.status_code == 422 and not SignUp.objects.exists()
