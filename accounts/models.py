@@ -359,7 +359,7 @@ class HeldChange(models.Model):
 class CodeMail(models.Model):
     """
     A mail with a login code that has been asked for and not sent yet (accounts.login.code_mails); an empty one for an address that
-    is not known. `code` is encrypted (accounts.crypto.encryption); the row is deleted once the mail has left.
+    is not known. `code` is the code and the token of the link, encrypted (accounts.crypto.encryption); the row is deleted once the mail has left.
     """
 
     email = models.EmailField(max_length=254, blank=True)

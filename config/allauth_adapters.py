@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import trail
 from accounts.crypto import encryption
-from accounts.login import code_mails, login_limits, oidc, reauthentication, second_factor
+from accounts.login import code_mails, codes, login_limits, login_links, oidc, reauthentication, second_factor
 from accounts.models import User
 from campaigns.http.context_processors import campaign as campaign_context
 from campaigns.http.requests import CampaignRequest
@@ -43,7 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):
     """
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("Wrong code. Check it letter by letter, or start again to get a new one."),
+        "incorrect_code": gettext_lazy("Wrong code. Check the newest email: an older code no longer works."),
+        "only_by_link": gettext_lazy(
+            "Too many wrong codes were tried today. Open the link in the email instead, or copy it and paste it here."
+        ),
         "email_password_mismatch": gettext_lazy("The address and the password don't match. Check both."),
         "too_many_login_attempts": login_limits.REFUSALS[login_limits.QUARTER],  # passwords
         "rate_limited": login_limits.REFUSALS[login_limits.HOUR],  # codes by mail
@@ -53,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def add_message(self, request: HttpRequest, level: int, *args: Any, message: Any = None, **kwargs: Any) -> None:
         """Show a message. The one of too many tries is shown of a code only: a new one helps at once."""
         if message == self.error_messages["too_many_login_attempts"]:
-            message = _("That was the tenth attempt, so this code no longer works. Request a new one below.")
+            message = _("That was the fifth attempt, so this code no longer works. Request a new one below.")
         super().add_message(request, level, *args, message=message, **kwargs)
 
     def is_safe_url(self, url: str) -> bool:
@@ -80,7 +83,9 @@ class AccountAdapter(DefaultAccountAdapter):
         records, now = get_authentication_records(request, user), timezone.now()
         if any(one["method"] == "code" and one.get("email") == user.email for one in records):
             User.objects.filter(pk=user.pk, email=user.email).update(mailbox_proven_at=now)
-        trail.note("user.logged_in", user, by=user, at=now, how=[record["method"] for record in records])
+        way = login_links.used_way(request)
+        how = [way if record["method"] == login_links.BY_CODE else record["method"] for record in records]
+        trail.note("user.logged_in", user, by=user, at=now, how=how)
 
     def logout(self, request: HttpRequest) -> None:
         """Log someone out, and write it down."""
@@ -133,13 +138,18 @@ class AccountAdapter(DefaultAccountAdapter):
         }
         return super().render_mail(template_prefix, email, context, marks | (headers or {}))
 
+    def generate_login_code(self) -> str:
+        """Return a code of six digits."""
+        return codes.new_code()
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """
         Have a login code sent by a worker (accounts.login.code_mails), and send other mails at once. A mail server that is down is
         noted in the log and not on the page.
         """
         if template_prefix == "account/email/login_code":
-            code_mails.request_code(email, context["code"], at=timezone.now())
+            link = login_links.new_link(context["request"], email)
+            code_mails.request_code(email, context["code"], link=link, at=timezone.now())
             return
         try:
             self.deliver(template_prefix, email, context)

@@ -9,8 +9,10 @@ from smtplib import SMTPRecipientsRefused
 
 from allauth.account.adapter import get_adapter
 from anymail.exceptions import AnymailRecipientsRefused
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from kombu.exceptions import OperationalError
@@ -27,9 +29,13 @@ log = logging.getLogger(__name__)
 LOST_AFTER = timedelta(seconds=30)
 
 
-def request_code(email: str, code: str, *, at: datetime) -> None:
-    """Have a code mailed to `email`; "" for an address that is not known, which gets no mail."""
-    CodeMail.objects.create(email=email, code=encryption.lock(code), language=get_language() or "", asked_at=at)
+def request_code(email: str, code: str, *, link: str = "", at: datetime) -> None:
+    """
+    Have a code mailed to `email`, with the token of a `link` that does the same where there is one; "" for an address that is not
+    known, which gets no mail.
+    """
+    secret = encryption.lock(f"{code} {link}")
+    CodeMail.objects.create(email=email, code=secret, language=get_language() or "", asked_at=at)
     transaction.on_commit(wake, robust=True)
 
 
@@ -74,6 +80,8 @@ def send(waiting: CodeMail) -> bool:
     """Send one mail, and return whether there was one to send."""
     if not waiting.email:
         return False
+    code, _space, token = encryption.unlock(waiting.code).partition(" ")
     with override(waiting.language or None):
-        get_adapter().deliver("accounts/mail/login_code", waiting.email, {"code": encryption.unlock(waiting.code)})
+        link = settings.PUBLIC_URL.rstrip("/") + reverse("account_login_link", args=[token]) if token else ""
+        get_adapter().deliver("accounts/mail/login_code", waiting.email, {"code": code, "link": link})
     return True

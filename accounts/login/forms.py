@@ -1,10 +1,13 @@
 """allauth's forms of logging in, with our limits: each code works once, whatever happens at the same moment."""
 
+from typing import Any
+
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
+from django import forms
 
-from . import login_limits
+from . import login_limits, login_links
 
 
 class RequestLoginCodeForm(account_forms.RequestLoginCodeForm):
@@ -20,14 +23,45 @@ class RequestLoginCodeForm(account_forms.RequestLoginCodeForm):
 
 
 class ConfirmLoginCodeForm(account_forms.ConfirmLoginCodeForm):
-    """The code from the mail: ten guesses, and it works once."""
+    """The code from the mail, or the link from it, pasted: five guesses, and it works once."""
 
     def clean_code(self) -> str:
         """Take the code, so that nobody else can, and nobody else's guess at this moment comes uncounted."""
-        one = f"{context.request.session.session_key} {self.expected_code}"
-        if not login_limits.GUESSES_OF_CODE.allow(one):
+        request = context.request
+        code: str = self.cleaned_data["code"]
+        token = login_links.token_in(code)
+        if token and login_links.fits(request, token):
+            use_once(self.expected_code, login_links.BY_LINK)
+            return code
+        if not login_limits.GUESSES_OF_CODE.allow(f"{request.session.session_key} {self.expected_code}"):
             raise get_adapter().validation_error("too_many_login_attempts")
-        code: str = super().clean_code()
-        if not login_limits.USES_OF_CODE.allow(one):
-            raise get_adapter().validation_error("incorrect_code")
+        owner = login_links.kept_in(request).get("email", "")
+        if not login_limits.may_guess_code(request, owner):
+            raise get_adapter().validation_error("only_by_link")
+        code = super().clean_code()
+        login_limits.note_right_code(request, owner)
+        use_once(self.expected_code, login_links.BY_CODE)
         return code
+
+
+class LoginLinkForm(forms.Form):
+    """The button on the page of the link: nothing is typed."""
+
+    def __init__(self, *args: Any, code: str, token: str, **kwargs: Any) -> None:
+        self.expected_code, self.token = code, token
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Take the link, so that nobody else can, and the code with it."""
+        if not login_links.fits(context.request, self.token):
+            raise get_adapter().validation_error("incorrect_code")
+        use_once(self.expected_code, login_links.BY_LINK)
+        return {}
+
+
+def use_once(code: str, way: str) -> None:
+    """Use up the mail's code and link, both, by one of them. Raise ValidationError for whoever comes second."""
+    request = context.request
+    if not code or not login_limits.USES_OF_CODE.allow(f"{request.session.session_key} {code}"):
+        raise get_adapter().validation_error("incorrect_code")
+    login_links.note_way(request, way)

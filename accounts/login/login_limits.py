@@ -20,6 +20,8 @@ from accounts.models import User
 from accounts.rate_limit import Counted, Limit, StrangerLimits
 from accounts.sessions import trusted_devices
 
+from . import codes
+
 HOUR, QUARTER, DAY = 3600, 900, 86_400
 # What someone reads who tried too often: after so long whatever counts now does no more.
 REFUSALS = {
@@ -65,18 +67,50 @@ FACTORS = AttemptLimits(
     from_place=None,
     for_owner=Limit("second-factor", 100, DAY),
 )
+# Codes by mail have six digits. Wrong ones are counted for their owner over all codes, and over all owners: where these limits
+# are reached, the link in the mail still lets its owner in, and no stranger has that.
+CODE_GUESSES = AttemptLimits(
+    by_device=Limit("code guess device", 20, DAY),
+    from_place_for_owner=Limit("code guess place address", 10, HOUR),
+    from_place=Limit("code guess place", 100, HOUR),
+    for_owner=Limit("code guess address", 20, DAY),
+)
+CODE_GUESSES_OF_ALL = Limit("code guess of all", 300, DAY)
 # A code works for ten minutes; what is counted of it outlasts it.
-GUESSES_OF_CODE = Limit("login code guess", 10, QUARTER)
+GUESSES_OF_CODE = Limit("login code guess", codes.MOST_GUESSES, QUARTER)
 USES_OF_CODE = Limit("login code used", 1, QUARTER)
 # Who is logged in and proves it again: counted apart, so that what strangers try stops nobody's work.
 AGAIN_BY_PASSWORD = Limit("password again", 10, QUARTER)
 AGAIN_BY_FACTOR = Limit("second-factor again", 10, QUARTER)
 AGAIN_BY_CODE = Limit("login code again", 5, HOUR)
+AGAIN_GUESSES = Limit("login code again guess", 20, DAY)
 
 
 def may_ask_for_code(request: HttpRequest, address: str) -> bool:
     """Return whether one more code may be sent to an address, asked for with this browser from this place."""
     return rate_limit.allow_all(CODES.counts(request, address))
+
+
+def may_guess_code(request: HttpRequest, owner: str) -> bool:
+    """Return whether one more code that was mailed to an address may be tried, with this browser from this place."""
+    return rate_limit.allow_all(counts_of_guess(request, owner))
+
+
+def note_right_code(request: HttpRequest, owner: str) -> None:
+    """Count one try less: the code was right."""
+    rate_limit.refund_all(counts_of_guess(request, owner))
+
+
+def counts_of_guess(request: HttpRequest, owner: str) -> Counted:
+    """Return what a try of a mailed code is counted by; those of strangers also all together."""
+    if trusted_devices.known_browser(request, owner):
+        return CODE_GUESSES.counts(request, owner)
+    return counts_of_strangers_guess(rate_limit.client_address(request), owner)
+
+
+def counts_of_strangers_guess(place: str, owner: str) -> Counted:
+    """Return what a stranger's try of a mailed code is counted by, for logging in as for joining."""
+    return [*CODE_GUESSES.counts_of_strangers(place, owner), (CODE_GUESSES_OF_ALL, "everyone")]
 
 
 def may_try_password(request: HttpRequest, address: str) -> bool:

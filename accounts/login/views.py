@@ -26,14 +26,15 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.audit import trail
 from accounts.crypto import keyed_hashes
 from accounts.models import User
 from accounts.own_account.views import user_of
 
-from . import code_mails, codes, login_limits, oidc, reauthentication, second_factor
+from . import code_mails, codes, login_limits, login_links, oidc, reauthentication, second_factor
+from .forms import LoginLinkForm
 
 CODE_BY_MAIL = "confirm_by_mail"
 MARK_OF_CODE = "accounts.login.views.code_by_mail"
@@ -64,14 +65,70 @@ def of_staff(view: View) -> View:
 
 
 class RequestLoginCodeView(account_views.RequestLoginCodeView):
-    """Asking for a code by mail."""
+    """Asking for a code and a link by mail."""
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> HttpResponseRedirect | None:
+        """Let people start again who wait for a mail: with another address, or for a new one."""
+        is_waiting = stage.urlname == "account_confirm_login_code"
+        return None if is_waiting else super()._redirect_to_pending_stage(request, stage)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Do the same work for an address that nobody has."""
         response = super().form_valid(form)
         if form._user is None:
-            code_mails.request_code("", "", at=timezone.now())
+            link = login_links.new_link(self.request, form.cleaned_data["email"])
+            code_mails.request_code("", codes.new_code(), link=link, at=timezone.now())
         return response
+
+
+class LoginLinkView(account_views.ConfirmLoginCodeView):
+    """The page of the link from the mail, in the browser that asked: a button that does what the code does."""
+
+    template_name = "accounts/login/login_link.html"
+
+    def get_form_class(self) -> type[LoginLinkForm]:
+        """Return the form of the button."""
+        return LoginLinkForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form the link."""
+        return {**super().get_form_kwargs(), "token": self.kwargs["token"]}
+
+    def get_next_url(self) -> str | None:
+        """Return where the person was going when they asked."""
+        return login_links.kept_in(self.request).get("next") or None
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Log in, and lead on."""
+        return self._verify_form_valid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Say that the link works no more."""
+        return unusable_link(self.request, is_elsewhere=False)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def login_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
+    """
+    Show the button of a link (GET), and log in by it (POST), in the browser that asked. Elsewhere the link does nothing: the page
+    says where the code is to be entered, and offers a mail for this browser.
+    """
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(get_adapter().get_login_redirect_url(request))
+    if not login_links.fits(request, token):
+        return unusable_link(request, is_elsewhere=not login_links.kept_in(request))
+    answer = LoginLinkView.as_view()(request, token=token)
+    ways_back = (reverse("account_request_login_code"), reverse("account_login"))
+    if request.method != "POST" and isinstance(answer, HttpResponseRedirect) and answer.url in ways_back:
+        return unusable_link(request, is_elsewhere=False)
+    return answer
+
+
+def unusable_link(request: HttpRequest, *, is_elsewhere: bool) -> HttpResponse:
+    """Say that a link logs nobody in here, and how it goes on."""
+    context = {"is_elsewhere": is_elsewhere}
+    return render(request, "accounts/login/login_link_unusable.html", context, status=200 if is_elsewhere else 404)
 
 
 class LoginView(account_views.LoginView):
@@ -130,12 +187,16 @@ class CodeByMailForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean_code(self) -> str:
-        """Refuse a code that was not sent in this session, or after ten tries."""
+        """Refuse a code that was not sent in this session, or after five tries."""
         code: str = self.cleaned_data["code"]
-        if not login_limits.GUESSES_OF_CODE.allow(f"{self.user.pk} {self.kept}"):
+        if not (
+            login_limits.GUESSES_OF_CODE.allow(f"{self.user.pk} {self.kept}")
+            and login_limits.AGAIN_GUESSES.allow(str(self.user.pk))
+        ):
             raise get_adapter().validation_error("too_many_login_attempts")
         if not (self.kept and keyed_hashes.is_mark_of(self.kept, MARK_OF_CODE, code_with_user(self.user, code))):
             raise get_adapter().validation_error("incorrect_code")
+        login_limits.AGAIN_GUESSES.give_back(str(self.user.pk))
         return code
 
 

@@ -13,7 +13,7 @@ class Application(Nameless, models.Model):
     """
     What someone filled in to join, until the code sent to their address is entered. It is nobody's profile yet, is
     deleted when it becomes one, and is purged when it never does. `answers` is the checked form as plain data;
-    `code_hash` the HMAC of the code, whose mail a worker sends when it is due (`mail_due_at`); `browser` a secret of
+    `code_hash` and `link_hash` are the HMACs of the code and of the link beside it, whose mail a worker sends when it is due (`mail_due_at`); `browser` a secret of
     the browser that asked, since a code works nowhere else.
     """
 
@@ -22,6 +22,7 @@ class Application(Nameless, models.Model):
     language = models.CharField(_("language"), max_length=12)
     answers = models.JSONField(_("answers"), default=dict)
     code_hash = models.CharField(max_length=64, editable=False)
+    link_hash = models.CharField(max_length=64, editable=False, db_default="")
     code_sent_at = models.DateTimeField(_("code sent"))
     mail_due_at = models.DateTimeField(_("mail due"), null=True, blank=True, editable=False)
     guesses = models.PositiveSmallIntegerField(_("guesses"), default=0)

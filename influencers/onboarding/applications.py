@@ -4,6 +4,7 @@ known of the address, so its answer and its time tell nothing; a worker that is 
 """
 
 import logging
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,7 +75,7 @@ def apply(
 def resend(application: Application, *, place: str, at: datetime) -> None:
     """Have a new code mailed; the one before works no more. Not for use in a transaction. Raise join_codes.TooManyCodes."""
     join_codes.count_code(application.email, place=place, at=at)
-    Application.objects.filter(pk=application.pk).update(code_hash="", code_sent_at=at, mail_due_at=at)
+    Application.objects.filter(pk=application.pk).update(code_hash="", link_hash="", code_sent_at=at, mail_due_at=at)
     wake()
 
 
@@ -116,10 +117,13 @@ def send_code(application: Application) -> bool:
     """
     code = get_adapter().generate_login_code()  # as hard to guess as that of the login
     kind = mail_for(application)
-    mark = join_codes.hash_of(application, code) if kind == "code" else ""
-    if not Application.objects.filter(pk=application.pk).update(code_hash=mark, guesses=0):
+    token = secrets.token_urlsafe(32)
+    is_code = kind == "code"
+    mark = join_codes.hash_of(application, code) if is_code else ""
+    link = join_codes.hash_of_link(application, token) if is_code else ""
+    if not Application.objects.filter(pk=application.pk).update(code_hash=mark, link_hash=link, guesses=0):
         return True  # filled in anew, or forgotten, meanwhile
-    letters = [letter(application, kind, code)] if kind else []
+    letters = [letter(application, kind, code, token)] if kind else []
     try:
         with mail.mailers[failover.expected_mailer(application.campaign)] as connection:
             connection.send_messages(letters)
@@ -149,7 +153,7 @@ def mail_for(application: Application) -> str:
     return "login" if user else "code"
 
 
-def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
+def letter(application: Application, kind: str, code: str, token: str) -> mail.EmailMessage:
     """Return a mail to someone who wants to join, in the language that they chose."""
     campaign = application.campaign
     language = campaign.language_for(application)
@@ -157,7 +161,14 @@ def letter(application: Application, kind: str, code: str) -> mail.EmailMessage:
         subject = campaign.marked(_("Your code to join") if kind == "code" else _("About joining"))
         then = {"next": reverse("joining:confirm")} if kind == "login" else None
         login = settings.PUBLIC_URL + reverse("account_request_login_code", query=then)
-        context = {"kind": kind, "code": code, "campaign_text": text_of(campaign, language), "login": login}
+        link = settings.PUBLIC_URL + reverse("joining:link", args=[token])
+        context = {
+            "kind": kind,
+            "code": code,
+            "link": link,
+            "campaign_text": text_of(campaign, language),
+            "login": login,
+        }
         context |= {"contact": campaign.liaison_email or campaign.reply_to}
         body = render_to_string("influencers/onboarding/mail/code.txt", context)
     headers = AUTOMATIC | {"Content-Language": language} | from_campaign(campaign, language)

@@ -18,10 +18,12 @@ class NothingToConfirm(Exception):
     """In this browser nothing waits for a code: it was entered already, or forgotten after days."""
 
 
-def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime, account: User | None = None) -> Influencer:
+def confirm(
+    campaign: Campaign, *, browser: str, code: str, place: str, at: datetime, account: User | None = None
+) -> Influencer:
     """
-    Enrol whoever enters the right code in the browser that asked for it, and return their profile. A code works once, for
-    ten minutes, and for ten guesses. `account` is who is logged in: whose address it is needs no code. Raise
+    Enrol whoever enters the right code, or the link beside it, in the browser that asked for it, and return their profile. A code
+    works once, for ten minutes, and for five guesses. `place` is where it is entered. `account` is who is logged in: whose address it is needs no code. Raise
     join_codes.NotConfirmed, NothingToConfirm, or enrolment.NotEnrolled.
     """
     held = Application.objects.filter(campaign=campaign, browser__in=marks_of(browser))
@@ -29,7 +31,7 @@ def confirm(campaign: Campaign, *, browser: str, code: str, at: datetime, accoun
     if application is None:
         raise NothingToConfirm
     if account is None or account.email != application.email:
-        join_codes.check_code(application, code, at=at)
+        join_codes.check_code(application, code, place=place, at=at)
     with transaction.atomic():
         if not held.filter(pk=application.pk, code_hash=application.code_hash).delete()[0]:
             raise NothingToConfirm

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from accounts.login import login_links
 from campaigns.models import Campaign
 from influencers.code_of_ethics import signatures
 from influencers.code_of_ethics.forms import PointsForm
@@ -93,18 +94,19 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=gettext_lazy("Code from the email"),
-        max_length=64,
+        max_length=login_links.LONGEST,
         widget=forms.TextInput(
             attrs={
                 "class": "input code",
-                "autocapitalize": "characters",
+                "inputmode": "numeric",
+                "autocapitalize": "none",
                 "autocomplete": "one-time-code",
                 "spellcheck": "false",
             }
         ),
         error_messages={
-            "required": gettext_lazy("Enter the code from the email: eight letters."),
-            "max_length": gettext_lazy("This is too long for a code: it has eight letters."),
+            "required": gettext_lazy("Enter the code from the email: six digits."),
+            "max_length": gettext_lazy("This is too long for a code: it has six digits."),
         },
     )
 

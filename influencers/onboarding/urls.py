@@ -8,6 +8,7 @@ app_name = "joining"
 urlpatterns = [
     path("", views.join, name="join"),
     path("code/", views.confirm, name="confirm"),
+    path("link/<str:token>/", views.link, name="link"),
     path("code/again/", views.resend, name="resend"),
     path("invited/<str:token>/", views.invited, name="invited"),
     path("invited/<str:token>/no/", views.declined, name="declined"),

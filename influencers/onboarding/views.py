@@ -102,7 +102,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             code, owner = form.cleaned_data["code"], owner_of(request, application.email)
-            influencer = confirmation.confirm(campaign, browser=browser, code=code, at=timezone.now(), account=owner)
+            place, now = rate_limit.client_address(request), timezone.now()
+            influencer = confirmation.confirm(campaign, browser=browser, code=code, place=place, at=now, account=owner)
         except (join_codes.NotConfirmed, enrolment.NotEnrolled) as refusal:
             form.add_error("code", str(refusal))
         except confirmation.NothingToConfirm:
@@ -110,6 +111,22 @@ def confirm(request: HttpRequest) -> HttpResponse:
         else:
             return log_in(request, influencer)
     return shown_code(request, form, application, status=422)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """
+    Show the button of the link from the mail, in the browser in which the form was filled in; it sends what the code does. Elsewhere,
+    and when the link works no more, say where it goes on.
+    """
+    campaign = campaign_or_404(request)
+    application = applications.application_of(campaign, request.session.get(BROWSER, ""))
+    if application is None:
+        return render(request, "influencers/onboarding/join_link_elsewhere.html")
+    if not join_codes.is_link_of(application, token):
+        return redirect("joining:confirm")
+    return shown_code(request, CodeForm(), application, link=request.build_absolute_uri())
 
 
 @never_cache

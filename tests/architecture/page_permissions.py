@@ -131,6 +131,7 @@ ROUTES: dict[str, Route] = {
     "account_first": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "account_request_login_code": Route(EVERYONE, answers=(200, 302)),
     "account_confirm_login_code": Route(EVERYONE, answers=(200, 302)),
+    "account_login_link": Route(EVERYONE, lambda scene: ["cut"], answers=(200, 302, 404)),
     "mfa_login_webauthn": Route(EVERYONE, answers=(302,)),
     "mfa_authenticate": Route(EVERYONE, answers=(302,)),
     "identity": Route(EVERYONE, answers=(405,)),
@@ -272,6 +273,7 @@ ROUTES: dict[str, Route] = {
     # Joining: the open form, and links that only people who were invited have (another one opens nothing)
     "joining:join": Route(EVERYONE, answers=(200, 302)),
     "joining:confirm": Route(EVERYONE, answers=(302,)),
+    "joining:link": Route(EVERYONE, lambda scene: ["cut"]),
     "joining:resend": Route(EVERYONE, answers=(405,)),
     "joining:invited": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),
     "joining:declined": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),

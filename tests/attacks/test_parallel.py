@@ -55,10 +55,10 @@ def told_apart(got: list[Any], *refusals: type[Exception]) -> tuple[int, list[An
 
 
 def ask_to_join(campaign: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have someone ask to join; the code in their mail is BCDF-GHJK."""
+    """Have someone ask to join; the code in their mail is 270415."""
     build_door(campaign)
     now = timezone.now()
-    monkeypatch.setattr("config.allauth_adapters.AccountAdapter.generate_login_code", lambda adapter: "BCDF-GHJK")
+    monkeypatch.setattr("config.allauth_adapters.AccountAdapter.generate_login_code", lambda adapter: "270415")
     form = answers(campaign) | {"given_at": now.isoformat()}
     application = applications.apply(
         campaign, email="elli@example.org", language="en", answers=form, browser="b" * 32, place="192.0.2.1", at=now
@@ -70,7 +70,9 @@ def ask_to_join(campaign: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, smtp_sink):
     ask_to_join(campaign, monkeypatch)
 
-    got = at_once(lambda: confirmation.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now()))
+    got = at_once(
+        lambda: confirmation.confirm(campaign, browser="b" * 32, code="270 415", place="192.0.2.1", at=timezone.now())
+    )
 
     done, faults = told_apart(got, confirmation.NothingToConfirm, join_codes.NotConfirmed)
     assert (done, faults) == (1, [])
@@ -79,14 +81,16 @@ def test_one_code_to_join_enrols_one_person_once(campaign, roles, monkeypatch, s
     assert Consent.objects.count() == 1 and not Application.objects.exists()
 
 
-def test_ten_guesses_are_ten_however_many_guess_at_once(campaign, roles, monkeypatch, smtp_sink):
+def test_five_guesses_are_five_however_many_guess_at_once(campaign, roles, monkeypatch, smtp_sink):
     ask_to_join(campaign, monkeypatch)
 
-    at_once(lambda: confirmation.confirm(campaign, browser="b" * 32, code="BBBB-BBBB", at=timezone.now()))
+    at_once(
+        lambda: confirmation.confirm(campaign, browser="b" * 32, code="111111", place="192.0.2.1", at=timezone.now())
+    )
 
     assert Application.objects.get().guesses == join_codes.MOST_GUESSES
     with pytest.raises(join_codes.CodeExpired):
-        confirmation.confirm(campaign, browser="b" * 32, code="bcdf ghjk", at=timezone.now())
+        confirmation.confirm(campaign, browser="b" * 32, code="270 415", place="192.0.2.1", at=timezone.now())
     assert not Influencer.objects.exists()
 
 

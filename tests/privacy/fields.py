@@ -99,7 +99,7 @@ COVERED: dict[str, dict[str, str]] = {
     "influencers.Exposure": {"exposure": "influencer item language"},
     "influencers.RecallNotice": {"exposure": "influencer platforms language"},
     "influencers.KitUse": {"exposure": "influencer platform language"},
-    "influencers.Application": {"applications": "email language answers code_hash browser"},
+    "influencers.Application": {"applications": "email language answers code_hash link_hash browser"},
     "influencers.Invitation": {"invited": "influencer", "neutral": "by"},
     "influencers.ImportRun": {
         "imports": "file fates",

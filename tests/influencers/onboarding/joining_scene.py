@@ -101,7 +101,7 @@ def mail_at_once(monkeypatch: Any) -> None:
 
 def code_in(letter: Any) -> str:
     """Return the code in a mail."""
-    found = re.search(r"^ {4}([A-Z]{4}-[A-Z]{4})$", letter.body, re.MULTILINE)
+    found = re.search(r"^ {4}([0-9]{6})$", letter.body, re.MULTILINE)
     assert found, letter.body
     return found[1]
 

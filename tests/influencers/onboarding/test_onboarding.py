@@ -327,7 +327,7 @@ def test_an_address_with_an_account_gets_no_code_and_nothing_of_the_account_chan
     client.post(at("joining:join"), filled(campaign))
 
     letter = mail.outbox[-1].body
-    assert "already has an account with us" in letter and not re.search(r"[A-Z]{4}-[A-Z]{4}", letter)
+    assert "already has an account with us" in letter and not re.search(r"[0-9]{6}", letter)
     assert f"/en/account/login/code/?next={quote(at('joining:confirm'), safe='')}" in letter
     assert Application.objects.get().code_hash == ""
     for code in ("", "BBBB-BBBB"):
@@ -395,7 +395,7 @@ def without_token(content: bytes) -> bytes:
 
 
 def test_the_answer_does_not_tell_whether_an_address_is_known(campaign, doors, monkeypatch):
-    monkeypatch.setattr("config.allauth_adapters.AccountAdapter.generate_login_code", lambda adapter: "BCDF-GHJK")
+    monkeypatch.setattr("config.allauth_adapters.AccountAdapter.generate_login_code", lambda adapter: "270415")
     new = answers_for(Client(), campaign)
     assert [status for status, _where, _page in new] == [302, 200, 422]
     person = builders.build_influencer(campaign, "elli")
@@ -407,8 +407,8 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(campaign, doors, m
 
     assert new == known == left == blocked
     assert ["Your code" in letter.subject for letter in mail.outbox] == [True, False, False]
-    assert "has an account" in mail.outbox[2].body and "BCDF" not in mail.outbox[2].body
-    assert "You have already joined" in mail.outbox[1].body and "BCDF" not in mail.outbox[1].body
+    assert "has an account" in mail.outbox[2].body and "270415" not in mail.outbox[2].body
+    assert "You have already joined" in mail.outbox[1].body and "270415" not in mail.outbox[1].body
 
 
 @pytest.mark.parametrize("fields", [{"is_staff": True}, {"is_active": False}])
@@ -496,19 +496,36 @@ def test_a_code_that_did_not_leave_is_tried_again_until_it_would_be_too_old(camp
 # --- The code --------------------------------------------------------------------------------------
 
 
-def test_the_eleventh_guess_is_refused_even_if_right(campaign, doors, client):
+def test_the_sixth_guess_is_refused_even_if_right(campaign, doors, client):
     client.post(at("joining:join"), filled(campaign))
     right = code_in(mail.outbox[0])
-    wrong = right.translate(str.maketrans("BC", "CB")) if set(right) & {"B", "C"} else "BBBB-BBBB"
+    wrong = right.translate(str.maketrans("0123456789", "1234567890"))
     for _guess in range(join_codes.MOST_GUESSES):
         assert client.post(at("joining:confirm"), {"code": wrong}).status_code == 422
 
     answer = client.post(at("joining:confirm"), {"code": right})
 
-    assert answer.status_code == 422 and b"tenth attempt" in answer.content
+    assert answer.status_code == 422 and b"fifth attempt" in answer.content
     assert nobody_came_in()
     assert client.post(at("joining:resend")).status_code == 302
     assert client.post(at("joining:confirm"), {"code": code_in(mail.outbox[-1])}).status_code == 302
+
+
+def test_the_link_joins_by_a_button_in_the_browser_that_asked_and_needs_no_guess(campaign, doors, client):
+    client.post(at("joining:join"), filled(campaign))
+    link = re.search(r"https?://[^/]+(/\S+/link/\S+)", mail.outbox[0].body)[1]
+    for _guess in range(join_codes.MOST_GUESSES):
+        client.post(at("joining:confirm"), {"code": "wrong"})
+
+    elsewhere = Client().get(link)
+    assert elsewhere.status_code == 200 and b"only in the browser in which you filled in the form" in elsewhere.content
+    page = client.get(link)
+    assert page.headers["Referrer-Policy"] == "strict-origin" and nobody_came_in()
+    value = re.search(r'name="code" value="([^"]+)"', page.content.decode())[1]
+    assert Client().post(at("joining:confirm"), {"code": value}).status_code == 302 and nobody_came_in()
+    assert client.post(at("joining:confirm"), {"code": value}).status_code == 302
+
+    assert Influencer.objects.get().user.email == ELLI and not Application.objects.exists()
 
 
 def test_a_code_works_for_ten_minutes(campaign, doors, client):
@@ -526,7 +543,9 @@ def test_a_code_works_once(campaign, doors, client):
     client.post(at("joining:confirm"), {"code": code_in(mail.outbox[0])})
 
     with pytest.raises(confirmation.NothingToConfirm):
-        confirmation.confirm(campaign, browser=browser, code=code_in(mail.outbox[0]), at=timezone.now())
+        confirmation.confirm(
+            campaign, browser=browser, code=code_in(mail.outbox[0]), place="192.0.2.1", at=timezone.now()
+        )
     assert client.get(at("joining:confirm"))["Location"] == at("joining:join")
 
 

@@ -64,6 +64,6 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
 
 def code_in(caught: Any) -> str:
     """Return the code in a mail."""
-    found = re.search(r"^ {4}([A-Z]{4}-[A-Z]{4})\s*$", caught.message.get_content(), re.MULTILINE)
+    found = re.search(r"^ {4}([0-9]{6})\s*$", caught.message.get_content(), re.MULTILINE)
     assert found
     return found[1]

@@ -128,7 +128,7 @@ def test_no_trace_holds_a_canary(campaign, smtp_sink, process_env, settings, tmp
             visitor = Visitor(site)
             visitor.post("/en/join/", filled(campaign, "en", email=f"join@{DOMAIN}", name=f"{NAME} Joiner"))
             wait_until("the code for joining", lambda: seen(f"join@{DOMAIN}"))
-            code = found(r"^ {4}([A-Z]{4}-[A-Z]{4})\s*$", seen(f"join@{DOMAIN}")[0].get_body(("plain",)).get_content())
+            code = found(r"^ {4}([0-9]{6})\s*$", seen(f"join@{DOMAIN}")[0].get_body(("plain",)).get_content())
             visitor.post("/en/join/code/", {"code": code})
             canaries.add(code)
 
