@@ -65,10 +65,12 @@ def _in_variant(bulletin: Bulletin, place: list[str], mended: Callable[[str], st
 
 def _in_row(rows: str) -> Callable[[Bulletin, list[str], Callable[[str], str], User, datetime], None]:
     def save(bulletin: Bulletin, place: list[str], mended: Callable[[str], str], by: User, at: datetime) -> None:
-        pk, language = place
+        pk, language, *tone = place
+        name = tone[0] if tone else "text"
         row = getattr(bulletin, rows).select_for_update().get(pk=pk)
-        row.text = {**row.text, language: mended(row.text.get(language, ""))}
-        row.save(update_fields=["text"])
+        texts = getattr(row, name)
+        setattr(row, name, {**texts, language: mended(texts.get(language, ""))})
+        row.save(update_fields=[name])
         drafts.note_editor(bulletin, by=by, at=at)
 
     return save

@@ -13,7 +13,18 @@ from campaigns.models import ReadingLevel
 from lib.text.facts.detection import facts_in, is_figure
 from lib.text.facts.fact import Fact, differences
 
-from .findings import STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
+from .findings import (
+    STOPS,
+    Finding,
+    Workspace,
+    at_edition,
+    at_tone,
+    in_edition,
+    language_name,
+    of_action,
+    of_message,
+    of_tone,
+)
 
 COMPARED = ("title", "preheader", "body")
 DIFFERS_FROM_INPUT = OTHER_DATE, OTHER_FIGURE = ("other-date", "other-figure")
@@ -48,6 +59,27 @@ def other_than_original(desk: Workspace) -> Iterator[Finding]:
         yield from in_rows(desk, message.text, lambda to, one=message: of_message(one, to), f"message:{message.pk}")
     for action in desk.actions:
         yield from in_rows(desk, action.text, lambda to, one=action: of_action(one, to), f"action:{action.pk}")
+
+
+def other_than_plain(desk: Workspace) -> Iterator[Finding]:
+    """Find figures in another tone of a key message that its plain words lack: it may leave some out, and has none of its own."""
+    for message in desk.messages:
+        for tone, texts in message.tones.items():
+            for code, text in texts.items():
+                plain = figures(message.text.get(code, ""), code)
+                _lacking, extra = differences(plain, figures(text, code))
+                for figure in extra:
+                    yield Finding(
+                        STOPS,
+                        "tone-differs",
+                        of_tone(message, tone, code),
+                        _("It says “%(figure)s”; the key message in its plain words does not.")
+                        % {"figure": figure.written},
+                        _("Make both say the same."),
+                        place=at_tone(message, tone, code),
+                        found=figure.written,
+                        overridable=True,
+                    )
 
 
 def in_rows(desk: Workspace, texts: dict[str, str], where: Callable[[str], str], place: str) -> Iterator[Finding]:

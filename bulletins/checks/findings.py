@@ -21,6 +21,7 @@ from bulletins.models import (
     Parts,
     PublishedEdition,
     Target,
+    Tone,
 )
 from campaigns.models import BannedTerm, Campaign, PlatformLimit, ReadingLevel
 from factcheck.models import Claim
@@ -123,6 +124,9 @@ def texts_of(desk: Workspace) -> Iterator[tuple[str, str, str, str]]:
     for message in desk.messages:
         for code, text in message.text.items():
             yield code, of_message(message, code), f"message:{message.pk}:{code}", text
+        for tone, texts in message.tones.items():
+            for code, text in texts.items():
+                yield code, of_tone(message, tone, code), at_tone(message, tone, code), text
     for action in desk.actions:
         for code, text in action.text.items():
             yield code, of_action(action, code), f"action:{action.pk}:{code}", text
@@ -157,6 +161,16 @@ def of_message(message: KeyMessage, language: str = "") -> str:
     """Return which key message it is, for people."""
     where = _("Key message %(key)s") % {"key": message.key}
     return f"{language_name(language)}, {where[0].lower()}{where[1:]}" if language else where
+
+
+def of_tone(message: KeyMessage, tone: str, language: str) -> str:
+    """Return which tone of a key message it is, for people."""
+    return f"{of_message(message, language)}, {Tone(tone).label}"
+
+
+def at_tone(message: KeyMessage, tone: str, language: str) -> str:
+    """Return the place of a key message's words in another tone."""
+    return f"message:{message.pk}:{language}:{tone}"
 
 
 def of_action(action: CallToAction, language: str = "") -> str:

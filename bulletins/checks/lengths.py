@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import platform_limits
 
-from .findings import ADVICE, STOPS, Finding, Workspace, language_name, of_message
+from .findings import ADVICE, STOPS, Finding, Workspace, at_tone, language_name, of_message, of_tone
 
 
 def too_long(desk: Workspace) -> Iterator[Finding]:
@@ -36,15 +36,16 @@ def too_long(desk: Workspace) -> Iterator[Finding]:
 def too_long_for_card(desk: Workspace) -> Iterator[Finding]:
     """Find key messages that a card has no room for."""
     for message in desk.messages:
-        for code, text in message.text.items():
+        tones = [(tone, code, text) for tone, texts in message.tones.items() for code, text in texts.items()]
+        for tone, code, text in [*(("", code, text) for code, text in message.text.items()), *tones]:
             if text.strip() and fills_more_than_a_card(text, code):
                 yield Finding(
                     ADVICE,
                     "long-for-card",
-                    of_message(message, code),
+                    of_tone(message, tone, code) if tone else of_message(message, code),
                     _("It is too long for a message card."),
                     _("Shorten it, or split it into two key messages."),
-                    place=f"message:{message.pk}:{code}",
+                    place=at_tone(message, tone, code) if tone else f"message:{message.pk}:{code}",
                     found=text,
                 )
 

@@ -54,6 +54,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     validity.running_embargo,
     validity.outlives_input,
     figures_match.other_than_original,
+    figures_match.other_than_plain,
     figures_match.other_than_input,
     stale_dates.unchanged_correction,
     stale_dates.old_dates,

@@ -1,6 +1,7 @@
 """What differs between two states of an edition, word by word."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -45,8 +46,7 @@ def since_followed(edition: Edition, original: Edition) -> list[Difference]:
 
 def between(before: PublishedEdition, now: PublishedEdition) -> list[Difference]:
     """Return what differs between two published versions in one language, as readers see it, without Markdown's signs."""
-    old = {row["key"]: row["text"] for row in before.content.get("key_messages", [])}
-    new = {row["key"]: row["text"] for row in now.content.get("key_messages", [])}
+    old, new = ({row["key"]: said(row) for row in one.content.get("key_messages", [])} for one in (before, now))
     message, actions = capfirst(_("key message")), capfirst(_("calls to action"))
     parts = [
         ("title", label_of("title"), before.title, now.title),
@@ -56,3 +56,8 @@ def between(before: PublishedEdition, now: PublishedEdition) -> list[Difference]
         ("body", capfirst(_("text")), *(html_to_text(one.html, width=LONGEST_TEXT) for one in (before, now))),
     ]
     return [Difference(key, label, near(was, is_now)) for key, label, was, is_now in parts if was != is_now]
+
+
+def said(message: dict[str, Any]) -> str:
+    """Return a published key message's words, its other tones below."""
+    return "\n".join((message["text"], *message.get("tones", {}).values()))

@@ -23,7 +23,8 @@ Row = KeyMessage | CallToAction
 CROWDED = 140  # code points; a card with more is hard to read on a phone
 LONGEST_WORDS = 2000  # code points
 LONGEST_ADDRESS = 800
-TRANSLATED = {KeyMessage: ("text", "source_name", "source_url"), CallToAction: ("text",)}
+TRANSLATED = {KeyMessage: ("text", *KeyMessage.TONES, "source_name", "source_url"), CallToAction: ("text",)}
+WORDS = {"text", "source_name", *KeyMessage.TONES}
 PREFIX = {KeyMessage: "km", CallToAction: "cta"}
 AUDITED = {KeyMessage: "message", CallToAction: "action"}
 _https = URLValidator(schemes=["https"])
@@ -118,7 +119,7 @@ class _Faults:
             return _("The owner was not saved. Choose an editor.")
         if field == "valid_until" and text and _moment(text) is None:
             return _("The time was not saved. Choose a day and a time.")
-        if field in {"text", "source_name"} and len(text) > LONGEST_WORDS:
+        if field in WORDS and len(text) > LONGEST_WORDS:
             return _("The text was not saved. It is longer than %(limit)d characters. Shorten it.") % {
                 "limit": LONGEST_WORDS
             }

@@ -52,6 +52,10 @@ def _places(parts: Parts) -> Iterator[TextPlace]:
         for code, text in message.text.items():
             where = findings.of_message(message, code)
             yield TextPlace(f"message:{message.pk}:{code}", code, where, text, message, "text")
+        for tone, texts in message.tones.items():
+            for code, text in texts.items():
+                where = findings.of_tone(message, tone, code)
+                yield TextPlace(findings.at_tone(message, tone, code), code, where, text, message, tone)
     for action in parts.calls_to_action:
         for code, text in action.text.items():
             where = findings.of_action(action, code)

@@ -34,13 +34,11 @@ def print_edition(
     language = edition.language
     withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
     key_messages = [] if withdrawn else [message_in(language, message) for message in parts.key_messages]
+    tones = {message.key: tones_in(language, message) for message in parts.key_messages}
     actions = [] if withdrawn else [in_language(action.text, language) for action in parts.calls_to_action]
     body = "" if withdrawn else edition.body
     content = {
-        "key_messages": [
-            message._asdict() | {"valid_until": message.valid_until.isoformat() if message.valid_until else None}
-            for message in key_messages
-        ],
+        "key_messages": [message_content(message, tones.get(message.key, {})) for message in key_messages],
         "calls_to_action": actions,
         "claims": [claim.pk for claim in parts.claims],
         "regions": [region.key for region in parts.printed.regions],
@@ -100,6 +98,17 @@ def message_in(language: str, message: models.KeyMessage) -> KeyMessage:
         source_url=in_language(message.source_url, language),
         valid_until=message.valid_until,
     )
+
+
+def message_content(message: KeyMessage, tones: dict[str, str]) -> dict[str, Any]:
+    """Return a key message as a published edition's content has it; without other tones as before there were any."""
+    until = message.valid_until.isoformat() if message.valid_until else None
+    return message._asdict() | {"valid_until": until} | ({"tones": tones} if tones else {})
+
+
+def tones_in(language: str, message: models.KeyMessage) -> dict[str, str]:
+    """Return a key message's other tones in just this language, {tone: words}."""
+    return {tone: texts[language] for tone, texts in message.tones.items() if texts.get(language)}
 
 
 def mail_of_edition(words: MailContent) -> RenderedMail:

@@ -1,5 +1,15 @@
 from .assets import Asset, Card, MediaJob, Package, Ratio, Rendition
-from .bulletins import Bulletin, CallToAction, Edition, EditionRevision, KeyMessage, NotAllowed, Platform, Variant
+from .bulletins import (
+    Bulletin,
+    CallToAction,
+    Edition,
+    EditionRevision,
+    KeyMessage,
+    NotAllowed,
+    Platform,
+    Tone,
+    Variant,
+)
 from .cadences import Cadence, Target
 from .comments import Comment
 from .editing import FactChange, LinkCheck, Override, Presence, SetAside, Snippet
@@ -41,6 +51,7 @@ __all__ = [
     "SetAside",
     "Snippet",
     "Target",
+    "Tone",
     "Urgency",
     "Variant",
     "Version",

@@ -280,13 +280,28 @@ class EditionRevision(models.Model):
         return f"{self.edition.language} {self.revision}"
 
 
+class Tone(models.TextChoices):
+    """How a key message is said: in its plain words, or in others that say the same."""
+
+    PLAIN = "plain", _("plain")
+    WARM = "warm", _("warm")
+    SHORT = "short", _("short")
+
+
 class KeyMessage(models.Model):
-    """One fact or request meant to be repeated, in every language, with its owner, source and validity."""
+    """
+    One fact or request meant to be repeated, in every language, with its owner, source and validity. `warm` and `short`
+    are the same in another tone, for cards; no language needs them.
+    """
+
+    TONES = (Tone.WARM, Tone.SHORT)
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="key_messages", verbose_name=_("bulletin"))
     key = models.CharField(_("key"), max_length=40)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     text = TranslatedField(_("words"))
+    warm = TranslatedField(_("warm words"), blank=True, db_default=models.Value({}, models.JSONField()))
+    short = TranslatedField(_("short words"), blank=True, db_default=models.Value({}, models.JSONField()))
     fact = models.ForeignKey(
         InputFact, models.PROTECT, null=True, blank=True, related_name="key_messages", verbose_name=_("based on")
     )
@@ -304,15 +319,30 @@ class KeyMessage(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def tones(self) -> dict[str, dict[str, str]]:
+        """Its other tones, {tone: {language: words}}, those that have words."""
+        written = {
+            tone.value: {code: text for code, text in getattr(self, tone).items() if text.strip()}
+            for tone in self.TONES
+        }
+        return {tone: texts for tone, texts in written.items() if texts}
+
+    @property
+    def named_tones(self) -> list[tuple[str, dict[str, str]]]:
+        """Its other tones by name, for people."""
+        return [(str(Tone(tone).label), texts) for tone, texts in self.tones.items()]
+
     def content(self) -> dict[str, Any]:
-        """Return the message as plain data."""
-        return {
+        """Return the message as plain data; without other tones as before there were any."""
+        plain = {
             "key": self.key,
             "text": self.text,
             "source_name": self.source_name,
             "source_url": self.source_url,
             "valid_until": iso(self.valid_until),
         }
+        return plain | ({"tones": tones} if (tones := self.tones) else {})
 
 
 class CallToAction(models.Model):

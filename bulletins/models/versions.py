@@ -85,7 +85,7 @@ class PublishedEdition(models.Model):
     A published version in one language at one reading level, frozen.
 
     `html` is clean and ready to show. `content` holds plain data: `key_messages` [{key, text, source_name,
-    source_url, valid_until}], `calls_to_action` [text], `variants` [{platform, title, caption, script,
+    source_url, valid_until, tones: {tone: text} where there are some}], `calls_to_action` [text], `variants` [{platform, title, caption, script,
     hashtags, tags, alt_text}], `assets` [{kind, title, file, alt_text, rights}], `hashtags` [text], `regions` [code] ([] for
     the whole country).
     """

@@ -63,7 +63,7 @@ def pieces_of(content: Content) -> Pieces:
     """Return what people can take of an edition by its item: "message:<key>", "variant:<platform>", "asset:<key>"."""
     found: Pieces = {}
     for one in content.get("key_messages", []):
-        found[f"{MESSAGE}:{one.get('key', '')}"] = (one.get("text"), one.get("valid_until"))
+        found[f"{MESSAGE}:{one.get('key', '')}"] = (one.get("text"), one.get("valid_until"), one.get("tones"))
     for one in content.get("variants", []):
         found[f"{VARIANT}:{one.get('platform', '')}"] = one
     for one in content.get("assets", []):

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from bulletins.editing.diff import said
 from bulletins.editing.edition_labels import edition_label
 from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import is_sent_subject
@@ -104,7 +105,7 @@ def pairs_of(
     def message(row: dict[str, Any]) -> str:
         until = parse_datetime(row.get("valid_until") or "")
         lasts = validity_phrases.valid_until(until, zone)
-        return "\n".join(filter(None, (row["text"], row.get("source_name"), row.get("source_url"), lasts)))
+        return "\n".join(filter(None, (said(row), row.get("source_name"), row.get("source_url"), lasts)))
 
     yield from rows_of(old, new, "key_messages", "key", message, _("Key message %(name)s"))
     yield (

@@ -36,7 +36,7 @@ class Count:
 class Box:
     """
     One field: `id` in the page, `name` in what is sent, `place` that findings point to. `kind` is "lines", "line",
-    "url", "moment" or "choice" (then with `choices`: value and words).
+    "url", "moment" or "choice" (then with `choices`: value and words). One that is folded stands under a summary.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Box:
     count: Count | None = None
     notes: list[str] = field(default_factory=list)
     rows: int = 3
+    is_folded: bool = False
 
     @property
     def anchor(self) -> str:

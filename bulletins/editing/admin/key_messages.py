@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -225,10 +226,13 @@ def boxes_of(row: Any, languages: list[str], people: list[tuple[str, str]]) -> l
     fields = key_messages.fields_of(row, languages)
     part, stem = key_messages.part_of(row), key_messages.part_of(row).replace(":", "-")
     labels = {"text": _("Words"), "source_name": _("Source"), "source_url": _("Source's address")}
+    labels |= {tone: capfirst(tone.label) for tone in KeyMessage.TONES}
     boxes = []
     for name in key_messages.TRANSLATED[type(row)]:
         for code in languages:
-            is_words = name == "text"
+            is_tone = name in KeyMessage.TONES
+            is_words = name == "text" or is_tone
+            at = f"{part}:{code}:{name}" if is_tone else f"{part}:{code}"
             value = fields[f"{name}-{code}"]
             boxes.append(
                 Box(
@@ -236,11 +240,12 @@ def boxes_of(row: Any, languages: list[str], people: list[tuple[str, str]]) -> l
                     name=f"{name}-{code}",
                     label=_("%(field)s, %(language)s") % {"field": labels[name], "language": language_name(code)},
                     value=value,
-                    place=f"{part}:{code}" if is_words else "",
+                    place=at if is_words else "",
                     language="" if name == "source_url" else code,
                     kind="lines" if is_words else "url" if name == "source_url" else "line",
                     count=crowd(value) if is_words and isinstance(row, KeyMessage) else None,
                     rows=2,
+                    is_folded=is_tone or not is_words,
                 )
             )
     if isinstance(row, KeyMessage):
