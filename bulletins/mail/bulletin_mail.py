@@ -100,6 +100,7 @@ class MailContent:
     contact: str
     channels: Sequence[str] = ()
     has_assets: bool = False
+    is_urgent: bool = False
 
 
 def render_bulletin(said: MailContent) -> RenderedMail:
@@ -128,7 +129,7 @@ def context_of(said: MailContent) -> dict[str, Any]:
     changes = [line for line in map(plain, said.what_changed.splitlines()) if line]
     context = {
         "language": said.language,
-        "subject": subject_of(plain(said.subject), corrected=corrected),
+        "subject": subject_of(plain(said.subject), corrected=corrected, urgent=said.is_urgent),
         "campaign_name": plain(words.name),
         "exercise": said.printed.is_exercise,
         "exercise_note": plain(said.printed.note_in(said.language)),
@@ -139,6 +140,7 @@ def context_of(said: MailContent) -> dict[str, Any]:
         "date": date_format(said.printed.local(said.published_at), "DATE_FORMAT"),
         "corrected": corrected,
         "retracted": False,
+        "urgent": said.is_urgent,
         "what_changed": changes,
         "share_text": plain(said.share_text),
         "title": plain(said.title),
@@ -154,7 +156,7 @@ def context_of(said: MailContent) -> dict[str, Any]:
     if said.kind == Bulletin.Kind.RETRACTION:
         # Most people read no more than the subject, so it does not say again what is withdrawn.
         subject = _("Bulletin %(number)s is withdrawn") % {"number": said.number}
-        return context | {"retracted": True, "subject": subject, "lead": " ".join(changes)}
+        return context | {"retracted": True, "urgent": False, "subject": subject, "lead": " ".join(changes)}
     parts = _parts(said.body, "{0.scheme}://{0.netloc}/".format(urlsplit(said.page_url)))
     opens = len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING
     says = [key_message_text(message, said.printed) for message in said.key_messages]
@@ -169,17 +171,19 @@ def context_of(said: MailContent) -> dict[str, Any]:
 
 
 def is_sent_subject(sent: str, subject: str, language: str) -> bool:
-    """Return whether a mail was sent with what an edition in `language` has as its subject now, marked as a correction or not."""
+    """Return whether a mail was sent with what an edition in `language` has as its subject now, however it was marked."""
+    marks = [(corrected, urgent) for corrected in (False, True) for urgent in (False, True)]
     with override(language):
-        return sent in {plain(subject), subject_of(plain(subject), corrected=True)}
+        return sent in {subject_of(plain(subject), corrected=corrected, urgent=urgent) for corrected, urgent in marks}
 
 
-def subject_of(subject: str, *, corrected: bool) -> str:
-    """Return the subject; a correction's says that it is one, in the active language, unless its writer did."""
-    word = _("Correction")
-    if not corrected or word.casefold() in subject.casefold():
-        return subject
-    return _("Correction: %(subject)s") % {"subject": subject}
+def subject_of(subject: str, *, corrected: bool = False, urgent: bool = False) -> str:
+    """Return the subject; a correction's and what is urgent say so, in the active language, unless its writer did."""
+    if corrected and _("Correction").casefold() not in subject.casefold():
+        subject = _("Correction: %(subject)s") % {"subject": subject}
+    if urgent and _("Urgent").casefold() not in subject.casefold():
+        subject = _("Urgent: %(subject)s") % {"subject": subject}
+    return subject
 
 
 def refuse_long_body(body: str) -> None:

@@ -76,6 +76,7 @@ def print_edition(
             contact=parts.printed.reply_to,
             channels=[str(variant.get_platform_display()) for variant in edition.variants.all()],
             has_assets=bool(content["assets"]),
+            is_urgent=bulletin.urgency == models.Urgency.URGENT,
         )
     return published, words
 

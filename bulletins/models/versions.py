@@ -13,6 +13,7 @@ from campaigns.translated_fields import TranslatedField
 from delivery.models import Mailing
 
 from .bulletins import Bulletin
+from .inputs import Urgency
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
@@ -73,6 +74,11 @@ class Version(Printed):
     def is_corrected(self) -> bool:
         """Return whether this version corrects an earlier one."""
         return self.kind == Bulletin.Kind.CORRECTION
+
+    @property
+    def is_urgent(self) -> bool:
+        """Return whether this version says something urgent; what is withdrawn says nothing."""
+        return self.urgency == Urgency.URGENT and not self.is_retracted
 
     @property
     def is_retracted(self) -> bool:

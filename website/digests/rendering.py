@@ -160,6 +160,8 @@ def subject_of(parts: Sequence[dict[str, Any]]) -> str:
         title = _("Checked again: %(subject)s") % {"subject": title}
     elif first["is_correction"] and not first["is_withdrawn"] and not first["is_paused"]:
         title = _("Correction: %(subject)s") % {"subject": title}
+    if first["is_urgent"]:
+        title = _("Urgent: %(subject)s") % {"subject": title}
     others = len(parts) - 1
     if not others:
         return title
@@ -177,6 +179,7 @@ def part_of(
         "is_paused": publication.change == Change.PAUSED,
         "is_resumed": publication.change == Change.RESUMED,
         "is_corrected": publication.change == Change.CORRECTED,
+        "is_urgent": False,
         "language": language,
         "lead": "",
         "says": [],
@@ -212,6 +215,7 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
         known = previous_messages(version, read.edition.language, campaign)
         messages = sorted(messages, key=lambda message: message in known)
     return said | {
+        "is_urgent": version.is_urgent,
         "language": read.edition.language,
         "title": plain(read.edition.title),
         "lead": plain(read.edition.lead),

@@ -94,13 +94,14 @@ def of_version(version: Version, campaign: Campaign, language: str, *, at: datet
     """Return a version as an item, in the active language."""
     number, state = version.bulletin.number, OF_BULLETIN.get(Bulletin.Kind(version.kind), PUBLISHED)
     shown = published_versions.read(version, language=language, fallback=campaign.default_language, at=at)
-    words = version.what_changed
+    words, is_urgent = version.what_changed, False
     if state == WITHDRAWN or shown is None:
         title, summary = _("Bulletin %(number)s has been withdrawn") % {"number": number}, in_language(words, language)
         spoken, ends = language, []
     else:
         title, summary, spoken = shown.edition.title, shown.edition.lead, shown.edition.language
         ends = [one.valid_until for one in shown.expired if one.valid_until]
+        is_urgent = version.is_urgent and not shown.is_over
     url = address("website:bulletin", number, language=language)
     context = {"version": version, "reading": shown, "state": state, "url": url, "campaign": campaign}
     return Item(
@@ -108,7 +109,7 @@ def of_version(version: Version, campaign: Campaign, language: str, *, at: datet
         version=version.number,
         state=state,
         url=url,
-        title=writable(marked(title, campaign)),
+        title=writable(marked(_("Urgent: %(subject)s") % {"subject": title} if is_urgent else title, campaign)),
         summary=writable(summary),
         html=writable(render_to_string("website/feeds/_feed_bulletin.html", context)),
         language=spoken,

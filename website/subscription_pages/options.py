@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,11 +31,15 @@ USUAL = Cadence.Every.WEEK
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A digest that readers can have: its audience, how often it comes, and when next (at once: None)."""
+    """
+    A digest that readers can have: its audience, how often it comes, and when next (at once: None), if only in some hours of
+    the day, in which.
+    """
 
     audience: Audience
     every: str
     next_at: datetime | None
+    hours: tuple[time, time] | None = None
 
     @property
     def how_often(self) -> str:
@@ -46,7 +50,12 @@ class Offer:
     def when(self) -> str:
         """When it comes next, in the reader's language and the campaign's zone."""
         if self.next_at is None:
-            return _("as soon as something is published")
+            if self.hours is None:
+                return _("as soon as something is published")
+            return _("as soon as something is published, between %(from)s and %(to)s; urgent bulletins at any hour") % {
+                "from": time_format(self.hours[0]),
+                "to": time_format(self.hours[1]),
+            }
         local = self.audience.campaign.local(self.next_at)
         return _("next on %(day)s at %(time)s") % {
             "day": date_format(local, "DATE_FORMAT"),
@@ -63,9 +72,19 @@ def offers_of(campaign: Campaign, *, at: datetime) -> list[Offer]:
         found = cadences.next_slots(audience.cadences.all(), after=at, count=1)  # type: ignore[attr-defined]  # mypy: no related names
         if found:
             slot, cadence = found[0]
-            offers.append(Offer(audience, cadence.every, None if cadence.every == Cadence.Every.IMMEDIATE else slot))
+            at_once = cadence.every == Cadence.Every.IMMEDIATE
+            offers.append(
+                Offer(audience, cadence.every, None if at_once else slot, hours_of(cadence) if at_once else None)
+            )
     order = list(HOW_OFTEN)
     return sorted(offers, key=lambda offer: (order.index(Cadence.Every(offer.every)), offer.audience.slug))
+
+
+def hours_of(cadence: Cadence) -> tuple[time, time] | None:
+    """Return from when to when a cadence sends, midnight where it has no limit; None for the whole day."""
+    if cadence.not_before is None and cadence.not_after is None:
+        return None
+    return cadence.not_before or time(0), cadence.not_after or time(0)
 
 
 def usual(offers: Sequence[Offer]) -> Offer | None:
