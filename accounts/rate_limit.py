@@ -46,6 +46,12 @@ def allow(bucket: str, key: str, *, most: int, seconds: int, at: datetime | None
     return True
 
 
+def is_used_up(bucket: str, key: str, *, most: int, at: datetime | None = None) -> bool:
+    """Return whether `key` may not do it once more (`allow`); nothing is counted. One query for each of its places."""
+    counting = Attempt.objects.filter(bucket=bucket, until__gt=at or timezone.now())
+    return any(counting.filter(key_hash=code).count() >= ceiling for code, ceiling in counts_of(bucket, key, most))
+
+
 def refund(bucket: str, key: str) -> None:
     """Count one less: what was allowed last did not happen."""
     for key_hash, _most in counts_of(bucket, key):

@@ -1,7 +1,7 @@
 """Every address of the site. tests/architecture checks each against the list of who may open it."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts.login import views as login_views
 from config.desk.site import site as desk
@@ -17,7 +17,7 @@ from website.pages import sitemap_views
 from website.pages.file_views import asset_file
 from website.pages.views import home
 
-from .http import bare_address, error_views, security_txt
+from .http import bare_address, code_address, error_views, security_txt
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", bare_address.redirect_home, name="bare_address"),
@@ -38,6 +38,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cap/", feeds_views.alerts, name="alerts"),
     path("cap/<str:identifier>.xml", feeds_views.alert, name="alert"),
     path("oembed", feeds_views.oembed, name="oembed"),
+    # In capitals, as QR codes write it in less room, and as people type it.
+    re_path(r"^[cC]/?$", code_address.redirect_code, name="short_codes"),
+    re_path(r"^[cC]/(?P<typed>[^/]+)/?$", code_address.redirect_code, name="short_code"),
 ]
 
 # What people read has its language in its address: /fi/, /sv/, /en/.

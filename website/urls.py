@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .check_codes import views as check_codes_views
 from .check_text import views as check_text_views
 from .feeds import views as feeds_views
 from .pages import about_views
@@ -35,5 +36,7 @@ urlpatterns = [
     path("embed/<int:number>/", feeds_views.embed, name="embed_bulletin"),
     path("status/", status_views.status, name="status"),
     path("status/status.json", status_views.status_json, name="status_data"),
+    path("c/", check_codes_views.ask, name="codes"),
+    path("c/<str:typed>/", check_codes_views.code, name="code"),
     path("check/", check_text_views.check, name="check"),
 ]

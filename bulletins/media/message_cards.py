@@ -95,6 +95,15 @@ def specs_of_version(version: Version, versions: Iterable[Version]) -> list[Spec
     return [_spec(version.words, version.bulletin.number, one, before) for one in _texts_in(version)]
 
 
+def said_in(version: Version, versions: Iterable[Version]) -> dict[str, tuple[CardText, Spec]]:
+    """
+    Return {statement: what is said, and what is on its cards} of a published version, in the order of its messages;
+    `versions` as for specs_of_version(). No query.
+    """
+    texts = [] if version.is_retracted else _texts_in(version)
+    return {spec.statement: (said, spec) for said, spec in zip(texts, specs_of_version(version, versions), strict=True)}
+
+
 def too_long(text: str, language: str) -> str:
     """Return a sentence for the writer when a key message is too long for a card in the smallest size, else ""."""
     full = Spec(language, "", text, "x", "x", "x", "#x", "x", exercise="x", corrected="x", issuer="x")
@@ -357,6 +366,11 @@ def published_cards(version: Version, *, language: str, at: datetime) -> dict[st
     for card in sorted(rows, key=lambda card: -card.height):
         found.setdefault(card.key, []).append(card)
     return found
+
+
+def card_of(bulletin: Bulletin, spec: Spec, *, ratio: str = Ratio.FEED) -> Card | None:
+    """Return the card of a statement in a size, None until it is drawn; one query."""
+    return bulletin.cards.filter(digest=digest(spec), ratio=ratio).first()
 
 
 def shared_card(version: Version, versions: Iterable[Version], *, language: str, at: datetime) -> Card | None:

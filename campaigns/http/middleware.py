@@ -19,14 +19,14 @@ class CampaignMiddleware:
     """
     Set `request.campaign` to the campaign that the address is about, or None while there is none, and activate its time zone for
     the request; `request.shown_campaign` is the one that the site shows. At the desk it is the one that the user works on.
-    Static files, health probes, metrics and providers' reports never ask for it.
+    Static files, health probes, metrics, providers' reports and the short addresses of codes never ask for it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: CampaignRequest) -> HttpResponse:
-        if request.path.startswith(("/static/", "/health/", "/metrics", "/webhooks/")):
+        if request.path.startswith(("/static/", "/health/", "/metrics", "/webhooks/", "/c/", "/C/")):
             return self.get_response(request)
         if request.path.startswith("/desk/"):
             campaign = Campaign.objects.at_desk(request.session.get(CHOSEN))

@@ -9,7 +9,7 @@ import qrcode
 from PIL import Image, ImageDraw
 from qrcode import util
 
-from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, one_line, width_of
+from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, one_line
 
 MODULE = 7  # pixels: a module of the QR code; the code is read after a picture was made 480 pixels wide
 QUIET = 4  # modules around it that stay light
@@ -87,11 +87,11 @@ def lay_out(proof: Proof, left: int, right: int, bottom: int, colours: Colours) 
         line = one_line(text, width=wide, size=size, smallest=smallest, name=name)
         y = middle(first + place * step, step - 14, line)
         texts.append(Text(x, y, line.lines[0], name, line.size, colour, colours.ground))
-    typed = f"/c/{proof.code or '····-····'}"
-    pitch = width_of("M", PLAIN, 34) * 0.82
-    plate = (x, bottom - PLATE, round(x + 2 * PLATE_PAD + pitch * len(typed)), bottom)
     y = bottom - PLATE / 2 + 34 * CAPITALS / 2
-    texts.append(Text(x + PLATE_PAD, y, typed, STRONG, 34, colours.on_plate, colours.plate, pitch))
+    shown = f"/c/{proof.code or '····-····'}"
+    typed = Text(x + PLATE_PAD, y, shown, STRONG, 34, colours.on_plate, colours.plate, tracking=4)
+    plate = (x, bottom - PLATE, round(x + 2 * PLATE_PAD + typed.width), bottom)
+    texts.append(typed)
     room = right - plate[2] - GAP
     if proof.hashtag and room > 0:
         line = one_line(proof.hashtag, width=room, size=38, smallest=24, name=STRONG)

@@ -102,8 +102,8 @@ class Lines:
 @dataclass(frozen=True, slots=True)
 class Text:
     """
-    A line of a card: where its baseline begins (pixels), the font, its colour and the ground that it stands on. With a
-    `pitch` (pixels) every character takes just so much, as on a typewriter.
+    A line of a card: where its baseline begins (pixels), the font, its colour and the ground that it stands on. With
+    `tracking` (pixels) its characters stand so far apart from each other, as those of a code do.
     """
 
     x: float
@@ -113,23 +113,28 @@ class Text:
     size: int
     colour: str
     ground: str
-    pitch: float = 0.0
+    tracking: float = 0.0
 
     def box(self) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of its ink."""
         left, top, right, bottom = font(self.name, self.size).getbbox(self.text, anchor="ls")
-        if self.pitch:
-            left, right = 0.0, self.pitch * len(self.text)
+        if self.tracking:
+            left, right = 0.0, self.width
         return self.x + left, self.y + top, self.x + right, self.y + bottom
+
+    @property
+    def width(self) -> float:
+        """How wide it is, in pixels."""
+        if not self.tracking:
+            return width_of(self.text, self.name, self.size)
+        return sum(width_of(one, self.name, self.size) + self.tracking for one in self.text) - self.tracking
 
     def draw(self, ink: ImageDraw.ImageDraw) -> None:
         """Draw it."""
-        shape = font(self.name, self.size)
-        if not self.pitch:
-            ink.text((self.x, self.y), self.text, fill=self.colour, font=shape, anchor="ls")
-        for place, character in enumerate(self.text if self.pitch else ""):
-            middle = self.x + (place + 0.5) * self.pitch
-            ink.text((middle, self.y), character, fill=self.colour, font=shape, anchor="ms")
+        x, shape = self.x, font(self.name, self.size)
+        for part in self.text if self.tracking else [self.text]:
+            ink.text((x, self.y), part, fill=self.colour, font=shape, anchor="ls")
+            x += width_of(part, self.name, self.size) + self.tracking
 
 
 def middle(top: float, height: float, line: Lines) -> float:

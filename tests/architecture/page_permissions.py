@@ -105,10 +105,24 @@ def code(scene: Scene) -> list[Any]:
     return [Certificate.objects.earliest("pk").code]
 
 
+def code_of_a_card(scene: Scene) -> list[Any]:
+    """Return the code of a published key message."""
+    from bulletins.media import message_cards
+    from bulletins.models import Bulletin
+    from campaigns import check_codes
+
+    bulletin = Bulletin.objects.select_related("campaign").get(number=scene.number, campaign__slug="harjoitus")
+    said = [spec.statement for spec in message_cards.specs_of(bulletin)]
+    at = bulletin.versions.latest("number").published_at
+    return [check_codes.give(bulletin.campaign, check_codes.Kind.BULLETIN, bulletin.pk, said, at=at)[said[0]]]
+
+
 ROUTES: dict[str, Route] = {
     # The site
     "bare_address": Route(EVERYONE, answers=(302,)),
     "home": Route(EVERYONE),
+    "short_codes": Route(EVERYONE, answers=(302,)),
+    "short_code": Route(EVERYONE, lambda scene: ["7K2F9QTD"], answers=(302,)),
     "security_txt": Route(EVERYONE, answers=(404,)),
     "health_live": Route(EVERYONE),
     "health_ready": Route(EVERYONE, answers=(200, 503)),
@@ -184,6 +198,8 @@ ROUTES: dict[str, Route] = {
     "website:rss": Route(EVERYONE),
     "website:atom": Route(EVERYONE),
     "website:json_feed": Route(EVERYONE),
+    "website:codes": Route(EVERYONE),
+    "website:code": Route(EVERYONE, lambda scene: ["7K2F9QTD"], answers=(404,), page=code_of_a_card),
     "website:calendar": Route(EVERYONE),
     "website:embed": Route(EVERYONE),
     "website:embed_bulletin": Route(

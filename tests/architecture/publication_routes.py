@@ -69,7 +69,7 @@ PAGES = sorted_into(
     {
         "bulletin": """
             home media website:archive website:bulletin website:version website:help website:feeds website:rss
-            website:atom website:json_feed website:calendar website:embed website:embed_bulletin website:check alerts
+            website:atom website:json_feed website:calendar website:embed website:embed_bulletin website:check website:code alerts
             alert oembed api:api-root api:bulletins api:bulletin api:bulletin_versions api:bulletin_version influencers:home
             influencers:bulletins influencers:bulletin influencers:offline_page delivery:read sitemap sitemap_part""",
         "correction or withdrawal of a bulletin": "website:corrections",
@@ -104,7 +104,7 @@ PAGES = sorted_into(
             api:openapi-json api:cap identity openid_connect_callback influencers:offline_script""",
         "question to a seed address": "delivery:seed",
         "codes, links and receipts": """
-            bare_address set_language account_login account_logout account_inactive account_session_end
+            bare_address short_code short_codes website:codes set_language account_login account_logout account_inactive account_session_end
             account_log_out_everywhere account_session account_password account_first account_request_login_code account_login_link
             account_confirm_login_code account_reauthenticate account_confirm_by_mail account_go_on mfa_login_webauthn
             mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn

@@ -16,7 +16,7 @@ MOST_OF_ONE_ROUTE = 1
 # Where each kind of reader begins.
 PUBLIC = [
     "/en/", "/fi/", "/sv/", "/en/bulletins/1/", "/en/embed/1/", "/en/facts/corrections/", "/en/check/?text=garlic",
-    "/en/bulletins/?q=libraries", "/en/join/", "/en/subscribe/", "/en/certificates/", "/en/handbook/",
+    "/en/bulletins/?q=libraries", "/en/join/", "/en/subscribe/", "/en/certificates/", "/en/c/", "/en/handbook/",
     "/en/code-of-ethics/", "/en/answers/", "/en/about/privacy/",
 ]  # fmt: skip
 PORTAL = ["/en/portal/", "/en/portal/bulletins/1/", "/en/portal/recalls/1/", "/fi/portal/"]

@@ -24,7 +24,7 @@ GETS = {
     "/en/facts/reported/": ["see"], "/en/facts/report/": ["claim", "text", "url"], "/en/check/": ["text", "q"], "/en/feeds/rss.xml": ["topic"],
     "/en/feeds/atom.xml": ["topic"], "/en/feeds/feed.json": ["topic"], "/en/feeds/calendar.ics": ["topic"],
     "/en/facts/feed/": ["page"], "/en/facts/data/claims.json": ["page", "after"], "/oembed": ["url", "format", "maxwidth", "maxheight"],
-    "/en/subscribe/": ["topic", "cadence", "email"], "/en/certificates/": ["code"], "/en/account/login/": ["next"],
+    "/en/subscribe/": ["topic", "cadence", "email"], "/en/certificates/": ["code"], "/en/c/": ["code"], "/en/account/login/": ["next"],
     "/en/account/login/code/": ["next"], "/en/account/logout/": ["next"], "/desk/login/": ["next"], "/en/join/": ["again"], "/": ["next"], "/sitemap.xml": ["p"],
     "/api/v1/bulletins": ["page", "page_size", "limit", "offset", "language", "topic", "since", "after", "state", "q"],
     "/api/v1/questions": ["page", "limit", "offset", "language", "topic", "since", "after"],
@@ -35,7 +35,7 @@ PATHS = [
     "/en/bulletins/{}/", "/en/bulletins/1/versions/{}/", "/en/answers/{}/", "/en/answers/x/versions/1/{}.vtt", "/en/facts/{}/",
     "/en/facts/x/versions/{}/", "/en/facts/cards/{}/1-fi-1x1.png", "/en/facts/sources/{}/", "/en/f/{}/", "/cap/{}.xml",
     "/media/{}", "/en/mail/{}/", "/en/mail/leave/{}/", "/en/subscribe/confirm/{}/", "/en/subscription/{}/", "/en/subscription/{}/data/",
-    "/en/join/invited/{}/", "/en/join/invited/{}/no/", "/en/certificates/{}/", "/en/embed/{}/", "/sitemap-{}.xml", "/webhooks/{}/",
+    "/en/join/invited/{}/", "/en/join/invited/{}/no/", "/en/certificates/{}/", "/en/c/{}/", "/C/{}", "/en/embed/{}/", "/sitemap-{}.xml", "/webhooks/{}/",
     "/api/v1/bulletins/{}", "/api/v1/bulletins/1/versions/{}", "/api/v1/questions/{}", "/api/v1/claims/{}", "/api/v1/inputs/{}", "/{}/", "/{}",
 ]  # fmt: skip
 ODD = [

@@ -82,6 +82,8 @@ ELSEWHERE = {
     "mfa_reauthenticate_webauthn": LEADS_ON,
     "security_txt": FILE,
     "set_language": LEADS_ON,
+    "short_code": LEADS_ON,
+    "short_codes": LEADS_ON,
     "short_fact": LEADS_ON,
     "subscriptions:confirm": "test_subscribing.py",
     "subscriptions:data": FILE,

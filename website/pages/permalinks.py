@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from campaigns import check_codes
 from campaigns.http import permalinks
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CheckCode
 from website.feeds.oembed import embedded_page
 
 LARGEST = 2**31 - 1  # the largest number that a bulletin can have
@@ -54,6 +55,14 @@ def of_answer(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
     """Return the campaigns that answered a question of this short name."""
     slug = str(kwargs["slug"]).replace("\0", "")
     return Campaign.objects.filter(question_groups__slug=slug, question_groups__answer__current_version__isnull=False)
+
+
+@permalinks.of("website:code")
+def of_code(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
+    """Return the campaign whose cards carry a code."""
+    return Campaign.objects.filter(
+        pk__in=CheckCode.objects.filter(code=check_codes.read(kwargs["typed"])).values("campaign")
+    )
 
 
 @permalinks.of("alert")
