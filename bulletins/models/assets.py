@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from campaigns import check_codes
 from campaigns.translated_fields import TranslatedField, in_language
 from lib.images.ratio import Ratio
 
@@ -125,6 +126,16 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.language} {self.get_ratio_display()}"
+
+    @property
+    def check_url(self) -> str:
+        """The address that tells whether what it says holds, "" without a code."""
+        return check_codes.address(self.code)
+
+    @property
+    def check_code(self) -> str:
+        """Its code as people read it."""
+        return check_codes.written(self.code) if self.code else ""
 
     @property
     def thumbnail(self) -> str:

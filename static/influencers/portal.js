@@ -177,11 +177,12 @@
   const ready = new WeakMap(); // what may be shared, yet came too late for the press that asked for it
 
   // What is shared in words: a message, until when it holds, who says so, and where that can be looked up.
-  const sharedWords = (ids) => {
+  // The code of a card tells whether just this message holds; without one the bulletin does.
+  const sharedWords = ({ share: ids, check = form.dataset.check }) => {
     const nodes = nodesOf(ids);
     const meta = nodes.length === 1 && nodes[0].closest(".say, [data-item]")?.querySelector(".say__meta");
     const lines = meta ? [...meta.children].map((one) => one.textContent.trim().replace(/\s+/g, " ")) : [];
-    const more = meta ? [...lines, form.dataset.check].filter(Boolean) : []; // a caption is whole as it is
+    const more = meta ? [...lines, check].filter(Boolean) : []; // a caption is whole as it is
     return [wordsOf(ids), ...more].join("\n");
   };
 
@@ -194,7 +195,7 @@
     had.catch(() => {}); // it is said below
     await permit(withFile ? "downloaded" : "copied", withFile ? [button] : nodesOf(ids), button);
     const picture = await had;
-    const shared = { ...(picture && { files: [picture] }), ...(ids && { text: sharedWords(ids) }) };
+    const shared = { ...(picture && { files: [picture] }), ...(ids && { text: sharedWords(button.dataset) }) };
     return { shared, until: Date.now() + AGAIN };
   };
 

@@ -55,7 +55,7 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     assert [(one["type"], one["size"]) for one in given["files"]] == [("image/png", story.size)]
     assert re.fullmatch(r"bulletin-1-v1-.*9x16-en\.png", given["files"][0]["name"])
     assert given["text"].splitlines()[0] == builders.TEXTS["en"]["key_message"]
-    assert "Source: Ministry" in given["text"] and given["text"].endswith("/en/bulletins/1/")
+    assert "Source: Ministry" in given["text"] and given["text"].endswith(f"/c/{story.code}")
 
     page.locator("label", has_text="Square").click()
     square = version.bulletin.cards.get(language="en", ratio="1x1")
