@@ -1,5 +1,6 @@
 """Build the exercise campaign of the demo from its content files, in one transaction."""
 
+import copy
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -26,7 +27,7 @@ from demo.content_files import WEEKDAYS, Content, MessageInputFile, moment_of, r
 from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
 from notifications.models import Notice
 
-from . import bulletin_history, fact_checks, influencer_activity, people, questions_and_answers
+from . import bulletin_history, fact_checks, influencer_activity, moved_texts, people, questions_and_answers
 from .demo_dates import DUE_TODAY, Calendar, day_of
 
 EDITOR, APPROVER = "editor@example.org", "approver@example.org"
@@ -41,8 +42,9 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
     Bulletins 1 and 2 are sent, 3 is sent and corrected, 4 is approved for two minutes after `at`, 5 is a draft.
     Raise ContentError, with nothing written, when a content file cannot be used.
     """
-    content = content or read()
+    content = copy.deepcopy(content or read())
     calendar = Calendar.of(content, at=at)
+    moved_texts.move(content, calendar)
     with transaction.atomic(), translation.override("en"):
         permissions.sync()
         say("Campaign, authorities, words and audiences")

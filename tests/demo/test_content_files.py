@@ -1,5 +1,6 @@
 """The demo: its content files are checked before anything is written, and what is loaded is a whole exercise."""
 
+import copy
 import html
 import json
 import os
@@ -41,7 +42,7 @@ from delivery.models import (
 from delivery.reports.ledger import ledger_of
 from demo import content_files, processes
 from demo.exercise import demo_dates as demo_calendar
-from demo.exercise import loader, people, synthetic_people
+from demo.exercise import loader, moved_texts, people, synthetic_people
 from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
 from influencers.inbox import reminders
@@ -141,7 +142,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "empty text": (edit("claims/cl-5g.yaml", '"5G-mastot levittävät koronavirusta."', '""'), r"cl-5g\.yaml, line \d+: claim\.fi has no text"),
     "missing key": (edit("inputs/in-003-kasihygienia-ja-etaisyys.md", "urgency: routine\n", ""), r"in-003\S+, line 2: urgency is missing"),
     "unknown authority": (edit("inputs/in-001-poikkeusolot.md", "authority: prime-ministers-office", "authority: nobody"), r"in-001\S+, line 2: authority is 'nobody', which nothing defines"),
-    "unknown topic": (edit("bulletins/004/en.md", "[easter,", "[eastern,"), r"bulletins/004/en\.md, line 2: topics names 'eastern'"),
+    "unknown topic": (edit("bulletins/004/en.md", "[holidays,", "[holydays,"), r"bulletins/004/en\.md, line 2: topics names 'holydays'"),
     "unknown fact": (edit("bulletins/001/fi.md", "fact: in-001-f1", "fact: in-001-f99"), r"bulletins/001/fi\.md, line \d+: key_messages\[1\]\.fact is 'in-001-f99'"),
     "impossible date": (edit("campaign.yaml", "starts_on: 2020-03-17", "starts_on: 2020-13-17"), r"campaign\.yaml, line 18: not a date"),
     "no date": (edit("inputs/in-002-lahiopetus-1-3.md", "received_at: 2020-03-20T15:40:00+02:00", "received_at: yesterday"), r"in-002\S+, line 2: received_at is 'yesterday'"),
@@ -195,6 +196,39 @@ def test_bulletin_4_is_due_today_and_wall_clocks_stay(at: datetime) -> None:
     assert calendar.local_day(at) - moved.date() == date(2020, 4, 8) - date(2020, 3, 17)
 
 
+@pytest.mark.parametrize("weeks", range(0, 53, 4))
+def test_what_a_text_says_moves_with_the_day_that_it_is_about(weeks: int) -> None:
+    """Whatever the day: a key message says until when it holds, and no date of 2020 is left but a source's."""
+    at = NOON + timedelta(weeks=weeks, days=weeks % 7)
+    calendar = demo_calendar.Calendar.of(FILES, at=at)
+    content = copy.deepcopy(FILES)
+    moved_texts.move(content, calendar)
+
+    said = 0
+    for bulletin in content.bulletins:
+        for code, edition in bulletin.editions.items():
+            texts = [edition.title, edition.preheader, edition.body, *map(str, edition.variants.values())]
+            days = [fact for text in texts for fact in moved_texts.dates_in(text, code)]
+            assert not [fact.written for fact in days if fact.year == "2020"], (bulletin.number, code)
+            for message in edition.key_messages:
+                ends = calendar.moment(message.moment("valid_until")).astimezone(FILES.zone).date()
+                facts = moved_texts.dates_in(message.text("text"), code)
+                if facts and bulletin.number == 4:
+                    assert facts[-1].form.values[-1][-5:] == f"{ends:%m-%d}", message.text("text")
+                    said += 1
+    assert said == 12
+
+
+def test_a_range_keeps_its_form_and_a_link_its_words() -> None:
+    calendar = demo_calendar.Calendar(FILES.zone, 2426, NOON)
+    for code, text, later in (
+        ("fi", "Vietä pyhät 10.–13. huhtikuuta kotona, maanantaina 13.4.2020 myös.", "Vietä pyhät 1.–4. joulukuuta kotona, perjantaina 4.12.2026 myös."),
+        ("sv", "Stängt den 28 mars–3 maj.", "Stängt den 18 november–24 december."),
+        ("en", "From 10 to 13 April. [Source, 30 March 2020](https://a.example/2020-03-30)", "From 1 to 4 December. [Source, 30 March 2020](https://a.example/2020-03-30)"),
+    ):  # fmt: skip
+        assert moved_texts.moved(text, code, calendar) == later
+
+
 # --- People -------------------------------------------------------------------------------------------------
 
 
@@ -232,6 +266,7 @@ def demo(db: None) -> Campaign:
 @pytest.mark.slow
 def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     """One long test, so that the demo is loaded once."""
+    calendar = demo_calendar.Calendar.of(FILES, at=NOON)
     assert demo.is_exercise
     assert set(demo.note) == set(CampaignLanguage.objects.filter(campaign=demo).values_list("code", flat=True))
 
@@ -347,7 +382,9 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
                 assert review["claimReviewed"] == item.translated("claim")[code]
                 shown = html.unescape(page + block.partition("</script>")[2])
                 assert shown.count(item.translated("claim")[code]) == 1, (item.file, code)
-                assert shown.index(item.translated("fact")[code]) < shown.index(item.translated("claim")[code])
+                assert shown.index(moved_texts.moved(item.translated("fact")[code], code, calendar)) < shown.index(
+                    item.translated("claim")[code]
+                )
 
 
 @pytest.mark.slow
