@@ -7,9 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
+from bulletins.models import NotAllowed
 
 MENTION = re.compile(r"@\{([0-9]{1,18})\}")
+MOST = 10  # people in one comment
 OFFERED = 200  # people
 
 
@@ -27,7 +31,10 @@ def labels_of(people: Iterable[User]) -> dict[str, User]:
 
 
 def read_mentions(typed: str, labels: Mapping[str, User]) -> tuple[str, list[User]]:
-    """Return a text as it is stored, and the people whom it names: after an @, the longest name that fits, as a whole word."""
+    """
+    Return a text as it is stored, and the people whom it names: after an @, the longest name that fits, as a whole word. Raise
+    NotAllowed for too many.
+    """
     if not labels:
         return typed, []
     names = "|".join(re.escape(one) for one in sorted(labels, key=len, reverse=True))
@@ -39,6 +46,8 @@ def read_mentions(typed: str, labels: Mapping[str, User]) -> tuple[str, list[Use
         return f"@{{{person.pk}}}"
 
     text = re.sub(rf"(?<![\w@])@({names})(?!\w)", key_of, typed)
+    if len(found) > MOST:
+        raise NotAllowed(_("Not saved: mention at most %(n)d people.") % {"n": MOST})
     return text, list(found.values())
 
 

@@ -25,7 +25,6 @@ LONGEST = 2_000  # characters of a comment
 LONGEST_QUOTE = 300
 AROUND = 40  # characters kept on each side of a passage
 MOST = 200  # comments and answers of one bulletin
-MOST_MENTIONS = 10  # people in one comment
 BY_ONE_PERSON = rate_limit.Limit("comment", 60, 3_600)
 OPEN = {Bulletin.State.DRAFT, Bulletin.State.IN_REVIEW}
 
@@ -91,8 +90,6 @@ def store(row: Comment, typed: str, *, by: User, at: datetime) -> Comment:
     if len(text) > LONGEST:
         raise NotAllowed(_("Not saved: a comment has at most %(n)d characters.") % {"n": LONGEST})
     row.text, people = mentions.read_mentions(text, mentions.labels_of(mentions.mentionable()) if "@" in text else {})
-    if len(people) > MOST_MENTIONS:
-        raise NotAllowed(_("Not saved: mention at most %(n)d people.") % {"n": MOST_MENTIONS})
     if not BY_ONE_PERSON.allow(str(by.pk), at=at):
         raise NotAllowed(_("Not saved: you have written many comments in the last hour. Wait a little."))
     row.by, row.at = by, at

@@ -36,12 +36,11 @@ from delivery.sending import dispatch
 from demo.content_files import BulletinFile, Content, Correction, EditionFile, Item, host_of, moment_of
 from factcheck.models import Claim
 
-from .demo_dates import DUE_TODAY, Calendar
+from .demo_dates import DUE_IN, DUE_TODAY, Calendar
 
 NO_SUCH_ADDRESS = "550 5.1.1"
 ONE_IN = 150  # of how many addresses one did not exist
 COMPARED_WITH = "It is the date that bulletin 1 has."  # and not compared with the message input
-LEAD = timedelta(minutes=2)  # from loading until bulletin 4 goes out
 
 
 @dataclass
@@ -99,7 +98,7 @@ class History:
         """Leave a bulletin approved for a slot two minutes from now."""
         now = self.calendar.at
         bulletin = self.draft(source, plan, at=now - timedelta(hours=3))
-        bulletin.targets.update(timing=Target.Timing.AT_TIME, at=now + LEAD)
+        bulletin.targets.update(timing=Target.Timing.AT_TIME, at=now + DUE_IN)
         self.review(bulletin, submitted=now - timedelta(minutes=40), approved=now - timedelta(minutes=15))
 
     def correct(self, bulletin: Bulletin, correction: Correction) -> None:

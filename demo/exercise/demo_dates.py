@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from demo.content_files import Content
 
 DUE_TODAY = 4
+DUE_IN = timedelta(minutes=2)  # from loading until bulletin 4 goes out
 
 
 @dataclass(frozen=True)

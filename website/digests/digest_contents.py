@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from website.models import Publication
 
+KEY_MESSAGES = 3  # of each bulletin; its page has all
+
 Change = Publication.Change
 MEANWHILE = frozenset({Change.PAUSED, Change.RESUMED})  # these say nothing new of the thing itself
 WORDS = frozenset({Change.NEW, Change.CORRECTED})

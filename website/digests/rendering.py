@@ -32,11 +32,10 @@ from factcheck.models import ClaimVersion
 from lib.text.markup import plain
 from website.models import Publication
 
-from .digest_contents import Item
+from .digest_contents import KEY_MESSAGES, Item
 
 LONGEST_TITLE = 130  # characters of the first title in the subject
 LONGEST_ANSWER = 500  # characters of an answer; its page has the rest
-KEY_MESSAGES = 3  # of each bulletin; its page has all
 # How many items are said in short, and how many are named at all: as many as mail has room for. The archive has all.
 ROOM = ((12, 120), (6, 120), (3, 120), (1, 120), (0, 120), (0, 60), (0, 30), (0, 10))
 Change = Publication.Change

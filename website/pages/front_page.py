@@ -6,11 +6,12 @@ from datetime import datetime
 
 from bulletins.models import Version
 from bulletins.reader_view.published_fact_checks import latest_facts
-from bulletins.reader_view.published_versions import Reading, listed, read_all
+from bulletins.reader_view.published_versions import KeyMessage, Reading, listed, read_all
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
 from questions.answers.published_answers import AnswerReading, answers_of, read_answer
 
+MESSAGES_ON_FRONT_PAGE = 3  # key messages of the newest bulletin
 OLDER_ON_FRONT_PAGE = 5
 CLAIMS_ON_FRONT_PAGE = 4
 ANSWERS_ON_FRONT_PAGE = 3
@@ -25,6 +26,11 @@ class FrontPage:
     older: list["Reading | Version"] = field(default_factory=list)
     claims: Sequence[ClaimVersion] = ()
     answers: Sequence[AnswerReading] = ()
+
+    @property
+    def gist(self) -> Sequence[KeyMessage]:
+        """The first key messages of the newest bulletin."""
+        return self.newest.key_messages[:MESSAGES_ON_FRONT_PAGE] if self.newest else ()
 
 
 def front_page(campaign: Campaign | None, *, language: str, at: datetime) -> FrontPage:

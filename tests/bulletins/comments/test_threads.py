@@ -11,7 +11,7 @@ from accounts.models import AuditEntry
 from accounts.privacy import erasure, retention
 from accounts.privacy.data_subjects import Person
 from bulletins.approval import approval_workflow
-from bulletins.comments import passages, threads
+from bulletins.comments import mentions, passages, threads
 from bulletins.comments.passages import Passage
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, Comment, NotAllowed, Parts, PublishedEdition
@@ -141,7 +141,7 @@ def test_there_is_an_end_to_comments(bulletin, alma, veikko, monkeypatch):
     monkeypatch.setattr(threads, "BY_ONE_PERSON", threads.rate_limit.Limit("comment", 1, 3_600))
     with pytest.raises(NotAllowed, match="many comments in the last hour"):
         write(bulletin, veikko)
-    monkeypatch.setattr(threads, "MOST_MENTIONS", 1)
+    monkeypatch.setattr(mentions, "MOST", 1)
     with pytest.raises(NotAllowed, match="at most 1 people"):
         write(bulletin, alma, "@Alma @Veikko")
     assert Comment.objects.count() == 2
