@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NotificationsConfig(AppConfig):
-    """What people are told besides bulletins. The apps above register their kinds of notices (kinds)."""
+    """What people are told besides bulletins. The apps above register their kinds of notices (notice_kinds)."""
 
     name = "notifications"
     verbose_name = _("Notifications")

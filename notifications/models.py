@@ -35,7 +35,7 @@ class Notice(Nameless, models.Model):
     """
     One thing to tell one person (`person`), or the notification hook or another address (`person` empty). Sent at least once.
 
-    `kind` is the key of what apps register (kinds.py); `subject_id` is the key of the row that it is about, of the kind's
+    `kind` is the key of what apps register (notice_kinds.py); `subject_id` is the key of the row that it is about, of the kind's
     model. `path` is the page of ours that it leads to, where the kind does not say it.
 
     `attempts` counts tries, the next one is at `next_attempt_at`; `sent_at` ends it, `given_up_at` too. At the desk the person

@@ -34,7 +34,7 @@ BOUNCE_ADDRESS = env.address("BOUNCE_ADDRESS")
 WEBHOOK_SECRETS = env.webhook_secrets("WEBHOOK_SECRETS")
 WEBHOOK_KEYS = env.webhook_keys("WEBHOOK_KEYS")
 
-# Megabytes that a request with a mail from outside may have (influencers/inbox/inbound_views.py).
+# Megabytes that a request with a mail from outside may have (influencers/inbox/mail/inbound_views.py).
 INBOUND_MEGABYTES = env.integer("INBOUND_MEGABYTES", 25, 1, 100)
 
 # The preflight of the sending domain (delivery/preflight/): whether it may hold live sends, the DKIM selectors that

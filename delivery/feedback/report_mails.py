@@ -140,7 +140,7 @@ def report_in(mail: Mail, told: Reported, addresses: Sequence[str], *, at: datet
     paths = [*addresses, *addressed(fields, ["Original-Mail-From"]), *addressed(told.quoted, ["Return-Path"])]
     paths = paths[:ADDRESSES]
     delivery_id = next(filter(None, map(verp.delivery_of_return_path, paths)), None)
-    # What other apps send has return paths of their own (influencers/inbox/reply_addresses.py), and they know them.
+    # What other apps send has return paths of their own (influencers/inbox/mail/reply_addresses.py), and they know them.
     other = "" if delivery_id else next((match[1].lower() for path in paths if (match := OTHERS.fullmatch(path))), "")
     if delivery_id is None and not other:
         return None
