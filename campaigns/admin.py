@@ -23,6 +23,7 @@ from campaigns.http.middleware import CHOSEN
 
 from . import api_tokens, launch, publication_details
 from .base_admin import DeskAdmin, DeskStackedInline, DeskTabularInline
+from .card_look_page import CardLookPage
 from .http import page_changes
 from .models import (
     Authority,
@@ -76,7 +77,7 @@ class CampaignLanguageInline(DeskStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReauthenticationMixin, OnPublicPages):
+class CampaignAdmin(CardLookPage, ReauthenticationMixin, OnPublicPages):
     """
     A crisis, live or exercise. The mode is fixed when the campaign starts. Who mail is from, where replies go and who
     leads it are saved here, so whoever saves has just proved who they are.
@@ -98,6 +99,7 @@ class CampaignAdmin(ReauthenticationMixin, OnPublicPages):
         return [
             path("<int:pk>/publish/", wrap(self.publish_view), name="campaigns_campaign_publish"),
             path("<int:pk>/choose/", wrap(require_POST(self.work_view)), name="campaigns_campaign_work"),
+            *self.look_urls(),
             *super().get_urls(),
         ]
 

@@ -135,6 +135,18 @@ class Campaign(models.Model):
         ),
     )
 
+    card_look = models.JSONField(
+        _("look of the cards"),
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        editable=False,
+    )
+    card_logo = models.FileField(_("logo"), upload_to="looks/", default="", db_default="", blank=True, editable=False)
+    issuer_mark = models.FileField(
+        _("issuer’s mark"), upload_to="looks/", default="", db_default="", blank=True, editable=False
+    )
+
     objects = CampaignQuerySet.as_manager()
 
     class Meta:
@@ -155,6 +167,12 @@ class Campaign(models.Model):
     def marked(self, line: str) -> str:
         """Return a subject or headline with the mark that none of an exercise goes without, in the active language."""
         return f"[{_('Exercise')}] {line}" if self.is_exercise else line
+
+    @property
+    def look(self) -> dict[str, str]:
+        """How its cards look, as far as that is not the house's: colours, font, first theme, logo and issuer's mark."""
+        pictures = {"logo": self.card_logo.name or "", "mark": self.issuer_mark.name or ""}
+        return {**self.card_look, **{name: stored for name, stored in pictures.items() if stored}}
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

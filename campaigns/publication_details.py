@@ -7,7 +7,7 @@ version keeps them (`Printed`): what is printed of it later, whatever it is, tak
 
 import zoneinfo
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol, Self
@@ -58,7 +58,8 @@ class PrintedWords:
     The words that are printed with something besides its own text, and the zone that its hours are told in.
 
     `languages` are the campaign's in their order; `note` is an exercise's; `is_actual` tells that its alerts are actual
-    ones; `authority` is whose answer it is, None for all else; no `regions` are the whole country.
+    ones; `authority` is whose answer it is, None for all else; no `regions` are the whole country; `look` is how its cards look, as far as that is
+    not the house's (lib.images.look).
     """
 
     campaign: str
@@ -74,6 +75,7 @@ class PrintedWords:
     topics: tuple[Named, ...] = ()
     regions: tuple[Named, ...] = ()
     authority: Named | None = None
+    look: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -99,6 +101,7 @@ class PrintedWords:
             topics=tuple(Named(one.slug, one.name) for one in sorted(topics, key=lambda one: one.slug)),
             regions=tuple(Named(one.code, one.name) for one in sorted(regions, key=lambda one: one.code)),
             authority=Named(authority.slug, authority.name, authority.url) if authority else None,
+            look=campaign.look,
         )
 
     @classmethod
@@ -116,8 +119,8 @@ class PrintedWords:
         )
 
     def plain(self) -> dict[str, Any]:
-        """Return all of it as plain data, for JSON and for a fingerprint."""
-        return {
+        """Return all of it as plain data, for JSON and for a fingerprint; the house's look, as before there were others, not."""
+        plain = {
             "campaign": self.campaign,
             "is_exercise": self.is_exercise,
             "is_actual": self.is_actual,
@@ -132,6 +135,7 @@ class PrintedWords:
             "regions": [_plain(one) for one in self.regions],
             "authority": _plain(self.authority) if self.authority else None,
         }
+        return plain | ({"look": self.look} if self.look else {})
 
     def in_language(self, language: str) -> LanguageWords:
         """Return the campaign's own words in a language, in its main one, or in whichever there is."""

@@ -6,10 +6,11 @@ it was published, knows which cards belong to it: there is no list to keep up to
 """
 
 import hashlib
+import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
@@ -20,20 +21,21 @@ from django.db.models import Exists, Max, OuterRef, Prefetch
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from PIL import Image
 
 from bulletins.editing import source_names
-from bulletins.models import Bulletin, Card, MediaJob, PublishedEdition, Ratio, Version
+from bulletins.models import Asset, Bulletin, Card, KeyMessage, MediaJob, PublishedEdition, Ratio, Urgency, Version
 from campaigns import check_codes
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
-from lib.images.card import Spec, TooLong, digest, draw, lay_out, thumbnail
-from lib.images.ratio import SIZES
+from lib.images.card import Spec, TooLong, digest, thumbnail
+from lib.images.look import Look
 from lib.text import validity_phrases
 
-from . import media_jobs, storage
+from . import card_themes, media_jobs, storage
 
-__all__ = ["Spec", "TooLong", "digest", "draw", "make_cards", "specs_of", "too_long"]
+__all__ = ["Spec", "TooLong", "digest", "make_cards", "specs_of", "too_long"]
 
 HANDS, BATCH = 2, 6  # threads that draw, and how many cards are in the air at once
 FRESH = timedelta(days=7)  # for so long after publishing, cards that are missing are made without being asked for
@@ -51,23 +53,39 @@ class CardText:
     source_name: str
     source_url: str
     valid_until: datetime | None
+    tones: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the cards of a bulletin have in common: printed words, its number, whether it is urgent, the picture of a language."""
+
+    printed: PrintedWords
+    number: int
+    is_urgent: bool
+    photos: Mapping[str, tuple[str, tuple[float, float]]] = field(default_factory=dict)
 
 
 # --- What is on the cards ------------------------------------------------------------------------------------
 
 
-def specs_of(bulletin: Bulletin) -> list[Spec]:
+def specs_of(bulletin: Bulletin, versions: Sequence[Version] | None = None) -> list[Spec]:
     """
     Return what is on the cards of a bulletin's working copy, in the order of its key messages and languages, or of its
-    version once that is published. A message that has no words in a language has no card in it. Five queries at most.
+    version once that is published. A message that has no words in a language has no card in it. Six queries at most;
+    two fewer with its `versions` and their editions at hand.
     """
-    if bulletin.state not in Bulletin.EDITABLE and (versions := _versions(bulletin)):
+    versions = _versions(bulletin) if versions is None else versions
+    if bulletin.state not in Bulletin.EDITABLE and versions:
         versions[-1].bulletin = bulletin
         return specs_of_version(versions[-1], versions)
     printed = PrintedWords.of(bulletin.campaign)
     if bulletin.kind == Bulletin.Kind.RETRACTION:
         return []
-    before = _earlier(_versions(bulletin), number=bulletin.version)
+    before = _earlier(versions, number=bulletin.version)
+    setting = Setting(
+        printed, bulletin.number, bulletin.urgency == Urgency.URGENT, _photos_of(bulletin.assets.all(), printed)
+    )
     said = [
         CardText(
             language=code,
@@ -76,12 +94,13 @@ def specs_of(bulletin: Bulletin) -> list[Spec]:
             source_name=source_names.name_in(code, message.source_name, message.source_url),
             source_url=in_language(message.source_url, code),
             valid_until=message.valid_until,
+            tones=_tones_of(message, code),
         )
         for message in bulletin.key_messages.all()
         for code in [row.code for row in printed.languages]
         if message.text.get(code, "").strip()
     ]
-    return [_spec(printed, bulletin.number, one, before) for one in said]
+    return [_spec(setting, one, before) for one in said]
 
 
 def specs_of_version(version: Version, versions: Iterable[Version]) -> list[Spec]:
@@ -92,7 +111,15 @@ def specs_of_version(version: Version, versions: Iterable[Version]) -> list[Spec
     if version.is_retracted:
         return []
     before = _earlier(versions, number=version.number)
-    return [_spec(version.words, version.bulletin.number, one, before) for one in _texts_in(version)]
+    setting = Setting(
+        version.words, version.bulletin.number, version.urgency == Urgency.URGENT, _published_photos(version)
+    )
+    return [_spec(setting, one, before) for one in _texts_in(version)]
+
+
+def specs_published(version: Version) -> list[Spec]:
+    """Return what is on the cards of a published version; two queries."""
+    return specs_of_version(version, _versions(version.bulletin))
 
 
 def said_in(version: Version, versions: Iterable[Version]) -> dict[str, tuple[CardText, Spec]]:
@@ -106,12 +133,10 @@ def said_in(version: Version, versions: Iterable[Version]) -> dict[str, tuple[Ca
 
 def too_long(text: str, language: str) -> str:
     """Return a sentence for the writer when a key message is too long for a card in the smallest size, else ""."""
-    full = Spec(language, "", text, "x", "x", "x", "#x", "x", exercise="x", corrected="x", issuer="x")
-    try:
-        lay_out(full, Ratio.SQUARE, check_codes.address(check_codes.SIGNS[: check_codes.LENGTH]))
-    except TooLong:
-        return _("It is too long for a card. Shorten it, or split it into two key messages.")
-    return ""
+    full = Spec(language, "", text, "x", "x", "x", "#x", "x", exercise="x", corrected="x", issuer="x", theme="plain")
+    if card_themes.fits(full, Ratio.SQUARE):
+        return ""
+    return _("It is too long for a card. Shorten it, or split it into two key messages.")
 
 
 def alt_text(spec: Spec) -> str:
@@ -122,12 +147,35 @@ def alt_text(spec: Spec) -> str:
     return f"{says}{end} {spec.validity}.{f' {spec.source}.' if spec.source else ''}"
 
 
-def _spec(
-    printed: PrintedWords,
-    number: int,
-    said: CardText,
-    before: Mapping[tuple[str, str], set[tuple[str, str]]],
-) -> Spec:
+def _tones_of(message: KeyMessage, language: str) -> tuple[tuple[str, str], ...]:
+    return tuple((tone, texts[language]) for tone, texts in message.tones.items() if language in texts)
+
+
+def _photos_of(assets: Iterable[Asset], printed: PrintedWords) -> dict[str, tuple[str, tuple[float, float]]]:
+    """Return {language: the first picture that its readers get, and the point that stays in view}."""
+    pictures = [asset for asset in assets if asset.kind == Asset.Kind.IMAGE and asset.file]
+    return {
+        row.code: (asset.file.name or "", (asset.focal_x, asset.focal_y))
+        for row in printed.languages
+        for asset in [next((one for one in pictures if one.language in {"", row.code}), None)]
+        if asset is not None
+    }
+
+
+def _published_photos(version: Version) -> dict[str, tuple[str, tuple[float, float]]]:
+    found = {}
+    for edition in version.editions.all():
+        pictures = (one for one in edition.content.get("assets", []) if one.get("kind") == Asset.Kind.IMAGE)
+        first = next((one for one in pictures if one.get("file")), None)
+        if first:
+            across, down = first.get("focal") or (0.5, 0.5)
+            found[edition.language] = (first["file"], (across, down))
+    return found
+
+
+def _spec(setting: Setting, said: CardText, before: Mapping[tuple[str, str], set[tuple[str, str]]]) -> Spec:
+    printed = setting.printed
+    photo, focal = setting.photos.get(said.language, ("", (0.5, 0.5)))
     own = printed.in_language(said.language)
     with override(said.language):
         source = said.source_name.strip()
@@ -136,7 +184,7 @@ def _spec(
             source = f"{source}, {site}" if source else site
         earlier = before.get((said.language, said.key), set()) - {_fact_of(said)}
         word = own.bulletin_name or _("bulletin")
-        return Spec(
+        spec = Spec(
             language=said.language,
             key=said.key,
             words=said.text,
@@ -144,12 +192,18 @@ def _spec(
             validity=validity_phrases.valid_until(said.valid_until, printed.zone),
             campaign=own.name,
             hashtag=own.hashtag,
-            bulletin=f"{word[:1].upper()}{word[1:]} {number}",
+            bulletin=f"{word[:1].upper()}{word[1:]} {setting.number}",
             exercise=(printed.note_in(said.language) or _("Exercise")) if printed.is_exercise else "",
             corrected=_("Corrected") if earlier else "",
             issuer=own.issuer,
             statement=_statement(said, is_corrected=bool(earlier)),
+            urgent=_("Urgent") if setting.is_urgent else "",
+            tones=said.tones,
+            photo=photo,
+            focal=focal,
+            look=Look.read(printed.look),
         )
+    return replace(spec, theme=card_themes.first_theme(spec))
 
 
 def _statement(said: CardText, *, is_corrected: bool) -> str:
@@ -159,6 +213,7 @@ def _statement(said: CardText, *, is_corrected: bool) -> str:
     """
     end = said.valid_until.isoformat() if said.valid_until else ""
     content = [said.language, said.key, said.text, said.source_name, said.source_url, end, is_corrected]
+    content += [list(said.tones)] if said.tones else []
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -200,6 +255,7 @@ def _texts_in(version: Version) -> list[CardText]:
                     item.get("source_name") or "",
                     item.get("source_url") or "",
                     datetime.fromisoformat(until) if until else None,
+                    tuple(item.get("tones", {}).items()),
                 )
                 found.setdefault((said.language, said.key), said)
     return list(found.values())
@@ -216,45 +272,70 @@ def make_cards(bulletin: Bulletin, at: datetime) -> Iterator[tuple[int, int]]:
     Cards that neither the working copy nor a published version shows any more are removed at the end. Safe to run
     twice at once. A message that is too long for a card gets none; the lint says so.
     """
-    wanted = {digest(spec): spec for spec in specs_of(bulletin)} | wanted_of_versions(bulletin)
+    sets = sets_of(bulletin)
+    wanted = drawn_ahead(sets)
     said = (spec.statement for spec in wanted.values())
     codes = check_codes.give(bulletin.campaign, check_codes.Kind.BULLETIN, bulletin.pk, said, at=at)
     give_thumbnails(bulletin.cards.filter(digest__in=wanted, thumbnail_size=0))
     there = set(bulletin.cards.values_list("digest", "ratio"))
-    todo = [(mark, spec, ratio) for mark, spec in wanted.items() for ratio in Ratio if (mark, ratio.value) not in there]
+    todo = [
+        (mark, spec, ratio)
+        for mark, spec in wanted.items()
+        for ratio in card_themes.ratios_of(spec)
+        if (mark, ratio.value) not in there
+    ]
     yield 0, len(todo)
     # Most of drawing is packing pixels, which Pillow does without holding the interpreter.
     with ThreadPoolExecutor(HANDS) as hands:
         for start in range(0, len(todo), BATCH):
             batch = todo[start : start + BATCH]
-            pictures = hands.map(lambda one: _picture(one[1], one[2], codes[one[1].statement]), batch)
-            for done, ((mark, spec, ratio), png) in enumerate(zip(batch, pictures, strict=True), start=start + 1):
-                if png:
-                    _store(bulletin, mark, spec, ratio, png, code=codes[spec.statement], at=at)
+            pictures = hands.map(lambda one: picture_of(one[1], one[2], codes[one[1].statement]), batch)
+            for done, ((mark, spec, ratio), made) in enumerate(zip(batch, pictures, strict=True), start=start + 1):
+                if made:
+                    store(bulletin, mark, spec, ratio, made, code=codes[spec.statement], at=at)
                 yield done, len(todo)
-    remove(bulletin, bulletin.cards.exclude(digest__in=wanted))
+    remove(
+        bulletin, bulletin.cards.exclude(digest__in={digest(spec) for one in sets for spec in card_themes.every(one)})
+    )
 
 
-def wanted_of_versions(bulletin: Bulletin) -> dict[str, Spec]:
-    """Return {digest: what is on it} of the cards that the published versions show."""
+def sets_of(bulletin: Bulletin) -> list[list[Spec]]:
+    """Return what is on the cards of the working copy and of each published version, as specs_of() does."""
     versions = _versions(bulletin)
-    found: dict[str, Spec] = {}
     for version in versions:
         version.bulletin = bulletin
-        found |= {digest(spec): spec for spec in specs_of_version(version, versions)}
-    return found
+    return [specs_of(bulletin, versions), *(specs_of_version(version, versions) for version in versions)]
 
 
-def _picture(spec: Spec, ratio: Ratio, code: str) -> bytes:
-    """Return a card as PNG, b"" when its words are too long."""
+def drawn_ahead(sets: Iterable[Sequence[Spec]]) -> dict[str, Spec]:
+    """Return {digest: what is on it} of the cards that are drawn before anyone asks."""
+    return {digest(spec): spec for specs in sets for spec in card_themes.ahead(specs)}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A picture that was drawn: its bytes and suffix, and the small one. Sizes in pixels."""
+
+    data: bytes
+    suffix: str
+    small: bytes
+    width: int
+    height: int
+
+
+def picture_of(spec: Spec, ratio: str, code: str) -> Made | None:
+    """Return a picture of a card, None when its words are too long, or the picture that it stands on is gone."""
     try:
-        return draw(spec, ratio, check_codes.address(code))
-    except TooLong:
-        return b""
+        data, suffix = card_themes.draw(spec, ratio, check_codes.address(code))
+    except (TooLong, FileNotFoundError):
+        return None
+    with Image.open(io.BytesIO(data)) as drawn:
+        width, height = drawn.size
+    return Made(data, suffix, thumbnail(data), width, height)
 
 
-def _store(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, *, code: str, at: datetime) -> None:
-    width, height = SIZES[ratio]
+def store(bulletin: Bulletin, mark: str, spec: Spec, ratio: str, made: Made, *, code: str, at: datetime) -> None:
+    """Keep a picture that was drawn, unless the same is there by now."""
     card = Card(
         bulletin=bulletin,
         digest=mark,
@@ -263,15 +344,18 @@ def _store(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, 
         key=spec.key,
         text=spec.words,
         code=code,
-        width=width,
-        height=height,
-        size=len(png),
+        width=made.width,
+        height=made.height,
+        size=len(made.data),
         made_at=at,
+        theme=spec.theme,
+        tone=spec.tone,
     )
     # People see this name when they download it; its end cannot be guessed.
-    name = f"{bulletin.number}-{slugify(spec.key) or 'card'}-{slugify(spec.language)}-{ratio.value}-{token_hex(5)}.png"
-    card.file.name = default_storage.save(f"cards/b{bulletin.pk}/{name}", ContentFile(png))
-    add_thumbnail(card, png)
+    about = "-".join(filter(None, (slugify(spec.key) or "card", spec.theme, slugify(spec.language), str(ratio))))
+    name = f"{bulletin.number}-{about}-{token_hex(5)}{made.suffix}"
+    card.file.name = default_storage.save(f"cards/b{bulletin.pk}/{name}", ContentFile(made.data))
+    add_thumbnail(card, made.small)
     try:
         with transaction.atomic():
             card.save()
@@ -280,9 +364,8 @@ def _store(bulletin: Bulletin, mark: str, spec: Spec, ratio: Ratio, png: bytes, 
             default_storage.delete(stored)
 
 
-def add_thumbnail(card: Card, png: bytes) -> None:
+def add_thumbnail(card: Card, small: bytes) -> None:
     """Store the small picture of a card, and note its size in the card."""
-    small = thumbnail(png)
     default_storage.delete(card.thumbnail)  # of an attempt that was cut short
     default_storage.save(card.thumbnail, ContentFile(small))
     card.thumbnail_size = len(small)
@@ -297,7 +380,7 @@ def give_thumbnails(cards: Iterable[Card]) -> None:
         except FileNotFoundError:
             card.delete()
             continue
-        add_thumbnail(card, png)
+        add_thumbnail(card, thumbnail(png))
         card.save(update_fields=["thumbnail_size"])
 
 
@@ -311,13 +394,18 @@ def remove(bulletin: Bulletin, cards: Iterable[Card]) -> None:
 
 def missing(bulletin: Bulletin) -> bool:
     """Return whether a card that could be drawn is not there, in the working copy or in what is published."""
-    wanted = {digest(spec): spec for spec in specs_of(bulletin)} | wanted_of_versions(bulletin)
+    wanted = drawn_ahead(sets_of(bulletin))
     rows = list(bulletin.cards.filter(digest__in=wanted).values_list("digest", "ratio", "thumbnail_size"))
     if any(not size for _mark, _ratio, size in rows):
         return True
     there = {(mark, ratio) for mark, ratio, _size in rows}
-    lacking = {mark for mark in wanted for ratio in Ratio if (mark, ratio.value) not in there}
-    return any(not too_long(wanted[mark].words, wanted[mark].language) for mark in lacking)
+    lacking = [
+        (spec, ratio)
+        for mark, spec in wanted.items()
+        for ratio in card_themes.ratios_of(spec)
+        if (mark, ratio.value) not in there
+    ]
+    return any(card_themes.fits(spec, ratio) for spec, ratio in lacking)
 
 
 def queue_missing(*, at: datetime) -> int:
@@ -392,13 +480,19 @@ def shared_card(version: Version, versions: Iterable[Version], *, language: str,
 
 def is_public(card: Card, *, at: datetime) -> bool:
     """Return whether a card belongs to the newest published version of its bulletin, which is not withdrawn."""
-    return card.digest in _public_marks(card.bulletin, at=at)
+    specs = [spec for spec in _public_specs(card.bulletin, at=at) if spec.language == card.language]
+    alike = (spec for spec in card_themes.every(specs) if (spec.key, spec.theme) == (card.key, card.theme))
+    return any(digest(spec) == card.digest for spec in alike)
 
 
 def _public_marks(bulletin: Bulletin, *, at: datetime) -> set[str]:
+    return {digest(spec) for spec in _public_specs(bulletin, at=at)}
+
+
+def _public_specs(bulletin: Bulletin, *, at: datetime) -> list[Spec]:
     versions = [version for version in _versions(bulletin) if version.published_at <= at]
     if not versions:
-        return set()
+        return []
     newest = versions[-1]
     newest.bulletin = bulletin
-    return {digest(spec) for spec in specs_of_version(newest, versions)}
+    return specs_of_version(newest, versions)

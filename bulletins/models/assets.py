@@ -11,7 +11,7 @@ from campaigns import check_codes
 from campaigns.translated_fields import TranslatedField, in_language
 from lib.images.ratio import Ratio
 
-from .bulletins import Bulletin, Platform
+from .bulletins import Bulletin, Platform, Tone
 
 
 class Asset(models.Model):
@@ -115,6 +115,8 @@ class Card(models.Model):
     size = models.PositiveIntegerField(_("size in bytes"))
     thumbnail_size = models.PositiveIntegerField(_("size of the thumbnail in bytes"), default=0, db_default=0)
     made_at = models.DateTimeField(_("made"))
+    theme = models.CharField(_("theme"), max_length=10, default="", db_default="", blank=True)
+    tone = models.CharField(_("tone"), max_length=10, choices=Tone, default=Tone.PLAIN, db_default=Tone.PLAIN)
 
     class Meta:
         verbose_name = _("message card")

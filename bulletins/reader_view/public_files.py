@@ -16,8 +16,8 @@ def asset_is_public(name: str, *, at: datetime) -> bool:
     subtitles of any of its versions, or a card or package of the newest one. A draft's file does not.
     """
     if name.startswith("cards/"):
-        drawn = storage.beside(name, ".png")  # its thumbnail goes with it
-        card = Card.objects.filter(file=drawn).select_related("bulletin__campaign").first()
+        drawn = [storage.beside(name, suffix) for suffix in (".png", ".jpg")]  # its thumbnail goes with it
+        card = Card.objects.filter(file__in=drawn).select_related("bulletin__campaign").first()
         return card is not None and message_cards.is_public(card, at=at)
     key = storage.bulletin_of(name) or Asset.objects.filter(file=name).values_list("bulletin", flat=True).first()
     bulletin = Bulletin.objects.select_related("campaign").filter(pk=key).first() if key else None

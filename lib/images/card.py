@@ -13,10 +13,11 @@ from functools import lru_cache
 from PIL import Image, ImageDraw
 
 from . import proof_strip
+from .look import HOUSE, Look
 from .ratio import SIZES, Ratio
 from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Text, fit, middle, one_line, width_of
 
-TEMPLATE = 2  # another look, another digest
+TEMPLATE = 3  # another look, another digest
 
 NIGHT, WATER = "#06303d", "#0d4252"
 WHITE, SOFT, INK = "#ffffff", "#b9d6dd", "#06303d"
@@ -58,11 +59,24 @@ class Spec:
     corrected: str = ""
     issuer: str = ""
     statement: str = ""
+    urgent: str = ""
+    theme: str = ""
+    tone: str = "plain"
+    tones: tuple[tuple[str, str], ...] = ()
+    kind: str = "card"
+    place: str = ""
+    photo: str = ""
+    focal: tuple[float, float] = (0.5, 0.5)
+    look: Look = HOUSE
 
 
 def digest(spec: Spec) -> str:
     """Return the SHA-256 (hex) of all that is on a card and of the template."""
-    content = json.dumps([TEMPLATE, asdict(spec)], sort_keys=True, ensure_ascii=False)
+    drawn = asdict(spec)
+    del drawn["tones"]
+    if spec.theme != "photo":
+        del drawn["photo"], drawn["focal"]
+    content = json.dumps([TEMPLATE, drawn], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -159,7 +173,7 @@ def draw(spec: Spec, ratio: str, check: str = "") -> bytes:
     image = _ground(Ratio(ratio)).copy()
     ink = ImageDraw.Draw(image)
     _paste(image, layout.bubble, WHITE, ROUND, SQUARED)
-    image.paste(*_mark(layout.mark))
+    _mark(image, layout.mark)
     if layout.band:
         _band(image, layout.band, _text_span(layout, layout.band))
     if layout.label:
@@ -231,8 +245,8 @@ def _ground(ratio: Ratio) -> Image.Image:
 
 
 @lru_cache(maxsize=1)
-def _mark_parts() -> tuple[Image.Image, Image.Image]:
-    """Return the mark, as in static/img/mark.svg, and its mask."""
+def mark_shape() -> tuple[Image.Image, Image.Image]:
+    """Return the masks of the mark, as in static/img/mark.svg: its bubble, and the dots in it."""
     unit = HEADER * SCALE / 22  # its bubble is 28 wide and 22 high
     wide, tall = round(28 * unit), HEADER * SCALE
     mask = Image.new("L", (wide, tall), 0)
@@ -242,18 +256,19 @@ def _mark_parts() -> tuple[Image.Image, Image.Image]:
     ink.rectangle((0, tall // 2, wide // 2, tall - 1), fill=255)
     ink.rectangle((0, tall - corner, corner, tall), fill=0)
     ink.pieslice((0, tall - 2 * corner, 2 * corner, tall - 1), 90, 180, fill=255)
-    picture = Image.new("RGB", (wide, tall), CLOUD)
-    dots = ImageDraw.Draw(picture)
+    spots = Image.new("L", (wide, tall), 0)
+    dots = ImageDraw.Draw(spots)
     for across in (7.5, 14, 20.5):
-        box = ((across - 2.1) * unit, 8.9 * unit, (across + 2.1) * unit, 13.1 * unit)
-        dots.ellipse(box, fill=NIGHT)
+        dots.ellipse(((across - 2.1) * unit, 8.9 * unit, (across + 2.1) * unit, 13.1 * unit), fill=255)
     size = (round(wide / SCALE), HEADER)
-    return picture.resize(size, Image.Resampling.LANCZOS), mask.resize(size, Image.Resampling.LANCZOS)
+    return mask.resize(size, Image.Resampling.LANCZOS), spots.resize(size, Image.Resampling.LANCZOS)
 
 
-def _mark(at: tuple[int, int]) -> tuple[Image.Image, tuple[int, int], Image.Image]:
-    picture, mask = _mark_parts()
-    return picture, at, mask
+def _mark(image: Image.Image, at: tuple[int, int]) -> None:
+    mask, dots = mark_shape()
+    box = (*at, at[0] + mask.width, at[1] + mask.height)
+    image.paste(CLOUD, box, mask)
+    image.paste(NIGHT, box, dots)
 
 
 def _band(image: Image.Image, box: tuple[int, int, int, int], span: tuple[float, float]) -> None:
@@ -269,9 +284,9 @@ def _band(image: Image.Image, box: tuple[int, int, int, int], span: tuple[float,
     image.paste(band.resize((wide, tall), Image.Resampling.LANCZOS), (left, top), _rounded(wide, tall, 14, 4))
 
 
-def _pencil(image: Image.Image, label: tuple[int, int, int, int]) -> None:
-    """Draw the pencil of a correction: a shape beside the word and the colour."""
-    size = 30
+@lru_cache(maxsize=4)
+def pencil_mask(size: int) -> Image.Image:
+    """Return the pencil of a correction: a shape beside the word and the colour."""
     sheet = Image.new("L", (size * SCALE, size * SCALE), 0)
     ink = ImageDraw.Draw(sheet)
     unit = size * SCALE / 24
@@ -279,7 +294,10 @@ def _pencil(image: Image.Image, label: tuple[int, int, int, int]) -> None:
         [(p[0] * unit, p[1] * unit) for p in ((2, 22), (3.4, 16.2), (16.5, 3.1), (20.9, 7.5), (7.8, 20.6))], fill=255
     )
     ink.line([(13.2 * unit, 6.2 * unit), (17.8 * unit, 10.8 * unit)], fill=0, width=round(1.5 * unit))
-    mask = sheet.resize((size, size), Image.Resampling.LANCZOS)
-    image.paste(
-        INK, (label[0] + 24, label[1] + (LABEL - size) // 2, label[0] + 24 + size, label[1] + (LABEL + size) // 2), mask
-    )
+    return sheet.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def _pencil(image: Image.Image, label: tuple[int, int, int, int]) -> None:
+    size = 30
+    box = (label[0] + 24, label[1] + (LABEL - size) // 2)
+    image.paste(INK, (*box, box[0] + size, box[1] + size), pencil_mask(size))

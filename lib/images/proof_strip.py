@@ -9,7 +9,7 @@ import qrcode
 from PIL import Image, ImageDraw
 from qrcode import util
 
-from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, one_line
+from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, one_line, width_of
 
 MODULE = 7  # pixels: a module of the QR code; the code is read after a picture was made 480 pixels wide
 QUIET = 4  # modules around it that stay light
@@ -18,6 +18,7 @@ LIGHT, DARK = "#ffffff", "#06303d"
 GAP = 30  # pixels between the QR code and the lines
 SMALL = 16  # pixels: the radius of its corners, within the quiet zone
 PLATE, PLATE_PAD = 52, 18
+MARK = 46  # pixels: the issuer's mark
 LEVELS = (qrcode.constants.ERROR_CORRECT_Q, qrcode.constants.ERROR_CORRECT_M)
 
 
@@ -25,7 +26,7 @@ LEVELS = (qrcode.constants.ERROR_CORRECT_Q, qrcode.constants.ERROR_CORRECT_M)
 class Proof:
     """
     What a strip says. `address` is that of the page that tells whether it holds, which ends in the code
-    ("https://host/c/7K2F9QTD"); "" for a preview, whose places for code and QR code stay empty.
+    ("https://host/c/7K2F9QTD"); "" for a preview, whose places for code and QR code stay empty. With a mark, there is room for the issuer's before the name.
     """
 
     validity: str
@@ -33,6 +34,7 @@ class Proof:
     issuer: str
     address: str
     hashtag: str = ""
+    has_mark: bool = False
 
     @property
     def code(self) -> str:
@@ -62,11 +64,12 @@ class Strip:
     qr: tuple[int, int, int, int]
     plate: tuple[int, int, int, int]
     address: str
+    mark: tuple[int, int, int, int] | None = None
 
 
 def height(address: str) -> int:
     """Return how high a strip is (pixels): as high as its QR code, which a long host makes larger."""
-    return MODULE * (len(_modules(address)) if address else USUAL)
+    return MODULE * (len(modules(address)) if address else USUAL)
 
 
 def lay_out(proof: Proof, left: int, right: int, bottom: int, colours: Colours) -> Strip:
@@ -83,23 +86,29 @@ def lay_out(proof: Proof, left: int, right: int, bottom: int, colours: Colours) 
     step = (side - PLATE) / 3
     first = top + (3 - len(rows)) * step / 2
     texts = []
+    mark = None
     for place, (text, name, size, smallest, colour) in enumerate(rows):
-        line = one_line(text, width=wide, size=size, smallest=smallest, name=name)
+        of_issuer = proof.has_mark and text == proof.issuer and place == len(rows) - 1
+        shift = MARK + 12 if of_issuer else 0
+        line = one_line(text, width=wide - shift, size=size, smallest=smallest, name=name)
         y = middle(first + place * step, step - 14, line)
-        texts.append(Text(x, y, line.lines[0], name, line.size, colour, colours.ground))
+        if of_issuer:
+            above = round(y - line.size * CAPITALS / 2 - MARK / 2)
+            mark = (x, above, x + MARK, above + MARK)
+        texts.append(Text(x + shift, y, line.lines[0], name, line.size, colour, colours.ground))
     y = bottom - PLATE / 2 + 34 * CAPITALS / 2
     shown = f"/c/{proof.code or '····-····'}"
     typed = Text(x + PLATE_PAD, y, shown, STRONG, 34, colours.on_plate, colours.plate, tracking=4)
     plate = (x, bottom - PLATE, round(x + 2 * PLATE_PAD + typed.width), bottom)
     texts.append(typed)
     room = right - plate[2] - GAP
-    if proof.hashtag and room > 0:
+    if proof.hashtag and width_of(proof.hashtag, STRONG, 24) <= room:  # half of one would lead elsewhere
         line = one_line(proof.hashtag, width=room, size=38, smallest=24, name=STRONG)
         x = plate[2] + GAP
         texts.append(
             Text(x, middle(plate[1], PLATE, line), line.lines[0], STRONG, line.size, colours.tag, colours.ground)
         )
-    return Strip(top, tuple(texts), (left, top, left + side, bottom), plate, proof.address)
+    return Strip(top, tuple(texts), (left, top, left + side, bottom), plate, proof.address, mark)
 
 
 def paint(image: Image.Image, strip: Strip, colours: Colours) -> None:
@@ -111,14 +120,14 @@ def paint(image: Image.Image, strip: Strip, colours: Colours) -> None:
         ink.rounded_rectangle((left, top, right - 1, bottom - 1), radius=SMALL, outline=colours.soft, width=4)
         return
     ink.rounded_rectangle((left, top, right - 1, bottom - 1), radius=SMALL, fill=LIGHT)
-    for row, line in enumerate(_modules(strip.address)):
+    for row, line in enumerate(modules(strip.address)):
         for column, is_dark in enumerate(line):
             if is_dark:
                 x, y = left + column * MODULE, top + row * MODULE
                 ink.rectangle((x, y, x + MODULE - 1, y + MODULE - 1), fill=DARK)
 
 
-def _modules(address: str) -> list[list[bool | None]]:
+def modules(address: str) -> list[list[bool | None]]:
     """
     Return the modules of a QR code with its quiet zone, row by row. In capitals, which QR codes write in little room; the
     address answers to any case. A quarter of it may be unreadable, of one with a long host three in twenty.

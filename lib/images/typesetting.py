@@ -12,6 +12,19 @@ from .hyphenation import parts
 
 FONTS = Path(__file__).parent / "fonts"
 DISPLAY, STRONG, PLAIN = "InterDisplay-Bold.otf", "Inter-SemiBold.otf", "Inter-Medium.otf"
+SERIF = "source_serif/SourceSerifPro-Regular.otf"  # for what is not the campaign's words
+# The fonts of a look: for a card's words, for what matters, for the rest.
+SETS = {
+    "inter": (DISPLAY, STRONG, PLAIN),
+    "manrope": ("manrope/Manrope-ExtraBold.ttf", "manrope/Manrope-Bold.ttf", "manrope/Manrope-Medium.ttf"),
+}
+# What a font lacks of the characters that Inter has: a text with one of them is set in Inter as a whole.
+LACKING = {
+    "manrope": re.compile(
+        "[\u0114-\u0115\u012c-\u012d\u0132-\u0133\u0138\u013f-\u0140\u014e-\u014f\u017f\u018f\u01c5-\u01dc"
+        "\u01e6-\u01e9\u02bb-\u02c5\u02c8-\u02d7\u0300-\u030c\u2010\u2012\u2015\u201b\u2032-\u2033\u202f\u2071\u2196-\u2199\u2713]"
+    )
+}
 ENGINE = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
 MEASURED_AT = 200  # pixels; other sizes are in proportion
 
@@ -64,6 +77,12 @@ def _measured(text: str, name: str) -> float:
     return font(name, MEASURED_AT).getlength(text) / MEASURED_AT
 
 
+def fonts_of(look: str, text: str) -> tuple[str, str, str]:
+    """Return the fonts for a card in a look's font: for its words, for what matters, for the rest; those that have `text`."""
+    lacking = LACKING.get(look)
+    return SETS["inter" if look not in SETS or (lacking and lacking.search(text)) else look]
+
+
 def width_of(text: str, name: str, size: float) -> float:
     """Return how wide `text` is, in pixels."""
     return _measured(text, name) * size
@@ -87,11 +106,12 @@ class Lines:
 
     size: int
     lines: tuple[str, ...]
+    lead: float = LEADING
 
     @property
     def leading(self) -> float:
         """Pixels from one baseline to the next."""
-        return self.size * LEADING
+        return self.size * self.lead
 
     @property
     def height(self) -> float:
@@ -156,23 +176,32 @@ class Piece:
 
 
 def fit(
-    text: str, language: str, *, width: float, height: float, largest: int, smallest: int, whole: int, name: str
+    text: str,
+    language: str,
+    *,
+    width: float,
+    height: float,
+    largest: int,
+    smallest: int,
+    whole: int,
+    name: str,
+    lead: float = LEADING,
 ) -> Lines | None:
     """
     Return `text` in the largest size in which it fits a box (pixels), its lines balanced, or None below `smallest`.
 
-    Words stay whole. Only where that makes them smaller than `whole`, or fit nowhere, are the long ones broken.
+    `lead` is the way from one baseline to the next, of the size. Words stay whole. Only where that makes them smaller than `whole`, or fit nowhere, are the long ones broken.
     """
     words = held(showable(text)).split(" ")
     pieces = [Piece(word) for word in words]
-    lines = _largest(pieces, width, height, largest, smallest, name)
+    lines = _largest(pieces, width, height, largest, smallest, name, lead)
     if lines is None or lines.size < whole:
         broken = [
             Piece(part, " " if last else "")
             for word in words
             for part, last in _marked(word if HARD in word else parts(word, language))
         ]
-        larger = _largest(broken, width, height, min(largest, 2 * whole), smallest, name)
+        larger = _largest(broken, width, height, min(largest, 2 * whole), smallest, name, lead)
         if larger is not None and (lines is None or larger.size >= MUCH * lines.size):
             return larger
     return lines
@@ -195,13 +224,15 @@ def _marked(split: str | list[str]) -> list[tuple[str, bool]]:
     return [(piece, at == len(pieces) - 1) for at, piece in enumerate(pieces)]
 
 
-def _largest(pieces: list[Piece], width: float, height: float, largest: int, smallest: int, name: str) -> Lines | None:
+def _largest(
+    pieces: list[Piece], width: float, height: float, largest: int, smallest: int, name: str, lead: float
+) -> Lines | None:
     """Return the lines of the largest size that fits, found by halving; None when the smallest does not."""
     low, high, best = smallest, largest, 0
     while low <= high:
         size = (low + high) // 2
         count = _count(pieces, width, size, name)
-        if count and (ABOVE + BELOW + LEADING * (count - 1)) * size <= height:
+        if count and (ABOVE + BELOW + lead * (count - 1)) * size <= height:
             low, best = size + 1, size
         else:
             high = size - 1
@@ -211,7 +242,7 @@ def _largest(pieces: list[Piece], width: float, height: float, largest: int, sma
     sizes = {max(smallest, round(best * share)) for share in (1, 0.96, 0.92, 0.88, 0.84)}
     tries = [(_balanced(pieces, width, size, name, _count(pieces, width, size, name)), size) for size in sizes]
     (_, lines), size = min(tries, key=lambda one: (one[0][0] + SMALLER * (1 - one[1] / best), -one[1]))
-    return Lines(size, lines)
+    return Lines(size, lines, lead)
 
 
 def _line(pieces: list[Piece]) -> str:

@@ -470,6 +470,8 @@ OF_THE_FRAME = {
 
 DESK: dict[str, DeskRoute] = {
     "admin:campaigns_campaign_publish": DeskRoute({"campaigns.change_campaign"}),
+    "admin:campaigns_campaign_look": DeskRoute({"campaigns.change_campaign"}),
+    "admin:campaigns_campaign_look_card": DeskRoute({"campaigns.change_campaign"}, said("bold")),
     "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
     "admin:view_change": DeskRoute(READS, of="campaigns.savedview", campaign_by="campaign"),
     "admin:assign": DeskRoute(WRITES, said("bulletin"), of="bulletins.bulletin"),

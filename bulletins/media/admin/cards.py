@@ -10,13 +10,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editor_panes import Pane, View, is_open
-from bulletins.media import media_jobs, message_cards
-from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
+from bulletins.media import card_themes, media_jobs, message_cards
+from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio, Tone
 from campaigns import check_codes
+from campaigns.card_look import THEME_NAMES
 from lib.text.languages import language_name
 
 
@@ -31,7 +33,10 @@ class Shape:
 
 @dataclass
 class Cell:
-    """A key message's cards in one language. `state` is drawn, missing, stale or too_long; `why` says the last."""
+    """
+    A key message's cards in one language. `state` is drawn, missing, stale or too_long; `why` says the last. `looks` are
+    its other themes and tones: their names, and where to look at them.
+    """
 
     language: str
     name: str
@@ -40,6 +45,7 @@ class Cell:
     shapes: list[Shape]
     state: str = "missing"
     why: str = ""
+    looks: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def picture(self) -> Card | None:
@@ -81,7 +87,10 @@ class CardsPane(Pane):
         return self.cards_pane(request, bulletin)
 
     def card_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Draw one card as the words are now: ?message=<key of the row>&language=fi&ratio=4x5."""
+        """
+        Draw one card as the words are now: ?message=<key of the row>&language=fi&ratio=4x5, and &theme=plain&tone=warm for
+        another than the first theme and the plain words.
+        """
         self.must_see(request)
         bulletin = bulletin_with_messages(pk)
         asked = request.GET
@@ -90,13 +99,20 @@ class CardsPane(Pane):
         found = [
             one for one in message_cards.specs_of(bulletin) if (one.key, one.language) == (key, asked.get("language"))
         ]
-        if not found or ratio not in Ratio.values:
+        theme, tone = asked.get("theme", ""), asked.get("tone", Tone.PLAIN)
+        wanted = [
+            one
+            for one in card_themes.every(found)
+            if (one.kind, one.tone) == (card_themes.CARD, tone) and one.theme == (theme or found[0].theme)
+        ]
+        if not wanted or ratio not in Ratio.values:
             raise Http404
+        check = check_codes.address(message_cards.code_of(bulletin, found[0]))
         try:
-            check = check_codes.address(message_cards.code_of(bulletin, found[0]))
-            return HttpResponse(message_cards.draw(found[0], ratio, check), content_type="image/png")
+            picture, suffix = card_themes.draw(wanted[0], ratio, check)
         except message_cards.TooLong as fault:
             raise Http404 from fault
+        return HttpResponse(picture, content_type="image/png" if suffix == ".png" else "image/jpeg")
 
     def cards_pane(self, request: HttpRequest, bulletin: Bulletin) -> HttpResponse:
         """Return the pane."""
@@ -151,9 +167,18 @@ def cell_of(spec: message_cards.Spec, message: KeyMessage, cards: Iterable[Card]
         for ratio in Ratio
     ]
     cell = Cell(spec.language, language_name(spec.language), spec.words, message_cards.alt_text(spec), shapes)
+    cell.looks = looks_of(spec, message, preview)
     if len(drawn) == len(shapes):
         cell.state = "drawn"
         return cell
     cell.why = message_cards.too_long(spec.words, spec.language)
     cell.state = "too_long" if cell.why else "stale" if same else "missing"
     return cell
+
+
+def looks_of(spec: message_cards.Spec, message: KeyMessage, preview: str) -> list[tuple[str, str]]:
+    """Return the other themes of a card, and its other tones: the name of each, and where to look at it."""
+    same = {"message": message.pk, "language": spec.language, "ratio": Ratio.FEED.value}
+    themes = [(str(THEME_NAMES[theme]), {"theme": theme}) for theme in card_themes.themes_of(spec)[1:]]
+    tones = [(capfirst(str(Tone(tone).label)), {"tone": tone}) for tone, _words in spec.tones]
+    return [(name, f"{preview}?{urlencode(same | more)}") for name, more in (*themes, *tones)]

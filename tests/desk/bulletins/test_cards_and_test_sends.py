@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bulletins.editing import drafts
-from bulletins.media import message_cards
+from bulletins.media import card_themes, message_cards
 from bulletins.models import Bulletin, KeyMessage, MediaJob
 from campaigns.models import Campaign
 from delivery.models import SeedAddress
@@ -86,11 +86,15 @@ def test_a_card_is_drawn_on_the_fly_as_the_words_are_now(
     response = client.get(url("card", bulletin, f"?message={message.pk}&language=fi&ratio=1x1"))
 
     assert response["Content-Type"] == "image/png"
-    assert response.content == message_cards.draw(message_cards.specs_of(bulletin)[0], "1x1")
+    assert response.content == card_themes.draw(message_cards.specs_of(bulletin)[0], "1x1")[0]
+    quiet = client.get(url("card", bulletin, f"?message={message.pk}&language=fi&ratio=1x1&theme=quiet"))
+    assert quiet["Content-Type"] == "image/jpeg"
     for wrong in (
         "message=0&language=fi",
         f"message={message.pk}&language=xx",
         f"message={message.pk}&language=fi&ratio=2",
+        f"message={message.pk}&language=fi&theme=photo",
+        f"message={message.pk}&language=fi&tone=warm",
     ):
         assert client.get(url("card", bulletin, f"?{wrong}")).status_code == 404
 

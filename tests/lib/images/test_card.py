@@ -131,7 +131,8 @@ def test_a_card_is_a_small_png_of_the_size_that_the_platform_wants(ratio: Ratio)
 def test_the_same_words_give_the_same_picture_and_digest_and_any_other_gives_others() -> None:
     assert draw(SPEC, Ratio.SQUARE) == draw(replace(SPEC), Ratio.SQUARE)
     assert digest(SPEC) == digest(replace(SPEC))
-    other = {name: replace(SPEC, **{name: "muu"}) for name in Spec.__slots__}
+    others = {"tones", "photo", "focal"}  # of other cards of the message
+    other = {name: replace(SPEC, **{name: "muu"}) for name in Spec.__slots__ if name not in others}
     assert len({digest(SPEC), *map(digest, other.values())}) == len(other) + 1
 
 

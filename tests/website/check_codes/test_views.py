@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Attempt
-from bulletins.media import message_cards
+from bulletins.media import card_themes, message_cards
 from bulletins.models import Bulletin, KeyMessage, Ratio
 from bulletins.publication import corrections
 from campaigns import check_codes
@@ -39,7 +39,7 @@ def media(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
     """Files of a test are the test's, and small: how cards look is tested elsewhere."""
     settings.MEDIA_ROOT = tmp_path
     png = card.draw(card.Spec("en", "k", "x", "x", "x", "x", "#x", "x"), Ratio.SQUARE)
-    monkeypatch.setattr(message_cards, "draw", lambda *_args: png)
+    monkeypatch.setattr(card_themes, "draw", lambda *_args: (png, ".png"))
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_code_says_who_said_it_and_that_it_holds_with_the_picture(bulletin: Bu
     text = response.content.decode()
     assert response.headers[page_changes.MARK]  # kept whole, so it is there while the database is away
     assert "Genuine and current" in text and check_codes.written(codes["fi"]) in text
-    shown = bulletin.cards.get(language="fi", ratio=Ratio.FEED)
+    shown = bulletin.cards.get(language="fi", ratio=Ratio.FEED, theme="bold")
     assert f'src="{shown.thumbnail_url}"' in text and SOME["fi"] in text
     assert f'href="/en/c/{codes["sv"]}/"' in text  # the same in other languages
     assert "<script" not in text.partition("<main")[2] and "Genuine and current" not in page(f"/sv/c/{codes['fi']}/")

@@ -1,0 +1,131 @@
+"""
+What is made of a key message's card: the campaign's themes, the message's other tones, the slides of a carousel, a sticker
+and a background for a green screen.
+
+The plain words in every theme and size are drawn ahead, with the version, and so is what else is made in the first theme. The
+other tones are drawn when somebody first asks for one (drawn_on_demand), and kept. All of it is found by the digest of what is on it, so nothing else has to be written down.
+"""
+
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from bulletins.models import Ratio, Tone
+from lib.images.card import Spec, TooLong
+from lib.images.look import THEMES
+from lib.images.themes import carousel, drawing, overlays
+
+CARD, SLIDE, STICKER, BACKGROUND = "card", "slide", "sticker", "background"
+RATIOS = {SLIDE: (Ratio.FEED,), STICKER: (Ratio.SQUARE,), BACKGROUND: (Ratio.STORY,)}
+STILL = "bold"  # the theme of what stands on no picture, where the first one is of a picture
+
+
+def themes_of(spec: Spec) -> list[str]:
+    """Return the themes that a card comes in, the campaign's first one first; with a picture only if there is one."""
+    return sorted(
+        (theme for theme in THEMES if theme != "photo" or spec.photo), key=lambda theme: theme != first_theme(spec)
+    )
+
+
+def first_theme(spec: Spec) -> str:
+    """Return the theme that comes first."""
+    theme = spec.look.theme if spec.look.theme in THEMES else STILL
+    return STILL if theme == "photo" and not spec.photo else theme
+
+
+def ahead(specs: Sequence[Spec]) -> Iterator[Spec]:
+    """
+    Yield what is drawn before anyone asks: the plain words in every theme, the first theme of all before the others, and what
+    else is made in the first one. `specs` are those of the plain words, in the order of the messages.
+    """
+    in_themes = [(place, replace(spec, theme=theme)) for spec in specs for place, theme in enumerate(themes_of(spec))]
+    yield from (spec for _place, spec in sorted(in_themes, key=lambda one: (one[0], one[1].theme)))
+    for spec in specs:
+        yield sticker_of(spec)
+        yield background_of(spec)
+    for language in dict.fromkeys(spec.language for spec in specs):
+        yield from slides_of([spec for spec in specs if spec.language == language])
+
+
+def on_demand(specs: Iterable[Spec]) -> Iterator[Spec]:
+    """Yield what is drawn when somebody first asks: the other tones in every theme."""
+    for spec in specs:
+        for tone, words in spec.tones:
+            for theme in themes_of(spec):
+                yield replace(spec, theme=theme, tone=tone, words=words)
+
+
+def every(specs: Sequence[Spec]) -> Iterator[Spec]:
+    """Yield all that belongs to a bulletin's cards."""
+    yield from ahead(specs)
+    yield from on_demand(specs)
+
+
+def sticker_of(spec: Spec) -> Spec:
+    """Return a message's sticker: its short words where there are some."""
+    words = dict(spec.tones).get(Tone.SHORT, spec.words)
+    return replace(
+        spec, theme="plain", kind=STICKER, words=words, tone=Tone.SHORT if words != spec.words else Tone.PLAIN
+    )
+
+
+def background_of(spec: Spec) -> Spec:
+    """Return a message's background for a green screen: in the first theme, or a still one where that is a photo."""
+    theme = first_theme(spec)
+    return replace(spec, theme=STILL if theme == "photo" else theme, kind=BACKGROUND)
+
+
+def slides_of(specs: Sequence[Spec]) -> list[Spec]:
+    """Return the slides of a carousel in one language, the last one for proof; [] for fewer than there have to be."""
+    slides = [replace(spec, theme=first_theme(spec), kind=SLIDE, place="1/9", urgent="") for spec in specs]
+    slides = [spec for spec in slides if fits(spec, Ratio.FEED)][: carousel.MOST - 1]
+    of = len(slides) + 1
+    if of < carousel.FEWEST:
+        return []
+    with override(slides[0].language):
+        proof = _("Don’t take my word for it. Check.")
+    last = replace(slides[0], words=proof, key="", corrected="")
+    return [replace(spec, place=f"{number}/{of}") for number, spec in enumerate([*slides, last], start=1)]
+
+
+def ratios_of(spec: Spec) -> tuple[Ratio, ...]:
+    """Return the sizes that it comes in."""
+    return RATIOS.get(spec.kind, tuple(Ratio))
+
+
+def draw(spec: Spec, ratio: str, check: str = "") -> tuple[bytes, str]:
+    """Return a picture as a file, and its suffix (".png" or ".jpg"). Raise TooLong."""
+    if spec.kind == SLIDE:
+        return carousel.draw(spec, check, read)
+    if spec.kind == STICKER:
+        return overlays.draw_sticker(spec, check, read)
+    if spec.kind == BACKGROUND:
+        return overlays.draw_background(spec, check, read)
+    return drawing.draw(spec, ratio, check, read)
+
+
+@functools.lru_cache(maxsize=4096)
+def fits(spec: Spec, ratio: str) -> bool:
+    """Return whether its words have room. Setting them takes milliseconds, so it is done once."""
+    try:
+        if spec.kind == STICKER:
+            overlays.lay_out_sticker(spec, "")
+        elif spec.kind == SLIDE:
+            carousel.lay_out(spec)
+        elif spec.kind == BACKGROUND:
+            overlays.lay_out_background(spec, "")
+        else:
+            drawing.lay_out(spec, ratio)
+    except TooLong:
+        return False
+    return True
+
+
+def read(name: str) -> bytes:
+    """Return the bytes of a stored picture."""
+    with default_storage.open(name) as file:
+        return bytes(file.read())
