@@ -302,8 +302,19 @@ class EditionFile:
 
 
 @dataclass(frozen=True)
+class EasyEditionFile:
+    """A bulletin in easy language."""
+
+    language: str
+    title: str
+    subject: str
+    preheader: str
+    body: str
+
+
+@dataclass(frozen=True)
 class BulletinFile:
-    """A bulletin: what its languages share, and one edition for each."""
+    """A bulletin: what its languages share, one edition for each, and those in easy language that there are."""
 
     number: int
     published_at: datetime
@@ -311,6 +322,7 @@ class BulletinFile:
     topics: list[str]
     claims: list[str]
     editions: dict[str, EditionFile]
+    easy: dict[str, EasyEditionFile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -550,6 +562,7 @@ def read_bulletin(folder: Path, content: Content, number: int, facts: set[str]) 
     names = [f"{language}.md" for language in content.languages] + ["variants.yaml"]
     texts = {name: read_text(folder, f"{base}/{name}") for name in names}
     bulletin = build_bulletin(content, number, texts, facts)
+    bulletin.easy.update(read_easy(folder, base, content))
     content.bulletins.append(bulletin)
     if not (folder / base / "correction.yaml").exists():
         return
@@ -570,6 +583,18 @@ def read_bulletin(folder: Path, content: Content, number: int, facts: set[str]) 
             share_text=correction.translated("story_text"),
         )
     )
+
+
+def read_easy(folder: Path, base: str, content: Content) -> dict[str, EasyEditionFile]:
+    """Read the editions of a bulletin in easy language: "fi-easy.md" beside "fi.md"."""
+    found = {}
+    for language in content.languages:
+        name = f"{base}/{language}-easy.md"
+        if (folder / name).exists():
+            front, body = markdown(read_text(folder, name), name, content.languages)
+            texts = {key: front.text(key, longest) for key, longest in EDITION_LIMITS.items()}
+            found[language] = EasyEditionFile(front.choice("language", (language,)), **texts, body=body)
+    return found
 
 
 def moment_of(item: Item, key: str) -> datetime:

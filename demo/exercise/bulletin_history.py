@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db.models import F
 from django.db.models.functions import Mod
 
 from accounts.models import User
 from bulletins.approval import approval_workflow, eligibility
 from bulletins.checks import overrides, registry
-from bulletins.editing import drafts
+from bulletins.editing import drafts, editions
+from bulletins.media import uploads
 from bulletins.models import (
     Bulletin,
     CallToAction,
@@ -29,13 +31,14 @@ from bulletins.models import (
     Variant,
 )
 from bulletins.publication import corrections, due_bulletins
-from campaigns.models import Campaign
+from campaigns.models import Campaign, ReadingLevel
 from delivery.models import Audience, Delivery, Send, Suppression
 from delivery.recipients import suppression
 from delivery.sending import dispatch
 from demo.content_files import BulletinFile, Content, Correction, EditionFile, Item, host_of, moment_of
 from factcheck.models import Claim
 
+from . import pictures
 from .demo_dates import DUE_IN, DUE_TODAY, Calendar
 
 NO_SUCH_ADDRESS = "550 5.1.1"
@@ -139,6 +142,16 @@ class History:
                 at=slot if timing == Target.Timing.AT_TIME else None,
             )
         self.fill(bulletin, source, at=at + timedelta(minutes=20))
+        self.fill_easy(bulletin, source, at=at + timedelta(minutes=22))
+        uploads.add(
+            bulletin,
+            ContentFile(pictures.draw(source.number), "picture.jpg"),
+            by=self.editor,
+            at=at + timedelta(minutes=25),
+            title={language: edition.title for language, edition in source.editions.items()},
+            alt_text={code: edition.variants["instagram"]["alt_text"] for code, edition in source.editions.items()},
+            rights=pictures.RIGHTS,
+        )
         return bulletin
 
     def fill(
@@ -151,9 +164,10 @@ class History:
         preheaders: dict[str, str] | None = None,
     ) -> None:
         """Write the words of a bulletin: editions, variants, key messages and calls to action, the original first."""
-        editions = {edition.language: edition for edition in bulletin.editions.all()}
-        for language in sorted(editions, key=lambda code: code != bulletin.original_language):
-            edition, words = editions[language], source.editions[language]
+        standard = bulletin.editions.filter(reading_level=ReadingLevel.STANDARD)
+        by_language = {edition.language: edition for edition in standard}
+        for language in sorted(by_language, key=lambda code: code != bulletin.original_language):
+            edition, words = by_language[language], source.editions[language]
             edition.title, edition.body, edition.hashtags = words.title, words.body, words.hashtags
             edition.subject = (subjects or {}).get(language, words.subject)
             edition.preheader = (preheaders or {}).get(language, words.preheader)
@@ -162,6 +176,14 @@ class History:
         self.fill_messages(bulletin, source)
         drafts.note_editor(bulletin, by=self.editor, at=at)
         bulletin.refresh_from_db()
+
+    def fill_easy(self, bulletin: Bulletin, source: BulletinFile, *, at: datetime) -> None:
+        """Write the editions in easy language."""
+        for language, words in source.easy.items():
+            edition = editions.add_edition(bulletin, language, ReadingLevel.EASY, by=self.editor, at=at)
+            edition.title, edition.subject = words.title, words.subject
+            edition.preheader, edition.body = words.preheader, words.body
+            drafts.save_edition(edition, by=self.editor, at=at)
 
     def fill_variants(self, edition: Edition, words: EditionFile) -> None:
         """Write an edition's variants anew."""

@@ -6,7 +6,16 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
-from demo.content_files import BulletinFile, Content, ContentError, Correction, EditionFile, Item, MessageInputFile
+from demo.content_files import (
+    BulletinFile,
+    Content,
+    ContentError,
+    Correction,
+    EasyEditionFile,
+    EditionFile,
+    Item,
+    MessageInputFile,
+)
 from lib.text.facts.detection import facts_in
 from lib.text.facts.fact import Fact, day_of
 from lib.text.facts.replacement import Unwritable, render
@@ -40,7 +49,7 @@ class Mover:
                 self.walk_mapping(thing, language)
             case Item():
                 self.walk(thing.data, language)
-            case Content() | MessageInputFile() | BulletinFile() | EditionFile() | Correction():
+            case Content() | MessageInputFile() | BulletinFile() | EditionFile() | EasyEditionFile() | Correction():
                 for name in (field.name for field in fields(thing)):
                     object.__setattr__(thing, name, self.walk(getattr(thing, name), language))
         return thing

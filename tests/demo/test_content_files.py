@@ -25,7 +25,7 @@ from accounts.access.roles import Role
 from accounts.models import User
 from bulletins.approval import eligibility
 from bulletins.checks import registry
-from bulletins.models import Bulletin, Edition, MessageInput, PublishedEdition, Version
+from bulletins.models import Asset, Bulletin, Edition, MessageInput, PublishedEdition, Version
 from campaigns.models import Campaign, CampaignLanguage
 from delivery.models import (
     AudienceSize,
@@ -288,7 +288,10 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert fourth.digest == fourth.content_digest()
     assert fifth.embargo_until and fifth.embargo_until > NOON
     assert not registry.stops(fifth, at=NOON)
-    assert Edition.objects.count() == 15
+    assert Edition.objects.count() == 16  # one in easy language
+    pictures = Asset.objects.values_list("bulletin__number", "kind", "width", "height")
+    assert sorted(pictures) == [(number, "image", 1080, 1350) for number in range(1, 6)]
+    assert all(set(one.alt_text) == {"fi", "sv", "en"} for one in Asset.objects.all())
     assert Version.objects.count() == 4
     assert PublishedEdition.objects.count() == Message.objects.count() == 12
     for bulletin in Bulletin.objects.exclude(approved_by=None):
