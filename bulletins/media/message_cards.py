@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
@@ -30,7 +31,9 @@ from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
 from lib.images.card import Spec, TooLong, digest, thumbnail
+from lib.images.likeness import hash_of
 from lib.images.look import Look
+from lib.images.picture_fields import PictureFields, with_fields
 from lib.text import validity_phrases
 
 from . import card_themes, media_jobs, storage
@@ -202,6 +205,7 @@ def _spec(setting: Setting, said: CardText, before: Mapping[tuple[str, str], set
             photo=photo,
             focal=focal,
             look=Look.read(printed.look),
+            until=said.valid_until.isoformat() if said.valid_until else "",
         )
     return replace(spec, theme=card_themes.first_theme(spec))
 
@@ -314,13 +318,14 @@ def drawn_ahead(sets: Iterable[Sequence[Spec]]) -> dict[str, Spec]:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A picture that was drawn: its bytes and suffix, and the small one. Sizes in pixels."""
+    """A picture that was drawn: its bytes and suffix, the small one, sizes in pixels, and 64 bits of how it looks."""
 
     data: bytes
     suffix: str
     small: bytes
     width: int
     height: int
+    look: int
 
 
 def picture_of(spec: Spec, ratio: str, code: str) -> Made | None:
@@ -330,8 +335,22 @@ def picture_of(spec: Spec, ratio: str, code: str) -> Made | None:
     except (TooLong, FileNotFoundError):
         return None
     with Image.open(io.BytesIO(data)) as drawn:
-        width, height = drawn.size
-    return Made(data, suffix, thumbnail(data), width, height)
+        size, look = drawn.size, hash_of(drawn.convert("RGBA"))
+    return Made(with_fields(data, fields_of(spec, code)), suffix, thumbnail(data), *size, look)
+
+
+def fields_of(spec: Spec, code: str) -> PictureFields:
+    """Return what the file of a card says of itself."""
+    return PictureFields(
+        language=spec.language,
+        title=f"{spec.campaign}, {spec.bulletin}",
+        alt_text=alt_text(spec),
+        source=spec.source,
+        credit=spec.issuer or spec.campaign,
+        check_url=check_codes.address(code),
+        licence_url=settings.PICTURE_LICENCE,
+        valid_until=datetime.fromisoformat(spec.until) if spec.until else None,
+    )
 
 
 def store(bulletin: Bulletin, mark: str, spec: Spec, ratio: str, made: Made, *, code: str, at: datetime) -> None:
@@ -344,6 +363,7 @@ def store(bulletin: Bulletin, mark: str, spec: Spec, ratio: str, made: Made, *, 
         key=spec.key,
         text=spec.words,
         code=code,
+        likeness=made.look,
         width=made.width,
         height=made.height,
         size=len(made.data),

@@ -99,7 +99,8 @@ class Card(models.Model):
     """
     A key message set as a picture. `digest` is the SHA-256 (hex) of everything that is on it and of the template's
     version, so that the same words are drawn once, and other words never pass for them. `code` is the one drawn on it
-    (campaigns/check_codes.py), "" on those from before there were codes.
+    (campaigns/check_codes.py), "" on those from before there were codes;
+    `likeness` is 64 bits of how it looks (lib/images/likeness.py).
     """
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="cards", verbose_name=_("bulletin"))
@@ -113,6 +114,7 @@ class Card(models.Model):
     width = models.PositiveIntegerField(_("width in pixels"))
     height = models.PositiveIntegerField(_("height in pixels"))
     size = models.PositiveIntegerField(_("size in bytes"))
+    likeness = models.BigIntegerField(_("how it looks"), null=True, blank=True)
     thumbnail_size = models.PositiveIntegerField(_("size of the thumbnail in bytes"), default=0, db_default=0)
     made_at = models.DateTimeField(_("made"))
     theme = models.CharField(_("theme"), max_length=10, default="", db_default="", blank=True)

@@ -44,3 +44,5 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # Megabytes that an uploaded video may have; a picture may have 25.
 ASSET_MAX_MB = env.integer("ASSET_MAX_MB", 200, 1, 2000)
+# Address of the licence under which cards may be passed on; it stands in their files. Empty: nothing is said there.
+PICTURE_LICENCE = env.hook("PICTURE_LICENCE")

@@ -44,7 +44,7 @@ class Spec:
 
     `key` is the key message's; `bulletin` is "Bulletin 3"; `issuer` is who is responsible. `exercise` and `corrected`
     are the labels' words, "" for none. `statement` tells what is said from all else that was ever said, whatever words
-    stand around it: cards of one statement carry one code.
+    stand around it: cards of one statement carry one code. `until` is its end in ISO 8601, for the file.
     """
 
     language: str
@@ -59,6 +59,7 @@ class Spec:
     corrected: str = ""
     issuer: str = ""
     statement: str = ""
+    until: str = ""
     urgent: str = ""
     theme: str = ""
     tone: str = "plain"

@@ -82,6 +82,18 @@ def picture(data: bytes, *, most: int = MOST_PIXELS) -> Picture:
 
 
 @contextlib.contextmanager
+def looked_at(data: bytes, *, most: int = MOST_PIXELS, most_reduced: int = MOST_REDUCED) -> Iterator[Image.Image]:
+    """
+    Give the pixels of an uploaded picture, in RGB or RGBA, for something that keeps nothing of it; `most_reduced` is how
+    many a photograph may have. Nobody else's picture is worked on meanwhile. Raise Unusable as `picture` does.
+    """
+    refuse_other_formats(data)
+    refuse_pixels(*declared_size(data), most=most)
+    with one_at_a_time():
+        yield decoded(data, most=most, most_reduced=most_reduced)
+
+
+@contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Wait until no other picture is drawn in this process. Raise Unusable when enough wait already."""
     if not AT_ONCE.acquire(blocking=False):
@@ -97,9 +109,15 @@ def one_at_a_time() -> Iterator[None]:
 
 def drawn(data: bytes, *, most: int) -> Picture:
     """Draw a picture anew whose header was looked at. Raise Unusable."""
+    return encode(decoded(data, most=most))
+
+
+def decoded(data: bytes, *, most: int, most_reduced: int = MOST_REDUCED) -> Image.Image:
+    """Return the pixels of a picture whose header was looked at: upright, in sRGB. Raise Unusable."""
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as opened:
             warnings.simplefilter("ignore")
+            refuse_pixels(*opened.size, most=most_reduced)
             if opened.format in {"JPEG", "MPO"}:
                 reduce(opened, data, most=most)
             refuse_pixels(*opened.size, most=most)
@@ -109,7 +127,9 @@ def drawn(data: bytes, *, most: int) -> Picture:
                 )
             profile = opened.info.get("icc_profile")
             ImageOps.exif_transpose(opened, in_place=True)
-            return encode(in_srgb(opened, profile))
+            image = in_srgb(opened, profile)
+            image.load()
+            return image
     except Unusable:
         raise
     except Exception as fault:  # a decoder may stumble in many ways over a broken file

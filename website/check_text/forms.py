@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bulletins.intake.forms import dress
 from lib.text import visible_text
 
-from . import matcher
+from . import matcher, pictures
 
 
 class SeenText(forms.CharField):
@@ -42,3 +43,31 @@ class CheckForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["text"].widget.attrs.pop("maxlength", None)  # it would cut off a pasted text without a word
         dress(self)
+
+
+class PictureForm(forms.Form):
+    """A picture that someone wants to have compared with ours. It is stored nowhere."""
+
+    picture = forms.FileField(
+        label=gettext_lazy("The picture"),
+        help_text=gettext_lazy("A JPEG, PNG or WebP of up to 12 MB. A screenshot will do."),
+        max_length=1000,  # of its name, which is of no interest
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        error_messages={
+            "required": gettext_lazy("There is no picture yet. Choose one."),
+            "empty": gettext_lazy("The file is empty. Choose another one."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+
+    def clean_picture(self) -> bytes:
+        """Return the picture's bytes."""
+        upload = self.cleaned_data["picture"]
+        if upload.size > pictures.MOST_BYTES:
+            raise forms.ValidationError(
+                _("Not checked: the picture is larger than 12 MB. Make it smaller, or take a screenshot of it.")
+            )
+        return bytes(upload.read())

@@ -1,4 +1,6 @@
-"""The page on which anyone can check a text."""
+"""The page on which anyone can check a text or a picture."""
+
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,11 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import rate_limit
 from campaigns.http.requests import CampaignRequest
+from lib.images import uploaded_images
 
-from . import matcher
-from .forms import CheckForm
+from . import matcher, pictures
+from .forms import CheckForm, PictureForm
 
 CHECKS_AN_HOUR = 60  # from one place
+PICTURE = "check_picture"  # the name of the button under the picture
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,16 +26,40 @@ CHECKS_AN_HOUR = 60  # from one place
 @sensitive_variables()
 @sensitive_post_parameters()
 def check(request: CampaignRequest) -> HttpResponse:
-    """Tell which bulletins and fact-checks a text is like. The text is written nowhere but into the answer."""
-    campaign = request.campaign
+    """Tell what a text or a picture is of what we published. The text is written nowhere but into the answer, the picture nowhere."""
     if request.method != "POST":
-        return render(request, "website/check_text/check.html", {"form": CheckForm()})
-    form = CheckForm(request.POST)
+        return shown(request)
     if not rate_limit.allow("check", rate_limit.client_address(request), most=CHECKS_AN_HOUR, seconds=3600):
+        form = CheckForm(request.POST)
         form.add_error("text", _("Not checked: there were too many attempts from your network. Try again in an hour."))
-        return render(request, "website/check_text/check.html", {"form": form}, status=429)
+        return shown(request, form=form, status=429)
+    return check_picture(request) if "picture" in request.FILES or PICTURE in request.POST else check_words(request)
+
+
+def check_words(request: CampaignRequest) -> HttpResponse:
+    """Tell which bulletins and fact-checks a text is like."""
+    form = CheckForm(request.POST)
     if not form.is_valid():
-        return render(request, "website/check_text/check.html", {"form": form}, status=422)
-    text = form.cleaned_data["text"]
+        return shown(request, form=form, status=422)
+    campaign, text = request.campaign, form.cleaned_data["text"]
     found = matcher.recognise(campaign, text, at=timezone.now()) if campaign else matcher.Recognition()
-    return render(request, "website/check_text/check.html", {"form": form, "found": found, "is_checked": True})
+    return shown(request, form=form, found=found, is_checked=True)
+
+
+def check_picture(request: CampaignRequest) -> HttpResponse:
+    """Tell whether a picture is ours, whether it was changed, and whether what it says still holds."""
+    form = PictureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return shown(request, picture_form=form, status=422)
+    try:
+        seen = pictures.examine(form.cleaned_data["picture"], at=timezone.now())
+    except uploaded_images.Unusable as fault:
+        form.add_error("picture", str(fault))
+        return shown(request, picture_form=form, status=422)
+    return shown(request, picture_form=form, seen=seen)
+
+
+def shown(request: CampaignRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Return the page, with what was found."""
+    forms = {"form": CheckForm(), "picture_form": PictureForm()}
+    return render(request, "website/check_text/check.html", forms | context, status=status)

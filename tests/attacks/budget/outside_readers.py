@@ -32,13 +32,14 @@ from influencers.inbox.mail import mail_attachments, mime_reader, quoted_text
 from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import follower_counts, handles
-from lib.images import uploaded_images
+from lib.images import code_reader, likeness, uploaded_images
 from lib.text import markup, readability, similarity, subtitles, visible_text, word_diff
 from lib.text.facts import detection, replacement
 from lib.text.facts.surroundings import ages, agreement, citations, limits, lone_weekdays, script_timings
 from operations.logs import formatters
 from tests.attacks import payloads
 from website.check_text import matcher
+from website.check_text import pictures as checked_pictures
 from website.search import query_syntax
 
 from .measure import Case, Reader
@@ -209,6 +210,18 @@ def pictures() -> Iterator[Case]:
     yield "a JPEG of filling", b"\xff\xd8\xff" + b"\xff" * 2_000_000
     yield "a WebP that says 4 GB", b"RIFF\xff\xff\xff\xffWEBPVP8X\xff\xff\xff\xff" + bytes(1_000)
     yield "25 MB of nearly a script", b"\xff\xd8\xff" + b"<scrip" * 4_000_000
+
+
+def look_through(data: bytes) -> None:
+    """Do with a picture that anyone wants to have checked what needs no database."""
+    with uploaded_images.looked_at(data, most_reduced=checked_pictures.MOST_PHOTO) as picture:
+        grey = checked_pictures.in_grey(picture)
+        del picture
+        codes = code_reader.codes_in(grey)
+        for one in codes:
+            checked_pictures.code_of(one.text), checked_pictures.host_of(one.text)
+        likeness.hash_of(grey)
+        likeness.compare(grey, Image.new("L", (likeness.WIDTH, 600)), likeness.Place(0, 0, grey.width / likeness.WIDTH))
 
 
 def box(name: bytes, data: bytes, size: int | None = None) -> bytes:
@@ -540,6 +553,7 @@ READERS = (
     Reader("log", log, lambda: texts(7_900, 100_000, openings=OPENINGS), seconds=1),
     Reader("files", examine, files),
     Reader("pictures", uploaded_images.picture, pictures, (uploaded_images.Unusable,)),
+    Reader("pictures to be checked", look_through, pictures, (uploaded_images.Unusable,)),
     Reader("videos", lambda data: uploaded_images.video(io.BytesIO(data)), videos, (uploaded_images.Unusable,)),
     Reader("mail", letter, mails, (RecursionError,), megabytes=128),  # of the library; `inbox` sets such a mail aside
     Reader("reports", report, reports, (RecursionError, ValueError)),  # `bounces.take` refuses whatever the library stumbles over

@@ -20,9 +20,7 @@ def file_of(size: int) -> SimpleUploadedFile:
     return SimpleUploadedFile("a.bin", b"x" * size)
 
 
-@pytest.mark.parametrize(
-    "path", ["/en/", "/en/subscribe/", "/en/check/", "/en/account/login/", "/en/join/", "/desk/login/"]
-)
+@pytest.mark.parametrize("path", ["/en/", "/en/subscribe/", "/en/account/login/", "/en/join/", "/desk/login/"])
 def test_more_than_a_page_takes_is_refused_before_it_is_read(client, campaign, monkeypatch, path):
     def read(*unused):
         raise AssertionError("The body was read.")

@@ -45,7 +45,7 @@ def corrected(live_site: str, campaign: Any) -> Any:
 def check(page: Any, text: str) -> None:
     """Paste a text, press the button, and wait for the answer."""
     page.locator("textarea").fill(text)
-    page_checks.follow(page.locator("main form button[type=submit]"))
+    page_checks.follow(page.locator("main form button[type=submit]").first)
     page.wait_for_selector("#h-found, .notice--bad")
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import zxingcpp
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
@@ -41,7 +42,7 @@ def cards(live_site: str, campaign: Any, settings: Any, tmp_path: Any) -> dict[s
     )
     corrected.refresh_from_db()
     builders.published(corrected, at=now - timedelta(hours=1))
-    gone = taken_back.cards.get(language="fi", ratio=Ratio.FEED)
+    gone = taken_back.cards.filter(language="fi", ratio=Ratio.FEED).latest("pk")
     corrections.retract(
         taken_back,
         by=builders.editor(),
@@ -82,6 +83,13 @@ def test_a_scanned_card_tells_what_holds_and_a_typed_code_leads_there_too(cards,
             page_checks.follow(page.locator("main form button[type=submit]"))
             page.wait_for_selector(".checked__picture img")
             assert page.locator("article script").count() == 0
+
+            page_checks.follow(page.get_by_role("link").and_(page.locator("[href$='/check/']")).first)
+            page.set_input_files("#id_picture", default_storage.path(cards["new"][0].file.name))
+            page_checks.follow(page.locator("[name=check_picture]"))
+            assert page.locator("main .verdict--exercise, main .verdict--holds").count() == 1
+            wrong += page_checks.wrong_with(page, language, thoroughly=True)
+            look(page, f"picture-{language}")
     assert wrong == [] and not [one for one in faults if "/c/" not in one]
 
 

@@ -1,0 +1,76 @@
+"""What a code stands for, as its page shows it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from bulletins.media import message_cards
+from bulletins.models import Bulletin
+from bulletins.reader_view import published_versions, statements
+from bulletins.reader_view.statements import Fate
+from campaigns import check_codes
+from campaigns.models import Campaign, CheckCode
+from lib.text.languages import page_language
+
+VERDICTS = {
+    Fate.HOLDS: (_("Genuine and current"), "true"),
+    Fate.EXPIRED: (_("Genuine, but no longer valid"), "clock"),
+    Fate.REPLACED: (_("Genuine, but replaced"), "pencil"),
+    Fate.DROPPED: (_("Genuine, but no longer said"), "pencil"),
+    Fate.WITHDRAWN: (_("Withdrawn"), "false"),
+}
+OF_AN_EXERCISE = {Fate.WITHDRAWN: _("Withdrawn, from an exercise")}
+
+
+def look_up(given: str, campaign: Campaign | None, *, at: datetime) -> dict[str, Any] | None:
+    """
+    Return what the page of a code shows; None for one that stands for nothing published, or for something of another
+    campaign.
+    """
+    row = CheckCode.objects.filter(code=given).first()
+    if row is None or campaign is None or row.campaign_id != campaign.pk:
+        return None
+    bulletin = Bulletin.objects.filter(pk=row.subject, campaign=campaign).first()
+    if bulletin is None:
+        return None
+    versions = published_versions.versions_of(campaign, bulletin.number, at=at)
+    found = statements.statement_of(versions, row.statement, at=at)
+    return shown(row, bulletin, found, at=at) if found else None
+
+
+def published_campaign_of(given: str) -> Campaign | None:
+    """Return the campaign that a code is of, if that is published; one query."""
+    of_code = CheckCode.objects.filter(code=given).values("campaign")
+    return Campaign.objects.published().filter(pk__in=of_code).first()
+
+
+def shown(row: CheckCode, bulletin: Bulletin, found: statements.Statement, *, at: datetime) -> dict[str, Any]:
+    """Return what a page shows of a statement; three queries."""
+    given = row.code
+    words = found.newest.words
+    verdict, icon = VERDICTS[found.fate]
+    if words.is_exercise:
+        verdict, icon = OF_AN_EXERCISE.get(found.fate, _("Genuine, from an exercise")), "clock"
+    context = {
+        "code": check_codes.written(given),
+        "found": found,
+        "verdict": verdict,
+        "icon": icon,
+        "look": "exercise" if words.is_exercise else found.fate,
+        "number": bulletin.number,
+        "issuer": words.in_language(page_language()).issuer,
+        "regions": words.regions,
+        "at": at,
+        "canonical": reverse("website:code", args=[given]),
+    }
+    if found.spec:
+        codes = check_codes.codes_of(row.kind, row.subject)
+        context |= {
+            "card": message_cards.card_of(found.newest.bulletin, found.spec),
+            "alt_text": message_cards.alt_text(found.spec),
+            "new_code": codes.get(found.spec.statement, ""),
+            "elsewhere": [(one.language, codes[one.statement]) for one in found.elsewhere if one.statement in codes],
+        }
+    return context

@@ -1,0 +1,159 @@
+"""
+Whether a picture is ours and still what it was: by the code on it, and by how it looks. It is read in memory and written
+nowhere.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from bulletins.media import similar_cards
+from bulletins.models import Card
+from campaigns import check_codes
+from lib.images import code_reader, likeness, uploaded_images
+from lib.images.code_reader import Code
+from lib.images.likeness import Likeness
+from website.check_codes import lookup
+
+MOST_BYTES = 12 * 1024 * 1024
+MOST_PHOTO = 64 * uploaded_images.MEGAPIXEL  # of a photograph, which is reduced while it is decoded
+LOOKED_AT = 4 * uploaded_images.MEGAPIXEL  # larger ones are made smaller before anything else
+LOOKED_THROUGH, COMPARED = 40, 3  # cards with a code, and how many of them are laid over a picture
+
+
+class Sight(StrEnum):
+    """
+    What a picture turned out to be. Unmatched: it carries a code of ours, but does not look like our card. Alike: it has no
+    code that can be read and looks like one of ours. Elsewhere: its QR code leads to somebody else.
+    """
+
+    SAME = "same"
+    CHANGED = "changed"
+    UNMATCHED = "unmatched"
+    ALIKE = "alike"
+    UNKNOWN_CODE = "unknown"
+    ELSEWHERE = "elsewhere"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found out about a picture. `context` is what the page of its code shows, `host` where its QR code leads."""
+
+    sight: Sight
+    code: str = ""
+    context: dict[str, Any] | None = None
+    host: str = ""
+
+
+def examine(data: bytes, *, at: datetime) -> Finding:
+    """Return what a picture is. Raise Unusable for what is no picture, or too large to be looked at."""
+    with uploaded_images.looked_at(data, most_reduced=MOST_PHOTO) as picture:
+        grey = in_grey(picture)
+        del picture  # which takes ten times as much memory
+        codes = code_reader.codes_in(grey)
+        ours = [(one, code) for one in codes if (code := code_of(one.text))]
+        for place, code in ours:
+            context = lookup.look_up(code, lookup.published_campaign_of(code), at=at)
+            if context is not None:
+                cards = context["found"].newest.bulletin.cards.filter(code=code).order_by("-pk")[:LOOKED_THROUGH]
+                return Finding(by_code(grey, place, cards), check_codes.written(code), context)
+        if ours:
+            return Finding(Sight.UNKNOWN_CODE, check_codes.written(ours[0][1]))
+        elsewhere = next((host for one in codes if (host := host_of(one.text))), "")
+        return by_look(grey, at=at, host=elsewhere)
+
+
+def in_grey(picture: Image.Image) -> Image.Image:
+    """Return a picture in grey, no larger than a code needs; what is transparent in it is white, as on most pages."""
+    times = math.sqrt(picture.width * picture.height / LOOKED_AT)
+    if times > 1:
+        picture = picture.resize((max(1, round(picture.width / times)), max(1, round(picture.height / times))))
+    grey = picture.convert("L")
+    if picture.mode == "RGBA":
+        grey = Image.composite(grey, Image.new("L", grey.size, 255), picture.getchannel("A"))
+    return grey
+
+
+# --- By its code ------------------------------------------------------------------------------------------------
+
+
+def code_of(text: str) -> str:
+    """Return the code in an address of ours, "" for anything else."""
+    try:
+        parts = urlsplit(text.strip().lower())
+    except ValueError:
+        return ""
+    if parts.netloc != urlsplit(settings.PUBLIC_URL).netloc.lower():
+        return ""
+    before, slash, typed = parts.path.strip("/").rpartition("/")
+    return check_codes.read(typed) if slash and before.rpartition("/")[2] == "c" else ""
+
+
+def host_of(text: str) -> str:
+    """Return the host of an address that is not ours, "" for what is no address."""
+    try:
+        parts = urlsplit(text.strip())
+        return (parts.hostname or "")[:100] if parts.scheme.lower() in {"http", "https"} else ""
+    except ValueError:
+        return ""
+
+
+def by_code(grey: Image.Image, place: Code, cards: Iterable[Card]) -> Sight:
+    """Return what a picture with a code is, next to the cards that carry this code: all sizes and looks of it."""
+    found = {likeness.compare(grey, ours, guess) for ours, guess in likely(grey, cards, place)}
+    if Likeness.SAME in found:
+        return Sight.SAME
+    return Sight.CHANGED if Likeness.CHANGED in found else Sight.UNMATCHED
+
+
+def likely(
+    grey: Image.Image, cards: Iterable[Card], place: Code
+) -> Sequence[tuple[Image.Image, likeness.Place | None]]:
+    """Return the pictures of the cards that differ least at first sight, each with where it may lie."""
+    rows: list[tuple[float, int, Image.Image, likeness.Place | None]] = []
+    for card in cards:
+        ours = small_picture(card)
+        if ours is not None:
+            theirs = next(iter(code_reader.codes_in(ours)), None)
+            guess = likeness.guessed(place, theirs) if theirs else None
+            rows.append((likeness.roughly(grey, ours, guess), len(rows), ours, guess))
+    return [(ours, guess) for _differ, _number, ours, guess in sorted(rows, key=lambda row: row[:2])[:COMPARED]]
+
+
+def small_picture(card: Card) -> Image.Image | None:
+    """Return the small picture of a card in grey, None when it is gone."""
+    try:
+        with default_storage.open(card.thumbnail) as file, Image.open(file) as opened:
+            return opened.convert("L")
+    except OSError:
+        return None
+
+
+# --- By how it looks ------------------------------------------------------------------------------------------
+
+
+def by_look(grey: Image.Image, *, at: datetime, host: str) -> Finding:
+    """Return what a picture without a code of ours is: a card of ours that anyone may see, or nothing."""
+    tried: set[str] = set()
+    for card in similar_cards.similar_cards(likeness.hash_of(grey)):
+        if card.code in tried or not card.code:
+            continue
+        tried.add(card.code)
+        context = lookup.look_up(card.code, lookup.published_campaign_of(card.code), at=at)
+        if context is None:
+            continue
+        ours = small_picture(card)
+        result = likeness.compare(grey, ours, None) if ours else Likeness.UNLIKE
+        if result != Likeness.UNLIKE:
+            sight = Sight.ELSEWHERE if host else Sight.SAME if result == Likeness.SAME else Sight.ALIKE
+            return Finding(sight, check_codes.written(card.code), context, host)
+    return Finding(Sight.ELSEWHERE, host=host) if host else Finding(Sight.NOTHING)
