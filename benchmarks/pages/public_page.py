@@ -29,7 +29,7 @@ HOST = "bulletins.example.org"  # the one in deploy/nginx.conf
 
 def read() -> dict[str, Any]:
     """
-    Load a bulletin's page with 64 connections for some seconds, beside the same bytes from memory by the same server (in a
+    Load a bulletin's page, and that of a card's code, with 64 connections for some seconds, beside the same bytes from memory by the same server (in a
     Django view without middleware, and without Django); then behind the nginx of deploy/nginx.conf, beside the same
     bytes as a file. Then correct it again and again, while connections to each process watch.
     """
@@ -46,18 +46,19 @@ def read() -> dict[str, Any]:
         processes = settings.WEB_PROCESSES
         port = process_supervisor.free_port(8800)
         site = f"127.0.0.1:{port}"
-        path = f"/fi/bulletins/{version.bulletin.number}/"
+        path, code = f"/fi/bulletins/{version.bulletin.number}/", f"/fi/c/{code_of(version)}/"
         with benchmarks_environment.web_server(port, processes, PUBLIC_URL=f"http://{site}") as pid:
             page = watching(pid, port, path, site)[0].read()[1]
             (folder / "page.html").write_bytes(page)
             with limit_server("application", folder) as limit, limit_server("bare", folder) as bare:
-                figures: dict[str, list[dict[str, float]]] = {name: [] for name in ("page", "limit", "bare")}
+                asked = {"page": (port, path), "code": (port, code), "limit": (limit, path), "bare": (bare, path)}
+                figures: dict[str, list[dict[str, float]]] = {name: [] for name in asked}
                 for _round in range(ROUNDS):
-                    for name, one in (("page", port), ("limit", limit), ("bare", bare)):
-                        figures[name].append(wrk(f"http://127.0.0.1:{one}{path}"))
+                    for name, (one, address) in asked.items():
+                        figures[name].append(wrk(f"http://127.0.0.1:{one}{address}"))
             rss = sum(benchmarks_environment.peak_mb(child) for child in benchmarks_environment.children(pid))
             by_process = corrections(version, watching(pid, port, path, site))
-        page_, limit_, bare_ = (usual(figures[name]) for name in ("page", "limit", "bare"))
+        page_, code_, limit_, bare_ = (usual(figures[name]) for name in asked)
         behind = behind_nginx(folder, version, path)
         return {
             "seconds": round(time.monotonic() - began, 1),
@@ -66,6 +67,8 @@ def read() -> dict[str, Any]:
             "bytes": len(page),
             "ratio": ratio(figures["page"], figures["limit"]),
             **page_,
+            "code_ratio": ratio(figures["code"], figures["page"]),
+            **{f"code_{name}": value for name, value in code_.items()},
             **{f"limit_{name}": value for name, value in limit_.items()},
             **{f"bare_{name}": value for name, value in bare_.items()},
             "rss_mb": round(rss, 1),
@@ -76,6 +79,22 @@ def read() -> dict[str, Any]:
 
 
 # --- What is read -------------------------------------------------------------------------------------
+
+
+def code_of(version: Any) -> str:
+    """Return the code of a published key message."""
+    from bulletins.media import message_cards
+    from campaigns import check_codes
+
+    bulletin = version.bulletin
+    said = [spec.statement for spec in message_cards.specs_of(bulletin)]
+    return next(
+        iter(
+            check_codes.give(
+                bulletin.campaign, check_codes.Kind.BULLETIN, bulletin.pk, said, at=version.published_at
+            ).values()
+        )
+    )
 
 
 def build() -> Any:

@@ -5,7 +5,9 @@ A picture is kept under the digest of what is on it, so another fact, or one tha
 the campaign, is another file.
 """
 
+import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -14,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from campaigns import check_codes
 from factcheck.models import ClaimVersion
 from lib.images.card import Spec, TooLong, digest, draw, lay_out
 from lib.images.ratio import Ratio
@@ -71,6 +74,7 @@ def spec_of(version: ClaimVersion, language: str) -> Spec:
             exercise=(printed.note_in(language) or _("Exercise")) if printed.is_exercise else "",
             corrected=_("Corrected") if is_corrected(version) else "",
             issuer=own.issuer,
+            statement=hashlib.sha256(f"{version.claim_id} {version.number} {language}".encode()).hexdigest(),
         )
 
 
@@ -79,13 +83,16 @@ def mark(spec: Spec, ratio: str) -> str:
     return f"{digest(spec)}-{Ratio(ratio).value}"
 
 
-def cached_card(spec: Spec, ratio: str) -> bytes:
-    """Return a picture as PNG, from where it is kept or drawn and kept now. Raise TooLong."""
+def cached_card(version: ClaimVersion, language: str, ratio: str, *, at: datetime) -> bytes:
+    """Return a picture as PNG, from where it is kept or drawn and kept now; needs `claim` at hand. Raise TooLong."""
+    spec = spec_of(version, language)
     name = f"{FOLDER}/{mark(spec, ratio)}.png"
     if default_storage.exists(name):
         with default_storage.open(name) as file:
             return bytes(file.read())
-    png = draw(spec, ratio)
+    claim = version.claim
+    codes = check_codes.give(claim.campaign, check_codes.Kind.FACT, claim.pk, [spec.statement], at=at)
+    png = draw(spec, ratio, check_codes.address(codes[spec.statement]))
     stored = default_storage.save(name, ContentFile(png))
     if stored != name:  # someone else has just drawn the same one
         default_storage.delete(stored)

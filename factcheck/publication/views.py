@@ -131,7 +131,9 @@ def card(request: HttpRequest, slug: str, number: int, language: str, ratio: str
     etag = f'"{fact_cards.mark(spec, ratio)}"'
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
-        answer = HttpResponse(fact_cards.cached_card(spec, ratio), content_type="image/png")
+        answer = HttpResponse(
+            fact_cards.cached_card(found, language, ratio, at=timezone.now()), content_type="image/png"
+        )
         answer["Content-Disposition"] = f'inline; filename="{slug}-{language}-{ratio}.png"'
         answer["ETag"] = etag
     patch_cache_control(answer, public=True, max_age=0, must_revalidate=True)

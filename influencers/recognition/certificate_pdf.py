@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from influencers.models import Certificate
+from lib.images.proof_strip import QUIET, modules
 from lib.images.typesetting import DISPLAY, PLAIN, STRONG, fit, one_line, showable
 
 from .certificates import name_of, path_of
@@ -26,6 +27,7 @@ FONTS = Path(__file__).parent / "fonts"
 WIDTH, HEIGHT = 595.28, 841.89
 SIDE = 64.0
 INNER = WIDTH - 2 * SIDE
+QR = 84.0  # the side of the QR code
 
 # The colours of tokens.css on paper.
 NIGHT, INK, SOFT, LAKE, CLOUD, PAPER = "#0e2a3b", "#14212b", "#43545f", "#0b5c7d", "#f4c95d", "#ffffff"
@@ -152,8 +154,22 @@ def _foot(pdf: "FPDF", certificate: Certificate, language: str) -> None:
     _line(pdf, "/P", _("Code: %(code)s") % {"code": certificate.code}, STRONG, 13, INK, top + 76)
     _line(pdf, "/P", _("Anyone can check this certificate at:"), PLAIN, 10.5, SOFT, top + 98)
     url = settings.PUBLIC_URL + path_of(certificate, language)
-    where = one_line(url, width=INNER, size=11, smallest=6, name=PLAIN)
+    where = one_line(url, width=INNER - QR - 12, size=11, smallest=6, name=PLAIN)
     _line(pdf, "/P", where.lines[0], PLAIN, where.size, LAKE, top + 116, link=url)
+    _qr_code(pdf, url, WIDTH - SIDE - QR, top + 60)
+
+
+def _qr_code(pdf: "FPDF", url: str, left: float, top: float) -> None:
+    """Draw a QR code of an address that is written beside it. The paper around it is its quiet zone."""
+    rows = modules(url, in_capitals=False)
+    size = QR / (len(rows) - 2 * QUIET)
+    with _decoration(pdf):
+        pdf.set_fill_color(INK)
+        for y, row in enumerate(rows):
+            for x, is_dark in enumerate(row):
+                if is_dark:  # a hair wider, so that no viewer shows white lines between them
+                    place = (left + (x - QUIET) * size, top + (y - QUIET) * size)
+                    pdf.rect(*place, size * 1.02, size * 1.02, style="F")
 
 
 def _day(day: date) -> str:

@@ -127,14 +127,14 @@ def paint(image: Image.Image, strip: Strip, colours: Colours) -> None:
                 ink.rectangle((x, y, x + MODULE - 1, y + MODULE - 1), fill=DARK)
 
 
-def modules(address: str) -> list[list[bool | None]]:
+def modules(address: str, *, in_capitals: bool = True) -> list[list[bool | None]]:
     """
-    Return the modules of a QR code with its quiet zone, row by row. In capitals, which QR codes write in little room; the
-    address answers to any case. A quarter of it may be unreadable, of one with a long host three in twenty.
+    Return the modules of a QR code with its quiet zone, row by row. In capitals, which QR codes write in little room, where
+    the address answers to any case. A quarter of it may be unreadable, of a long one three in twenty.
     """
     for level in LEVELS:
         code = qrcode.QRCode(border=QUIET, error_correction=level)
-        code.add_data(util.QRData(address.upper()), optimize=0)
+        code.add_data(util.QRData(address.upper() if in_capitals else address), optimize=0)
         code.make(fit=True)
         if len(code.get_matrix()) <= USUAL:
             break

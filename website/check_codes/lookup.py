@@ -12,6 +12,7 @@ from bulletins.reader_view import published_versions, statements
 from bulletins.reader_view.statements import Fate
 from campaigns import check_codes
 from campaigns.models import Campaign, CheckCode
+from factcheck.models import Claim
 from lib.text.languages import page_language
 
 VERDICTS = {
@@ -29,7 +30,7 @@ def look_up(given: str, campaign: Campaign | None, *, at: datetime) -> dict[str,
     Return what the page of a code shows; None for one that stands for nothing published, or for something of another
     campaign.
     """
-    row = CheckCode.objects.filter(code=given).first()
+    row = CheckCode.objects.filter(code=given, kind=CheckCode.Kind.BULLETIN).first()
     if row is None or campaign is None or row.campaign_id != campaign.pk:
         return None
     bulletin = Bulletin.objects.filter(pk=row.subject, campaign=campaign).first()
@@ -38,6 +39,12 @@ def look_up(given: str, campaign: Campaign | None, *, at: datetime) -> dict[str,
     versions = published_versions.versions_of(campaign, bulletin.number, at=at)
     found = statements.statement_of(versions, row.statement, at=at)
     return shown(row, bulletin, found, at=at) if found else None
+
+
+def fact_of(given: str, campaign: Campaign | None) -> Claim | None:
+    """Return the fact-check of a campaign whose picture carries a code, if anyone may see it; one query."""
+    of_code = CheckCode.objects.filter(code=given, kind=CheckCode.Kind.FACT).values("subject")
+    return Claim.objects.visible().filter(pk__in=of_code, campaign=campaign).first()
 
 
 def published_campaign_of(given: str) -> Campaign | None:

@@ -4,6 +4,8 @@ import io
 from datetime import timedelta
 
 import pytest
+import zxingcpp
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import translation
 from PIL import Image
@@ -56,8 +58,11 @@ def test_a_picture_has_the_size_of_its_format_and_is_drawn_once(campaign, client
 
     assert first["Content-Type"] == "image/png"
     assert Image.open(io.BytesIO(first.content)).size == SIZES[ratio]
-    assert second.content == first.content == fact_cards.cached_card(fact_cards.spec_of(version, "fi"), ratio)
+    assert second.content == first.content == fact_cards.cached_card(version, "fi", ratio, at=builders.NOON)
     assert len(list((media / "facts").iterdir())) == 1
+    (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(first.content)).convert("L"))
+    page = client.get(code.text[len(settings.PUBLIC_URL) :], follow=True)
+    assert page.status_code == 200 and page.request["PATH_INFO"].endswith(f"/facts/{version.slug}/")
 
 
 def test_whoever_has_a_picture_is_told_that_it_is_the_same(campaign, client):

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import zxingcpp
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
+from PIL import Image, ImageDraw
 
 from accounts.models import AuditEntry
 from influencers.models import Certificate, Influencer
@@ -185,6 +188,20 @@ def test_the_file_is_the_same_bytes_each_time_and_says_its_language(certificate)
         assert b"/StructTreeRoot" in one
         assert one.count(b"/FontFile2") == 3  # its own fonts
         assert len(one) < 60_000
+
+
+def test_its_qr_code_leads_to_the_page_that_is_written_beside_it(certificate, monkeypatch):
+    squares = []
+    monkeypatch.setattr("fpdf.FPDF.rect", lambda _pdf, *place, **_more: squares.append(place))
+    certificate_pdf.render(certificate, "en")
+
+    inside = [place for place in squares if place[1] > certificate_pdf.HEIGHT - 186]
+    paper = Image.new("L", (1800, 2550), 255)
+    ink = ImageDraw.Draw(paper)
+    for x, y, wide, high in inside:
+        ink.rectangle((3 * x, 3 * y, 3 * (x + wide), 3 * (y + high)), fill=0)
+    (found,) = zxingcpp.read_barcodes(paper)
+    assert found.text == settings.PUBLIC_URL + certificates.path_of(certificate, "en")
 
 
 @pytest.mark.parametrize(
