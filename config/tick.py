@@ -28,7 +28,7 @@ from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
-from influencers.onboarding import applications, invitations
+from influencers.onboarding import applications, invitations, welcome_mails
 from influencers.onboarding.csv_import import import_runs as csv_jobs
 from influencers.portal import follower_questions
 from influencers.recall import fact_check_notices, recall_plan
@@ -37,7 +37,7 @@ from notifications import sending
 from operations.hosts import signs_of_life
 from operations.monitoring import audit_monitor, self_check
 from questions import deadlines
-from website.digests import digest_runs, publication_order, withdrawal
+from website.digests import digest_runs, publication_order, welcome_digests, withdrawal
 from website.feeds import websub
 from website.search import index, vocabulary
 
@@ -71,6 +71,8 @@ STEPS: tuple[Step, ...] = (
     subscription_choices.resume_due,
     *DUE_STEPS,
     personal_digests.plan_due,
+    welcome_mails.plan_due,
+    welcome_digests.plan_due,
     dispatch.start_due_sends,
     sweeper.sweep,
     withdrawal.reconcile,

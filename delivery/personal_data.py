@@ -188,6 +188,7 @@ def address(person: Person) -> Rows:
             *("audience__campaign__slug", "audience__slug", "joined_at", "left_at", "reason", "left_because"),
         )
         row["wishes"] = data_subjects.plain(recipient.choices.all(), "campaign__slug", "pace", "break_until")
+        row["welcomes"] = data_subjects.plain(recipient.newcomings.all(), "audience__slug", "at")
         row["resting_topics"] = data_subjects.plain(recipient.snoozes.all(), "topic__slug", "until")
     return rows
 

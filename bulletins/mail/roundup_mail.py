@@ -36,7 +36,7 @@ def condensed(versions: Sequence[Version], campaign: Campaign, language: str, *,
     with override(language):
         printed = max(versions, key=lambda version: version.published_at).words
         words = printed.in_language(language)
-        parts = [part for version in versions if (part := _part(version, campaign, language, at=at))]
+        parts = [part for version in versions if (part := part_of(version, campaign, language, at=at))]
         count = ngettext("%(count)d bulletin", "%(count)d bulletins", len(parts)) % {"count": len(parts)}
         first = shorten(parts[0]["title"], LONGEST_TITLE, placeholder="") or parts[0]["title"][:LONGEST_TITLE]
         context: dict[str, Any] = {
@@ -60,8 +60,8 @@ def condensed(versions: Sequence[Version], campaign: Campaign, language: str, *,
         return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
 
 
-def _part(version: Version, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any] | None:
-    """Return what a roundup says of one version."""
+def part_of(version: Version, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any] | None:
+    """Return what a roundup, or a welcome mail, says of one version, in the active language `language`; None without an edition."""
     read = published_versions.read(version, language=language, fallback=campaign.default_language, at=at)
     if read is None:
         return None

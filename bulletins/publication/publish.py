@@ -164,7 +164,7 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
     roundups.lock_mailings(earlier_ids)
     Mailing.objects.filter(pk=before.pk).update(superseded_by=mailing)
     standing = roundups.lock_open_sends(before)
-    in_roundups = {send.audience_id for send in standing}
+    in_roundups = {send.audience_id for send in standing if not send.newcomers_only}
     joins = roundups.may_join(version)
     earlier = Send.objects.filter(mailing__in=earlier_ids, pace="").annotate(alone=Q(mailing__version__isnull=False))
     sends: dict[Audience, list[Any]] = {}

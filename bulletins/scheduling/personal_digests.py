@@ -102,6 +102,7 @@ def waiting(audience: Audience, pace: str, *, since: datetime, slot: datetime) -
         Q(mailing=OuterRef("mailing")) | Q(mailing__parts=OuterRef("mailing")),
         audience=audience,
         pace="",
+        newcomers_only=False,
         fanned_out_at__gt=since,
         fanned_out_at__lte=slot,
     )

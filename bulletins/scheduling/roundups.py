@@ -20,6 +20,7 @@ from bulletins.mail.roundup_mail import condensed
 from bulletins.models import Bulletin, Urgency, Version
 from campaigns.models import Campaign
 from delivery.models import Mailing, Message, Send
+from delivery.recipients import newcomers
 
 from .correction_slots import correction_slot
 
@@ -51,6 +52,7 @@ def waiting(*, at: datetime) -> QuerySet[Send]:
             state=Send.State.PLANNED,
             slot_at__lte=at,
             exposed_only=False,
+            newcomers_only=False,
             pace="",
             channel=Send.Channel.MAIL,
             mailing__superseded_by=None,
@@ -193,7 +195,8 @@ def replace(before: Mailing, version: Version, sends: Iterable[Send], *, at: dat
         Mailing.objects.filter(pk=roundup.pk).update(superseded_by=(following or [version.mailing])[0])
         for send in sends:
             if send.mailing_id == roundup.pk:
-                plan_instead(send, roundup, following, at=at)
+                instead = following or [version.mailing] if send.newcomers_only else following
+                plan_instead(send, roundup, instead, at=at)
 
 
 def plan_instead(send: Send, roundup: Mailing, following: Sequence[Mailing], *, at: datetime) -> None:
@@ -201,12 +204,15 @@ def plan_instead(send: Send, roundup: Mailing, following: Sequence[Mailing], *, 
     began = send.fanned_out_at is not None
     if not began:
         Send.objects.filter(pk=send.pk).update(state=Send.State.CANCELLED, finished_at=at)
+    if send.newcomers_only and not began:
+        newcomers.take_over(send, None)  # the next welcome says what holds now
+        return
     held = send.state == Send.State.HELD
     for mailing in following:
-        Send.objects.create(
+        instead = Send.objects.create(
             mailing=mailing,
             audience=send.audience,
-            slot_key=f"{mailing.key}-after-{roundup.pk}",
+            slot_key=f"{mailing.key}-after-{send.slot_key if send.newcomers_only else roundup.pk}",
             slot_at=correction_slot(send.audience, at=at) if began else send.slot_at,
             hold_after=None if began else send.hold_after,
             deadline=send.deadline,
@@ -214,4 +220,7 @@ def plan_instead(send: Send, roundup: Mailing, following: Sequence[Mailing], *, 
             since=send.since,
             state=Send.State.HELD if held else Send.State.PLANNED,
             reason=send.reason if held else "",
+            newcomers_only=send.newcomers_only,
         )
+        if send.newcomers_only:
+            newcomers.take_over(send, instead)

@@ -7,13 +7,13 @@ Links survive a new SECRET_KEY through SECRET_KEY_FALLBACKS; addresses are marke
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from delivery.models import Audience, Consent, Mailing, Membership, Recipient, Subscription
+from delivery.models import Audience, Consent, MailChoice, Mailing, Membership, Recipient, Subscription
 
 from .signing import MARK_DIGITS, NOBODY, BadLink, BoundLinks, LinkSigner, TestLink, mark_of, marks
 
@@ -21,6 +21,8 @@ PURPOSE = "delivery.unsubscribe"
 NAMED = re.compile(
     r"(?P<text>(?P<recipient>[1-9][0-9]{0,17})\.(?P<mailing>[1-9][0-9]{0,17}))\.(?P<signature>[0-9a-f]+)"
 )
+LESS = PAUSE, URGENT_ONLY = "pause", "urgent"  # what is offered before leaving
+LESS_DAYS = 30
 LEAVE_ADDRESS = re.compile(r"[^@]*\+leave-([^@+]+)@[^@]+", re.IGNORECASE)
 
 
@@ -109,6 +111,30 @@ def unsubscribe_by_address(address: str, *, at: datetime) -> bool:
         return False
     unsubscribe_recipient(recipient.pk, mailing, at=at)
     return True
+
+
+@transaction.atomic
+def get_less(recipient_id: int, mailing: Mailing, way: str, *, at: datetime) -> None:
+    """
+    Have a recipient of a campaign's bulletins get only what is urgent from now on ("urgent"), or for LESS_DAYS ("pause"). Corrections
+    of what they got come all the same, and so does what was being gathered for them. Twice changes nothing more, nor does it for who
+    gets none.
+    """
+    if mailing.is_digest or way not in LESS or not gets_bulletins(recipient_id, mailing):
+        return
+    held = MailChoice.objects.select_for_update()
+    choice, _new = held.get_or_create(campaign_id=mailing.campaign_id, recipient_id=recipient_id)
+    if way == PAUSE:
+        choice.break_until = at + timedelta(days=LESS_DAYS)
+    elif choice.pace != MailChoice.Pace.URGENT:
+        choice.pace_before, choice.changed_at, choice.pace = choice.pace, at, MailChoice.Pace.URGENT
+    choice.save()
+
+
+def gets_bulletins(recipient_id: int, mailing: Mailing) -> bool:
+    """Return whether a recipient still gets the bulletins of a mailing's campaign; one query."""
+    mine = Membership.objects.filter(recipient=recipient_id, audience__campaign=mailing.campaign_id, left_at=None)
+    return mine.filter(audience__kind=Audience.Kind.INFLUENCERS).exists()
 
 
 @transaction.atomic

@@ -18,16 +18,24 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """
     Ask on GET, which changes nothing since mail scanners follow links; take the reader off on POST.
 
-    Mail programs post here by themselves (RFC 8058), without cookie or login, so the signed link is the only key.
+    Mail programs post here by themselves (RFC 8058), without cookie or login, so the signed link is the only key. The page offers
+    less before nothing: whoever posts a "what" that is one of links_unsubscribe.LESS stays and gets less.
     """
+    less = request.POST.get("what", "")
+    if less not in links_unsubscribe.LESS:
+        less = ""
     try:
         recipient_id, mailing = links_unsubscribe.read(token)
-        if request.method == "POST":
+        if request.method == "POST" and less:
+            links_unsubscribe.get_less(recipient_id, mailing, less, at=timezone.now())
+        elif request.method == "POST":
             links_unsubscribe.unsubscribe_recipient(recipient_id, mailing, at=timezone.now())
     except links_unsubscribe.BadLink as refusal:
         return render(request, "delivery/links/bad_link.html", {"refusal": refusal}, status=404)
     context = {
-        "has_left": request.method == "POST",
+        "has_left": request.method == "POST" and not less,
+        "less": less,
+        "less_days": links_unsubscribe.LESS_DAYS,
         "is_digest": mailing.is_digest,
         "preferences": preference_links.preferences_of(recipient_id, mailing) if mailing.is_digest else "",
         "reply_to": mailing.campaign.reply_to,

@@ -15,7 +15,7 @@ from .recipients import (
     Suppression,
     address_hash,
 )
-from .sends import Delivery, Lease, Mailing, Message, NotPossible, Send, SendTotal
+from .sends import Delivery, Lease, Mailing, Message, Newcomer, NotPossible, Send, SendTotal
 from .subscriptions import DigestShare, NewAddress, SignUp, Subscription, TopicSet
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Membership",
     "Message",
     "NewAddress",
+    "Newcomer",
     "NotPossible",
     "Preflight",
     "ProviderEvent",

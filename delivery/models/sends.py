@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import Nameless
 from campaigns.models import Campaign, ReadingLevel, Topic
 
 from .recipients import Audience, MailChoice, Recipient
@@ -179,7 +180,7 @@ class Send(models.Model):
 
     `slot_at` is when it is due, `deadline` when it is too late for it to leave; one that would start after
     `hold_after` is held for a person. `exposed_only` limits it to the people who got, or may have got, an
-    earlier mailing of its thread (corrections). With a `pace`, it goes to people who want their mail gathered so
+    earlier mailing of its thread (corrections), `newcomers_only` to its Newcomers (welcome mails). With a `pace`, it goes to people who want their mail gathered so
     (MailChoice), with what came `since` then. `candidates` is counted at fan-out.
 
     All its deliveries have keys from `first_delivery` to `last_delivery`, so that they are found without an index
@@ -213,6 +214,7 @@ class Send(models.Model):
     deadline = models.DateTimeField(_("send by"), null=True, blank=True)
     hold_after = models.DateTimeField(_("needs review after"), null=True, blank=True)
     exposed_only = models.BooleanField(_("only those who got an earlier version"), default=False)
+    newcomers_only = models.BooleanField(_("only those who have just come"), default=False, db_default=False)
     pace = models.CharField(_("gathered for"), max_length=8, choices=MailChoice.Pace, blank=True)
     since = models.DateTimeField(_("gathered since"), null=True, blank=True)
     candidates = models.PositiveIntegerField(_("candidates"), null=True, blank=True)
@@ -473,6 +475,28 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.get_state_display()}"
+
+
+class Newcomer(Nameless, models.Model):
+    """
+    Someone who has just come to an audience and gets a welcome mail: the row is the queue. `send` is the one that takes it to
+    them, and when that is over the row goes.
+    """
+
+    audience = models.ForeignKey(Audience, models.CASCADE, related_name="newcomers", verbose_name=_("audience"))
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="newcomings", verbose_name=_("recipient"))
+    at = models.DateTimeField(_("came"))
+    send = models.ForeignKey(
+        Send, models.SET_NULL, null=True, blank=True, related_name="newcomers", verbose_name=_("send")
+    )
+
+    class Meta:
+        verbose_name = _("newcomer")
+        verbose_name_plural = _("newcomers")
+        constraints = [models.UniqueConstraint(fields=["audience", "recipient"], name="one_welcome_per_audience")]
+
+    def __str__(self) -> str:
+        return f"{self.audience}: {self.at}"
 
 
 class SendTotal(models.Model):

@@ -52,6 +52,7 @@ def forget_address(recipient: Recipient, *, at: datetime) -> None:
     recipient.subscriptions.all().delete()
     recipient.choices.all().delete()
     recipient.snoozes.all().delete()
+    recipient.newcomings.all().delete()
     forget_unconfirmed(recipient.email)
     Recipient.objects.filter(pk=recipient.pk).update(state=Recipient.State.ERASED, email="", name="")
     suppress(recipient.address_hash, at=at)

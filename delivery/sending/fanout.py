@@ -15,11 +15,13 @@ from delivery.models import (
     Mailing,
     Membership,
     Message,
+    Newcomer,
     Recipient,
     Send,
     Snooze,
     Subscription,
 )
+from delivery.recipients.newcomers import NEWCOMERS
 from delivery.subscriptions import cursors
 
 from . import ledger_partitions, member_preferences
@@ -37,7 +39,7 @@ FROM {recipient} r
 WHERE r.state = 'active'
   AND EXISTS (SELECT 1 FROM {membership} m WHERE m.audience_id = %(audience)s AND m.recipient_id = r.id
               AND m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s))
-  {exposed} {others} {wanted}
+  {newcomers} {exposed} {others} {wanted}
 ORDER BY r.id
 """
 
@@ -76,7 +78,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
     Write a delivery for every candidate of a planned send and start it; return how many there are.
 
     Candidates are the audience's members at the slot (for a correction: of those, the people who were reached
-    by what it corrects) without people who have its words already, each in their own language where the mailing has it
+    by what it corrects; for a welcome: those who have just come) without people who have its words already, each in their own language where the mailing has it
     and the audience is served in it, otherwise in the audience's first language. Members whom a roundup passes over
     get what they lack of it part by part: those sends are planned here. A send with shares goes to the subscribers of
     these, and their cursors move with it: nobody has the one without the other.
@@ -141,8 +143,11 @@ def with_rows(mailings: Iterable[int]) -> list[int]:
 
 
 def plan_remaining(send: Send, parts: list[Mailing], *, at: datetime) -> None:
-    """Plan each part of a roundup for the members whom the roundup passed over and who have no row of that part."""
-    for part in parts:
+    """
+    Plan each part of a roundup for the members whom the roundup passed over and who have no row of that part. A welcome passes over
+    nobody who lacks its part.
+    """
+    for part in [] if send.newcomers_only else parts:
         sql, parameters = statement(ANY, send, part, [], part.saying_the_same(), at=at)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
@@ -219,6 +224,7 @@ def statement(
         "recipient": Recipient._meta.db_table,
         "choice": MailChoice._meta.db_table,
         "snooze": Snooze._meta.db_table,
+        "newcomer": Newcomer._meta.db_table,
     }
     for name, values in lists.items():
         parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
@@ -226,6 +232,7 @@ def statement(
     reached = REACHED.format(**tables)
     tables["or_reached"] = f"OR {reached}" if lists["earlier"] else ""
     clauses = {
+        "newcomers": NEWCOMERS.format(**tables) if send.newcomers_only else "",
         "exposed": f"AND {REACHED}".format(**tables) if send.exposed_only else "",
         "wanted": "".join(wanted).format(**tables),
         "others": (OTHERS.format(**tables) if lists["others"] else "")

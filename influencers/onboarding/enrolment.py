@@ -13,8 +13,8 @@ from accounts.access import role_grants
 from accounts.access.roles import Role
 from accounts.models import User
 from campaigns.models import Campaign
-from delivery.models import Consent, Recipient, Suppression, address_hash
-from delivery.recipients import consents
+from delivery.models import Audience, Consent, Membership, Recipient, Suppression, address_hash
+from delivery.recipients import consents, newcomers
 from influencers.code_of_ethics import signatures
 from influencers.models import Application, CodeOfEthics, Influencer, Invitation
 from influencers.profiles import profile, tiers
@@ -61,10 +61,24 @@ def enrol(
     agree(recipient, answers, language=answers["read_in"], source=source, at=at)
     signatures.sign(influencer, text, answers["signature"]["points"], at=at)
     tiers.seat(influencer, language, at=at, reason=REASON)
+    welcome(influencer, at=at)
     Invitation.objects.filter(influencer=influencer, accepted_at=None, declined_at=None).update(accepted_at=at)
     Application.objects.filter(campaign=campaign, email=email).delete()
     profile.note("influencer.joined", influencer, by=user, at=at, source=source)
     return influencer
+
+
+def welcome(influencer: Influencer, *, at: datetime) -> None:
+    """Have a welcome mail sent to someone who has just joined, in the closest audience that they are in; none without one."""
+    mine = Membership.objects.filter(
+        Q(left_at=None) | Q(left_at__gt=at),
+        recipient=influencer.recipient_id,
+        audience__campaign=influencer.campaign_id,
+        audience__kind=Audience.Kind.INFLUENCERS,
+    )
+    membership = mine.select_related("audience").order_by("audience__tier", "pk").first()
+    if membership is not None:
+        newcomers.note(membership.audience, influencer.recipient, at=at)
 
 
 def next_references(campaign: Campaign, number: int = 1) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import lazy
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from campaigns.models import Campaign
 from delivery.models import MailChoice
@@ -110,9 +110,10 @@ class LeaveForm(forms.Form):
         ],
         error_messages={"required": gettext_lazy("Choose one of the two.")},
     )
-    sure = forms.BooleanField(
-        label=gettext_lazy("I am sure"),
-        error_messages={
-            "required": gettext_lazy("Tick this too, so that nobody leaves by accident. You have not left.")
-        },
-    )
+    sure = forms.BooleanField(label=gettext_lazy("I am sure"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask once more before everything is deleted: leaving alone can be undone."""
+        if self.cleaned_data.get("how") == "erase" and not self.cleaned_data.get("sure"):
+            self.add_error("sure", gettext("Tick this too, so that nothing is deleted by accident. You have not left."))
+        return self.cleaned_data

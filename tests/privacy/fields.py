@@ -38,6 +38,7 @@ COVERED: dict[str, dict[str, str]] = {
     "delivery.Consent": {"consents": "recipient text_version language source"},
     "delivery.Membership": {"address": "recipient reason left_because", "neutral": "moved_by"},
     "delivery.MailChoice": {"address": "recipient"},
+    "delivery.Newcomer": {"address": "recipient"},
     "delivery.Snooze": {"address": "recipient"},
     "delivery.Suppression": {"suppressions": "address_hash", "address": "note"},
     "delivery.SeedAddress": {"seeds": "email name language"},

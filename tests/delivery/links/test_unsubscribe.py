@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.core.signing import Signer
 from django.test import Client
+from django.utils import timezone
 
 from delivery.links import unsubscribe
 from delivery.links.signing import LinkSigner, mark_of, marks
 from delivery.message.addresses import bounce_address
 from delivery.message.web_version import ReadLinks
-from delivery.models import Consent, Membership, Recipient
+from delivery.models import Consent, MailChoice, Membership, Recipient
 from tests.support.builders import (
     NOON,
     build_audience,
@@ -77,6 +78,26 @@ def test_a_mail_program_needs_no_cookie_login_or_token_of_a_form(send):
     )
 
     assert answer.status_code == 200 and not answer.cookies
+
+
+def test_less_is_offered_before_nothing_and_takes_nobody_off(send, digest, client, campaign):
+    recipient, other = Recipient.objects.order_by("pk")
+    page = client.get(path(send, recipient, "en")).content.decode()
+    assert page.index('value="urgent"') < page.index('value="pause"') < page.index("Stop the bulletins")
+
+    assert b"only urgent bulletins come" in client.post(path(send, recipient, "en"), {"what": "pause"}).content
+    choice = MailChoice.objects.get(recipient=recipient, campaign=campaign)
+    assert timedelta(days=29) < choice.break_until - timezone.now() <= timedelta(days=30) and choice.pace == "each"
+    client.post(path(send, recipient, "en"), {"what": "urgent"})
+    choice.refresh_from_db()
+    assert (choice.pace, choice.pace_before) == ("urgent", "each") and left() == set()
+    client.post(path(digest, other), {"what": "urgent"})
+    assert not MailChoice.objects.filter(recipient=other).exists()
+    client.post(path(send, recipient), {"what": "List-Unsubscribe=One-Click"})
+    assert (recipient.pk, "influencers") in left()
+    choice.delete()
+    client.post(path(send, recipient), {"what": "urgent"})
+    assert not MailChoice.objects.filter(recipient=recipient).exists(), "nothing is kept of who has left"
 
 
 def test_leaving_the_digest_is_not_leaving_the_bulletins(send, digest, client):
