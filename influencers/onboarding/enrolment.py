@@ -17,7 +17,7 @@ from delivery.models import Audience, Consent, Membership, Recipient, Suppressio
 from delivery.recipients import consents, newcomers
 from influencers.code_of_ethics import signatures
 from influencers.models import Application, CodeOfEthics, Influencer, Invitation
-from influencers.profiles import profile, tiers
+from influencers.profiles import preferences, profile, tiers
 from influencers.profiles.form_options import CONSENT_TEXT
 
 PREFIX = "infl-"
@@ -61,6 +61,8 @@ def enrol(
     agree(recipient, answers, language=answers["read_in"], source=source, at=at)
     signatures.sign(influencer, text, answers["signature"]["points"], at=at)
     tiers.seat(influencer, language, at=at, reason=REASON)
+    if pace := answers.get("pace"):
+        preferences.set_pace(influencer, campaign, pace, at=at)
     welcome(influencer, at=at)
     Invitation.objects.filter(influencer=influencer, accepted_at=None, declined_at=None).update(accepted_at=at)
     Application.objects.filter(campaign=campaign, email=email).delete()

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from accounts.login import login_links
 from campaigns.models import Campaign
+from delivery.models import MailChoice
 from influencers.code_of_ethics import signatures
 from influencers.code_of_ethics.forms import PointsForm
 from influencers.models import CodeOfEthics
@@ -37,6 +38,15 @@ class JoinForm(ProfileForm, PointsForm):
         label=gettext_lazy("Language of bulletins and emails"),
         error_messages={"required": gettext_lazy("Choose the language you read best.")},
     )
+    pace = forms.ChoiceField(
+        label=gettext_lazy("How often should we write?"),
+        help_text=gettext_lazy("Urgent bulletins come at once, also at night."),
+        choices=MailChoice.Pace.choices,
+        initial=MailChoice.Pace.EACH,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one from the list.")},
+    )
     bulletins = forms.BooleanField(
         label=form_options.BULLETINS_CONSENT,
         error_messages={
@@ -49,6 +59,7 @@ class JoinForm(ProfileForm, PointsForm):
     def __init__(self, campaign: Campaign, text: CodeOfEthics | None, data: Any = None, **kwargs: Any) -> None:
         super().__init__(campaign, text, data, **kwargs)
         own = self.own_languages
+        self.is_known = bool(self.initial.get("email"))
         reading = get_language() or ""
         self.initial.setdefault("language", reading if reading in own else campaign.default_language)
         if self.initial.get("email"):  # of someone who was invited, or is logged in
@@ -82,6 +93,7 @@ class JoinForm(ProfileForm, PointsForm):
                 "points": self.points,
             },
             "open_tracking": self.cleaned_data["open_tracking"],
+            "pace": self.cleaned_data["pace"],
             "consent_text": form_options.CONSENT_TEXT,
             "read_in": get_language() or "",
             "given_at": at.isoformat(),

@@ -7,6 +7,7 @@ from . import views
 app_name = "joining"
 urlpatterns = [
     path("", views.join, name="join"),
+    path("look/", views.look, name="look"),
     path("code/", views.confirm, name="confirm"),
     path("link/<str:token>/", views.link, name="link"),
     path("code/again/", views.resend, name="resend"),

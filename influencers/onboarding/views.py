@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import rate_limit
 from accounts.login import second_factor
@@ -24,17 +24,26 @@ from influencers.models import Influencer
 from influencers.profiles import preferences
 from lib.text.languages import page_language, site_language
 
-from . import applications, confirmation, enrolment, invitations, join_codes
+from . import applications, confirmation, enrolment, invitations, join_codes, preview
 from .forms import CodeForm, JoinForm
 
 BROWSER = "joining"  # where the session keeps the browser's secret
 INVITED = "invitation"
 
 
+@require_safe
+def look(request: HttpRequest) -> HttpResponse:
+    """Show what one gets, before anything is asked: the first of three steps."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    newest = preview.newest_that_holds(campaign, language=page_language(), at=now)
+    text = signatures.current(campaign, page_language())
+    return render(request, "influencers/onboarding/join_look.html", {"newest": newest, "text": text})
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
-    """The open form. Whoever is in already finds it when no bulletins come by mail any more: it is the way back."""
+    """The open form, filled in with what waits for its code in this browser, but for what is agreed to. Whoever is in already finds it when no bulletins come by mail any more: it is the way back."""
     campaign = campaign_or_404(request)
     mine = active_profile(request) if request.user.is_authenticated else None
     if mine and preferences.has_mail(mine):
@@ -42,9 +51,11 @@ def join(request: HttpRequest) -> HttpResponse:
     text = signatures.current(campaign, page_language())
     own = {"email": request.user.email} if request.user.is_authenticated else {}
     if request.method != "POST":
-        return render(
-            request, "influencers/onboarding/join.html", {"form": JoinForm(campaign, text, initial=own), "text": text}
-        )
+        form = JoinForm(campaign, text, initial=own)
+        waiting = applications.application_of(campaign, request.session.get(BROWSER, ""))
+        if waiting is not None and not own:
+            form.initial = {**form.initial, **applications.typed_in(waiting)}
+        return render(request, "influencers/onboarding/join.html", {"form": form, "text": text})
     return taken_in(request, JoinForm(campaign, text, request.POST, initial=own))
 
 

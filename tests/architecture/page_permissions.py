@@ -288,6 +288,7 @@ ROUTES: dict[str, Route] = {
     "api:cap": Route(EVERYONE, answers=(401, 405)),
     # Joining: the open form, and links that only people who were invited have (another one opens nothing)
     "joining:join": Route(EVERYONE, answers=(200, 302)),
+    "joining:look": Route(EVERYONE),
     "joining:confirm": Route(EVERYONE, answers=(302,)),
     "joining:link": Route(EVERYONE, lambda scene: ["cut"]),
     "joining:resend": Route(EVERYONE, answers=(405,)),

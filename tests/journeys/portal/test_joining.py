@@ -1,5 +1,5 @@
 """
-Someone with a phone joins: the form, the code from their mail, the portal, and the code of ethics that they signed.
+Someone with a phone joins in three steps: what they get, the form, the code from their mail, the portal, and the code of ethics that they signed.
 """
 
 import re
@@ -21,7 +21,10 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     mail_at_once(monkeypatch)
     build_door(campaign)
     page.goto(f"{live_site}/{language}/account/login/code/")
-    follow(page.locator(f"main a[href='/{language}/join/']"))
+    follow(page.locator(f"main a[href='/{language}/join/look/']"))
+    assert wrong_with(page, language) == []
+    follow(page.locator(f"main a.btn[href='/{language}/join/']"))
+    assert page.locator("main input:checked:not([type=radio])").count() == 0 and not page.locator("[name$=_followers]").count()
     assert wrong_with(page, language) == []
 
     page.fill("[name=email]", "elli@example.org")
@@ -33,7 +36,7 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     page.fill("[name=name]", "Elli Esimerkki")
     page.select_option("[name=region]", "MK01")
     page.fill("[name=tiktok_handle]", "https://tiktok.com/@elli?lang=fi")
-    page.fill("[name=tiktok_followers]", "1,2k")
+    page.check("[name=pace][value=week]")
     for tick in page.locator(".join__points input").all():
         tick.check()
     page.check("[name=bulletins]")
@@ -41,6 +44,13 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
 
     expect(page.locator("[name=code]")).to_be_visible()
     assert wrong_with(page, language) == []
+    page.go_back()
+    expect(page.locator("[name=name]")).to_have_value("Elli Esimerkki")
+    page.goto(f"{live_site}/{language}/join/")
+    expect(page.locator("[name=tiktok_handle]")).to_have_value("elli")
+    expect(page.locator("[name=pace][value=week]")).to_be_checked()
+    assert page.locator("main input:checked:not([type=radio])").count() == 0
+    page.goto(f"{live_site}/{language}/join/code/")
     (caught,) = smtp_sink.caught
     assert caught.message["Content-Language"] == language
     page.fill("[name=code]", code_in(caught))
@@ -49,7 +59,8 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     expect(page).to_have_url(f"{live_site}/{language}/portal/")
     expect(page.locator("main [role=status]").first).to_contain_text("Elli Esimerkki")
     person = Influencer.objects.select_related("recipient").get()
-    assert person.recipient.language == language and person.accounts.get().followers == 1_200
+    assert person.recipient.language == language and person.accounts.get().followers is None
+    assert person.recipient.choices.get().pace == "week"
 
     page.goto(f"{live_site}/{language}/portal/code-of-ethics/")
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE[language])
