@@ -5,7 +5,7 @@ from django.urls import path
 from .check_codes import views as check_codes_views
 from .check_text import views as check_text_views
 from .feeds import views as feeds_views
-from .pages import about_views
+from .pages import about_views, app_views
 from .pages import views as site_views
 from .status import views as status_views
 
@@ -38,5 +38,8 @@ urlpatterns = [
     path("status/status.json", status_views.status_json, name="status_data"),
     path("c/", check_codes_views.ask, name="codes"),
     path("c/<str:typed>/", check_codes_views.code, name="code"),
+    path("app.webmanifest", app_views.manifest, name="app"),
+    path("app/<slug:name>.png", app_views.icon, name="app_icon"),
+    path("check/shared/", app_views.shared, name="shared"),
     path("check/", check_text_views.check, name="check"),
 ]

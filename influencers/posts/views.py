@@ -26,6 +26,7 @@ from . import advice, queries, reports
 from .forms import FiguresForm, PostForm, PostTextForm
 
 PAGE = 20
+MOST_ADDRESS = 1_000  # characters of an address that is shared
 
 
 @require_safe
@@ -52,9 +53,12 @@ def post_new(request: PortalRequest) -> HttpResponse:
         if queries.fact_posted(influencer, campaign, slug[:60], posted_at=now, at=now) is None:
             raise Http404
     elif request.method != "POST":
-        return render(
-            request, "influencers/posts/post_choose.html", {"entries": recent(request), "contact": contact(request)}
-        )
+        context = {
+            "entries": recent(request),
+            "contact": contact(request),
+            "url": request.GET.get("url", "")[:MOST_ADDRESS],
+        }
+        return render(request, "influencers/posts/post_choose.html", context)
     if not versions and not slug:
         raise Http404
     form = new_form(request, versions)
@@ -80,7 +84,11 @@ def new_form(request: PortalRequest, versions: Sequence[Version]) -> PostForm:
         platforms=platforms,
         languages=codes(request),
         versions=[(one.number, version_label(one, versions[0])) for one in versions],
-        initial={"platform": own, "language": page_language()},
+        initial={
+            "platform": own,
+            "language": page_language(),
+            "url": request.GET.get("url", "")[:MOST_ADDRESS],  # shared with the app on a phone
+        },
     )
 
 

@@ -289,6 +289,9 @@ ROUTES: dict[str, Route] = {
     # Joining: the open form, and links that only people who were invited have (another one opens nothing)
     "joining:join": Route(EVERYONE, answers=(200, 302)),
     "joining:look": Route(EVERYONE),
+    "website:app": Route(EVERYONE),
+    "website:app_icon": Route(EVERYONE, lambda scene: ["icon-192"]),
+    "website:shared": Route(EVERYONE, answers=(302,)),
     "joining:confirm": Route(EVERYONE, answers=(302,)),
     "joining:link": Route(EVERYONE, lambda scene: ["cut"]),
     "joining:resend": Route(EVERYONE, answers=(405,)),

@@ -90,17 +90,17 @@ PAGES = sorted_into(
             intake:inputs intake:input intake:input_attachment questions:questions_to_answer questions:to_answer
             questions:to_answer_video""",
         "incident on the status page": "website:status website:status_data",
-        "name, sender and texts of a campaign": "website:about website:privacy website:accessibility api:campaign",
+        "name, sender and texts of a campaign": "website:about website:privacy website:accessibility website:app api:campaign",
         "handbook and code of ethics": """
             handbook code_of_ethics joining:join influencers:handbook influencers:handbook_lesson influencers:code_lesson
             influencers:code_of_ethics""",
         "what a person wrote or chose themselves": """
             account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited
             influencers:reports influencers:settings influencers:settings_details influencers:settings_data
-            influencers:harassed influencers:ask influencers:post_new influencers:report api:inputs api:input api:answer
+            influencers:harassed influencers:ask influencers:post_new influencers:report website:shared api:inputs api:input api:answer
             intake:submit_input intake:input_sent""",
         "answers to machines": """
-            security_txt health_live health_ready health_serving metrics robots webhooks:report webhooks:mail webhooks:inbound
+            security_txt health_live health_ready health_serving metrics robots website:app_icon webhooks:report webhooks:mail webhooks:inbound
             api:openapi-json api:cap identity openid_connect_callback influencers:offline_script""",
         "question to a seed address": "delivery:seed",
         "codes, links and receipts": """

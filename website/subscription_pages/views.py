@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,6 +26,7 @@ from delivery.links.signing import BadLink
 from delivery.models import Consent, NewAddress, SignUp, Subscription
 from delivery.recipients import recipient_erasure
 from delivery.subscriptions import double_opt_in, signup, subscription_choices
+from lib.http.form_origin import is_from_elsewhere
 from website.digests import publication_order
 
 from . import options
@@ -85,17 +84,6 @@ def subscribe(request: CampaignRequest) -> HttpResponse:
 def sent(request: HttpRequest) -> HttpResponse:
     """Say that a mail is on its way, and what to do when none comes."""
     return render(request, "website/subscription_pages/sent.html")
-
-
-def is_from_elsewhere(request: HttpRequest) -> bool:
-    """
-    Return whether another site's page made the browser post. A program that is no browser says nothing, and may post.
-    """
-    if fetched := request.headers.get("Sec-Fetch-Site"):
-        return fetched not in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
-    own = {f"{request.scheme}://{request.get_host()}", "{0.scheme}://{0.netloc}".format(urlsplit(settings.PUBLIC_URL))}
-    return origin is not None and origin not in own
 
 
 # --- By a link of a mail ---------------------------------------------------------------------------

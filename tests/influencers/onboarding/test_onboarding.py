@@ -381,15 +381,24 @@ def test_who_is_logged_in_needs_no_code_for_their_own_address_and_one_for_any_ot
 
 
 def test_one_sees_what_one_gets_first_and_comes_back_to_what_was_written_without_its_consents(campaign, doors, client):
-    builders.build_published_version(campaign, audiences=[doors["network"]])
+    builders.build_published_version(campaign, audiences=[doors["network"]], at=timezone.now())
     look = client.get(at("joining:look"))
     html = look.content.decode()
-    assert "Get the facts first" in html and f'href="{at("joining:join")}"' in html and "<form" not in html.split("<main")[1].split("</main")[0]
+    assert (
+        "Get the facts first" in html
+        and f'href="{at("joining:join")}"' in html
+        and "<form" not in html.split("<main")[1].split("</main")[0]
+    )
     assert builders.TEXTS["en"]["key_message"] in html and "Valid until" in html
 
     client.post(at("joining:join"), filled(campaign, pace="urgent", instagram_followers=""))
     form = client.get(at("joining:join")).context["form"]
-    for name, value in (("email", ELLI), ("name", "Elli Esimerkki"), ("instagram_handle", "elli.e"), ("pace", "urgent")):
+    for name, value in (
+        ("email", ELLI),
+        ("name", "Elli Esimerkki"),
+        ("instagram_handle", "elli.e"),
+        ("pace", "urgent"),
+    ):
         assert form[name].value() == value
     assert not any(form[name].value() for name in ("bulletins", "open_tracking", "point_1", "point_2"))
     page = client.get(at("joining:join")).content.decode()

@@ -24,7 +24,10 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     follow(page.locator(f"main a[href='/{language}/join/look/']"))
     assert wrong_with(page, language) == []
     follow(page.locator(f"main a.btn[href='/{language}/join/']"))
-    assert page.locator("main input:checked:not([type=radio])").count() == 0 and not page.locator("[name$=_followers]").count()
+    assert (
+        page.locator("main input:checked:not([type=radio])").count() == 0
+        and not page.locator("[name$=_followers]").count()
+    )
     assert wrong_with(page, language) == []
 
     page.fill("[name=email]", "elli@example.org")

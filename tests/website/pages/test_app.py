@@ -1,0 +1,97 @@
+"""The site as an app on a phone: manifest, icons, and what other apps share with it."""
+
+import io
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from PIL import Image
+
+from tests.support import builders
+from website.pages import app_icons
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("language", builders.LANGUAGES)
+def test_the_manifest_names_the_campaign_in_the_pages_language_and_leads_to_pages_that_there_are(
+    campaign, client, language
+):
+    page = client.get(f"/{language}/").content.decode()
+    address = f"/{language}/app.webmanifest"
+    assert f'<link rel="manifest" href="{address}">' in page
+    answer = client.get(address)
+    told = json.loads(answer.content)
+
+    assert answer["Content-Type"] == "application/manifest+json" and not answer.cookies
+    assert told["name"] == campaign.languages.get(code=language).name and told["lang"] == language
+    assert told["start_url"] == told["id"] == f"/{language}/portal/" and told["display"] == "standalone"
+    assert len(told["short_name"]) <= 12
+    for shortcut in told["shortcuts"]:
+        assert client.get(shortcut["url"]).status_code in {200, 302}
+    assert {one["purpose"] for one in told["icons"]} == {"any", "maskable"}
+    for one in told["icons"]:
+        file = client.get(one["src"])
+        picture = Image.open(io.BytesIO(file.content))
+        assert file["Content-Type"] == "image/png" and f"{picture.width}x{picture.height}" == one["sizes"]
+    assert client.get(f"/{language}/app/other.png").status_code == 404
+    assert told["share_target"]["action"] == f"/{language}/check/shared/" and told["share_target"]["method"] == "POST"
+
+
+def test_a_maskable_icon_keeps_its_mark_within_what_every_phone_shows():
+    picture = Image.open(io.BytesIO(app_icons.drawn("maskable-512"))).convert("RGB")
+    ground, middle = (6, 48, 61), 256
+    assert picture.getpixel((0, 0)) == picture.getpixel((511, 511)) == ground
+    marked = [(x, y) for x in range(0, 512, 4) for y in range(0, 512, 4) if picture.getpixel((x, y)) != ground]
+    assert marked and all((x - middle) ** 2 + (y - middle) ** 2 <= (0.4 * 512) ** 2 for x, y in marked)
+
+
+def share(client, **fields):
+    return client.post("/en/check/shared/", fields)
+
+
+def test_what_is_shared_is_offered_to_be_checked_or_told_of_and_kept_nowhere(campaign, client):
+    answer = share(client, title="A post", text="Water is <b>off</b> https://tiktok.com/@elli/video/1", url="")
+    html = answer.content.decode()
+
+    assert answer.status_code == 200 and "no-store" in answer["Cache-Control"]
+    assert "Water is &lt;b&gt;off&lt;/b&gt;" in html and "<b>off" not in html
+    assert 'name="url" value="https://tiktok.com/@elli/video/1"' in html
+    text = html.split('name="text" value="')[1].split('"')[0]
+    assert text == "A post\nWater is &lt;b&gt;off&lt;/b&gt; https://tiktok.com/@elli/video/1"
+    assert client.post("/en/check/", {"text": "Water is off"}).status_code == 200
+    for nothing in ({}, {"text": " \u200b"}):
+        assert share(client, **nothing)["Location"] == reverse_en("website:check")
+    assert client.get("/en/check/shared/")["Location"] == reverse_en("website:check")
+    assert 'name="url"' not in share(client, text="x", url="javascript:alert(1)").content.decode()
+    assert share(client, text="ä" * 30_000).status_code == 200
+
+
+def test_another_sites_page_shares_nothing_and_a_phone_needs_no_token(campaign):
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post("/en/check/shared/", {"text": "x"}, headers={"Sec-Fetch-Site": "none"}).status_code == 200
+    for site in ("cross-site", "same-site"):
+        assert strict.post("/en/check/shared/", {"text": "x"}, headers={"Sec-Fetch-Site": site}).status_code == 302
+
+
+def test_a_shared_address_waits_in_the_form_for_a_post(campaign, client):
+    elli = builders.build_influencer(campaign, "elli", language="en", audience=builders.build_audience(campaign))
+    client.force_login(elli.user)
+    version = builders.build_published_version(campaign)
+    address = "https://tiktok.com/@elli/video/1?a=1&b=2"
+    with translation.override("en"):
+        there = reverse("influencers:post_new", query={"url": address})
+    page = client.get(there).content.decode()
+    assert (
+        f"?bulletin={version.bulletin.number}&amp;url=https%3A%2F%2Ftiktok.com%2F%40elli%2Fvideo%2F1%3Fa%3D1%26b%3D2"
+        in page
+    )
+    form = client.get(there + f"&bulletin={version.bulletin.number}").context["form"]
+    assert form["url"].value() == address
+
+
+def reverse_en(name):
+    with translation.override("en"):
+        return reverse(name)
