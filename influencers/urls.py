@@ -8,7 +8,7 @@ from .code_of_ethics import lesson_views, views
 from .inbox import harassment_views
 from .inbox import views as inbox_views
 from .kits import views as kits_views
-from .portal import question_views, report_views
+from .portal import card_views, question_views, report_views
 from .portal import views as portal_views
 from .posts import views as posts_views
 from .profiles import settings_views
@@ -29,6 +29,8 @@ urlpatterns = [
     path("bulletins/", portal_views.bulletins, name="bulletins"),
     path("bulletins/<int:number>/", portal_views.bulletin, name="bulletin"),
     path("bulletins/<int:number>/used/", portal_views.used, name="used"),
+    path("bulletins/<int:number>/card/", card_views.card, name="card"),
+    path("bulletins/<int:number>/own-card/", card_views.own_card, name="own_card"),
     path("facts/", kits_views.facts, name="facts"),
     path("facts/<slug:slug>/", kits_views.kit, name="kit"),
     path("facts/<slug:slug>/used/", kits_views.kit_used, name="kit_used"),

@@ -491,6 +491,12 @@ def published_cards(version: Version, *, language: str, at: datetime) -> dict[st
     return found
 
 
+def drawn_cards(version: Version, specs: Sequence[Spec]) -> dict[str, Card]:
+    """Return what is drawn ahead of `specs`, {digest and ratio: card}; one query."""
+    rows = version.bulletin.cards.filter(digest__in=[digest(spec) for spec in card_themes.ahead(specs)])
+    return {f"{card.digest} {card.ratio}": card for card in rows}
+
+
 def card_of(bulletin: Bulletin, spec: Spec, *, ratio: str = Ratio.FEED) -> Card | None:
     """Return the card of a statement in a size, None until it is drawn; one query."""
     return bulletin.cards.filter(digest=digest(spec), ratio=ratio).first()

@@ -1,7 +1,7 @@
 """One bulletin, ready to use."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,9 @@ from influencers.editions.version_changes import Change, changes
 from influencers.kits import silence_gate
 from influencers.models import Exposure, Influencer
 from influencers.profiles.contact_person import Contact, contact_of
+
+from . import card_maker
+from .card_maker import Extras, Maker
 
 MOST_FACTS = 3
 
@@ -103,6 +106,8 @@ class BulletinPage:
     facts: list[Fact] = field(default_factory=list)
     facts_taken_back: bool = False
     sources: list[Source] = field(default_factory=list)
+    maker: Maker | None = None
+    extras: Extras = field(default_factory=Extras)
 
     @property
     def version(self) -> Version:
@@ -143,7 +148,7 @@ class BulletinPage:
     @property
     def has_files(self) -> bool:
         """Return whether there is a picture, a video or a pack to take."""
-        return bool(self.card_shelves or self.downloads or self.packages)
+        return bool(self.card_shelves or self.downloads or self.packages or self.extras.backgrounds)
 
     @property
     def expired_messages(self) -> list[ShownKeyMessage]:
@@ -152,11 +157,18 @@ class BulletinPage:
 
 
 def bulletin(
-    influencer: Influencer, campaign: Campaign, number: int, *, language: str, at: datetime
+    influencer: Influencer,
+    campaign: Campaign,
+    number: int,
+    *,
+    language: str,
+    at: datetime,
+    asked: Mapping[str, Any] = {},
 ) -> BulletinPage | None:
     """
     Return bulletin `number` as published at `at` (aware), or None when it is not; twelve queries at most. What changed is
-    told against the newest version that the reader saw, and against the one before where they saw none.
+    told against the newest version that the reader saw, and against the one before where they saw none. `asked` is what they
+    chose for their card.
     """
     versions = list(
         Version.objects.published(at=at)
@@ -176,9 +188,11 @@ def bulletin(
         return None
     before = next((editions.get(version.pk) for version in earlier), None)
     newest.bulletin.campaign = campaign
-    cards = message_cards.published_cards(newest, language=edition.language, at=at)
+    specs = [spec for spec in message_cards.specs_published(newest) if spec.language == edition.language]
+    drawn = message_cards.drawn_cards(newest, specs)
+    cards = card_maker.first_cards(specs, drawn)
     contact = contact_of(influencer, campaign)
-    return page_of(
+    page = page_of(
         newest,
         edition,
         before,
@@ -188,6 +202,11 @@ def bulletin(
         at=at,
         cards=cards,
         influencer=influencer,
+    )
+    return replace(
+        page,
+        maker=card_maker.maker_of(newest, page.entry.first_message, specs, drawn, asked),
+        extras=card_maker.extras_of(page.entry, specs, drawn),
     )
 
 

@@ -57,7 +57,7 @@ def bulletin(request: PortalRequest, number: int) -> HttpResponse:
     """One bulletin, ready to use."""
     reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}
     told: dict[str, Any] = {"language": page_language(), "at": timezone.now()}
-    page = bulletin_page.bulletin(**reader, number=number, **told)
+    page = bulletin_page.bulletin(**reader, number=number, asked=request.GET, **told)
     if page is None:
         raise Http404
     template = (

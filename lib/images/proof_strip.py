@@ -4,6 +4,7 @@ holds, where it comes from, who is responsible, and the code to type. The same o
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import qrcode
 from PIL import Image, ImageDraw
@@ -127,6 +128,7 @@ def paint(image: Image.Image, strip: Strip, colours: Colours) -> None:
                 ink.rectangle((x, y, x + MODULE - 1, y + MODULE - 1), fill=DARK)
 
 
+@lru_cache(maxsize=128)
 def modules(address: str, *, in_capitals: bool = True) -> list[list[bool | None]]:
     """
     Return the modules of a QR code with its quiet zone, row by row. In capitals, which QR codes write in little room, where

@@ -301,6 +301,8 @@ def _balanced(pieces: list[Piece], width: float, size: int, name: str, count: in
 def _cost(pieces: list[Piece], start: int, end: int, share: float) -> float:
     """Return what a line costs that fills `share` of the width: ragged is dear, so is a word left alone at the end."""
     cost = (1.0 - share) ** 2
+    if end - start == 1 and start and end < len(pieces) and len(pieces[start].text) < 5 and pieces[start].then:
+        cost += 0.4  # a short word alone between others
     last = pieces[end - 1].text
     if end == len(pieces):
         alone = end - start == 1 and len(last) < 8

@@ -162,7 +162,11 @@
   // --- The share sheet -------------------------------------------------------------------------------
 
   const fileOf = async (url, name) => {
-    const answer = await fetch(url);
+    let answer = await fetch(url);
+    for (let turn = 0; answer.status === 503 && turn < 5; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // it is just being drawn
+      answer = await fetch(url);
+    }
     const blob = await answer.blob();
     if (!answer.ok || !blob.type.startsWith("image/")) throw new Error("no picture");
     return new File([blob], name, { type: blob.type });
@@ -190,12 +194,15 @@
   const permitted = async (button) => {
     const { shareFile: url, share: ids } = button.dataset;
     const withFile = url && canShareFiles();
-    const file = withFile ? fileOf(url, button.dataset.name || url.split("/").pop()) : Promise.resolve();
+    const urls = (url || "").trim().split(" ");
+    const names = (button.dataset.name || "").trim().split(" ");
+    const all = () => Promise.all(urls.map((one, at) => fileOf(one, names[at] || one.split("/").pop())));
+    const file = withFile ? all() : Promise.resolve();
     const had = file.catch((fault) => ids ? undefined : Promise.reject(fault)); // without its picture the words are shared
     had.catch(() => {}); // it is said below
     await permit(withFile ? "downloaded" : "copied", withFile ? [button] : nodesOf(ids), button);
-    const picture = await had;
-    const shared = { ...(picture && { files: [picture] }), ...(ids && { text: sharedWords(button.dataset) }) };
+    const picture = await had; // or several
+    const shared = { ...(picture && { files: picture }), ...(ids && { text: sharedWords(button.dataset) }) };
     return { shared, until: Date.now() + AGAIN };
   };
 
@@ -240,6 +247,16 @@
     reshape(); // what a reloaded page kept
   }
 
+  // A clipboard takes PNG only.
+  const asPng = async (blob) => {
+    if (blob.type === "image/png") return blob;
+    const drawn = await createImageBitmap(blob);
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: drawn.width, height: drawn.height });
+    canvas.getContext("2d").drawImage(drawn, 0, 0);
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  };
+
   // On a desktop a picture is copied, or dragged out as the file that it is.
   const picture = stage?.querySelector("[data-copy-picture]");
   if (picture && form && window.ClipboardItem && navigator.clipboard?.write) {
@@ -251,7 +268,7 @@
       const blob = held.then(() => fileOf(link.href, link.download));
       blob.catch(() => {});
       try {
-        await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+        await navigator.clipboard.write([new ClipboardItem({ "image/png": blob.then(asPng) })]);
         say("picture", picture);
       } catch {
         held.then(() => say("by-hand", picture), () => {}); // whoever stopped it has said why
@@ -261,7 +278,8 @@
   document.addEventListener("dragstart", (event) => {
     const link = event.target.closest?.("a[download]:has(img), a[data-picture]");
     if (!link || !event.dataTransfer) return;
-    event.dataTransfer.setData("DownloadURL", `image/png:${link.download}:${link.href}`);
+    const kind = link.download.endsWith(".jpg") ? "image/jpeg" : "image/png";
+    event.dataTransfer.setData("DownloadURL", `${kind}:${link.download}:${link.href}`);
     event.dataTransfer.setData("text/uri-list", link.href);
   });
 

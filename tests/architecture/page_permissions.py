@@ -305,6 +305,8 @@ ROUTES: dict[str, Route] = {
     "influencers:bulletin": Route(
         INFLUENCERS, lambda scene: [scene.number], theirs=(lambda scene: [scene.theirs["number"]],)
     ),
+    "influencers:card": Route(INFLUENCERS, lambda scene: [scene.number], answers=(404,)),
+    "influencers:own_card": Route(INFLUENCERS, lambda scene: [scene.number], answers=(405,)),
     "influencers:used": Route(
         INFLUENCERS,
         lambda scene: [scene.number],

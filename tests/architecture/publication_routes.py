@@ -110,7 +110,7 @@ PAGES = sorted_into(
             mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
             mfa_remove_webauthn mfa_edit_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes subscriptions:subscribe
             subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported factcheck:policy delivery:unsubscribe
-            joining:confirm joining:link joining:resend joining:declined influencers:used influencers:kit_used influencers:recall_seen
+            joining:confirm joining:link joining:resend joining:declined influencers:used influencers:own_card influencers:kit_used influencers:recall_seen
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
             influencers:leave influencers:gone influencers:conversation_seen influencers:harassed_taken_back influencers:same

@@ -28,7 +28,7 @@ COVERED: dict[str, dict[str, str]] = {
     "campaigns.Authority": {"contacts": "slug name short_name url contact"},
     "campaigns.Campaign": {
         "contacts": "liaison_name liaison_email",
-        "not": "slug time_zone default_language sender_email reply_to note privacy_note",  # addresses of the campaign's
+        "not": "slug time_zone default_language sender_email reply_to note privacy_note card_look card_logo issuer_mark",  # addresses of the campaign's
     },
     "campaigns.CustomText": {"invited": "words", "neutral": "proposed_by agreed_by", "not": "digest"},
     "campaigns.SavedView": {"saved_views": "owner name query", "not": "list"},

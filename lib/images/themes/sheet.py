@@ -272,15 +272,19 @@ def _stripes(box: Box, calm: tuple[int, int], look: Look) -> Paint:
 
     def paint(image: Image.Image) -> None:
         left, top, right, bottom = box
-        wide, tall = right - left, bottom - top
-        band = Image.new("RGB", (wide * 2, tall * 2), look.pop)
-        ink = ImageDraw.Draw(band)
-        for x in range(-tall * 2, wide * 2, 80):
-            ink.polygon([(x, tall * 2), (x + 40, tall * 2), (x + 40 + tall * 2, 0), (x + tall * 2, 0)], fill=look.ink)
-        ink.rectangle(((calm[0] - left) * 2, 0, (calm[1] - left) * 2, tall * 2), fill=look.pop)
-        image.paste(band.resize((wide, tall), Image.Resampling.BILINEAR), (left, top))
+        image.paste(_striped(right - left, bottom - top, look.pop, look.ink), (left, top))
+        image.paste(look.pop, (calm[0], top, calm[1], bottom))
 
     return paint
+
+
+@lru_cache(maxsize=8)
+def _striped(wide: int, tall: int, light: str, dark: str) -> Image.Image:
+    band = Image.new("RGB", (wide * 2, tall * 2), light)
+    ink = ImageDraw.Draw(band)
+    for x in range(-tall * 2, wide * 2, 80):
+        ink.polygon([(x, tall * 2), (x + 40, tall * 2), (x + 40 + tall * 2, 0), (x + tall * 2, 0)], fill=dark)
+    return band.resize((wide, tall), Image.Resampling.BILINEAR)
 
 
 # --- Words ---------------------------------------------------------------------------------------------------
@@ -415,7 +419,7 @@ def packed(image: Image.Image, *, flat: bool) -> tuple[bytes, str]:
         few = image.quantize(96, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         few.save(out, "PNG", compress_level=5)
         return out.getvalue(), ".png"
-    image.save(out, "JPEG", quality=90, subsampling=0)
+    image.save(out, "JPEG", quality=87)
     return out.getvalue(), ".jpg"
 
 

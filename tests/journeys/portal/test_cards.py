@@ -41,7 +41,7 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     page.add_init_script(SHEET)
     for address in ("", f"bulletins/{version.bulletin.number}/"):
         page.goto(f"{live_site}/en/portal/{address}")
-        picture = page.locator(".stage img")
+        picture = page.locator(".stage__pic img")
         expect(picture).to_have_js_property("naturalWidth", 480)
         expect(page.locator(".bar").get_by_role("button", name="I am being harassed")).to_be_in_viewport(ratio=1)
         assert page_checks.width_of(page, width) <= width and page_checks.barriers(page) == []
@@ -50,20 +50,43 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
 
     page.locator(".bar").get_by_role("button", name="Share").click()
     page_checks.until(page, "Boolean(window.given)")
-    story = version.bulletin.cards.get(language="en", ratio="9x16")
+    story = message_cards.published_cards(version, language="en", at=timezone.now())["opening"][0]
     given = page.evaluate("window.given")
     assert [(one["type"], one["size"]) for one in given["files"]] == [("image/png", story.size)]
     assert re.fullmatch(r"bulletin-1-v1-.*9x16-en\.png", given["files"][0]["name"])
     assert given["text"].splitlines()[0] == builders.TEXTS["en"]["key_message"]
     assert "Source: Ministry" in given["text"] and given["text"].endswith(f"/c/{story.code}")
 
+    page.locator("label", has_text="Quiet").click()
     page.locator("label", has_text="Square").click()
-    square = version.bulletin.cards.get(language="en", ratio="1x1")
-    expect(picture).to_have_attribute("src", square.thumbnail_url)
+    quiet = version.bulletin.cards.get(language="en", theme="quiet", ratio="1x1")
+    expect(picture).to_have_js_property("naturalHeight", 480)
     page.evaluate("delete window.given")
-    page.locator(".stage").get_by_role("button", name="Share").click()
+    page.locator(".stage .stage__share").click()
     page_checks.until(page, "Boolean(window.given)")
-    assert page.evaluate("window.given.files[0].size") == square.size
+    [file] = page.evaluate("window.given.files")
+    assert (file["size"], file["type"]) == (quiet.size, "image/jpeg") and file["name"].endswith("-quiet-1x1.jpg")
+    assert page_checks.barriers(page) == []
+
+    # Own words stand outside the card, and what they may not hold is said beside them.
+    page.get_by_text("Add words of your own").click()
+    expect(page.get_by_text("so the picture will be 4:5")).to_be_visible()
+    words, make = (
+        page.get_by_role("textbox", name="Your own words"),
+        page.get_by_role("button", name="Make the picture"),
+    )
+    words.fill("<b>Official</b>")
+    make.click()
+    expect(page.locator("[data-own-said]")).to_have_text("Write plain words: no <, > or code.")
+    words.fill("It is about our street.")
+    make.click()
+    expect(page.locator(".own canvas")).to_have_js_property("height", 1350)
+    page.evaluate("delete window.given")
+    page.get_by_role("button", name="Share the picture with your words").click()
+    page_checks.until(page, "Boolean(window.given)")
+    assert [one["type"] for one in page.evaluate("window.given.files")] == ["image/jpeg"]
+    assert page_checks.barriers(page) == [] and page_checks.width_of(page, width) <= width
+    page.locator(".stage .stage__share").click()
     page.locator(".told").get_by_role("link", name="Tell us what you posted").click()
     expect(page.get_by_role("tab", name="More")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#posted")).to_be_in_viewport()
@@ -71,18 +94,18 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     # A picture that cannot be had is not shared as something else: its words are.
     page.get_by_role("tab", name="Today").click()
     page.evaluate("delete window.given")
-    page.route("**/*.png", lambda route: route.fulfill(status=404, body="gone"))
+    page.route("**/card/?*", lambda route: route.fulfill(status=404, body="gone"))
     page.locator(".bar").get_by_role("button", name="Share").click()
     page_checks.until(page, "Boolean(window.given)")
     assert page.evaluate("window.given.files") == [] and page.evaluate("window.given.text") == given["text"]
     page.evaluate("() => { navigator.share = () => Promise.reject(new DOMException('no', 'DataError')) }")
     page.locator(".bar").get_by_role("button", name="Share").click()
     expect(page.locator(".bar .told")).to_contain_text("Nothing was shared.")
-    page.unroute("**/*.png")
+    page.unroute("**/card/?*")
 
     page.get_by_role("tab", name="Pictures and video").click()
     page.reload()
-    expect(page.locator(".shelf img")).to_have_count(3)
+    expect(page.locator(".shelf img")).to_have_count(5)
     assert page_checks.barriers(page) == []
     took = Exposure.objects.filter(influencer=elli, way="downloaded").values_list("item", flat=True)
     assert set(took) == {"message:opening"}

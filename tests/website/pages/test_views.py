@@ -147,7 +147,7 @@ def test_pages_and_choices_of_a_list_are_pages_of_their_own_and_noise_is_not(cam
 def test_a_shared_bulletin_shows_its_words_and_its_message_card(campaign, client, settings):
     version = builders.build_published_version(campaign)
     list(make_cards(version.bulletin, builders.NOON))
-    card = version.bulletin.cards.get(language="sv", ratio="1x1")
+    card = version.bulletin.cards.get(language="sv", ratio="1x1", theme="bold")
 
     found = properties(head_of(client, "/sv/bulletins/1/"))
 

@@ -1,0 +1,109 @@
+// "Make it yours": a choice changes the picture beside it at once, and words of one's own are put above the card. Without script
+// the form asks for the page anew, and the picture with own words comes as an answer.
+(() => {
+  const stage = document.querySelector(".stage--make");
+  const form = stage?.querySelector("[data-make]");
+  if (!form) return;
+  const SIZES = { "9x16": [1080, 1920], "4x5": [1080, 1350], "1x1": [1080, 1080] };
+  const PATIENCE = 5; // times that a picture is asked for which is just being drawn
+  const picture = stage.querySelector(".stage__pic img");
+  const chosen = (name) => form.querySelector(`[name=${name}]:checked`);
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  const address = (more = {}) => {
+    const query = { message: form.dataset.key, theme: chosen("theme").value, crop: chosen("crop").value };
+    return `${form.dataset.make}?${new URLSearchParams({ ...query, tone: chosen("tone")?.value || "plain", ...more })}`;
+  };
+
+  let tries = 0;
+  picture.addEventListener("error", () => {
+    if (!picture.src.includes("?") || tries++ >= PATIENCE) return;
+    const wanted = picture.src;
+    setTimeout(() => picture.src === wanted && (picture.src = wanted), 1000);
+  });
+
+  const show = () => {
+    const [width, height] = SIZES[chosen("crop").value];
+    const name = `${form.dataset.name}-${chosen("theme").value}-${chosen("crop").value}${chosen("theme").dataset.suffix}`;
+    const file = address();
+    tries = 0;
+    Object.assign(picture, { src: address({ small: "1" }), width, height });
+    const tone = chosen("tone");
+    if (tone) {
+      stage.querySelector("[data-tone-words]").textContent = tone.dataset.words;
+      picture.alt = picture.dataset.alt.replace("{words}", tone.dataset.words);
+    }
+    stage.querySelectorAll("a[data-picture]").forEach((one) => Object.assign(one, { href: file, download: name }));
+    for (const button of document.querySelectorAll(".stage .stage__share, .bar [data-share-file]")) {
+      Object.assign(button.dataset, { shareFile: file, name });
+    }
+    for (const field of ["theme", "crop", "tone"]) {
+      const hidden = own?.querySelector(`input[name=${field}]`);
+      if (hidden) hidden.value = chosen(field)?.value || "plain";
+    }
+    const square = own?.querySelector("[data-own-square]");
+    if (square) square.hidden = chosen("crop").value !== "1x1";
+  };
+
+  const own = stage.querySelector("[data-own]");
+  form.addEventListener("change", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const begun = form.querySelectorAll("input:checked:not([checked])").length; // what a reloaded page kept
+  if (begun) show();
+
+  // --- Words of one's own --------------------------------------------------------------------------------
+
+  if (!own) return;
+  const said = own.querySelector("[data-own-said]");
+  const made = own.querySelector("[data-own-made]");
+  const share = own.querySelector("[data-own-share]");
+  const download = own.querySelector("[data-own-download]");
+  let file = null;
+
+  const tell = (words) => {
+    said.textContent = words;
+    said.hidden = !words;
+  };
+  const ask = async () => {
+    for (let turn = 0; ; turn++) {
+      const answer = await fetch(own.action, { method: "POST", body: new FormData(own), headers: { "X-Requested-With": "fetch" } });
+      if (answer.status !== 503 || turn >= PATIENCE) return answer;
+      await pause(1000);
+    }
+  };
+  own.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (own.ariaBusy === "true") return;
+    own.ariaBusy = "true";
+    tell("");
+    try {
+      const answer = await ask();
+      if (!answer.ok || answer.headers.get("Content-Type") !== "image/jpeg") {
+        tell(answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : own.dataset.failed);
+        return;
+      }
+      const blob = await answer.blob();
+      file = new File([blob], `${own.dataset.name}.jpg`, { type: blob.type });
+      const drawn = await createImageBitmap(blob);
+      const canvas = made.querySelector("canvas");
+      Object.assign(canvas, { width: drawn.width, height: drawn.height });
+      canvas.getContext("2d").drawImage(drawn, 0, 0);
+      made.hidden = false;
+      if (download.href) URL.revokeObjectURL(download.href);
+      Object.assign(download, { href: URL.createObjectURL(file), download: file.name, hidden: false });
+      share.hidden = !navigator.canShare?.({ files: [file] });
+      made.scrollIntoView({ block: "nearest" });
+    } catch {
+      tell(own.dataset.failed);
+    } finally {
+      own.ariaBusy = null;
+    }
+  });
+  own.addEventListener("input", () => {
+    made.hidden = share.hidden = download.hidden = true; // what was made says other words
+  });
+  share.addEventListener("click", () => {
+    const words = stage.querySelector("[data-tone-words]").textContent.trim();
+    navigator.share({ files: [file], text: [words, own.dataset.check].filter(Boolean).join("\n") }).catch(() => {});
+  });
+})();
