@@ -40,6 +40,7 @@ STYLES = {
     "a": "color:#0b5166",
     "hr": "margin:24px 0;border:0;border-top:1px solid #d2dcde",
 }
+LATE_LIST = "margin:0 0 12px;padding:0 0 0 42px;font-size:17px;line-height:1.5"  # an <ol> that begins with 31
 
 SIGNATURE = "-- "  # what follows it, a mail program leaves out of a reply
 
@@ -258,7 +259,8 @@ def _styled(html: SafeString) -> SafeString:
             return closes if end else opens
         if end or tag not in STYLES:
             return match[0]
-        return f'<{tag}{rest} style="{STYLES[tag]}">'
+        look = LATE_LIST if tag == "ol" and rest else STYLES[tag]
+        return f'<{tag}{rest} style="{look}">'
 
     return mark_safe(_TAG.sub(styled, html))  # noqa: S308  clean HTML, and our own styles
 

@@ -11,13 +11,19 @@ import re
 import textwrap
 from functools import lru_cache
 from html.parser import HTMLParser
+from xml.etree.ElementTree import Element
 
 import markdown as markdown_library
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from markdown.blockparser import BlockParser
+from markdown.extensions.sane_lists import SaneOListProcessor
+from markdown.treeprocessors import Treeprocessor
 
 from lib.http import url_parts
+
+from . import leading_dates
 
 LONGEST_TEXT = 200_000  # characters; a bulletin has about 3,000
 LONGEST_KEPT = 20_000  # characters of a text whose HTML is kept for the next who asks
@@ -76,8 +82,8 @@ def _converted(markdown: str) -> SafeString:
     clean = nh3.clean(
         raw,
         tags=TAGS,
-        attributes={"a": {"href"}},
-        attribute_filter=_address,
+        attributes={"a": {"href"}, "ol": {"start"}, "li": {"value"}},
+        attribute_filter=_attribute,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
@@ -180,11 +186,48 @@ def _converter() -> markdown_library.Markdown:
     converter.preprocessors.deregister("html_block")
     converter.inlinePatterns.deregister("html")
     converter.parser.blockprocessors.deregister("code")
+    converter.parser.blockprocessors.register(_NumberedLists(converter.parser), "olist", 40)
+    converter.treeprocessors.register(_WrittenNumbers(converter), "numbers", 30)
     return converter
+
+
+class _NumberedLists(SaneOListProcessor):
+    """Lists whose items note the number that they are written with. "2026. " begins none."""
+
+    def __init__(self, parser: BlockParser) -> None:
+        super().__init__(parser)
+        self.RE = re.compile(r"^[ ]{0,3}\d{1,3}\.[ ]+(.*)")
+        self.CHILD_RE = re.compile(r"^[ ]{0,3}((\d{1,3}\.))[ ]+(.*)")
+        self.INDENT_RE = re.compile(r"^[ ]{4,7}((\d{1,3}\.)|[*+-])[ ]+.*")
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        """Make the items of a block, each with its number."""
+        numbers = [int(found[1].rstrip(".")) for line in blocks[0].split("\n") if (found := self.CHILD_RE.match(line))]
+        super().run(parent, blocks)
+        last = self.lastChild(parent)
+        items = parent if last is None or last.tag == "li" else last
+        for item, number in zip(items[-len(numbers) :], numbers, strict=True):
+            item.set("value", str(number))
+
+
+class _WrittenNumbers(Treeprocessor):
+    """Keeps the numbers that a list is written with, for "3. " may be the third grade; all alike, they are counted."""
+
+    def run(self, root: Element) -> None:
+        """Leave each list the number that it starts with, and its items those that do not follow."""
+        for items in root.iter("ol"):
+            numbers = [int(item.attrib.pop("value", 0)) for item in items]
+            items.attrib.pop("start", None)
+            if numbers[0] != 1:
+                items.set("start", str(numbers[0]))
+            for item, number, before in zip(items[1:], numbers[1:], numbers, strict=False):
+                if number != before + 1 and len(set(numbers)) > 1:
+                    item.set("value", str(number))
 
 
 def _bounded(text: str) -> str:
     """Return `text` with the signs of over-full paragraphs hidden from Markdown, and nothing nested without end."""
+    text = leading_dates.DAY.sub(lambda found: found[1] + ".".translate(_HIDE_LIST), text)
     text = _UNDERLINE.sub(r"\1\n\n", _DEEP_QUOTE.sub(r"\1", text))
     parts = _BLOCKS.split(text)
     return "".join(part if at % 2 else _bounded_block(part) for at, part in enumerate(parts))
@@ -208,9 +251,9 @@ def _shallow(line: str) -> str:
     return found[1] + line[found.end() :].translate(_HIDE_LIST) if found else line
 
 
-def _address(tag: str, attribute: str, value: str) -> str | None:
-    """Keep a link's address when it is whole, plain and not longer than mail can carry."""
-    if attribute == "rel":
+def _attribute(tag: str, attribute: str, value: str) -> str | None:
+    """Keep a list's number, and a link's address when it is whole, plain and not longer than mail can carry."""
+    if attribute == "rel" or tag in {"ol", "li"}:
         return value
     value = value.strip()
     return value if value.lower().startswith(SCHEMES) and _fits(value) else None
@@ -246,12 +289,15 @@ class _TextWriter(HTMLParser):
         """Note what opens."""
         if tag in {"p", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "hr"}:
             self._close_block("p")
+        said = dict(attrs)
         if tag in {"ul", "ol"}:
-            self.lists.append(1 if tag == "ol" else None)
+            self.lists.append(int(said.get("start") or 1) if tag == "ol" else None)
             if len(self.lists) == 1:
                 self.list_count += 1
         elif tag == "li":
             number = self.lists[-1] if self.lists else None
+            if number is not None:
+                number = int(said.get("value") or number)
             self.sign = "- " if number is None else f"{number}. "
             if number is not None:
                 self.lists[-1] = number + 1
@@ -262,7 +308,7 @@ class _TextWriter(HTMLParser):
         elif tag == "hr":
             self.out.append(("p", "* * *"))
         elif tag == "a":
-            self.link = (dict(attrs).get("href") or "", len(self.words))
+            self.link = (said.get("href") or "", len(self.words))
 
     def handle_endtag(self, tag: str) -> None:
         """Write what closes."""

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from . import leading_dates
+
 # Above this a text is hard for its readers. LIX counts words of more than six letters, and Finnish, which puts
 # together what others write apart, has about twice as many of them: newspapers come to about 50–60 in Finnish,
 # 40–50 in Swedish, 35–45 in English. So the same ease has another figure in each language. Unlisted: 50, "hard"
@@ -14,8 +16,8 @@ LEAST_WORDS = 30  # below this a single word decides
 _CODE = re.compile(r"`[^`]*`")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
 _ADDRESS = re.compile(r"<?https?://\S+|\bwww\.\S+|(?<![^\s@])[^\s@]+@[^\s@]+\.\w+|#\w+")
-_BLOCK = re.compile(  # "29. huhtikuuta" begins no list
-    r"^[ \t]*(?:#{1,6}|>+|[-+*]|\d+[.)](?![ \t]+\w+kuu(?:n|ta|ssa)?\b))[ \t]+", re.MULTILINE
+_BLOCK = re.compile(
+    rf"^[ \t]*(?:#{{1,6}}|>+|[-+*]|\d+[.)](?![ \t]+{leading_dates.AFTER_DAY}))[ \t]+", re.MULTILINE | re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?:…])[\"”’»)]*\s+(?=[\"“”’»(A-ZÅÄÖ0-9•✔✖–])|\n+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")

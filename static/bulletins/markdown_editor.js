@@ -11,19 +11,19 @@
 
   // --- How Markdown looks ---------------------------------------------------------------------------------------------
 
-  const LINES = [[/^#{1,6} /, "md-heading"], [/^\s*(?:[-*+]|\d+[.)]) /, "md-item"], [/^> ?/, "md-quote"]];
+  const LINES = { "#": "md-heading", ">": "md-quote" }; // every other sign is an item's
   const WORDS = /(?<strong>\*\*[^*\n]+\*\*)|(?<link>\[[^\]\n]*\]\([^)\s]*\))|(?<em>(?<![*\p{L}\p{N}])\*[^*\s][^*\n]*\*(?!\*))/gu;
   const LONGEST = 5000; // signs of a line in which words are looked for
   const looksOf = ({ Decoration, ViewPlugin }) => {
-    const lines = Object.fromEntries(LINES.map(([, name]) => [name, Decoration.line({ class: name })]));
+    const lines = Object.fromEntries(["md-heading", "md-quote", "md-item"].map((name) => [name, Decoration.line({ class: name })]));
     const words = Object.fromEntries(["strong", "link", "em"].map((name) => [name, Decoration.mark({ class: `md-${name}` })]));
     const draw = (view) => {
       const found = [];
       for (const { from, to } of view.visibleRanges)
         for (let at = from; at <= to; ) {
           const line = view.state.doc.lineAt(at);
-          const look = LINES.find(([sign]) => sign.test(line.text));
-          if (look) found.push(lines[look[1]].range(line.from));
+          const sign = window.textField.blockSign(line.text).trim();
+          if (sign) found.push(lines[LINES[sign[0]] || "md-item"].range(line.from));
           for (const { index, 0: text, groups } of line.length < LONGEST ? line.text.matchAll(WORDS) : []) {
             const name = Object.keys(groups).find((one) => groups[one]);
             found.push(words[name].range(line.from + index, line.from + index + text.length));

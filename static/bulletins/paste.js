@@ -4,15 +4,18 @@
 (() => {
   const LONGEST = 8_000_000; // signs of HTML; beyond, the plain words are pasted
   const ITEM = "\u0001"; // before an item of a list of Word
-  const GONE = /^(STYLE|SCRIPT|HEAD|TITLE|META|LINK|TEMPLATE|NOSCRIPT|IFRAME|OBJECT|EMBED|SVG|MATH|BUTTON|SELECT|INPUT|TEXTAREA|IMG|VIDEO|AUDIO)$/i;
+  const FIRST = "\u0002"; // before what would be a sign of Markdown at the beginning of a line
+  const GONE = /^(STYLE|SCRIPT|HEAD|TITLE|META|LINK|TEMPLATE|NOSCRIPT|IFRAME|OBJECT|EMBED|SVG|MATH|BUTTON|SELECT|INPUT|TEXTAREA|IMG|VIDEO|AUDIO|DEL|S|STRIKE)$/i; // what is struck out does not hold
   const BLOCK = /^(P|DIV|SECTION|ARTICLE|MAIN|HEADER|FOOTER|TABLE|TBODY|THEAD|TR|PRE|ADDRESS|DL|DT|DD|FIGURE|FIGCAPTION|HR)$/;
   const styleOf = (node) => node.getAttribute("data-look") || "";
   const weighs = (node) => /font-weight:\s*(bold|[6-9]00)/i.test(styleOf(node));
   const isLight = (node) => /font-weight:\s*(normal|[1-5]00)/i.test(styleOf(node));
+  // Struck out, hidden, or a comment of Word.
+  const isOut = (node) => /text-decoration[^;]*line-through|mso-hide:\s*all|display:\s*none|mso-element:\s*comment/i.test(styleOf(node));
   const slants = (node) => /font-style:\s*italic/i.test(styleOf(node));
 
   // What Markdown would read as something else is written so that it stays words.
-  const plain = (text) => text.replace(/[\\`*[\]<]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
+  const plain = (text) => text.replace(/[\\`*[\]<]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&").replace(/^(\s*)(#|>|[-+](?=\s|-)|\d{1,3}(?=\.\s))/, `$1${FIRST}$2`);
   const around = (sign, text) => {
     const words = text.trim();
     return words ? text.replace(words, () => `${sign}${words}${sign}`) : text;
@@ -49,8 +52,8 @@
   };
 
   const read = (node, depth = 0) => {
-    if (node.nodeType === 3) return plain(node.data.replaceAll(ITEM, "").replace(/\s+/g, " "));
-    if (node.nodeType !== 1 || GONE.test(node.tagName) || isMark(node)) return "";
+    if (node.nodeType === 3) return plain(node.data.replace(/[\u0001\u0002]/g, "").replace(/\s+/g, " "));
+    if (node.nodeType !== 1 || GONE.test(node.tagName) || isOut(node) || isMark(node)) return "";
     const tag = node.tagName;
     if (tag === "BR") return "\n";
     if (tag === "UL" || tag === "OL") return `\n\n${listed(node, depth)}\n`;
@@ -95,13 +98,19 @@
 
   // Styles and handlers would be refused by the content security policy, loudly; what styles say of weight and lists is kept aside.
   const aside = (tag) => tag.replace(/[\s/"']style\s*=/gi, " data-look=").replace(/[\s/"']on\w+\s*=/gi, " data-gone=");
-  const FORMED = "h1, h2, h3, h4, h5, h6, ul, ol, a[href], b, strong, i, em, blockquote, table, [data-look*='mso-list']";
+  // Words that begin like a heading, an item or a quote stay words; a sign elsewhere needs nothing.
+  const asWords = (text) =>
+    text
+      .replace(/^((?:[ \t]*(?:[->]|\d+\.) +)*[ \t]*)\u0002(\d*)(?=(.*))/gm, (all, before, number, rest) =>
+        window.textField.blockSign(`${number}${rest}`) || /^[>#-]/.test(rest) ? `${before}${number}\\` : before + number)
+      .replaceAll(FIRST, "");
+  const FORMED = "h1, h2, h3, h4, h5, h6, ul, ol, a[href], b, strong, i, em, blockquote, table, del, ins, s, strike, [data-look*='mso-list'], [data-look*='line-through']";
   // Return the Markdown of some HTML, or nothing when there is no form in it to keep.
   const markdown = (html) => {
     const bare = html.replace(/<style[\s\S]*?(<\/style>|$)/gi, "").replace(/<[^<>]*>/g, aside);
     const { body } = new DOMParser().parseFromString(bare, "text/html");
     if (!body.querySelector(FORMED)) return "";
-    return together(read(body).replace(/[ \t]+\n/g, "\n"))
+    return asWords(together(read(body).replace(/[ \t]+\n/g, "\n")))
       .replace(/\n{3,}/g, "\n\n")
       .trim();
   };

@@ -5,7 +5,7 @@
   const shown = document.getElementById("preview-form");
   const frame = document.getElementById("preview-frame");
   if (!root || !shown) return;
-  const { fieldOf, hasFocus, selectionOf } = window.textField;
+  const { blockSign, fieldOf, hasFocus, selectionOf } = window.textField;
   const AFTER = 500; // ms without a key
   const language = shown.elements.language;
   const forms = [...root.querySelectorAll("form[data-words]")];
@@ -55,17 +55,20 @@
 
   // --- Following the caret --------------------------------------------------------------------------------------------
 
-  const LINE = /^\s*(?:#{1,6} |[-*+] |\d+[.)] |> ?)/; // what is a block by itself
   const ENOUGH = 80; // signs tell one block from another
   const words = (text) => text.replace(/\s+/g, " ").trim();
+  const unsigned = (line) => {
+    for (let sign = blockSign(line); sign; sign = blockSign(line)) line = line.slice(sign.length);
+    return line;
+  };
   const plain = (block) =>
-    words(block.replace(/^\s*(?:#{1,6} |[-*+] |\d+[.)] |> ?)+/gm, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\\([\\`*[\]<_])|\*+/g, "$1")).slice(0, ENOUGH).trim();
+    words(block.split("\n").map(unsigned).join("\n").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\\([\\`*[\]<_#>+.-])|\*+/g, "$1")).slice(0, ENOUGH).trim();
   // Return what the block with the caret says, and how many blocks before it say the same.
   const blockAt = (text, place) => {
     const blocks = [];
     let at = 0;
     for (const line of text.split("\n")) {
-      const isNew = !blocks.length || !line.trim() || LINE.test(line) || blocks.at(-1).isOver;
+      const isNew = !blocks.length || !line.trim() || blockSign(line) || blocks.at(-1).isOver;
       if (isNew) blocks.push({ from: at, text: line, isOver: !line.trim() });
       else blocks.at(-1).text += `\n${line}`;
       at += line.length + 1;

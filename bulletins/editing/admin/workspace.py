@@ -28,7 +28,7 @@ from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
-from lib.text import word_diff
+from lib.text import leading_dates, word_diff
 from lib.text.languages import language_name
 
 # The parts that the page fetches, in the order of its steps.
@@ -119,6 +119,7 @@ class WorkspacePage(Pane):
             "comments_at": reverse("admin:bulletins_bulletin_comments", args=[bulletin.pk]),
             "asides": list(conflicts.waiting(bulletin)) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
+            "after_day": leading_dates.AFTER_DAY,
             "says": script_texts() | {"zone": bulletin.campaign.zone.key},
         }
         return TemplateResponse(request, "bulletins/editing/workspace.html", context, status=status)

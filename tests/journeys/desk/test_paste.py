@@ -91,6 +91,24 @@ def test_signs_that_markdown_would_read_stay_words_and_plain_text_is_left_to_the
     assert paste(body, "<pre><span style='color:red'>## *kept*</span></pre>") == "left"
 
 
+def test_words_that_begin_like_markdown_stay_words_and_what_word_struck_out_does_not_come(body):
+    html = (
+        "<p># no <b>heading</b></p><p>#tag</p><p>1. not an item<br>- nor this</p><p>31. joulukuuta päättyy</p><p>&gt; 5</p><p>-5 °C - 1. x</p>"
+        "<ul><li>+ 1</li><li>31. joulukuuta</li></ul>"
+        "<p><del cite='mailto:a' datetime=2026>EI SAA JUODA</del><ins>saa juoda</ins><s>x</s><span style='text-decoration:line-through'>y</span></p>"
+    )
+    assert paste(body, html).split("\n") == [
+        *(r"\# no **heading**", "", r"\#tag", "", r"1\. not an item", r"\- nor this", "", "31. joulukuuta päättyy", ""),
+        *(r"\> 5", "", "-5 °C - 1. x", "", r"- \+ 1", "- 31. joulukuuta", "", "saa juoda"),
+    ]
+    plain = "<del>EI SAA JUODA</del><ins>saa juoda</ins>"
+    body.fill("")
+    assert paste(body, plain) == "saa juoda"
+    # The editor draws a date as words, an item as one.
+    body.fill("31. joulukuuta päättyy\n\n2. vaihe")
+    assert body.page.evaluate("[textField.blockSign('31. joulukuuta päättyy'), textField.blockSign('2. vaihe')]") == ["", "2. "]
+
+
 @pytest.mark.parametrize(
     ("html", "words"),
     [

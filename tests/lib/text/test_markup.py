@@ -11,7 +11,8 @@ from lib.text.markup import LONGEST_TEXT, inline_text, plain, sections, to_html,
 
 ALLOWED = {
     "a": {"href", "rel"},
-    **{tag: set() for tag in "blockquote br code em h2 h3 h4 hr li ol p strong ul".split()},
+    **{tag: set() for tag in "blockquote br code em h2 h3 h4 hr p strong ul".split()},
+    **{"ol": {"start"}, "li": {"value"}},
 }
 
 
@@ -32,6 +33,7 @@ def assert_harmless(html: str) -> None:
     for tag, attributes in Elements(html).found:
         assert tag in ALLOWED, html
         assert set(attributes) <= ALLOWED[tag], html
+        assert all((attributes[name] or "").isdecimal() for name in {"start", "value"} & set(attributes)), html
         if tag == "a":
             assert (attributes["href"] or "").lower().startswith(("http://", "https://", "mailto:")), html
             assert attributes["rel"] == "noopener noreferrer"
@@ -115,6 +117,35 @@ def test_a_heading_in_one_line():
 
 def test_of_a_picture_only_its_alternative_is_left():
     assert to_html('![Two metres](https://a.example/p.png "t")') == "<p>Two metres</p>"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("31. joulukuuta päättyy kielto.", "1. tammikuuta alkaa", "1. maj öppnar vi", "30. ja 31. joulukuuta", "1. – 3. huhtikuuta"),
+        *("24. 12. klo 18", "31. 12.2026 asti", "10. päivänä joulukuuta", "24. dec. stängt", "31. TAMMIKUUTA"),
+    ],
+)  # fmt: skip
+def test_a_date_at_the_beginning_of_a_line_begins_no_list(line):
+    other = "1. tammikuuta toinen."
+    assert to_html(f"{line}\n\n{other}") == f"<p>{line}</p>\n<p>{other}</p>"
+    assert to_text(f"{line}\n\n{other}") == f"{line}\n\n{other}"
+    assert to_html(f"1. {line}\n\n    - {line}") == (
+        f"<ol>\n<li>\n<p>{line}</p>\n<ul>\n<li>{line}</li>\n</ul>\n</li>\n</ol>"
+    )
+    assert inline_text(f"> {line}") == line
+    assert to_html(f"{line} {'*' * 200}") == f"<p>{line} {'*' * 200}</p>"
+
+
+def test_a_list_keeps_the_numbers_that_it_is_written_with():
+    assert to_html("2. vaihe\n\n4. vaihe\n5. vaihe") == (
+        '<ol start="2">\n<li>\n<p>vaihe</p>\n</li>\n<li value="4">\n<p>vaihe</p>\n</li>\n<li>vaihe</li>\n</ol>'
+    )
+    assert to_text("2. vaihe\n\n4. vaihe\n5. vaihe") == "2. vaihe\n4. vaihe\n5. vaihe"
+    assert to_text("1. a\n\nb\n\n2. c\n    3. d\n    7. e\n3. f") == "1. a\n\nb\n\n2. c\n   3. d\n   7. e\n3. f"
+    assert to_html("1. a\n1. b\n1. c") == "<ol>\n<li>a</li>\n<li>b</li>\n<li>c</li>\n</ol>"  # counted by whoever shows it
+    assert to_html("3. Dezember\n\n1. Januar").count("Januar") == 1 and 'value="1"' in to_html("3. Dezember\n\n1. Januar")
+    assert to_html("2026. vuosi\n\n12345678901. x") == "<p>2026. vuosi</p>\n<p>12345678901. x</p>"
 
 
 # --- Whoever means harm ------------------------------------------------------------------------------
