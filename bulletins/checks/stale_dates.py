@@ -11,7 +11,8 @@ from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import is_sent_subject
 from bulletins.models import Edition, PublishedEdition
 from lib.text.facts.fact import Fact
-from lib.text.markup import to_html
+from lib.text.markup import html_to_text, to_html
+from lib.text.visible_text import seen, seen_in
 
 from .figures_match import figures
 from .findings import STOPS, Finding, Workspace, at_edition
@@ -43,15 +44,18 @@ def differs(desk: Workspace, edition: Edition, before: PublishedEdition) -> bool
     Return whether readers of this language would get anything else than they have; words first, as they cost least.
     """
     lines = zip((edition.title, edition.preheader), (before.title, before.lead), strict=True)
-    if any(now.split() != was.split() for now, was in lines):
+    if any(seen(now) != seen(was) for now, was in lines):
         return True
-    if edition.body != before.body and to_html(edition.body).split() != before.html.split():  # spaces are no change
+    html, was_html = to_html(edition.body), before.html
+    if edition.body == before.body:  # the same words may be shown otherwise now: "31. joulukuuta" was a list
+        html, was_html = html_to_text(html), html_to_text(was_html)
+    if seen(html).split() != seen(was_html).split():
         return True
     sent = desk.earlier_subjects.get((edition.language, edition.reading_level), "")
     if not is_sent_subject(sent, edition.subject, edition.language):
         return True
     page, _words = printed_editions.print_edition(desk.bulletin, edition, at=desk.at, parts=desk.parts)
-    return any(page.content.get(name) != before.content.get(name) for name in OWN)
+    return any(seen_in(page.content.get(name)) != seen_in(before.content.get(name)) for name in OWN)
 
 
 def old_dates(desk: Workspace) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from delivery.message.personal_fields import field
 from lib.http import url_parts
 from lib.text import validity_phrases
 from lib.text.markup import TEXT_WIDTH, html_to_text, inline_text, plain, sections, to_html, web_address, wrap
+from lib.text.visible_text import seen
 
 SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
 LONGEST_LINE = 300  # octets, words apart: mail allows 998
@@ -175,7 +176,8 @@ def is_sent_subject(sent: str, subject: str, language: str) -> bool:
     """Return whether a mail was sent with what an edition in `language` has as its subject now, however it was marked."""
     marks = [(corrected, urgent) for corrected in (False, True) for urgent in (False, True)]
     with override(language):
-        return sent in {subject_of(plain(subject), corrected=corrected, urgent=urgent) for corrected, urgent in marks}
+        said = {subject_of(plain(subject), corrected=corrected, urgent=urgent) for corrected, urgent in marks}
+        return seen(sent) in set(map(seen, said))
 
 
 def subject_of(subject: str, *, corrected: bool = False, urgent: bool = False) -> str:

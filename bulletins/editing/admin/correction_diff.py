@@ -20,7 +20,8 @@ from bulletins.mail.bulletin_mail import is_sent_subject
 from bulletins.models import Bulletin, Edition, Parts, PublishedEdition
 from delivery.models import Message
 from lib.text import validity_phrases
-from lib.text.markup import inline_text, sections
+from lib.text.markup import html_to_text, inline_text, sections
+from lib.text.visible_text import seen
 from lib.text.word_diff import marked, near
 
 
@@ -81,7 +82,7 @@ def changes_of(bulletin: Bulletin, *, at: datetime) -> list[LanguageChange]:
 def compare(change: LanguageChange, pairs: Iterable[tuple[str, str, str]]) -> None:
     """Sort parts (name, before, now) into what differs and what is the same; of a text each section that stays is named."""
     for name, before, now in pairs:
-        if before == now:
+        if seen(before) == seen(now):
             change.same += [name] if now.strip() else []
             continue
         change.differences.append(Difference(name, near(before, now)))
@@ -98,7 +99,8 @@ def pairs_of(
     same = is_sent_subject(subject, edition.subject, edition.language)
     yield _("Email subject"), edition.subject if same else subject, edition.subject
     yield _("Preheader"), was.lead, now.lead
-    yield _("Text"), was.body, now.body
+    is_same = seen(was.body) == seen(now.body)  # the same words may be shown otherwise now: "31. joulukuuta" was a list
+    yield _("Text"), *((html_to_text(was.html), html_to_text(now.html)) if is_same else (was.body, now.body))
     old, new = was.content, now.content
     zone = bulletin.campaign.zone
 

@@ -1,10 +1,15 @@
 """A correction that leaves the old date somewhere is no correction."""
 
+import unicodedata
+
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from bulletins.approval import approval_workflow
 from bulletins.checks import registry
 from bulletins.editing import drafts
+from bulletins.editing.admin import correction_diff
 from bulletins.models import Bulletin, KeyMessage, NotAllowed, Variant
 from bulletins.publication import corrections
 from tests.support.builders import NOON, build_bulletin, published
@@ -96,6 +101,37 @@ def test_spaces_that_no_reader_sees_are_no_change(unchanged, alma):
         edition.title, edition.body = f"{edition.title} ", f"\n{edition.body}\n\n"
         edition.save()
     assert "nothing-new" in stops(unchanged)
+
+
+def test_what_nobody_sees_is_no_change_and_the_approver_reads_so(unchanged, alma):
+    for edition in unchanged.editions.all():
+        edition.title = f"\ufeff{unicodedata.normalize('NFD', edition.title)}\u200b"
+        edition.subject, edition.preheader = f"{edition.subject}\u200b", f"{edition.preheader} \u200c \u200d "
+        edition.body = edition.body.replace("a", "a\u00ad", 1) + "\u200b"
+        edition.save()
+        edition.variants.update(caption=Concat("caption", Value("\u2060 ")))
+    for message in unchanged.key_messages.all():
+        message.text = {code: f"{text}\u200b" for code, text in message.text.items()}
+        message.save()
+    assert "nothing-new" in stops(unchanged)
+    assert [one.differences for one in correction_diff.changes_of(Bulletin.objects.get(pk=unchanged.pk), at=NOON)] == [
+        [],
+        [],
+        [],
+    ]
+
+
+def test_a_text_that_is_shown_otherwise_than_it_was_sent_can_be_corrected(unchanged):
+    """What a renderer made of the same words before: "31. joulukuuta" was a list that began with 1."""
+    version = unchanged.versions.get()
+    wrong = version.editions.get(language="fi")
+    version.editions.filter(pk=wrong.pk).update(
+        html="<ol><li>joulukuuta päättyy</li></ol>", body="31. joulukuuta päättyy"
+    )
+    unchanged.editions.filter(language="fi").update(body="31. joulukuuta päättyy")
+    assert "nothing-new" not in stops(unchanged)
+    (finnish,) = [one for one in correction_diff.changes_of(unchanged, at=NOON) if one.language == "fi"]
+    assert [one.part for one in finnish.differences] == ["Text"] and "31" in finnish.differences[0].marked
 
 
 def test_a_word_that_was_written_and_taken_back_is_no_change(unchanged, alma):
