@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletins.models import FactChange
+from lib.text.facts import years
 from lib.text.facts.fact import Fact, day_of, days_near, wrong_weekday
 from lib.text.facts.surroundings.ages import is_age
 from lib.text.facts.surroundings.citations import is_cited
@@ -73,8 +74,8 @@ def old_weekdays(desk: Workspace, change: FactChange) -> Iterator[Finding]:
     Find weekdays that stand alone and are that of a date that was changed: once for all places. It is a word of advice where
     another date of the bulletin has that weekday.
     """
-    today = desk.at.astimezone(desk.campaign.zone).date()
-    was, now = day_of(change.was, today), day_of(change.becomes, today)
+    near = near_of(desk)
+    was, now = day_of(change.was, near), day_of(change.becomes, near)
     if change.kind != "date" or not was or not now or was.weekday() == now.weekday():
         return
     left, rivals = [], False
@@ -82,7 +83,7 @@ def old_weekdays(desk: Workspace, change: FactChange) -> Iterator[Finding]:
         every = facts(text, code)
         alone = [fact for fact in lone_weekdays(text, every) if fact.value == WEEKDAY_VALUES[was.weekday()]]
         left += [(where, place, fact.written) for fact in alone]
-        rivals = rivals or any(is_on(fact, was.weekday(), today) for fact in every)
+        rivals = rivals or any(is_on(fact, was.weekday(), near) for fact in every)
     if left:
         places = list(dict.fromkeys(where for where, _place, _written in left))
         yield Finding(
@@ -102,9 +103,15 @@ def old_weekdays(desk: Workspace, change: FactChange) -> Iterator[Finding]:
         )
 
 
-def is_on(fact: Fact, weekday: int, today: date) -> bool:
+def near_of(desk: Workspace) -> date:
+    """Return the day near to which the texts' dates without a year are."""
+    said = (fact for code, _where, _place, text in desk.texts for fact in facts(text, code))
+    return years.near_day(said, desk.at.astimezone(desk.campaign.zone).date())
+
+
+def is_on(fact: Fact, weekday: int, near: date) -> bool:
     """Return whether a fact is a date that has a weekday, 0 for Monday."""
-    day = day_of(fact.value, today) if fact.kind == "date" else None
+    day = day_of(fact.value, near) if fact.kind == "date" else None
     return day is not None and day.weekday() == weekday
 
 
@@ -122,17 +129,17 @@ def wrong_weekdays(desk: Workspace) -> Iterator[Finding]:
     Find dates with the weekday of another day: once for all places that say the same. What fits in the year before or after only
     looks wrong.
     """
-    today = desk.at.astimezone(desk.campaign.zone).date()
+    near = near_of(desk)
     found: dict[tuple[str, int], list[tuple[str, str, str]]] = {}
     said: dict[tuple[str, int], int] = {}
     for code, where, place, text in desk.texts:
         for fact in facts(text, code):
-            if weekday := wrong_weekday(fact, today):
+            if weekday := wrong_weekday(fact, near):
                 found.setdefault((fact.value, weekday), []).append((where, place, fact.written))
                 said[fact.value, weekday] = fact.weekday
     for (value, weekday), places in found.items():
         names = list(dict.fromkeys(where for where, _place, _written in places))
-        fits = len(value) == 5 and any(day.isoweekday() == said[value, weekday] for day in days_near(value, today))
+        fits = len(value) == 5 and any(day.isoweekday() == said[value, weekday] for day in days_near(value, near))
         yield Finding(
             ADVICE if fits else STOPS,
             "wrong-weekday",

@@ -69,7 +69,7 @@ class FactsPane(Pane):
             raise Http404
         typed, value, fault = given.get("to", ""), None, ""
         try:
-            value = new_values.read(row, typed, today=today_of(bulletin)) if typed else None
+            value = new_values.read(row, typed, today=row.near or today_of(bulletin)) if typed else None
         except new_values.NoValue as refusal:
             fault = str(refusal)
         if request.method == "POST" and value is not None:

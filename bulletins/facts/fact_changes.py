@@ -20,7 +20,6 @@ from lib.text.languages import language_name
 from . import text_places
 from .fact_list import FactRow, facts_of
 from .proposals import Mention, Proposal, proposals, sentence_around
-from .text_places import TextPlace
 
 
 class OutOfDate(NotAllowed):
@@ -146,7 +145,7 @@ def correction_words(bulletin: Bulletin, row: FactRow, proposed: Sequence[Propos
     found = []
     for code in codes_of(bulletin):
         said = [
-            (one.place, mention)
+            (one, mention)
             for one in proposed
             for mention in one.mentions
             if one.place.language == code and mention.is_taken and mention.words is not None
@@ -156,16 +155,16 @@ def correction_words(bulletin: Bulletin, row: FactRow, proposed: Sequence[Propos
         said.sort(
             key=lambda one: (
                 one[1].fact.kind not in {row.kind, "number"},
-                one[0].field != "body",
-                not isinstance(one[0].row, Edition),
+                one[0].place.field != "body",
+                not isinstance(one[0].place.row, Edition),
                 -len(one[1].fact.written),
             )
         )
         changed = share = ""
-        with override(code):
-            if said:
+        if said:
+            with override(code):
                 changed, share = corrections.sentences_of(*map(quoted, sentences(*said[0])))
-            found.append((code, language_name(code), changed, share))
+        found.append((code, language_name(code), changed, share))
     return found
 
 
@@ -174,16 +173,19 @@ def quoted(words: str) -> str:
     return _("“%(words)s”") % {"words": words}
 
 
-def sentences(place: TextPlace, mention: Mention) -> tuple[str, str]:
-    """Return the sentence that says a fact, in plain words, as it was and as it will be."""
-    start, end = mention.fact.start, mention.end
-    begin, stop = sentence_around(place.text, start, end)
-    before, after = place.text[begin:start], place.text[end:stop]
-    was, now = (
-        markup.inline_text(f"{before}{words}{after}".strip(" \n#*->•")).rstrip(".")
-        for words in (place.text[start:end], mention.words)
-    )
-    return was, now
+def sentences(one: Proposal, mention: Mention) -> tuple[str, str]:
+    """Return the sentence of a text that says a fact, in plain words, as it was and as it will be with all that changes there."""
+    start, length = mention.fact.start, len(mention.words or "")
+    earlier = [other for other in one.mentions if other.is_taken and other.words is not None and other.end <= start]
+    begin = start + sum(len(other.words or "") - (other.end - other.fact.start) for other in earlier)
+    return sentence(one.before, start, mention.end), sentence(one.after, begin, begin + length)
+
+
+def sentence(text: str, start: int, end: int) -> str:
+    """Return the sentence of some words of a text, without the text's Markdown and without a point at its end."""
+    before, said, after = markup.words_around(text, start, end)
+    begin, stop = sentence_around(before + said + after, len(before), len(before + said))
+    return (before + said + after)[begin:stop].strip(" \n-•").rstrip(".")
 
 
 def latest(bulletin: Bulletin) -> FactChange | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from bulletins.checks.figures_match import facts
 from bulletins.models import MessageInput, Parts
+from lib.text.facts import years
 from lib.text.facts.fact import Fact, day_of, grouped, same_duration
 from lib.text.facts.surroundings.ages import is_age
 from lib.text.facts.surroundings.limits import is_limit
@@ -35,7 +36,7 @@ class FactRow:
     """
     A value of a bulletin, and where it stands: (place, its facts there). `sources` are the submissions that say it. Of a date,
     `weekdays` are those that stand alone and are its own, with "today" and "tomorrow" where they mean it now, and `rivals` the other
-    dates of that weekday.
+    dates of that weekday. `near` is the day near to which its dates without a year are.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class FactRow:
     sources: list[MessageInput]
     weekdays: Found = field(default_factory=list)
     rivals: list[str] = field(default_factory=list)
+    near: date | None = None
 
     @property
     def key(self) -> str:
@@ -89,7 +91,8 @@ def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
         for fact in [*lone_weekdays(place.text, every), *(fact for fact in every if fact.kind == "day")]:
             weekdays.setdefault(fact.value, []).append((place, [fact]))
     said = [(source, facts_of_input(source)) for source in parts.inputs]
-    rows = [row_of(group, where, said, today) for group in folded(grouped(found), ages)]
+    near = years.near_day(found, today)
+    rows = [row_of(group, where, said, near) for group in folded(grouped(found), ages)]
     note_weekdays(rows, weekdays, today)
     return sorted(rows, key=lambda row: (row.is_small, KINDS.index(row.kind), -len(row.found)))
 
@@ -125,7 +128,7 @@ def length_of(duration: str) -> object:
 
 def note_weekdays(rows: Iterable[FactRow], weekdays: dict[str, Found], today: date) -> None:
     """Note with each date the weekdays that stand alone and are its own, and the other dates that have them."""
-    dates = [(row, day) for row in rows if row.kind == "date" and (day := day_of(row.value, today))]
+    dates = [(row, day) for row in rows if row.kind == "date" and (day := day_of(row.value, row.near))]
     for row, day in dates:
         alone = weekdays.get(calendar_words.WEEKDAYS[day.weekday()], [])
         row.rivals = [
@@ -156,17 +159,18 @@ def row_of(
     group: Sequence[Fact],
     where: dict[int, list[TextPlace]],
     said: Iterable[tuple[MessageInput, list[Fact]]],
-    today: date,
+    near: date,
 ) -> FactRow:
-    """Return the row of one value."""
+    """Return the row of one value; dates without a year are near to `near`."""
     fullest = max(group, key=lambda fact: (fact.kind == group[0].kind, len(fact.value) if fact.kind == "date" else 0))
     sources = [source for source, facts in said if any(fullest.matches(fact) for fact in facts)]
     return FactRow(
         fullest.kind,
         fullest.value,
-        shown_value(fullest.kind, fullest.value, group, today),
+        shown_value(fullest.kind, fullest.value, group, near),
         by_place(found_in(group, where)),
         sources,
+        near=near,
     )
 
 

@@ -123,14 +123,14 @@ def _new_words(row: FactRow, value: str, place: TextPlace, fact: Fact, today: da
     if fact.form.language != place.language.partition("-")[0]:
         return None, _("These words cannot take the new value by themselves. Write them below.")
     if fact.kind == "weekday":
-        day = day_of(value, today)
+        day = day_of(value, row.near)
         if day is None:
             return None, _("The year of this date is not known, and so not its weekday. Write it below.")
         value = calendar_words.WEEKDAYS[day.weekday()]
     if fact.kind == "day":
-        value = str((day - today).days) if (day := day_of(value, today)) else ""
+        value = str((day - today).days) if (day := day_of(value, row.near)) else ""
     try:
-        return render(_of_kind(value, row.kind, fact), fact.form, fact.part, today=today), ""
+        return render(_of_kind(value, row.kind, fact), fact.form, fact.part, today=row.near), ""
     except Backwards:
         return None, _("This range would end before it begins: change its other end first, or write it below.")
     except Unwritable:

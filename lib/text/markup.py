@@ -49,6 +49,8 @@ _DEEP_LIST = re.compile(r"((?:[ >]*+(?:[-+*]|\d{1,9}\.) ++){3})(?=\S)")
 _PICTURE = re.compile(r"<img\b([^<>]*)>")
 _ALTERNATIVE = re.compile(r'\balt="([^"]*)"')
 _DEAD_LINK = re.compile(r'<a rel="noopener noreferrer">((?:[^<]++|<(?!/?a[ >]))*+)</a>')
+_BLOCK_TAG = re.compile(r"</?(?:p|li|ul|ol|blockquote|h[2-4]|hr|br)\b[^<>]*>")
+_HERE = "\ue010"  # marks a part of a text
 _TOP_HEADING = re.compile(r"(</?)h1>")
 _LOW_HEADING = re.compile(r"(</?)h[56]>")
 
@@ -135,6 +137,21 @@ def inline_text(markdown: str) -> str:
     """Return the words of a heading or another short text without its Markdown signs, in one line."""
     words = html.unescape(nh3.clean(to_html(markdown), tags=set()))
     return " ".join(words.split())
+
+
+def words_around(markdown: str, start: int, end: int) -> tuple[str, str, str]:
+    """Return the words of the block in which a part of a text stands: those before it, its own and those after, without Markdown signs."""
+    text = markdown.replace(_HERE, " ")
+    begin = max(found.end() for found in re.finditer(r"\A|\n[ \t]*\n", text) if found.end() <= start)
+    following = re.compile(r"\n[ \t]*\n").search(text, end)
+    stop = following.start() if following else len(text)
+    part = text[begin:start] + _HERE + text[start:end] + _HERE + text[end:stop]
+    for block in _BLOCK_TAG.split(to_html(part)):
+        pieces = html.unescape(nh3.clean(block, tags=set())).replace("**", "").split(_HERE)
+        if len(pieces) == 3:
+            before, said, after = (re.sub(r"\s+", " ", piece) for piece in pieces)
+            return before, said, after
+    return "", inline_text(text[start:end]), ""  # in the address of a link
 
 
 def plain(text: str) -> str:
@@ -295,12 +312,7 @@ class _TextWriter(HTMLParser):
             if len(self.lists) == 1:
                 self.list_count += 1
         elif tag == "li":
-            number = self.lists[-1] if self.lists else None
-            if number is not None:
-                number = int(said.get("value") or number)
-            self.sign = "- " if number is None else f"{number}. "
-            if number is not None:
-                self.lists[-1] = number + 1
+            self.sign = self._item_sign(said.get("value"))
         elif tag == "blockquote":
             self.quotes += 1
         elif tag == "br":
@@ -309,6 +321,15 @@ class _TextWriter(HTMLParser):
             self.out.append(("p", "* * *"))
         elif tag == "a":
             self.link = (said.get("href") or "", len(self.words))
+
+    def _item_sign(self, value: str | None) -> str:
+        """Return what an item begins with, and count it; `value` is its number where the list does not follow on."""
+        number = self.lists[-1] if self.lists else None
+        if number is None:
+            return "- "
+        number = int(value or number)
+        self.lists[-1] = number + 1
+        return f"{number}. "
 
     def handle_endtag(self, tag: str) -> None:
         """Write what closes."""

@@ -575,6 +575,69 @@ def test_a_correction_names_the_sentence_that_was_wrong(bulletin):
     assert "torsdagen den 2 april" in said["sv"] and "lördagen den 4 april" in said["sv"]
 
 
+def test_what_a_correction_quotes_has_no_markdown(bulletin, alma):
+    """A bold word at the beginning or across the sentence, a list, a link, a heading, a quote, a code, a line that goes on."""
+    texts = {
+        "fi": "## A\n\n- **Tämä muuttuu:** Kaikki 1.–3. luokan oppilaat\n  tulevat *kouluun* torstaista **2. huhtikuuta** alkaen.\n- Muuta.",
+        "sv": "> Läs [nytt om **torsdagen den 2 april** här](https://a.example/x). Mer.",
+        "en": "1. **One thing. From `Thursday` 2 April** it changes. More.",
+    }
+    row = fact(rewritten(bulletin, texts, alma), "2 April")
+    proposed = proposals.proposals(row, "04-04", today=NOON.date())
+
+    with override("en"):
+        words = fact_changes.correction_words(bulletin, row, proposed)
+
+    assert {code: name for code, name, *_texts in words} == {"fi": "Finnish", "sv": "Swedish", "en": "English"}
+    said = {code: changed for code, _name, changed, _share in words}
+    assert said["fi"] == (
+        "Kirjoitimme: ”Tämä muuttuu: Kaikki 1.–3. luokan oppilaat tulevat kouluun torstaista 2. huhtikuuta alkaen”. "
+        "Oikein on: ”Tämä muuttuu: Kaikki 1.–3. luokan oppilaat tulevat kouluun lauantaista 4. huhtikuuta alkaen”."
+    )
+    assert said["sv"].startswith("Vi skrev: ”Läs nytt om torsdagen den 2 april här”.")
+    assert said["en"].startswith("We wrote: “From Thursday 2 April it changes”.")
+
+
+YEAR_BEFORE = {  # 22 March is a Monday in 2021, a Sunday in 2026
+    "fi": "Opetus alkaa maanantaista 22. maaliskuuta. Lähde: Yle 19.3.2021.",
+    "sv": "Undervisningen börjar måndagen den 22 mars. Källa: Yle 19.3.2021.",
+    "en": "Teaching begins on Monday 22 March. Source: Yle, 19 March 2021.",
+}
+
+
+def test_a_date_without_a_year_is_of_the_year_of_its_texts(bulletin, alma):
+    bulletin = rewritten(bulletin, YEAR_BEFORE, alma)
+    row = fact(bulletin, "22 March")
+    assert "wrong-weekday" not in {one.code for one in registry.findings(bulletin, at=NOON)}
+    for typed in ("Monday 29 March", "maanantai 29.3.", "måndag 29.3"):
+        assert new_values.read(row, typed, today=row.near) == "03-29"
+    for typed in ("Sunday 29 March", "sunnuntai 29.3.", "söndag 29.3"):  # as in 2026
+        with pytest.raises(new_values.NoValue, match="that day is a Monday"):
+            new_values.read(row, typed, today=row.near)
+
+    change(bulletin, row, "03-30", alma)
+
+    assert bodies(bulletin)["fi"].startswith("Opetus alkaa tiistaista 30. maaliskuuta.")
+    assert bodies(bulletin)["en"].startswith("Teaching begins on Tuesday 30 March.")
+    assert "wrong-weekday" not in {one.code for one in registry.findings(bulletin, at=NOON)}
+    # A day that follows one with its year takes the year that comes next to it.
+    rows = fact_list.facts_of(Parts(rewritten(bulletin, dict.fromkeys(BODY, "30.12.2026"), alma)), at=NOON)
+    year_end = next(row for row in rows if row.value == "2026-12-30")
+    assert new_values.read(year_end, "2 January", today=year_end.near) == "2027-01-02"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("maanantai 2.12.2026", "måndag 2.12.2026", "ti 2.12.2026", "sunnuntai 30.3.", "söndag 30 mars", "Sunday 30 March", "to 30.3."),
+        *("maanatai 30.3.", "Montag 30.3.2026", "30 March or 1 April", "Monday 30 March, not Sunday"),
+    ],
+)  # fmt: skip
+def test_no_weekday_and_no_word_beside_a_date_is_passed_over(bulletin, typed):
+    with pytest.raises(new_values.NoValue, match=r"that day is a (Monday|Wednesday)|not written as in a text"):
+        new_values.read(fact(bulletin, "2 April"), typed, today=NOON.date())
+
+
 AGES = {  # as in the demo
     "fi": "Myös ohje yli 70-vuotiaille on ennallaan.\n\nHelsinki-apu auttaa yli 70-vuotiaita arkisin.",
     "sv": "Rådet till dem som är över 70 år är detsamma.\n\nHjälpen finns för dem över 70 år på vardagar.",

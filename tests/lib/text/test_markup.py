@@ -11,8 +11,9 @@ from lib.text.markup import LONGEST_TEXT, inline_text, plain, sections, to_html,
 
 ALLOWED = {
     "a": {"href", "rel"},
+    "ol": {"start"},
+    "li": {"value"},
     **{tag: set() for tag in "blockquote br code em h2 h3 h4 hr p strong ul".split()},
-    **{"ol": {"start"}, "li": {"value"}},
 }
 
 
@@ -143,8 +144,8 @@ def test_a_list_keeps_the_numbers_that_it_is_written_with():
     )
     assert to_text("2. vaihe\n\n4. vaihe\n5. vaihe") == "2. vaihe\n4. vaihe\n5. vaihe"
     assert to_text("1. a\n\nb\n\n2. c\n    3. d\n    7. e\n3. f") == "1. a\n\nb\n\n2. c\n   3. d\n   7. e\n3. f"
-    assert to_html("1. a\n1. b\n1. c") == "<ol>\n<li>a</li>\n<li>b</li>\n<li>c</li>\n</ol>"  # counted by whoever shows it
-    assert to_html("3. Dezember\n\n1. Januar").count("Januar") == 1 and 'value="1"' in to_html("3. Dezember\n\n1. Januar")
+    assert to_html("1. a\n1. b\n1. c") == "<ol>\n<li>a</li>\n<li>b</li>\n<li>c</li>\n</ol>"
+    assert to_text("3. Dezember\n\n1. Januar") == "3. Dezember\n1. Januar"
     assert to_html("2026. vuosi\n\n12345678901. x") == "<p>2026. vuosi</p>\n<p>12345678901. x</p>"
 
 
