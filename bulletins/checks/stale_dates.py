@@ -46,7 +46,8 @@ def differs(desk: Workspace, edition: Edition, before: PublishedEdition) -> bool
     lines = zip((edition.title, edition.preheader), (before.title, before.lead), strict=True)
     if any(seen(now) != seen(was) for now, was in lines):
         return True
-    html, was_html = to_html(edition.body), before.html
+    html: str = to_html(edition.body)
+    was_html = before.html
     if edition.body == before.body:  # the same words may be shown otherwise now: "31. joulukuuta" was a list
         html, was_html = html_to_text(html), html_to_text(was_html)
     if seen(html).split() != seen(was_html).split():

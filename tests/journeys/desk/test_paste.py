@@ -106,7 +106,10 @@ def test_words_that_begin_like_markdown_stay_words_and_what_word_struck_out_does
     assert paste(body, plain) == "saa juoda"
     # The editor draws a date as words, an item as one.
     body.fill("31. joulukuuta päättyy\n\n2. vaihe")
-    assert body.page.evaluate("[textField.blockSign('31. joulukuuta päättyy'), textField.blockSign('2. vaihe')]") == ["", "2. "]
+    assert body.page.evaluate("[textField.blockSign('31. joulukuuta päättyy'), textField.blockSign('2. vaihe')]") == [
+        "",
+        "2. ",
+    ]
 
 
 @pytest.mark.parametrize(
