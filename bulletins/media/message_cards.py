@@ -31,7 +31,6 @@ from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
 from lib.images.card import Spec, TooLong, digest, thumbnail
-from lib.images.content_credentials import with_credentials
 from lib.images.likeness import hash_of
 from lib.images.look import Look
 from lib.images.picture_fields import PictureFields, with_fields
@@ -337,21 +336,7 @@ def picture_of(spec: Spec, ratio: str, code: str) -> Made | None:
         return None
     with Image.open(io.BytesIO(data)) as drawn:
         size, look = drawn.size, hash_of(drawn.convert("RGBA"))
-    return Made(proven(data, fields_of(spec, code)), suffix, thumbnail(data), *size, look)
-
-
-def proven(data: bytes, fields: PictureFields) -> bytes:
-    """Return a picture whose file says where it comes from, signed where the operator gave a certificate."""
-    data = with_fields(data, fields)
-    if not settings.CREDENTIALS_CERTIFICATE:
-        return data
-    return with_credentials(
-        data,
-        fields.title,
-        certificate=settings.CREDENTIALS_CERTIFICATE,
-        key=settings.CREDENTIALS_KEY,
-        algorithm=settings.CREDENTIALS_ALGORITHM,
-    )
+    return Made(with_fields(data, fields_of(spec, code)), suffix, thumbnail(data), *size, look)
 
 
 def fields_of(spec: Spec, code: str) -> PictureFields:

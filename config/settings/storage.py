@@ -1,9 +1,5 @@
 """Databases, caches and files."""
 
-from importlib.util import find_spec
-
-from django.core.exceptions import ImproperlyConfigured
-
 from .installation import BASE_DIR, DATA_DIR, DEBUG, env
 
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
@@ -50,15 +46,3 @@ WHITENOISE_USE_FINDERS = DEBUG
 ASSET_MAX_MB = env.integer("ASSET_MAX_MB", 200, 1, 2000)
 # Address of the licence under which cards may be passed on; it stands in their files. Empty: nothing is said there.
 PICTURE_LICENCE = env.hook("PICTURE_LICENCE")
-# A certificate (with those above it) and its key, PEM files, with which cards are signed by C2PA; empty: they are not.
-CREDENTIALS_CERTIFICATE = env.text("CREDENTIALS_CERTIFICATE")
-CREDENTIALS_KEY = env.text("CREDENTIALS_KEY")
-CREDENTIALS_ALGORITHM = env.choice(
-    "CREDENTIALS_ALGORITHM", {"es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"}, "es256"
-)
-if bool(CREDENTIALS_CERTIFICATE) != bool(CREDENTIALS_KEY):
-    raise ImproperlyConfigured("CREDENTIALS_CERTIFICATE and CREDENTIALS_KEY go together: set both, or neither.")
-if CREDENTIALS_CERTIFICATE and find_spec("c2pa") is None:
-    raise ImproperlyConfigured(
-        "CREDENTIALS_CERTIFICATE needs the package c2pa-python: install it with uv sync --extra c2pa."
-    )
