@@ -309,6 +309,10 @@ class ClaimVersion(Frozen, Words, Printed):
         """Return the address of the fact-check's page, which shows the version that stands; needs `claim` at hand."""
         return self.claim.get_absolute_url()
 
+    def statement_in(self, language: str) -> str:
+        """Return the fingerprint (SHA-256, hex) by which check_codes knows what it says in a language."""
+        return hashlib.sha256(f"{self.claim_id} {self.number} {language}".encode()).hexdigest()
+
     def is_over(self, *, at: Any) -> bool:
         """Return whether it held only until a moment before `at`."""
         return self.valid_until is not None and self.valid_until <= at

@@ -5,7 +5,6 @@ A picture is kept under the digest of what is on it, so another fact, or one tha
 the campaign, is another file.
 """
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -74,7 +73,7 @@ def spec_of(version: ClaimVersion, language: str) -> Spec:
             exercise=(printed.note_in(language) or _("Exercise")) if printed.is_exercise else "",
             corrected=_("Corrected") if is_corrected(version) else "",
             issuer=own.issuer,
-            statement=hashlib.sha256(f"{version.claim_id} {version.number} {language}".encode()).hexdigest(),
+            statement=version.statement_in(language),
         )
 
 
@@ -84,7 +83,10 @@ def mark(spec: Spec, ratio: str) -> str:
 
 
 def cached_card(version: ClaimVersion, language: str, ratio: str, *, at: datetime) -> bytes:
-    """Return a picture as PNG, from where it is kept or drawn and kept now; needs `claim` at hand. Raise TooLong."""
+    """
+    Return a picture as PNG, from where it is kept or drawn and kept now; needs `claim` at hand. One that was published
+    before there were codes gets its own now. Raise TooLong.
+    """
     spec = spec_of(version, language)
     name = f"{FOLDER}/{mark(spec, ratio)}.png"
     if default_storage.exists(name):

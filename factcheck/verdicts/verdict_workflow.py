@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop, ngettext
 from accounts import rate_limit
 from accounts.audit import trail
 from accounts.models import User
-from campaigns import custom_texts
+from campaigns import check_codes, custom_texts
 from campaigns.http import page_changes
 from campaigns.models import CustomText
 from campaigns.translated_fields import in_language
@@ -144,6 +144,8 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
             _("Not published: something has changed since the verdict was confirmed. Propose it again.")
         )
     version = freeze(held, ClaimVersion.Kind.CORRECTION if held.current_version else ClaimVersion.Kind.ORIGINAL, at=at)
+    said = [version.statement_in(language) for language in version.fact]
+    check_codes.give(held.campaign, check_codes.Kind.FACT, held.pk, said, at=at)
     before = held.current_version.verdict if held.current_version else ""
     change(held, status=Status.PUBLISHED, current_version=version, paused_at=None, paused_by=None)
     custom_texts.drop(waiting_custom_text(held), by=by, at=at)

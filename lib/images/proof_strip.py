@@ -10,7 +10,7 @@ import qrcode
 from PIL import Image, ImageDraw
 from qrcode import util
 
-from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, one_line, width_of
+from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, one_line, showable, width_of
 
 MODULE = 7  # pixels: a module of the QR code; the code is read after a picture was made 480 pixels wide
 QUIET = 4  # modules around it that stay light
@@ -103,8 +103,9 @@ def lay_out(proof: Proof, left: int, right: int, bottom: int, colours: Colours) 
     plate = (x, bottom - PLATE, round(x + 2 * PLATE_PAD + typed.width), bottom)
     texts.append(typed)
     room = right - plate[2] - GAP
-    if proof.hashtag and width_of(proof.hashtag, STRONG, 24) <= room:  # half of one would lead elsewhere
-        line = one_line(proof.hashtag, width=room, size=38, smallest=24, name=STRONG)
+    hashtag = showable(proof.hashtag)
+    if hashtag and width_of(hashtag, STRONG, 24) <= room:  # half of one would lead elsewhere
+        line = one_line(hashtag, width=room, size=38, smallest=24, name=STRONG)
         x = plate[2] + GAP
         texts.append(
             Text(x, middle(plate[1], PLATE, line), line.lines[0], STRONG, line.size, colours.tag, colours.ground)

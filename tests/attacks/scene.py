@@ -34,6 +34,7 @@ NO_WORDS = {
     "accounts.User.password", "bulletins.Edition.reading_level", "bulletins.MediaJob.error", "notifications.Notice.kind", "notifications.Notice.path",
     "public.Passage.place", "public.Publication.about", "bulletins.Version.urgency", "bulletins.SetAside.part", "bulletins.SetAside.field",
     "bulletins.Presence.part", "bulletins.KeyMessage.key", "bulletins.CallToAction.key", "bulletins.Card.key",
+    "bulletins.Card.code", "campaigns.CheckCode.code", "campaigns.CheckCode.statement",
     "campaigns.Campaign.time_zone", "campaigns.PlatformLimit.field", "campaigns.PlatformLimit.platform",
     "campaigns.Region.code", "delivery.Bucket.name", "delivery.Pulse.name", "delivery.Mailing.key",
     "delivery.Message.html", "delivery.Message.text", "delivery.Message.subject", "delivery.Message.sha256",
