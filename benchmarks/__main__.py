@@ -23,6 +23,7 @@
     check                                                  a pasted text against 2,000 bulletins and 10,000 claims
     facts                                                  the page of a fact-check, with 10,000 claims published
     facts-found                                            which facts of marked texts are found; needs no database
+    paraphrase                                             which posts contradict what holds, of labelled pairs; no database
     portal                                                 an influencer's pages, and a bulletin on a phone with slow 4G
     choosing --influencers N [--picture FILE]              a hundred of N influencers (3,800), against the largest, random ones
     search   --bulletins N                                 what people look for among N bulletins (10,000) in three languages
@@ -66,6 +67,7 @@ WORDS = (
     "check",
     "facts",
     "facts-found",
+    "paraphrase",
     "portal",
     "choosing",
     "people",
@@ -103,10 +105,11 @@ def main() -> int:
     if options.word == "crisis" and options.embedded:
         parser.error("crisis needs a standby, which SQLite has not")
 
-    if options.word == "facts-found":
-        from .facts_found import facts_found
+    if options.word in {"facts-found", "paraphrase"}:
+        from . import facts_found, paraphrases
 
-        print(json.dumps({"bench": options.word, **facts_found()}))
+        measured = facts_found.facts_found() if options.word == "facts-found" else paraphrases.paraphrase()
+        print(json.dumps({"bench": options.word, **measured}))
         return 0
 
     from operations.startup_errors import Refusal

@@ -19,7 +19,7 @@ FACT = "fact"  # stands for a key message in a post about a fact-check
 class Advice:
     """
     How a post treats one key message; `message` is its words in the post's language. `is_confirmed` tells that its figures
-    are ours, or that the contact person looked at it.
+    are ours, or that the contact person looked at it; `is_unsure` that it may contradict ours.
     """
 
     key: str
@@ -30,6 +30,7 @@ class Advice:
     ours: Sequence[str]
     is_turned: bool
     is_confirmed: bool
+    is_unsure: bool
 
 
 def advise(post: Post) -> list[PostMessage]:
@@ -58,9 +59,10 @@ def findings(post: Post) -> list[Finding]:
     if not post.words:
         return []
     language = post.language or post.campaign.default_language
+    today = post.posted_at.astimezone(post.campaign.zone).date()
     if post.claim_version is not None:
         fact = in_language(post.claim_version.fact, language)
-        return message_match.compare(post.words, [Message(FACT, fact)] if fact else [], language)
+        return message_match.compare(post.words, [Message(FACT, fact)] if fact else [], language, today=today)
     editions = PublishedEdition.objects.filter(version=post.version_id, reading_level=ReadingLevel.STANDARD)
     edition = editions.filter(language=language).defer("html").first()
     if edition is None:
@@ -69,7 +71,7 @@ def findings(post: Post) -> list[Finding]:
         Message(one.get("key", ""), one["text"]) for one in edition.content.get("key_messages", []) if one.get("text")
     ]
     also_said = "\n".join([edition.title, edition.body, *edition.content.get("calls_to_action", [])])
-    return message_match.compare(post.words, messages, language, also_said=also_said)
+    return message_match.compare(post.words, messages, language, also_said=also_said, today=today)
 
 
 def of_post(post: Post) -> list[Advice]:
@@ -86,6 +88,7 @@ def of_post(post: Post) -> list[Advice]:
             ours=undotted(row.because.get("ours", [])),
             is_turned=bool(row.because.get("turned")),
             is_confirmed=bool(row.checked_by_id or row.because.get("confirmed")),
+            is_unsure=bool(row.because.get("unsure")) and not row.checked_by_id,
         )
         for row in rows
     ]

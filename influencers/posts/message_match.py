@@ -8,6 +8,7 @@ here is counted together, compared between people or shown to anyone else.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from influencers.models import PostMessage
@@ -15,6 +16,8 @@ from lib.text import lexicon, similarity, stemming
 from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
 from lib.text.readability import sentences
+from lib.text.statements import comparison, reading
+from lib.text.statements.comparison import Outcome
 from lib.text.visible_text import clean
 
 Fate = PostMessage.Fate
@@ -28,11 +31,6 @@ ONE_WORD = 0.4  # what one word in common is worth at most
 SHORTEST = 4  # letters of a word that tells what a text is about
 
 _WORDS = re.compile(r"[^\W_]+")
-_IDIOMS = {code: re.compile(rf"\b(?:{'|'.join(said)})\b") for code, said in lexicon.IDIOMS.items()}
-_OPPOSITES = {
-    code: [tuple(re.compile(rf"\b(?:{words})\b") for words in pair) for pair in pairs]
-    for code, pairs in lexicon.OPPOSITES.items()
-}
 # "29. huhtikuuta" goes on: an ordinal ends no sentence.
 _LINE = re.compile(
     r"(?<=[.!?…])(?!(?<=\d\.)\s+[^\W\d_A-ZÅÄÖ])\s+|\n+|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+"
@@ -52,7 +50,7 @@ class Finding:
     """
     What became of a key message. `said` is the sentence of the post that is nearest to it; of a contradiction `theirs`
     are the figures of the post and `ours` those of the message; `is_turned` tells that one denies what the other says,
-    `is_confirmed` that the post has every figure of what it says and no other.
+    `is_unsure` that it may, and `is_confirmed` that the post has every figure of what it says and no other.
     """
 
     key: str
@@ -63,6 +61,7 @@ class Finding:
     ours: Sequence[str] = field(default=())
     is_turned: bool = False
     is_confirmed: bool = False
+    is_unsure: bool = False
 
     @property
     def because(self) -> dict[str, Any]:
@@ -74,36 +73,57 @@ class Finding:
             "ours": list(self.ours),
             "turned": self.is_turned,
             "confirmed": self.is_confirmed,
+            "unsure": self.is_unsure,
         }
 
 
-def compare(words: str, messages: Sequence[Message], language: str, *, also_said: str = "") -> list[Finding]:
+def compare(
+    words: str, messages: Sequence[Message], language: str, *, also_said: str = "", today: date | None = None
+) -> list[Finding]:
     """
     Return what a post's `words` make of each key message, in its order; [] for a post without words.
 
-    `also_said` is everything else that the bulletin says in that language: a figure from there contradicts nothing.
+    `also_said` is everything else that the bulletin says in that language: a figure from there contradicts nothing. `today` is the
+    day of the post, by which its "tomorrow" is a day.
     """
     lines = lines_of(words)
     if not lines:
         return []
     known = [figure for text in [*(one.text for one in messages), also_said] for figure in figures_in(text, language)]
-    return [finding(message, lines, language, known) for message in messages]
+    found = differing(words, messages, language, also_said=also_said, today=today)
+    return [finding(message, lines, language, known, found.get(message.key)) for message in messages]
 
 
-def finding(message: Message, lines: Sequence[str], language: str, known: Sequence[Fact]) -> Finding:
+def differing(
+    words: str, messages: Sequence[Message], language: str, *, also_said: str, today: date | None
+) -> dict[str, comparison.Finding]:
+    """Return {key of a message: the gravest in which a post differs from it}, as far as can be told."""
+    ground = comparison.Ground([one.text for one in messages], language, beside=[also_said], today=today)
+    owner = {said: one.key for one in reversed(messages) for said in reading.sentences_of(one.text)}
+    found: dict[str, comparison.Finding] = {}
+    for clause in reading.clauses_of(clean(words[: 2 * LONGEST])[:LONGEST], language, today=today):
+        one = ground.judge(clause)
+        if one is None or one.outcome == Outcome.AGREES or one.holds not in owner:
+            continue
+        if owner[one.holds] not in found or one.outcome == Outcome.CONTRADICTS:
+            found.setdefault(owner[one.holds], one)
+            if found[owner[one.holds]].outcome == Outcome.UNSURE:
+                found[owner[one.holds]] = one
+    return found
+
+
+def finding(
+    message: Message, lines: Sequence[str], language: str, known: Sequence[Fact], differs: comparison.Finding | None
+) -> Finding:
     """Return what became of one key message; `known` are the figures that the bulletin has anywhere."""
+    if differs:
+        return contradicted(message, differs)
     ours = figures_in(message.text, language)
     near = {line: nearness(line, message.text, language) for line in lines}
     best, score = max(near.items(), key=lambda one: one[1])
-    theirs = figures_in(best, language)
-    shares = any(one.matches(other) for one in theirs for other in ours)
+    shares = any(one.matches(other) for one in figures_in(best, language) for other in ours)
     if score < ABOUT and not (shares and score >= NEARLY):
         return Finding(message.key, Fate.DROPPED, message.text)
-    written, instead = other_figures(theirs, ours, known)
-    if written:
-        return Finding(message.key, Fate.CONTRADICTED, message.text, best, written, instead)
-    if contradicts(best, matching_part(best, message.text, language), language):
-        return Finding(message.key, Fate.CONTRADICTED, message.text, best, is_turned=True)
     said = " ".join(line for line, far in near.items() if line == best or far >= NEARLY)
     confirmed = agrees(said, matching_part(said, message.text, language), language, known)
     is_same = (
@@ -111,6 +131,16 @@ def finding(message: Message, lines: Sequence[str], language: str, known: Sequen
     )
     fate = Fate.KEPT if is_same and confirmed else Fate.ADAPTED
     return Finding(message.key, fate, message.text, best, is_confirmed=confirmed)
+
+
+def contradicted(message: Message, differs: comparison.Finding) -> Finding:
+    """Return what became of a message that a post contradicts, or may."""
+    if differs.outcome == Outcome.UNSURE:
+        return Finding(message.key, Fate.ADAPTED, message.text, differs.said, is_unsure=True)
+    has_figures = bool(differs.theirs and differs.ours and differs.theirs != differs.ours)
+    figures = ((differs.theirs,), (differs.ours,)) if has_figures else ((), ())
+    is_turned = differs.reason in {comparison.Reason.OPPOSITE, comparison.Reason.SCOPE} or not has_figures
+    return Finding(message.key, Fate.CONTRADICTED, message.text, differs.said, *figures, is_turned=is_turned)
 
 
 def matching_part(said: str, text: str, language: str) -> str:
@@ -127,32 +157,6 @@ def agrees(said: str, text: str, language: str, known: Sequence[Fact]) -> bool:
     theirs, ours = figures_in(said, language), figures_in(text, language)
     strange, kinds = differences(theirs, known)[0], {one.kind for one in ours}
     return not differences(ours, theirs)[0] and not any(one.kind in kinds or not kinds for one in strange)
-
-
-def contradicts(line: str, text: str, language: str) -> bool:
-    """Return whether a line says the opposite of a text: it denies what the text does not, or has an opposite word."""
-    pairs = _OPPOSITES.get(language.partition("-")[0], [])
-    sides = [
-        [tuple(bool(word.search(similarity.plain(said))) for word in pair) for pair in pairs] for said in (line, text)
-    ]
-    opposed = sum(theirs == ours[::-1] and theirs[0] != theirs[1] for theirs, ours in zip(*sides, strict=True))
-    return (denials(line, language) + denials(text, language) + opposed) % 2 == 1
-
-
-def other_figures(
-    theirs: Sequence[Fact], ours: Sequence[Fact], known: Sequence[Fact]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """
-    Return what a sentence has in the place of a message's figures, and those figures. Of the same kind only: a time
-    that someone adds to a date contradicts nothing. What the bulletin says elsewhere does neither.
-    """
-    strange = differences(theirs, known)[0]
-    missing = differences(ours, theirs)[0]
-    kinds = {one.kind for one in strange} & {one.kind for one in missing}
-    return (
-        tuple(dict.fromkeys(one.written for one in strange if one.kind in kinds)),
-        tuple(dict.fromkeys(one.written for one in missing if one.kind in kinds)),
-    )
 
 
 def nearness(line: str, text: str, language: str) -> float:
@@ -177,16 +181,6 @@ def shared(line: str, text: str, language: str) -> float:
 def telling(text: str) -> list[str]:
     """Return the longer words of a text, in lower case, figures left out."""
     return [word for word in _WORDS.findall(text.casefold()) if len(word) >= SHORTEST and not word.isdigit()]
-
-
-def denials(text: str, language: str) -> int:
-    """Return how many words deny what a text says: each counts once, and none in a saying such as "no worries"."""
-    code = language.partition("-")[0]
-    denying = frozenset().union(
-        *(lexicon.of(words, code) for words in (lexicon.NEGATIONS, lexicon.DENIALS, lexicon.BANS))
-    )
-    bare = similarity.plain(text)
-    return len(denying & set((_IDIOMS[code].sub(" ", bare) if code in _IDIOMS else bare).split()))
 
 
 def lines_of(words: str) -> list[str]:

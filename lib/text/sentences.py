@@ -4,7 +4,25 @@ import re
 
 SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^a-zåäöšž])")
 # A full stop after these ends no sentence.
-SHORTENED = ("esim.", "ns.", "mm.", "n.", "klo.", "nro.", "bl.a.", "t.ex.", "ca.", "nr.", "e.g.", "i.e.", "no.", "dr.")
+SHORTENED = (
+    "esim.",
+    "ns.",
+    "mm.",
+    "n.",
+    "klo.",
+    "kl.",
+    "tel.",
+    "puh.",
+    "nro.",
+    "bl.a.",
+    "t.ex.",
+    "ca.",
+    "nr.",
+    "e.g.",
+    "i.e.",
+    "no.",
+    "dr.",
+)
 
 
 def sentences(text: str) -> list[str]:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -36,6 +37,7 @@ from lib.images import code_reader, likeness, uploaded_images
 from lib.text import markup, readability, similarity, subtitles, visible_text, word_diff
 from lib.text.facts import detection, replacement
 from lib.text.facts.surroundings import ages, agreement, citations, limits, lone_weekdays, script_timings
+from lib.text.statements.reading import clauses_of
 from operations.logs import formatters
 from tests.attacks import payloads
 from website.check_text import matcher
@@ -508,6 +510,7 @@ def words(data: bytes) -> None:
         (query_syntax.read, 300, query_syntax.NotAskable),
         (lambda said: matcher.addresses_in(visible_text.clean(said[: matcher.LONGEST * 2])), len(text), ()),
         (lambda said: similarity.pieces(visible_text.clean(said[: matcher.LONGEST])), len(text), ()),
+        *((partial(clauses_of, language=code, today=AT.date()), matcher.LONGEST, ()) for code in ("fi", "sv", "en")),
         (claim_reports.checked_text, len(text), claim_reports.NotReportable),
         (claim_reports.checked_url, 2_000, claim_reports.NotReportable),
         (canonical_urls.url_key, 2_000, ()),

@@ -1,0 +1,49 @@
+"""How many posts that contradict what holds are found, and how many of those that are found do; how long a long text takes."""
+
+import time
+from typing import Any
+
+PRECISION, RECALL = 0.9, 0.6  # at least, of the kept third
+LONG = 20_000  # characters
+
+
+def paraphrase() -> dict[str, Any]:
+    """Measure on the third of the labelled pairs that is kept, on the rest, and on those that were written later."""
+    from tests.lib.text.statements import labelled
+
+    kept = [pair for pair in labelled.pairs() if pair.is_kept]
+    rest = [pair for pair in labelled.pairs() if not pair.is_kept]
+    total = labelled.score(kept)
+    return {
+        **_measured(kept, labelled),
+        "worked_with": _measured(rest, labelled),
+        "later": _measured(list(labelled.later()), labelled),
+        "ms_for_20000_characters": {code: _milliseconds(code, labelled) for code in labelled.LANGUAGES},
+        "within": total.precision >= PRECISION and total.recall >= RECALL,
+    }
+
+
+def _measured(pairs: Any, labelled: Any) -> dict[str, Any]:
+    """Return {"precision": …, "recall": …}, each in all and by language, and of how many pairs."""
+    scores = {"all": labelled.score(pairs)} | {
+        code: labelled.score([pair for pair in pairs if pair.language == code]) for code in labelled.LANGUAGES
+    }
+    return {
+        "precision": {code: round(score.precision, 3) for code, score in scores.items()},
+        "recall": {code: round(score.recall, 3) for code, score in scores.items()},
+        "pairs": len(pairs),
+        "contradictions": scores["all"].marked,
+    }
+
+
+def _milliseconds(language: str, labelled: Any) -> float:
+    """Return how long a post of 20,000 characters takes that says something in every line."""
+    from lib.text.statements import comparison, reading
+
+    pairs = [pair for pair in labelled.pairs() if pair.language == language]
+    text = "\n".join(pair.post for pair in pairs * 5)[:LONG]
+    began = time.process_time()
+    ground = comparison.Ground(list({one for pair in pairs for one in pair.holds}), language, today=pairs[0].day)
+    for clause in reading.clauses_of(text, language, today=pairs[0].day):
+        ground.judge(clause)
+    return round(1000 * (time.process_time() - began), 1)

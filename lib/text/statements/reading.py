@@ -1,0 +1,170 @@
+"""A text read: its clauses, and which of them nobody asserts."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from lib.text import similarity
+from lib.text.sentences import SHORTENED
+
+from . import register, vocabulary
+from .claims import claims_of, noted
+from .clauses import GROUPS, Clause, Figure, usual_aspect
+from .moments import Item, Moment, moments_of
+from .pieces import clauses_in
+from .words import aspects
+from .words.subjects import FORCE
+
+MOST_SENTENCES = 60
+GROWN_UP, OLD = 18, 60  # years
+
+_FIGURES = frozenset({"number", "money", "percent", "measure", "duration", "phone"})
+_LIMITS = ("MOST", "LEAST", "ABOVE", "BELOW")
+_SENTENCE = re.compile(r"(?<=[.!?…])(?<!\d\.)\s+|(?<=\d\.)\s+(?=[A-ZÅÄÖ][a-zåäö]+\s)|\n+")
+_LAUGHTER = re.compile(r"\b(?:haha|lol|lmao)|[😂🤣😹😜🙃]", re.I)
+_CAUSES = frozenset("because eftersom koska".split())
+_DOUBTS = {"REPORTED": "reported", "WISHED": "wished", "OWN": "own", "EXCEPT": "except"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was spoken of before a clause."""
+
+    subjects: frozenset[str] = frozenset()
+    others: tuple[str, ...] = ()
+    moments: tuple[Moment, ...] = ()
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a post, as written; the first 60."""
+    found: list[str] = []
+    for line in register.EMOJI.split(text):
+        parts: list[str] = []
+        for part in _SENTENCE.split(line):
+            if parts and parts[-1].lower().endswith(SHORTENED) and parts[-1].split()[-1].lower() in SHORTENED:
+                parts[-1] = f"{parts[-1]} {part}"  # kl. 9
+            else:
+                parts.append(part)
+        found += (part.strip() for part in parts if any(map(str.isalnum, part)))
+        if len(found) >= MOST_SENTENCES:
+            break
+    return found[:MOST_SENTENCES]
+
+
+def clauses_of(text: str, language: str, *, today: date | None = None) -> list[Clause]:
+    """
+    Return the clauses of a text, in their order. What is asked, reported, wished, laughed at or refuted in the next breath is
+    marked as doubtful.
+    """
+    code = language.partition("-")[0]
+    found: list[Clause] = []
+    before = _Before()
+    for sentence in sentences_of(text):
+        clauses = _sentence(sentence, code, today, before)
+        if _is_refutation(sentence, code):
+            found, clauses = _doubted(found, "refuted"), _doubted(clauses, "refuted")
+        if any("reported" in one.doubts for one in clauses):
+            clauses = _doubted(clauses, "reported")
+        if clauses:
+            before = _Before(clauses[-1].subjects, clauses[-1].others)
+        found += clauses
+    return _doubted(found, "laughed") if _LAUGHTER.search(text) else found
+
+
+def _doubted(clauses: Sequence[Clause], doubt: str) -> list[Clause]:
+    return [replace(one, doubts=one.doubts | {doubt}) for one in clauses]
+
+
+def _is_refutation(sentence: str, code: str) -> bool:
+    bare = f" {similarity.plain(sentence)} "
+    return any(f" {one} " in bare for one in aspects.REFUTED[vocabulary.column(code)].split("|"))
+
+
+def _sentence(sentence: str, code: str, today: date | None, before: _Before) -> list[Clause]:
+    """Return the clauses of a sentence; one that names no subject is about that of the one before."""
+    is_asked = sentence.rstrip().endswith("?")
+    found: list[Clause] = []
+    for items in clauses_in(sentence, code, today):
+        before = replace(before, moments=found[-1].moments if found else ())
+        clause = _clause(sentence, items, code, today, before, is_first=not found)
+        if clause.own or clause.others:
+            before = _Before(clause.subjects, clause.others)
+        if is_asked or _asks(items, code):
+            clause = replace(clause, doubts=clause.doubts | {"asked"})
+        if found and "IF" in clause.marks:
+            is_end = any(usual_aspect(one) == FORCE for one in clause.own)  # once the warning is over
+            doubts = found[-1].doubts | ({"if"} if is_end else set())
+            found[-1] = replace(found[-1], condition=(*clause.own, *clause.others), doubts=doubts)
+            clause = replace(clause, claims=(), figures=())  # nobody says that it is so
+        found.append(clause)
+    return found
+
+
+def _asks(items: Sequence[Item], code: str) -> bool:
+    """Return whether a clause asks without a question mark, as only Finnish lets one tell."""
+    first = next((item.word for item in items if item.word), "")
+    return code == "fi" and first.endswith(("ko", "kohan")) and first in vocabulary.listed("QUESTIONS", code)
+
+
+def _clause(
+    said: str, items: Sequence[Item], code: str, today: date | None, before: _Before, *, is_first: bool
+) -> Clause:
+    draft = noted(items, code, is_first=is_first)
+    moments = tuple(moments_of(items, code, today))
+    if not moments and items[0].word in _CAUSES:
+        moments = before.moments
+    figures = tuple(_figures(items, code))
+    draft.subjects |= dict.fromkeys(_ages(figures))
+    own = about = frozenset(draft.subjects)
+    is_saying = bool(draft.hits or draft.marks & {"WELL", "ILL", "NOBODY"} or figures or moments)
+    if is_saying and not own - GROUPS and _refers_back(draft.others, items, code):
+        about = own | before.subjects
+        draft.others = list(dict.fromkeys((*draft.others, *before.others)))
+    doubts = {doubt for mark, doubt in _DOUBTS.items() if mark in draft.marks}
+    if "PAST" in draft.marks and not moments:
+        doubts.add("past")
+    return Clause(
+        said=said,
+        language=code,
+        claims=tuple(claims_of(draft, about, moments, code)),
+        subjects=about,
+        own=own,
+        others=tuple(draft.others),
+        names=tuple(draft.names),
+        places=tuple(draft.places),
+        moments=moments,
+        figures=figures,
+        marks=frozenset(draft.marks),
+        only=tuple(draft.only),
+        is_negative=draft.flip < 0,
+        doubts=frozenset(doubts),
+        today=today,
+    )
+
+
+def _ages(figures: Sequence[Figure]) -> list[str]:
+    """Return who is meant by an age: children under 12, those over 65."""
+    ages = [(one.limit, one.number) for one in figures if one.kind == "age"]
+    young = any(limit == "BELOW" and number <= GROWN_UP for limit, number in ages)
+    old = any(limit == "ABOVE" and number >= OLD for limit, number in ages)
+    return ["child"] * young + ["elderly"] * old
+
+
+def _refers_back(others: Sequence[str], items: Sequence[Item], code: str) -> bool:
+    """Return whether a clause that names no subject is about that of the one before it."""
+    return not others or any(item.word in vocabulary.listed("PRONOUNS", code) for item in items[:2])
+
+
+def _figures(items: Sequence[Item], code: str) -> list[Figure]:
+    """Return the amounts of a clause, each with its limit and what it counts."""
+    words = vocabulary.of(code)
+    found = []
+    for at, item in enumerate(items):
+        near = [one.word for one in (*items[max(0, at - 3) : at], *items[at + 1 : at + 4]) if one.word]
+        marks = {mark for word in near for mark in words.marks.find(word)}
+        after = next((one.word for one in items[at + 1 : at + 3] if len(one.word) > 2), "")
+        counted = "at once" if "AT_ONCE" in marks else next(iter(words.subjects.find(after, code)), after)
+        limit = next((mark for mark in _LIMITS if mark in marks), "")
+        found += [Figure(fact, limit, counted) for fact in item.facts if fact.kind in _FIGURES]
+    return found

@@ -1,0 +1,1 @@
+"""The words by which sentences about a crisis say what they say, in Finnish, Swedish and English."""

@@ -1,0 +1,118 @@
+"""Whether a post contradicts what holds: measured on labelled pairs, and the kinds of differences one by one."""
+
+import time
+from datetime import date
+
+import pytest
+
+from lib.text.statements import comparison, reading
+from lib.text.statements.comparison import Outcome, compare
+from lib.text.statements.differences import Reason
+
+from . import labelled
+
+EASTER = date(2020, 4, 8)
+CLOSED = "Restaurants and cafés are closed until 31 May. You may buy food to take away."
+
+
+@pytest.mark.parametrize("language", labelled.LANGUAGES)
+def test_contradictions_are_found_and_little_else_is_called_one(language):
+    worked_with = labelled.score(pair for pair in labelled.pairs() if pair.language == language and not pair.is_kept)
+    later = labelled.score(pair for pair in labelled.later() if pair.language == language)
+
+    assert worked_with.precision >= 0.95 and worked_with.recall >= 0.9, worked_with
+    assert later.precision >= 0.95 and later.recall >= 0.85, later
+
+
+def test_the_third_that_nobody_looks_at_keeps_the_promise():
+    kept = [pair for pair in labelled.pairs() if pair.is_kept]
+    score = labelled.score(kept)
+
+    assert len(labelled.pairs()) == 300 and 80 <= len(kept) <= 120
+    assert score.precision >= 0.9 and score.recall >= 0.6, score
+
+
+def test_a_post_about_another_bulletin_contradicts_none():
+    """Every post beside what every other bulletin of its language says: mostly nothing is alike but the dates."""
+    called = looked_at = 0
+    for language in labelled.LANGUAGES:
+        own = [pair for pair in labelled.pairs() if pair.language == language]
+        for pair in own:
+            for holds in {other.holds for other in own} - {pair.holds}:
+                looked_at += 1
+                called += compare(pair.post, holds, language, today=pair.day).outcome == Outcome.CONTRADICTS
+
+    assert looked_at > 2_000
+    assert called / looked_at < 0.01
+
+
+@pytest.mark.parametrize(
+    ("language", "holds", "post", "reason"),
+    [
+        ("en", CLOSED, "Restaurants are open until 31 May", Reason.OPPOSITE),
+        ("en", CLOSED, "restaurants close on may 31st", Reason.DATE),
+        ("fi", "Rajoitukset ovat voimassa 19. huhtikuuta asti.", "rajotukset loppuu 13. huhtikuuta", Reason.DATE),
+        ("sv", "Biblioteket är öppet kl. 9–20.", "biblioteket är öppet kl 9–16", Reason.TIME),
+        ("fi", "Tilaisuudessa saa olla enintään 10 ihmistä.", "tilaisuudessa saa olla 50 ihmistä", Reason.NUMBER),
+        ("en", "Every pupil gets a free lunch.", "only first graders get a free lunch", Reason.SCOPE),
+        ("sv", "Koka vattnet i Ekenäs.", "ingen behöver koka vattnet i Ekenäs", Reason.OPPOSITE),
+    ],
+)
+def test_it_is_told_in_what_they_differ_and_from_which_sentence(language, holds, post, reason):
+    found = compare(f"Heippa! Hej! 😀\n{post} 🎉", [holds], language, today=EASTER)
+
+    assert (found.outcome, found.reason, found.said) == (Outcome.CONTRADICTS, reason, post)
+    assert found.holds == reading.sentences_of(holds)[0]
+
+
+def test_what_held_before_is_known_as_such():
+    holds, was = ["The curfew is in force until 19 April."], ["The curfew is in force until 13 April."]
+
+    assert compare("the curfew ends on 13 april", holds, "en", was=was, today=EASTER).was == was[0]
+    assert compare("the curfew ends on 15 april", holds, "en", was=was, today=EASTER).was == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "holds", "post"),
+    [
+        ("en", CLOSED, "Are the restaurants open now?"),
+        ("en", CLOSED, "Someone said that restaurants are open. Not true!"),
+        ("en", CLOSED, "I wish the restaurants were open until 31 May"),
+        ("en", CLOSED, "Restaurants in Sweden are open"),
+        ("en", CLOSED, "our café is open 😂"),
+        ("fi", "Kirjastot ovat kiinni 18. huhtikuuta asti.", "huhu kertoo että kirjastot on auki"),
+        ("sv", "Simhallen i Karis är stängd.", "simhallen i Ekenäs är öppen"),
+    ],
+)
+def test_it_says_so_where_it_is_not_sure(language, holds, post):
+    assert compare(post, [holds], language, today=EASTER).outcome in {Outcome.UNSURE, Outcome.UNRELATED}
+
+
+def test_a_day_that_is_not_named_is_the_one_meant_on_the_day_of_the_post():
+    holds = ["Trains do not run on Tuesday 6 October."]
+
+    assert compare("trains run tomorrow", holds, "en", today=date(2026, 10, 5)).outcome == Outcome.CONTRADICTS
+    assert compare("trains run tomorrow", holds, "en", today=date(2026, 10, 6)).outcome != Outcome.CONTRADICTS
+    assert compare("trains run tomorrow", holds, "en").outcome != Outcome.CONTRADICTS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "restaurants are open until 31 May " * 600,
+        "ei " * 7_000,
+        "31.5." * 4_000,
+        "a, " * 7_000,
+        "x" * 20_000,
+        "open!\n" * 4_000,
+        "= " * 10_000,
+    ],
+)
+def test_a_hostile_text_of_20000_characters_takes_no_time(text):
+    began = time.process_time()
+    for language in labelled.LANGUAGES:
+        ground = comparison.Ground([CLOSED], language, today=EASTER)
+        for clause in reading.clauses_of(text[:20_000], language, today=EASTER):
+            ground.judge(clause)
+
+    assert time.process_time() - began < 1.5
