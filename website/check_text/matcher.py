@@ -7,7 +7,7 @@ It never finds a text to be true. It finds that we published it, and what became
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import combinations
@@ -20,7 +20,7 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 from bulletins.models import PublishedEdition, Version
-from bulletins.reader_view import published_fact_checks, published_versions
+from bulletins.reader_view import published_fact_checks
 from campaigns.models import Campaign
 from factcheck.matching import canonical_urls, similar_claims
 from factcheck.models import Claim, Sighting
@@ -29,8 +29,14 @@ from lib.text import lexicon, similarity, stemming
 from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
 from lib.text.readability import sentences
+from lib.text.statements.comparison import repeated
 from lib.text.visible_text import clean
 from website.models import Passage
+
+from . import contradictions
+from .contradictions import Contrary
+from .passages import is_over as is_past
+from .passages import over_at
 
 LONGEST = 5_000  # characters of a text
 LONGEST_TYPED = 2 * LONGEST  # with those that nobody sees
@@ -38,6 +44,7 @@ SENTENCES = 40  # of a text that are compared
 CANDIDATES = 12  # passages that are looked at closely, for each sentence
 BULLETINS = 5  # that are shown
 FOR_A_SENTENCE = 3  # bulletins
+MOST_BEFORE = 100  # passages of the versions before
 CLAIMS = 3
 LINKS = 20
 LEAST = 0.5  # likeness from which a sentence is one of ours
@@ -46,10 +53,11 @@ SAME_IN_OTHER_WORDS = 0.6
 NEIGHBOUR = 0.3  # likeness from which a passage's figures may be meant
 WORDS_OF_SENTENCE = 4  # by which SQLite looks for it
 
-WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT = (
-    "withdrawn", "superseded", "altered", "expired", "alike", "current"
+WITHDRAWN, SUPERSEDED, CONTRARY, ALTERED, EXPIRED, UNSURE, ALIKE, CURRENT = (
+    "withdrawn", "superseded", "contrary", "altered", "expired", "unsure", "alike", "current"
 )  # fmt: skip
-WORST_FIRST = (WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT)
+WORST_FIRST = (WITHDRAWN, SUPERSEDED, CONTRARY, ALTERED, EXPIRED, UNSURE, ALIKE, CURRENT)
+SETTLED = frozenset({WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, CURRENT})  # by its words
 
 _WORDS = re.compile(r"[^\W_]+")
 _LINK = re.compile(
@@ -66,8 +74,8 @@ _END = ".,;:!?…"
 class Line:
     """
     A sentence of the text and what became of what it is like. `now` is what to say instead, "" when nothing holds any
-    more; `exact` tells that it is word for word what we wrote. Of an altered one, `theirs` are the figures that we do
-    not have and `ours` those that we have in their place.
+    more; `exact` tells that it is word for word what we wrote. Of an altered or contrary one, `theirs` are the figures that
+    we do not have and `ours` those that we have in their place.
     """
 
     said: str
@@ -170,6 +178,8 @@ def recognise(campaign: Campaign, text: str, *, at: datetime, language: str | No
     all_of_it = {words: one for one in _parts(text) if (words := similarity.plain(one)) and not _is_filler(words)}
     said = dict(list(all_of_it.items())[:SENTENCES])
     bulletins, others = _bulletins(campaign, said, links, at=at, language=language)
+    contrary = contradictions.find(campaign, text, at=at, language=language)
+    bulletins, others = _with_contrary(campaign, bulletins, others, contrary, at=at)
     claims, turned = _claims(campaign, text, links, at=at, language=language)
     return Recognition(bulletins, claims, len(all_of_it), len(said), others, turned)
 
@@ -201,13 +211,8 @@ class _Family:
 
     def expired(self, language: str, *, at: datetime) -> dict[str, str]:
         """Return {key: plain words} of the key messages in force no longer."""
-        return {
-            message.key: similarity.plain(message.text)
-            for edition in self.versions[0].editions.all()
-            if edition.language == language
-            for message in published_versions.key_messages(edition)
-            if message.valid_until and message.valid_until <= at
-        }
+        editions = (one for one in self.versions[0].editions.all() if one.language == language)
+        return {key: words for one in editions for key, words in over_at(one, at).items()}
 
 
 def _bulletins(
@@ -429,7 +434,7 @@ def _line(words: str, said: str, family: _Family, language: str, *, at: datetime
     of_old = old.edition.version.number if old else newest
     if family.versions[0].is_retracted:
         return Line(said, WITHDRAWN, of_old, language, exact=score_old == 1)
-    is_over = now is not None and _is_over(now, family.expired(language, at=at))
+    is_over = now is not None and is_past(now, family.expired(language, at=at))
     instead = _instead(now, score_now, is_over=is_over)
     if now is not None and now.words == words:
         return Line(said, EXPIRED if is_over else CURRENT, newest, language, instead, exact=True)
@@ -524,14 +529,6 @@ def _figures(words: str, passages: Iterable[Passage], language: str) -> list[Fac
     return [figure for text in near for figure in figures_in(text, language)]
 
 
-def _is_over(passage: Passage, expired: dict[str, str]) -> bool:
-    """Return whether a passage in force says what a key message said that no longer is."""
-    kind, _colon, rest = passage.place.partition(":")
-    if kind == "message":
-        return rest in expired or rest.rpartition(":")[0] in expired
-    return any(passage.words in text or similarity.likeness(passage.words, text) >= 0.7 for text in expired.values())
-
-
 def _negations(words: str, language: str) -> int:
     """Return how many words turn a plain text round."""
     turning = lexicon.of(lexicon.NEGATIONS, language) | lexicon.of(lexicon.BANS, language)
@@ -540,6 +537,60 @@ def _negations(words: str, language: str) -> int:
 
 def _written(figures: Iterable[Fact]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(figure.written for figure in figures))
+
+
+# --- What is said in other words ------------------------------------------------------------------------
+
+
+def _with_contrary(
+    campaign: Campaign, matches: list[Match], others: list[str], contrary: Sequence[Contrary], *, at: datetime
+) -> tuple[list[Match], list[str]]:
+    """Return the bulletins with what the text says against them in other words, and the sentences that are like nothing."""
+    settled = [line.said for match in matches for line in match.lines if line.kind in SETTLED]
+    contrary = [one for one in contrary if not _is_any_sentence(one.finding.said, settled)]
+    if not contrary:
+        return matches, others
+    by_key = {match.current.bulletin_id: match for match in matches}
+    lacking = {one.bulletin for one in contrary} - by_key.keys()
+    for key, family in (_families(campaign, lacking, [], [], at=at) if lacking else {}).items():
+        title, spoken = family.title(contrary[0].language)
+        by_key[key] = Match(family.versions, title, spoken)
+    with_lines = [_said_against(match, contrary) for match in by_key.values()]
+    with_lines.sort(key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
+    said = [one.finding.said for one in contrary]
+    return with_lines[:BULLETINS], [one for one in others if not _is_any_sentence(one, said)]
+
+
+def _said_against(match: Match, contrary: Sequence[Contrary]) -> Match:
+    """Return a bulletin with what is said against it, in the place of what only looked like it."""
+    own = [one for one in contrary if one.bulletin == match.current.bulletin_id]
+    said = [one.finding.said for one in own]
+    kept = [line for line in match.lines if not _is_any_sentence(line.said, said)]
+    lines = [*(_contrary_line(one, match) for one in own), *kept]
+    return replace(match, lines=sorted(lines, key=lambda line: WORST_FIRST.index(line.kind)))
+
+
+def _contrary_line(contrary: Contrary, match: Match) -> Line:
+    """Return the line of a sentence that says, or may say, something else; what it repeats of an earlier version is superseded."""
+    found, newest = contrary.finding, match.current
+    kind = CONTRARY if contrary.is_sure else UNSURE
+    if contrary.is_sure and len(match.versions) > 1:
+        before = Passage.objects.filter(
+            edition__version__in=[version.pk for version in match.versions[1:]], edition__language=contrary.language
+        )
+        was = list(before.exclude(text=found.holds).values_list("text", flat=True).order_by("pk")[:MOST_BEFORE])
+        if repeated(found, was, contrary.language, None):
+            return Line(found.said, SUPERSEDED, match.versions[1].number, contrary.language, found.holds)
+    has_figures = bool(found.theirs and found.ours and found.theirs != found.ours)
+    theirs, ours = ((found.theirs,), (found.ours,)) if has_figures else ((), ())
+    return Line(found.said, kind, newest.number, contrary.language, found.holds, theirs=theirs, ours=ours)
+
+
+def _is_any_sentence(one: str, others: Iterable[str]) -> bool:
+    """Return whether a piece of a text is one of others that were cut in another way."""
+    mine = similarity.plain(one)
+    pairs = (sorted((mine, similarity.plain(other)), key=len) for other in others)
+    return any(bool(short) and f" {short} " in f" {long} " for short, long in pairs)
 
 
 # --- Claims -----------------------------------------------------------------------------------------------

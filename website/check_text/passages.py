@@ -1,8 +1,10 @@
 """What a published edition says, cut into passages, so that it can be found again in someone's post."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from bulletins.models import PublishedEdition
+from bulletins.reader_view import published_versions
 from lib.text import similarity
 from lib.text.readability import sentences
 from website.models import Passage
@@ -43,6 +45,23 @@ def passages_of(edition: PublishedEdition) -> Iterator[Passage]:
         if words and words not in seen and len(seen) < MOST:
             seen.add(words)
             yield Passage(edition=edition, place=place[:60], text=text[:LONGEST], words=words)
+
+
+def over_at(edition: PublishedEdition, at: datetime) -> dict[str, str]:
+    """Return {key: plain words} of the key messages of an edition that are in force no longer."""
+    return {
+        message.key: similarity.plain(message.text)
+        for message in published_versions.key_messages(edition)
+        if message.valid_until and message.valid_until <= at
+    }
+
+
+def is_over(passage: Passage, over: dict[str, str]) -> bool:
+    """Return whether a passage in force says what a key message said that no longer is."""
+    kind, _colon, rest = passage.place.partition(":")
+    if kind == "message":
+        return rest in over or rest.rpartition(":")[0] in over
+    return any(passage.words in text or similarity.likeness(passage.words, text) >= 0.7 for text in over.values())
 
 
 def _texts(edition: PublishedEdition) -> Iterator[tuple[str, str]]:

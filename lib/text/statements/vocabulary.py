@@ -177,10 +177,15 @@ def common(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
 
 @cache
 def roots(subject: str, code: str) -> tuple[str, ...]:
-    """Return beginnings of four letters and more of which each word for a subject has one."""
+    """Return beginnings of the words for a subject, or all of those that are several ("power cut"), the shortest first."""
     _aspect, *words = subjects.SUBJECTS.get(subject, ("", "", "", ""))
+    spelt = [one.strip("*")[:7] for one in words[column(code)].split()]
+    about = of(code).subjects
+    spelt += [
+        said for said, one in compounds(code)[0].items() if any(subject in about.find(word) for word in one.split())
+    ]
     found: list[str] = []
-    for word in sorted((one.strip("*")[:7] for one in words[column(code)].split()), key=len):
+    for word in sorted(spelt, key=len):
         if len(word) >= 3 and not any(word.startswith(one) for one in found):
             found.append(word)
     return tuple(found)

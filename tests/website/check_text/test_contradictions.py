@@ -1,0 +1,111 @@
+"""A text that says something else than what holds is told so beside the sentence that holds, whatever its words."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from bulletins.models import KeyMessage, Version
+from tests.support import builders
+from tests.support.builders import NOON
+from website.check_text import contradictions, matcher
+from website.check_text.matcher import recognise
+
+from .test_matcher import LATER, border, correct  # noqa: F401  # a fixture
+
+EATING = {
+    "fi": "Ravintolat ja kahvilat ovat kiinni 31. toukokuuta asti. Ruokaa saa ostaa mukaan.",
+    "sv": "Restauranger och kaféer är stängda till och med den 31 maj. Du får köpa mat att ta med.",
+    "en": "Restaurants and cafés are closed until 31 May. You may buy food to take away.",
+}
+
+
+def publish(campaign: Any, **more: Any) -> Version:
+    """Publish a bulletin on restaurants."""
+    bulletin = builders.build_bulletin(campaign)
+    KeyMessage.objects.filter(bulletin=bulletin).update(text=EATING, **more)
+    return builders.published(bulletin)
+
+
+@pytest.fixture
+def eating(campaign: Any) -> Version:
+    """Such a bulletin."""
+    return publish(campaign)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fi", "Hei! Raflat aukee jo 1.5. 🍻 kuka lähtee kanssani"),
+        ("sv", "Asså kaféerna är öppna till sista maj, vi ses där!"),
+        ("en", "omg you cant even get takeaway anymore"),
+    ],
+)
+def test_other_words_against_a_bulletin_are_told_beside_the_sentence_that_holds(
+    language: str, text: str, campaign: Any, eating: Version
+):
+    (match,) = recognise(campaign, text, at=LATER, language=language).bulletins
+    (line,) = match.lines
+
+    assert (match.kind, line.language) == (matcher.CONTRARY, language)
+    assert line.now in EATING[language] and line.said in text
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Cafés are closed but you can get takeaway until the end of May", set()),
+        ("My birthday is on 31 May, who is coming?", set()),
+        ("Somebody said that the restaurants are open now", {matcher.UNSURE}),
+    ],
+)
+def test_what_agrees_or_is_about_something_else_is_not_and_doubt_is_called_doubt(
+    text: str, kinds: set[str], campaign: Any, eating: Version
+):
+    found = recognise(campaign, text, at=LATER, language="en")
+
+    assert {line.kind for match in found.bulletins for line in match.lines} <= kinds | {matcher.ALIKE, matcher.CURRENT}
+    assert bool(kinds) == any(match.kind in kinds for match in found.bulletins)
+
+
+def test_what_held_before_a_correction_is_replaced_in_other_words_too(campaign: Any, border: Version):  # noqa: F811
+    correct(border)
+
+    (match,) = recognise(
+        campaign, "so the movement restrictions end on 13 april!", at=LATER + timedelta(hours=1), language="en"
+    ).bulletins
+
+    assert [(line.kind, line.version) for line in match.lines] == [(matcher.SUPERSEDED, 1)]
+    assert "19 April" in match.lines[0].now
+
+
+def test_what_is_over_contradicts_nothing(campaign: Any):
+    publish(campaign, valid_until=NOON + timedelta(days=60))
+    text = "restaurants are open, hurray"
+
+    assert contradictions.find(campaign, text, at=LATER, language="en")
+    assert not contradictions.find(campaign, text, at=NOON + timedelta(days=61), language="en")
+
+
+def test_it_asks_the_database_three_times_however_much_is_said(
+    campaign: Any, eating: Version, django_assert_max_num_queries: Any
+):
+    text = "Raflat auki! Koulut kiinni! Junat ei kulje! Kirjastot auki! " * 20
+    campaign.refresh_from_db()
+    with django_assert_max_num_queries(3):
+        contradictions.find(campaign, text, at=LATER, language="fi")
+
+
+def test_the_page_says_so_and_shows_both_sentences(campaign: Any, eating: Version):
+    text = "omg the cafes are open again, see you there"
+    page = Client().post("/en/check/", {"text": text}).content.decode()
+
+    assert "Not what we say" in page and text in page
+    assert "Restaurants and cafés are closed until 31 May." in page
+
+
+def test_names_of_a_place_elsewhere_are_doubtful(campaign: Any, eating: Version):
+    found = contradictions.find(campaign, "Restaurants in Sweden are open", at=LATER, language="en")
+
+    assert [one.is_sure for one in found] in ([], [False])
