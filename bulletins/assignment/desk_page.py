@@ -95,8 +95,7 @@ def shift_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
         "to": to,
         "note": note,
         "longest": shifts.LONGEST,
-        "draft": f"shift {user.pk} {campaign.pk}",
-        "last": shifts.last_of(user, campaign),
+        "kept_as": f"{user.pk} shift {campaign.pk} {shifts.last_of(user, campaign)}",
     }
     return TemplateResponse(request, "bulletins/assignment/shift.html", context, status=status)
 

@@ -1,6 +1,6 @@
 """
-Two people in one text: what either changed is stored, and what both changed is set aside and shown to the second one, who chooses.
-Every field of a bulletin that several people write is saved by `save`.
+Two people in one text: what either changed is stored, paragraph by paragraph, and what both changed is set aside and shown to the second
+one, who chooses. Every field of a bulletin that several people write is saved by `save`.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Bulletin, NotAllowed, SetAside
+from lib.text.paragraph_merge import merge_paragraphs
 
 
 def token(text: str) -> str:
@@ -32,22 +33,30 @@ class Clash:
 
 @dataclass(slots=True)
 class Saved:
-    """What came of a save: {field: text} to store, the clashes, which change nothing, and {field: sentence} of faults."""
+    """
+    What came of a save: {field: text} to store, the fields among them in which someone else's words and the writer's now stand together,
+    the clashes, which change nothing, and {field: sentence} of faults.
+    """
 
     changed: dict[str, str] = field(default_factory=dict)
+    combined: set[str] = field(default_factory=set)
     clashes: list[Clash] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
 
 
-def merge(stored: Mapping[str, str], sent: Mapping[str, str], read: Mapping[str, str]) -> Saved:
+def merge(
+    stored: Mapping[str, str], sent: Mapping[str, str], read: Mapping[str, str], base: Mapping[str, str] | None = None
+) -> Saved:
     """
-    Compare what is stored with what a writer sent, field by field; `read` holds the token() of what they started from.
+    Compare what is stored with what a writer sent, field by field; `read` holds the token() of what they started from,
+    and `base` that text itself, as far as the page sent it.
 
     Fields that `stored` does not know, and those that the writer left as they had read them, are left alone. One whose
-    stored text still has that token takes the new text; one that changed meanwhile, to something else than what was
-    sent, is a clash. A field without a token counts as read just now.
+    stored text still has that token takes the new text. One that changed meanwhile, to something else than what was
+    sent, takes what both changed in different paragraphs; else it is a clash. A field without a token counts as read
+    just now.
     """
-    saved = Saved()
+    saved, base = Saved(), base or {}
     for name, text in sent.items():
         if name not in stored or read.get(name) == token(text):
             continue
@@ -56,8 +65,15 @@ def merge(stored: Mapping[str, str], sent: Mapping[str, str], read: Mapping[str,
             continue
         if read.get(name) in {None, token(theirs)}:
             saved.changed[name] = mine
-        else:
+            continue
+        is_known = name in base and token(base[name]) == read.get(name)
+        both = merge_paragraphs(base[name].replace("\r\n", "\n"), theirs, mine) if is_known else None
+        if both is None:
             saved.clashes.append(Clash(name, theirs, mine))
+            continue
+        saved.combined.add(name)
+        if both != theirs:
+            saved.changed[name] = both
     return saved
 
 
@@ -70,13 +86,14 @@ def save(
     *,
     by: User,
     at: datetime,
+    base: Mapping[str, str] | None = None,
     fault: Callable[[str, str], str] | None = None,
 ) -> Saved:
     """
     Merge what `by` sent into what is stored of `part`, and set aside the words of every clash; the caller stores what changed.
     `fault` says what is wrong with a field's text, or "". Inside a transaction.
     """
-    saved = merge(stored, sent, read)
+    saved = merge(stored, sent, read, base)
     if fault:
         saved.faults = {name: says for name, text in saved.changed.items() if (says := fault(name, text))}
         saved.changed = {name: text for name, text in saved.changed.items() if name not in saved.faults}

@@ -52,10 +52,11 @@ def save_text(
     by: User,
     at: datetime,
     is_current: bool = False,
+    base: Mapping[str, str] | None = None,
 ) -> conflicts.Saved:
     """
-    Save what `by` wrote, {field: text}, where nobody else changed the same field since; `read` is {field: token} of
-    what they started from (conflicts.token). Return what came of it.
+    Save what `by` wrote, {field: text}, where nobody else changed the same paragraph since; `read` is {field: token} of
+    what they started from (conflicts.token), `base` {field: text} of it. Return what came of it.
 
     Clashing words change nothing: they are set aside and returned. `is_current` says that this translation now follows
     the original; a first translation does in any case. Raise TooLong, with nothing saved, for words that do not fit,
@@ -67,7 +68,8 @@ def save_text(
     words = {name: normalized(name, text) for name, text in sent.items() if name in FIELDS}
     stored = text_of(edition)
     refuse_too_long({name: text for name, text in words.items() if text != stored[name]})
-    saved = conflicts.save(bulletin, f"edition:{edition.language}", stored, words, read, by=by, at=at)
+    saved = conflicts.save(bulletin, f"edition:{edition.language}", stored, words, read, by=by, at=at, base=base)
+    refuse_too_long({name: saved.changed[name] for name in saved.combined & saved.changed.keys()})
     if saved.changed:
         is_first = not edition.body
         for name, text in saved.changed.items():

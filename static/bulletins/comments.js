@@ -53,6 +53,11 @@
     if (field) selectRange(field, from, from + form.elements.quote.value.length);
   };
   if (form) {
+    // One that was begun on a page that is gone is open again, beside the words that it is about.
+    form.addEventListener("words-back", ({ detail: { beside } }) => {
+      form.querySelector("[data-quoted]").textContent = `“${beside?.quote || ""}”`;
+      form.hidden = false;
+    });
     root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-comment]");
       if (button) begin(button.closest(BOX) || last, button.closest("[data-step]"));
@@ -76,6 +81,7 @@
     const sent = event.target.closest?.("[data-comment-form]");
     if (!sent) return;
     sent.elements.text.value = "";
+    window.keptWords.drop(sent.elements.text);
     if (sent === form) close();
   });
   // A refusal is shown where it belongs.

@@ -98,18 +98,29 @@
     focus(field);
     replace(field, to, to, typed);
   };
+  // What was typed goes into the text, and whoever went elsewhere stays there.
+  const goOn = () => {
+    const { field, to } = close();
+    if (!find.value) return;
+    field.setRangeText(find.value, to, to, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
   const choose = (one) => {
     if (!one) return;
     const { field, from, to } = close();
     const before = field.value.slice(0, from);
     const isBlock = one.text.includes("\n") && before.trim() && !before.endsWith("\n\n");
     focus(field);
-    replace(field, from, to, `${isBlock ? "\n\n" : ""}${one.text}`);
+    // Typed first: Ctrl+Z leads back to it.
+    if (find.value) replace(field, to, to, find.value);
+    replace(field, from, to + find.value.length, `${isBlock ? "\n\n" : ""}${one.text}`);
   };
 
   find.addEventListener("input", () => {
     // "and / or": it was no wish for the list.
     if (find.value.startsWith(" ")) return leave(find.value);
+    const { field, to } = open;
+    window.keptWords.keep(field, field.value.slice(0, to) + find.value + field.value.slice(to));
     if (all.length) draw();
   });
   const KEYS = {
@@ -135,8 +146,9 @@
     act();
   });
   box.addEventListener("focusout", ({ relatedTarget }) => {
-    if (open && !box.contains(relatedTarget)) close();
+    if (open && !box.contains(relatedTarget)) goOn();
   });
+  for (const name of ["pagehide", "beforeunload"]) addEventListener(name, () => open && goOn(), { capture: true }); // before it is saved
   list.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays where it is
   list.addEventListener("click", ({ target }) => choose(shown[[...list.children].indexOf(target.closest("[role=option]"))]));
 

@@ -11,6 +11,10 @@
   const tell = (form, text, kind = "") => form.dispatchEvent(new CustomEvent("save-state", { bubbles: true, detail: { text, kind } }));
   const formOf = (target) => target.closest?.("form[data-saves][hx-post]");
   const isAside = (target) => target.closest("[data-clash]");
+  const isTyped = (field) => field.matches("textarea, input:is([type=text], [type=url], [type=datetime-local])") && !isAside(field);
+  const kept = window.keptWords;
+  const stored = new WeakMap(); // field → what the desk has of it; before a save, what was drawn
+  const readOf = (field) => document.getElementById(`${field.id}-read`);
   const stateOf = (form) => document.querySelector(form.getAttribute("hx-target"));
 
   const save = (form) => {
@@ -32,6 +36,7 @@
   document.addEventListener("input", (event) => {
     const form = formOf(event.target);
     if (!form || isAside(event.target)) return;
+    if (isTyped(event.target)) kept.keep(event.target);
     later(form, AFTER);
     tell(form, says.unsaved);
     const state = stateOf(form);
@@ -65,6 +70,32 @@
     if (!event.target.matches("form[data-saves]")) return;
     event.preventDefault(); // Enter in a line
     if (formOf(event.target)) save(event.target);
+  });
+
+  // What comes back from a page that is gone counts as read when that page read it.
+  document.addEventListener("words-state", ({ target: field, detail }) => {
+    if (!formOf(field)) return;
+    if (stored.has(field)) detail.base = stored.get(field);
+    detail.token = readOf(field)?.value;
+  });
+  document.addEventListener("words-back", ({ target: field, detail: { token } }) => {
+    if (formOf(field) && token && readOf(field)) readOf(field).value = token;
+  });
+  // What a request takes along is kept until the desk has it.
+  const taken = new WeakMap(); // request → [field's id, its words]
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    const box = detail.elt.closest("[data-box]"); // one of two texts is chosen
+    const fields = detail.elt.matches("form[data-saves]") ? [...detail.elt.elements].filter(isTyped) : [box?.querySelector("[id]")].filter(Boolean);
+    taken.set(detail.xhr, fields.map((field) => [field.id, box ? undefined : field.value]));
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.xhr.status !== 200) return;
+    for (const [id, words] of taken.get(detail.xhr) || []) {
+      const field = document.getElementById(id);
+      if (!field || (words !== undefined && field.value !== words)) continue;
+      stored.set(field, field.value);
+      kept.drop(field);
+    }
   });
 
   document.addEventListener("htmx:configRequest", (event) => {

@@ -27,7 +27,13 @@
     const here = link(current()).parentElement;
     list.scrollLeft = here.offsetLeft - list.offsetLeft - 24;
   };
+  // Whoever was led to the login and back stands where they were; an address loses its # on that way.
+  const PLACE = `editor step ${location.pathname}`;
+  const remember = (step) => { try { sessionStorage.setItem(PLACE, step.id); } catch { /* forbidden */ } };
+  const cameFromLogin = () => document.referrer && /^\/[a-z]{2}\/account\//.test(new URL(document.referrer).pathname);
+  const before = () => { try { return cameFromLogin() ? sessionStorage.getItem(PLACE) : null; } catch { return null; } };
   const open = (step) => {
+    remember(step);
     const before = current();
     for (const one of steps) one.hidden = one !== step;
     mark();
@@ -113,7 +119,7 @@
 
   // --- What is wrong, by step ---------------------------------------------------------------------------------------
 
-  const WRONG = ".clash, .clash-in, .fault, [data-said] .status--bad, .rowbox__state .status--bad";
+  const WRONG = ".clash, .clash-in, .fault, [data-said] .status--bad, .rowbox__state .status--bad, .kept-words__words";
   const count = () => {
     for (const step of steps) {
       const isWrong = Boolean(step.querySelector(WRONG)) || failing.has(step.id);
@@ -228,6 +234,8 @@
     if (isUnsaved || [...stopped].some((one) => one.isConnected && !one.matches(".late"))) event.preventDefault();
   });
 
+  const left = !at() && before();
+  if (left && left !== steps[0].id && steps.some((one) => one.id === left)) history.replaceState(null, "", `#${left}`);
   open(steps.find((one) => one.id === at()) || steps[0]);
   go();
   count();

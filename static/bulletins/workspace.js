@@ -1,5 +1,5 @@
 // The text pane of the compose page: saves while somebody writes, never over anybody's words; brings in what others
-// wrote; formats. What could not be saved stays in this browser until it is.
+// wrote; formats. What is not saved yet stays in this browser until it is (desk/kept_words.js).
 (() => {
   const root = document.getElementById("compose");
   if (!root) return;
@@ -7,6 +7,7 @@
   const AFTER = 1500; // ms without a key
   const AGAIN = 5000; // after a failure
   const ASK = 10000; // who is here, and what changed
+  const LONG = 50000; // signs; a text that is longer is not sent along as it was
   const writes = "writes" in root.dataset;
   const { fieldOf, focus, insert, replace, selectRange, selectionOf } = window.textField;
   // Read each time: whoever has logged in again on another page has a new one (js/session.js).
@@ -18,13 +19,7 @@
   let wasOut = false; // the last save found that nobody is logged in
   const fieldsOf = (form) => [...form.querySelectorAll("[data-field]")];
   const isDirty = (field) => fields.get(field).saved !== field.value;
-  const key = (field) =>
-    `words ${root.dataset.user} ${root.dataset.bulletin} ${root.dataset.version} ${field.form.dataset.edition} ${field.dataset.field}`;
-  const store = {
-    get: (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch { return null; } },
-    set: (name, value) => { try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* full, or forbidden */ } },
-    drop: (name) => { try { localStorage.removeItem(name); } catch { /* forbidden */ } },
-  };
+  const kept = window.keptWords;
   // The bar says what the form whose state matters most says (steps.js).
   // Without a text it has nothing to say any more.
   const tell = (form, text, kind = "") => form.dispatchEvent(new CustomEvent("save-state", { bubbles: true, detail: { text, kind } }));
@@ -60,6 +55,8 @@
     for (const field of chosen) {
       body.set(field.dataset.field, field.value);
       body.set(`read_${field.dataset.field}`, fields.get(field).token);
+      // What it began with: the desk puts together what others changed in other paragraphs.
+      if (field.tagName === "TEXTAREA" && fields.get(field).saved.length < LONG) body.set(`base_${field.dataset.field}`, fields.get(field).saved);
     }
     const tick = form.elements.is_current;
     if (tick?.checked) body.set("is_current", "on");
@@ -115,17 +112,21 @@
       const clash = clashes.get(name);
       if (clash) show(field, clash);
       else if (sent.has(name)) {
-        Object.assign(fields.get(field), { saved: sent.get(name), token: told.fields[name].token, refused: undefined });
-        form.elements[`read_${name}`].value = told.fields[name].token;
-        say(field, "");
-        field.removeAttribute("aria-invalid");
+        const { text, token } = told.fields[name];
+        const others = told.combined[name]; // the mark of what was sent: the desk has put it together with others' words
+        Object.assign(fields.get(field), { saved: sent.get(name), token: others || token });
+        form.elements[`read_${name}`].value = others || token;
+        accept(field);
         if (isDirty(field)) later(form, AFTER);
-        else store.drop(key(field));
+        else kept.drop(field);
+        if (others && !isDirty(field)) put(field, text, token);
       }
     }
     if (told.voided) root.dataset.state = "draft";
+    const remarks = [told.voided && says.voided, Object.keys(told.combined).length && says.combined].filter(Boolean);
+    const time = says.saved.replace("%(time)s", told.time);
     if (clashes.size) tell(form, says.clash, "status--bad");
-    else tell(form, told.voided ? `${says.saved.replace("%(time)s", told.time)}. ${says.voided}` : says.saved.replace("%(time)s", told.time), told.voided ? "status--changed" : "status--good");
+    else tell(form, [time, ...remarks].join(". "), remarks.length ? "status--changed" : "status--good");
     document.body.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { from: "compose" } }));
   };
 
@@ -139,6 +140,13 @@
     }
     tell(form, Object.values(why).join(" "), "status--bad");
     if (sending(form).length) later(form, 50); // the rest fits
+  };
+  // Nothing is wrong with it any more.
+  const accept = (field) => {
+    if (fields.get(field).clash) return;
+    fields.get(field).refused = undefined;
+    say(field, "");
+    field.removeAttribute("aria-invalid");
   };
   const said = (field) => document.getElementById(`s-${field.form.dataset.edition}-${field.dataset.field}`);
   const say = (field, sentence) => {
@@ -174,11 +182,14 @@
     said(field).replaceChildren();
     if (button.dataset.take === "theirs") {
       put(field, clash.theirs, clash.token);
-      store.drop(key(field));
+      kept.drop(field);
       if (!fieldsOf(field.form).some(isDirty)) tell(field.form, says.nothing, "status--good");
     } else if (button.dataset.take === "both") {
+      // Theirs come in as what others write does: Ctrl+Z takes back what was typed here, never their words.
       field.value = clash.theirs + (field.tagName === "TEXTAREA" ? "\n\n" : " / ") + mine;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+      recount(field);
+      kept.keep(field);
+      await save(field.form);
     } else await save(field.form);
     focus(field);
     if (clash.settle) post(clash.settle, new URLSearchParams()).catch(() => {});
@@ -190,11 +201,14 @@
     const field = event.target;
     if (!fields.has(field)) return;
     if (event.detail === "quiet" || !writes) return;
+    const { refused: turnedDown } = fields.get(field);
+    if (turnedDown !== undefined && turnedDown !== field.value) accept(field);
     if (!isDirty(field)) {
-      rests(field.form);
-      return store.drop(key(field));
+      if (turnedDown !== undefined && !fieldsOf(field.form).some(isDirty)) tell(field.form, says.nothing, "status--good");
+      else rests(field.form);
+      return kept.drop(field);
     }
-    store.set(key(field), { text: field.value, token: fields.get(field).token });
+    kept.keep(field);
     tell(field.form, says.unsaved);
     if (!fields.get(field).clash) later(field.form, AFTER);
   });
@@ -213,8 +227,11 @@
   const leave = () => {
     for (const form of forms) {
       const chosen = sending(form);
+      if (!chosen.length) continue;
       // A request that outlives its page may carry 64 kB; more stays in this browser and is offered back.
-      if (chosen.length) post(form.action, bodyOf(form, chosen), { keepalive: true }).catch(() => {});
+      const body = bodyOf(form, chosen);
+      if (String(body).length > 60000) for (const { dataset } of chosen) body.delete(`base_${dataset.field}`);
+      post(form.action, body, { keepalive: true }).catch(() => {});
     }
   };
   document.addEventListener("save-all", () => writes && forms.forEach(save));
@@ -267,31 +284,15 @@
   });
   for (const bar of root.querySelectorAll(".md")) bar.hidden = false;
 
-  // --- After a crash ------------------------------------------------------------------------------------------------
+  // --- What comes back after a crash ----------------------------------------------------------------------------------
 
-  for (const field of writes ? fields.keys() : []) {
-    const kept = store.get(key(field));
-    if (!kept) continue;
-    if (kept.text === field.value) {
-      store.drop(key(field));
-      continue;
-    }
-    const box = document.getElementById("backup-template").content.cloneNode(true);
-    box.querySelector("[data-words-kept]").textContent = kept.text;
-    said(field).replaceChildren(box);
-  }
-  root.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-backup]");
-    if (!button) return;
-    const field = button.closest(".field").querySelector("[data-field]");
-    const kept = store.get(key(field));
-    said(field).replaceChildren();
-    store.drop(key(field));
-    focus(field);
-    if (button.dataset.backup !== "use" || !kept) return;
-    fields.get(field).token = kept.token;
-    field.value = kept.text;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+  root.addEventListener("words-state", ({ target: field, detail }) => {
+    if (fields.has(field)) Object.assign(detail, { base: fields.get(field).saved, token: fields.get(field).token });
+  });
+  root.addEventListener("words-back", ({ target: field, detail: { base, token } }) => {
+    if (!fields.has(field)) return;
+    Object.assign(fields.get(field), { saved: base ?? fields.get(field).saved, token, clash: undefined });
+    say(field, "");
   });
 
   // --- Others -------------------------------------------------------------------------------------------------------
@@ -320,22 +321,20 @@
     let isRenewed = false;
     for (const form of forms) {
       const renewed = [];
+      let isOwn = false; // restored, or written in another tab
       // While a save is under way its own answer says what is stored.
       if (busy.has(form)) continue;
-      for (const [name, { text, token }] of Object.entries(changed[form.dataset.edition] || {})) {
+      for (const [name, { text, token, mine }] of Object.entries(changed[form.dataset.edition] || {})) {
         const field = form.querySelector(`[data-field="${name}"]`);
         if (isDirty(field) || fields.get(field).clash || fields.get(field).token === token) continue;
-        if (store.get(key(field))?.text === text) {
-          // Our own words, saved on leaving after this page was asked for.
-          store.drop(key(field));
-          said(field).replaceChildren();
-        }
         put(field, text, token);
-        renewed.push(form.querySelector(`label[for="${field.id}"]`).textContent);
+        kept.drop(field); // our own words too, saved on leaving after this page was asked for
+        if (mine) isOwn = true;
+        else renewed.push(form.querySelector(`label[for="${field.id}"]`).textContent);
       }
-      if (!renewed.length) continue;
+      if (!renewed.length && !isOwn) continue;
       isRenewed = true;
-      tell(form, says.renewed.replace("%(field)s", renewed.join(", ")), "status--changed");
+      if (renewed.length) tell(form, says.renewed.replace("%(field)s", renewed.join(", ")), "status--changed");
     }
     if (isRenewed) {
       document.body.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { from: "compose" } }));

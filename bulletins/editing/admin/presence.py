@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,7 +15,7 @@ from bulletins.comments import threads
 from bulletins.editing import editions
 from bulletins.editing.conflicts import token
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, Presence
+from bulletins.models import Bulletin, EditionRevision, Presence
 from lib.text.languages import language_name
 
 GONE_AFTER = timedelta(seconds=35)  # an open page is heard of every ten seconds
@@ -41,12 +42,16 @@ class Presences(Pane):
             defaults={"part": request.POST.get("part", "")[:60], "seen_at": now},
         )
         others = bulletin.presences.filter(seen_at__gt=now - GONE_AFTER).exclude(user=request.user)
-        changed: dict[str, dict[str, dict[str, str]]] = {}
+        changed: dict[str, dict[str, dict[str, Any]]] = {}
         for edition in bulletin.editions.all():
             for name, text in editions.text_of(edition).items():
                 read = request.POST.get(f"read_{edition.pk}_{name}")
                 if read and read != token(text):
                     changed.setdefault(str(edition.pk), {})[name] = {"text": text, "token": token(text)}
+        own = own_writing(bulletin, request.user.pk) if changed else set()
+        for edition_key, fields in changed.items():
+            for one in fields.values():
+                one["mine"] = int(edition_key) in own
         return JsonResponse(
             {
                 "here": sentences(others.select_related("user").order_by("user__name", "pk")),
@@ -56,6 +61,12 @@ class Presences(Pane):
                 "comments": threads.mark_of(bulletin),
             }
         )
+
+
+def own_writing(bulletin: Bulletin, user: int) -> set[int]:
+    """Return the keys of the editions that a user was the last to change: they know of it."""
+    last = EditionRevision.objects.filter(edition__bulletin=bulletin, revision=F("edition__revision"), edited_by=user)
+    return set(last.values_list("edition_id", flat=True))
 
 
 def sentences(presences: Iterable[Any]) -> list[str]:

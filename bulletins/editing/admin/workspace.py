@@ -31,6 +31,8 @@ from campaigns.models import ReadingLevel
 from lib.text import leading_dates, word_diff
 from lib.text.languages import language_name
 
+from .asides import asides_of
+
 # The parts that the page fetches, in the order of its steps.
 PANES = [
     *("facts", "parity", "terms"),
@@ -117,7 +119,7 @@ class WorkspacePage(Pane):
             "sheets": sheets([*SCRIPTS, *PANES]),
             "comment_form": comments.form_of(bulletin),
             "comments_at": reverse("admin:bulletins_bulletin_comments", args=[bulletin.pk]),
-            "asides": list(conflicts.waiting(bulletin)) if may_write else [],
+            "asides": asides_of(bulletin) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
             "after_day": leading_dates.AFTER_DAY,
             "says": script_texts() | {"zone": bulletin.campaign.zone.key},
@@ -155,8 +157,7 @@ class WorkspacePage(Pane):
     def text_view(self, request: HttpRequest, pk: int, edition: int) -> HttpResponse:
         """Save what someone wrote in one language: for the page's script as JSON, without script as a page."""
         row = self.edition_to_write(request, pk, edition)
-        sent = {name: request.POST[name] for name in drafts.FIELDS if name in request.POST}
-        read = {name: request.POST[f"read_{name}"] for name in sent if request.POST.get(f"read_{name}")}
+        sent, read, base = posted(request)
         before, now = row.bulletin.state, timezone.now()
         if request.POST.get("state") == Bulletin.State.DRAFT and before in {"in_review", "approved"}:
             refusal = _(
@@ -165,7 +166,9 @@ class WorkspacePage(Pane):
             return JsonResponse({"says": refusal}, status=423)
         is_current = bool(request.POST.get("is_current"))
         try:
-            merged = editing_editions.save_text(row, sent, read, by=request.user, at=now, is_current=is_current)
+            merged = editing_editions.save_text(
+                row, sent, read, by=request.user, at=now, is_current=is_current, base=base
+            )
         except editing_editions.TooLong as fault:
             if wants_json(request):
                 return JsonResponse({"fields": fault.fields}, status=422)
@@ -180,6 +183,8 @@ class WorkspacePage(Pane):
                 "time": date_format(timezone.localtime(now), "H:i:s"),
                 "fields": stored(row),
                 "clashes": [shown_clash(row, clash, request) for clash in merged.clashes],
+                # What was sent is read now too: whoever has written on meanwhile goes on from there.
+                "combined": marks({name: sent[name] for name in merged.combined}),
                 "voided": voided,
             }
             status = 409 if merged.clashes else 200
@@ -221,6 +226,19 @@ class WorkspacePage(Pane):
         except NotAllowed as refusal:
             self.desk.message_user(request, str(refusal), "error")
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]))
+
+
+def posted(request: HttpRequest) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return {field: text} of what someone wrote, the tokens of what they had read, and that text where the page sent it."""
+    sent = {name: request.POST[name] for name in drafts.FIELDS if name in request.POST}
+    read = {name: request.POST[f"read_{name}"] for name in sent if request.POST.get(f"read_{name}")}
+    base = {name: request.POST[f"base_{name}"] for name in sent if f"base_{name}" in request.POST}
+    return sent, read, base
+
+
+def marks(texts: dict[str, str]) -> dict[str, str]:
+    """Return {field: token} of texts."""
+    return {name: token(text) for name, text in texts.items()}
 
 
 def panes(bulletin: Bulletin, names: list[str]) -> dict[str, str]:
@@ -274,6 +292,7 @@ def script_texts() -> dict[str, str]:
         "gone": _("Not saved: log in again in another tab. Your text is kept here."),
         "clash": _("Someone else changed this field. Both versions are shown below it: choose one."),
         "renewed": _("Updated with other people's changes: %(field)s."),
+        "combined": _("Other people's changes are in it too."),
         "voided": _("The content has changed, so its review has been cancelled. Submit it for approval again."),
         "link": _("Link address"),
         "linked": _("words"),

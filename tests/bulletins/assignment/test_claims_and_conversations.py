@@ -133,5 +133,5 @@ def test_a_draft_of_the_note_ends_with_the_hand_over(campaign, alma, veikko, sig
     shifts.hand_over(campaign, veikko, note="All quiet.", by=alma, at=NOON)
     after = desk.get(reverse("admin:shift")).content.decode()
 
-    assert 'data-draft-after="0"' in before
-    assert f'data-draft-after="{Handover.objects.get().pk}"' in after
+    assert f'data-keeps="{alma.pk} shift {campaign.pk} 0"' in before
+    assert f'data-keeps="{alma.pk} shift {campaign.pk} {Handover.objects.get().pk}"' in after

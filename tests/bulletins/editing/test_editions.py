@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import User
 from bulletins.approval import approval_workflow, eligibility
@@ -137,6 +138,44 @@ def test_two_in_one_field_lose_no_word(finnish: Edition, alma: User, veikko: Use
     assert SetAside.objects.count() == 1
     conflicts.resolve(kept, by=veikko, at=noon)
     assert list(conflicts.waiting(finnish.bulletin)) == [] and SetAside.objects.get().text == "Veikon teksti."
+
+
+def test_two_in_different_paragraphs_of_one_text_both_save(
+    finnish: Edition, alma: User, veikko: User, noon: datetime, client: Any
+) -> None:
+    client.force_login(veikko)
+    before = "Alku.\n\nKeskellä.\n\nLoppu."
+    save(finnish, alma, noon, body=before)
+    read = {"body": token(before)}
+    save(finnish, alma, noon, body="Almán alku.\n\nKeskellä.\n\nLoppu.")
+    sent = {"body": "Alku.\n\nKeskellä.\n\nVeikon loppu."}
+
+    # Without the text that it began with, or with another than the one it says, nothing is put together.
+    for base in ({}, {"body": "Jotain muuta."}):
+        refused = editions.save_text(finnish, sent, read, by=veikko, at=noon, base=base)
+        assert len(refused.clashes) == 1 and not refused.combined
+    SetAside.objects.all().delete()
+
+    words = reverse("admin:bulletins_bulletin_words", args=[finnish.bulletin_id, finnish.pk])
+    posted = {**sent, "read_body": read["body"], "base_body": before.replace("\n", "\r\n")}
+    answer = client.post(words, posted, headers={"Accept": "application/json"})
+
+    finnish.refresh_from_db()
+    both = "Almán alku.\n\nKeskellä.\n\nVeikon loppu."
+    assert answer.status_code == 200 and answer.json()["clashes"] == []
+    assert finnish.body == answer.json()["fields"]["body"]["text"] == both
+    assert answer.json()["combined"] == {"body": token(sent["body"])}  # from where Veikko writes on
+    assert finnish.revisions.get(revision=finnish.revision).edited_by == veikko
+    assert not SetAside.objects.exists()
+
+    # What both changed is still for a person, and so is what has no room.
+    posted |= {"body": before.replace("Alku", "Veikon alku")}
+    clash = client.post(words, posted, headers={"Accept": "application/json"})
+    assert clash.status_code == 409 and SetAside.objects.get().text == posted["body"]
+    posted |= {"body": f"{before}\n\n" + "x" * (editions.LIMITS["body"] - len(before) - 2)}
+    full = client.post(words, posted, headers={"Accept": "application/json"})
+    finnish.refresh_from_db()
+    assert full.status_code == 422 and finnish.body == both
 
 
 def test_two_in_different_fields_both_save(finnish: Edition, alma: User, veikko: User, noon: datetime) -> None:

@@ -1,5 +1,6 @@
 """The compose page: what it saves, refuses, shows and costs."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from bulletins.editing import drafts, editions, missing_parts, translation_status
+from bulletins.editing.admin import asides
 from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, Presence, SetAside, Snippet
 from bulletins.publication import publish
@@ -132,6 +134,42 @@ def test_a_bulletin_in_review_is_locked_until_its_editor_says_so(campaign: Any, 
     assert bulletin.state == Bulletin.State.DRAFT
 
 
+def test_what_is_set_aside_is_folded_and_says_where_it_stood(
+    bulletin: Bulletin, alma: User, noon: datetime, signed_in: Any
+) -> None:
+    places = {
+        ("edition:fi", "body"): "Finnish, Text (Markdown)",
+        ("variant:sv:tiktok", "caption"): "Swedish, TikTok, caption or description",
+        ("message:1", "text-en"): "English, Key message",
+        ("message:1", "valid_until"): "Key message, Valid until",
+        ("bulletin", "what_changed:fi"): "Finnish, About, What changed",
+    }
+    for part, name in places:
+        SetAside.objects.create(bulletin=bulletin, part=part, field=name, text="x", by=alma, at=noon)
+    assert {(one.part, one.field): where for one, where in asides.asides_of(bulletin)} == places
+
+    html = signed_in(alma).get(at("change", bulletin.pk)).content.decode()
+    assert '<details class="asides pane"><summary>5' in html and "Swedish, TikTok, caption or description." in html
+
+
+def test_every_form_that_somebody_writes_in_keeps_its_words_for_one_person_and_one_time(
+    bulletin: Bulletin, campaign: Any, alma: User, veikko: User, oskar: User, signed_in: Any
+) -> None:
+    def places(who: User, address: str) -> set[str]:
+        return set(re.findall(r'data-keeps="([^"]+)"', signed_in(who).get(address).content.decode()))
+
+    assert places(alma, at("change", bulletin.pk)) >= {
+        f"{alma.pk} bulletin {bulletin.pk} 1",
+        f"{alma.pk} comment {bulletin.pk}",
+    }
+    assert f"{veikko.pk} bulletin {bulletin.pk} 1" in places(veikko, at("change", bulletin.pk))
+    assert places(alma, at("correct", bulletin.pk)) == {f"{alma.pk} correct {bulletin.pk} 1"}
+    assert places(alma, at("withdraw", bulletin.pk)) == {f"{alma.pk} withdraw {bulletin.pk} 1"}
+    review = builders.build_bulletin_in_review(campaign, by=alma)
+    (refusal,) = places(oskar, at("read", review.pk))
+    assert refusal.startswith(f"{oskar.pk} refuse {review.pk} 20")  # the moment of this submission
+
+
 @pytest.mark.parametrize("name", ["words", "restore", "follow", "settle", "language", "about"])
 def test_who_may_not_write_changes_nothing(
     name: str, bulletin: Bulletin, finnish: Edition, alma: User, oskar: User, noon: datetime, signed_in: Any
@@ -245,7 +283,11 @@ def test_the_page_hears_who_is_here_and_what_they_changed(
     told = signed_in(alma).post(at("here", bulletin.pk), read).json()
 
     assert told["here"] == [f"{veikko} is here, in Swedish"]
-    assert told["changed"] == {str(finnish.pk): {"title": {"text": "Uusi otsikko", "token": token("Uusi otsikko")}}}
+    changed = {"text": "Uusi otsikko", "token": token("Uusi otsikko"), "mine": False}
+    assert told["changed"] == {str(finnish.pk): {"title": changed}}
+    # Whoever restored it, or wrote it in another tab, is not told of others.
+    own = signed_in(veikko).post(at("here", bulletin.pk), read).json()
+    assert own["changed"] == {str(finnish.pk): {"title": {**changed, "mine": True}}}
     Presence.objects.update(seen_at=builders.NOON - timedelta(minutes=2))
     assert signed_in(alma).post(at("here", bulletin.pk)).json()["here"] == []
 

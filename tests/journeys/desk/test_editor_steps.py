@@ -53,6 +53,16 @@ def late(page: Any, pattern: str, seconds: float) -> None:
     page.route(pattern, wait)
 
 
+def test_a_login_on_the_way_leads_back_to_the_step(compose, live_site, bulletin):
+    compose.locator("#step-messages").click()
+    here = f"{live_site}{reverse('admin:bulletins_bulletin_change', args=[bulletin.pk])}"
+    for before, step in ((f"{live_site}/desk/", "write"), (f"{live_site}/en/account/login/", "messages")):
+        compose.evaluate("sessionStorage.setItem(`editor step ${location.pathname}`, 'messages')")
+        compose.goto("about:blank")
+        compose.goto(here, referer=before)
+        assert compose.evaluate(SHOWN) == step
+
+
 def test_a_step_is_an_address_and_each_is_within_two_screens(compose, live_site, bulletin):
     assert compose.evaluate(SHOWN) == "write"
     for name in STEPS:

@@ -23,14 +23,18 @@ def test_a_note_survives_until_it_is_handed_over(live_site, campaign, liisa, bro
     where = live_site + reverse("admin:shift")
     page.goto(where)
     expect(page.get_by_text("Conversation:")).to_be_visible()
-    expect(page.locator("[data-draft-back]")).to_be_hidden()
+    expect(page.get_by_text("has been restored")).to_be_hidden()
     page.get_by_label("To", exact=True).select_option(label="Noora")
     page.get_by_label("Note").fill("Ines rings at four. <b>Answer her.</b>")
 
-    page = page.context.new_page()
+    # As long as that page is open, the note is there and nowhere else.
+    left, page = page, page.context.new_page()
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(where)
-    expect(page.locator("[data-draft-back]")).to_be_visible()
+    expect(page.get_by_label("Note")).to_have_value("")
+    left.close()
+    expect(page.get_by_text("What you wrote before has been restored.")).to_be_visible()
+    expect(page.get_by_label("To", exact=True)).to_have_value(str(night.pk))
     expect(page.get_by_label("Note")).to_have_value("Ines rings at four. <b>Answer her.</b>")
     assert barriers(page, "main form.pane") == []
     page.get_by_role("button", name="Hand over 1 thing").click()
@@ -39,4 +43,4 @@ def test_a_note_survives_until_it_is_handed_over(live_site, campaign, liisa, bro
 
     page.goto(where)
     expect(page.get_by_label("Note")).to_have_value("")
-    expect(page.locator("[data-draft-back]")).to_be_hidden()
+    expect(page.get_by_text("has been restored")).to_be_hidden()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys import page_checks
 
@@ -84,28 +85,82 @@ def test_what_is_typed_saves_itself(live_site, page, bulletin, alma, browse_as):
     assert finnish.title == "Uusi otsikko" and finnish.subject != "x" * 61
     assert field(page, "fi", "subject").input_value() == "x" * 61
 
+    # Taken back, nothing is wrong any more.
+    field(page, "fi", "subject").fill(finnish.subject)
+    expect(page.locator("#saved-state")).to_have_text("Nothing to save")
+    expect(field(page, "fi", "subject")).to_have_attribute("aria-invalid", "false")
+    expect(page.get_by_text("1 character too long")).to_have_count(0)
 
-def test_words_outlive_a_desk_that_does_not_answer(live_site, page, bulletin, alma, browse_as):
+
+def test_words_outlive_a_page_that_never_came_to_save_them(live_site, page, bulletin, alma, browse_as):
+    message, finnish = bulletin.key_messages.get(), bulletin.editions.get(language="fi")
+    row, caption = f"#message-{message.pk}-text-en", "#variant-fi-instagram-caption"
     compose(browse_as(alma), live_site, bulletin)
-    page.route("**/words/*/", lambda route: route.abort())
-
+    other = compose(page.context.new_page(), live_site, bulletin)
+    page.context.set_offline(True)
     field(page, "fi", "body").fill("Ei saa kadota.")
     page.get_by_text("Not saved: the desk is not responding.").first.wait_for()
+    for place in (row, caption):
+        page_checks.reach(page.locator(place)).fill("Eikä tämä.")
+    field(other, "fi", "title").fill("Toinen välilehti")
+    assert other.locator(".kept-words").count() == 0, "a page that is open has its words itself"
+    page.close()
+    page.context.set_offline(False)
 
-    # The page never came to save it; the same browser offers the words back.
+    # Another tab is offered the words, and saving its own takes none away.
+    other.locator(".kept-words").first.wait_for()
+    page_checks.in_the_end(other, lambda: bulletin.editions.filter(title="Toinen välilehti").exists())
+    other.close()
     again = compose(page.context.new_page(), live_site, bulletin)
-    with again.expect_response("**/words/*/"):
-        again.get_by_role("button", name="Restore the text").click()
-    again.get_by_text("Saved ").first.wait_for()
+    again.set_viewport_size({"width": 1280, "height": 900})
+    boxes = {place: again.locator(f".field:has(> {place}) .kept-words") for place in (row, caption)}
+    box = again.locator("section[data-part='edition:fi'] .kept-words")
+    expect(box.locator(".kept-words__words")).to_have_text("Ei saa kadota.")
+    expect(again.locator("#saved-state")).to_have_text("Earlier text is not saved")
+    assert box.bounding_box()["y"] + box.bounding_box()["height"] < 900
+    page_checks.until(again, "document.getElementById('step-messages').classList.contains('step--unsaved')")
+    assert page_checks.barriers(again, ".language .kept-words") == []
+
+    # What is typed next is another text, and both are there when they meet.
+    body = field(again, "fi", "body")
+    body.press("Control+End")
+    again.keyboard.insert_text(" Uusi sana.")
+    page_checks.in_the_end(again, lambda: bulletin.editions.filter(body__endswith=" Uusi sana.").exists())
+    with again.expect_response(lambda answer: "/words/" in answer.url and answer.status == 409):
+        box.get_by_role("button", name="Restore the text").click()
+    expect(again.locator(".clash-in [data-theirs]")).to_contain_text("Uusi sana.")
+    with again.expect_response("**/settle/*/"):
+        again.locator(".clash-in [data-take=mine]").click()
+    for place in (row, caption):
+        page_checks.reach(again.locator(place))
+        boxes[place].get_by_role("button", name="Restore the text").click()
+        expect(boxes[place]).to_have_count(0)
+    page_checks.in_the_end(again, lambda: type(message).objects.filter(pk=message.pk, text__en="Eikä tämä.").exists())
+    page_checks.in_the_end(again, lambda: finnish.variants.filter(caption="Eikä tämä.").exists())
     assert bulletin.editions.get(language="fi").body == "Ei saa kadota."
+    page_checks.until(again, "!Object.keys(localStorage).some((key) => key.startsWith('words '))")
 
 
 def test_two_browsers_lose_no_word(live_site, page, second, bulletin, alma, veikko, browse_as):
     page.set_viewport_size({"width": 1280, "height": 844})
     for one in (page, second):
         one.clock.install()
+    finnish = bulletin.editions.get(language="fi")
     compose(browse_as(alma), live_site, bulletin)
     compose(second, live_site, bulletin)
+
+    # One begins the text and the other ends it: there is nothing to choose, and both see both.
+    for one, text in ((page, f"Almán alku.\n\n{finnish.body}"), (second, f"{finnish.body}\n\nVeikon loppu.")):
+        with one.expect_response(lambda answer: "/words/" in answer.url and answer.status == 200):
+            field(one, "fi", "body").fill(text)
+            one.keyboard.press("Control+s")
+    both = f"Almán alku.\n\n{finnish.body}\n\nVeikon loppu."
+    expect(second.locator("#saved-state")).to_contain_text("Other people's changes are in it too.")
+    expect(field(second, "fi", "body")).to_have_value(both)
+    assert bulletin.editions.get(language="fi").body == both
+    with page.expect_response("**/here/"):
+        page.clock.fast_forward("00:10")
+    expect(field(page, "fi", "body")).to_have_value(both)
 
     with page.expect_response("**/words/*/"):
         field(page, "fi", "body").fill("Almán teksti.")
@@ -157,6 +212,15 @@ def test_after_a_choice_between_two_texts_the_bar_says_how_it_stands(
 
     page_checks.until(second, f"document.querySelector('#saved-state').textContent.startsWith('{bar}')")
     assert bulletin.editions.get(language="fi").body == kept
+
+    # Ctrl+Z takes back what was typed here, and never her words.
+    if choice == "both":
+        second.locator(".cm-content[lang=fi]").focus()
+        for _time in range(3):
+            second.keyboard.press("Control+z")
+        with second.expect_response("**/words/*/"):
+            second.keyboard.press("Control+s")
+        assert "Almán teksti." in bulletin.editions.get(language="fi").body
 
 
 def test_a_review_is_voided_by_an_edit_and_not_by_looking(live_site, page, campaign, alma, browse_as):

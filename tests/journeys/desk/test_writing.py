@@ -54,8 +54,22 @@ def test_a_text_is_written_undone_and_illustrated_by_keyboard(
     expect(page.locator("#inserts [aria-selected=true]")).to_contain_text("Number")
     assert page_checks.barriers(page, "#inserts") == []
     keys.press("Enter")
-    expect(field).to_have_value(f"{before} Bussit ja / tai raitiovaunut.\n\nSoita 116117.")
+    put_in = f"{before} Bussit ja / tai raitiovaunut.\n\nSoita 116117."
+    expect(field).to_have_value(put_in)
     expect(text).to_be_focused()
+
+    # Taken back, it says what was typed; and whoever goes elsewhere takes nothing along.
+    keys.press("Control+z")
+    expect(field).to_have_value(put_in.replace("Soita 116117.", "/num"))
+    keys.press("Control+y")
+    expect(field).to_have_value(put_in)
+    keys.type(" /hen")
+    page.locator(f"#f-{finnish.pk}-title").click()
+    expect(field).to_have_value(f"{put_in} /hen")
+    expect(page.locator(f"#f-{finnish.pk}-title")).to_be_focused()
+    text.focus()
+    keys.press("Control+z")
+    keys.press("Control+z")
 
     # The preview follows the caret.
     page_checks.until(page, f"{HERE} === 'Soita 116117.'")
