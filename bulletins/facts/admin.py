@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.checks import overrides
+from bulletins.editing.conflicts import token
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed, Parts
@@ -23,6 +25,7 @@ from . import fact_changes, fact_list, new_values, proposals, updates
 from .fact_list import FactRow
 
 State = Bulletin.State
+NOTHING: Mapping[str, str] = MappingProxyType({})
 INPUT_TYPES = {"time": "time"}  # a date may name no year, which a browser's field of dates asks for
 
 
@@ -82,7 +85,7 @@ class FactsPane(Pane):
         was_published = bulletin.state == State.PUBLISHED
         names = request.POST.getlist("place")
         ticks = {key: bool(request.POST.get(f"take_{key}")) for key in request.POST.getlist("mention")}
-        reworded = {name: text for name in names if (text := request.POST.get(f"words_{name}", "").strip())}
+        reworded = reworded_in(request.POST, names)
         try:
             made = fact_changes.change(
                 bulletin,
@@ -102,6 +105,7 @@ class FactsPane(Pane):
         except NotAllowed as refusal:
             fresh = self.to_read(request, bulletin.pk)
             again = fact_changes.find(Parts(fresh), row.key, at=now) or row
+            stale = stale_among(reworded, request.POST, again)
             return self.page(
                 request,
                 fresh,
@@ -110,7 +114,8 @@ class FactsPane(Pane):
                 value=value,
                 fault=str(refusal),
                 ticks=ticks,
-                reworded=reworded,
+                reworded={name: text for name, text in reworded.items() if name not in stale},
+                stale=stale,
                 status=409,
             )
         says = ngettext("Changed in %(n)d place.", "Changed in %(n)d places.", len(made.texts)) % {"n": len(made.texts)}
@@ -129,10 +134,14 @@ class FactsPane(Pane):
         value: str | None,
         fault: str = "",
         ticks: Mapping[str, bool] | None = None,
-        reworded: dict[str, str] | None = None,
+        reworded: Mapping[str, str] = NOTHING,
+        stale: Mapping[str, str] = NOTHING,
         status: int = 200,
     ) -> HttpResponse:
-        """Return the page: the new value first, then, when there is one, every place as it will read."""
+        """
+        Return the page: the new value first, then, when there is one, every place as it will read. `reworded` are {place: words
+        of a person}, `stale` those for a text that is another one by now.
+        """
         today = today_of(bulletin)
         proposed = proposals.proposals(row, value, today=today, ticks=ticks) if value else []
         becomes = fact_list.shown_value(row.kind, value, today=today) if value else ""
@@ -146,7 +155,11 @@ class FactsPane(Pane):
             "input_type": INPUT_TYPES.get(row.kind, "text"),
             "value": value,
             "becomes": becomes,
-            "proposed": [(one, words_for(one, reworded or {})) for one in proposed],
+            "proposed": with_words(
+                proposed, proposals.proposals(row, value or "", today=today) if ticks else proposed, reworded, stale
+            ),
+            "reworded": set(reworded),
+            "kept_as": f"{request.user.pk} fact {bulletin.pk} {bulletin.fact_changes.count()} {row.key} {value}",
             "mentions": sum(len(one.mentions) for one in proposed),
             "words": fact_changes.correction_words(bulletin, row, proposed) if is_published and value else [],
             "is_published": is_published,
@@ -181,10 +194,37 @@ def today_of(bulletin: Bulletin) -> date:
     return timezone.now().astimezone(bulletin.campaign.zone).date()
 
 
-def words_for(proposal: proposals.Proposal, reworded: Mapping[str, str]) -> str:
-    """Return the words that a person wrote for a place; where someone has to, the text to begin with."""
-    to_begin_with = proposal.after if proposal.wants_a_look else ""
-    return reworded.get(proposal.place.key, to_begin_with)
+def reworded_in(posted: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return {place: words} that a person wrote: those that are not what the box began with."""
+    written = {name: posted.get(f"words_{name}", "").strip() for name in names}
+    return {name: text for name, text in written.items() if text and token(text) != posted.get(f"began_{name}")}
+
+
+def stale_among(reworded: Mapping[str, str], posted: Mapping[str, str], row: FactRow) -> dict[str, str]:
+    """Return the words for a text that was changed since it was read: they would take what is new in it along."""
+    now = {place.key: token(place.text) for place, _facts in row.places}
+    return {name: text for name, text in reworded.items() if posted.get(f"read_{name}") != now.get(name)}
+
+
+def with_words(
+    proposed: Iterable[proposals.Proposal],
+    usual: Iterable[proposals.Proposal],
+    reworded: Mapping[str, str],
+    stale: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """
+    Return each place with what stands in its box: a person's words, or the text as it reads before anyone ticks (`usual`), whose
+    token is `began`; and the words that were for a text that is another one by now.
+    """
+    return [
+        {
+            "one": one,
+            "words": reworded.get(one.place.key, first.after),
+            "began": token(first.after.strip()),
+            "stale": stale.get(one.place.key, ""),
+        }
+        for one, first in zip(proposed, usual, strict=True)
+    ]
 
 
 def may_change(request: HttpRequest, bulletin: Bulletin) -> bool:

@@ -31,14 +31,16 @@ def shown(desk, made: Bulletin, key: str, to: str):
 def posted(answer, **more) -> dict:
     """Return what a press of the page's button posts."""
     sent = {"fact": answer.context["row"].key, "to": answer.context["value"], "place": [], "mention": []}
-    for one, words in answer.context["proposed"]:
+    for place in answer.context["proposed"]:
+        one = place["one"]
         sent["place"].append(one.place.key)
+        sent[f"began_{one.place.key}"] = place["began"]
         sent[f"read_{one.place.key}"] = one.token
         for mention in one.mentions:
             sent["mention"].append(mention.key)
             if mention.is_taken:
                 sent[f"take_{mention.key}"] = "1"
-        sent[f"words_{one.place.key}"] = words
+        sent[f"words_{one.place.key}"] = place["words"].replace("\n", "\r\n")
     for code, _name, changed, share in answer.context["words"]:
         sent |= {f"what_changed_{code}": changed, f"share_text_{code}": share}
     return sent | more
@@ -70,6 +72,39 @@ def test_every_place_is_shown_as_it_will_read_and_then_changed(bulletin, signed_
 
     assert after.status_code == 302
     assert "lauantaihin 4. huhtikuuta" in bulletin.editions.get(language="fi").body
+
+
+def test_rewording_begins_with_the_whole_text_and_takes_no_word_of_a_colleague_along(bulletin, signed_in, alma, noon):
+    desk, finnish = signed_in(alma), bulletin.editions.get(language="fi")
+    body = f"words_edition:{finnish.pk}:body"
+    page = shown(desk, bulletin, fact(bulletin, "2 April").key, "4 April")
+    sent = posted(page)
+    assert sent[body].startswith("Keitä vesi lauantaihin 4. huhtikuuta klo 18 asti.")
+
+    # A place that is unticked stays as it is, though its box shows the text as it would have read.
+    left = next(place["one"] for place in page.context["proposed"] if place["one"].place.language == "sv")
+    sent = {key: value for key, value in sent.items() if key not in {f"take_{one.key}" for one in left.mentions}}
+    sent[body] = sent[body].replace("lauantaihin 4. huhtikuuta", "lauantai-iltaan 4. huhtikuuta asti")
+
+    # Someone writes in it meanwhile: nothing is changed, and what was typed stands beside the text as it is now.
+    finnish.body += "\n\nKollegan sana."
+    drafts.save_edition(finnish, by=alma, at=NOON)
+    refused = desk.post(address("fact_change", bulletin.pk), sent)
+    again = {place["one"].place.key: place for place in refused.context["proposed"]}[body.removeprefix("words_")]
+    assert refused.status_code == 409 and "lauantai-iltaan" in again["stale"]
+    assert again["words"].endswith("Kollegan sana.") and "lauantai-iltaan" not in again["words"]
+    assert [place["one"].place.key for place in refused.context["proposed"] if place["stale"]] == [
+        f"edition:{finnish.pk}:body"
+    ]
+    assert refused.context["reworded"] == set() and "lauantai-iltaan" in refused.content.decode()
+
+    once_more = posted(refused)
+    once_more[body] = again["words"].replace("lauantaihin 4. huhtikuuta", "lauantai-iltaan 4. huhtikuuta asti")
+    assert desk.post(address("fact_change", bulletin.pk), once_more).status_code == 302
+    finnish.refresh_from_db()
+    assert finnish.body == once_more[body].replace("\r\n", "\n") and finnish.body.endswith("Kollegan sana.")
+    left.place.row.refresh_from_db()
+    assert getattr(left.place.row, left.place.field) == left.before
 
 
 def test_of_a_published_bulletin_it_opens_the_correction(bulletin, signed_in, alma):
@@ -246,7 +281,9 @@ def test_one_mention_is_left_by_its_own_tick(bulletin, signed_in, alma):
     desk = signed_in(alma)
     answer = shown(desk, bulletin, fact(bulletin, "2 April").key, "4 April")
     english = bulletin.editions.get(language="en")
-    one = next(one for one, _words in answer.context["proposed"] if one.place.key == f"edition:{english.pk}:body")
+    one = next(
+        place["one"] for place in answer.context["proposed"] if place["one"].place.key == f"edition:{english.pk}:body"
+    )
     sent = posted(answer)
     assert len(one.mentions) == 2
     del sent[f"take_{one.mentions[1].key}"]
