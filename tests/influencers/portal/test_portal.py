@@ -620,7 +620,7 @@ def test_the_code_mail_is_short_automatic_and_marked_as_exercise(client: Client,
 def test_the_code_mail_does_not_deny_that_the_page_asks_for_it(client: Client, elli: Influencer) -> None:
     ask_for_code(client, elli.recipient.email)
 
-    assert "We will not ask you for it in a message or on the phone." in mail.outbox[0].body
+    assert "We will not ask you for them in a message or on the phone." in mail.outbox[0].body
 
 
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(client: Client, elli: Influencer) -> None:

@@ -47,9 +47,8 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
 
     expect(page.locator("[name=code]")).to_be_visible()
     assert wrong_with(page, language) == []
-    page.go_back()
+    follow(page.locator(f".join__steps a[href='/{language}/join/']"))
     expect(page.locator("[name=name]")).to_have_value("Elli Esimerkki")
-    page.goto(f"{live_site}/{language}/join/")
     expect(page.locator("[name=tiktok_handle]")).to_have_value("elli")
     expect(page.locator("[name=pace][value=week]")).to_be_checked()
     assert page.locator("main input:checked:not([type=radio])").count() == 0
