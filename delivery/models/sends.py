@@ -90,6 +90,10 @@ class Mailing(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     """Frozen rows cannot be changed in bulk either."""
 
+    def mailed(self) -> Self:
+        """Return those that leave by mail: in each language one, whatever else there is to read in easy language."""
+        return self.filter(reading_level=ReadingLevel.STANDARD)
+
     def freeze(self, messages: "Sequence[Message]") -> None:
         """Store new messages, each with its fingerprint."""
         for message in messages:

@@ -86,7 +86,9 @@ def fan_out(send: Send, *, at: datetime) -> int:
     Nothing is written when the send is no longer planned, or while something that it takes the place of is still
     being handed over: it stays planned then. Raise NothingToSay when the mailing has no message.
     """
-    spoken = list(Message.objects.filter(mailing=send.mailing_id).order_by("pk").values_list("language", flat=True))
+    spoken = list(
+        Message.objects.mailed().filter(mailing=send.mailing_id).order_by("pk").values_list("language", flat=True)
+    )
     served = [code for code in send.audience.languages if code in spoken] or spoken
     if not served:
         raise NothingToSend(f"Mailing {send.mailing_id} has no message in any language.")

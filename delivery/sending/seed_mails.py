@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.db.models import F
 
-from campaigns.models import ReadingLevel
 from delivery.links.signing import NOBODY
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.addresses import Unaddressable
@@ -70,7 +69,7 @@ def plan(send: Send) -> None:
 
 def hand_over(send: Send, arrivals: Iterable[SeedArrival], *, at: datetime) -> int:
     """Hand over these mails, each in its seed's language where the send has it; return how many left."""
-    messages = Message.objects.filter(mailing=send.mailing_id, reading_level=ReadingLevel.STANDARD).order_by("pk")
+    messages = Message.objects.mailed().filter(mailing=send.mailing_id).order_by("pk")
     said = {one.language: one for one in messages}
     served = [code for code in send.audience.languages if code in said] or list(said)
     compiled: dict[str, Compiled] = {}

@@ -117,7 +117,7 @@ class Worker:
         self.renewed = 0.0
         self.compiled: dict[str, Compiled] = {}
         self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None]] = {}
-        self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
+        self.messages = Message.objects.mailed().filter(mailing=send.mailing_id).select_related("mailing__campaign")
         self.is_urgent = send.mailing.queue == Mailing.Queue.URGENT
         self.batch = transport.batch(urgent=self.is_urgent)
         self.window = self.batch if self.batch > 1 else FIRST_WINDOW

@@ -104,6 +104,19 @@ def test_every_member_gets_one_message_in_their_own_language(campaign, smtp_sink
     assert ledger.ledger_of([send]).total.adds_up
 
 
+def test_an_edition_in_easy_language_is_read_on_the_page_and_stops_no_mail(campaign, smtp_sink, clock):
+    mailing = build_mailing(campaign)
+    for message in list(mailing.messages.all()):
+        message.pk, message.reading_level, message.subject = None, "easy", "Easy"
+        message.save(force_insert=True)
+    send = build_fanned_out_send(build_audience(campaign, size=6), mailing=mailing)
+
+    worker.work(send.pk, clock=clock)
+
+    assert states_of(send) == {State.ACCEPTED: 6}
+    assert len(smtp_sink.caught) == 6 and "Easy" not in {caught.message["Subject"] for caught in smtp_sink.caught}
+
+
 def test_working_twice_sends_nothing_twice(campaign, smtp_sink, clock):
     send = build_fanned_out_send(build_audience(campaign, size=25))
 
