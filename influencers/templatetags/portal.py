@@ -46,14 +46,14 @@ def is_past(moment: datetime) -> bool:
 def file_name(version: Version, language: str, *parts: str | int) -> str:
     """
     Return what a file of a version is called on a device, in words of its `language`: "tiedote-4-v1-instagram-fi.zip". The
-    last of `parts` is its address.
+    last of `parts` is its address, or how that ends.
     """
     *about, url = parts
     with override(language):
         word = gettext("bulletin")
     names = [packages.ascii_name(str(part).replace(":", "x"), "") for part in about]
     stem = [packages.ascii_name(word, "bulletin"), str(version.bulletin.number), f"v{version.number}", *names, language]
-    return "-".join(filter(None, stem)) + PurePosixPath(urlsplit(str(url)).path).suffix
+    return "-".join(filter(None, stem)) + PurePosixPath(f"file{urlsplit(str(url)).path}").suffix
 
 
 @register.filter

@@ -433,6 +433,7 @@ def test_a_file_is_named_in_words_of_its_language(campaign: Campaign) -> None:
     assert file_name(version, "fi", "instagram", "/media/packages/1/c7e998b515aeed3a.zip") == (
         "tiedote-4-v1-instagram-fi.zip"
     )
+    assert file_name(version, "en", "km-1", ".png").endswith("-km-1-en.png"), "a picture that is drawn on demand"
     assert file_name(version, "en", "Mökki odottaa", "1:1", "https://cdn.example.org/a.png?x=1.b") == (
         "bulletin-4-v1-mokki-odottaa-1x1-en.png"
     )
@@ -551,7 +552,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
         portal.get("/en/portal/")
     with django_assert_num_queries(10):
         portal.get("/en/portal/bulletins/")
-    with django_assert_num_queries(20):  # three of them for the cards, one for the packages, six for the panels
+    with django_assert_num_queries(22):  # five of them for the cards, one for the packages, six for the panels
         html = html_of(portal)
     assert len(html.encode()) < 100_000
 
