@@ -92,7 +92,10 @@
     if (language.selectedOptions[0]?.dataset.edition !== field.form.dataset.edition) return;
     const block = blockAt(field.value, selectionOf(field).from);
     const place = block.says && found(page, block);
-    if (marked && marked !== place) marked.style.backgroundColor = "";
+    if (marked && marked !== place) {
+      marked.style.backgroundColor = "";
+      delete marked.dataset.here;
+    }
     marked = place || null;
     if (!place) return;
     place.style.backgroundColor = "color-mix(in srgb, currentColor 12%, transparent)";
@@ -101,10 +104,12 @@
     const height = frame.clientHeight;
     if (top < height * 0.1 || bottom > height * 0.85) frame.contentWindow.scrollBy(0, top - height * 0.3);
   };
-  let next;
+  let next = null;
   const soonFollow = () => {
-    clearTimeout(next);
-    next = setTimeout(follow, 120);
+    next ??= setTimeout(() => {
+      next = null;
+      follow();
+    }, 120);
   };
   frame.addEventListener("load", () => {
     try { frame.contentWindow.scrollTo(0, scrolled); } catch { /* not ours */ }

@@ -71,7 +71,7 @@ PAGES = sorted_into(
             home media website:archive website:bulletin website:version website:help website:feeds website:rss
             website:atom website:json_feed website:calendar website:embed website:embed_bulletin website:check website:code alerts
             alert oembed api:api-root api:bulletins api:bulletin api:bulletin_versions api:bulletin_version influencers:home
-            influencers:bulletins influencers:bulletin influencers:offline_page joining:look delivery:read sitemap sitemap_part""",
+            influencers:bulletins influencers:bulletin influencers:card influencers:offline_page joining:look delivery:read sitemap sitemap_part""",
         "correction or withdrawal of a bulletin": "website:corrections",
         "fact-check": """
             factcheck:claims short_fact factcheck:claim factcheck:copy factcheck:feed factcheck:claims_data

@@ -199,7 +199,13 @@ def test_the_bill_is_valid_whole_and_the_same_each_time(tmp_path: Path):
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
     parts = {one["name"]: one for one in bill["components"]}
     packages = lock_file.read()
-    assert {one.name for one in packages} | {"Inter", "Material Symbols", "CodeMirror"} == parts.keys()
+    assert {one.name for one in packages} | {
+        "Inter",
+        "Manrope",
+        "Source Serif Pro",
+        "Material Symbols",
+        "CodeMirror",
+    } == parts.keys()
     django = parts["django"]
     (locked,) = [one for one in packages if one.name == "django"]
     assert django["purl"] == f"pkg:pypi/django@{locked.version}"

@@ -556,7 +556,7 @@ READERS = (
     Reader("log", log, lambda: texts(7_900, 100_000, openings=OPENINGS), seconds=1),
     Reader("files", examine, files),
     Reader("pictures", uploaded_images.picture, pictures, (uploaded_images.Unusable,)),
-    Reader("pictures to be checked", look_through, pictures, (uploaded_images.Unusable,)),
+    Reader("pictures to be checked", look_through, pictures, (uploaded_images.Unusable,), megabytes=192),
     Reader("videos", lambda data: uploaded_images.video(io.BytesIO(data)), videos, (uploaded_images.Unusable,)),
     Reader("mail", letter, mails, (RecursionError,), megabytes=128),  # of the library; `inbox` sets such a mail aside
     Reader("reports", report, reports, (RecursionError, ValueError)),  # `bounces.take` refuses whatever the library stumbles over

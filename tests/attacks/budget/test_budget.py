@@ -42,6 +42,7 @@ ONLY_OURS = {
     "lib/images/themes/quiet.py": "draws pictures",
     "lib/images/themes/sheet.py": "draws pictures",
     "lib/images/typesetting.py": "draws pictures",
+    "website/pages/app_icons.py": "draws pictures",
     "operations/backups/backup.py": "writes an archive",
     "operations/incident_report.py": "writes ZIP",
     "config/http/page_cache.py": "packs pages of ours",

@@ -70,6 +70,9 @@ class Scene:
             ("factcheck", "ratio"): ["1x1", "9x16"],
             ("", "pk"): [claim.pk for claim in self.claims.values()],
             ("", "code"): ["0000-0000-0000-0000"],
+            ("", "typed"): ["7K2F9QTD"],
+            ("website", "typed"): ["7K2F9QTD"],
+            ("website", "name"): ["icon-192"],
             ("", "provider_id"): ["staff"],
             ("", "name"): ["sightings/canary.png", "canary.png"],
         }

@@ -82,7 +82,7 @@ def test_a_reader_copies_the_fact_takes_the_picture_and_never_met_the_claim_firs
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_site)
     page.goto(f"{live_site}/en/facts/")
     page.select_option("[name=verdict]", "false")
-    page_checks.follow(page.locator("form button[type=submit]").first)
+    page_checks.follow(page.locator("main form button[type=submit]").first)
     page_checks.follow(page.locator("a[href$='/facts/garlic/']").first)
     assert "Garlic" not in page.title()
     assert page.locator("h1").inner_text() == "No food cures it."
