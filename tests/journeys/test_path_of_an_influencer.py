@@ -371,7 +371,7 @@ def is_forgotten(phone: Phone) -> None:
     assert CANARY in all_words()
     page.click("main details summary")
     page.check("[name=sure]")
-    phone.press("main details form button[type=submit]")
+    phone.press("details form button[type=submit]")
     expect(page).to_have_url(re.compile(f"/{phone.language}/portal/gone/"))
     phone.says("Everything about you has been deleted. You will get no more email from us.")
     look(phone)

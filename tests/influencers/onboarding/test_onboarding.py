@@ -389,7 +389,7 @@ def test_one_sees_what_one_gets_first_and_comes_back_to_what_was_written_without
         and f'href="{at("joining:join")}"' in html
         and "<form" not in html.split("<main")[1].split("</main")[0]
     )
-    assert builders.TEXTS["en"]["key_message"] in html and "Valid until" in html
+    assert builders.TEXTS["en"]["key_message"] in html and "Valid for the time being" in html
 
     client.post(at("joining:join"), filled(campaign, pace="urgent", instagram_followers=""))
     form = client.get(at("joining:join")).context["form"]
