@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Protocol, Self
 
 from django.db import models
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -150,6 +151,15 @@ class PrintedWords:
     def note_in(self, language: str) -> str:
         """Return the note of an exercise in a language, "" without one."""
         return in_language(self.note, language)
+
+    def exercise_in(self, language: str) -> str:
+        """Return what a picture says of an exercise: the word first, for the note may be cut. "" when it is none."""
+        if not self.is_exercise:
+            return ""
+        with override(language):
+            word = gettext("Exercise")
+        note = self.note_in(language)
+        return note if note.startswith(word) else ". ".join(filter(None, [word, note]))
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -196,7 +196,7 @@ def _spec(setting: Setting, said: CardText, before: Mapping[tuple[str, str], set
             campaign=own.name,
             hashtag=own.hashtag,
             bulletin=f"{word[:1].upper()}{word[1:]} {setting.number}",
-            exercise=(printed.note_in(said.language) or _("Exercise")) if printed.is_exercise else "",
+            exercise=printed.exercise_in(said.language),
             corrected=_("Corrected") if earlier else "",
             issuer=own.issuer,
             statement=_statement(said, is_corrected=bool(earlier)),

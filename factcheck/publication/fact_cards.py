@@ -70,7 +70,7 @@ def spec_of(version: ClaimVersion, language: str) -> Spec:
             campaign=own.name,
             hashtag=own.hashtag,
             bulletin=_("Fact-check"),
-            exercise=(printed.note_in(language) or _("Exercise")) if printed.is_exercise else "",
+            exercise=printed.exercise_in(language),
             corrected=_("Corrected") if is_corrected(version) else "",
             issuer=own.issuer,
             statement=version.statement_in(language),

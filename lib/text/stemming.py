@@ -9,6 +9,7 @@ import snowballstemmer  # type: ignore[import-untyped]  # it has no types
 STEMMERS = {"fi": "finnish", "sv": "swedish", "en": "english"}
 _WEAKENED = re.compile(r"(.*?)(nn|ll|rr|mm|[dtpkv])([aeiouyäö]{1,2})")
 _GRADED = re.compile(r"(.*?)(kk|pp|tt|nt|lt|rt|mp|nk|[ktp])([aeiouyäö]{1,2})")
+_PLURAL = re.compile(r"(\w{3,40})([oö])i(?:t[aä]|den|tten|ss[aä]|st[aä]|hin|ll[aä]|lt[aä]|lle|n[aä]|ksi|tt[aä])")
 _WEAK = {
     "kk": "k", "pp": "p", "tt": "t", "nt": "nn", "lt": "ll", "rt": "rr", "mp": "mm", "nk": "ng",
     "k": "", "p": "v", "t": "d",
@@ -35,8 +36,18 @@ def stem(word: str, language: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def keys(term: str, language: str) -> frozenset[str]:
     """Return the stems that forms of a term may have: one, or in Finnish several, as its stem changes."""
-    forms = [term, *_finnish_forms(term)] if language.partition("-")[0] == "fi" else [term]
+    forms = (
+        [form for base in _bases(term) for form in (base, *_finnish_forms(base))]
+        if language.partition("-")[0] == "fi"
+        else [term]
+    )
     return frozenset(stem(form, language) for form in forms)
+
+
+def _bases(word: str) -> list[str]:
+    """Return a Finnish word and what it may be a plural form of: ravintoloissa is of ravintola, taloissa of talo."""
+    found = _PLURAL.fullmatch(word)
+    return [word, f"{found[1]}{'a' if found[2] == 'o' else 'ä'}", f"{found[1]}{found[2]}"] if found else [word]
 
 
 def _finnish_forms(word: str) -> Iterator[str]:

@@ -618,6 +618,7 @@ def test_accents_may_be_left_out_and_a_misspelled_word_gets_one_that_finds_somet
 
     for said, mark in (("hata", "Hätävarasto"), ("alajuoksu OR vetta", "vettä"), ("HATAVARASTO", "Hätävarasto")):
         assert f"<mark>{mark}</mark>" in asked(said), said
+    assert "<mark>ravintoloiden</mark>" in asked("ravintola") and "<mark>ravintoloiden</mark>" in asked("ravintoloita")
     for said, better in (
         ("ravintoliden", "ravintoloiden"),  # a letter is missing
         ("Ravnitoloiden", "ravintoloiden"),  # two have changed places
