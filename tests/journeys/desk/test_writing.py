@@ -58,20 +58,10 @@ def test_a_text_is_written_undone_and_illustrated_by_keyboard(
     expect(field).to_have_value(put_in)
     expect(text).to_be_focused()
 
-    # Taken back, it says what was typed; and whoever goes elsewhere takes nothing along.
+    # Taken back, it says what was typed.
     keys.press("Control+z")
     expect(field).to_have_value(put_in.replace("Soita 116117.", "/num"))
     keys.press("Control+y")
-    expect(field).to_have_value(put_in)
-    keys.type(" /hen")
-    page.locator(f"#f-{finnish.pk}-title").click()
-    expect(field).to_have_value(f"{put_in} /hen")
-    expect(page.locator(f"#f-{finnish.pk}-title")).to_be_focused()
-    text.focus()
-    keys.press("Control+End")
-    for _sign in " /hen":
-        keys.press("Shift+ArrowLeft")
-    keys.press("Delete")
     expect(field).to_have_value(put_in)
 
     # The preview follows the caret.
@@ -125,3 +115,10 @@ def test_a_text_is_written_undone_and_illustrated_by_keyboard(
     keys.type("\n/")
     keys.press("Enter")
     expect(field).to_have_value(f"{before}\nSoita 116117.")
+
+    # Whoever goes elsewhere with the list open takes nothing along.
+    text.focus()
+    keys.press("Control+End")
+    keys.type(" /hen")
+    page.locator(f"#f-{finnish.pk}-title").click()
+    expect(field).to_have_value(re.compile(r" /hen$"))
