@@ -56,7 +56,7 @@ def card_of(version: Version, spec: Spec, ratio: str, *, at: datetime) -> Card |
     if (card := same.first()) or not card_themes.fits(spec, ratio):
         return card
     with slot():
-        claim = f"card {mark} {ratio}"
+        claim = f"card:{mark}:{ratio}"
         if not cache.add(claim, 1, timeout=CLAIM):
             raise Busy
         try:

@@ -264,6 +264,7 @@ def demo(db: None) -> Campaign:
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite  # what a demo runs on
 def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     """One long test, so that the demo is loaded once."""
     calendar = demo_calendar.Calendar.of(FILES, at=NOON)
@@ -391,6 +392,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.postgresql
 @pytest.mark.django_db
 def test_a_load_that_fails_at_its_end_leaves_nothing() -> None:
     question = FILES.questions[0]

@@ -11,6 +11,7 @@ from demo.exercise.demo_dates import Calendar
 from factcheck.models import Claim
 from tests.support.builders import NOON
 
+pytestmark = pytest.mark.sqlite  # what a demo runs on; what finds them leaves SQL to the ORM
 FILES = content_files.read()
 TEXTS = {"parity", "other-date", "other-figure", "banned-term", "hard-to-read", "too-long"}
 

@@ -108,8 +108,8 @@ def test_the_pane_costs_the_same_however_many_messages(
     client = signed_in(alma)
     with CaptureQueriesContext(connection) as few:
         client.get(url("cards", bulletin))
-    for number in range(8):
-        KeyMessage.objects.create(bulletin=bulletin, key=f"k{number}", text={"fi": "Yksi.", "sv": "En.", "en": "One."})
+    for number in range(3):
+        KeyMessage.objects.create(bulletin=bulletin, key=f"k{number}", text={"fi": "Yksi."})
     list(message_cards.make_cards(bulletin, NOON))
 
     with django_assert_num_queries(len(few)):

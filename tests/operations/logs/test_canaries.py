@@ -29,7 +29,7 @@ from tests.support.services import free_port
 
 from .log_reader import Sentry
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.postgresql]
 SECRET = "provider:canary-webhook-password"
 DOMAIN = "kanarialintu.example"
 NAME = "Kanarialintu"

@@ -92,43 +92,39 @@ def addresses(bulletins: list[Bulletin]) -> Iterator[str]:
     yield from ("/sitemap.xml", "/robots.txt")
 
 
-def test_no_page_says_a_word_of_what_is_not_out_or_was_withdrawn(site, client):
-    told = {}
-    for address in addresses(site):
-        answer = client.get(address, follow=True)
-        body = b"".join(answer) if answer.streaming else answer.content
-        said = body.decode().replace(f'value="{CANARY.lower()[:6]}"', "")
-        if CANARY.lower() in said.lower():
-            at = said.lower().index(CANARY.lower())
-            told[address] = said[max(0, at - 80) : at + 60]
-    assert told == {}
+def test_what_is_not_out_or_was_withdrawn_is_at_no_address(site, client, subtests):
+    with subtests.test("no page says a word of it"):
+        told = {}
+        for address in addresses(site):
+            answer = client.get(address, follow=True)
+            body = b"".join(answer) if answer.streaming else answer.content
+            said = body.decode().replace(f'value="{CANARY.lower()[:6]}"', "")
+            if CANARY.lower() in said.lower():
+                at = said.lower().index(CANARY.lower())
+                told[address] = said[max(0, at - 80) : at + 60]
+        assert told == {}
 
+    with subtests.test("its own page does not exist"):
+        for bulletin in site[:2]:
+            for path in ("", "versions/1/"):
+                assert client.get(f"/en/bulletins/{bulletin.number}/{path}").status_code == 404
 
-def test_a_page_of_what_is_not_out_does_not_exist(site, client):
-    for bulletin in site[:2]:
-        for path in ("", "versions/1/"):
-            assert client.get(f"/en/bulletins/{bulletin.number}/{path}").status_code == 404
+    with subtests.test("none of its files is handed out"):
+        names = [asset.file.name for bulletin in site for asset in bulletin.assets.all()]
+        names += [card.file.name for bulletin in site for card in bulletin.cards.all() if CANARY in card.text]
+        names += [edition.content["assets"][0]["file"] for edition in first_editions(site[2])]
+        assert len(names) > 10
+        for name in names:
+            assert client.get(reverse("media", args=[name])).status_code == 404, name
+            assert client.get(f"/media/x/../{name}").status_code == 404
 
-
-def test_no_file_of_theirs_is_handed_out(site, client):
-    names = [asset.file.name for bulletin in site for asset in bulletin.assets.all()]
-    names += [card.file.name for bulletin in site for card in bulletin.cards.all() if CANARY in card.text]
-    names += [edition.content["assets"][0]["file"] for edition in first_editions(site[2])]
-
-    assert len(names) > 10
-    for name in names:
-        assert client.get(reverse("media", args=[name])).status_code == 404, name
-        assert client.get(f"/media/x/../{name}").status_code == 404
+    with subtests.test("the plain bulletin is still there in its published words"):
+        assert builders.TEXTS["en"]["title"] in client.get("/en/bulletins/1/").content.decode()
 
 
 def first_editions(bulletin: Bulletin) -> list[Any]:
     """Return the published editions of a bulletin's first version that have a file."""
     return [one for one in bulletin.versions.get(number=1).editions.all() if one.content["assets"]]
-
-
-def test_the_plain_bulletin_itself_is_still_there_in_its_published_words(site, client):
-    page = client.get("/en/bulletins/1/").content.decode()
-    assert builders.TEXTS["en"]["title"] in page
 
 
 def test_every_route_of_the_public_site_is_walked_here():
