@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.template.loader import get_template
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -19,15 +18,14 @@ from bulletins.reader_view.published_versions import KeyMessage
 from campaigns.publication_details import PrintedWords
 from delivery.message.mime import refuse_too_large
 from delivery.message.personal_fields import field
+from delivery.message.rendered_mail import RenderedMail, frame, render
 from lib.http import url_parts
 from lib.text import validity_phrases
-from lib.text.markup import TEXT_WIDTH, html_to_text, inline_text, plain, sections, to_html, web_address, wrap
+from lib.text.markup import html_to_text, inline_text, plain, sections, to_html, web_address
 from lib.text.visible_text import seen
 
 SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
-LONGEST_LINE = 300  # octets, words apart: mail allows 998
 FRAME = 40_000  # octets that a mail has beside its text: the frame, key messages, calls to action, sources
-LONGEST_WORD = 100  # characters that a narrow screen can break nowhere
 
 # The look of the text's own elements; dark mode and narrow screens override it by class.
 STYLES = {
@@ -43,25 +41,11 @@ STYLES = {
 }
 LATE_LIST = "margin:0 0 12px;padding:0 0 0 42px;font-size:17px;line-height:1.5"  # an <ol> that begins with 31
 
-SIGNATURE = "-- "  # what follows it, a mail program leaves out of a reply
-
-_HANGING = re.compile(r" *(?:- |\d+\. )?")
 _LINK = re.compile(r'<a href="([^"]*)"[^<>]*>((?:[^<]++|<(?!/?a[ >]))*+)</a>')
 _TAG = re.compile(r"<(/?)([a-z0-9]++)([^<>]*)>")
-_LONG_WORD = re.compile(rf"((?:&#?\w+;|[^\s<>&]){{{LONGEST_WORD}}})(?=[^\s<])")
 _DOWNLOAD = re.compile(
     r"\s*[-*+]\s+\[[^\]\n]*\]\(\S+\.(?:png|jpe?g|gif|webp|svg|mp4|mov|webm|srt|vtt|pdf|zip)\)\s*", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedMail:
-    """A mail without its recipient: personal fields are markers that delivery fills in."""
-
-    sender_name: str
-    subject: str
-    html: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +83,6 @@ class MailContent:
     share_text: str
     page_url: str
     portal_url: str
-    contact: str
     channels: Sequence[str] = ()
     has_assets: bool = False
     is_urgent: bool = False
@@ -116,12 +99,7 @@ def render_bulletin(said: MailContent) -> RenderedMail:
     Raise ValueError when it is longer than mail and pages can carry.
     """
     with override(said.language):
-        context = context_of(said)
-        html = folded(get_template("bulletins/mail/bulletin/body.html").render(context))
-        text = text_part(get_template("bulletins/mail/bulletin/body.txt").render(context))
-        refuse_too_large(html=html, text=text)
-        sender = said.printed.in_language(said.language).sender_name
-        return RenderedMail(sender_name=sender, subject=context["subject"], html=html, text=text)
+        return render("bulletins/mail/bulletin/body", said.printed, said.language, context_of(said))
 
 
 def context_of(said: MailContent) -> dict[str, Any]:
@@ -129,17 +107,12 @@ def context_of(said: MailContent) -> dict[str, Any]:
     words = said.printed.in_language(said.language)
     corrected = said.kind == Bulletin.Kind.CORRECTION
     changes = [line for line in map(plain, said.what_changed.splitlines()) if line]
-    context = {
-        "language": said.language,
+    context = frame(said.printed, said.language, at=said.published_at) | {
         "subject": subject_of(plain(said.subject), corrected=corrected, urgent=said.is_urgent),
-        "campaign_name": plain(words.name),
-        "exercise": said.printed.is_exercise,
-        "exercise_note": plain(said.printed.note_in(said.language)),
         "bulletin_name": plain(words.bulletin_name) or _("bulletin"),
         "number": said.number,
         "version": said.version,
         "replaced_version": said.version - 1,
-        "date": date_format(said.printed.local(said.published_at), "DATE_FORMAT"),
         "corrected": corrected,
         "retracted": False,
         "urgent": said.is_urgent,
@@ -151,8 +124,6 @@ def context_of(said: MailContent) -> dict[str, Any]:
         "portal_url": said.portal_url,
         "channels": ", ".join(said.channels),
         "has_assets": said.has_assets,
-        "contact": plain(said.contact),
-        "unsubscribe_url": field("unsubscribe_url"),
         "read_url": field("read_url"),
     }
     if said.kind == Bulletin.Kind.RETRACTION:
@@ -265,35 +236,3 @@ def _styled(html: SafeString) -> SafeString:
         return f'<{tag}{rest} style="{look}">'
 
     return mark_safe(_TAG.sub(styled, html))  # noqa: S308  clean HTML, and our own styles
-
-
-def folded(html: str) -> str:
-    """Return `html` without blank lines and with no line near mail's limit; what a reader sees is the same."""
-    pieces = re.split(r"(<title>[^<]*</title>|<[^<>]*>)", html)
-    html = "".join(piece if at % 2 else _LONG_WORD.sub("\\1<wbr\n>", piece) for at, piece in enumerate(pieces))
-    lines = []
-    for line in map(str.strip, html.splitlines()):
-        if len(line.encode()) < LONGEST_LINE:
-            lines.append(line)
-            continue
-        length = 0
-        fitted = ""
-        for word in line.split(" "):
-            size = len(word.encode()) + 1
-            fits = length + size <= LONGEST_LINE
-            fitted += (" " if fits else "\n") * bool(fitted) + word
-            length = length + size if fits else size
-        lines.append(fitted)
-    return "\n".join(line for line in lines if line) + "\n"
-
-
-def text_part(text: str) -> str:
-    """Return the text part with its long lines wrapped, hanging under "- " and "1. ", and two blank lines at most."""
-    lines = []
-    for line in text.splitlines():
-        if len(line) > TEXT_WIDTH:
-            sign = _HANGING.match(line)
-            first = sign[0] if sign else ""
-            line = wrap(line[len(first) :], first=first, then=" " * len(first))
-        lines.append(line if line == SIGNATURE else line.rstrip())
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n"

@@ -13,11 +13,12 @@ from django.utils.translation import override
 
 from bulletins import models
 from bulletins.editing import source_names
-from bulletins.mail.bulletin_mail import KeyMessage, MailContent, RenderedMail, render_bulletin
+from bulletins.mail.bulletin_mail import KeyMessage, MailContent, render_bulletin
 from bulletins.media import downloads
 from bulletins.models import Bulletin, Edition, NotAllowed, Parts, PublishedEdition
 from campaigns.translated_fields import in_language
 from delivery.message.mime import TooLarge
+from delivery.message.rendered_mail import RenderedMail
 from lib.text.markup import to_html
 
 
@@ -73,7 +74,6 @@ def print_edition(
             share_text=in_language(bulletin.share_text, language),
             page_url=site + reverse("website:bulletin", args=[bulletin.number]),
             portal_url=site + reverse("influencers:bulletin", args=[bulletin.number]),
-            contact=parts.printed.reply_to,
             channels=[str(variant.get_platform_display()) for variant in edition.variants.all()],
             has_assets=bool(content["assets"]),
             is_urgent=bulletin.urgency == models.Urgency.URGENT,

@@ -6,9 +6,7 @@ from textwrap import shorten
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import get_template
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
@@ -16,11 +14,11 @@ from bulletins.models import Bulletin, Version
 from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
-from delivery.message.mime import refuse_too_large
 from delivery.message.personal_fields import field
+from delivery.message.rendered_mail import RenderedMail, frame, render
 from lib.text.markup import plain
 
-from .bulletin_mail import RenderedMail, folded, key_message_text, text_part
+from .bulletin_mail import key_message_text
 
 LONGEST_TITLE = 48  # characters of the first title in the subject; few programs show more
 
@@ -35,29 +33,18 @@ def condensed(versions: Sequence[Version], campaign: Campaign, language: str, *,
     """
     with override(language):
         printed = max(versions, key=lambda version: version.published_at).words
-        words = printed.in_language(language)
         parts = [part for version in versions if (part := part_of(version, campaign, language, at=at))]
         count = ngettext("%(count)d bulletin", "%(count)d bulletins", len(parts)) % {"count": len(parts)}
         first = shorten(parts[0]["title"], LONGEST_TITLE, placeholder="") or parts[0]["title"][:LONGEST_TITLE]
-        context: dict[str, Any] = {
-            "language": language,
+        context = frame(printed, language, at=at) | {
             "subject": _("%(bulletins)s: %(title)s …") % {"bulletins": count, "title": first},
-            "campaign_name": plain(words.name),
-            "exercise": printed.is_exercise,
-            "exercise_note": plain(printed.note_in(language)),
             "issue": count,
-            "date": date_format(printed.local(at), "DATE_FORMAT"),
             "lead": " · ".join(part["title"] for part in parts),
             "parts": parts,
             "page_url": settings.PUBLIC_URL + reverse("website:archive"),
-            "contact": plain(printed.reply_to),
-            "unsubscribe_url": field("unsubscribe_url"),
             "read_url": field("read_url"),
         }
-        html = folded(get_template("bulletins/mail/roundup/body.html").render(context))
-        text = text_part(get_template("bulletins/mail/roundup/body.txt").render(context))
-        refuse_too_large(html=html, text=text)
-        return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
+        return render("bulletins/mail/roundup/body", printed, language, context)
 
 
 def part_of(version: Version, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any] | None:

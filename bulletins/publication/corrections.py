@@ -15,8 +15,8 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.mail import printed_editions
-from bulletins.mail.bulletin_mail import RenderedMail
 from bulletins.models import Bulletin, NotAllowed, Target
+from delivery.message.rendered_mail import RenderedMail
 from delivery.models import Audience, Delivery, Mailing, Send
 from delivery.sending.correction_recipients import may_have_got
 

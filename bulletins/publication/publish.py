@@ -118,18 +118,8 @@ def freeze_editions(parts: Parts, version: Version, *, at: datetime) -> list[Pub
         page, words = print_edition(parts.bulletin, edition, at=at, parts=parts)
         page.version = version
         pages.append(page)
-        mail = mail_of_edition(words)
-        message = Message(
-            mailing=version.mailing,
-            language=edition.language,
-            reading_level=edition.reading_level,
-            sender_name=mail.sender_name,
-            subject=mail.subject,
-            html=mail.html,
-            text=mail.text,
-            created_at=at,
-        )
-        messages.append(message)
+        mail, level = mail_of_edition(words), edition.reading_level
+        messages.append(mail.message(version.mailing, edition.language, at=at, reading_level=level))
     PublishedEdition.objects.bulk_create(pages)
     Message.objects.freeze(messages)
     return pages

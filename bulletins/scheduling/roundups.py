@@ -145,16 +145,7 @@ def made(
         )
         roundup.parts.set([version.mailing_id for version in versions])
         roundup.topics.set(topics_of(versions))
-        for language, mail in mails.items():
-            Message.objects.create(
-                mailing=roundup,
-                language=language,
-                sender_name=mail.sender_name,
-                subject=mail.subject,
-                html=mail.html,
-                text=mail.text,
-                created_at=at,
-            )
+        Message.objects.freeze([mail.message(roundup, language, at=at) for language, mail in mails.items()])
     return roundup
 
 

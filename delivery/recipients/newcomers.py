@@ -4,13 +4,16 @@ written by others (influencers.onboarding.welcome_mails, website.digests.welcome
 whom no mail may reach, is the ledger's.
 """
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
-from delivery.models import Audience, Mailing, Newcomer, Recipient, Send
+from campaigns.models import Campaign
+from delivery.message.rendered_mail import RenderedMail
+from delivery.models import Audience, Mailing, Message, Newcomer, Recipient, Send
 
 LOST_AFTER = timedelta(days=1)  # a welcome that could not leave for so long is none any more
 MOST_AT_ONCE = 5_000  # people in one send; the next tick goes on
@@ -60,6 +63,30 @@ def plan_one(audience: Audience, write: Write, *, at: datetime) -> Send | None:
     )
     Newcomer.objects.filter(pk__in=keys).update(send=send)
     return send
+
+
+def mailing_of(
+    campaign: Campaign,
+    mails: Mapping[str, RenderedMail],
+    *,
+    at: datetime,
+    says: Iterable[int] = (),
+    is_digest: bool = False,
+) -> Mailing:
+    """
+    Return the mailing of a welcome that is said so, {language: mail}; the same words are one mailing. `says` are the keys of the
+    mailings that it says something of, whose corrections go to whoever got it.
+    """
+    digest = hashlib.sha256(repr(sorted(mails.items())).encode()).hexdigest()
+    mailing, is_new = Mailing.objects.get_or_create(
+        campaign=campaign,
+        key=f"welcome-{digest[:32]}",
+        defaults={"queue": Mailing.Queue.BULLETIN, "is_digest": is_digest, "created_at": at},
+    )
+    if is_new:
+        mailing.parts.set(says)
+        Message.objects.freeze([mail.message(mailing, language, at=at) for language, mail in mails.items()])
+    return mailing
 
 
 def take_over(before: Send, after: Send | None) -> None:

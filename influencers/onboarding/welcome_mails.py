@@ -3,27 +3,22 @@ The mail that welcomes who has just joined: the bulletin that holds now, how it 
 like a bulletin, and counts as one: who got the bulletin so is told of its correction, and does not get it again.
 """
 
-import hashlib
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
-from django.template.loader import get_template
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from bulletins.mail.bulletin_mail import RenderedMail, folded, text_part
 from bulletins.mail.roundup_mail import part_of
 from bulletins.models import Bulletin, Version
 from bulletins.reader_view import published_versions
 from bulletins.scheduling import roundups
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
-from delivery.message.mime import refuse_too_large
 from delivery.message.personal_fields import field
-from delivery.models import Audience, Mailing, Message, Send
+from delivery.message.rendered_mail import RenderedMail, frame, render
+from delivery.models import Audience, Mailing, Send
 from delivery.recipients import newcomers
 from lib.text.markup import plain
 
@@ -36,31 +31,13 @@ def plan_due(*, at: datetime) -> list[Send]:
 
 
 def mailing_of(audience: Audience, at: datetime) -> Mailing:
-    """Return the mailing of the welcome that an audience's newcomers get now; the same words are one mailing. In a transaction."""
+    """Return the mailing of the welcome that an audience's newcomers get now. In a transaction."""
     campaign = audience.campaign
     version = newest_that_holds(campaign, at=at)
     if version is not None:
         roundups.lock_mailings([version.mailing_id])
     mails = {language: rendered(version, campaign, language, at=at) for language in audience.languages}
-    digest = hashlib.sha256(repr(sorted(mails.items())).encode()).hexdigest()
-    mailing, is_new = Mailing.objects.get_or_create(
-        campaign=campaign,
-        key=f"welcome-{digest[:32]}",
-        defaults={"queue": Mailing.Queue.BULLETIN, "created_at": at},
-    )
-    if is_new:
-        mailing.parts.set([version.mailing_id] if version is not None else [])
-        for language, mail in mails.items():
-            Message.objects.create(
-                mailing=mailing,
-                language=language,
-                sender_name=mail.sender_name,
-                subject=mail.subject,
-                html=mail.html,
-                text=mail.text,
-                created_at=at,
-            )
-    return mailing
+    return newcomers.mailing_of(campaign, mails, says=[version.mailing_id] if version is not None else [], at=at)
 
 
 def newest_that_holds(campaign: Campaign, *, at: datetime) -> Version | None:
@@ -80,29 +57,18 @@ def rendered(version: Version | None, campaign: Campaign, language: str, *, at: 
     """Return the mail in `language`, with what `version` says at `at`. Raise TooLarge when it is longer than mail may be."""
     with override(language):
         printed = version.words if version is not None else PrintedWords.of(campaign)
-        words = printed.in_language(language)
         part = part_of(version, campaign, language, at=at) if version is not None else None
-        name = plain(words.name)
-        context: dict[str, Any] = {
-            "language": language,
+        name = plain(printed.in_language(language).name)
+        context = frame(printed, language, at=at) | {
             "subject": _("Welcome. Today: %(title)s") % {"title": part["title"]}
             if part
             else _("Welcome to %(name)s") % {"name": name},
-            "campaign_name": name,
-            "exercise": printed.is_exercise,
-            "exercise_note": plain(printed.note_in(language)),
-            "date": date_format(printed.local(at), "DATE_FORMAT"),
             "lead": part["lead"] if part else "",
             "parts": [part] if part else [],
             "page_url": settings.PUBLIC_URL + reverse("website:archive"),
             "portal_url": settings.PUBLIC_URL + reverse("influencers:home"),
             "settings_url": settings.PUBLIC_URL + reverse("influencers:settings"),
             "harassed_url": settings.PUBLIC_URL + reverse("influencers:harassed"),
-            "contact": plain(printed.reply_to),
-            "unsubscribe_url": field("unsubscribe_url"),
             "read_url": field("read_url"),
         }
-        html = folded(get_template("influencers/onboarding/mail/welcome.html").render(context))
-        text = text_part(get_template("influencers/onboarding/mail/welcome.txt").render(context))
-        refuse_too_large(html=html, text=text)
-        return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
+        return render("influencers/onboarding/mail/welcome", printed, language, context)

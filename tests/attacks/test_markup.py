@@ -2,11 +2,13 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
 from bulletins.mail import bulletin_mail
 from campaigns.publication_details import PrintedWords
+from delivery.message import rendered_mail
 from lib.text.markup import LONGEST_TEXT, inline_text, plain, sections, to_html, to_text, web_address
 from tests.support import builders
 
@@ -87,13 +89,13 @@ def test_a_mail_is_built_of_the_same_elements_whatever_its_words_are(campaign):
     """Every text of a mail is a payload: subject, title, lead, text, key messages, sources, names, what changed."""
     campaign.languages.update(name="Words", bulletin_name="words", sender_name="Words")
 
-    def built(words: str, body: str, kind: str) -> bulletin_mail.RenderedMail:
+    def built(words: str, body: str, kind: str) -> rendered_mail.RenderedMail:
         said = bulletin_mail.MailContent(
-            printed=PrintedWords.of(campaign), language="en", number=1, version=2, kind=kind, published_at=builders.NOON,
+            printed=replace(PrintedWords.of(campaign), reply_to=words), language="en", number=1, version=2, kind=kind, published_at=builders.NOON,
             title=words, subject=words, preheader=words, body=body, calls_to_action=[words], claims=[(words, "https://bulletins.example/en/facts/x/")],
             key_messages=[bulletin_mail.KeyMessage("one", words, words, f"https://thl.fi/{words}", None)],
             what_changed=words, share_text=words, page_url="https://bulletins.example/en/bulletins/1/",
-            portal_url="https://bulletins.example/en/portal/bulletins/1/", contact=words, channels=["X"], has_assets=True,
+            portal_url="https://bulletins.example/en/portal/bulletins/1/", channels=["X"], has_assets=True,
         )  # fmt: skip
         return bulletin_mail.render_bulletin(said)
 
@@ -141,7 +143,7 @@ def test_twice_the_text_is_no_more_than_some_times_the_work():
         html = to_html(text)
         bulletin_mail._styled(bulletin_mail._own_links(html, "https://bulletins.example/"))
         bulletin_mail.html_to_text(html)
-        bulletin_mail.folded(html)
+        rendered_mail.folded(html)
         sections(text)
         return time.thread_time() - begun
 

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from bulletins.mail.bulletin_mail import RenderedMail
 from bulletins.models import Cadence
 from bulletins.scheduling.admin.cadences import describe_cadence
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.models import Campaign
+from delivery.message.rendered_mail import RenderedMail
 from delivery.models import Audience, Subscription
 from website.models import DigestRun
 

@@ -394,17 +394,8 @@ def write(
         created_at=run.planned_at,
     )
     # The first language is there for whoever changes theirs before it leaves.
-    for language in [code for code in served if code in read or code == served[0]]:
-        mail = mails.of(items, audience.campaign, language)
-        Message.objects.create(
-            mailing=mailing,
-            language=language,
-            sender_name=mail.sender_name,
-            subject=mail.subject,
-            html=mail.html,
-            text=mail.text,
-            created_at=run.planned_at,
-        )
+    written = {code: mails.of(items, audience.campaign, code) for code in served if code in read or code == served[0]}
+    Message.objects.freeze([mail.message(mailing, code, at=run.planned_at) for code, mail in written.items()])
     digest = Digest.objects.create(run=run, mailing=mailing)
     DigestItem.objects.bulk_create(
         DigestItem(digest=digest, publication_id=item.publication, position=at, is_correction=item.is_correction)

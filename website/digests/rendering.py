@@ -14,20 +14,20 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.template.loader import get_template
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from bulletins.editing import source_names
-from bulletins.mail.bulletin_mail import KeyMessage, RenderedMail, folded, key_message_text, text_part
+from bulletins.mail.bulletin_mail import KeyMessage, key_message_text
 from bulletins.models import PublishedEdition, Urgency, Version
 from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language, language_shown
-from delivery.message.mime import TooLarge, refuse_too_large
+from delivery.message.mime import TooLarge
 from delivery.message.personal_fields import field
+from delivery.message.rendered_mail import RenderedMail, frame, render
 from factcheck.models import ClaimVersion
 from lib.text.markup import plain
 from website.models import Publication
@@ -81,7 +81,7 @@ class Mails:
             newest = max((self.publications[item.publication] for item in items), key=lambda one: one.at)
             with override(language):
                 parts = [self.part(item, campaign, language) for item in items]
-                self.written[key] = render(parts, printed_words_of(newest), language, at=self.at)
+                self.written[key] = digest_mail(parts, printed_words_of(newest), language, at=self.at)
         return self.written[key]
 
     def part(self, item: Item, campaign: Campaign, language: str) -> dict[str, Any]:
@@ -111,26 +111,18 @@ def printed_words_of(publication: Publication) -> PrintedWords:
     return version.words
 
 
-def render(parts: Sequence[dict[str, Any]], printed: PrintedWords, language: str, *, at: datetime) -> RenderedMail:
+def digest_mail(parts: Sequence[dict[str, Any]], printed: PrintedWords, language: str, *, at: datetime) -> RenderedMail:
     """
     Return the mail of what is said of some items, in their order, in the active language `language`. `printed` are the
     words around it: those of the newest of the items.
 
     As many as there is room for are said in short, the others by their title, so it is never longer than mail may be.
     """
-    words = printed.in_language(language)
-    context: dict[str, Any] = {
-        "language": language,
+    context = frame(printed, language, at=at) | {
         "subject": subject_of(parts),
-        "campaign_name": plain(words.name),
-        "exercise": printed.is_exercise,
-        "exercise_note": plain(printed.note_in(language)),
         "changes_first": parts[0]["is_correction"] and not parts[0]["is_resumed"],
-        "date": date_format(printed.local(at), "DATE_FORMAT"),
         "lead": " · ".join(one["title"] for one in parts[1:8]),
         "page_url": settings.PUBLIC_URL + reverse("website:archive"),
-        "contact": plain(printed.reply_to),
-        "unsubscribe_url": field("unsubscribe_url"),
         "preferences_url": field("preferences_url"),
     }
     for in_full, named in ROOM:
@@ -139,16 +131,14 @@ def render(parts: Sequence[dict[str, Any]], printed: PrintedWords, language: str
             "titles": parts[in_full:named],
             "not_named": max(len(parts) - named, 0),
         }
-        html = folded(get_template("website/digests/mail/body.html").render(context | shown))
-        text = text_part(get_template("website/digests/mail/body.txt").render(context | shown))
         try:
-            refuse_too_large(html=html, text=text)
+            mail = render("website/digests/mail/body", printed, language, context | shown)
         except TooLarge:
             if (in_full, named) == ROOM[-1]:
                 raise
         else:
             break
-    return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
+    return mail
 
 
 def subject_of(parts: Sequence[dict[str, Any]]) -> str:

@@ -1,6 +1,7 @@
 """The bulletin's mail: the same facts in HTML and in text, in every language, ready for any mail program."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
 from html.parser import HTMLParser
@@ -12,12 +13,13 @@ from django.utils.translation import override
 
 from bulletins.checks import registry
 from bulletins.editing import drafts
-from bulletins.mail.bulletin_mail import KeyMessage, MailContent, RenderedMail, render_bulletin, subject_of
+from bulletins.mail.bulletin_mail import KeyMessage, MailContent, render_bulletin, subject_of
 from bulletins.models import CallToAction, NotAllowed
 from bulletins.publication import publish
 from campaigns.publication_details import PrintedWords
 from delivery.message.mime import TooLarge
 from delivery.message.personal_fields import OPENS, field
+from delivery.message.rendered_mail import RenderedMail
 from tests.support.builders import NOON, approved, build_bulletin, build_campaign, build_published_version, editor
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -52,7 +54,7 @@ def live(db):
     return build_campaign(mode="live")
 
 
-def mail_of(campaign, language="en", **changes) -> RenderedMail:
+def mail_of(campaign, language="en", *, contact="contact@example.org", **changes) -> RenderedMail:
     values: dict[str, Any] = {
         "number": 3,
         "version": 1,
@@ -78,11 +80,11 @@ def mail_of(campaign, language="en", **changes) -> RenderedMail:
         "share_text": "",
         "page_url": f"{SITE}/en/bulletins/3/",
         "portal_url": f"{SITE}/en/portal/bulletins/3/",
-        "contact": "contact@example.org",
         "channels": ["Instagram", "TikTok"],
         "has_assets": True,
     }
-    return render_bulletin(MailContent(printed=PrintedWords.of(campaign), language=language, **values | changes))
+    printed = replace(PrintedWords.of(campaign), reply_to=contact)
+    return render_bulletin(MailContent(printed=printed, language=language, **values | changes))
 
 
 CORRECTION = {

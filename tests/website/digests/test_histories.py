@@ -14,10 +14,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bulletins.mail.bulletin_mail import RenderedMail
 from bulletins.models import Bulletin, PublishedEdition, Version
 from campaigns.publication_details import PrintedWords
 from config.tick import DUE_STEPS
+from delivery.message.rendered_mail import RenderedMail
 from delivery.models import Audience, Delivery, Mailing, Membership, Recipient, Send, Subscription, TopicSet
 from delivery.sending import dispatch, sweeper
 from tests.support.builders import NOON, build_audience, build_campaign, build_topic, second_person

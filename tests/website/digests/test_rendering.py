@@ -219,7 +219,9 @@ def test_a_mail_is_never_too_long_however_much_there_is(campaign):
     with translation.override("en"):
         part = mails.part(Item(publication.pk, False), campaign, "en")
         long = part | {"title": "ä" * 160, "lead": "ö" * 300, "html": "<p>" + "å" * 9_000 + "</p>", "text": "å" * 9_000}
-        few, many = (rendering.render([long] * number, PrintedWords.of(campaign), "en", at=NOON) for number in (3, 500))
+        few, many = (
+            rendering.digest_mail([long] * number, PrintedWords.of(campaign), "en", at=NOON) for number in (3, 500)
+        )
     for mail in (few, many):
         assert len(quoted(mail.html)) + len(quoted(mail.text)) < LARGEST
     assert "no room" not in few.text and "more than this email has room for" in re.sub(r"\s+", " ", many.text)
@@ -233,5 +235,5 @@ def test_the_same_items_are_written_once_in_a_language(campaign, monkeypatch):
     mails.fetch([publication.pk])
     items = (Item(publication.pk, False),)
     first = mails.of(items, campaign, "fi")
-    monkeypatch.setattr(rendering, "render", lambda *_a, **_k: pytest.fail("written twice"))
+    monkeypatch.setattr(rendering, "digest_mail", lambda *_a, **_k: pytest.fail("written twice"))
     assert mails.of(items, campaign, "fi") is first
