@@ -38,12 +38,12 @@ def _measured(pairs: Any, labelled: Any) -> dict[str, Any]:
 
 def _milliseconds(language: str, labelled: Any) -> float:
     """Return how long a post of 20,000 characters takes that says something in every line."""
-    from lib.text.statements import comparison, reading
+    from lib.text.statements import comparison, parser
 
     pairs = [pair for pair in labelled.pairs() if pair.language == language]
     text = "\n".join(pair.post for pair in pairs * 5)[:LONG]
     began = time.process_time()
     ground = comparison.Ground(list({one for pair in pairs for one in pair.holds}), language, today=pairs[0].day)
-    for clause in reading.clauses_of(text, language, today=pairs[0].day):
+    for clause in parser.clauses_of(text, language, today=pairs[0].day):
         ground.judge(clause)
     return round(1000 * (time.process_time() - began), 1)

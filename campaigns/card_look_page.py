@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from lib.images.card import Spec
 from lib.images.look import COLOURS, Look
 from lib.images.ratio import Ratio
-from lib.images.themes import drawing
+from lib.images.themes import renderer
 from lib.text import validity_phrases
 
 from . import card_look
@@ -88,7 +88,7 @@ class CardLookPage:
         campaign = get_object_or_404(Campaign.objects.prefetch_related("languages"), pk=pk)
         if theme not in SAMPLES:
             raise Http404
-        picture, suffix = drawing.draw(sample(campaign, theme), Ratio.SQUARE, "", read)
+        picture, suffix = renderer.draw(sample(campaign, theme), Ratio.SQUARE, "", read)
         return HttpResponse(picture, content_type="image/png" if suffix == ".png" else "image/jpeg")
 
     def _tell(self, request: HttpRequest, taken_back: int) -> None:

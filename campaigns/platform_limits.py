@@ -27,7 +27,7 @@ FIELDS = {
 }
 
 # Limits of another way to post the same text: told beside it, never a reason to refuse it.
-ALSO = {("tiktok", "photo_description"): "caption", ("snapchat", "spotlight"): "caption"}
+TOLD_ONLY = {("tiktok", "photo_description"): "caption", ("snapchat", "spotlight"): "caption"}
 
 # What staff call the text that a limit is about.
 LABELS = {
@@ -64,7 +64,7 @@ def limits_of(
             for place, name in table.items()
             if place[0] == platform and name == attribute and place in limits
         ]
-        for table in (FIELDS, ALSO)
+        for table in (FIELDS, TOLD_ONLY)
     )
     return stop, tell
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 ASK_AGAIN_SECONDS = 15
+MOST_APART_SECONDS = 2.0  # by which a machine's clock may differ from it before somebody is told
 STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while the machine sleeps, where there is one
 
 _asked: tuple[float, float] | None = None  # the database's time, and the steady clock's then; both in seconds

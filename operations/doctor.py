@@ -25,11 +25,11 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from lib import task_queue
+from lib.clock import MOST_APART_SECONDS
 
 from .startup_errors import database_trouble, first_line, os_sentence, redis_trouble
 
 WORKER_SECONDS = 10.0
-CLOCK_SECONDS = 2.0
 RETENTION_RESTS = timedelta(minutes=5)  # after which it should have had a turn
 RETENTION_LATE = 86400  # seconds
 FREE_BYTES = 500_000_000
@@ -186,7 +186,7 @@ def clock() -> str:
         )
         theirs = float(cursor.fetchone()[0])
     apart = abs(theirs - time.time())
-    if apart > CLOCK_SECONDS:
+    if apart > MOST_APART_SECONDS:
         raise CheckFailed(
             f"the database's clock and this machine's are {apart:.0f} s apart",
             "Set both by NTP, for example with chrony",

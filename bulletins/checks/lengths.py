@@ -11,7 +11,7 @@ from .findings import ADVICE, STOPS, Finding, Workspace, at_tone, language_name,
 
 
 def too_long(desk: Workspace) -> Iterator[Finding]:
-    """Find variants that their platform would not take."""
+    """Find variants that their platform would not take; campaigns.platform_limits says which limits stop a text."""
     for edition in desk.editions:
         for variant in edition.variants.all():
             for limit, length in platform_limits.over_limit(variant, desk.limits):

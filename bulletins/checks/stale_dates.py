@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import is_sent_subject
 from bulletins.models import Edition, PublishedEdition
+from lib.text.characters.visible_text import seen, seen_in
 from lib.text.facts.fact import Fact
 from lib.text.markup import html_to_text, to_html
-from lib.text.visible_text import seen, seen_in
 
 from .figures_match import figures
 from .findings import STOPS, Finding, Workspace, at_edition

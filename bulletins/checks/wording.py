@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from bulletins.editing import glossary
 from bulletins.models import Edition
 from campaigns.models import BannedTerm
-from lib.text import banned_terms
-from lib.text import readability as text_readability
+from lib.text.linguistics import banned_terms
+from lib.text.linguistics import readability as text_readability
 from lib.text.markup import to_text
 
 from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name

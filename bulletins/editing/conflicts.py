@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Bulletin, NotAllowed, SetAside
-from lib.text.paragraph_merge import merge_paragraphs
+from lib.text.revisions.paragraph_merge import merge_paragraphs
 
 
 def token(text: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import Edition, EditionRevision, PublishedEdition
 from lib.text.markup import LONGEST_TEXT, html_to_text
-from lib.text.word_diff import marked, near
+from lib.text.revisions.word_diff import marked, near
 
 from .drafts import FIELDS
 from .editions import text_of

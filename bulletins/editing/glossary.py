@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import Bulletin
 from campaigns.models import GlossaryTerm, ReadingLevel
+from lib.text.linguistics.stemming import is_form, keys
 from lib.text.markup import to_text
-from lib.text.stemming import is_form, keys
 
 Texts = Mapping[str, Mapping[str, str]]  # {language: {passage: plain text}}
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from bulletins.editing.conflicts import token
 from campaigns import platform_limits
-from lib.text import word_diff
 from lib.text.facts.fact import Fact, day_of
 from lib.text.facts.replacement import Backwards, Unwritable, render
 from lib.text.facts.surroundings.agreement import may_disagree
 from lib.text.facts.surroundings.citations import is_cited
 from lib.text.facts.surroundings.counted_nouns import with_noun
 from lib.text.facts.words import calendar as calendar_words
+from lib.text.revisions import word_diff
 
 from . import text_places
 from .fact_list import FactRow

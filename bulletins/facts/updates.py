@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from bulletins.checks.figures_match import facts
 from bulletins.models import FactChange, MessageInput, Parts
 from lib.text.facts.fact import Fact, Reading, differences
-from lib.text.word_diff import Matcher
+from lib.text.revisions.word_diff import Matcher
 
 from . import fact_list
 from .fact_list import FactRow

@@ -25,8 +25,8 @@ from bulletins.editing.translation_status import editions_in_short
 from bulletins.models import Bulletin, InputAttachment, MessageInput, NotAllowed, Urgency
 from campaigns.base_admin import ReadOnlyAdmin
 from lib.text.languages import own_name
+from lib.text.revisions.word_diff import near
 from lib.text.whole_numbers import whole_number
-from lib.text.word_diff import near
 
 from . import input_attachments, queries, submissions
 

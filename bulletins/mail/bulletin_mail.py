@@ -21,8 +21,8 @@ from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from lib.http import url_parts
 from lib.text import validity_phrases
+from lib.text.characters.visible_text import seen
 from lib.text.markup import html_to_text, inline_text, plain, sections, to_html, web_address
-from lib.text.visible_text import seen
 
 SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
 FRAME = 40_000  # octets that a mail has beside its text: the frame, key messages, calls to action, sources

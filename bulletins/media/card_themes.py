@@ -17,7 +17,7 @@ from django.utils.translation import override
 from bulletins.models import Ratio, Tone
 from lib.images.card import Spec, TooLong
 from lib.images.look import THEMES
-from lib.images.themes import carousel, drawing, overlays
+from lib.images.themes import carousel, overlays, renderer
 
 CARD, SLIDE, STICKER, BACKGROUND = "card", "slide", "sticker", "background"
 RATIOS = {SLIDE: (Ratio.FEED,), STICKER: (Ratio.SQUARE,), BACKGROUND: (Ratio.STORY,)}
@@ -105,7 +105,7 @@ def draw(spec: Spec, ratio: str, check: str = "") -> tuple[bytes, str]:
         return overlays.draw_sticker(spec, check, read)
     if spec.kind == BACKGROUND:
         return overlays.draw_background(spec, check, read)
-    return drawing.draw(spec, ratio, check, read)
+    return renderer.draw(spec, ratio, check, read)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -119,7 +119,7 @@ def fits(spec: Spec, ratio: str) -> bool:
         elif spec.kind == BACKGROUND:
             overlays.lay_out_background(spec, "")
         else:
-            drawing.lay_out(spec, ratio)
+            renderer.lay_out(spec, ratio)
     except TooLong:
         return False
     return True

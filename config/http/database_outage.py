@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from . import error_views
+from .error_pages import plain_page
 from .page_cache import AWAY
 
+RETRY_SECONDS = 5
 WITHOUT_DATABASE = ("/health/", "/metrics", "/c/", "/C/")
 
 
@@ -21,5 +22,18 @@ class DatabaseOutageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.META.get(AWAY) and not request.path.startswith(WITHOUT_DATABASE):
-            return error_views.database_away(request)
+            return database_away(request)
         return self.get_response(request)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """Say that this page has to wait for the database, and when to come back."""
+    return retry_later(request, "errors/503.html")
+
+
+def retry_later(request: HttpRequest, template: str) -> HttpResponse:
+    """Return an error page that is kept nowhere, and says when to come back."""
+    response = plain_page(request, template, 503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -7,14 +7,13 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
-from django.utils.translation import get_language_from_request, override
 
 from config.backends.database_limits import was_stopped
 from config.desk import refusal
 from operations.logs.client_errors import is_left
 
-RETRY_SECONDS = 5
+from .database_outage import database_away, retry_later
+from .error_pages import plain_page
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -61,22 +60,3 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(fault, (OperationalError, InterfaceError)):
         return database_away(request)
     return plain_page(request, "errors/500.html", 500)
-
-
-def database_away(request: HttpRequest) -> HttpResponse:
-    """Say that this page has to wait for the database, and when to come back."""
-    return retry_later(request, "errors/503.html")
-
-
-def retry_later(request: HttpRequest, template: str) -> HttpResponse:
-    """Return an error page that is kept nowhere, and says when to come back."""
-    response = plain_page(request, template, 503)
-    response["Retry-After"] = str(RETRY_SECONDS)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def plain_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    """Return `template` in the reader's language, rendered without context processors."""
-    with override(get_language_from_request(request, check_path=True)):
-        return HttpResponse(render_to_string(template, {"path": request.get_full_path()}), status=status)

@@ -2,6 +2,8 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.login import codes
+
 from .installation import env
 
 AUTH_USER_MODEL = "accounts.User"
@@ -17,8 +19,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # nobody signs up; without it the login form has no password
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
-ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5  # guesses, as with the code for joining (accounts.login.codes)
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = int(codes.CODE_LASTS.total_seconds())
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = codes.MOST_GUESSES
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False

@@ -20,7 +20,7 @@ from lib.mail_addresses import canonical
 from . import topic_sets
 from .signup import codes_of, wake
 
-LONGEST_PAUSE = timedelta(days=366)
+LONGEST_PAUSE = timedelta(days=365)
 MOST_AT_ONCE = 500  # pauses that one call ends; the next goes on
 
 
@@ -90,7 +90,8 @@ def pause(subscription: Subscription, *, until: datetime, at: datetime) -> None:
     Raise NotChanged.
     """
     held = lock_subscription(subscription)
-    if not at < until <= at + LONGEST_PAUSE:
+    # The day on which it ends begins at midnight, which the clocks may have moved by an hour.
+    if not at < until <= at + LONGEST_PAUSE + timedelta(hours=1):
         raise NotChanged(_("A pause ends on a future day, within a year. Choose the day again."))
     stop_delivery(held, because="paused", at=at)
     held.paused_until = until

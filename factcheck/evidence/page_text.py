@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from lib.text import charsets
+from lib.text.characters import charsets
 
 HTML = {"text/html", "application/xhtml+xml"}
 MOST_TITLE = 300  # characters

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from campaigns.models import GlossaryTerm
-from lib.text import lexicon, similarity, stemming
+from lib.text import similarity
+from lib.text.linguistics import lexicon, stemming
 
 LONGEST = 1_200  # characters of a claim that are looked at
 KEYWORDS = 60  # of a claim in one language

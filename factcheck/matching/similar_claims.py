@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from factcheck.models import Claim, ClaimWords, Distinction, Sighting
-from lib.text import lexicon, similarity
+from lib.text import similarity
+from lib.text.linguistics import lexicon
 
 from . import canonical_urls, embeddings, keywords
 

@@ -17,8 +17,8 @@ from campaigns.models import BannedTerm
 from factcheck.models import Claim, Evidence
 from lib.http import url_parts
 from lib.http.safe_fetch import PORTS, looks_private
-from lib.text import banned_terms, lexicon
 from lib.text.languages import language_heading
+from lib.text.linguistics import banned_terms, lexicon
 from lib.text.similarity import plain
 
 STOPS, ADVICE = "stops", "advice"

@@ -22,7 +22,7 @@ from influencers.models import CodeOfEthics, Influencer, Signature
 from influencers.profiles import tiers
 from influencers.profiles.contact_person import Contact, contact_of
 from lib.text.markup import to_html, to_text
-from lib.text.word_diff import word_changes
+from lib.text.revisions.word_diff import word_changes
 
 POINT = re.compile(r"^ {0,3}\d{1,3}[.)][ \t]+(.+(?:\n(?!\s*\n| {0,3}\d{1,3}[.)][ \t]|#).+)*)", re.MULTILINE)
 WITHDREW = "signature withdrawn"

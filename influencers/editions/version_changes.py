@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from bulletins.models import PublishedEdition
-from lib.text.word_diff import word_changes
+from lib.text.revisions.word_diff import word_changes
 
 from .bulletin_entries import plain
 

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import silence_thresholds
 from lib.text.languages import site_language
-from lib.text.sentences import sentences
+from lib.text.linguistics.sentences import sentences
 
 # The order in which words are read.
 READ = ("fact", "warning", "claim", "fallacy", "fact_again")

@@ -21,6 +21,7 @@ from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
 from accounts.crypto import keyed_hashes
+from accounts.login import codes
 from accounts.login.code_mails import level_of
 from accounts.models import User
 from campaigns.models import Campaign
@@ -95,7 +96,7 @@ def send_due(*, at: datetime) -> int:
     is tried again until its code would be too old. Not for use in a transaction.
     """
     due = Application.objects.filter(mail_due_at__lte=at)
-    due.filter(code_sent_at__lte=at - join_codes.CODE_LASTS).update(mail_due_at=None)
+    due.filter(code_sent_at__lte=at - codes.CODE_LASTS).update(mail_due_at=None)
     settled = 0
     for application in due.select_related("campaign").order_by("mail_due_at", "pk")[:MOST_AT_ONCE]:
         mine = Application.objects.filter(pk=application.pk, mail_due_at=application.mail_due_at)

@@ -17,8 +17,6 @@ from accounts.rate_limit import Limit, StrangerLimits
 from influencers.models import Application
 
 HOUR = 3600
-CODE_LASTS = codes.CODE_LASTS
-MOST_GUESSES = codes.MOST_GUESSES
 # Joining makes an account, so everyone is a stranger.
 LIMITS = StrangerLimits(
     from_place_for_owner=Limit("join-code-from", 5, HOUR),
@@ -53,7 +51,7 @@ def count_code(email: str, *, place: str, at: datetime) -> None:
 
 def check_code(application: Application, code: str, *, place: str, at: datetime) -> None:
     """Count a guess from a place, and raise NotConfirmed unless it is right. The link does as well, and needs no guessing."""
-    if at - application.code_sent_at > CODE_LASTS:
+    if at - application.code_sent_at > codes.CODE_LASTS:
         raise CodeExpired(_("This code has expired: codes work for ten minutes. Request a new one below."))
     if is_link_of(application, login_links.token_in(code)):
         return
@@ -61,10 +59,10 @@ def check_code(application: Application, code: str, *, place: str, at: datetime)
     counts = login_limits.counts_of_strangers_guess(place, application.email)
     if not rate_limit.allow_all(counts, at=at):
         raise NotConfirmed(get_adapter().error_messages["only_by_link"])
-    if not held.filter(guesses__lt=MOST_GUESSES).update(guesses=F("guesses") + 1):
+    if not held.filter(guesses__lt=codes.MOST_GUESSES).update(guesses=F("guesses") + 1):
         raise CodeExpired(_("That was the fifth attempt, so this code no longer works. Request a new one below."))
     if not is_code_of(application, code):
-        left = MOST_GUESSES - application.guesses - 1
+        left = codes.MOST_GUESSES - application.guesses - 1
         if left <= 0:
             raise CodeExpired(_("That was the fifth attempt, so this code no longer works. Request a new one below."))
         raise NotConfirmed(

@@ -12,13 +12,14 @@ from datetime import date
 from typing import Any
 
 from influencers.models import PostMessage
-from lib.text import lexicon, similarity, stemming
+from lib.text import similarity
+from lib.text.characters.visible_text import clean
 from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
-from lib.text.readability import sentences
-from lib.text.statements import comparison, reading
+from lib.text.linguistics import lexicon, stemming
+from lib.text.linguistics.sentences import markdown_sentences
+from lib.text.statements import comparison, parser
 from lib.text.statements.comparison import Outcome
-from lib.text.visible_text import clean
 
 Fate = PostMessage.Fate
 
@@ -99,9 +100,9 @@ def differing(
 ) -> dict[str, comparison.Finding]:
     """Return {key of a message: the gravest in which a post differs from it}, as far as can be told."""
     ground = comparison.Ground([one.text for one in messages], language, beside=[also_said], today=today)
-    owner = {said: one.key for one in reversed(messages) for said in reading.sentences_of(one.text)}
+    owner = {said: one.key for one in reversed(messages) for said in parser.sentences_of(one.text)}
     found: dict[str, comparison.Finding] = {}
-    for clause in reading.clauses_of(clean(words[: 2 * LONGEST])[:LONGEST], language, today=today):
+    for clause in parser.clauses_of(clean(words[: 2 * LONGEST])[:LONGEST], language, today=today):
         one = ground.judge(clause)
         if one is None or one.outcome == Outcome.AGREES or one.holds not in owner:
             continue
@@ -145,7 +146,7 @@ def contradicted(message: Message, differs: comparison.Finding) -> Finding:
 
 def matching_part(said: str, text: str, language: str) -> str:
     """Return those sentences of a message that some words are about, or the message where they are about none."""
-    meant = [part for part in sentences(text) if nearness(said, part, language) >= ONE_WORD]
+    meant = [part for part in markdown_sentences(text) if nearness(said, part, language) >= ONE_WORD]
     return " ".join(meant) or text
 
 
@@ -161,7 +162,9 @@ def agrees(said: str, text: str, language: str, known: Sequence[Fact]) -> bool:
 
 def nearness(line: str, text: str, language: str) -> float:
     """Return how far a sentence says what a message says, 0 to 1: by its letters, or by how many of its words it has."""
-    return max(likeness(line, text), *(likeness(line, part) for part in sentences(text)), shared(line, text, language))
+    return max(
+        likeness(line, text), *(likeness(line, part) for part in markdown_sentences(text)), shared(line, text, language)
+    )
 
 
 def likeness(one: str, other: str) -> float:
@@ -186,5 +189,5 @@ def telling(text: str) -> list[str]:
 def lines_of(words: str) -> list[str]:
     """Return the sentences of a post, the first 60, without what nobody sees."""
     text = clean(words[: 2 * LONGEST])[:LONGEST]
-    parts: Iterable[str] = (part for line in _LINE.split(text) for part in sentences(line))
+    parts: Iterable[str] = (part for line in _LINE.split(text) for part in markdown_sentences(line))
     return list(dict.fromkeys(parts))[:MOST_SENTENCES]

@@ -13,7 +13,7 @@ from factcheck.models import ClaimStep
 from influencers.editions import platform_texts
 from influencers.models import Recall
 from lib.text.languages import site_language
-from lib.text.sentences import sentences
+from lib.text.linguistics.sentences import sentences
 
 from . import fact_check_changes
 

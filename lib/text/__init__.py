@@ -1,1 +1,1 @@
-"""Texts: length, similarity, word stems, readability, figures, mark-up, subtitles, encodings."""
+"""Texts: Markdown, likeness, numbers and days as people write them; facts, statements, languages, encodings and revisions have packages."""

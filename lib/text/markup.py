@@ -86,7 +86,7 @@ def _converted(markdown: str) -> SafeString:
         tags=TAGS,
         attributes={"a": {"href"}, "ol": {"start"}, "li": {"value"}},
         attribute_filter=_attribute,
-        url_schemes={"http", "https", "mailto"},
+        url_schemes={scheme.partition(":")[0] for scheme in SCHEMES},
         link_rel="noopener noreferrer",
     )
     # Again, because a character reference (&#x202e;) becomes a character only now.

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from delivery.models import HostProcess
+from lib.clock import MOST_APART_SECONDS
 
-CLOCK_SECONDS = 2.0
 KEY = "SECRET_KEY"
 # What may differ: paths, addresses as seen from a host, how much a host does, and what it writes.
 OF_EACH_HOST = frozenset(
@@ -53,7 +53,7 @@ def disagreements(processes: Iterable[HostProcess], *, at: datetime) -> list[str
     found = [
         _("Silent: %(host)s (%(names)s)") % {"host": host, "names": ", ".join(names)} for host, names in silent.items()
     ]
-    clocks = {row.host: row.clock_ahead for row in living if abs(row.clock_ahead) > CLOCK_SECONDS}
+    clocks = {row.host: row.clock_ahead for row in living if abs(row.clock_ahead) > MOST_APART_SECONDS}
     for host, ahead in clocks.items():
         says = _("Clock of %(host)s: %(n)s s ahead") if ahead > 0 else _("Clock of %(host)s: %(n)s s behind")
         found.append(says % {"host": host, "n": f"{abs(ahead):,.0f}"})

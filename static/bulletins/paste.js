@@ -20,9 +20,10 @@
     const words = text.trim();
     return words ? text.replace(words, () => `${sign}${words}${sign}`) : text;
   };
+  const schemes = () => document.getElementById("compose").dataset.linkSchemes.split(" "); // what a link may begin with
   const address = (node) => {
     const href = (node.getAttribute("href") || "").trim();
-    if (!/^(https?:\/\/|mailto:)[^\s]+$/i.test(href)) return "";
+    if (/\s/.test(href) || !schemes().some((scheme) => href.toLowerCase().startsWith(scheme))) return "";
     return href.replace(/[()<>\\]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
   };
 

@@ -167,7 +167,7 @@
     const box = document.getElementById("clash-template").content.cloneNode(true);
     box.querySelector("[data-theirs]").textContent = clash.theirs;
     box.querySelector("[data-mine]").textContent = mine;
-    box.querySelector("[data-marked]").innerHTML = clash.marked; // made safe by the desk (lib/text/word_diff)
+    box.querySelector("[data-marked]").innerHTML = clash.marked; // made safe by the desk (lib/text/revisions/word_diff)
     for (const part of box.querySelectorAll(".as-written")) part.lang = field.lang;
     said(field).replaceChildren(box);
   };

@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from accounts.login import codes
 from accounts.models import User
 from delivery.links import confirmation_links
 from delivery.links.signing import BadLink
@@ -88,7 +89,7 @@ def test_five_guesses_are_five_however_many_guess_at_once(campaign, roles, monke
         lambda: confirmation.confirm(campaign, browser="b" * 32, code="111111", place="192.0.2.1", at=timezone.now())
     )
 
-    assert Application.objects.get().guesses == join_codes.MOST_GUESSES
+    assert Application.objects.get().guesses == codes.MOST_GUESSES
     with pytest.raises(join_codes.NotConfirmed):  # used up, or too many of this place by now
         confirmation.confirm(campaign, browser="b" * 32, code="270 415", place="192.0.2.1", at=timezone.now())
     assert not Influencer.objects.exists()

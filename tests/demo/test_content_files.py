@@ -48,7 +48,7 @@ from factcheck.verdicts import verdict_workflow
 from influencers.inbox import reminders
 from influencers.models import Influencer, Post, Recall, Signature, Thanks, Thread, ThreadMessage
 from influencers.recall import recall_progress
-from lib.text import banned_terms
+from lib.text.linguistics import banned_terms
 from notifications.models import Notice
 from operations import process_supervisor
 from operations.startup_errors import Refusal

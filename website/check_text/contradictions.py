@@ -17,7 +17,7 @@ from factcheck.matching import similar_claims
 from lib.text.statements import vocabulary
 from lib.text.statements.clauses import Clause, telling
 from lib.text.statements.comparison import Finding, Ground, Outcome
-from lib.text.statements.reading import clauses_of
+from lib.text.statements.parser import clauses_of
 from website.models import Passage
 
 from .passages import is_over, over_at

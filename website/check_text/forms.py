@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bulletins.intake.forms import dress
-from lib.text import visible_text
+from lib.text.characters import visible_text
 
 from . import matcher, pictures
 

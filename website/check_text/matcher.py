@@ -25,12 +25,13 @@ from campaigns.models import Campaign
 from factcheck.matching import canonical_urls, similar_claims
 from factcheck.models import Claim, Sighting
 from lib.http import url_parts
-from lib.text import lexicon, similarity, stemming
+from lib.text import similarity
+from lib.text.characters.visible_text import clean
 from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
-from lib.text.readability import sentences
+from lib.text.linguistics import lexicon, stemming
+from lib.text.linguistics.sentences import markdown_sentences
 from lib.text.statements.comparison import repeated
-from lib.text.visible_text import clean
 from website.models import Passage
 
 from . import contradictions
@@ -341,7 +342,7 @@ def _parts(text: str) -> list[str]:
     bare = [
         part.strip() for part in _PART.split(text) if any(map(str.isdigit, part)) and not any(map(str.isalpha, part))
     ]
-    return list(dict.fromkeys([*sentences(text), *(part for part in bare if not _NUMBERING.fullmatch(part))]))
+    return list(dict.fromkeys([*markdown_sentences(text), *(part for part in bare if not _NUMBERING.fullmatch(part))]))
 
 
 def _is_telling(sentence: str) -> bool:
@@ -626,7 +627,7 @@ def _is_opposite(text: str, language: str, claim: dict[str, str], other: str) ->
     """Return whether what the text says of a claim denies what the claim says, or says what the claim denies."""
     code = language if language in claim else other
     said = similarity.plain(claim.get(code, ""))
-    pieces = [similarity.plain(piece) for piece in sentences(text)] or [similarity.plain(text)]
+    pieces = [similarity.plain(piece) for piece in markdown_sentences(text)] or [similarity.plain(text)]
     nearest = max(pieces, key=lambda piece: similarity.likeness(piece, said))
     return _denials(nearest, language) % 2 != _denials(said, code) % 2
 

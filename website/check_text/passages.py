@@ -6,7 +6,7 @@ from datetime import datetime
 from bulletins.models import PublishedEdition
 from bulletins.reader_view import published_versions
 from lib.text import similarity
-from lib.text.readability import sentences
+from lib.text.linguistics.sentences import markdown_sentences
 from website.models import Passage
 
 MOST = 200  # passages of an edition
@@ -91,6 +91,6 @@ def _whole_and_parts(place: str, text: str) -> Iterator[tuple[str, str]]:
 
 def _parts(place: str, text: str) -> Iterator[tuple[str, str]]:
     """Return the sentences of a text that are long enough to be known by."""
-    for at, sentence in enumerate(sentences(text)[:SENTENCES], 1):
+    for at, sentence in enumerate(markdown_sentences(text)[:SENTENCES], 1):
         if len(sentence.split()) >= LEAST_WORDS:
             yield f"{place}:{at}", sentence

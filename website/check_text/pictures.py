@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -18,6 +17,7 @@ from PIL import Image
 from bulletins.media import similar_cards
 from bulletins.models import Card
 from campaigns import check_codes
+from lib.http import url_parts
 from lib.images import code_reader, likeness, uploaded_images
 from lib.images.code_reader import Code
 from lib.images.likeness import Likeness
@@ -88,11 +88,9 @@ def in_grey(picture: Image.Image) -> Image.Image:
 
 def code_of(text: str) -> str:
     """Return the code in an address of ours, "" for anything else."""
-    try:
-        parts = urlsplit(text.strip().lower())
-    except ValueError:
-        return ""
-    if parts.netloc != urlsplit(settings.PUBLIC_URL).netloc.lower():
+    parts = url_parts.parts_of(text.strip().lower())
+    ours = url_parts.parts_of(settings.PUBLIC_URL.lower())
+    if parts is None or ours is None or parts.netloc != ours.netloc:
         return ""
     before, slash, typed = parts.path.strip("/").rpartition("/")
     return check_codes.read(typed) if slash and before.rpartition("/")[2] == "c" else ""
@@ -100,11 +98,8 @@ def code_of(text: str) -> str:
 
 def host_of(text: str) -> str:
     """Return the host of an address that is not ours, "" for what is no address."""
-    try:
-        parts = urlsplit(text.strip())
-        return (parts.hostname or "")[:100] if parts.scheme.lower() in {"http", "https"} else ""
-    except ValueError:
-        return ""
+    address = text.strip()
+    return url_parts.host_of(address)[:100] if address.lower().startswith(("http://", "https://")) else ""
 
 
 def by_code(grey: Image.Image, place: Code, cards: Iterable[Card]) -> Sight:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.http.context_processors import campaign as campaign_context
 from campaigns.http.page_changes import cached_page
 from lib.http.form_origin import is_from_elsewhere
-from lib.text import visible_text
+from lib.text.characters import visible_text
 
 from . import app_icons
 

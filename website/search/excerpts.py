@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from lib.text.stemming import stem
+from lib.text.linguistics.stemming import stem
 
 from .query_syntax import Question
 

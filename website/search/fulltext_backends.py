@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from lib.text.stemming import stem
+from lib.text.linguistics.stemming import stem
 from website.models import SearchText
 
 from .db_indexes import CONFIGURATIONS, OTHERS

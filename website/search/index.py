@@ -14,7 +14,7 @@ from bulletins.models import Bulletin, PublishedEdition, Version
 from bulletins.reader_view import published_versions
 from campaigns.translated_fields import in_language, language_shown
 from factcheck.models import ClaimVersion
-from lib.text.readability import sentences
+from lib.text.linguistics.sentences import markdown_sentences
 from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
 from website.models import NewSearchText, SearchText, SearchWord
@@ -115,7 +115,7 @@ def rows_of(version: Version, editions: Iterable[PublishedEdition]) -> Iterator[
             title=normalized(edition.title),
             lead=normalized(edition.lead),
             messages=lines([*messages, *edition.content.get("calls_to_action", [])]),
-            body=lines(sentences(edition.body)),
+            body=lines(markdown_sentences(edition.body)),
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from lib.text.stemming import keys, stem
+from lib.text.linguistics.stemming import keys, stem
 
 LONGEST = 200  # characters of a question
 LEAST = 2  # letters of a word, at least one of them

@@ -14,6 +14,7 @@ from campaigns.models import Campaign, Topic
 from campaigns.translated_fields import in_language
 from delivery.message import addresses
 from delivery.models import Audience, Subscription
+from delivery.subscriptions.subscription_choices import LONGEST_PAUSE
 from lib.address_fields import AddressField
 from lib.text.languages import own_name
 
@@ -21,7 +22,6 @@ from . import options
 from .options import Offer
 
 ON_A_DAY = "day"
-LONGEST_PAUSE_DAYS = 365
 # Mail can have more than these in an address; then it is a trick far more often than someone's name.
 UNWANTED = set('"%\\()<>[]:;, \t\r\n\0\u2028\u2029')
 
@@ -182,7 +182,7 @@ class PauseForm(forms.Form):
             return
         if day is None:
             self.add_error("until", gettext("Choose the day on which it resumes."))
-        elif not self.today < day <= self.today + timedelta(days=LONGEST_PAUSE_DAYS):
+        elif not self.today < day <= self.today + LONGEST_PAUSE:
             self.add_error("until", gettext("Choose a future day, within a year."))
 
     def ends(self) -> datetime:

@@ -20,9 +20,9 @@ from bulletins.mail.bulletin_mail import is_sent_subject
 from bulletins.models import Bulletin, Edition, Parts, PublishedEdition
 from delivery.models import Message
 from lib.text import validity_phrases
+from lib.text.characters.visible_text import seen
 from lib.text.markup import html_to_text, inline_text, sections
-from lib.text.visible_text import seen
-from lib.text.word_diff import marked, near
+from lib.text.revisions.word_diff import marked, near
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,9 @@ from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
-from lib.text import leading_dates, word_diff
+from lib.text import leading_dates, markup
 from lib.text.languages import language_name
+from lib.text.revisions import word_diff
 
 from .asides import asides_of
 
@@ -122,6 +123,7 @@ class WorkspacePage(Pane):
             "asides": asides_of(bulletin) if may_write else [],
             "source": bulletin.inputs.select_related("authority").first(),
             "after_day": leading_dates.AFTER_DAY,
+            "link_schemes": " ".join(markup.SCHEMES),
             "says": script_texts() | {"zone": bulletin.campaign.zone.key},
         }
         return TemplateResponse(request, "bulletins/editing/workspace.html", context, status=status)

@@ -15,7 +15,7 @@ from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 from delivery.feedback import inbound_headers
-from lib.text import charsets
+from lib.text.characters import charsets
 
 from . import quoted_text
 

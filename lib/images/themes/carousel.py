@@ -10,8 +10,8 @@ from lib.images.card import Spec
 from lib.images.ratio import SIZES, Ratio
 from lib.images.typesetting import Text, fonts_of, one_line
 
-from .drawing import MODULES, ground_of
-from .drawing import lay_out as lay_out_card
+from .renderer import MODULES, ground_of
+from .renderer import lay_out as lay_out_card
 from .sheet import SAFE, Paint, Read, Sheet, begin, packed, rounded, set_words
 
 RATIO = Ratio.FEED

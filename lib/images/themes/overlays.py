@@ -11,8 +11,8 @@ from lib.images.proof_strip import Colours
 from lib.images.ratio import Ratio
 from lib.images.typesetting import CAPITALS, Text, fit, fonts_of, one_line
 
-from .drawing import MODULES, ground_of
-from .drawing import lay_out as lay_out_card
+from .renderer import MODULES, ground_of
+from .renderer import lay_out as lay_out_card
 from .sheet import Read, Sheet, mask_of, packed, paste_picture
 
 STICKER = (1080, 700)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from lib.text import stemming
+from lib.text.linguistics import stemming
 
 from .fact import Fact, Slot
 from .readers.mentions import facts_of

@@ -20,9 +20,10 @@ What the words of a language mean to the grammar: each has a class, which is one
     B    street, in small letters: Aleksis Kiven katu
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from .words import calendar as calendar_words
 from .words import numbers as number_words
@@ -73,15 +74,16 @@ def words_of(language: str) -> Mapping[str, Word]:
 
 def _units(language: str) -> dict[str, Word]:
     known: dict[str, Word] = {}
-    for cls, tables in (
+    classes: tuple[tuple[str, Mapping[Any, Iterable[Mapping[str, str]]]], ...] = (
         *(("Q", {code: [{"": sign}]}) for sign, code in unit_words.SIGNS.items()),
         ("Q", unit_words.MEASURES[language]),
         ("E", unit_words.MONEY[language] | {" EUR": [{"": "eur"}, {"": "EUR"}]}),
         ("P", {"": unit_words.PERCENT[language]}),
         ("U", unit_words.DURATIONS[language]),
         ("J", unit_words.MULTIPLES[language]),
-    ):
-        for code, rows in tables.items():  # type: ignore[attr-defined]
+    )
+    for cls, tables in classes:
+        for code, rows in tables.items():
             value = code.strip() if isinstance(code, str) else float(code)
             for row in rows:
                 known |= _rows(cls, value, row)
@@ -101,10 +103,11 @@ def _as_said(known: Mapping[str, Word]) -> dict[str, Word]:
 def _calendar(language: str) -> dict[str, Word]:
     known: dict[str, Word] = {}
     names = calendar_words
-    for cls, tables in (
+    classes: tuple[tuple[str, Mapping[str, Sequence[Mapping[str, str]]]], ...] = (
         ("k", names.WEEKDAY_SHORT), ("m", names.MONTH_SHORT), ("K", names.WEEKDAY_NAMES), ("M", names.MONTH_NAMES),
-    ):  # fmt: skip
-        for number, row in enumerate(tables.get(language, []), 1):  # type: ignore[attr-defined]
+    )  # fmt: skip
+    for cls, tables in classes:
+        for number, row in enumerate(tables.get(language, []), 1):
             known |= {word: one for word, one in _rows(cls, number, row).items() if one.cls != "k" or word not in known}
     known |= {word: Word("p", float(late)) for word, late in names.DAY_PARTS[language].items()}
     for cls, table in (("D", names.RELATIVE_DAYS), ("Z", names.NAMED_HOURS)):

@@ -14,7 +14,7 @@ from lib.text import similarity
 from . import vocabulary
 from .clauses import COMMON, Claim, Clause, Figure, telling
 from .differences import Difference, Reason, compared, speaks_of_everything
-from .reading import clauses_of
+from .parser import clauses_of
 from .words.subjects import ATTRIBUTES, OPEN, RUN, SUBJECTS, WORK
 
 LONGEST = 5_000  # characters of a post that are read

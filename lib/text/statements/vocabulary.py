@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from lib.text import lexicon, similarity, stemming
+from lib.text import similarity
+from lib.text.linguistics import lexicon, stemming
 
 from .words import aspects, subjects
 

@@ -34,10 +34,13 @@ from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import follower_counts, handles
 from lib.images import code_reader, likeness, uploaded_images
-from lib.text import markup, readability, similarity, subtitles, visible_text, word_diff
+from lib.text import markup, similarity, subtitles
+from lib.text.characters import visible_text
 from lib.text.facts import detection, replacement
 from lib.text.facts.surroundings import ages, agreement, citations, limits, lone_weekdays, script_timings
-from lib.text.statements.reading import clauses_of
+from lib.text.linguistics import readability
+from lib.text.revisions import word_diff
+from lib.text.statements.parser import clauses_of
 from operations.logs import formatters
 from tests.attacks import payloads
 from website.check_text import matcher

@@ -46,8 +46,8 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
     """Return the patterns that are made at run time, by file and function, as they are made there."""
     from factcheck.matching import canonical_urls
     from factcheck.verdicts import verdict_checks
-    from lib.text import banned_terms
     from lib.text.facts import grammar, tokens
+    from lib.text.linguistics import banned_terms
     from website.search import excerpts, query_syntax
 
     rules = [
@@ -65,7 +65,7 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
         ("bulletins/checks/autofix.py", "replace_words"): [re.compile(r"\ba\ word\b")],
         ("website/check_text/matcher.py", "_strange"): [re.compile(r"(?<!\w)1\.500(?!\w)")],
         ("website/search/excerpts.py", "__init__"): [excerpts.Marker(question, "en").maybe],
-        ("lib/text/banned_terms.py", "banned_pattern"): [
+        ("lib/text/linguistics/banned_terms.py", "banned_pattern"): [
             banned_terms.banned_pattern(term) for term in ("fake* news*", "a* b", "a")
         ],
         ("operations/incident_report.py", "add_log_lines"): [

@@ -14,7 +14,7 @@ PARSERS = {
     "plistlib", "struct", "tarfile", "tomllib", "xml", "xml.etree", "yaml", "zipfile", "zlib",
 }  # fmt: skip
 FED = {
-    "bulletins/intake/cap.py", "lib/text/word_diff.py", "bulletins/intake/api_requests.py", "lib/text/markup.py", "lib/images/uploaded_images.py",
+    "bulletins/intake/cap.py", "lib/text/revisions/word_diff.py", "bulletins/intake/api_requests.py", "lib/text/markup.py", "lib/images/uploaded_images.py",
     "delivery/feedback/report_mails.py", "delivery/feedback/inbound_headers.py", "delivery/feedback/sns.py", "factcheck/evidence/page_text.py",
     "bulletins/intake/input_attachments.py", "factcheck/intake/claims_csv.py", "influencers/inbox/mail/quoted_text.py",
     "lib/images/code_reader.py", "lib/images/likeness.py", "website/check_text/pictures.py",
@@ -34,7 +34,7 @@ ONLY_OURS = {
     "lib/images/proof_strip.py": "draws pictures",
     "lib/images/themes/bold.py": "draws pictures",
     "lib/images/themes/carousel.py": "draws pictures",
-    "lib/images/themes/drawing.py": "draws pictures",
+    "lib/images/themes/renderer.py": "draws pictures",
     "lib/images/themes/overlays.py": "draws pictures",
     "lib/images/themes/own_words.py": "draws pictures",
     "lib/images/themes/photo.py": "draws pictures",

@@ -11,7 +11,7 @@ from bulletins.approval import approval_workflow, eligibility
 from bulletins.editing import conflicts, diff, editions, metadata, missing_parts, revisions
 from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
-from lib.text import word_diff
+from lib.text.revisions import word_diff
 from tests.support import builders
 
 SECONDS = timedelta(seconds=1)

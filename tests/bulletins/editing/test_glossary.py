@@ -9,8 +9,8 @@ from django.conf import settings
 
 from bulletins.editing import glossary as editing_glossary
 from campaigns.models import GlossaryTerm
+from lib.text.linguistics.stemming import is_form
 from lib.text.markup import to_text
-from lib.text.stemming import is_form
 from tests.support import builders
 
 CONTENT = Path(settings.BASE_DIR) / "demo" / "content"

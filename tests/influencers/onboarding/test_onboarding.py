@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.html import escape
 from kombu.exceptions import OperationalError
 
-from accounts.login import code_mails
+from accounts.login import code_mails, codes
 from accounts.models import Attempt, AuditEntry, User
 from campaigns.models import Campaign
 from delivery.links import unsubscribe
@@ -529,7 +529,7 @@ def test_the_sixth_guess_is_refused_even_if_right(campaign, doors, client):
     client.post(at("joining:join"), filled(campaign))
     right = code_in(mail.outbox[0])
     wrong = right.translate(str.maketrans("0123456789", "1234567890"))
-    for _guess in range(join_codes.MOST_GUESSES):
+    for _guess in range(codes.MOST_GUESSES):
         assert client.post(at("joining:confirm"), {"code": wrong}).status_code == 422
 
     answer = client.post(at("joining:confirm"), {"code": right})
@@ -543,7 +543,7 @@ def test_the_sixth_guess_is_refused_even_if_right(campaign, doors, client):
 def test_the_link_joins_by_a_button_in_the_browser_that_asked_and_needs_no_guess(campaign, doors, client):
     client.post(at("joining:join"), filled(campaign))
     link = re.search(r"https?://[^/]+(/\S+/link/\S+)", mail.outbox[0].body)[1]
-    for _guess in range(join_codes.MOST_GUESSES):
+    for _guess in range(codes.MOST_GUESSES):
         client.post(at("joining:confirm"), {"code": "wrong"})
 
     elsewhere = Client().get(link)

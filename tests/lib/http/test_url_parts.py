@@ -29,7 +29,6 @@ OF_OURS = {
     "website/feeds/ical.py": "a setting",
     "bulletins/mail/bulletin_mail.py": "a page's of ours",
     "website/check_text/matcher.py": "a setting",
-    "website/check_text/pictures.py": "what a code in a picture says, and what is none is refused",
     "lib/http/form_origin.py": "a setting",
     "lib/http/safe_fetch.py": "web_addresses has found it to be one; where an answer leads is asked with care",
     "lib/http/url_parts.py": "it is the one that takes care",

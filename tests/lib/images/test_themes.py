@@ -11,7 +11,7 @@ from lib.images import look as looks
 from lib.images.card import Spec, TooLong, digest
 from lib.images.look import HOUSE, PAIRS, READY, THEMES, Look, contrast
 from lib.images.ratio import SIZES, Ratio
-from lib.images.themes import carousel, drawing, overlays, own_words
+from lib.images.themes import carousel, overlays, own_words, renderer
 from lib.images.themes.sheet import SAFE, SMALLEST, Sheet
 from lib.images.typesetting import SETS, Text
 
@@ -91,14 +91,14 @@ def look_well(sheet: Sheet, spec: Spec, ratio: Ratio) -> None:
 def test_every_theme_says_all_of_it_in_order_where_it_can_be_read(theme: str, ratio: Ratio) -> None:
     for spec, (name, look) in itertools.product(SPECS, READY.items()):
         spec = replace(spec, theme=theme, look=replace(look, font="manrope" if name == "storm" else "inter"))
-        look_well(drawing.lay_out(spec, ratio, CHECK), spec, ratio)
+        look_well(renderer.lay_out(spec, ratio, CHECK), spec, ratio)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_card_is_a_file_of_the_right_size_and_weight_and_no_two_themes_are_one(theme: str) -> None:
     spec = replace(SPEC, theme=theme, photo="a.jpg", **MARKED)
     for ratio in Ratio:
-        data, suffix = drawing.draw(spec, ratio, CHECK, read if theme == "photo" else refuse)
+        data, suffix = renderer.draw(spec, ratio, CHECK, read if theme == "photo" else refuse)
         with Image.open(io.BytesIO(data)) as drawn:
             assert drawn.size == SIZES[ratio] and drawn.format == {".png": "PNG", ".jpg": "JPEG"}[suffix]
         assert len(data) < 400_000
@@ -108,16 +108,16 @@ def test_a_card_is_a_file_of_the_right_size_and_weight_and_no_two_themes_are_one
 
 
 def test_long_words_are_broken_where_all_would_be_small_and_what_never_fits_is_refused() -> None:
-    big = [one for one in drawing.lay_out(replace(SPEC, theme="plain"), Ratio.SQUARE).texts if one.size > 60]
+    big = [one for one in renderer.lay_out(replace(SPEC, theme="plain"), Ratio.SQUARE).texts if one.size > 60]
     assert any(one.text.endswith("-") for one in big) and {one.name for one in big} == {SETS["inter"][0]}
     for theme in THEMES:
         with pytest.raises(TooLong):
-            drawing.lay_out(replace(SPEC, theme=theme, words="Pidä muihin kahden metrin väli. " * 40), Ratio.SQUARE)
+            renderer.lay_out(replace(SPEC, theme=theme, words="Pidä muihin kahden metrin väli. " * 40), Ratio.SQUARE)
 
 
 def test_the_bold_theme_sets_the_figure_by_itself_in_the_order_of_reading() -> None:
     spec = replace(SPEC, theme="bold", words="Keitä vettä 5 minuuttia ennen kuin juot.")
-    sheet = drawing.lay_out(spec, Ratio.FEED, CHECK)
+    sheet = renderer.lay_out(spec, Ratio.FEED, CHECK)
     words: list[Text] = sorted(
         (one for one in sheet.texts if one.ground == HOUSE.bold and one.size > 50), key=lambda one: one.y
     )
@@ -159,7 +159,7 @@ def test_slides_stickers_and_backgrounds_carry_the_same_proof(theme: str) -> Non
 
 
 def test_own_words_stand_outside_a_whole_card_and_mark_up_or_too_many_are_refused() -> None:
-    card, _suffix = drawing.draw(replace(SPEC, theme="bold"), Ratio.SQUARE, CHECK, refuse)
+    card, _suffix = renderer.draw(replace(SPEC, theme="bold"), Ratio.SQUARE, CHECK, refuse)
     for ratio in own_words.RATIOS:
         made = own_words.draw(
             card,

@@ -317,7 +317,7 @@ def ablative_time(tok: Tokens, start: int, end: int) -> list[Fact] | None:
     """Read "kuudelta", at six; before a word in the ablative ("kolmelta rannalta") it is a number."""
     meaning = tok.meanings[start]
     follows = tok.words[end + 1] if tok.classes[end] == " " else ""
-    if meaning.form != "abl" or meaning.value > 12 or follows.endswith(("lta", "ltä")):  # type: ignore[operator]
+    if meaning.form != "abl" or float(meaning.value) > 12 or follows.endswith(("lta", "ltä")):
         return []
     return time(tok, start, end)
 

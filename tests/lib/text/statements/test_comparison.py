@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from lib.text.statements import comparison, reading
+from lib.text.statements import comparison, parser
 from lib.text.statements.comparison import Outcome, compare
 from lib.text.statements.differences import Reason
 
@@ -62,7 +62,7 @@ def test_it_is_told_in_what_they_differ_and_from_which_sentence(language, holds,
     found = compare(f"Heippa! Hej! 😀\n{post} 🎉", [holds], language, today=EASTER)
 
     assert (found.outcome, found.reason, found.said) == (Outcome.CONTRADICTS, reason, post)
-    assert found.holds == reading.sentences_of(holds)[0]
+    assert found.holds == parser.sentences_of(holds)[0]
 
 
 def test_what_held_before_is_known_as_such():
@@ -112,7 +112,7 @@ def test_a_hostile_text_of_20000_characters_takes_no_time(text):
     began = time.process_time()
     for language in labelled.LANGUAGES:
         ground = comparison.Ground([CLOSED], language, today=EASTER)
-        for clause in reading.clauses_of(text[:20_000], language, today=EASTER):
+        for clause in parser.clauses_of(text[:20_000], language, today=EASTER):
             ground.judge(clause)
 
     assert time.process_time() - began < 1.5

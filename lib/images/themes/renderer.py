@@ -9,6 +9,7 @@ from . import bold, photo, plain, quiet
 from .sheet import Read, Sheet, packed
 
 MODULES = {"plain": plain, "bold": bold, "quiet": quiet, "photo": photo}
+GROUNDS = {"plain": plain.ground, "bold": bold.ground, "quiet": quiet.ground}  # that need nothing but colours
 
 
 def lay_out(spec: Spec, ratio: str, check: str = "", *, bottom: int = 0, tail: int = 0) -> Sheet:
@@ -20,7 +21,7 @@ def ground_of(spec: Spec, ratio: Ratio, read: Read) -> Image.Image:
     """Return what a card stands on: not to be changed, others stand on it too."""
     if spec.theme == "photo":
         return photo.ground(spec, ratio, read)
-    return MODULES[spec.theme].ground(spec.look, ratio)  # type: ignore[attr-defined,no-any-return]
+    return GROUNDS[spec.theme](spec.look, ratio)
 
 
 def draw(spec: Spec, ratio: str, check: str, read: Read) -> tuple[bytes, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.text.visible_text import seen
+from lib.text.characters.visible_text import seen
 
 
 @pytest.mark.parametrize(

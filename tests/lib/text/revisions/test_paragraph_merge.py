@@ -5,7 +5,7 @@ from time import process_time
 
 import pytest
 
-from lib.text.paragraph_merge import merge_paragraphs
+from lib.text.revisions.paragraph_merge import merge_paragraphs
 
 BASE = "Alku.\n\n- yksi\n- kaksi\n\n \nKolmas kappale.\n\nLoppu."
 

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from . import leading_dates
+from .sentences import markdown_sentences
 
 # Above this a text is hard for its readers. LIX counts words of more than six letters, and Finnish, which puts
 # together what others write apart, has about twice as many of them: newspapers come to about 50–60 in Finnish,
@@ -13,13 +13,6 @@ THRESHOLDS = {"fi": 60, "sv": 45, "en": 40}
 OTHER_LANGUAGES = 50
 LEAST_WORDS = 30  # below this a single word decides
 
-_CODE = re.compile(r"`[^`]*`")
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
-_ADDRESS = re.compile(r"<?https?://\S+|\bwww\.\S+|(?<![^\s@])[^\s@]+@[^\s@]+\.\w+|#\w+")
-_BLOCK = re.compile(
-    rf"^[ \t]*(?:#{{1,6}}|>+|[-+*]|\d+[.)](?![ \t]+{leading_dates.AFTER_DAY}))[ \t]+", re.MULTILINE | re.IGNORECASE
-)
-_SENTENCE_END = re.compile(r"(?<=[.!?:…])[\"”’»)]*\s+(?=[\"“”’»(A-ZÅÄÖ0-9•✔✖–])|\n+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
@@ -32,7 +25,7 @@ def lix(text: str) -> float:
     Markdown signs, addresses and hashtags are left out; a line break ends a sentence. Raise ValueError if `text` has
     no words. Source: Björnsson, Läsbarhet (1968).
     """
-    counted = [words for sentence in sentences(text) if (words := _WORD.findall(sentence))]
+    counted = [words for sentence in markdown_sentences(text) if (words := _WORD.findall(sentence))]
     total = sum(len(words) for words in counted)
     if not total:
         raise ValueError("The text has no words.")
@@ -40,16 +33,9 @@ def lix(text: str) -> float:
     return total / len(counted) + 100 * long / total
 
 
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a Markdown text in plain words."""
-    plain = _ADDRESS.sub(" ", _LINK.sub(r"\1", _CODE.sub(" ", text)))
-    plain = re.sub(r"[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}", "", _BLOCK.sub("", plain))
-    return [" ".join(part.split()) for part in _SENTENCE_END.split(plain) if part and _WORD.search(part)]
-
-
 def hardest(text: str) -> str:
     """Return the sentence of at least five words that has the highest LIX, or ""."""
-    long_enough = [one for one in sentences(text) if len(_WORD.findall(one)) >= 5]
+    long_enough = [one for one in markdown_sentences(text) if len(_WORD.findall(one)) >= 5]
     return max(long_enough, key=lix, default="")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from lib.text import similarity
-from lib.text.sentences import SHORTENED
+from lib.text.linguistics.sentences import whole
 
 from . import register, vocabulary
 from .claims import claims_of, noted
@@ -40,13 +40,7 @@ def sentences_of(text: str) -> list[str]:
     """Return the sentences of a post, as written; the first 60."""
     found: list[str] = []
     for line in register.EMOJI.split(text):
-        parts: list[str] = []
-        for part in _SENTENCE.split(line):
-            if parts and parts[-1].lower().endswith(SHORTENED) and parts[-1].split()[-1].lower() in SHORTENED:
-                parts[-1] = f"{parts[-1]} {part}"  # kl. 9
-            else:
-                parts.append(part)
-        found += (part.strip() for part in parts if any(map(str.isalnum, part)))
+        found += (part.strip() for part in whole(_SENTENCE.split(line)) if any(map(str.isalnum, part)))
         if len(found) >= MOST_SENTENCES:
             break
     return found[:MOST_SENTENCES]

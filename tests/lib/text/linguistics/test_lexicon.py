@@ -2,7 +2,8 @@
 
 import pytest
 
-from lib.text import lexicon, similarity
+from lib.text import similarity
+from lib.text.linguistics import lexicon
 
 SETS = {
     name: getattr(lexicon, name) for name in ("NEGATIONS", "BANS", "DENIALS", "WEIGHTY", "FILLERS", "COMMON", "SMALL")

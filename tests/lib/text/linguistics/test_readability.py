@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.text import readability
+from lib.text.linguistics import readability
 
 EASY = "Kotiin pääsee. Mökille ei nyt mennä. Voit käydä kaupassa ja apteekissa."
 HARD = (
@@ -25,10 +25,6 @@ def test_markdown_and_addresses_do_not_count():
     plain = "Read the page today."
     marked = "**Read** the [page](https://an-extraordinarily-long-address.example.org/) today. #coronafacts"
     assert readability.lix(marked) == readability.lix(plain)
-
-
-def test_a_line_of_a_list_is_a_sentence():
-    assert readability.sentences("- Wash your hands\n- Keep apart") == ["Wash your hands", "Keep apart"]
 
 
 def test_the_hardest_sentence_is_found():

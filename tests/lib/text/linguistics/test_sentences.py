@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.text.sentences import sentences
+from lib.text.linguistics.sentences import markdown_sentences, sentences
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,7 @@ from lib.text.sentences import sentences
 )
 def test_sentences_end_where_they_end(text, found):
     assert sentences(text) == found
+
+
+def test_a_line_of_a_list_is_a_sentence():
+    assert markdown_sentences("- Wash your hands\n- Keep apart") == ["Wash your hands", "Keep apart"]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from lib.text import charsets
+from lib.text.characters import charsets
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,11 @@
+"""A page that says what went wrong, whatever it was: made without the database, the session and context processors."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import get_language_from_request, override
+
+
+def plain_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """Return `template` in the reader's language, rendered without context processors."""
+    with override(get_language_from_request(request, check_path=True)):
+        return HttpResponse(render_to_string(template, {"path": request.get_full_path()}), status=status)
