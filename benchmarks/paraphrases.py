@@ -1,4 +1,7 @@
-"""How many posts that contradict what holds are found, and how many of those that are found do; how long a long text takes."""
+"""
+How many posts that contradict what holds, or say it again, are found, and how many of those that are found do; how long a long text
+takes.
+"""
 
 import time
 from typing import Any
@@ -18,21 +21,35 @@ def paraphrase() -> dict[str, Any]:
         **_measured(kept, labelled),
         "worked_with": _measured(rest, labelled),
         "later": _measured(list(labelled.later()), labelled),
+        "everyday": _measured(list(labelled.everyday()), labelled),
         "ms_for_20000_characters": {code: _milliseconds(code, labelled) for code in labelled.LANGUAGES},
         "within": total.precision >= PRECISION and total.recall >= RECALL,
     }
 
 
 def _measured(pairs: Any, labelled: Any) -> dict[str, Any]:
-    """Return {"precision": …, "recall": …}, each in all and by language, and of how many pairs."""
-    scores = {"all": labelled.score(pairs)} | {
-        code: labelled.score([pair for pair in pairs if pair.language == code]) for code in labelled.LANGUAGES
-    }
+    """Return {"precision": …, "recall": …}, each in all and by language, of contradictions and of what agrees, and of how many pairs."""
+    contradicts, agrees = (_scores(pairs, labelled, outcome) for outcome in labelled.LABELS)
     return {
-        "precision": {code: round(score.precision, 3) for code, score in scores.items()},
-        "recall": {code: round(score.recall, 3) for code, score in scores.items()},
+        **_shares(contradicts),
         "pairs": len(pairs),
-        "contradictions": scores["all"].marked,
+        "contradictions": contradicts["all"].marked,
+        "agrees": {**_shares(agrees), "pairs": agrees["all"].marked},
+    }
+
+
+def _scores(pairs: Any, labelled: Any, outcome: Any) -> dict[str, Any]:
+    """Return the score of some pairs in all and by language."""
+    return {
+        code: labelled.score([pair for pair in pairs if code in {"all", pair.language}], outcome)
+        for code in ("all", *labelled.LANGUAGES)
+    }
+
+
+def _shares(scores: dict[str, Any]) -> dict[str, dict[str, float]]:
+    return {
+        name: {code: round(getattr(score, name), 3) for code, score in scores.items()}
+        for name in ("precision", "recall")
     }
 
 

@@ -29,6 +29,7 @@ SAME = 0.85  # likeness from which the words are the bulletin's own
 ABOUT = 0.5  # from which a sentence is about a key message
 NEARLY = 0.3  # and from which it is when it has the message's figures
 ONE_WORD = 0.4  # what one word in common is worth at most
+GRAVEST_FIRST = (Outcome.CONTRADICTS, Outcome.UNSURE, Outcome.AGREES)
 SHORTEST = 4  # letters of a word that tells what a text is about
 
 _WORDS = re.compile(r"[^\W_]+")
@@ -98,18 +99,17 @@ def compare(
 def differing(
     words: str, messages: Sequence[Message], language: str, *, also_said: str, today: date | None
 ) -> dict[str, comparison.Finding]:
-    """Return {key of a message: the gravest in which a post differs from it}, as far as can be told."""
+    """Return {key of a message: the gravest in which a post differs from it, or where it says it again}, as far as can be told."""
     ground = comparison.Ground([one.text for one in messages], language, beside=[also_said], today=today)
     owner = {said: one.key for one in reversed(messages) for said in parser.sentences_of(one.text)}
     found: dict[str, comparison.Finding] = {}
     for clause in parser.clauses_of(clean(words[: 2 * LONGEST])[:LONGEST], language, today=today):
         one = ground.judge(clause)
-        if one is None or one.outcome == Outcome.AGREES or one.holds not in owner:
+        if one is None or one.holds not in owner:
             continue
-        if owner[one.holds] not in found or one.outcome == Outcome.CONTRADICTS:
-            found.setdefault(owner[one.holds], one)
-            if found[owner[one.holds]].outcome == Outcome.UNSURE:
-                found[owner[one.holds]] = one
+        before = found.get(owner[one.holds])
+        if before is None or GRAVEST_FIRST.index(one.outcome) < GRAVEST_FIRST.index(before.outcome):
+            found[owner[one.holds]] = one
     return found
 
 
@@ -117,14 +117,14 @@ def finding(
     message: Message, lines: Sequence[str], language: str, known: Sequence[Fact], differs: comparison.Finding | None
 ) -> Finding:
     """Return what became of one key message; `known` are the figures that the bulletin has anywhere."""
-    if differs:
+    if differs and differs.outcome != Outcome.AGREES:
         return contradicted(message, differs)
     ours = figures_in(message.text, language)
     near = {line: nearness(line, message.text, language) for line in lines}
     best, score = max(near.items(), key=lambda one: one[1])
     shares = any(one.matches(other) for one in figures_in(best, language) for other in ours)
     if score < ABOUT and not (shares and score >= NEARLY):
-        return Finding(message.key, Fate.DROPPED, message.text)
+        return in_other_words(message, differs)
     said = " ".join(line for line, far in near.items() if line == best or far >= NEARLY)
     confirmed = agrees(said, matching_part(said, message.text, language), language, known)
     is_same = (
@@ -132,6 +132,13 @@ def finding(
     )
     fate = Fate.KEPT if is_same and confirmed else Fate.ADAPTED
     return Finding(message.key, fate, message.text, best, is_confirmed=confirmed)
+
+
+def in_other_words(message: Message, again: comparison.Finding | None) -> Finding:
+    """Return what became of a message that no sentence looks like: it is said again in words that are not its own, or left out."""
+    if again:
+        return Finding(message.key, Fate.ADAPTED, message.text, again.said)
+    return Finding(message.key, Fate.DROPPED, message.text)
 
 
 def contradicted(message: Message, differs: comparison.Finding) -> Finding:

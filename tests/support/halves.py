@@ -24,7 +24,7 @@ BY_HAND = {
     "accounts/audit/chain.py": "tests/accounts/audit/",
     "accounts/rate_limit.py": "tests/accounts/test_rate_limit.py",
     "influencers/onboarding/csv_import/import_runs.py": "tests/influencers/onboarding/test_csv_import.py",
-    "website/check_text/contradictions.py": "tests/website/check_text/test_contradictions.py",
+    "website/check_text/paraphrases.py": "tests/website/check_text/test_paraphrases.py",
     "website/check_text/matcher.py": "tests/website/check_text/test_matcher.py",
     "website/search/db_indexes.py": "tests/website/search/",
     "website/search/fulltext_backends.py": "tests/website/search/",

@@ -31,11 +31,12 @@ from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
 from lib.text.linguistics import lexicon, stemming
 from lib.text.linguistics.sentences import markdown_sentences
-from lib.text.statements.comparison import repeated
+from lib.text.statements.comparison import Outcome, repeated
+from lib.text.statements.differences import Reason
 from website.models import Passage
 
-from . import contradictions
-from .contradictions import Contrary
+from . import paraphrases
+from .paraphrases import Paraphrase
 from .passages import is_over as is_past
 from .passages import over_at
 
@@ -54,10 +55,10 @@ SAME_IN_OTHER_WORDS = 0.6
 NEIGHBOUR = 0.3  # likeness from which a passage's figures may be meant
 WORDS_OF_SENTENCE = 4  # by which SQLite looks for it
 
-WITHDRAWN, SUPERSEDED, CONTRARY, ALTERED, EXPIRED, UNSURE, ALIKE, CURRENT = (
-    "withdrawn", "superseded", "contrary", "altered", "expired", "unsure", "alike", "current"
+WITHDRAWN, SUPERSEDED, CONTRARY, ALTERED, EXPIRED, UNSURE, ALIKE, SAID_AGAIN, CURRENT = (
+    "withdrawn", "superseded", "contrary", "altered", "expired", "unsure", "alike", "said_again", "current"
 )  # fmt: skip
-WORST_FIRST = (WITHDRAWN, SUPERSEDED, CONTRARY, ALTERED, EXPIRED, UNSURE, ALIKE, CURRENT)
+WORST_FIRST = (WITHDRAWN, SUPERSEDED, CONTRARY, ALTERED, EXPIRED, UNSURE, ALIKE, SAID_AGAIN, CURRENT)
 SETTLED = frozenset({WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, CURRENT})  # by its words
 
 _WORDS = re.compile(r"[^\W_]+")
@@ -76,7 +77,7 @@ class Line:
     """
     A sentence of the text and what became of what it is like. `now` is what to say instead, "" when nothing holds any
     more; `exact` tells that it is word for word what we wrote. Of an altered or contrary one, `theirs` are the figures that
-    we do not have and `ours` those that we have in their place.
+    we do not have and `ours` those that we have in their place; `differs` is in what a contrary one differs.
     """
 
     said: str
@@ -87,6 +88,12 @@ class Line:
     exact: bool = False
     theirs: tuple[str, ...] = ()
     ours: tuple[str, ...] = ()
+    differs: Reason | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether a reader has to compare it: no words of ours are to be said instead."""
+        return self.kind in {ALIKE, UNSURE, SAID_AGAIN}
 
 
 @dataclass(frozen=True)
@@ -179,8 +186,8 @@ def recognise(campaign: Campaign, text: str, *, at: datetime, language: str | No
     all_of_it = {words: one for one in _parts(text) if (words := similarity.plain(one)) and not _is_filler(words)}
     said = dict(list(all_of_it.items())[:SENTENCES])
     bulletins, others = _bulletins(campaign, said, links, at=at, language=language)
-    contrary = contradictions.find(campaign, text, at=at, language=language)
-    bulletins, others = _with_contrary(campaign, bulletins, others, contrary, at=at)
+    other_words = paraphrases.find(campaign, text, at=at, language=language)
+    bulletins, others = _with_paraphrases(campaign, bulletins, others, other_words, at=at)
     claims, turned = _claims(campaign, text, links, at=at, language=language)
     return Recognition(bulletins, claims, len(all_of_it), len(said), others, turned)
 
@@ -543,48 +550,65 @@ def _written(figures: Iterable[Fact]) -> tuple[str, ...]:
 # --- What is said in other words ------------------------------------------------------------------------
 
 
-def _with_contrary(
-    campaign: Campaign, matches: list[Match], others: list[str], contrary: Sequence[Contrary], *, at: datetime
+def _with_paraphrases(
+    campaign: Campaign, matches: list[Match], others: list[str], found: Sequence[Paraphrase], *, at: datetime
 ) -> tuple[list[Match], list[str]]:
-    """Return the bulletins with what the text says against them in other words, and the sentences that are like nothing."""
-    settled = [line.said for match in matches for line in match.lines if line.kind in SETTLED]
-    contrary = [one for one in contrary if not _is_any_sentence(one.finding.said, settled)]
-    if not contrary:
+    """Return the bulletins with what the text says of them in other words, and the sentences that are like nothing."""
+    lines = [line for match in matches for line in match.lines]
+    found = [one for one in found if not _is_settled(one, lines)]
+    if not found:
         return matches, others
     by_key = {match.current.bulletin_id: match for match in matches}
-    lacking = {one.bulletin for one in contrary} - by_key.keys()
+    lacking = {one.bulletin for one in found} - by_key.keys()
     for key, family in (_families(campaign, lacking, [], [], at=at) if lacking else {}).items():
-        title, spoken = family.title(contrary[0].language)
+        title, spoken = family.title(found[0].language)
         by_key[key] = Match(family.versions, title, spoken)
-    with_lines = [_said_against(match, contrary) for match in by_key.values()]
+    with_lines = [_said_in_other_words(match, found) for match in by_key.values()]
     with_lines.sort(key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
-    said = [one.finding.said for one in contrary]
+    said = [one.finding.said for one in found]
     return with_lines[:BULLETINS], [one for one in others if not _is_any_sentence(one, said)]
 
 
-def _said_against(match: Match, contrary: Sequence[Contrary]) -> Match:
-    """Return a bulletin with what is said against it, in the place of what only looked like it."""
-    own = [one for one in contrary if one.bulletin == match.current.bulletin_id]
+def _is_settled(one: Paraphrase, lines: Iterable[Line]) -> bool:
+    """
+    Return whether a sentence's own words tell already what became of it. That it says the opposite, or of whom, outweighs that a figure
+    is another one: "open until the 21st" is not wrong for its day where all is closed until the 31st. Where a sentence is nearly ours
+    but for a word ("with bleach and water"), that counts, and not that it seems to say the same.
+    """
+    is_turned = one.outcome == Outcome.CONTRADICTS and one.finding.reason in {Reason.OPPOSITE, Reason.SCOPE}
+    kinds = SETTLED - {ALTERED} if is_turned else SETTLED
+    if one.outcome == Outcome.AGREES:
+        kinds |= {ALIKE}
+    return _is_any_sentence(one.finding.said, (line.said for line in lines if line.kind in kinds))
+
+
+def _said_in_other_words(match: Match, found: Sequence[Paraphrase]) -> Match:
+    """Return a bulletin with what is said of it in other words, in the place of what only looked like it."""
+    own = [one for one in found if one.bulletin == match.current.bulletin_id]
     said = [one.finding.said for one in own]
     kept = [line for line in match.lines if not _is_any_sentence(line.said, said)]
-    lines = [*(_contrary_line(one, match) for one in own), *kept]
+    lines = [*(_line_in_other_words(one, match) for one in own), *kept]
     return replace(match, lines=sorted(lines, key=lambda line: WORST_FIRST.index(line.kind)))
 
 
-def _contrary_line(contrary: Contrary, match: Match) -> Line:
-    """Return the line of a sentence that says, or may say, something else; what it repeats of an earlier version is superseded."""
-    found, newest = contrary.finding, match.current
-    kind = CONTRARY if contrary.is_sure else UNSURE
-    if contrary.is_sure and len(match.versions) > 1:
+KIND_OF = {Outcome.CONTRADICTS: CONTRARY, Outcome.UNSURE: UNSURE, Outcome.AGREES: SAID_AGAIN}
+
+
+def _line_in_other_words(one: Paraphrase, match: Match) -> Line:
+    """Return the line of a sentence that says it again, or something else; what it repeats of an earlier version is superseded."""
+    found, newest, is_contrary = one.finding, match.current, one.outcome == Outcome.CONTRADICTS
+    if is_contrary and len(match.versions) > 1:
         before = Passage.objects.filter(
-            edition__version__in=[version.pk for version in match.versions[1:]], edition__language=contrary.language
+            edition__version__in=[version.pk for version in match.versions[1:]], edition__language=one.language
         )
         was = list(before.exclude(text=found.holds).values_list("text", flat=True).order_by("pk")[:MOST_BEFORE])
-        if repeated(found, was, contrary.language, None):
-            return Line(found.said, SUPERSEDED, match.versions[1].number, contrary.language, found.holds)
+        if repeated(found, was, one.language, None):
+            return Line(found.said, SUPERSEDED, match.versions[1].number, one.language, found.holds)
     has_figures = bool(found.theirs and found.ours and found.theirs != found.ours)
     theirs, ours = ((found.theirs,), (found.ours,)) if has_figures else ((), ())
-    return Line(found.said, kind, newest.number, contrary.language, found.holds, theirs=theirs, ours=ours)
+    differs = found.reason if is_contrary else None
+    kind = KIND_OF[one.outcome]
+    return Line(found.said, kind, newest.number, one.language, found.holds, theirs=theirs, ours=ours, differs=differs)
 
 
 def _is_any_sentence(one: str, others: Iterable[str]) -> bool:

@@ -164,16 +164,24 @@ def _by_aspects(draft: Draft, about: frozenset[str], moments: Sequence[Moment], 
     """Return what is said by a word for an aspect."""
     claims: dict[str, list[Claim]] = {}
     idle = _idle(draft, about)
-    for aspect, sign, how, word in draft.hits:
+    runs_only = {usual_aspect(one) for one in about} & {RUN, WORK} == {RUN}
+    for hit in draft.hits:
+        aspect, sign, how, word = _as_meant(hit, draft, runs_only=runs_only)
         if aspect in claims or aspect in idle:
             continue
-        if aspect == NEEDED and draft.flip < 0 and word in _MUST:
-            aspect, sign = ALLOWED, 1
         claim = timed(aspect, sign, how, about, moments, draft, code)
         claim = claim._replace(is_ending=how == END and claim.end is not None, is_going_on=word.startswith(_GOING_ON))
         is_over = claim.is_ending and word in OVER and draft.flip > 0
         claims[aspect] = [claim, Claim(aspect, -1, about, start=claim.end)] if is_over else [claim]
     return [claim for found in claims.values() for claim in found]
+
+
+def _as_meant(hit: tuple[str, int, str, str], draft: Draft, *, runs_only: bool) -> tuple[str, int, str, str]:
+    """Return what a word says here: "must not" is not allowed, and trains that are back run."""
+    aspect, _sign, how, word = hit
+    if aspect == NEEDED and draft.flip < 0 and word in _MUST:
+        return ALLOWED, 1, how, word
+    return (RUN, 1, STATE, word) if runs_only and (aspect, how) == (WORK, EVENT) else hit
 
 
 def _idle(draft: Draft, about: frozenset[str]) -> set[str]:
@@ -201,10 +209,12 @@ def _of_subject(
         return None
     is_said = bool(draft.negations or draft.marks & {"WELL", "ILL"})
     if not explicit and (not others if aspect == FORCE else is_said):
-        return timed(aspect, -1 if "ILL" in draft.marks else 1, STATE, alone, moments, draft, code)
+        claim = timed(aspect, -1 if "ILL" in draft.marks else 1, STATE, alone, moments, draft, code)
+        return claim._replace(is_told=not (is_said or moments))  # a strike is no more than spoken of
     if aspect in rules and not explicit & {SAFE, FORCE}:
         is_told = subject in ACTIONS or ("DO" if aspect == NEEDED else "GO") in draft.marks
-        return timed(aspect, 1, STATE, alone, moments, draft, code)._replace(is_weak=not is_told)
+        claim = timed(aspect, 1, STATE, alone, moments, draft, code)
+        return claim._replace(is_weak=not is_told, is_told=subject in ACTIONS)
     return (
         timed(FORCE, draft.flip, STATE, alone, moments, draft, code)._replace(is_weak=True) if aspect == FORCE else None
     )
@@ -287,16 +297,26 @@ def _of_force(claim: Claim, draft: Draft) -> list[Claim]:
 
 def _of_permission(claim: Claim, draft: Draft) -> list[Claim]:
     found = []
-    if {"water", "drink"} <= claim.subjects and "boil" not in claim.subjects:
+    if "drink" in claim.subjects and "boil" not in claim.subjects and "water" in {*claim.subjects, *draft.subjects}:
         found.append(claim._replace(aspect=NEEDED, sign=-claim.sign, subjects=frozenset({"boil"})))
     if "meet" in claim.subjects:
         found.append(claim._replace(aspect=NEEDED, sign=-claim.sign, subjects=frozenset({"isolate"})))
     moved = _under(claim, RUN, WORK)
     if moved and (claim.sign > 0 or not (draft.others or claim.subjects - moved)):
         found += [claim._replace(aspect=usual_aspect(one), subjects=frozenset({one})) for one in sorted(moved)]
+    return [*found, *_of_places(claim, draft)]
+
+
+def _of_places(claim: Claim, draft: Draft) -> list[Claim]:
+    """Return what a permission says of places: who may get books from the library means that it is open."""
+    found = []
     places = _under(claim, OPEN)
-    if places and ("ENTRY" in draft.marks or "enter" in claim.subjects):
-        found.append(claim._replace(aspect=OPEN, subjects=places))
+    if places:
+        is_entry = "ENTRY" in draft.marks or "enter" in claim.subjects
+        found.append(claim._replace(aspect=OPEN, subjects=places, is_hint=not is_entry))
+    done_there = frozenset(place for one in claim.subjects for place in subjects.DONE_AT.get(one, ()))
+    if done_there - places and not claim.is_weak:
+        found.append(claim._replace(aspect=OPEN, subjects=done_there, is_hint=True))
     return found
 
 

@@ -30,6 +30,8 @@ class Claim(NamedTuple):
     is_derived: bool = False
     is_ending: bool = False  # "stops on Monday"
     is_going_on: bool = False  # "continues"
+    is_told: bool = False  # by a word for what is done ("boil"), which does not say that it has to be
+    is_hint: bool = False  # what people mean by it in everyday speech: it can agree, and contradicts nothing
 
     @property
     def when(self) -> Moment | None:

@@ -51,13 +51,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """A clause that holds beside one of a post: how much they share, in what they differ, whether they agree."""
+    """
+    A clause that holds beside one of a post: how much they share, in what they differ, whether they agree, and whether the post says
+    again what holds: it agrees in what it asserts, of the same place, and of no more and no less.
+    """
 
     shared: float
     holds: Clause
     differs: Difference | None
     agrees: bool
     is_doubtful: bool
+    says_again: bool
 
     def nearness(self, clause: Clause) -> tuple[float, float]:
         """Return how near the two are: by what they share, then by their letters."""
@@ -85,41 +89,36 @@ class Ground:
         near = _nearest(clause, matches)
         differing = [match for match in near if match.differs]
         if not differing:
-            same = next((match for match in near if match.agrees), None)
+            same = next((match for match in near if match.says_again), None)
             return Finding(Outcome.AGREES, clause.said, same.holds.said, shared=same.shared) if same else None
         worst = max(differing, key=lambda match: match.shared)
         assert worst.differs
         outcome = Outcome.UNSURE if _is_unsure(clause, worst, near) else Outcome.CONTRADICTS
-        return Finding(outcome, clause.said, worst.holds.said, *worst.differs, shared=worst.shared)
+        reason, theirs, ours, told = worst.differs
+        return Finding(outcome, clause.said, worst.holds.said, told or reason, theirs, ours, shared=worst.shared)
 
     def _match(self, clause: Clause, held: Clause) -> _Match | None:
         """Return what two clauses share and in what they differ; None where they are about different things."""
-        words = sum(vocabulary.has_form(one, held.others, clause.language) for one in clause.others)
-        common = vocabulary.common(clause.subjects, held.subjects)
-        shared = (
-            OF_SUBJECT * len(telling(common) & SUBJECTS.keys()) + OF_WORD * words + OF_COMMON * len(common & COMMON)
-        )
-        are_others = bool(clause.groups and held.groups and not clause.groups & held.groups)
-        if are_others or (shared < ENOUGH and not _is_everything(clause, held)):
+        shared, words, common = _shared(clause, held)
+        if not _are_about_the_same(clause, held, shared):
             return None
         differs, agrees = compared(clause, held, self.figures)
         narrower = bool(held.groups and not clause.groups)
         is_exception = narrower and differs is not None and _is_exception(differs, clause, held, common)
         if is_exception or not (differs or agrees):
             return None
-        is_doubtful = differs is not None and self._is_doubtful(
-            clause, held, common, differs.reason, is_named=bool(words)
-        )
-        return _Match(shared - narrower, held, differs, agrees, is_doubtful)
+        reason = differs.reason if differs else Reason.OPPOSITE
+        is_elsewhere = self._is_elsewhere(clause, held, common, reason, is_named=bool(words))
+        is_doubtful = is_elsewhere or self._is_of_another(clause, held, common, reason, is_named=bool(words))
+        says_again = agrees and not is_elsewhere and _is_asserted(clause, held)
+        return _Match(shared - narrower, held, differs, agrees, is_doubtful, says_again)
 
-    def _is_doubtful(
+    def _is_of_another(
         self, clause: Clause, held: Clause, common: frozenset[str], reason: Reason, *, is_named: bool
     ) -> bool:
         """Return whether a clause that differs may speak of something else after all."""
-        return (
-            self._is_elsewhere(clause, held, common, reason, is_named=is_named)
-            or any(claim.when and _said_of_a_day(claim) in self.beside for claim in clause.claims)
-            or (reason == Reason.OPPOSITE and not is_named and _may_be_of_another(clause, held, common))
+        return any(claim.when and _said_of_a_day(claim) in self.beside for claim in clause.claims) or (
+            reason == Reason.OPPOSITE and not is_named and _may_be_of_another(clause, held, common)
         )
 
     def _is_elsewhere(
@@ -166,9 +165,28 @@ def _read(text: str, language: str, today: date | None) -> tuple[Clause, ...]:
     return tuple(clauses_of(text, language, today=today))
 
 
+def _shared(clause: Clause, held: Clause) -> tuple[float, int, frozenset[str]]:
+    """Return how much two clauses share, and by what: how many words that no list has, and which subjects."""
+    words = sum(vocabulary.has_form(one, held.others, clause.language) for one in clause.others)
+    common = vocabulary.common(clause.subjects, held.subjects)
+    of_subjects = OF_SUBJECT * len(telling(common) & SUBJECTS.keys()) + OF_COMMON * len(common & COMMON)
+    return of_subjects + OF_WORD * words, words, common
+
+
+def _are_about_the_same(clause: Clause, held: Clause, shared: float) -> bool:
+    """Return whether two clauses that share so much are about the same, and of the same people."""
+    are_others = bool(clause.groups and held.groups and not clause.groups & held.groups)
+    return not are_others and (shared >= ENOUGH or _is_everything(clause, held))
+
+
 def _said_of_a_day(claim: Claim) -> tuple[str, int, date | None]:
     """Return what a claim says of which day, of whatever it says it."""
     return claim.aspect, claim.sign, claim.when.first if claim.when else None
+
+
+def _is_asserted(clause: Clause, held: Clause) -> bool:
+    """Return whether somebody says a clause in earnest, and says it of neither more nor less than what holds."""
+    return not clause.doubts and not {"ALL", "ONLY", "EXCEPT"} & (clause.marks - held.marks)
 
 
 def _is_unsure(clause: Clause, worst: _Match, near: Sequence[_Match]) -> bool:

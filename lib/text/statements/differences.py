@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from . import vocabulary
-from .clauses import COMMON, Claim, Clause, Figure, telling
+from .clauses import COMMON, Claim, Clause, Figure, telling, usual_aspect
 from .moments import Moment
 from .words.subjects import ALLOWED, ATTRIBUTES, FREE, NEEDED, RUN, SAFE, SUBJECTS, WORK
 
@@ -24,17 +24,20 @@ class Reason(StrEnum):
 
 
 class Difference(NamedTuple):
-    """A reason, and the words of both sides where they differ in a day, an hour or a number."""
+    """
+    A reason, and the words of both sides where they differ in a day, an hour or a number. `told` is the reason that people are told
+    where it is another one: of two that say the opposite of each other until or from another day, that day.
+    """
 
     reason: Reason
     theirs: str = ""
     ours: str = ""
+    told: Reason | None = None
 
 
 def compared(clause: Clause, held: Clause, known: tuple[Figure, ...]) -> tuple[Difference | None, bool]:
     """Return in what a clause differs from one that holds, if in anything, and whether they say the same of something."""
     agrees = any(one.equals(other) for one in clause.figures for other in held.figures)
-    is_exception = "child" in held.groups - clause.groups
     for claim in clause.claims:
         for other in held.claims:
             if not _same_subject(claim, other, clause, held):
@@ -44,9 +47,36 @@ def compared(clause: Clause, held: Clause, known: tuple[Figure, ...]) -> tuple[D
             differs = _claims_differ(claim, other, clause, held)
             if differs:
                 return differs, False
-            agrees = agrees or ((claim.aspect, claim.sign) == (other.aspect, other.sign) and not is_exception)
+            agrees = agrees or _says_again(claim, other, clause, held)
     differs = _figures_differ(clause, held, known) or _scopes_differ(clause, held) or _denials_differ(clause, held)
     return differs, agrees and not differs
+
+
+def _says_again(claim: Claim, other: Claim, clause: Clause, held: Clause) -> bool:
+    """Return whether a claim says what another says: the same of the same time, or its opposite of all other time."""
+    if "child" in held.groups - clause.groups or claim.aspect != other.aspect:
+        return False
+    if claim.sign != other.sign:
+        return _turns_when_other_ends(claim, other)
+    if claim.is_weak or (claim.when is None and _is_ahead(other, held)):
+        return False
+    # That something is boiled or worn says nothing of a duty unless more is shared than that.
+    shared = vocabulary.common(claim.subjects, other.subjects) | vocabulary.common(clause.subjects, held.subjects)
+    return not claim.is_told or len(shared) > 1 or shares_others(clause, held)
+
+
+def _turns_when_other_ends(claim: Claim, other: Claim) -> bool:
+    """Return whether one says "from then on" what the other denies until then: closed until Friday, open from Saturday."""
+    theirs, ours = claim.when, other.when
+    if theirs is None or ours is None:
+        return False
+    if (_kind_of_time(claim), _kind_of_time(other)) == ("on", "until"):
+        return ours.last is not None and theirs.first == ours.last + DAY  # open on Saturday
+    if {_kind_of_time(claim), _kind_of_time(other)} != {"until", "from"}:
+        return False
+    if theirs.first is None or ours.first is None:
+        return bool(_clock(theirs) & _clock(ours))
+    return theirs.is_near(ours)
 
 
 def _is_complement(clause: Clause, held: Clause) -> bool:
@@ -99,18 +129,41 @@ def _are_for_others(common: frozenset[str], clause: Clause, held: Clause) -> boo
 
 
 def _claims_differ(claim: Claim, other: Claim, clause: Clause, held: Clause) -> Difference | None:
+    if claim.is_hint or other.is_hint:
+        return None
     if claim.is_weak or other.is_weak:
         return _ends_differ(claim, other, held) if claim.sign == other.sign else None
     if claim.aspect != other.aspect:  # what must be done is not forbidden
         needed, allowed = (claim, other) if claim.aspect == NEEDED else (other, claim)
-        return Difference(Reason.OPPOSITE) if needed.sign > 0 > allowed.sign else None
+        return (
+            Difference(Reason.OPPOSITE) if needed.sign > 0 > allowed.sign and _is_what_is_needed(claim, other) else None
+        )
     if claim.sign == other.sign:
         return _ends_differ(claim, other, held)
     if claim.sign < 0 and claim.aspect != NEEDED and _is_allowed_otherwise(clause, held):
         return None
     if not _is_opposed(claim, other, clause, held):
         return None
-    return Difference(Reason.OPPOSITE, *(one.when.written if one.when else "" for one in (claim, other)))
+    return _opposed(claim, other)
+
+
+def _is_what_is_needed(claim: Claim, other: Claim) -> bool:
+    """Return whether two claims share what one says has to be done: who must boil water before drinking need not drink."""
+    needed = claim if claim.aspect == NEEDED else other
+    done = {one for one in needed.subjects if usual_aspect(one) == NEEDED}
+    return not done or bool(done & claim.subjects & other.subjects)
+
+
+def _opposed(claim: Claim, other: Claim) -> Difference:
+    """
+    Return in what two claims differ of which one denies what the other says. Only where one lets begin what the other lets end
+    ("open from 13 May", "closed until 31 May") it is the day, or the hour, that differs.
+    """
+    theirs, ours = claim.when, other.when
+    if not (theirs and ours and {_kind_of_time(claim), _kind_of_time(other)} == {"until", "from"}):
+        return Difference(Reason.OPPOSITE)
+    told = Reason.DATE if theirs.first and ours.first else Reason.TIME
+    return Difference(Reason.OPPOSITE, theirs.written, ours.written, told)
 
 
 def _is_allowed_otherwise(clause: Clause, held: Clause) -> bool:
@@ -181,6 +234,8 @@ def _clock(moment: Moment) -> set[str]:
 def _is_opposed(claim: Claim, other: Claim, clause: Clause, held: Clause) -> bool:
     """Return whether of two claims one denies what the other says, at a time when it says so."""
     theirs, ours = claim.when, other.when
+    if _turns_when_other_ends(claim, other):
+        return False
     if not (theirs and theirs.first and theirs.last):
         if _kind_of_time(other) == "on":  # that day only
             return theirs is None and clause.is_negative

@@ -16,7 +16,9 @@ KINDS = frozenset({"date", "weekday", "day", "month", "time"})
 UNKNOWN_YEAR = 2024  # of days of which nobody knows the year: they are compared with others of this kind only
 
 _FILLERS = {
-    "fi": frozenset("klo kello ja jo taas aina illalla aamulla ma ti ke to pe la su viimeinen loppuun".split()),
+    "fi": frozenset(
+        "kun ku kuin klo kello ja jo taas aina illalla aamulla ma ti ke to pe la su viimeinen loppuun".split()
+    ),
     "sv": frozenset("den det och med kl klockan pa i redan dag sista slutet fram".split()),
     "en": frozenset("the on at of and last already sunday pm in".split()),
 }

@@ -10,13 +10,13 @@ STATE, EVENT, END, BEGIN = "state", "event", "end", "begin"
 
 # (aspect, sign, how): (Finnish, Swedish, English)
 ASPECTS: dict[tuple[str, int, str], tuple[str, str, str]] = {
-    (OPEN, 1, STATE): ("auki avoinna avoin avoime*", "oppen oppet oppna", "open"),
+    (OPEN, 1, STATE): ("auki avoinna avoin avoime* palvelee palvelevat", "oppen oppet oppna", "open"),
     (OPEN, 1, EVENT): ("avataan avata avataa avautu* aukea aukeaa aukeavat aukee aukesi aukesivat avattiin avaa avaavat avasi avaudu", "oppnar oppnas oppnade oppnades oppnats ateroppn*", "opens opened reopen*"),
-    (OPEN, -1, STATE): ("kiinni kii suljettu* suljetut suljettuna", "stangd stangt stangda igenbomm*", "closed shut locked sealed"),
+    (OPEN, -1, STATE): ("kiinni kii suljettu* suljetut suljettuna sapissa lukossa lukittu*", "stangd stangt stangda igenbomm*", "closed shut locked sealed"),
     (OPEN, -1, EVENT): ("suljetaan sulkeutu* sulkee suljettiin sulkevat sulje sulkekaa", "stanger stangs stangdes stang", "close closes closing shuts"),
-    (RUN, 1, STATE): ("kulkee kulkevat kulje kulkea kulkisi liikennoi* kulkeutu*", "gar kor avgar trafikerar kors gick", "run runs running operate operates departs depart leaves"),
-    (RUN, -1, STATE): ("peruttu* perutaan perut seis seisoo", "installd* installs installt", "cancelled canceled suspended halted"),
-    (WORK, 1, EVENT): ("palaa palaavat palautu* takaisin", "tillbaka aterstalld* atervander", "back restored returns return"),
+    (RUN, 1, STATE): ("kulkee kulkevat kulje kulkea kulkisi liikennoi* kulkeutu* ajaa ajavat aja rullaa rullaavat liikkuu liikkuvat", "gar kor avgar trafikerar kors gick rullar", "run runs running operate operates departs depart leaves rolling"),
+    (RUN, -1, STATE): ("peruttu* perutaan perut seis seisoo seisovat", "installd* installs installt", "cancelled canceled suspended halted"),
+    (WORK, 1, EVENT): ("palaa palaavat palautu* palannut palanneet takaisin takas", "tillbaka aterstalld* atervander", "back restored returns return"),
     (WORK, -1, STATE): ("poikki pois katki", "borta brutet avstangd*", "out off down"),
     (FORCE, 1, STATE): ("voimassa jatkuu jatkuvat jatku jatketaan paalla kestaa kestavat pidenne*", "galler fortsatter forlangs forlangd* forlangt varar gallde paga* pagar", "force effect continue continues lasts last extended remain remains"),
     (FORCE, 1, BEGIN): ("alkaa alkavat alkoi alkoivat alka astuu", "borjar borjade inleds trader startar startade", "begin begins began start starts started"),
@@ -35,7 +35,7 @@ ASPECTS: dict[tuple[str, int, str], tuple[str, str, str]] = {
 
 # Words that say only that it is so, or not so: of what, the subject says. "Takeaway works."
 WELL = (
-    "toimii toimivat toimi onnistuu normaali* okei ok tavallisesti", "funkar fungerar fungera vanligt normalt ok okej", "works work working fine ok okay normally usual normal",
+    "toimii toimivat toimi onnistuu normaali* normisti okei ok tavallisesti tavalliseen pyorii pyorivat", "funkar fungerar fungera vanligt normalt ok okej", "works work working fine ok okay normally usual normal",
 )  # fmt: skip
 ILL = (
     "*katko* poikki seis peruttu* perut perutaan",
@@ -60,7 +60,11 @@ ALL = (
     "kaikki kaikille kaikkia kaikkien kaikissa kaikkialla kaikenik* koko jokainen jokaise* kukin", "alla allt hela samtliga varje vem alle",
     "all every everyone everybody whole entire anyone anybody everywhere any",
 )  # fmt: skip
-ENTRY = ("paasee paasevat paase paasta sisaan sisalle mennaan menna", "in kom komma ingang", "inside enter entry visit")
+ENTRY = (
+    "paasee paasevat paase paasta sisaan sisalle mennaan menna kayda asioida",
+    "in kom kommer komma ingang ga handla",
+    "inside enter entry visit go get",
+)
 IF = ("jos mikali", "om ifall", "if when")
 
 MOST = ("enintaan korkeintaan max maks maksimi maksimissaan", "hogst max maximalt", "max maximum")
@@ -102,7 +106,7 @@ SPOKEN: dict[str, dict[str, str]] = {
     "fi": {
         "kii": "kiinni", "ens": "ensi", "viel": "vielä", "huomen": "huomenna", "sunnuntain": "sunnuntain", "yks": "yksi", "kaks": "kaksi", "viis": "viisi", "kuus": "kuusi",
         "toukok": "toukokuuta", "huhtik": "huhtikuuta", "väh": "vähintään", "älä": "ei", "älkää": "ei", "äl": "ei", "älkäät": "ei", "max": "enintään", "112": "hätänumero",
-        "oo": "ole", "ny": "nyt", "enää": "enää", "tänää": "tänään", "maanantai": "maanantaina", "kokonaan": "kokonaan", "kaikkii": "kaikkia",
+        "oo": "ole", "minsaa": "minuuttia", "ny": "nyt", "enää": "enää", "tänää": "tänään", "maanantai": "maanantaina", "kokonaan": "kokonaan", "kaikkii": "kaikkia",
     },
     "sv": {
         "e": "är", "o": "och", "oxå": "också", "tom": "till och med", "fom": "från och med", "asså": "alltså", "nån": "någon", "nåt": "något", "tors": "torsdag", "ons": "onsdag",
@@ -119,11 +123,15 @@ SAYINGS: dict[str, tuple[tuple[str, str], ...]] = {
     "fi": (
         (r"\bet\b(?!\s+(?:saa|voi|pääse|tarvi|tartte|joudu|ole|oo))", "että"), (r"\bei\s+mitään\s+hätää\b|\bei\s+hätää\b|\bei\s+paniikkia\b|\bei\s+huolta\b", " "), (r"\bei\s+korvaa\b([^.!?\n]{0,80}?)\beikä\b", r"pakko\1ja"), (r"\bei\s+korvaa\b", "pakko"), (r"\bvaikea\w*\s+välttää\b", " "), (r"\btavata\s+(?:muita|ystäviä|ihmisiä)\b", "tapaaminen"), (r"\bei\s+vain\b|\bei\s+vaan\b", "myös "), (r"\bminuutti\s+riit", "1 minuutti riit"),
         (r"(\w)\s*=\s*(\w)", r"\1 on \2"), (r"\b(\d{1,3})\s?v\b", r"\1-vuotiaat"), (r"\b(\d{2})\s?\+", r"yli \1-vuotiaat"), (r"\b(\w+)kuun\s+lop\w+", r"\1kuun viimeinen"), (r"\bnähää\b", "nähdään"),
+        (r"\bn(?:iin\s*kuin|iin\s*ku|iinkuin|iinku)\s+(?:ennen|aina|aiemmin|tavallisesti)(?:kin|ki)?\b|\bentiseen\s+tapaan\b", "normaalisti"), (r"\bpysy(?:kää|ä|tään)?\s+(?:pois|poissa|kaukana)\b", "ei saa mennä"), (r"\bvaan\s+kävellä\b", "kävellä"),
+        (r"\b(mask\w*)\s+(?:naamalle|naamaan|kasvoille|päähän)", r"käytä \1"), (r"\baikaa\s+ei\s+(?:tarvi\w*|tarvitse)\s+varata\b", "ei tarvitse ajanvarausta"),
         (r"\btakeaway\b", "noutoruoka"), (r"\b(?:irti|irrallaan|vapaana)\b", "ilman hihnaa"), (r"\bsaa\s+(?:odottaa|oottaa|odotella)\b", "ei nyt"),
     ),
     "sv": (
         (r"\bt\.?\s?o\.?\s?m\b\.?", "till och med"), (r"\bf\.?\s?r\.?\s?o\.?\s?m\b\.?", "från och med"), (r"\bingen\s+(?:panik|fara|oro)\b|\binga\s+problem\b", " "),
-        (r"\bstår\s+still\b", "inställt"), (r"\binte\s+bara\b", "utöver"), (r"\bär\s+över\b|\bär\s+slut\b|\bär\s+förbi\b", "slut"), (r"\ben\s+minut\s+räck", "1 minut räck"), (r"\bnödnumret\s+nödnumret\b", "nödnumret"),
+        (r"\b(?:precis\s+)?som\s+(?:förr|förut|tidigare|alltid|innan)\b", "som vanligt"), (r"\bdet\s+går\s+att\b", "man kan"), (r"\bman\s+kommer\s+in\b", "man får komma in"), (r"\bta\s+med\s+(?=munskydd|mask|leg\b|intyg|biljett)", "använd "), (r"\bär\s+på\s+igen\b", "är tillbaka"), (r"\bhåll(?:\s+(?:er|dig))?\s+borta\s+från\b", "man får inte gå på"), (r"\bpå\s+med\s+(?=munskydd|mask)", "använd "),
+        (r"\bingen\s+tid\s+behövs\b", "ingen tidsbeställning behövs"), (r"\b(bokar?|boka)\s+tid\b", r"\1"), (r"\brullar\s+på\b", "fungerar"),
+        (r"\bstår(\s+\w+)?\s+still\b", r"\1 inställt"), (r"\binte\s+bara\b", "utöver"), (r"\bär\s+över\b|\bär\s+slut\b|\bär\s+förbi\b", "slut"), (r"\ben\s+minut\s+räck", "1 minut räck"), (r"\bnödnumret\s+nödnumret\b", "nödnumret"),
         (r"\b(\d{2})\s?\+", r"över \1 år"), (r"\bvad\s+som\s+helst\b", " "), (r"\bkom\s+bara\b", "kom"), (r"\bbara\s+att\b", "att"), (r"\bersätter\s+(?:inte|varken)\b", "kräver"), (r"\bsvårt\s+att\s+undvika\b", " "), (r"\bträffa\s+(?:andra|vänner|folk)\b", "umgänge"), (r"\bgår\s+bra\b", "ok"), (r"\bfår\s+vänta\b", "inte nu"), (r"\bgå\s+ut\b", "utomhus"), (r"\bspringa\s+lös\w*|\bgå\s+lös\w*|\blösa\b", "utan koppel"),
     ),
     "en": (
@@ -131,6 +139,7 @@ SAYINGS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\bcan(?:\s?not|'?t)?\s+wait\b", " "), (r"\bno\s+more\s+than\b|\bat\s+most\b|\bup\s+to\b", "max"), (r"\bat\s+least\b", "minimum"), (r"\bno\s+later\s+than\b", "by"), (r"\bnot\s+(?:only|just)\b", "also"),
         (r"\b(?:is|are)\s+over\b", "is ended"), (r"\b(?:has|have)\s+to\b", "needs"), (r"\ba\s+minute\s+is\b", "1 minute is"), (r"\b(\d{2})\s?\+", r"over \1"),
         (r"\bfrom\s+(1?\d|2[0-4])\s+to\s+(1?\d|2[0-4])\b(?!\s*[a-z%€$])", r"from \1:00 to \2:00"),
+        (r"\b(?:as|like|same\s+as)\s+(?:before|always|normal|ever|any\s+other\s+day)\b", "normally"), (r"\bis\s+on\s+again\b|\bback\s+on\b", "is back"), (r"\b(?:stay|keep)\s+(?:off|away\s+from)\b", "not allowed on"), (r"\bat\s+a\s+stand\s?still\b", "halted"), (r"\blet\s+you\s+in\b", "open"), (r"\bback\s+(?:to|at)\s+(?=school|work|daycare|nursery|university)", "go normally to "),
         (r"\bas\s+of\b", "from"), (r"\bright\s+now\b", "now"), (r"\bas\s+usual\b", "normally"), (r"\bturn(?:ed)?\s+off\b", "off"),
         (r"\bclose\s+to\b", "near"), (r"\boutside\s+(?:of\s+)?(?=the\s)|\bother\s+than\b", "elsewhere "), (r"\bdo(?:es)?\s+not\s+replace\b", "needs"), (r"\bhard\s+to\s+avoid\b", " "), (r"\bmeet\s+(?:others|people|friends|other\s+people)\b", "socialising"), (r"\bstate\s+of\s+emergency\b|\bemergency\s+(?:conditions|powers)\b", "emergencystate"), (r"\bcan\s+wait\b", "not now"), (r"\brun\s+(?:free|loose)\b|\boff\s+(?:the\s+)?(?:lead|leash)\b", "without lead"), (r"\bcash\s+machines?\b|\bATMs?\b", "atm"), (r"\bgo(?:ing)?\s+out\b(?!\s+of)", "outdoors"), (r"\b(?:contact|classroom)\s+teaching\b", "school"), (r"\b(?:stay|keep)\s+out\b", "not enter"),
     ),
@@ -147,7 +156,7 @@ GO = (
 DO = (
     "ota ottakaa kayta kayttakaa pida pitakaa muista varaa",
     "ta ha anvand hall boka tank",
-    "bring take use wear keep carry book",
+    "bring take use wear keep carry book put",
 )
 NOW = ("heti valittomasti nyt", "genast direkt omedelbart nu", "immediately now")
 WHEN = ("kun ku", "nar", "when once")
@@ -183,7 +192,7 @@ ELSEWHERE = (
 
 # Words that say nothing of what a sentence is about, besides those of the lexicon.
 EMPTY: dict[str, str] = {
-    "fi": "pesta pese peset edes myos jopa muuten moi hei jes jo nyt kuka eli ihan vaan sit sitten kaikki mut ja on ovat se sen tai kun ku et etta joku muista muistakaa muistutus huom ens ensi jengi taas siis kyl kylla naa nää oikeesti vihdoin just joten tosi enaa enää paljon viela vielä edelleen yha ois olla ole olet oot sulta sulle mulla mulle tama tämä siella sielta nii niin kans kanssa mars hyvin huvittaa minne mene menna mennaan menee meet menette tulee tule voimassa koskee muualla jatkossa aikana takia alkaen asti saakka paiva paivaa viikko viikon klo kello",
-    "sv": "ens oxa ocksa aven hej asså alltsa redan nu dar da det den de som att och i pa av en ett man vi ni jag du er han hon sig ses bara lite kom ihag obs tack fran till med for om kvar igen ju val sa nan nagon ar har blir koll dag dagar vecka kl klockan gar galler kl",
-    "en": "keep keeps even also too hi hey omg btw psa lol the a an and or of in on at to for it is are was be you your we they i this that there here now still more any as if please reminder stay stays day days week time ok yes oh so go get will pm am its",
+    "fi": "mihinkaan minnekaan suoraan etukateen pesta pese peset edes myos jopa muuten moi hei jes jo nyt kuka eli ihan vaan sit sitten kaikki mut ja on ovat se sen tai kun ku et etta joku muista muistakaa muistutus huom ens ensi jengi taas siis kyl kylla naa nää oikeesti vihdoin just joten tosi enaa enää paljon viela vielä edelleen yha ois olla ole olet oot sulta sulle mulla mulle tama tämä siella sielta nii niin kans kanssa mars hyvin huvittaa minne mene menna mennaan menee meet menette tulee tule voimassa koskee muualla jatkossa aikana takia alkaen asti saakka paiva paivaa viikko viikon klo kello",
+    "sv": "ingenstans forhand ens oxa ocksa aven hej asså alltsa redan nu dar da det den de som att och i pa av en ett man vi ni jag du er han hon sig ses bara lite kom ihag obs tack fran till med for om kvar igen ju val sa nan nagon ar har blir koll dag dagar vecka kl klockan gar galler kl",
+    "en": "anywhere straight advance keep keeps even also too hi hey omg btw psa lol the a an and or of in on at to for it is are was be you your we they i this that there here now still more any as if please reminder stay stays day days week time ok yes oh so go get will pm am its",
 }  # fmt: skip

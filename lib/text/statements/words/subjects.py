@@ -11,15 +11,15 @@ SAFE, FREE, THING = "safe", "free", ""
 # {subject: (aspect, Finnish, Swedish, English)}
 SUBJECTS: dict[str, tuple[str, str, str, str]] = {
     # --- Places that open and close
-    "restaurant": (OPEN, "ravintol* ravinteli* kuppil* raflo* rafla* baari* pubi* kapak*", "restaurang* krog krogen krogar* barer barerna pub puben pubar*",
+    "restaurant": (OPEN, "ravintol* ravinteli* kuppil* raflo* rafla* baari* pubi* kapak*", "restaurang* krog krogen krogar* barer barerna baren pub puben pubar*",
                    "restaurant* eatery eateries pub pubs bar bars diner*"),
     "café": (OPEN, "kahvil*", "kafe* cafe* fik fiket fiken", "cafe cafes cafeteria* coffee"),
     "library": (OPEN, "kirjasto*", "bibliotek* bibban", "library libraries"),
     "school": (OPEN, "koulu koulun koulut koulua kouluja koulujen kouluun kouluihin koulussa kouluissa koulusta koulusi opetus lahiopetu*",
                "skola* skolor* skolan undervisning* narundervisn*", "school schools classes"),
-    "daycare": (OPEN, "paivakoti* paivakodi* paivakote* tarha tarhat tarhaan paivahoi* paikky* paikyt", "dagis* daghem* forskol*", "daycare* nursery nurseries kindergarten*"),
+    "daycare": (OPEN, "paivakoti* paivakodi* paivakote* tarha tarhat tarhaan tarhaa tarhassa paivahoi* paikky* paikyt", "dagis* daghem* forskol*", "daycare* nursery nurseries kindergarten*"),
     "university": (OPEN, "yliopisto*", "universitet*", "university universities campus"),
-    "shop": (OPEN, "kauppa kaupa kaupat kauppoja kaupassa kauppojen kauppaan kaupasta kauppoihin kauppakesku* ostoskesku*", "affar affarer* affaren butik* kopcent*", "shop shops mall malls supermarket*"),
+    "shop": (OPEN, "kauppa kaupa kaupat kauppoja kaupassa kauppojen kauppaan kaupasta kauppoihin kauppakesku* ostoskesku*", "affar affarer* affaren butik* kopcent* handla handlar", "shop shops shopping mall malls supermarket*"),
     "museum": (OPEN, "museo*", "muse*", "museum*"),
     "theatre": (OPEN, "teatter* elokuvateat* leffateat*", "teater* teatrar* biograf*", "theatre* theater* cinema*"),
     "gym": (OPEN, "kuntosal* sali salit salille", "gym gymmet gymmen", "gym gyms"),
@@ -34,7 +34,7 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
     "road": (OPEN, "tie tien tiet teiden silta sillan sillat moottoritie*", "vag vagen vagar* bro bron motorvag*", "road roads bridge bridges motorway* highway*"),
     "park": (OPEN, "puisto* leikkipuist* leikkikent*", "park parken parker* lekpark*", "park parks playground*"),
     # --- What runs
-    "train": (RUN, "juna junan junat junia junaa junalla junien lahijun* lahiliiken* kaukojun*", "tag taget tagen pendeltag* narat* fjarrtag* tagtrafik*", "train trains"),
+    "train": (RUN, "juna junan junat junia junaa junalla junien lahijun* lahiliiken* kaukojun*", "tag taget tagen pendeltag* nartag* fjarrtag* tagtrafik*", "train trains"),
     "metro": (RUN, "metro metron metrot metroa metroja metrolla", "metro* metron tunnelban*", "metro metros subway underground tube"),
     "tram": (RUN, "ratik* raitiovaun* spora spurg* sporat", "sparvagn* sparvagen", "tram trams streetcar*"),
     "bus": (RUN, "bussi bussit bussien busseja bussissa busseissa bussiin busseihin bussilla dosa", "buss bussen bussar* bussarna bussarnas", "bus buses busses"),
@@ -42,7 +42,7 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
     "flight": (RUN, "lento lennot lentoa lentoja lentoliiken*", "flyg flyget flygen flygningar* flygtrafik*", "flight flights"),
     "boat": (RUN, "vene laiva laivat laivan", "bat baten batar* ersattningsbat*", "boat boats"),
     # --- What works
-    "power": (WORK, "sahko sahkot sahkoa sahkon valot", "el elen strom strommen ljuset", "power electricity lights"),
+    "power": (WORK, "sahko sahkot sahkoa sahkon valot virta virran virrat virtaa", "el elen strom strommen ljuset", "power electricity lights"),
     "network": (WORK, "netti nettiin verkkoyhtey* puhelinverk* nettiyhtey*", "natet internet mobilnat* telefonnat*", "internet network wifi"),
     "payment": (WORK, "korttimaksu* maksupaat* verkkopank* pankkikort* kortti kortit kortilla kortin", "kortbetal* natbank* bankkort* kort kortet korten", "payment payments card cards"),
     "atm": (WORK, "automaat* ottoautomaat* pankkiautomaat* kateisautom*", "bankautomat* uttagsautomat*", "atm"),
@@ -72,14 +72,14 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
     "lead": (NEEDED, "hihna hihnaa hihnassa kytke* taluttim*", "*koppel kopplad* kopplat", "lead leads leash leashes"),
     # --- What is allowed, or not
     "takeaway": (ALLOWED, "noutoruo* mukaan takeaway", "hamtmat* avhamt* takeaway", "takeaway takeaways takeout"),
-    "travel": (ALLOWED, "matkus* matka matkat matkalle matkoja matkan matko* reissu* lomalle lomareissu* lomamatk*", "semesterres* fritidsres* resa reser resor resorna resande res akas aka aker ak arbetsresor jobbresor tjansteresor", "travel travels travelling traveling trip trips"),
+    "travel": (ALLOWED, "matkus* reissa* matka matkat matkalle matkoja matkan matko* reissu* lomalle lomareissu* lomamatk*", "semesterres* fritidsres* resa reser resor resorna resande res akas aka aker ak arbetsresor jobbresor tjansteresor", "travel travels travelling traveling trip trips"),
     "cottage": (ALLOWED, "mokki* mokil* mokei*", "stuga* stugor* sommarstug*", "cottage*"),
     "work": (THING, "tyo tyon tyota tyohon toihin toissa tyomatk* duuni* duunii* tyopaik* hommi*", "jobb* arbete* arbetet arbetsresor jobbresor", "work job jobs commut*"),
     "meet": (ALLOWED, "tapaaminen tapaamiset", "umgange umgas", "socialising socializing"),
     "visit": (ALLOWED, "vierail* kaymaan kattomaan katsomaan vieras vieraat", "besok* halsa", "visit visits visiting visitor visitors"),
     "enter": (ALLOWED, "sisaan sisalle", "ingang", "enter enters inside"),
-    "drink": (ALLOWED, "juo juoda juotav* juoma* joda juominen juomista juot juovat", "dricka dricker drick drickas dricksvatt* drack drickbart drickning", "drink drinks drinking drinkable"),
-    "swim": (ALLOWED, "uida uimi* uimaan uiminen uimavesi", "bada badar badas badning simma simmar", "swim swims swimming bathe bathing"),
+    "drink": (ALLOWED, "juo juokaa juoko juoda juotav* juoma* joda juominen juomista juot juovat", "dricka dricker drick drickas dricksvatt* drack drickbart drickning", "drink drinks drinking drinkable"),
+    "swim": (ALLOWED, "uida uimi* uimaan uiminen uimavesi", "bada badar badas badning badand* simma simmar simmand* simning", "swim swims swimming bathe bathing"),
     "fire": (ALLOWED, "nuotio* avotul* tulenteko* tulente* tulia tulta kokko kokot", "elda eldar eldas eldning* eld elden lagereld* eldforbud*", "campfire* bonfire* fires fire"),
     "grill": (ALLOWED, "grilla* grilli* makkara*", "grilla* grill grillen grillning", "grill grills grilling barbecue* bbq"),
     "outdoors": (ALLOWED, "ulos ulkona ulkoil* ulkosalla", "ute utomhus", "outdoors outside"),
@@ -88,7 +88,7 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
     "loan": (ALLOWED, "laina* laino* lainaa*", "lan lana lanar lanet lanen", "borrow borrows borrowed loan loans"),
     "gathering": (ALLOWED, "kokoontumi* yleisotilai* tapahtum* tilaisuu* kokoontua juhl* bileet bileita", "sammankomst* evenemang* tillstallning* samlingar fest fester", "gathering* event events meetup* party parties"),
     # --- What else there is
-    "water": (THING, "vesi vetta veden vesia veteen vedessa vedesta hanaves* juomaves* vesijohtoves* teeved* hana hanasta hanaa", "vatten vattnet kranvatt* dricksvatt* vattn* kran kranen", "water tapwater tap"),
+    "water": (THING, "vesi vetta veden vesia veteen vedessa vedesta hanaves* juomaves* vesijohtoves* vesijohtovet* vesijohtoved* hanavet* hanaved* juomavet* juomaved* teeved* hana hanasta hanaa", "vatten vattnet kranvatt* dricksvatt* vattn* kran kranen", "water tapwater tap"),
     "vaccine": (THING, "rokot* piikki piikin piikille piikit influenssarok* flunssarok* koronarok*", "vaccin* spruta* coronavacc* influensavacc*", "vaccin* jab jabs shot shots vax"),
     "lunch": (THING, "kouluruo* lounas lounaan lounasta ruokailu*", "skollunch* lunch lunchen skolmat*", "lunch lunches meal meals"),
     "pupil": (THING, "oppila* koululai* ekaluokk*", "elev elever eleverna ettor* skolbarn*", "pupil pupils student students graders"),
@@ -108,6 +108,7 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
     "influenza": (THING, "influenss* flunss*", "influens*", "flu influenza"),
     "admission": (THING, "paasymaksu* sisaanpaasy*", "intrade* intradet", "admission entry entrance"),
     "dog": (THING, "koira*", "hund hundar* hunden hundarna", "dog dogs"),
+    "ice": (ALLOWED, "jaa jaat jaalle jaalla jaalta jaiden", "isen isar isarna", "ice"),
     "vote": (ALLOWED, "aanest* ennakkoaanest*", "rosta rostar rostade forhandsrost* rostning*", "vote votes voting"),
     "sample": (THING, "vesinayte* nayte naytteen", "vattenprov* prov provet", "sample samples test tests"),
     "bacteria": (THING, "bakteeri* kolibak*", "bakterie*", "bacteria"),
@@ -119,7 +120,7 @@ COMPOUNDS = {
     "sv": {"take away": "hamtmat", "ta med": "hamtmat", "mat att ta med": "hamtmat", "ta med sig": "hamtmat", "oppen eld": "eld",
            "gora upp eld": "elda", "liv ar i fara": "livsfara", "liv i fara": "livsfara", "fara for liv": "livsfara", "skogs brand": "skogsbrand",
            "fara for livet": "livsfara", "lamna ditt hem": "evakuera", "lamna sitt hem": "evakuera", "lamna hemmet": "evakuera", "lamna hemmen": "evakuera"},
-    "en": {"take away": "takeaway", "take out": "takeout", "to go instead": "takeaway", "food to go": "food takeaway", "national park": "nationalpark", "national parks": "nationalpark",
+    "en": {"ice cream": "icecream", "ice hockey": "icehockey", "take away": "takeaway", "take out": "takeout", "to go instead": "takeaway", "food to go": "food takeaway", "national park": "nationalpark", "national parks": "nationalpark",
            "face mask": "mask", "face masks": "masks", "power cut": "outage", "power cuts": "outage", "power outage": "outage", "power failure": "outage",
            "until further notice": "openended", "til further notice": "openended", "boil water notice": "boilnotice", "boil water advisory": "boilnotice", "boil water order": "boilnotice", "boil notice": "boilnotice", "wildfire warning": "wildfirewarning",
            "forest fire warning": "wildfirewarning", "fire warning": "wildfirewarning", "fire ban": "fireban", "open fire": "campfire", "open fires": "campfires",
@@ -143,6 +144,9 @@ NOTICES: dict[str, tuple[str, str, int]] = {
 ATTRIBUTES = frozenset(
     "appointment ticket certificate identity mask lead takeaway travel enter visit drink work shower emergency distance hands lunch".split()
 )
+
+# Where people do something: who may swim means that the pool is open.
+DONE_AT: dict[str, tuple[str, ...]] = {"swim": ("pool", "beach"), "loan": ("library",), "lunch": ("school",)}
 
 # Subjects of which one is the other under a wider name: what is said of one counts for the other.
 KIN = (

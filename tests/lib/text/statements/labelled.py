@@ -17,7 +17,7 @@ from lib.text.statements.comparison import Finding, Outcome, compare
 
 PAIRS = Path(__file__).parent / "pairs"
 LANGUAGES = ("fi", "sv", "en")
-CONTRADICTS = "!"
+LABELS = {Outcome.CONTRADICTS: "!", Outcome.AGREES: "+"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,12 @@ def later() -> tuple[Pair, ...]:
     return tuple(pair for language in LANGUAGES for pair in _read(language, PAIRS / "later" / f"{language}.txt"))
 
 
+@cache
+def everyday() -> tuple[Pair, ...]:
+    """Return those that say again in everyday words what holds, and those that only sound so, all worked with."""
+    return tuple(pair for language in LANGUAGES for pair in _read(language, PAIRS / "everyday" / f"{language}.txt"))
+
+
 def _read(language: str, file: Path) -> Iterator[Pair]:
     day = date.min
     holds: list[str] = []
@@ -72,7 +78,7 @@ def _read(language: str, file: Path) -> Iterator[Pair]:
 
 @dataclass
 class Score:
-    """How many pairs contradict, how many were called so, and how many of those rightly."""
+    """How many pairs contradict (or agree), how many were called so, and how many of those rightly."""
 
     marked: int = 0
     found: int = 0
@@ -80,21 +86,21 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """Return what share of those that were called contradictions are."""
+        """Return what share of those that were called so are."""
         return self.right / self.found if self.found else 1.0
 
     @property
     def recall(self) -> float:
-        """Return what share of the contradictions was called so."""
+        """Return what share of those that are so was called so."""
         return self.right / self.marked if self.marked else 1.0
 
 
-def score(pairs: Iterable[Pair]) -> Score:
-    """Return how the rules do on some pairs."""
+def score(pairs: Iterable[Pair], outcome: Outcome = Outcome.CONTRADICTS) -> Score:
+    """Return how the rules do on some pairs: how many of those that contradict, or agree, they call so."""
     total = Score()
     for pair in pairs:
-        is_found = pair.finding().outcome == Outcome.CONTRADICTS
-        is_marked = pair.label == CONTRADICTS
+        is_found = pair.finding().outcome == outcome
+        is_marked = pair.label == LABELS[outcome]
         total.marked += is_marked
         total.found += is_found
         total.right += is_found and is_marked

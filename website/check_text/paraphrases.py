@@ -1,6 +1,6 @@
 """
-Which sentences in force a text says something else than, in whatever words. They are looked for by what both are about, as no index finds
-"raflat aukee jo 1.5." by "Restaurants are closed until 31 May".
+Which sentences in force a text says again, or says something else than, in whatever words. They are looked for by what both are about, as
+no index finds "raflat aukee jo 1.5." by "Restaurants are closed until 31 May".
 """
 
 import re
@@ -32,31 +32,35 @@ _HOLDS = re.compile(r"title|lead|(?:message|action):[^:]+|body:\d+")
 
 
 @dataclass(frozen=True)
-class Contrary:
-    """A sentence of a text that says, or may say, something else than one of a bulletin in force."""
+class Paraphrase:
+    """A sentence of a text beside one of a bulletin in force: what it says again, or says, or may say, something else than."""
 
     bulletin: int
     language: str
     finding: Finding
 
     @property
-    def is_sure(self) -> bool:
-        """Return whether it does."""
-        return self.finding.outcome == Outcome.CONTRADICTS
+    def outcome(self) -> Outcome:
+        """Return what the text's sentence is to the bulletin's."""
+        return self.finding.outcome
 
 
-def find(campaign: Campaign, text: str, *, at: datetime, language: str | None = None) -> list[Contrary]:
-    """Return what a text says against what holds at `at`, sentence by sentence, what is sure first; three queries."""
+def find(campaign: Campaign, text: str, *, at: datetime, language: str | None = None) -> list[Paraphrase]:
+    """
+    Return what a text says of what holds at `at`, sentence by sentence: first what contradicts it, then what may, then what says it
+    again; three queries.
+    """
     code = language or similar_claims.language_of(text, campaign)
     today = at.astimezone(campaign.zone).date()
     clauses = [one for one in clauses_of(text, code, today=today) if one.claims or one.figures]
     wanted = _wanted(clauses, code)
     editions = _editions(campaign, wanted, code, at) if wanted else []
     grounds = [(key, Ground(holds, code, today=today)) for key, holds in _holding(editions, at)]
-    found = [contrary for clause in clauses if (contrary := _worst(clause, grounds, code))]
-    unique = {(one.finding.said, one.bulletin): one for one in sorted(found, key=lambda one: one.is_sure)}
-    sure = [one for one in unique.values() if one.is_sure]
-    return [*sure, *[one for one in unique.values() if not one.is_sure][:UNSURE]]
+    found = [one for clause in clauses if (one := _nearest(clause, grounds, code))]
+    gravest_last = sorted(found, key=lambda one: -list(Outcome).index(one.outcome))
+    unique = {(one.finding.said, one.bulletin): one for one in gravest_last}.values()
+    by_outcome = {outcome: [one for one in unique if one.outcome == outcome] for outcome in Outcome}
+    return [*by_outcome[Outcome.CONTRADICTS], *by_outcome[Outcome.UNSURE][:UNSURE], *by_outcome[Outcome.AGREES]]
 
 
 def _wanted(clauses: Iterable[Clause], code: str) -> list[tuple[str, ...]]:
@@ -109,10 +113,10 @@ def _holding(editions: Sequence[int], at: datetime) -> list[tuple[int, list[str]
     return [(keys[edition], texts[edition]) for edition in editions if texts.get(edition)]
 
 
-def _worst(clause: Clause, grounds: Sequence[tuple[int, Ground]], code: str) -> Contrary | None:
-    """Return what a clause says against the bulletin that it is nearest to; none where one as near says the same."""
+def _nearest(clause: Clause, grounds: Sequence[tuple[int, Ground]], code: str) -> Paraphrase | None:
+    """Return what a clause is to the bulletin that it is nearest to, of those as near to one that says the same; None for no bulletin."""
     judged = [(key, finding) for key, ground in grounds if (finding := ground.judge(clause))]
     if not judged:
         return None
     key, finding = max(judged, key=lambda one: (one[1].shared, one[1].outcome == Outcome.AGREES))
-    return Contrary(key, code, finding) if finding.outcome in {Outcome.CONTRADICTS, Outcome.UNSURE} else None
+    return Paraphrase(key, code, finding)
