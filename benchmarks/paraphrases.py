@@ -3,10 +3,13 @@ How many posts that contradict what holds, or say it again, are found, and how m
 takes.
 """
 
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 PRECISION, RECALL = 0.9, 0.6  # at least, of the kept third
+PRECISION_WITH_MODEL, RECALL_WITH_MODEL = 0.95, 0.8
 LONG = 20_000  # characters
 
 
@@ -19,6 +22,7 @@ def paraphrase() -> dict[str, Any]:
     total = labelled.score(kept)
     return {
         **_measured(kept, labelled),
+        **_with_model(kept, labelled),
         "worked_with": _measured(rest, labelled),
         "later": _measured(list(labelled.later()), labelled),
         "everyday": _measured(list(labelled.everyday()), labelled),
@@ -27,9 +31,22 @@ def paraphrase() -> dict[str, Any]:
     }
 
 
-def _measured(pairs: Any, labelled: Any) -> dict[str, Any]:
+def _with_model(pairs: Any, labelled: Any) -> dict[str, Any]:
+    """Return the same with the model in NLI_MODEL beside the rules, where there is one; without it nothing."""
+    from lib.text.statements import inference_model, second_opinion
+
+    folder = os.environ.get("NLI_MODEL")
+    if not folder:
+        return {}
+    model = inference_model.InferenceModel.load(Path(folder))
+    measured = _measured(pairs, labelled, lambda found: second_opinion.weighed(found, model.answer))
+    total = measured["precision"]["all"] >= PRECISION_WITH_MODEL and measured["recall"]["all"] >= RECALL_WITH_MODEL
+    return {"with_model": measured | {"within": total}}
+
+
+def _measured(pairs: Any, labelled: Any, weigh: Any = None) -> dict[str, Any]:
     """Return {"precision": …, "recall": …}, each in all and by language, of contradictions and of what agrees, and of how many pairs."""
-    contradicts, agrees = (_scores(pairs, labelled, outcome) for outcome in labelled.LABELS)
+    contradicts, agrees = (_scores(pairs, labelled, outcome, weigh) for outcome in labelled.LABELS)
     return {
         **_shares(contradicts),
         "pairs": len(pairs),
@@ -38,10 +55,10 @@ def _measured(pairs: Any, labelled: Any) -> dict[str, Any]:
     }
 
 
-def _scores(pairs: Any, labelled: Any, outcome: Any) -> dict[str, Any]:
+def _scores(pairs: Any, labelled: Any, outcome: Any, weigh: Any) -> dict[str, Any]:
     """Return the score of some pairs in all and by language."""
     return {
-        code: labelled.score([pair for pair in pairs if code in {"all", pair.language}], outcome)
+        code: labelled.score([pair for pair in pairs if code in {"all", pair.language}], outcome, weigh)
         for code in ("all", *labelled.LANGUAGES)
     }
 

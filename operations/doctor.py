@@ -512,6 +512,30 @@ def static_files() -> str:
     return f"{count} collected"
 
 
+def inference() -> str:
+    """Ask the model in NLI_MODEL what everybody knows. It is no fault to have none; without it the rules stand alone."""
+    from lib.text.statements import inference_model
+    from lib.text.statements.inference_model import Relation
+
+    if not settings.NLI_MODEL:
+        return "none (NLI_MODEL); rules alone compare texts"
+    do = "Texts are compared by rules alone meanwhile. docs/operating/nli-model.md says what has to be in the folder"
+    began = time.monotonic()
+    try:
+        model = inference_model.InferenceModel.load(Path(settings.NLI_MODEL))
+        loaded = time.monotonic()
+        answers = model.answer(inference_model.KNOWN)
+    except inference_model.Unusable as fault:
+        raise CheckFailed(str(fault), do) from fault
+    seconds = (time.monotonic() - loaded) / len(inference_model.KNOWN)
+    says = f"loaded in {loaded - began:.1f} s, {1000 * seconds:.0f} ms a pair"
+    if answers != [Relation.CONTRADICTION, Relation.ENTAILMENT] * (len(answers) // 2):
+        raise CheckFailed(f"{says}, but it does not tell opposites from repetitions", do)
+    if inference_model.MOST * seconds > inference_model.LIMIT:
+        raise CheckFailed(f"{says}: too slow for {inference_model.MOST} pairs in {inference_model.LIMIT:.0f} s", do)
+    return f"{says}; each process that is asked keeps it in memory"
+
+
 def watching() -> str:
     """Tell how this site can be watched. It is no fault when it is not."""
     metrics = "metrics are on" if settings.METRICS_TOKEN else "no metrics (METRICS_TOKEN)"
@@ -537,6 +561,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "video": video,
     "translations": translations,
     "static files": static_files,
+    "inference": inference,
     "watching": watching,
 }
 

@@ -14,3 +14,6 @@ FETCH_ALLOW = env.hosts("FETCH_ALLOW")
 
 # A callable embed(texts) that turns texts into numbers, as a dotted path (factcheck/matching/embeddings.py); empty: none.
 EMBEDDER = env.text("EMBEDDER")
+
+# The folder of a model that tells whether one sentence contradicts another (lib/text/statements/inference_model.py); empty: none.
+NLI_MODEL = env.text("NLI_MODEL")

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+
 from influencers.models import PostMessage
 from lib.text import similarity
 from lib.text.characters.visible_text import clean
@@ -18,7 +20,7 @@ from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
 from lib.text.linguistics import lexicon, stemming
 from lib.text.linguistics.sentences import markdown_sentences
-from lib.text.statements import comparison, parser
+from lib.text.statements import comparison, inference_model, parser, second_opinion
 from lib.text.statements.comparison import Outcome
 
 Fate = PostMessage.Fate
@@ -103,9 +105,11 @@ def differing(
     ground = comparison.Ground([one.text for one in messages], language, beside=[also_said], today=today)
     owner = {said: one.key for one in reversed(messages) for said in parser.sentences_of(one.text)}
     found: dict[str, comparison.Finding] = {}
-    for clause in parser.clauses_of(clean(words[: 2 * LONGEST])[:LONGEST], language, today=today):
-        one = ground.judge(clause)
-        if one is None or one.holds not in owner:
+    clauses = parser.clauses_of(clean(words[: 2 * LONGEST])[:LONGEST], language, today=today)
+    unsaid = ground.nearest if settings.NLI_MODEL else lambda _clause: None
+    rules = [one for clause in clauses if (one := ground.judge(clause) or unsaid(clause))]
+    for one in second_opinion.weighed(rules, inference_model.infer):
+        if one.outcome not in GRAVEST_FIRST or one.holds not in owner:
             continue
         before = found.get(owner[one.holds])
         if before is None or GRAVEST_FIRST.index(one.outcome) < GRAVEST_FIRST.index(before.outcome):

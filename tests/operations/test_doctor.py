@@ -17,9 +17,11 @@ from django.utils import timezone
 from accounts.access import permissions
 from campaigns.models import Campaign
 from delivery.models import Pulse
+from lib.text.statements import inference_model
 from operations import doctor, process_supervisor
 from operations.doctor import CheckFailed
 from operations.startup_errors import database_sentence
+from tests.lib.text.statements import tiny_model
 from tests.support.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,6 +112,23 @@ def test_a_full_disk_is_ill(monkeypatch):
     monkeypatch.setattr(doctor, "FREE_SHARE", 1.1)
     with pytest.raises(CheckFailed, match=r"only .* GB free"):
         doctor.disk()
+
+
+def test_a_model_is_tried_where_one_is_set_and_what_is_wrong_with_it_is_told(settings, tmp_path, monkeypatch):
+    settings.NLI_MODEL = ""
+    assert doctor.inference().startswith("none (NLI_MODEL)")
+
+    settings.NLI_MODEL = str(tmp_path / "model")
+    with pytest.raises(CheckFailed, match=r"has no model\.onnx"):
+        doctor.inference()
+    tiny_model.build(tmp_path / "model")
+    assert "ms a pair" in doctor.inference()
+    monkeypatch.setattr(inference_model, "LIMIT", 0)
+    with pytest.raises(CheckFailed, match="too slow"):
+        doctor.inference()
+    monkeypatch.setattr(inference_model, "KNOWN", inference_model.KNOWN[1:] * 2)
+    with pytest.raises(CheckFailed, match="does not tell opposites"):
+        doctor.inference()
 
 
 def test_no_fault_of_a_probe_stops_the_others(monkeypatch):

@@ -5,19 +5,21 @@ no index finds "raflat aukee jo 1.5." by "Restaurants are closed until 31 May".
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connections
 from django.db.models import Q
 
 from bulletins.models import Version
 from campaigns.models import Campaign
 from factcheck.matching import similar_claims
-from lib.text.statements import vocabulary
+from lib.text.statements import inference_model, vocabulary
 from lib.text.statements.clauses import Clause, telling
 from lib.text.statements.comparison import Finding, Ground, Outcome
 from lib.text.statements.parser import clauses_of
+from lib.text.statements.second_opinion import weighed
 from website.models import Passage
 
 from .passages import is_over, over_at
@@ -56,7 +58,9 @@ def find(campaign: Campaign, text: str, *, at: datetime, language: str | None = 
     wanted = _wanted(clauses, code)
     editions = _editions(campaign, wanted, code, at) if wanted else []
     grounds = [(key, Ground(holds, code, today=today)) for key, holds in _holding(editions, at)]
-    found = [one for clause in clauses if (one := _nearest(clause, grounds, code))]
+    rules = [one for clause in clauses if (one := _nearest(clause, grounds, code))]
+    findings = weighed([one.finding for one in rules], inference_model.infer)
+    found = [replace(one, finding=finding) for one, finding in zip(rules, findings, strict=True)]
     gravest_last = sorted(found, key=lambda one: -list(Outcome).index(one.outcome))
     unique = {(one.finding.said, one.bulletin): one for one in gravest_last}.values()
     by_outcome = {outcome: [one for one in unique if one.outcome == outcome] for outcome in Outcome}
@@ -116,6 +120,8 @@ def _holding(editions: Sequence[int], at: datetime) -> list[tuple[int, list[str]
 def _nearest(clause: Clause, grounds: Sequence[tuple[int, Ground]], code: str) -> Paraphrase | None:
     """Return what a clause is to the bulletin that it is nearest to, of those as near to one that says the same; None for no bulletin."""
     judged = [(key, finding) for key, ground in grounds if (finding := ground.judge(clause))]
+    if not judged and settings.NLI_MODEL:
+        judged = [(key, finding) for key, ground in grounds if (finding := ground.nearest(clause))]
     if not judged:
         return None
     key, finding = max(judged, key=lambda one: (one[1].shared, one[1].outcome == Outcome.AGREES))

@@ -3,7 +3,7 @@ Whether a post says the opposite of what holds. First it is decided which senten
 then are the two compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -36,7 +36,8 @@ class Outcome(StrEnum):
 class Finding:
     """
     What a post is to what holds: `said` is its sentence and `holds` the one beside it, `theirs` and `ours` the words in which they
-    differ where it is a day, an hour or a number. `was` is the sentence of before that it repeats; `shared` tells how near they are.
+    differ where it is a day, an hour or a number. `was` is the sentence of before that it repeats; `shared` tells how near they are,
+    `is_asserted` whether somebody says it in earnest, and of no other place.
     """
 
     outcome: Outcome
@@ -47,6 +48,7 @@ class Finding:
     ours: str = ""
     was: str = ""
     shared: float = 0.0
+    is_asserted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class _Match:
     agrees: bool
     is_doubtful: bool
     says_again: bool
+    is_elsewhere: bool
 
     def nearness(self, clause: Clause) -> tuple[float, float]:
         """Return how near the two are: by what they share, then by their letters."""
@@ -95,7 +98,24 @@ class Ground:
         assert worst.differs
         outcome = Outcome.UNSURE if _is_unsure(clause, worst, near) else Outcome.CONTRADICTS
         reason, theirs, ours, told = worst.differs
-        return Finding(outcome, clause.said, worst.holds.said, told or reason, theirs, ours, shared=worst.shared)
+        return Finding(
+            outcome,
+            clause.said,
+            worst.holds.said,
+            told or reason,
+            theirs,
+            ours,
+            shared=worst.shared,
+            is_asserted=not clause.doubts and not worst.is_elsewhere,
+        )
+
+    def nearest(self, clause: Clause) -> Finding | None:
+        """Return a clause beside the sentence that is most about the same, of which the rules make nothing; None without one."""
+        near = [(shared, held) for held in self.clauses if (shared := _shared(clause, held)[0]) >= OF_SUBJECT]
+        if not near:
+            return None
+        shared, held = max(near, key=lambda one: one[0])
+        return Finding(Outcome.UNRELATED, clause.said, held.said, shared=shared, is_asserted=not clause.doubts)
 
     def _match(self, clause: Clause, held: Clause) -> _Match | None:
         """Return what two clauses share and in what they differ; None where they are about different things."""
@@ -111,7 +131,7 @@ class Ground:
         is_elsewhere = self._is_elsewhere(clause, held, common, reason, is_named=bool(words))
         is_doubtful = is_elsewhere or self._is_of_another(clause, held, common, reason, is_named=bool(words))
         says_again = agrees and not is_elsewhere and _is_asserted(clause, held)
-        return _Match(shared - narrower, held, differs, agrees, is_doubtful, says_again)
+        return _Match(shared - narrower, held, differs, agrees, is_doubtful, says_again, is_elsewhere)
 
     def _is_of_another(
         self, clause: Clause, held: Clause, common: frozenset[str], reason: Reason, *, is_named: bool
@@ -138,15 +158,26 @@ class Ground:
 
 
 def compare(
-    post: str, holds: Sequence[str], language: str, *, was: Sequence[str] = (), today: date | None = None
+    post: str,
+    holds: Sequence[str],
+    language: str,
+    *,
+    was: Sequence[str] = (),
+    today: date | None = None,
+    weigh: Callable[[Sequence[Finding]], Sequence[Finding]] | None = None,
 ) -> Finding:
     """
     Return the gravest that a post is to sentences that hold. `was` are sentences that held before; `today` is the day of the post, by
-    which "tomorrow" and "Friday" are days.
+    which "tomorrow" and "Friday" are days; `weigh` decides what the rules leave open (second_opinion).
     """
     ground = Ground(holds, language, today=today)
-    found = [one for clause in clauses_of(post[:LONGEST], language, today=today) if (one := ground.judge(clause))]
-    worst = min(found, key=lambda one: list(Outcome).index(one.outcome), default=Finding(Outcome.UNRELATED))
+    clauses = clauses_of(post[:LONGEST], language, today=today)
+    found = [one for clause in clauses if (one := ground.judge(clause) or (ground.nearest(clause) if weigh else None))]
+    worst = min(
+        weigh(found) if weigh else found,
+        key=lambda one: list(Outcome).index(one.outcome),
+        default=Finding(Outcome.UNRELATED),
+    )
     return replace(worst, was=repeated(worst, was, language, today)) if worst.outcome == Outcome.CONTRADICTS else worst
 
 

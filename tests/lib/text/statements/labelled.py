@@ -7,7 +7,7 @@ are not looked at.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,6 +17,7 @@ from lib.text.statements.comparison import Finding, Outcome, compare
 
 PAIRS = Path(__file__).parent / "pairs"
 LANGUAGES = ("fi", "sv", "en")
+type Weigh = Callable[[Sequence[Finding]], Sequence[Finding]]
 LABELS = {Outcome.CONTRADICTS: "!", Outcome.AGREES: "+"}
 
 
@@ -37,9 +38,9 @@ class Pair:
         said = "\n".join([self.language, *self.holds, self.post])
         return hashlib.sha256(said.encode()).digest()[0] % 3 == 0
 
-    def finding(self) -> Finding:
-        """Return what the rules make of it."""
-        return compare(self.post, self.holds, self.language, was=self.was, today=self.day)
+    def finding(self, weigh: Weigh | None = None) -> Finding:
+        """Return what the rules make of it, and what `weigh` makes of what they leave open."""
+        return compare(self.post, self.holds, self.language, was=self.was, today=self.day, weigh=weigh)
 
 
 @cache
@@ -95,11 +96,11 @@ class Score:
         return self.right / self.marked if self.marked else 1.0
 
 
-def score(pairs: Iterable[Pair], outcome: Outcome = Outcome.CONTRADICTS) -> Score:
-    """Return how the rules do on some pairs: how many of those that contradict, or agree, they call so."""
+def score(pairs: Iterable[Pair], outcome: Outcome = Outcome.CONTRADICTS, weigh: Weigh | None = None) -> Score:
+    """Return how the rules, and a model, do on some pairs: how many of those that contradict, or agree, they call so."""
     total = Score()
     for pair in pairs:
-        is_found = pair.finding().outcome == outcome
+        is_found = pair.finding(weigh).outcome == outcome
         is_marked = pair.label == LABELS[outcome]
         total.marked += is_marked
         total.found += is_found
