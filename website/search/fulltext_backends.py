@@ -14,7 +14,8 @@ from .query_syntax import Part, Question, stems_of
 
 MOST = 300  # rows that have the words, the newest, of which the best are looked for
 
-LATEST = 2_000  # rows that are looked at one by one before the index of words is asked
+# Rows that are looked at one by one before the index of words is asked, and how many where so many will have 300 that match.
+LATEST, EARLIER = 1_000, 3_500
 
 # Most of what people look for is in many texts, and 300 of the latest have it. The index of words finds all that have it, and
 # each is read to see how new it is: with a hundred thousand bulletins that is slower than to go back from the latest.
@@ -52,7 +53,7 @@ _SQLITE = """
 def find(question: Question, *, campaign: int, language: str, written_in: Iterable[str]) -> dict[int, float]:
     """
     Return the rows for readers of `language` that have the words, {key: how well}: of more than 300 the newest.
-    `written_in` are the languages that such rows may be in. One query, on PostgreSQL two for what is rare.
+    `written_in` are the languages that such rows may be in. One query, on PostgreSQL two for what is rarer, seldom three.
     """
     find_here = _on_postgresql if connection.vendor == "postgresql" else _on_sqlite
     return find_here(question, campaign, language, sorted(set(written_in)))
@@ -116,10 +117,13 @@ def _on_postgresql(question: Question, campaign: int, language: str, written_in:
         found_by += [f"'={reader_key(campaign, language, code)}'", *written]
         ranked_by += [code, *written]
     rank = " ".join(ranks)
-    first = _LATEST.format(found=" OR ".join(latest), rank=rank, latest=LATEST, most=MOST)
     statement = _POSTGRESQL.format(found=" UNION ALL ".join(found), rank=rank, most=MOST)
     with connection.cursor() as cursor:
-        cursor.execute(first, [campaign, language, *ranked_by, *ranked_by])
+        for rows in (LATEST, EARLIER):
+            looked = _LATEST.format(found=" OR ".join(latest), rank=rank, latest=rows, most=MOST)
+            cursor.execute(looked, [campaign, language, *ranked_by, *ranked_by])
+            if cursor.rowcount == MOST or cursor.rowcount * EARLIER < MOST * rows:
+                break
         if cursor.rowcount < MOST:
             cursor.execute(statement, [*found_by, *ranked_by])
         return {key: round(rank, 2) for key, rank in cursor.fetchall()}

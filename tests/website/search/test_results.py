@@ -347,11 +347,11 @@ def test_whose_words_they_are_is_no_word_to_look_for(words, campaign):
 
 @pytest.mark.postgresql
 def test_what_is_common_is_found_among_the_latest_and_what_is_rare_by_the_index(campaign, monkeypatch):
-    monkeypatch.setattr(fulltext_backends, "LATEST", 3)
+    monkeypatch.setattr(fulltext_backends, "LATEST", 2)
+    monkeypatch.setattr(fulltext_backends, "EARLIER", 4)
     monkeypatch.setattr(fulltext_backends, "MOST", 2)
-    for number in range(5):
-        rare = "Hylkeet" if number == 0 else "Kirjastot"
-        publish(campaign, title=f"{rare} ja koronavirus {number}", at=NOON - timedelta(hours=10 - number))
+    for number, word in enumerate(("Hylkeet", "Majavat", "Sudet", "Majavat", "Sudet")):
+        publish(campaign, title=f"{word} ja koronavirus {number}", at=NOON - timedelta(hours=10 - number))
 
     def asked(words: str) -> tuple[list[str], int]:
         with CaptureQueriesContext(connection) as queries:
@@ -359,7 +359,10 @@ def test_what_is_common_is_found_among_the_latest_and_what_is_rare_by_the_index(
         return [re.sub("<[^>]*>", "", hit.title)[-1] for hit in hits], sum("newest" in one["sql"] for one in queries)
 
     assert asked("koronavirus") == (["4", "3"], 1)
+    assert asked("majavat") == (["3", "1"], 2)  # one of two of the latest: two of four are likely
     assert asked("hylkeet") == (["0"], 2)
+    publish(campaign, title="Hylkeet ja sudet 5", at=NOON - timedelta(hours=5))
+    assert asked("hylkeet") == (["5", "0"], 3)  # likely, but not so
 
 
 @pytest.mark.postgresql
