@@ -12,15 +12,18 @@ from config.backends.database_limits import was_stopped
 from config.desk import refusal
 from operations.logs.client_errors import is_left
 
+from . import refused_forms
 from .database_outage import database_away, retry_later
 from .error_pages import plain_page
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say in the reader's language that the form was too old, and that nothing was saved or sent."""
+    """Say in the reader's language why a form was refused, and offer what was typed to be sent again."""
     if refusal.is_at_desk(request):
         return refusal.too_old(request)
-    return render(request, "errors/403_csrf.html", status=403)
+    response = render(request, "errors/403_csrf.html", refused_forms.context(request, reason), status=403)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

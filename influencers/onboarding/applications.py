@@ -30,7 +30,6 @@ from delivery.message.headers import AUTOMATIC, from_campaign
 from delivery.models import Recipient, Suppression, address_hash
 from delivery.transports import failover
 from influencers.models import Application, Influencer
-from influencers.profiles.forms import ELSEWHERE
 from lib import task_queue
 
 from . import join_codes
@@ -39,7 +38,6 @@ log = logging.getLogger(__name__)
 
 AGAIN = timedelta(seconds=30)  # until a mail that did not leave is tried once more
 MOST_AT_ONCE = 200  # mails in one call; the next goes on
-FIELDS = ("name", "other_languages", "interests", "municipality", "birth_decade", "pace")
 BROWSER = "influencers.onboarding.browser"  # what the marks of browsers are made for
 
 
@@ -113,13 +111,10 @@ def application_of(campaign: Campaign, browser: str) -> Application | None:
 def typed_in(application: Application) -> dict[str, Any]:
     """Return what was filled in, as the form names it, for whoever comes back to it; not what was agreed to."""
     told = application.answers
-    found: dict[str, Any] = {name: told.get(name) for name in FIELDS}
-    found |= {"email": application.email, "language": application.language, "region": told.get("region") or ELSEWHERE}
-    for kind in ("ages", "genders", "languages"):
-        found |= {f"{kind}_{group}": share for group, share in (told.get(kind) or {}).items()}
-    found |= {f"value_{key}": str(value) for key, value in (told.get("values") or {}).items()}
-    for account in told.get("accounts", ()):
-        found |= {f"{account['platform']}_{part}": account[part] for part in ("handle", "followers")}
+    found: dict[str, Any] = {name: told.get(name) for name in ("name", "pace")}
+    found |= {"email": application.email, "language": application.language}
+    for account in told.get("accounts", ())[:1]:
+        found |= {"platform": account["platform"], "handle": account["handle"]}
     return {name: value for name, value in found.items() if value not in (None, "")}
 
 

@@ -1,6 +1,8 @@
 """Entering the code: the proof that someone reads the address that they gave."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -19,11 +21,19 @@ class NothingToConfirm(Exception):
 
 
 def confirm(
-    campaign: Campaign, *, browser: str, code: str, place: str, at: datetime, account: User | None = None
+    campaign: Campaign,
+    *,
+    browser: str,
+    code: str,
+    place: str,
+    at: datetime,
+    account: User | None = None,
+    signed: Mapping[str, Any] | None = None,
 ) -> Influencer:
     """
     Enrol whoever enters the right code, or the link beside it, in the browser that asked for it, and return their profile. A code
-    works once, for ten minutes, and for five guesses. `place` is where it is entered. `account` is who is logged in: whose address it is needs no code. Raise
+    works once, for ten minutes, and for five guesses. `place` is where it is entered. `account` is who is logged in: whose address it is needs no code. `signed` is
+    what was signed beside the code, as forms.SigningForm writes it. Raise
     join_codes.NotConfirmed, NothingToConfirm, or enrolment.NotEnrolled.
     """
     held = Application.objects.filter(campaign=campaign, browser__in=marks_of(browser))
@@ -39,7 +49,7 @@ def confirm(
             campaign,
             email=application.email,
             language=application.language,
-            answers=application.answers,
+            answers=application.answers | dict(signed or {}),
             source=SOURCE,
             at=at,
             account=account,

@@ -57,7 +57,7 @@ def enrol(
     influencer = profile_of(campaign, user, recipient, invitation=answers.get("invitation"), at=at)
     profile.describe(influencer, answers)
     influencer.save()
-    profile.write_accounts(influencer, answers["accounts"], at=at)
+    profile.write_accounts(influencer, answers["accounts"], at=at, are_all=False)
     agree(recipient, answers, language=answers["read_in"], source=source, at=at)
     signatures.sign(influencer, text, answers["signature"]["points"], at=at)
     tiers.seat(influencer, language, at=at, reason=REASON)
@@ -182,7 +182,7 @@ def forget_unused(recipient: Recipient) -> None:
 
 def agree(recipient: Recipient, answers: Mapping[str, Any], *, language: str, source: str, at: datetime) -> None:
     """Write down what someone agreed to: what they said earlier ends, whatever it was."""
-    given = {Consent.Purpose.BULLETINS: True, Consent.Purpose.OPEN_TRACKING: bool(answers["open_tracking"])}
+    given = {Consent.Purpose.BULLETINS: True, Consent.Purpose.OPEN_TRACKING: bool(answers.get("open_tracking"))}
     Consent.objects.filter(recipient=recipient, purpose__in=given, withdrawn_at=None).update(withdrawn_at=at)
     consents.record_consents(
         Consent(

@@ -1,24 +1,58 @@
-"""The forms of joining."""
+"""The forms of joining: what is asked first, and what is signed last. All else people add to their profile when they like."""
 
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from accounts.login import login_links
+from bulletins.models import Platform
 from campaigns.models import Campaign
 from delivery.models import MailChoice
 from influencers.code_of_ethics import signatures
 from influencers.code_of_ethics.forms import PointsForm
 from influencers.models import CodeOfEthics
-from influencers.profiles import form_options
-from influencers.profiles.forms import ProfileForm
+from influencers.profiles import form_options, handles
+from influencers.profiles.forms import MOST_NAME, LineField
 from lib.address_fields import AddressField
+from lib.text.languages import own_name
 
 
-class JoinForm(ProfileForm, PointsForm):
+class SigningForm(PointsForm):
+    """The code of ethics with a tick for each point, and the yes to bulletins. `signed()` is what enrolment takes of it."""
+
+    bulletins = forms.BooleanField(
+        label=form_options.BULLETINS_CONSENT,
+        error_messages={
+            "required": gettext_lazy("Bulletins are sent by email, so to join you have to agree to receive them.")
+        },
+    )
+
+    def clean(self) -> None:
+        """Refuse a signature while there is nothing to sign."""
+        super().clean()
+        if self.code_of_ethics is None:
+            self.add_error(None, gettext("You cannot join yet."))
+
+    def signed(self, *, at: datetime) -> dict[str, Any]:
+        """Return what was signed and agreed to as plain data."""
+        assert self.code_of_ethics is not None
+        return {
+            "signature": {
+                "text": self.code_of_ethics.pk,
+                "sha256": signatures.fingerprint(self.code_of_ethics),
+                "points": self.points,
+            },
+            "consent_text": form_options.CONSENT_TEXT,
+            "read_in": get_language() or "",
+            "given_at": at.isoformat(),
+        }
+
+
+class JoinForm(forms.Form):
     """
     What someone fills in to join. `answers()` is what applications and enrolment take. Of `website`, people
     see nothing; whoever fills it in is asked to empty it.
@@ -27,48 +61,72 @@ class JoinForm(ProfileForm, PointsForm):
     email = AddressField(
         label=gettext_lazy("Email address"),
         max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}),
-        help_text=gettext_lazy("We will send a code there, so that we know it is yours."),
+        widget=forms.EmailInput(
+            attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "inputmode": "email"}
+        ),
         error_messages={
             "required": gettext_lazy("Enter your email address."),
             "invalid": gettext_lazy("Enter the address like name@example.org."),
         },
     )
+    name = LineField(
+        label=gettext_lazy("First name, or the name you publish under"),
+        max_length=MOST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        error_messages={"required": gettext_lazy("Enter a name that we can call you.")},
+    )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of bulletins and emails"),
-        error_messages={"required": gettext_lazy("Choose the language you read best.")},
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Choose the language you read best.")
+        ),
+    )
+    platform = forms.ChoiceField(
+        label=gettext_lazy("Platform"),
+        choices=Platform.choices,
+        initial=Platform.INSTAGRAM,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a platform from the list.")),
+    )
+    handle = forms.CharField(
+        label=gettext_lazy("One account of yours"),
+        strip=False,
+        widget=forms.TextInput(
+            attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false", "placeholder": "@"}
+        ),
+        help_text=gettext_lazy("@name, or the address of your profile. We don't ask how many follow you."),
+        error_messages={"required": gettext_lazy("Enter one account, on any of the platforms.")},
     )
     pace = forms.ChoiceField(
         label=gettext_lazy("How often should we write?"),
         help_text=gettext_lazy("Urgent bulletins come at once, also at night."),
-        choices=MailChoice.Pace.choices,
+        choices=[(code, capfirst(label)) for code, label in MailChoice.Pace.choices],
         initial=MailChoice.Pace.EACH,
         required=False,
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one from the list.")},
     )
-    bulletins = forms.BooleanField(
-        label=form_options.BULLETINS_CONSENT,
-        error_messages={
-            "required": gettext_lazy("Bulletins are sent by email, so to join you have to agree to receive them.")
-        },
-    )
-    open_tracking = forms.BooleanField(label=form_options.OPENS_CONSENT, required=False)
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
 
-    def __init__(self, campaign: Campaign, text: CodeOfEthics | None, data: Any = None, **kwargs: Any) -> None:
-        super().__init__(campaign, text, data, **kwargs)
-        own = self.own_languages
-        self.is_known = bool(self.initial.get("email"))
+    def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
+        self.campaign = campaign
+        kwargs.setdefault("use_required_attribute", False)
+        super().__init__(*args, **kwargs)
+        own = [row.code for row in campaign.languages.all()] or [campaign.default_language]
         reading = get_language() or ""
         self.initial.setdefault("language", reading if reading in own else campaign.default_language)
-        if self.initial.get("email"):  # of someone who was invited, or is logged in
+        self.is_known = bool(self.initial.get("email"))  # of someone who was invited, or is logged in
+        if self.is_known:
             self.fields["email"].help_text = gettext(
                 "We know that it is yours. If you change it, we will send a code there first."
             )
-        self.choose("language", [(code, self.language_names[code]) for code in own])
-        points = [f"point_{number}" for number in range(1, len(self.points) + 1)]
-        self.in_order("text", "email", "name", "language", last=points)
+        languages = [(code, form_options.OWN_NAMES.get(code) or own_name(code).capitalize()) for code in own]
+        self.fields["language"].choices = languages  # type: ignore[attr-defined]  # any field, to mypy
+        for field in self.fields.values():
+            if isinstance(field.widget, (forms.TextInput, forms.EmailInput, forms.Select)):
+                field.widget.attrs["class"] = "input"
+            # Browsers would cut off without a word what is pasted; the form says how much is too much instead.
+            field.widget.attrs.pop("maxlength", None)
 
     # --- Checking
 
@@ -76,6 +134,17 @@ class JoinForm(ProfileForm, PointsForm):
         """Return the address in lower case."""
         address: str = self.cleaned_data["email"]
         return address.lower()
+
+    def clean_handle(self) -> str:
+        """Return the account's name; a profile's address says by itself on which platform it is."""
+        typed: str = self.cleaned_data["handle"]
+        try:
+            platform = handles.platform_of(typed) or self.cleaned_data.get("platform") or Platform.INSTAGRAM
+            name = handles.normal(platform, typed)
+        except handles.BadHandle as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        self.cleaned_data["platform"] = platform
+        return name
 
     def clean_website(self) -> str:
         """Refuse what only machines fill in, in words for a person whose browser did."""
@@ -85,24 +154,25 @@ class JoinForm(ProfileForm, PointsForm):
 
     def answers(self, *, at: datetime, invitation: int | None = None) -> dict[str, Any]:
         """Return what was filled in as plain data."""
-        assert self.code_of_ethics is not None
-        return self.profile_values(language=self.cleaned_data["language"]) | {
-            "signature": {
-                "text": self.code_of_ethics.pk,
-                "sha256": signatures.fingerprint(self.code_of_ethics),
-                "points": self.points,
-            },
-            "open_tracking": self.cleaned_data["open_tracking"],
-            "pace": self.cleaned_data["pace"],
-            "consent_text": form_options.CONSENT_TEXT,
-            "read_in": get_language() or "",
-            "given_at": at.isoformat(),
-            "invitation": invitation,
-        }
+        told = self.cleaned_data
+        account = {"platform": told["platform"], "handle": told["handle"], "followers": None}
+        return {"name": told["name"], "accounts": [account], "pace": told["pace"], "invitation": invitation}
 
 
-class CodeForm(forms.Form):
-    """The code from the mail."""
+class KnownJoinForm(JoinForm, SigningForm):
+    """The form of those who need no code, as their address is proven: it is signed at once."""
+
+    def __init__(self, campaign: Campaign, text: CodeOfEthics | None, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(campaign, text, data, **kwargs)
+        self.order_fields(["text", "email", "name", "language", "platform", "handle", "pace"])
+
+    def answers(self, *, at: datetime, invitation: int | None = None) -> dict[str, Any]:
+        """Return what was filled in and signed as plain data."""
+        return super().answers(at=at, invitation=invitation) | self.signed(at=at)
+
+
+class CodeForm(SigningForm):
+    """The code from the mail, unless the address is proven, and what is signed, unless it was already."""
 
     code = forms.CharField(
         label=gettext_lazy("Code from the email"),
@@ -122,6 +192,22 @@ class CodeForm(forms.Form):
         },
     )
 
-    def __init__(self, data: Any = None, **kwargs: Any) -> None:
-        super().__init__(data, use_required_attribute=False, **kwargs)
+    def __init__(
+        self, text: CodeOfEthics | None, data: Any = None, *, is_signed: bool = False, is_proven: bool = False
+    ) -> None:
+        self.is_signed = is_signed
+        super().__init__(None if is_signed else text, data)
         self.fields["code"].widget.attrs.pop("maxlength", None)
+        self.fields["code"].required = not is_proven
+        if is_signed:
+            del self.fields["bulletins"]
+        self.order_fields(["code"])
+
+    def clean(self) -> None:
+        """Check the signature where one is asked for."""
+        if not self.is_signed:
+            super().clean()
+
+    def signed(self, *, at: datetime) -> dict[str, Any]:
+        """Return what was signed and agreed to here as plain data."""
+        return {} if self.is_signed else super().signed(at=at)

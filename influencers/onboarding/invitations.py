@@ -34,7 +34,7 @@ from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import Suppression
 from delivery.transports import failover
 from influencers.models import Influencer, Invitation
-from influencers.profiles import offboarding, profile
+from influencers.profiles import offboarding
 from influencers.profiles.profile import entry, note
 from lib import retries
 
@@ -214,8 +214,11 @@ def read(token: str, *, at: datetime) -> Invitation:
 
 def known_details(invitation: Invitation) -> dict[str, Any]:
     """Return what staff know of someone whom they invited, as the form names it; one query."""
-    recipient = invitation.influencer.recipient
-    return profile.known_details(invitation.influencer) | {"email": recipient.email, "language": recipient.language}
+    person, recipient = invitation.influencer, invitation.influencer.recipient
+    known = {"name": person.name, "email": recipient.email, "language": recipient.language}
+    if account := person.accounts.order_by("pk").first():
+        known |= {"platform": account.platform, "handle": account.handle}
+    return {name: value for name, value in known.items() if value}
 
 
 @transaction.atomic

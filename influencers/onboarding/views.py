@@ -20,12 +20,12 @@ from accounts.models import User
 from campaigns.http.middleware import campaign_or_404
 from influencers.access.portal_access import active_profile
 from influencers.code_of_ethics import signatures
-from influencers.models import Influencer
+from influencers.models import Application, CodeOfEthics, Influencer
 from influencers.profiles import preferences
 from lib.text.languages import page_language, site_language
 
 from . import applications, confirmation, enrolment, invitations, join_codes, preview
-from .forms import CodeForm, JoinForm
+from .forms import CodeForm, JoinForm, KnownJoinForm
 
 BROWSER = "joining"  # where the session keeps the browser's secret
 INVITED = "invitation"
@@ -49,14 +49,18 @@ def join(request: HttpRequest) -> HttpResponse:
     if mine and preferences.has_mail(mine):
         return redirect("influencers:home")
     text = signatures.current(campaign, page_language())
-    own = {"email": request.user.email} if request.user.is_authenticated else {}
-    if request.method != "POST":
-        form = JoinForm(campaign, text, initial=own)
-        waiting = applications.application_of(campaign, request.session.get(BROWSER, ""))
-        if waiting is not None and not own:
-            form.initial = {**form.initial, **applications.typed_in(waiting)}
-        return render(request, "influencers/onboarding/join.html", {"form": form, "text": text})
-    return taken_in(request, JoinForm(campaign, text, request.POST, initial=own))
+    data = request.POST if request.method == "POST" else None
+    form: JoinForm
+    if request.user.is_authenticated:
+        form = KnownJoinForm(campaign, text, data, initial={"email": request.user.email})
+    else:
+        form = JoinForm(campaign, data)
+    if data is not None:
+        return taken_in(request, form, text)
+    waiting = applications.application_of(campaign, request.session.get(BROWSER, ""))
+    if waiting is not None and not form.is_known:
+        form.initial = {**form.initial, **applications.typed_in(waiting)}
+    return render(request, "influencers/onboarding/join.html", {"form": form, "text": text})
 
 
 @never_cache
@@ -73,13 +77,13 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
     text = signatures.current(campaign, page_language())
     known = invitations.known_details(invitation)
     if request.method != "POST":
-        form = JoinForm(campaign, text, initial=known)
+        form = KnownJoinForm(campaign, text, initial=known)
         return render(request, "influencers/onboarding/join.html", {"form": form, "text": text, "token": token})
-    form = JoinForm(campaign, text, request.POST, initial=known)
+    form = KnownJoinForm(campaign, text, request.POST, initial=known)
     email = form.cleaned_data["email"] if form.is_valid() else ""
     if email == known.get("email") and not enrolment.has_account(email):
-        return enrolled(request, form, account=None, invitation=invitation.pk, token=token)
-    return taken_in(request, form, invitation=invitation.pk, token=token)
+        return enrolled(request, form, text, account=None, invitation=invitation.pk, token=token)
+    return taken_in(request, form, text, invitation=invitation.pk, token=token)
 
 
 @never_cache
@@ -100,25 +104,32 @@ def declined(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Enter the code from the mail."""
+    """Enter the code from the mail, and sign."""
     campaign = campaign_or_404(request)
     browser = request.session.get(BROWSER, "")
     application = applications.application_of(campaign, browser)
     if application is None:
-        return redirect("joining:join")
-    if request.method != "POST":
-        return shown_code(request, CodeForm(), application)
-    form = CodeForm(request.POST)
-    form.fields["code"].required = owner_of(request, application.email) is None
+        return unknown_browser(request)
+    form = code_form(request, application, request.POST if request.method == "POST" else None)
+    if not form.is_bound:
+        return shown_code(request, form, application)
     if form.is_valid():
         try:
             code, owner = form.cleaned_data["code"], owner_of(request, application.email)
-            place, now = rate_limit.client_address(request), timezone.now()
-            influencer = confirmation.confirm(campaign, browser=browser, code=code, place=place, at=now, account=owner)
+            now = timezone.now()
+            influencer = confirmation.confirm(
+                campaign,
+                browser=browser,
+                code=code,
+                place=rate_limit.client_address(request),
+                at=now,
+                account=owner,
+                signed=form.signed(at=now),
+            )
         except (join_codes.NotConfirmed, enrolment.NotEnrolled) as refusal:
             form.add_error("code", str(refusal))
         except confirmation.NothingToConfirm:
-            return redirect("joining:join")
+            return unknown_browser(request)
         else:
             return log_in(request, influencer)
     return shown_code(request, form, application, status=422)
@@ -137,7 +148,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "influencers/onboarding/join_link_elsewhere.html")
     if not join_codes.is_link_of(application, token):
         return redirect("joining:confirm")
-    return shown_code(request, CodeForm(), application, link=request.build_absolute_uri())
+    return shown_code(request, code_form(request, application), application, link=request.build_absolute_uri())
 
 
 @never_cache
@@ -147,11 +158,11 @@ def resend(request: HttpRequest) -> HttpResponse:
     campaign = campaign_or_404(request)
     application = applications.application_of(campaign, request.session.get(BROWSER, ""))
     if application is None:
-        return redirect("joining:join")
+        return unknown_browser(request)
     try:
         applications.resend(application, place=rate_limit.client_address(request), at=timezone.now())
     except join_codes.TooManyCodes as refusal:
-        return shown_code(request, CodeForm(), application, too_many=refusal, status=429)
+        return shown_code(request, code_form(request, application), application, too_many=refusal, status=429)
     return redirect(reverse("joining:confirm", query={"again": "1"}))
 
 
@@ -164,14 +175,28 @@ def owner_of(request: HttpRequest, email: str) -> User | None:
     return user if isinstance(user, User) and user.email == email else None
 
 
-def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = None, token: str = "") -> HttpResponse:
+def code_form(request: HttpRequest, application: Application, data: Any = None) -> CodeForm:
+    """Return the form of the last step: without a code for who is logged in, without the signature for who has signed."""
+    text = signatures.current(application.campaign, page_language())
+    is_proven = owner_of(request, application.email) is not None
+    return CodeForm(text, data, is_signed="signature" in application.answers, is_proven=is_proven)
+
+
+def unknown_browser(request: HttpRequest) -> HttpResponse:
+    """Say that this browser kept nothing of a form: its cookies are blocked or gone, or it was another browser."""
+    return render(request, "influencers/onboarding/join_lost.html", status=404)
+
+
+def taken_in(
+    request: HttpRequest, form: JoinForm, text: CodeOfEthics | None, *, invitation: int | None = None, token: str = ""
+) -> HttpResponse:
     """Keep a form that is right and lead to the page for its code; show one that is not, with all that was typed."""
-    context: dict[str, Any] = {"form": form, "text": form.code_of_ethics, "token": token}
-    if form.code_of_ethics is None or not form.is_valid():
+    context: dict[str, Any] = {"form": form, "text": text, "token": token}
+    if text is None or not form.is_valid():
         return render(request, "influencers/onboarding/join.html", context, status=422)
     now = timezone.now()
     if owner := owner_of(request, form.cleaned_data["email"]):
-        return enrolled(request, form, account=owner, invitation=invitation, token=token)
+        return enrolled(request, form, text, account=owner, invitation=invitation, token=token)
     browser = secrets.token_urlsafe(24)
     try:
         applications.apply(
@@ -190,7 +215,13 @@ def taken_in(request: HttpRequest, form: JoinForm, *, invitation: int | None = N
 
 
 def enrolled(
-    request: HttpRequest, form: JoinForm, *, account: User | None, invitation: int | None, token: str
+    request: HttpRequest,
+    form: JoinForm,
+    text: CodeOfEthics | None,
+    *,
+    account: User | None,
+    invitation: int | None,
+    token: str,
 ) -> HttpResponse:
     """Enrol someone whose form is right and whose address is proven, and let them in; or show why not."""
     now = timezone.now()
@@ -206,7 +237,7 @@ def enrolled(
         )
     except enrolment.NotEnrolled as refusal:
         form.add_error("email", str(refusal))
-        context = {"form": form, "text": form.code_of_ethics, "token": token}
+        context = {"form": form, "text": text, "token": token}
         return render(request, "influencers/onboarding/join.html", context, status=422)
     return log_in(request, influencer)
 

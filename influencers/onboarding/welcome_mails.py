@@ -68,6 +68,7 @@ def rendered(version: Version | None, campaign: Campaign, language: str, *, at: 
             "page_url": settings.PUBLIC_URL + reverse("website:archive"),
             "portal_url": settings.PUBLIC_URL + reverse("influencers:home"),
             "settings_url": settings.PUBLIC_URL + reverse("influencers:settings"),
+            "details_url": settings.PUBLIC_URL + reverse("influencers:settings_details"),
             "harassed_url": settings.PUBLIC_URL + reverse("influencers:harassed"),
             "read_url": field("read_url"),
         }

@@ -246,11 +246,6 @@ class ProfileForm(forms.Form):
         """The values questions, in their order."""
         return [self[f"value_{question.key}"] for question in self.questions]
 
-    @property
-    def are_values_open(self) -> bool:
-        """Return whether any of the values questions is answered, or wrongly."""
-        return any(field.errors or field.value() not in (None, "") for field in self.values)
-
     # --- Checking
 
     def clean(self) -> None:

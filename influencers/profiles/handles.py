@@ -135,6 +135,11 @@ def normal(platform: str, typed: str) -> str:
     return text
 
 
+def platform_of(typed: str) -> Platform | None:
+    """Return which platform an address names, None for a name alone. Raise BadHandle for what hides something."""
+    return HOSTS.get(host_of(plain(typed)))
+
+
 def plain(typed: str) -> str:
     """Return what was typed without what phones and hands add around it. Raise BadHandle for what hides something."""
     if len(typed) > MOST_TYPED:

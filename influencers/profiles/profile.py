@@ -87,40 +87,61 @@ def one_at_a_time(campaign: Campaign) -> None:
     rate_limit.one_at_a_time(f"influencers.enrol {campaign.pk}")
 
 
+DESCRIBED = {  # what a form calls it: what the profile calls it
+    "name": "name",
+    "other_languages": "other_languages",
+    "municipality": "municipality",
+    "birth_decade": "audience_birth_decade",
+    "ages": "audience_ages",
+    "genders": "audience_genders",
+    "languages": "audience_languages",
+    "interests": "interests",
+    "values": "values",
+}
+
+
 def describe(influencer: Influencer, answers: Mapping[str, Any]) -> None:
-    """Write what someone filled in about themselves and their followers onto their profile."""
-    influencer.name = answers["name"]
-    influencer.other_languages = answers["other_languages"]
-    influencer.region = Region.objects.filter(code=answers["region"]).first() if answers["region"] else None
-    influencer.municipality = answers["municipality"]
-    influencer.audience_birth_decade = answers["birth_decade"]
-    influencer.audience_ages = answers["ages"]
-    influencer.audience_genders = answers["genders"]
-    influencer.audience_languages = answers["languages"]
-    influencer.interests = answers["interests"]
-    influencer.values = answers["values"]
+    """Write what someone filled in about themselves and their followers onto their profile; what was not asked stays."""
+    for asked, kept in DESCRIBED.items():
+        if asked in answers:
+            setattr(influencer, kept, answers[asked])
+    if "region" in answers:
+        influencer.region = Region.objects.filter(code=answers["region"]).first() if answers["region"] else None
 
 
-def write_accounts(influencer: Influencer, accounts: list[dict[str, Any]], *, at: datetime) -> None:
+def write_accounts(
+    influencer: Influencer, accounts: list[dict[str, Any]], *, at: datetime, are_all: bool = True
+) -> None:
     """
     Write where someone publishes. What was known of a platform is replaced by what they say; an account that is not the
     platform's first one, for which the form has no place, stays. Followers who are as many as before keep the day on
-    which they were counted.
+    which they were counted. Unless `are_all`, other platforms and known numbers of followers stay too.
     """
     rows = list(influencer.accounts.order_by("pk"))
     known: dict[str, PlatformAccount] = {}
     for row in rows:
         known.setdefault(row.platform, row)
-    counts = {(row.platform, row.handle): row.followers for row in rows if row.counted_on}
     said = {one["platform"]: one for one in accounts}
-    gone = [row.pk for platform, row in known.items() if said.get(platform, {}).get("handle") != row.handle]
+    asked = known if are_all else said
+    gone = [
+        row.pk
+        for platform, row in known.items()
+        if platform in asked and said.get(platform, {}).get("handle") != row.handle
+    ]
     influencer.accounts.filter(pk__in=gone).delete()
     today = influencer.campaign.local(at).date()
     for platform, one in said.items():
-        if one["followers"] is not None and counts.get((platform, one["handle"])) == one["followers"]:
-            continue
-        counted = {"followers": one["followers"], "counted_on": today if one["followers"] is not None else None}
-        influencer.accounts.update_or_create(platform=platform, handle=one["handle"], defaults=counted)
+        before = next((row for row in rows if (row.platform, row.handle) == (platform, one["handle"])), None)
+        if before is None or not is_as_before(before, one["followers"], are_all=are_all):
+            counted = {"followers": one["followers"], "counted_on": today if one["followers"] is not None else None}
+            influencer.accounts.update_or_create(platform=platform, handle=one["handle"], defaults=counted)
+
+
+def is_as_before(known: PlatformAccount, followers: int | None, *, are_all: bool) -> bool:
+    """Return whether an account's number of followers stays: it is the same, or was not asked."""
+    if followers is None:
+        return not are_all
+    return known.counted_on is not None and known.followers == followers
 
 
 def note(verb: str, influencer: Influencer, *, by: User | None, at: datetime, **detail: Any) -> None:

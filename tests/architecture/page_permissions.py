@@ -292,7 +292,7 @@ ROUTES: dict[str, Route] = {
     "website:app": Route(EVERYONE),
     "website:app_icon": Route(EVERYONE, lambda scene: ["icon-192"]),
     "website:shared": Route(EVERYONE, answers=(302,)),
-    "joining:confirm": Route(EVERYONE, answers=(302,)),
+    "joining:confirm": Route(EVERYONE, answers=(404,)),
     "joining:link": Route(EVERYONE, lambda scene: ["cut"]),
     "joining:resend": Route(EVERYONE, answers=(405,)),
     "joining:invited": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),

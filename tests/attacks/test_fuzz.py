@@ -184,12 +184,12 @@ def test_no_body_that_cannot_be_read_is_a_fault_of_ours(site):
 
 
 FORMS = {
-    "/en/join/": ["email", "name", "language", "region", "municipality", "interests", "instagram_handle", "instagram_followers", "ages_13_17", "birth_decade", "text", "point_1", "website"],
+    "/en/join/": ["email", "name", "language", "platform", "handle", "pace", "website"],
     "/en/subscribe/": ["email", "language", "cadence", "topics", "consent"],
     "/en/facts/report/": ["text", "language", "platform", "seen_on", "url", "channel", "note", "reach", "token", "screenshot"],
     "/en/account/login/": ["login", "password", "next"],
     "/en/account/login/code/": ["email", "next"],
-    "/en/join/code/": ["code"],
+    "/en/join/code/": ["code", "text", "point_1", "bulletins"],
     "/en/certificates/": ["code"],
     "/en/check/": ["text"],
     "/en/account/logout/": ["next"],

@@ -154,15 +154,14 @@ def joins(phone: Phone) -> None:
     look(phone)
     page.fill("[name=email]", EMAIL)
     page.fill("[name=name]", NAME)
-    page.select_option("[name=region]", "MK01")
-    page.fill("[name=instagram_handle]", f"https://www.instagram.com/{HANDLE}/?hl={phone.language}")
-    for tick in page.locator(".join__points input").all():
-        tick.check()
-    page.check("[name=bulletins]")
-    page.get_by_role("button", name=said_in(phone.language, "Sign, and send me a code")).click()
+    page.fill("[name=handle]", f"https://www.instagram.com/{HANDLE}/?hl={phone.language}")
+    page.get_by_role("button", name=said_in(phone.language, "Send me a code")).click()
     page.locator("[name=code]").wait_for()
     look(phone)
     page.fill("[name=code]", code_in(phone.newest()))
+    for tick in page.locator(".join__points input").all():
+        tick.check()
+    page.check("[name=bulletins]")
     phone.press("form button[type=submit]")
 
     expect(page).to_have_url(f"{phone.site}/{phone.language}/portal/")

@@ -13,7 +13,7 @@ from delivery.models import Audience, Recipient
 from influencers.code_of_ethics import signatures
 from influencers.models import CodeOfEthics, Influencer, Interest, ValuesQuestion
 from influencers.onboarding import applications
-from influencers.onboarding.forms import JoinForm
+from influencers.onboarding.forms import KnownJoinForm
 from tests.support import builders
 
 BODY = {
@@ -57,33 +57,35 @@ def build_door(campaign: Campaign) -> dict[str, Audience]:
 
 
 def filled(campaign: Campaign, language: str = "en", **fields: Any) -> dict[str, Any]:
-    """Return a form as someone fills it in on the page in a language."""
-    text = signatures.current(campaign, language)
-    assert text is not None
+    """Return the second step as someone fills it in on the page in a language."""
     return {
         "email": "Elli@Example.org",
         "name": "Elli Esimerkki",
         "language": language,
-        "region": "MK01",
-        "instagram_handle": "https://www.instagram.com/Elli.E/?hl=fi",
-        "instagram_followers": "12k",
-        "interests": ["food"],
-        "value_value_sources": "4",
-        "text": signatures.fingerprint(text),
-        "point_1": "on",
-        "point_2": "on",
-        "bulletins": "on",
+        "platform": "instagram",
+        "handle": "https://www.instagram.com/Elli.E/?hl=fi",
     } | fields
 
 
+def signed(campaign: Campaign, language: str = "en", **fields: Any) -> dict[str, Any]:
+    """Return what someone ticks in the last step, on the page in a language."""
+    text = signatures.current(campaign, language)
+    assert text is not None
+    ticks = {"text": signatures.fingerprint(text), "point_1": "on", "point_2": "on", "bulletins": "on"}
+    return ticks | fields
+
+
+def known(campaign: Campaign, language: str = "en", **fields: Any) -> dict[str, Any]:
+    """Return the form of someone whose address is proven: filled in and signed at once."""
+    return filled(campaign, language) | signed(campaign, language) | fields
+
+
 def answers(campaign: Campaign, language: str = "en", **more: Any) -> dict[str, Any]:
-    """Return what someone filled in, as the form hands it on."""
+    """Return what someone filled in and signed, as the form hands it on."""
     text = signatures.current(campaign, language)
     assert text is not None
     with translation.override(language):
-        form = JoinForm(
-            campaign, text, filled(campaign, language, region="elsewhere", interests=[], value_value_sources="") | more
-        )
+        form = KnownJoinForm(campaign, text, known(campaign, language, **more))
         assert form.is_valid(), form.errors
         return form.answers(at=builders.NOON)
 
@@ -107,9 +109,14 @@ def code_in(letter: Any) -> str:
 
 
 def join(client: Any, campaign: Campaign, language: str = "en", **fields: Any) -> Any:
-    """Fill in the form, enter the code from the mail, and return the last answer."""
+    """Fill in the form, enter the code from the mail, sign, and return the last answer."""
     client.post(at("joining:join", language=language), filled(campaign, language, **fields))
-    return client.post(at("joining:confirm", language=language), {"code": code_in(mail.outbox[-1])})
+    return confirm(client, campaign, code_in(mail.outbox[-1]), language)
+
+
+def confirm(client: Any, campaign: Campaign, code: str = "", language: str = "en", **fields: Any) -> Any:
+    """Enter a code, sign, and return the answer."""
+    return client.post(at("joining:confirm", language=language), signed(campaign, language, code=code, **fields))
 
 
 def build_invited(campaign: Campaign, name: str = "ilona", *, when: datetime = builders.NOON) -> Influencer:

@@ -19,7 +19,7 @@ from influencers.onboarding import invitations, joining_retention
 from tests.support import builders
 from tests.support.builders import build_user
 
-from .joining_scene import at, build_door, build_invited, code_in, filled, mail_at_once
+from .joining_scene import at, build_door, build_invited, code_in, confirm, filled, known, mail_at_once
 
 pytestmark = pytest.mark.django_db
 NOON = builders.NOON
@@ -259,7 +259,8 @@ def test_the_link_shows_what_is_known_to_whoever_has_it_only(campaign, ilona, li
 
     page = client.get(link).content.decode()
 
-    assert 'value="ilona@example.org"' in page and 'value="Vasa"' in page and "_followers" not in page
+    assert all(f'value="{told}"' in page for told in ("ilona@example.org", "Ilona", "ilona"))
+    assert '<option value="tiktok" selected>' in page and "_followers" not in page
     assert "noindex" in page and "ilona" not in client.get(at("joining:join", language="sv")).content.decode()
     cut = link[:-5] + "xxxx/"
     assert client.get(cut).status_code == 404 and "ilona" not in client.get(cut).content.decode()
@@ -268,11 +269,14 @@ def test_the_link_shows_what_is_known_to_whoever_has_it_only(campaign, ilona, li
 def test_the_link_proves_the_address_that_it_went_to(campaign, ilona, liisa, client, now):
     link, no = links_in(invited(ilona, liisa))
 
-    answer = client.post(link, filled(campaign, "sv", email="ILONA@example.org", tiktok_handle="ilona"))
+    answer = client.post(link, known(campaign, "sv", email="ILONA@example.org", handle="@ilona_e"))
 
     assert answer.status_code == 302 and answer["Location"] == "/sv/portal/"
     person = Influencer.objects.get()
     assert person.pk == ilona.pk and person.state == "active" and person.joined_at == NOON
+    assert person.municipality == "Vasa" and person.audience_ages == {"13_17": 60, "18_24": 40}
+    accounts = {(one.platform, one.handle, one.followers) for one in person.accounts.all()}
+    assert accounts == {("tiktok", "ilona", 900), ("instagram", "ilona_e", None)}
     assert Consent.objects.get().source == "invitation" and len(mail.outbox) == 1
     assert Invitation.objects.get().accepted_at == NOON
     client.logout()
@@ -282,13 +286,13 @@ def test_the_link_proves_the_address_that_it_went_to(campaign, ilona, liisa, cli
 
 def test_the_form_of_somebody_invited_says_that_signing_is_enough(campaign, ilona, liisa, client, now):
     link, _no = links_in(invited(ilona, liisa))
-    promise = "until you have entered the code from the email"
+    promise = "If you don't enter the code"
 
     shown = client.get(link.replace("/sv/", "/en/", 1)).content.decode()
     opened = client.get(at("joining:join")).content.decode()
 
-    assert "need no code" in shown and "We know that it is yours." in shown and promise not in shown
-    assert promise in opened and "need no code" not in opened and "We know that it is yours." not in opened
+    assert "Sign and join" in shown and "We know that it is yours." in shown and promise not in shown
+    assert promise in opened and "Sign and join" not in opened and "We know that it is yours." not in opened
 
 
 def test_a_link_opens_no_account_that_its_address_has(campaign, ilona, liisa, client, now):
@@ -297,20 +301,20 @@ def test_a_link_opens_no_account_that_its_address_has(campaign, ilona, liisa, cl
     before = User.objects.filter(pk=contributor.pk).values().get()
     link, _no = links_in(invited(ilona, liisa))
 
-    answer = client.post(link, filled(campaign, "sv", email="ilona@example.org"))
+    answer = client.post(link, known(campaign, "sv", email="ilona@example.org"))
 
     assert answer["Location"] == at("joining:confirm", language="sv")
     assert "_auth_user_id" not in client.session and Influencer.objects.get().state == "invited"
     assert User.objects.filter(pk=contributor.pk).values().get() == before
     client.force_login(contributor)
-    assert client.post(link, filled(campaign, "sv", email="ilona@example.org")).status_code == 302
+    assert client.post(link, known(campaign, "sv", email="ilona@example.org")).status_code == 302
     assert Influencer.objects.get().user == contributor
 
 
 def test_another_address_than_the_invited_one_needs_its_code(campaign, ilona, liisa, client, now):
     link, _no = links_in(invited(ilona, liisa))
 
-    answer = client.post(link, filled(campaign, "sv", email="new@example.org"))
+    answer = client.post(link, known(campaign, "sv", email="new@example.org"))
 
     assert answer["Location"] == at("joining:confirm", language="sv")
     assert mail.outbox[-1].to == ["new@example.org"] and Influencer.objects.get().state == "invited"
@@ -326,14 +330,14 @@ def test_a_link_opens_nothing_once_the_person_has_another_address(campaign, ilon
     ilona.recipient.take_address("right@example.org", at=now)
 
     assert client.get(link).status_code == client.get(no).status_code == client.post(no).status_code == 404
-    assert client.post(link, filled(campaign, "sv", email="right@example.org")).status_code == 404
+    assert client.post(link, known(campaign, "sv", email="right@example.org")).status_code == 404
     assert Influencer.objects.get().state == "invited" and not Suppression.objects.exists()
 
 
 def test_a_wrong_form_behind_the_link_changes_nothing(campaign, ilona, liisa, client, now):
     link, _no = links_in(invited(ilona, liisa))
 
-    answer = client.post(link, filled(campaign, "sv", email="ilona@example.org", point_1=""))
+    answer = client.post(link, known(campaign, "sv", email="ilona@example.org", point_1=""))
 
     assert answer.status_code == 422 and not Application.objects.exists()
     assert Influencer.objects.get().state == "invited"
@@ -345,7 +349,7 @@ def test_the_link_opens_nothing_after_sixty_days(campaign, ilona, liisa, client,
 
     page = client.get(link)
     assert page.status_code == 404 and b"ilona" not in page.content
-    assert client.post(link, filled(campaign, "sv", email="ilona@example.org")).status_code == 404
+    assert client.post(link, known(campaign, "sv", email="ilona@example.org")).status_code == 404
     assert Influencer.objects.get().state == "invited"
 
 
@@ -375,7 +379,7 @@ def test_who_declined_may_still_join_by_the_open_form(campaign, ilona, liisa, cl
     client.post(no)
 
     client.post(at("joining:join"), filled(campaign, email="ilona@example.org"))
-    client.post(at("joining:confirm"), {"code": code_in(mail.outbox[-1])})
+    confirm(client, campaign, code_in(mail.outbox[-1]))
 
     person = Influencer.objects.get()
     assert person.pk == ilona.pk and person.state == "active" and not Suppression.objects.exists()

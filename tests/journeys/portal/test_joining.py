@@ -37,22 +37,22 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     expect(page.locator("[name=email]")).to_have_value("elli@example.org")
 
     page.fill("[name=name]", "Elli Esimerkki")
-    page.select_option("[name=region]", "MK01")
-    page.fill("[name=tiktok_handle]", "https://tiktok.com/@elli?lang=fi")
+    page.fill("[name=handle]", "https://tiktok.com/@elli?lang=fi")
     page.check("[name=pace][value=week]")
-    for tick in page.locator(".join__points input").all():
-        tick.check()
-    page.check("[name=bulletins]")
     follow(page.locator("button[type=submit]").last)
 
     expect(page.locator("[name=code]")).to_be_visible()
     assert wrong_with(page, language) == []
     follow(page.locator(f".join__steps a[href='/{language}/join/']"))
     expect(page.locator("[name=name]")).to_have_value("Elli Esimerkki")
-    expect(page.locator("[name=tiktok_handle]")).to_have_value("elli")
+    expect(page.locator("[name=handle]")).to_have_value("elli")
+    expect(page.locator("[name=platform]")).to_have_value("tiktok")
     expect(page.locator("[name=pace][value=week]")).to_be_checked()
-    assert page.locator("main input:checked:not([type=radio])").count() == 0
     page.goto(f"{live_site}/{language}/join/code/")
+    assert page.locator("main input:checked").count() == 0
+    for tick in page.locator(".join__points input").all():
+        tick.check()
+    page.check("[name=bulletins]")
     (caught,) = smtp_sink.caught
     assert caught.message["Content-Language"] == language
     page.fill("[name=code]", code_in(caught))

@@ -42,6 +42,7 @@ def test_from_the_form_to_the_digest_and_out_and_back(language, campaign, page, 
     expect(page.locator(".notice--bad")).to_be_focused()
     assert wrong_with(page, language) == []
     page.fill("[name=email]", "elli@example.net")
+    page.locator("main form details summary").first.click()
     page.check("[name=topics]")
     page.check("[name=consent]")
     page.locator("main button").click()

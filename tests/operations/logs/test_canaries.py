@@ -23,7 +23,7 @@ from influencers.onboarding import invitations
 from influencers.onboarding.csv_import import import_runs
 from operations import process_supervisor
 from tests.faults.support.workers import celery_beat, celery_worker, running, wait_until
-from tests.influencers.onboarding.joining_scene import build_door, build_invited, filled
+from tests.influencers.onboarding.joining_scene import build_door, build_invited, filled, signed
 from tests.support import builders
 from tests.support.services import free_port
 
@@ -129,7 +129,7 @@ def test_no_trace_holds_a_canary(campaign, smtp_sink, process_env, settings, tmp
             visitor.post("/en/join/", filled(campaign, "en", email=f"join@{DOMAIN}", name=f"{NAME} Joiner"))
             wait_until("the code for joining", lambda: seen(f"join@{DOMAIN}"))
             code = found(r"^ {4}([0-9]{6})\s*$", seen(f"join@{DOMAIN}")[0].get_body(("plain",)).get_content())
-            visitor.post("/en/join/code/", {"code": code})
+            visitor.post("/en/join/code/", signed(campaign, "en", code=code))
             canaries.add(code)
 
             # An invitation, opened and declined.
