@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns.models import Campaign
+from delivery.message.headers import AUTOMATIC
 from delivery.message.rendered_mail import RenderedMail
 from delivery.models import Audience, Mailing, Message, Newcomer, Recipient, Send
 
@@ -85,7 +86,11 @@ def mailing_of(
     )
     if is_new:
         mailing.parts.set(says)
-        Message.objects.freeze([mail.message(mailing, language, at=at) for language, mail in mails.items()])
+        messages = [mail.message(mailing, language, at=at) for language, mail in mails.items()]
+        for message in messages:
+            # No person wrote it, unlike a bulletin. What is a digest says so anyway (headers.bulk_headers).
+            message.headers = {} if is_digest else {"Auto-Submitted": AUTOMATIC["Auto-Submitted"]}
+        Message.objects.freeze(messages)
     return mailing
 
 

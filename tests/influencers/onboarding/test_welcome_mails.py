@@ -71,6 +71,29 @@ def test_who_joins_gets_the_bulletin_that_holds_once_and_nobody_else_does(campai
     assert len(smtp_sink.caught) == 2 and not Newcomer.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("language", "day", "audience"),
+    [("fi", "25.3.2026", "network"), ("sv", "25.3.2026", "network"), ("en", "25 March 2026", "international")],
+)
+def test_each_welcome_says_that_no_person_wrote_it_and_how_to_leave(
+    campaign, doors, smtp_sink, language, day, audience
+):
+    build_published_version(campaign, audiences=[doors[audience]])
+    hand_over(NOON)
+    come(campaign, language=language)
+    hand_over()
+
+    [caught] = smtp_sink.to("elli@example.org")
+    assert caught["Auto-Submitted"] == "auto-generated" and caught["Content-Language"] == language
+    assert caught["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click" and "mailto:" in caught["List-Unsubscribe"]
+    assert re.fullmatch(r"<[^@<>\s]+@[^@<>\s]+>", str(caught["Message-ID"]))
+    assert [part.get_content_type() for part in caught.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    for kind in ("plain", "html"):
+        body = caught.get_body((kind,)).get_content()
+        assert day in body and f"{SITE}/{language}/portal/settings/details/" in body
+        assert not re.search(r"\d{4}-\d\d-\d\d|{{|{%|\bNone\b", body)
+
+
 def test_without_a_bulletin_that_holds_the_welcome_says_so(campaign, doors, smtp_sink):
     come(campaign)
     hand_over()
