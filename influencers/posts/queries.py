@@ -33,13 +33,15 @@ class Row:
 
     @property
     def number(self) -> int | None:
-        """The number of its bulletin."""
-        return self.post.version.bulletin.number if self.post.version else None
+        """The number of its bulletin; None where that was deleted by hand."""
+        version = self.post.version
+        return version.bulletin.number if version and hasattr(version, "bulletin") else None
 
     @property
     def slug(self) -> str:
         """The short name of its fact-check, "" for a bulletin's."""
-        return self.post.claim_version.claim.slug if self.post.claim_version else ""
+        version = self.post.claim_version
+        return version.claim.slug if version and hasattr(version, "claim") else ""
 
     @property
     def figures(self) -> dict[str, int]:

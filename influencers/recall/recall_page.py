@@ -17,7 +17,7 @@ from lib.text.languages import language_name
 
 from . import bulletin_texts, fact_check_changes, ready_texts, recall_plan, responses
 from .changed_pieces import MESSAGE, VARIANT, Contents
-from .recall_panels import Open
+from .recall_panels import Open, subject_of
 
 Kind = ClaimStep.Kind
 
@@ -80,7 +80,7 @@ def page(
 ) -> RecallPage | None:
     """Return the page of a recall for someone who was notified of it, or None; ten queries at most."""
     notice = responses.notices_of(influencer, campaign).filter(recall=key).first()
-    if notice is None:
+    if notice is None or subject_of(notice.recall) is None:
         return None
     notice.recall.campaign = campaign
     codes = [row.code for row in campaign.languages.all()]

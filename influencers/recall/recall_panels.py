@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from bulletins.models import Version
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
@@ -55,6 +57,9 @@ class Panel:
 
 def heading_of(recall: Recall) -> str:
     """Return what happened, in the active language; needs version and bulletin, or the step, at hand."""
+    subject = subject_of(recall)
+    if subject is None:
+        return _("What this was about has been deleted")
     if recall.version:
         return bulletin_texts.happened(recall.version)
     assert recall.step is not None
@@ -70,21 +75,26 @@ def is_bad(recall: Recall) -> bool:
 
 
 def of_influencer(influencer: Influencer, campaign: Campaign) -> list[RecallNotice]:
-    """Return an influencer's notices, the newest of each bulletin and fact-check, the latest first; one query."""
+    """
+    Return an influencer's notices, the newest of each bulletin and fact-check, the latest first; one query. Those whose bulletin or
+    fact-check was deleted by hand are left out: there is nothing to say of it any more.
+    """
     rows = RecallNotice.objects.filter(influencer=influencer, recall__campaign=campaign)
     rows = rows.select_related("recall__version__bulletin", "recall__step__claim", "recall__step__version")
     newest: dict[tuple[str, int], RecallNotice] = {}
     for row in rows.order_by("-recall__planned_at", "-recall__pk"):
-        newest.setdefault(subject_of(row.recall), row)
+        if subject := subject_of(row.recall):
+            newest.setdefault(subject, row)
     return list(newest.values())
 
 
-def subject_of(recall: Recall) -> tuple[str, int]:
-    """Return which bulletin or fact-check a recall is about."""
-    if recall.version:
+def subject_of(recall: Recall) -> tuple[str, int] | None:
+    """Return which bulletin or fact-check a recall is about; None when its rows were deleted by hand."""
+    if recall.version and hasattr(recall.version, "bulletin"):
         return "bulletin", recall.version.bulletin_id
-    assert recall.step is not None
-    return "claim", recall.step.claim_id
+    if recall.step and hasattr(recall.step, "claim"):
+        return "claim", recall.step.claim_id
+    return None
 
 
 def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Panel | None:

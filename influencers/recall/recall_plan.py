@@ -163,7 +163,7 @@ def newest_since(about: Version | ClaimVersion, claims: Iterable[int]) -> list[R
     rows = Recall.objects.filter(after).select_related(
         "campaign", "version__bulletin", "step__claim__campaign", "step__version"
     )
-    newest: dict[tuple[str, int], Recall] = {}
+    newest: dict[tuple[str, int] | None, Recall] = {}
     for row in rows.order_by("-planned_at", "-pk"):
         newest.setdefault(subject_of(row), row)
     return [row for row in newest.values() if row.step is None or row.step.kind != ClaimStep.Kind.RESUMED]

@@ -178,7 +178,7 @@ def on_today(campaign: Campaign, *, at: datetime) -> list[OnToday]:
         .select_related("version__bulletin", "step__claim", "step__version")
         .order_by("-planned_at", "-pk")
     )
-    newest: dict[tuple[str, int], OnToday] = {}
+    newest: dict[tuple[str, int] | None, OnToday] = {}
     for row in rows:
         newest.setdefault(subject_of(row), OnToday(row, row.people, row.answered))
     return [one for one in newest.values() if one.people > one.answered][:MOST_ON_TODAY]
