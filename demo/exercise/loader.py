@@ -53,7 +53,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         audiences = create_audiences(campaign, content, calendar)
         users = people.create_staff()
         contributors = people.create_contributors(users)
-        say(f"{people.INFLUENCERS:,} influencers and the subscribers of four digests")
+        say(f"{people.INFLUENCERS:,} influencers and the subscribers of five digests")
         create_handbooks(campaign, content)
         create_thanks(campaign, content)
         people.create_influencers(campaign, content, calendar, audiences, users[LIAISON])

@@ -49,7 +49,7 @@ STAFF_AND_CONTRIBUTORS = [
     ("liaison@example.org", "Liisa Esimerkki", Role.LIAISON),
     ("admin@example.org", "Aarne Näytelä", Role.ADMIN),
 ]
-DIGESTS = ("digest-at-once", "digest-daily", "digest-weekly", "digest-monthly")
+DIGESTS = ("digest-at-once", "digest-urgent", "digest-daily", "digest-weekly", "digest-monthly")
 # What subscribers chose, in turn: everything (()), or topics by their short names.
 TOPIC_CHOICES: tuple[tuple[str, ...], ...] = (
     (),

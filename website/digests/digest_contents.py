@@ -41,13 +41,14 @@ class Candidate:
 class Kind:
     """
     Readers to whom the same is said: their topics and those that they ever had (empty: everything), the number up to
-    which they have been served, and the one at which they came.
+    which they have been served, and the one at which they came. With `only_urgent`, of what is new only what is urgent.
     """
 
     topics: frozenset[int]
     told_topics: frozenset[int]
     cursor: int
     since: int
+    only_urgent: bool = False
 
 
 class Item(NamedTuple):
@@ -79,11 +80,16 @@ class Order:
             if self.was_notified(said.about, kind):
                 if said.change not in MEANWHILE or not said.is_over:
                     corrections.append(said)
-            elif said.change in WORDS and not said.is_over and meets(said.topics, kind.topics):
+            elif said.change in WORDS and not said.is_over and self.is_news(said, kind):
                 others.append(said)
         corrections.sort(key=lambda one: one.number)
         others.sort(key=lambda one: (not one.is_urgent, one.number))
         return (*(Item(one.pk, True) for one in corrections), *(Item(one.pk, False) for one in others))
+
+    @staticmethod
+    def is_news(said: Candidate, kind: Kind) -> bool:
+        """Return whether something new is for readers of a kind."""
+        return meets(said.topics, kind.topics) and (said.is_urgent or not kind.only_urgent)
 
     def was_notified(self, about: str, kind: Kind) -> bool:
         """Return whether readers of a kind were notified of a thing, or may have been."""

@@ -150,11 +150,28 @@ def due_immediately(
 
 
 def rhythms_of_digests() -> list[Cadence]:
-    """Return the cadences of the digests of open campaigns; those for one urgency are for bulletins' own sends. One query."""
+    """
+    Return the cadences of the digests of open campaigns. Of an audience that has no others, also those for what is urgent:
+    its readers are told nothing else (`tells_only_urgent`). One query.
+    """
     ours = Cadence.objects.filter(
-        audience__kind=Audience.Kind.DIGEST, audience__campaign__closed_at=None, only_urgency=""
+        audience__kind=Audience.Kind.DIGEST,
+        audience__campaign__closed_at=None,
+        only_urgency__in=["", Urgency.URGENT],
     )
-    return list(ours.select_related("audience__campaign").order_by("audience", "pk"))
+    found = list(ours.select_related("audience__campaign").order_by("audience", "pk"))
+    for_all = {cadence.audience_id for cadence in found if not cadence.only_urgency}
+    return [cadence for cadence in found if not cadence.only_urgency or cadence.audience_id not in for_all]
+
+
+def rhythms_of(audience: Audience) -> list[Cadence]:
+    """Return the cadences of one digest; one query."""
+    return [cadence for cadence in rhythms_of_digests() if cadence.audience_id == audience.pk]
+
+
+def tells_only_urgent(rhythms: Iterable[Cadence]) -> bool:
+    """Return whether a digest with these cadences tells only what is urgent, and corrections."""
+    return any(cadence.only_urgency for cadence in rhythms)
 
 
 def sends_urgent_at(cadence: Cadence, *, at: datetime) -> bool:
@@ -192,8 +209,7 @@ def plan_again(audience: Audience, *, at: datetime) -> DigestRun | None:
     last = DigestRun.objects.filter(audience=audience).order_by("-slot_at", "-again").first()
     if last is None or audience.campaign.closed_at is not None:
         return None
-    rhythms = [cadence for cadence in rhythms_of_digests() if cadence.audience_id == audience.pk]
-    slot = None if any(is_open_now(cadence, at=at) for cadence in rhythms) else last.slot_at
+    slot = None if is_open(rhythms_of(audience), at=at) else last.slot_at
     return planned(audience, slot, Mails(at=at), at=at, once_more=True)
 
 
@@ -231,9 +247,10 @@ def plan_numbered(
     if is_at_once and must_wait(audience.campaign, at=at):
         return None
     cancel_unbegun(audience, at=at)
-    waiting, chosen = chosen_for(audience, slot, upto=upto, at=at)
+    rhythms = rhythms_of(audience)
+    waiting, chosen = chosen_for(audience, slot, upto=upto, at=at, only_urgent=tells_only_urgent(rhythms))
     mails.fetch(item.publication for item in itertools.chain.from_iterable(chosen))
-    if is_at_once and not is_open(audience, at=at):
+    if is_at_once and not is_open(rhythms, at=at):
         chosen = urgent_ones(chosen, mails)
     if once_more and not chosen:
         return None
@@ -257,7 +274,7 @@ def cancel_unbegun(audience: Audience, *, at: datetime) -> None:
 
 
 def chosen_for(
-    audience: Audience, slot: datetime, *, upto: int, at: datetime
+    audience: Audience, slot: datetime, *, upto: int, at: datetime, only_urgent: bool = False
 ) -> tuple[QuerySet[Subscription], Choices]:
     """Return who waits in a slot, and for each choice of items which shares of them it goes to."""
     ready = cursors.ready(audience, at=at)
@@ -269,7 +286,8 @@ def chosen_for(
         return waiting, {}
     # Who comes to wait from now on with a lower cursor, after a break for instance, is for the next look or slot.
     waiting = waiting.filter(cursor__gte=first)
-    return waiting, shares_of(waiting, order_since(audience.campaign, first, upto=upto, at=at), first)
+    order = order_since(audience.campaign, first, upto=upto, at=at)
+    return waiting, shares_of(waiting, order, first, only_urgent=only_urgent)
 
 
 def urgent_ones(chosen: Choices, mails: Mails) -> Choices:
@@ -300,9 +318,9 @@ def is_urgent(items: Iterable[Item], mails: Mails) -> bool:
     return any(mails.is_urgent(item) for item in items)
 
 
-def is_open(audience: Audience, *, at: datetime) -> bool:
-    """Return whether anything may go to an audience at once at this moment, urgent or not; one query."""
-    return any(is_open_now(cadence, at=at) for cadence in rhythms_of_digests() if cadence.audience_id == audience.pk)
+def is_open(rhythms: Iterable[Cadence], *, at: datetime) -> bool:
+    """Return whether anything may go at once by an audience's cadences at this moment, urgent or not."""
+    return any(is_open_now(cadence, at=at) for cadence in rhythms)
 
 
 def must_wait(campaign: Campaign, *, at: datetime) -> bool:
@@ -342,7 +360,7 @@ def candidates_of(published: QuerySet[Publication], *, at: datetime) -> Iterable
         )
 
 
-def shares_of(waiting: QuerySet[Subscription], order: Order, first: int) -> Choices:
+def shares_of(waiting: QuerySet[Subscription], order: Order, first: int, *, only_urgent: bool = False) -> Choices:
     """
     Return who is told what, by kinds of readers, none of whom has been served less than up to `first`; those to whom there
     is nothing to say under ().
@@ -367,7 +385,7 @@ def shares_of(waiting: QuerySet[Subscription], order: Order, first: int) -> Choi
     share: Share | None = None
     said: tuple[Item, ...] = ()
     for topics, told, cursor, came_at, language, people in rows:
-        items = order.choose(Kind(topics_of[topics], topics_of[told], cursor, bounds[came_at]))
+        items = order.choose(Kind(topics_of[topics], topics_of[told], cursor, bounds[came_at], only_urgent))
         until = points[came_at] if came_at < len(points) else None
         same = share and (share.topics_id, share.told_topics_id, share.cursor) == (topics, told, cursor)
         if share is None or not same or items != said:

@@ -8,7 +8,7 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bulletins.models import Cadence
+from bulletins.models import Cadence, Urgency
 from bulletins.scheduling import cadences
 from campaigns.models import Campaign, Topic
 from delivery.models import Audience
@@ -33,22 +33,25 @@ USUAL = Cadence.Every.WEEK
 class Offer:
     """
     A digest that readers can have: its audience, how often it comes, and when next (at once: None), if only in some hours of
-    the day, in which.
+    the day, in which; and whether it tells only what is urgent.
     """
 
     audience: Audience
     every: str
     next_at: datetime | None
     hours: tuple[time, time] | None = None
+    only_urgent: bool = False
 
     @property
     def how_often(self) -> str:
         """How often it comes, in the reader's language."""
-        return str(HOW_OFTEN[Cadence.Every(self.every)])
+        return _("Only urgent") if self.only_urgent else str(HOW_OFTEN[Cadence.Every(self.every)])
 
     @property
     def when(self) -> str:
         """When it comes next, in the reader's language and the campaign's zone."""
+        if self.only_urgent and self.next_at is None:
+            return _("immediately and at any hour; corrections too")
         if self.next_at is None:
             if self.hours is None:
                 return _("as soon as something is published")
@@ -64,20 +67,22 @@ class Offer:
 
 
 def offers_of(campaign: Campaign, *, at: datetime) -> list[Offer]:
-    """Return the digests of a campaign that go on, the most frequent first; two queries."""
+    """Return the digests of a campaign that go on, the most frequent first, only what is urgent last; two queries."""
     audiences = Audience.objects.filter(campaign=campaign, kind=Audience.Kind.DIGEST).prefetch_related("cadences")
     offers = []
     for audience in audiences:
         audience.campaign = campaign
-        found = cadences.next_slots(audience.cadences.all(), after=at, count=1)  # type: ignore[attr-defined]  # mypy: no related names
-        if found:
-            slot, cadence = found[0]
+        rows = list(audience.cadences.all())  # type: ignore[attr-defined]  # mypy: no related names
+        only_urgent = bool(rows) and all(cadence.only_urgency for cadence in rows)
+        urgency = Urgency.URGENT if only_urgent else ""
+        for slot, cadence in cadences.next_slots(rows, after=at, urgency=urgency, count=1):
             at_once = cadence.every == Cadence.Every.IMMEDIATE
-            offers.append(
-                Offer(audience, cadence.every, None if at_once else slot, hours_of(cadence) if at_once else None)
-            )
+            next_at, hours = (None, hours_of(cadence)) if at_once else (slot, None)
+            offers.append(Offer(audience, cadence.every, next_at, hours, only_urgent))
     order = list(HOW_OFTEN)
-    return sorted(offers, key=lambda offer: (order.index(Cadence.Every(offer.every)), offer.audience.slug))
+    return sorted(
+        offers, key=lambda offer: (offer.only_urgent, order.index(Cadence.Every(offer.every)), offer.audience.slug)
+    )
 
 
 def hours_of(cadence: Cadence) -> tuple[time, time] | None:

@@ -184,6 +184,17 @@ class Page:
         return next((one for one in self.offers if one.audience.pk == self.subscription.audience_id), None)
 
     @property
+    def offers_urgent(self) -> bool:
+        """Whether there is a digest of what is urgent."""
+        return any(one.only_urgent for one in self.offers)
+
+    @property
+    def urgent(self) -> Offer | None:
+        """The digest of what is urgent, where there is one that the subscriber has not chosen."""
+        mine = self.subscription.audience_id
+        return next((one for one in self.offers if one.only_urgent and one.audience.pk != mine), None)
+
+    @property
     def chosen(self) -> list[Topic]:
         """The topics that it tells of; none for everything."""
         return [topic for topic in self.topics if topic.pk in self.subscription.topics.topic_ids]
@@ -230,6 +241,8 @@ def change(request: HttpRequest, page: Page, what: str) -> str:
         return ""  # it was not said that it is meant
     if what == "resume":
         subscription_choices.resume(subscription, at=page.at)
+    elif what == "urgent" and page.urgent:
+        subscription_choices.change_cadence(subscription, page.urgent.audience, at=page.at)
     elif what == "leave":
         subscription_choices.end_subscription(subscription, at=page.at)
     elif what not in FORMS:

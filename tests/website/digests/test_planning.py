@@ -326,6 +326,30 @@ def test_urgent_words_do_not_wait_for_the_hours_and_bring_nobody_else_a_mail_at_
     assert told(asleep) == [[(about(calm), False)]] and len(told(woken)) == 1
 
 
+def test_who_wants_only_what_is_urgent_gets_it_at_any_hour_and_nothing_else(campaign, network):
+    only_urgent = build_audience(campaign, "digest-urgent", kind="digest")
+    build_cadence(only_urgent, "immediate", not_before=time(8), not_after=time(20), only_urgency="urgent")
+    weekly = digest(campaign, "week")
+    (reader,) = build_subscribers(1, only_urgent, prefix="urgent-")
+    (changed,) = build_subscribers(1, weekly, prefix="weekly-")
+    publish(campaign, network, at=NOON)
+    tick(NOON + timedelta(minutes=1))
+    subscription_choices.change_cadence(changed, only_urgent, at=NOON + timedelta(minutes=2))
+    tick(NOON + timedelta(minutes=3))
+    assert told(reader) == told(changed) == []
+
+    at_night = NOON.replace(hour=23)
+    urgent = publish(campaign, network, at=at_night, urgency="urgent")
+    tick(at_night + timedelta(minutes=1))
+    tick(at_night + timedelta(minutes=2))
+    assert told(reader) == told(changed) == [[(about(urgent), False)]]
+
+    build_cadence(only_urgent, "immediate", slug="all")  # with a cadence for everything it is a digest like any other
+    calm = publish(campaign, network, at=NOON + timedelta(days=1))
+    tick(NOON + timedelta(days=1, minutes=1))
+    assert told(reader)[-1] == [(about(calm), False)]
+
+
 def test_urgent_words_do_not_go_before_the_first_or_after_the_last_day_of_a_cadence(campaign, network):
     at_once = build_audience(campaign, "digest-at-once", kind="digest")
     build_cadence(at_once, "immediate", not_before=time(8), not_after=time(20), until=NOON.date() - timedelta(days=1))

@@ -442,6 +442,25 @@ def test_the_preferences_cost_the_same_however_many_digests_there_are(
         client.get(path)
 
 
+def test_only_urgent_and_a_pause_are_one_press_each_and_so_is_leaving(client, subscription, campaign, weekly):
+    before = client.get(path_of(subscription)).content.decode()
+    assert "Only urgent" not in before and 'name="how_long" value="4"' in before and 'value="leave"' in before
+    assert client.post(path_of(subscription), {"what": "urgent"}).status_code == 422
+    urgent = build_digest(campaign, "immediate", slug="digest-urgent")
+    urgent.cadences.update(only_urgency="urgent")
+    form = client.get("/en/subscribe/").content.decode()
+    assert "Only urgent" in form and "immediately and at any hour; corrections too" in form
+
+    page = changed(client, subscription, what="urgent")
+    assert Subscription.objects.get().audience == urgent and "Only urgent" in page
+    assert 'name="what" value="urgent"' not in page
+    changed(client, subscription, what="pause", how_long="4")
+    paused = Subscription.objects.get().paused_until
+    assert paused and paused > timezone.now() + 27 * DAY
+    changed(client, subscription, what="leave")
+    assert Subscription.objects.get().left_at
+
+
 def test_of_a_campaign_that_has_ended_only_leaving_is_left(client, subscription, campaign):
     campaign.closed_at = timezone.now()
     campaign.save()
