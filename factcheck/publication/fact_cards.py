@@ -17,6 +17,7 @@ from django.utils.translation import override
 
 from campaigns import check_codes
 from factcheck.models import ClaimVersion
+from lib.http import url_parts
 from lib.images.card import Spec, TooLong, digest, draw, lay_out
 from lib.images.ratio import Ratio
 from lib.text import validity_phrases
@@ -38,7 +39,7 @@ def alt_text(version: ClaimVersion, language: str) -> str:
         fact = " ".join(version.fact[language].split())
         label = f"{_('Corrected')}: " if is_corrected(version) else ""
         end = "" if fact[-1:] in ".!?" else "."
-        source = source_line(version.evidence)
+        source = source_line(version.evidence, language)
         validity = validity_phrases.valid_until(version.valid_until, version.words.zone)
     return f"{label}{fact}{end} {validity}.{f' {source}.' if source else ''}"
 
@@ -65,7 +66,7 @@ def spec_of(version: ClaimVersion, language: str) -> Spec:
             language=language,
             key=version.slug,
             words=version.fact[language],
-            source=source_line(version.evidence),
+            source=source_line(version.evidence, language),
             validity=validity_phrases.valid_until(version.valid_until, printed.zone),
             campaign=own.name,
             hashtag=own.hashtag,
@@ -104,14 +105,24 @@ def cached_card(version: ClaimVersion, language: str, ratio: str, *, at: datetim
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def publishers_of(evidence: Sequence[dict[str, Any]]) -> list[str]:
-    """Return who published a version's evidence, each once, in its order."""
-    return list(dict.fromkeys(one["publisher"] for one in evidence if one.get("publisher")))
+def source_names(evidence: Sequence[dict[str, Any]], language: str) -> list[str]:
+    """
+    Return who published a version's evidence, each once, those in `language` first. What is in another language is named by its
+    site, which has none: nobody reads "Statsrådet" as the source of a Finnish picture.
+    """
+    own, others = [], []
+    for one in evidence:
+        if one.get("language") in {None, "", language}:
+            own.append(one.get("publisher") or "")
+        else:
+            parts = url_parts.parts_of(one.get("url") or "")
+            others.append((parts and parts.hostname or "").removeprefix("www.") or one.get("publisher") or "")
+    return [name for name in dict.fromkeys((*own, *others)) if name]
 
 
-def source_line(evidence: Sequence[dict[str, Any]]) -> str:
-    """Return who published what a verdict rests on, in the active language, "" for nobody."""
-    names = publishers_of(evidence)
+def source_line(evidence: Sequence[dict[str, Any]], language: str) -> str:
+    """Return who published what a verdict rests on, in the active language, which is `language`; "" for nobody."""
+    names = source_names(evidence, language)
     if not names:
         return ""
     if len(names) == 1:

@@ -27,6 +27,22 @@ def media(settings, tmp_path):
     return tmp_path
 
 
+def test_a_source_in_another_language_is_named_by_its_site():
+    evidence = [
+        {"publisher": "Statsrådet", "url": "https://www.valtioneuvosto.fi/sv/-/1", "language": "sv"},
+        {"publisher": "Poliisi", "url": "https://poliisi.fi/1", "language": "fi"},
+        {"publisher": "WHO", "url": "https://www.who.int/x", "language": ""},
+        {"publisher": "Archive", "url": "", "language": "en"},
+    ]
+    named = {language: fact_cards.source_names(evidence, language) for language in builders.LANGUAGES}
+
+    assert named == {
+        "fi": ["Poliisi", "WHO", "valtioneuvosto.fi", "Archive"],
+        "sv": ["Statsrådet", "WHO", "poliisi.fi", "Archive"],
+        "en": ["WHO", "Archive", "valtioneuvosto.fi", "poliisi.fi"],
+    }
+
+
 @pytest.mark.parametrize("language", builders.LANGUAGES)
 def test_a_picture_shows_the_fact_who_says_so_and_until_when_and_never_the_claim(campaign, language):
     version = builders.build_claim(campaign).current_version
