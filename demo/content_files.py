@@ -22,6 +22,7 @@ from campaigns.models import Campaign
 FOLDER = Path(__file__).with_name("content")
 NETWORK = "network.yaml"
 EDITION_LIMITS = {"title": 160, "subject": 60, "preheader": 90}
+TONES = ("warm", "short")  # besides the plain one, as bulletins.KeyMessage has them
 HEADING = re.compile(r"^## ", re.MULTILINE)
 HASHTAG = re.compile(r"#\w+\Z")
 OWN_ADDRESS = re.compile(r"[^@\s]+@example\.(org|net|com)\Z")
@@ -604,6 +605,11 @@ def moment_of(item: Item, key: str) -> datetime:
     return value
 
 
+def tones_of(message: Item) -> list[str]:
+    """Return in which other tones a key message is written."""
+    return [tone for tone in TONES if tone in message.data]
+
+
 def build_bulletin(content: Content, number: int, texts: dict[str, str], facts: set[str]) -> BulletinFile:
     """Parse a bulletin from the texts of its files and hold its languages against each other."""
     base = f"bulletins/{number:03}"
@@ -623,6 +629,8 @@ def build_bulletin(content: Content, number: int, texts: dict[str, str], facts: 
             message.text("id", 40)
             message.choice("fact", facts)
             message.text("text")
+            for tone in tones_of(message):
+                message.text(tone)
             message.moment("valid_until", optional=True)
             message.url("source")
         editions[language] = EditionFile(
@@ -640,7 +648,8 @@ def build_bulletin(content: Content, number: int, texts: dict[str, str], facts: 
                 "topics": front.choices("topics", topics),
                 "claims": front.choices("claims", claims),
                 "key_messages": [
-                    (m.text("id"), m.text("fact"), m.moment("valid_until", optional=True)) for m in messages
+                    (m.text("id"), m.text("fact"), m.moment("valid_until", optional=True), tones_of(m))
+                    for m in messages
                 ],
                 "calls_to_action": list(editions[language].calls_to_action),
             }

@@ -35,7 +35,7 @@ from campaigns.models import Campaign, ReadingLevel
 from delivery.models import Audience, Delivery, Send, Suppression
 from delivery.recipients import suppression
 from delivery.sending import dispatch
-from demo.content_files import BulletinFile, Content, Correction, EditionFile, Item, host_of, moment_of
+from demo.content_files import BulletinFile, Content, Correction, EditionFile, Item, host_of, moment_of, tones_of
 from factcheck.models import Claim
 
 from . import pictures
@@ -205,6 +205,10 @@ class History:
                 key=item.text("id"),
                 position=position,
                 text={language: message.text("text") for language, message in same.items()},
+                **{
+                    tone: {language: message.text(tone) for language, message in same.items()}
+                    for tone in tones_of(item)
+                },
                 fact=self.facts[item.text("fact")],
                 owner=self.editor,
                 source_name={language: host_of(message.url("source")) for language, message in same.items()},

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import translation
 
@@ -12,6 +13,7 @@ from accounts.access import permissions
 from accounts.models import User
 from bulletins.intake import submissions
 from bulletins.models import Cadence, InputFact, MessageInput
+from campaigns import card_look
 from campaigns.models import (
     Authority,
     BannedTerm,
@@ -25,14 +27,16 @@ from campaigns.models import (
 from delivery.models import Audience
 from demo.content_files import WEEKDAYS, Content, MessageInputFile, moment_of, read
 from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
+from lib.images.look import READY
 from notifications.models import Notice
 
-from . import bulletin_history, fact_checks, influencer_activity, moved_texts, people, questions_and_answers
+from . import bulletin_history, fact_checks, influencer_activity, moved_texts, people, pictures, questions_and_answers
 from .demo_dates import DUE_TODAY, Calendar, day_of
 
 EDITOR, APPROVER = "editor@example.org", "approver@example.org"
 FACT_CHECKERS = ("fact-checker@example.org", "fact-checker2@example.org")
 LIAISON = "liaison@example.org"
+ADMIN = "admin@example.org"
 
 
 def load(*, at: datetime, say: Callable[[str], None], content: Content | None = None) -> Campaign:
@@ -52,6 +56,8 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         create_terms(campaign, content)
         audiences = create_audiences(campaign, content, calendar)
         users = people.create_staff()
+        mark = ContentFile(pictures.issuer_mark(), name="mark.png")
+        card_look.save_look(campaign, READY["lake"], card_look.Pictures(mark=mark), by=users[ADMIN], at=at)
         contributors = people.create_contributors(users)
         say(f"{people.INFLUENCERS:,} influencers and the subscribers of five digests")
         create_handbooks(campaign, content)

@@ -250,6 +250,32 @@ SCENES: dict[int, tuple[Callable[[Sheet], None], str]] = {
 }
 
 
+def issuer_mark(*, size: int = 512) -> bytes:
+    """
+    Return the mark of the exercise's issuer as PNG with a clear ground: a beam over two waves in a disc. No authority has it, and
+    it is free for any use (CC0).
+    """
+    wide = size * SCALE
+    image = Image.new("RGBA", (wide, wide), (0, 0, 0, 0))
+    ink = ImageDraw.Draw(image)
+
+    def at(*points: tuple[float, float]) -> list[tuple[float, float]]:
+        return [(x * wide, y * wide) for x, y in points]
+
+    ink.ellipse(at((0.02, 0.02), (0.98, 0.98)), fill=NIGHT)
+    ink.polygon(at((0.435, 0.66), (0.565, 0.66), (0.535, 0.34), (0.465, 0.34)), fill=WHITE)
+    ink.ellipse(at((0.42, 0.19), (0.58, 0.35)), fill=SUN)
+    for side in (-1, 1):
+        ink.polygon(at((0.5 + side * 0.11, 0.25), (0.5 + side * 0.32, 0.17), (0.5 + side * 0.32, 0.37)), fill=SUN)
+    for low in (0.66, 0.78):
+        wave = [(0.22 + n * 0.56 / 240, low + 0.028 * math.sin(n * math.tau / 120)) for n in range(241)]
+        for x, y in wave:
+            ink.ellipse(at((x - 0.022, y - 0.022), (x + 0.022, y + 0.022)), fill=WHITE)
+    out = io.BytesIO()
+    image.resize((size, size), Image.Resampling.LANCZOS).save(out, "PNG")
+    return out.getvalue()
+
+
 def draw(number: int) -> bytes:
     """Return the picture of a bulletin as JPEG, 1080 × 1350."""
     scene, ground = SCENES[number]
