@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from influencers.access import offline
@@ -21,6 +22,7 @@ from lib.text.whole_numbers import whole_number
 from . import bulletin_page, home_page, list_page, panels
 
 
+@gzip_page
 @require_safe
 @influencer_required
 @cached_offline
@@ -35,6 +37,7 @@ def home(request: PortalRequest) -> HttpResponse:
     )
 
 
+@gzip_page
 @require_safe
 @influencer_required
 @cached_offline
@@ -50,6 +53,7 @@ def bulletins(request: PortalRequest) -> HttpResponse:
     return render(request, "influencers/portal/pages/bulletins.html", {"page": page})
 
 
+@gzip_page
 @require_safe
 @influencer_required
 @cached_offline

@@ -169,6 +169,14 @@ def test_an_influencer_gets_in_and_nothing_is_stored(portal: Client, campaign: C
     assert "no-store" in response["Cache-Control"]
 
 
+def test_pages_go_packed_over_a_slow_line(portal: Client, campaign: Campaign) -> None:
+    publish(campaign)
+    for path in ("/en/portal/", "/en/portal/bulletins/1/"):
+        packed, plain = portal.get(path, headers={"Accept-Encoding": "gzip"}), portal.get(path)
+        assert packed["Content-Encoding"] == "gzip" and "Content-Encoding" not in plain
+        assert "Accept-Encoding" in plain["Vary"] and len(packed.content) < len(plain.content) / 2
+
+
 def test_without_a_campaign_nobody_gets_in(client: Client) -> None:
     client.force_login(build_user("nobody"))
 
