@@ -1,6 +1,6 @@
 """
-Two people in one text: what either changed is stored, paragraph by paragraph, and what both changed is set aside and shown to the second
-one, who chooses. Every field of a bulletin that several people write is saved by `save`.
+Two people in one text: what either changed is stored, paragraph by paragraph (a caption line by line, hashtags one by one), and what both
+changed is set aside and shown to the second one, who chooses. Every field of a bulletin that several people write is saved by `save`.
 """
 
 import hashlib
@@ -34,18 +34,31 @@ class Clash:
 @dataclass(slots=True)
 class Saved:
     """
-    What came of a save: {field: text} to store, the fields among them in which someone else's words and the writer's now stand together,
-    the clashes, which change nothing, and {field: sentence} of faults.
+    What came of a save: {field: text} to store; of fields in which someone else's words and the writer's now stand together,
+    {field: the text that was sent}; the clashes, which change nothing; and {field: sentence} of faults.
     """
 
     changed: dict[str, str] = field(default_factory=dict)
-    combined: set[str] = field(default_factory=set)
+    combined: dict[str, str] = field(default_factory=dict)
     clashes: list[Clash] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
 
 
+# Brings the two texts that were made from one together: (name of the field, that one, theirs, mine) → text, or None where it can't.
+Combine = Callable[[str, str, str, str], str | None]
+
+
+def by_paragraph(_name: str, base: str, theirs: str, mine: str) -> str | None:
+    """Return both texts in one where they changed different paragraphs."""
+    return merge_paragraphs(base, theirs, mine)
+
+
 def merge(
-    stored: Mapping[str, str], sent: Mapping[str, str], read: Mapping[str, str], base: Mapping[str, str] | None = None
+    stored: Mapping[str, str],
+    sent: Mapping[str, str],
+    read: Mapping[str, str],
+    base: Mapping[str, str] | None = None,
+    combine: Combine = by_paragraph,
 ) -> Saved:
     """
     Compare what is stored with what a writer sent, field by field; `read` holds the token() of what they started from,
@@ -53,8 +66,8 @@ def merge(
 
     Fields that `stored` does not know, and those that the writer left as they had read them, are left alone. One whose
     stored text still has that token takes the new text. One that changed meanwhile, to something else than what was
-    sent, takes what both changed in different paragraphs; else it is a clash. A field without a token counts as read
-    just now.
+    sent, takes what both changed where `combine` can put it together; else it is a clash. A field without a token counts
+    as read just now.
     """
     saved, base = Saved(), base or {}
     for name, text in sent.items():
@@ -67,11 +80,11 @@ def merge(
             saved.changed[name] = mine
             continue
         is_known = name in base and token(base[name]) == read.get(name)
-        both = merge_paragraphs(base[name].replace("\r\n", "\n"), theirs, mine) if is_known else None
+        both = combine(name, base[name].replace("\r\n", "\n"), theirs, mine) if is_known else None
         if both is None:
             saved.clashes.append(Clash(name, theirs, mine))
             continue
-        saved.combined.add(name)
+        saved.combined[name] = mine
         if both != theirs:
             saved.changed[name] = both
     return saved
@@ -87,16 +100,19 @@ def save(
     by: User,
     at: datetime,
     base: Mapping[str, str] | None = None,
+    combine: Combine = by_paragraph,
     fault: Callable[[str, str], str] | None = None,
 ) -> Saved:
     """
     Merge what `by` sent into what is stored of `part`, and set aside the words of every clash; the caller stores what changed.
     `fault` says what is wrong with a field's text, or "". Inside a transaction.
     """
-    saved = merge(stored, sent, read, base)
+    saved = merge(stored, sent, read, base, combine)
     if fault:
         saved.faults = {name: says for name, text in saved.changed.items() if (says := fault(name, text))}
-        saved.changed = {name: text for name, text in saved.changed.items() if name not in saved.faults}
+        for name in saved.faults:
+            del saved.changed[name]
+            saved.combined.pop(name, None)
     for clash in saved.clashes:
         set_aside(bulletin, part, clash.field, clash.mine, by=by, at=at)
     return saved

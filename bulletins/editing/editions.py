@@ -16,6 +16,7 @@ from accounts.models import User
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed
 from campaigns.models import ReadingLevel
 from lib.text.markup import LONGEST_TEXT
+from lib.text.revisions.paragraph_merge import merge_items, merge_paragraphs
 
 from . import conflicts
 from .drafts import FIELDS, LINES, lock, note_editor, original_of, save_edition
@@ -68,8 +69,10 @@ def save_text(
     words = {name: normalized(name, text) for name, text in sent.items() if name in FIELDS}
     stored = text_of(edition)
     refuse_too_long({name: text for name, text in words.items() if text != stored[name]})
-    saved = conflicts.save(bulletin, f"edition:{edition.language}", stored, words, read, by=by, at=at, base=base)
-    refuse_too_long({name: saved.changed[name] for name in saved.combined & saved.changed.keys()})
+    saved = conflicts.save(
+        bulletin, f"edition:{edition.language}", stored, words, read, by=by, at=at, base=base, combine=combine
+    )
+    refuse_too_long({name: saved.changed[name] for name in saved.combined.keys() & saved.changed.keys()})
     if saved.changed:
         is_first = not edition.body
         for name, text in saved.changed.items():
@@ -78,6 +81,14 @@ def save_text(
     elif is_current and not saved.clashes:
         follow(edition, by=by, at=at)
     return saved
+
+
+def combine(name: str, base: str, theirs: str, mine: str) -> str | None:
+    """Return two texts in one where they differ in different paragraphs; hashtags one by one."""
+    if name == "hashtags":
+        items = [normalized(name, text).split() for text in (base, theirs, mine)]
+        return " ".join(merge_items(*items))
+    return merge_paragraphs(base, theirs, mine)
 
 
 def refuse_too_long(words: Mapping[str, str]) -> None:

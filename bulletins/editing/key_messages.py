@@ -15,6 +15,7 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed, SetAside
+from lib.text.revisions.paragraph_merge import merge_lines
 
 from . import conflicts, drafts
 
@@ -62,33 +63,56 @@ def languages_of(bulletin: Bulletin) -> list[str]:
 
 @transaction.atomic
 def save_message(
-    message: KeyMessage, sent: Mapping[str, str], *, read: Mapping[str, str], by: User, at: datetime
+    message: KeyMessage,
+    sent: Mapping[str, str],
+    *,
+    read: Mapping[str, str],
+    by: User,
+    at: datetime,
+    base: Mapping[str, str] | None = None,
 ) -> conflicts.Saved:
     """
-    Store what `by` typed into a key message and return what came of it; `sent` and `read` as in fields_of().
+    Store what `by` typed into a key message and return what came of it; `sent`, `read` and `base` as in fields_of() and
+    conflicts.merge().
 
-    A field that someone else changed meanwhile is not stored but set aside. Raise NotAllowed for a version that is
+    Where someone else changed other lines meanwhile, both stand; a line that both changed is not stored but set aside. Raise NotAllowed for a version that is
     published, or a row that someone removed.
     """
-    return _save(message, sent, read, by=by, at=at)
+    return _save(message, sent, read, by=by, at=at, base=base)
 
 
 @transaction.atomic
 def save_action(
-    action: CallToAction, sent: Mapping[str, str], *, read: Mapping[str, str], by: User, at: datetime
+    action: CallToAction,
+    sent: Mapping[str, str],
+    *,
+    read: Mapping[str, str],
+    by: User,
+    at: datetime,
+    base: Mapping[str, str] | None = None,
 ) -> conflicts.Saved:
     """Store what `by` typed into a call to action, as save_message() does."""
-    return _save(action, sent, read, by=by, at=at)
+    return _save(action, sent, read, by=by, at=at, base=base)
 
 
-def _save(row: Row, sent: Mapping[str, str], read: Mapping[str, str], *, by: User, at: datetime) -> conflicts.Saved:
+def _save(
+    row: Row,
+    sent: Mapping[str, str],
+    read: Mapping[str, str],
+    *,
+    by: User,
+    at: datetime,
+    base: Mapping[str, str] | None,
+) -> conflicts.Saved:
     bulletin = drafts.lock(row.bulletin)
     held = _held(row, bulletin)
     may_own = {str(pk) for pk in owners().values_list("pk", flat=True)} if "owner" in sent else set()
     stored = fields_of(held, languages_of(bulletin))
     # Who owned it before may go on owning it, whatever their role is now.
     fault = _Faults(may_own | {stored.get("owner", "")})
-    saved = conflicts.save(bulletin, part_of(row), stored, sent, read, by=by, at=at, fault=fault)
+    saved = conflicts.save(
+        bulletin, part_of(row), stored, sent, read, by=by, at=at, base=base, combine=_combine, fault=fault
+    )
     if saved.changed:
         for name, text in saved.changed.items():
             _set(held, name, text)
@@ -96,6 +120,10 @@ def _save(row: Row, sent: Mapping[str, str], read: Mapping[str, str], *, by: Use
         _note("saved", held, by=by, at=at, fields=sorted(saved.changed))
         drafts.note_editor(bulletin, by=by, at=at)
     return saved
+
+
+def _combine(name: str, base: str, theirs: str, mine: str) -> str | None:
+    return merge_lines(base, theirs, mine) if name.partition("-")[0] in WORDS else None
 
 
 class _Faults:

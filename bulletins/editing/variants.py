@@ -16,6 +16,7 @@ from campaigns import character_counts, platform_limits
 from campaigns.models import ReadingLevel
 from lib.http import url_parts
 from lib.text import markup
+from lib.text.revisions.paragraph_merge import merge_items, merge_lines
 
 from . import conflicts, drafts
 
@@ -267,6 +268,13 @@ def part_of(edition: Edition, platform: str) -> str:
     return f"variant:{edition.language}:{platform}"
 
 
+def _combine(name: str, base: str, theirs: str, mine: str) -> str | None:
+    if name in LISTS:
+        items = [_as_value(name, text) for text in (base, theirs, mine)]
+        return as_text(name, merge_items(*items))
+    return merge_lines(base, theirs, mine)
+
+
 def _fault(name: str, text: str) -> str:
     if name == "title" and len(text) > LONGEST_TITLE:
         return _("The title was not saved. It is longer than %(limit)d characters. Shorten it.") % {
@@ -277,13 +285,20 @@ def _fault(name: str, text: str) -> str:
 
 @transaction.atomic
 def save_variant(
-    edition: Edition, platform: str, sent: Mapping[str, str], *, read: Mapping[str, str], by: User, at: datetime
+    edition: Edition,
+    platform: str,
+    sent: Mapping[str, str],
+    *,
+    read: Mapping[str, str],
+    by: User,
+    at: datetime,
+    base: Mapping[str, str] | None = None,
 ) -> conflicts.Saved:
     """
-    Store what `by` typed for a platform and return what came of it; `sent` and `read` as in fields_of().
+    Store what `by` typed for a platform and return what came of it; `sent`, `read` and `base` as in fields_of() and conflicts.merge().
 
-    A text that is too long for the platform is stored: a draft may be. What someone else changed meanwhile is set
-    aside. Raise NotAllowed for a version that is published, or a platform without such a place.
+    A text that is too long for the platform is stored: a draft may be. Where someone else changed other lines or hashtags
+    meanwhile, both stand; a line that both changed is set aside. Raise NotAllowed for a version that is published, or a platform without such a place.
     """
     if platform not in FIELDS:
         raise NotAllowed(_("Not saved: there is no such platform."))
@@ -291,8 +306,12 @@ def save_variant(
     variant = Variant.objects.select_for_update().filter(edition=edition, platform=platform).first()
     stored = fields_of(variant, platform)
     # Lists are compared as they are stored, whatever signs were typed between their items.
-    sent = {name: as_text(name, _as_value(name, text)) if name in LISTS else text for name, text in sent.items()}
-    saved = conflicts.save(bulletin, part_of(edition, platform), stored, sent, read, by=by, at=at, fault=_fault)
+    sent, base = (
+        {name: as_text(name, _as_value(name, text)) if name in LISTS else text for name, text in texts.items()}
+        for texts in (sent, base or {})
+    )
+    part = part_of(edition, platform)
+    saved = conflicts.save(bulletin, part, stored, sent, read, by=by, at=at, base=base, combine=_combine, fault=_fault)
     if saved.changed:
         variant = variant or Variant(edition=edition, platform=platform)
         for name, text in saved.changed.items():

@@ -3,6 +3,7 @@
 (() => {
   const AFTER = 1500;
   const AGAIN = 5000;
+  const LONG = 50000; // signs; a text that is longer is not sent along as it was
   const waiting = new Map(); // form → timer
   const busy = new Set();
   const again = new Set(); // changed while its save was under way
@@ -15,6 +16,16 @@
   const kept = window.keptWords;
   const stored = new WeakMap(); // field → what the desk has of it; before a save, what was drawn
   const readOf = (field) => document.getElementById(`${field.id}-read`);
+  const drawn = (field) => stored.get(field) ?? field.defaultValue;
+  // Put in what the desk made of it, with the caret where it was.
+  const put = (field, { text, token }) => {
+    const [start, end] = [field.selectionStart, field.selectionEnd];
+    field.value = text;
+    if (document.activeElement === field) field.setSelectionRange(Math.min(start, text.length), Math.min(end, text.length));
+    readOf(field).value = token;
+    stored.set(field, text);
+    field.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "quiet" }));
+  };
   const stateOf = (form) => document.querySelector(form.getAttribute("hx-target"));
 
   const save = (form) => {
@@ -35,7 +46,7 @@
 
   document.addEventListener("input", (event) => {
     const form = formOf(event.target);
-    if (!form || isAside(event.target)) return;
+    if (!form || isAside(event.target) || event.detail === "quiet") return;
     if (isTyped(event.target)) kept.keep(event.target);
     later(form, AFTER);
     tell(form, says.unsaved);
@@ -78,22 +89,28 @@
     if (stored.has(field)) detail.base = stored.get(field);
     detail.token = readOf(field)?.value;
   });
-  document.addEventListener("words-back", ({ target: field, detail: { token } }) => {
-    if (formOf(field) && token && readOf(field)) readOf(field).value = token;
+  document.addEventListener("words-back", ({ target: field, detail: { base, token } }) => {
+    if (!formOf(field) || !token || !readOf(field)) return;
+    readOf(field).value = token;
+    if (base !== undefined) stored.set(field, base);
   });
   // What a request takes along is kept until the desk has it.
-  const taken = new WeakMap(); // request → [field's id, its words]
+  const taken = new WeakMap(); // request → [field's id, its words, the mark of what was read]
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     const box = detail.elt.closest("[data-box]"); // one of two texts is chosen
     const fields = detail.elt.matches("form[data-saves]") ? [...detail.elt.elements].filter(isTyped) : [box?.querySelector("[id]")].filter(Boolean);
-    taken.set(detail.xhr, fields.map((field) => [field.id, box ? undefined : field.value]));
+    taken.set(detail.xhr, fields.map((field) => [field.id, box ? undefined : field.value, readOf(field)?.value]));
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.xhr.status !== 200) return;
-    for (const [id, words] of taken.get(detail.xhr) || []) {
+    if (![200, 409, 422].includes(detail.xhr.status)) return;
+    for (const [id, words, read] of taken.get(detail.xhr) || []) {
       const field = document.getElementById(id);
-      if (!field || (words !== undefined && field.value !== words)) continue;
-      stored.set(field, field.value);
+      const both = document.querySelector(`[data-combined="${CSS.escape(id)}"]`)?.dataset; // with someone else's words
+      if (!field || (detail.xhr.status !== 200 && !both && readOf(field)?.value === read)) continue;
+      if (both) readOf(field).value = both.sent;
+      stored.set(field, words ?? field.value);
+      if (words !== undefined && field.value !== words) continue; // whoever writes on does so from what was sent
+      if (both) put(field, both);
       kept.drop(field);
     }
   });
@@ -106,6 +123,9 @@
       event.detail.parameters.delete?.(box.dataset.box);
       delete event.detail.parameters[box.dataset.box];
     }
+    // What a field began with: the desk puts together what others changed in other lines.
+    for (const field of [...form.elements].filter(isTyped))
+      if (field.value !== drawn(field) && drawn(field).length < LONG) event.detail.parameters[`base-${field.name}`] = drawn(field);
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if ([409, 422].includes(event.detail.xhr.status) && event.target.closest?.("#rows, #variants")) {

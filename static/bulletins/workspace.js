@@ -55,8 +55,8 @@
     for (const field of chosen) {
       body.set(field.dataset.field, field.value);
       body.set(`read_${field.dataset.field}`, fields.get(field).token);
-      // What it began with: the desk puts together what others changed in other paragraphs.
-      if (field.tagName === "TEXTAREA" && fields.get(field).saved.length < LONG) body.set(`base_${field.dataset.field}`, fields.get(field).saved);
+      // What it began with: the desk puts together what others changed elsewhere in it.
+      if (fields.get(field).saved.length < LONG) body.set(`base_${field.dataset.field}`, fields.get(field).saved);
     }
     const tick = form.elements.is_current;
     if (tick?.checked) body.set("is_current", "on");

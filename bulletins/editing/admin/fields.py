@@ -63,23 +63,26 @@ class Box:
         return token(self.value)
 
 
-def sent_and_read(request: HttpRequest) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the texts that a form sent, and the tokens of what it had read."""
-    read = {name[5:]: str(value) for name, value in request.POST.items() if name.startswith("read-")}
-    sent = {name: str(value) for name, value in request.POST.items() if not name.startswith("read-")}
-    return sent, read
+def sent_of(request: HttpRequest) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return the texts that a form sent, the tokens of what it had read, and those texts themselves as far as they came along."""
+    given = {name: str(value) for name, value in request.POST.items()}
+    read = {name.removeprefix("read-"): value for name, value in given.items() if name.startswith("read-")}
+    base = {name.removeprefix("base-"): value for name, value in given.items() if name.startswith("base-")}
+    return {name: value for name, value in given.items() if not name.startswith(("read-", "base-"))}, read, base
 
 
 def save_response(
     request: HttpRequest, saved: Saved, boxes: Iterable[Box], *, settle_url: str, extra: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     """
-    Return what a save answers: the new tokens; with 409 both texts of every clash, each under its field; with 422
-    what could not be stored.
+    Return what a save answers: the new tokens; what was put together with someone else's words; with 409 both texts of
+    every clash, each under its field; with 422 what could not be stored.
     """
     by_name = {box.name: box for box in boxes}
+    told = {name for name in by_name if name in saved.changed or is_known(request, by_name[name])}
     context = {
-        "saved": [box for box in by_name.values() if box.name in saved.changed or is_known(request, box)],
+        "saved": [by_name[name] for name in by_name if name in told and name not in saved.combined],
+        "combined": [(by_name[name], token(mine)) for name, mine in saved.combined.items()],
         "clashes": [(by_name[clash.field], clash, token(clash.theirs)) for clash in saved.clashes],
         "faults": [(by_name[name], says) for name, says in saved.faults.items()],
         "settle_url": settle_url,

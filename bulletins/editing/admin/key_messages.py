@@ -18,7 +18,7 @@ from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
 from lib.text.languages import language_name
 
-from .fields import Box, Count, refused, save_response, sent_and_read
+from .fields import Box, Count, refused, save_response, sent_of
 
 KINDS: dict[str, Any] = {"message": KeyMessage, "action": CallToAction}
 SAVE: dict[str, Any] = {"message": key_messages.save_message, "action": key_messages.save_action}
@@ -90,9 +90,9 @@ class RowsPane(Pane):
     def save_row_view(self, request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
         """Save what was typed into a row."""
         one = self.row_of(request, pk, kind, row)
-        sent, read = sent_and_read(request)
+        sent, read, base = sent_of(request)
         try:
-            saved = SAVE[kind](one, sent, read=read, by=request.user, at=timezone.now())
+            saved = SAVE[kind](one, sent, read=read, by=request.user, at=timezone.now(), base=base)
         except NotAllowed as refusal:
             return refused(request, refusal)
         return self.saved_row_response(request, one, saved)

@@ -20,7 +20,7 @@ from campaigns import character_counts, platform_limits
 from campaigns.models import PlatformLimit
 from lib.text.languages import language_name
 
-from .fields import Box, Count, refused, save_response, sent_and_read
+from .fields import Box, Count, refused, save_response, sent_of
 from .key_messages import may_edit, whole, writable
 
 Counted = PlatformLimit.CountedIn
@@ -85,9 +85,11 @@ class VariantsPane(Pane):
     def save_variant_view(self, request: HttpRequest, pk: int, language: str, platform: str) -> HttpResponse:
         """Save what was typed for a platform."""
         edition = edition_of(request, pk, language, platform)
-        sent, read = sent_and_read(request)
+        sent, read, base = sent_of(request)
         try:
-            saved = variants.save_variant(edition, platform, sent, read=read, by=request.user, at=timezone.now())
+            saved = variants.save_variant(
+                edition, platform, sent, read=read, by=request.user, at=timezone.now(), base=base
+            )
         except NotAllowed as refusal:
             return refused(request, refusal)
         return saved_variant_response(request, edition, platform, saved)

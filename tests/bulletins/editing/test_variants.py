@@ -143,6 +143,25 @@ def test_two_in_one_caption_lose_no_word(edition, alma, veikko):
 
 
 @pytest.mark.django_db
+def test_two_in_other_lines_and_hashtags_of_one_caption_are_put_together(edition, alma, veikko):
+    caption = "Alku.\n• yksi\n• kaksi"
+    base = {"caption": caption, "hashtags": "#a #b"}
+    variants.save_variant(edition, "x", base, read={}, by=alma, at=NOON)
+    read = {name: token(text) for name, text in base.items()}
+    alma_sent = {"caption": caption.replace("yksi", "1"), "hashtags": "#b, c"}
+    variants.save_variant(edition, "x", alma_sent, read=read, base=base, by=alma, at=NOON)
+    sent = {"caption": caption.replace("kaksi", "2"), "hashtags": "a b, d"}
+    kept = variants.save_variant(edition, "x", sent, read=read, base={**base, "hashtags": "a, b"}, by=veikko, at=NOON)
+    variant = Variant.objects.get()
+    assert variant.caption == "Alku.\n• 1\n• 2" and variant.hashtags == ["#b", "#c", "#d"]
+    assert kept.combined == {"caption": sent["caption"], "hashtags": "#a #b #d"} and not kept.clashes
+    assert not SetAside.objects.exists()
+    # Without what it began with, or with another text in its place, it is for a person.
+    kept = variants.save_variant(edition, "x", sent, read=read, base={"caption": "Muu."}, by=veikko, at=NOON)
+    assert {one.field for one in kept.clashes} == {"caption", "hashtags"}
+
+
+@pytest.mark.django_db
 def test_a_published_version_takes_no_variant(campaign, alma):
     version = builders.build_published_version(campaign)
     edition = version.bulletin.editions.get(language="fi")

@@ -78,6 +78,32 @@ def test_words_save_themselves_and_a_clash_keeps_both(compose, bulletin, veikko)
     assert not SetAside.objects.filter(settled_at=None).exists()
 
 
+def test_two_in_one_message_are_put_together_line_by_line(compose, bulletin, veikko):
+    message = bulletin.key_messages.get()
+    box = compose.locator(f"#message-{message.pk}-text-fi")
+    good = compose.locator(f"#message-{message.pk}-state .status--good")
+    box.fill("Yksi.\nKaksi.")
+    good.wait_for()
+    read = {"text-fi": token("Yksi.\nKaksi.")}
+    message.refresh_from_db()
+    key_messages.save_message(message, {"text-fi": "Yksi!\nKaksi."}, read=read, by=veikko, at=timezone.now())
+    box.fill("Yksi.\nKaksi.\nKolme.")
+    box.blur()
+    expect(box).to_have_value("Yksi!\nKaksi.\nKolme.")
+    expect(compose.locator(f"#at-message-{message.pk}-fi .said")).to_have_text("Other people's changes are in it too.")
+    message.refresh_from_db()
+    assert message.text["fi"] == "Yksi!\nKaksi.\nKolme." and not SetAside.objects.exists()
+
+    # Written on from there, it is no clash with anybody.
+    box.fill("Yksi!\nKolme.")
+    with compose.expect_response("**/rows/**"):
+        box.blur()
+    expect(good).to_be_visible()
+    expect(compose.locator(f"#at-message-{message.pk}-fi .said")).to_have_text("")
+    message.refresh_from_db()
+    assert message.text["fi"] == "Yksi!\nKolme."
+
+
 def test_a_row_is_added_after_what_was_typed_is_saved(compose, bulletin):
     message = bulletin.key_messages.get()
     compose.locator(f"#message-{message.pk}-text-en").fill("Typed just before.")

@@ -5,7 +5,7 @@ from time import process_time
 
 import pytest
 
-from lib.text.revisions.paragraph_merge import merge_paragraphs
+from lib.text.revisions.paragraph_merge import merge_items, merge_lines, merge_paragraphs
 
 BASE = "Alku.\n\n- yksi\n- kaksi\n\n \nKolmas kappale.\n\nLoppu."
 
@@ -74,6 +74,16 @@ def test_no_word_is_lost_or_told_twice_whatever_two_people_do() -> None:
             [one for one in base if one in mine and one in theirs] + [one for one in mine + theirs if one not in base]
         )
     assert 80 < merged < 360
+
+
+def test_a_caption_is_put_together_by_line_and_hashtags_one_by_one() -> None:
+    base = "Alku.\n• yksi\n• kaksi\n\nLoppu."
+    one, other = base.replace("yksi", "1"), base.replace("kaksi", "2").replace("Loppu", "Uusi loppu")
+    assert merge_paragraphs(base, one, other) is None
+    assert merge_lines(base, one, other) == merge_lines(base, other, one) == "Alku.\n• 1\n• 2\n\nUusi loppu."
+    assert merge_lines(base, one, base.replace("yksi", "I")) is None
+    assert merge_items(["#a", "#b", "#c"], ["#d", "#b", "#c"], ["#c", "#a", "#e", "#d"]) == ["#d", "#c", "#e"]
+    assert merge_items([], ["#a"], ["#a", "#b"]) == ["#a", "#b"] and merge_items(["#a"], [], ["#a"]) == []
 
 
 def test_a_long_text_of_the_same_line_takes_no_minute() -> None:
