@@ -43,6 +43,7 @@ _SECTION = re.compile(r"^##[ \t]+(.*)$", re.MULTILINE)
 _BLOCKS = re.compile(r"(\n[ \t]*\n)")
 _ITEM = re.compile(r"(\n)(?=[ \t]*(?:[-+*]|\d{1,9}\.)[ \t])")
 _WIDE_GAP = re.compile(" {25,}")
+_HASHTAG = re.compile(r"(?<![^\s>])#++(?=\S)")
 _UNDERLINE = re.compile(r"^(=+|-+)[ ]*\n(?=[^\n])", re.MULTILINE)
 _DEEP_QUOTE = re.compile(r"^((?:[ \t]{0,3}>[ \t]?){3})[> \t]*", re.MULTILINE)
 _DEEP_LIST = re.compile(r"((?:[ >]*+(?:[-+*]|\d{1,9}\.) ++){3})(?=\S)")
@@ -245,6 +246,7 @@ class _WrittenNumbers(Treeprocessor):
 def _bounded(text: str) -> str:
     """Return `text` with the signs of over-full paragraphs hidden from Markdown, and nothing nested without end."""
     text = leading_dates.DAY.sub(lambda found: found[1] + ".".translate(_HIDE_LIST), text)
+    text = _HASHTAG.sub(lambda found: found[0].translate(_HIDE_LIST), text)  # only with a space it is a heading
     text = _UNDERLINE.sub(r"\1\n\n", _DEEP_QUOTE.sub(r"\1", text))
     parts = _BLOCKS.split(text)
     return "".join(part if at % 2 else _bounded_block(part) for at, part in enumerate(parts))

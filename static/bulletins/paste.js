@@ -103,7 +103,7 @@
   const asWords = (text) =>
     text
       .replace(/^((?:[ \t]*(?:[->]|\d+\.) +)*[ \t]*)\u0002(\d*)(?=(.*))/gm, (all, before, number, rest) =>
-        window.textField.blockSign(`${number}${rest}`) || /^[>#-]/.test(rest) ? `${before}${number}\\` : before + number)
+        window.textField.blockSign(`${number}${rest}`) || /^(?:[>-]|#{1,6}$)/.test(rest) ? `${before}${number}\\` : before + number)
       .replaceAll(FIRST, "");
   const FORMED = "h1, h2, h3, h4, h5, h6, ul, ol, a[href], b, strong, i, em, blockquote, table, del, ins, s, strike, [data-look*='mso-list'], [data-look*='line-through']";
   // Return the Markdown of some HTML, or nothing when there is no form in it to keep.

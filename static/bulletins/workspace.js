@@ -243,7 +243,7 @@
   const shapes = {
     bold: (text) => [`**${text}**`, 2],
     italic: (text) => [`*${text}*`, 1],
-    heading: (text) => [`## ${text.replace(/^#+\s*/, "")}`, 3],
+    heading: (text) => [`## ${text.replace(/^#+\s+/, "")}`, 3],
     list: (text) => [text.split("\n").map((line) => `- ${line}`).join("\n"), 2],
     quote: (text) => [text.split("\n").map((line) => `> ${line}`).join("\n"), 2],
     link: (text) => [`[${text || says.linked}](https://)`, 1],

@@ -68,6 +68,27 @@ def test_no_other_heading_competes_with_the_title():
     assert to_html("# Title\n\nWords.\n\n# Another\n\n###### Deep") == "<p>Words.</p>\n<h2>Another</h2>\n<h4>Deep</h4>"
 
 
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("#Faktaa nyt\n\nSanoja.", "<p>#Faktaa nyt</p>\n<p>Sanoja.</p>"),
+        ("Sanoja\n##kaksi", "<p>Sanoja\n##kaksi</p>"),
+        ("- #yksi\n- > #kaksi", "<ul>\n<li>#yksi</li>\n<li>\n<blockquote>\n<p>#kaksi</p>\n</blockquote>\n</li>\n</ul>"),
+        ("## Otsikko #yksi ##", "<h2>Otsikko #yksi</h2>"),
+        (
+            "&#60; <https://thl.fi/#a> `#b` [#c](https://thl.fi/#d)",
+            (
+                '<p>&lt; <a href="https://thl.fi/#a" rel="noopener noreferrer">https://thl.fi/#a</a> <code>#b</code> '
+                '<a href="https://thl.fi/#d" rel="noopener noreferrer">#c</a></p>'
+            ),
+        ),
+    ],
+)
+def test_a_hashtag_is_words_and_no_heading(written, seen):
+    assert to_html(written) == seen
+    assert to_text("#Faktaa nyt") == inline_text("#Faktaa nyt") == "#Faktaa nyt"
+
+
 def test_the_text_part_reads_well():
     text = to_text(
         "# Title\n\nWash your **hands**. The official page is long: [THL](https://thl.fi/en), or "
