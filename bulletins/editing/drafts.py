@@ -5,7 +5,7 @@ from datetime import datetime
 from textwrap import shorten
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -136,41 +136,58 @@ def save_edition(edition: Edition, *, by: User, at: datetime, is_current: bool =
     NotAllowed for a version that is already published.
     """
     bulletin = lock(edition.bulletin)
+    is_original = edition.language == bulletin.original_language and edition.reading_level == ReadingLevel.STANDARD
+    original = edition if is_original else original_of(bulletin)
     if edition.pk:
         held = Edition.objects.select_for_update().filter(pk=edition.pk)
         edition.revision = held.values_list("revision", flat=True).get()
-    row = revisions.growing(edition, bulletin, by=by, at=at) if grows and edition.pk else None
+    row = revisions.growing(edition, bulletin, original, by=by, at=at) if grows and edition.pk else None
     if row is None:
         edition.revision += 1
         row = EditionRevision(edition=edition, revision=edition.revision, version=bulletin.version, edited_by=by)
     edition.body = edition.body.replace("\r\n", "\n")
-    is_original = edition.language == bulletin.original_language and edition.reading_level == ReadingLevel.STANDARD
-    if is_current and not is_original and (original := original_of(bulletin)) is not None:
+    if is_current and original is not None and not is_original:
         edition.source_revision = original.revision
     edition.save()
     row.edition, row.edited_at = edition, at
+    row.source_revision = 0 if original is None or edition.behind(original) else edition.source_revision
     for name in FIELDS:
         setattr(row, name, getattr(edition, name))
     row.save()
-    if is_original:
-        restore_translation_state(edition)
+    if original is not None:
+        restore_translation_state(bulletin, original, edition)
     void(bulletin, by=by, at=at)
     return edition
 
 
-def restore_translation_state(original: Edition) -> None:
+def restore_translation_state(bulletin: Bulletin, original: Edition, changed: Edition) -> None:
     """
-    Let the translations that followed an earlier revision with these very words follow this one: whoever undoes a change
-    leaves nothing to be translated. Two queries, and one for each translation that is behind no more.
+    Let the translations follow the original as it stands that followed an earlier revision of it with these very words, or said what
+    they say now when they did: whoever undoes a change, in one language or in all of them, leaves nothing to be translated.
+    `changed` was just saved. Three queries at most, and two for each translation that is behind no more.
     """
-    behind = list(Edition.objects.filter(bulletin=original.bulletin_id, source_revision__lt=original.revision))
-    followed = {
-        row.revision: all(getattr(row, name) == getattr(original, name) for name in FIELDS)
-        for row in original.revisions.filter(revision__in={one.source_revision for one in behind})
-    }
-    for one in behind:
-        if one.pk != original.pk and followed.get(one.source_revision):
-            Edition.objects.filter(pk=one.pk).update(source_revision=original.revision)
+    behind = [one for one in bulletin.editions.all() if one.behind(original)]
+    same = (
+        {row.revision for row in _alike(original.revisions.all(), original)} - {original.revision} if behind else set()
+    )
+    for one in behind if same else []:
+        said = EditionRevision.objects.filter(edition=one, source_revision__in=same)
+        if one.source_revision in same or _alike(said, one):
+            follow(one, original.revision)
+            if one.pk == changed.pk:
+                changed.source_revision = original.revision
+
+
+def _alike(rows: QuerySet[EditionRevision], edition: Edition) -> list[EditionRevision]:
+    """Return the revisions with exactly the words of an edition; one query."""
+    words = {name: getattr(edition, name) for name in FIELDS if name != "hashtags"}
+    return [row for row in rows.filter(**words) if row.hashtags == edition.hashtags]
+
+
+def follow(edition: Edition, revision: int) -> None:
+    """Store that a translation, as it stands, says what a revision of the original says."""
+    Edition.objects.filter(pk=edition.pk).update(source_revision=revision)
+    EditionRevision.objects.filter(edition=edition, revision=edition.revision).update(source_revision=revision)
 
 
 @transaction.atomic

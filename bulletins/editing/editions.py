@@ -18,7 +18,7 @@ from campaigns.models import ReadingLevel
 from lib.text.markup import LONGEST_TEXT
 from lib.text.revisions.paragraph_merge import merge_items, merge_paragraphs
 
-from . import conflicts
+from . import conflicts, drafts
 from .drafts import FIELDS, LINES, lock, note_editor, original_of, save_edition
 
 LIMITS = {"title": 160, "subject": 60, "preheader": 90, "body": LONGEST_TEXT, "hashtags": 1_000}  # characters
@@ -121,7 +121,7 @@ def follow(edition: Edition, *, by: User, at: datetime, revision: int | None = N
     follows = min(revision, original.revision) if revision else original.revision
     held = Edition.objects.select_for_update().get(pk=edition.pk)
     if follows > held.source_revision:
-        Edition.objects.filter(pk=edition.pk).update(source_revision=follows)
+        drafts.follow(held, follows)
         trail.note("edition.followed", edition, by=by, at=at, language=edition.language, revision=follows)
     edition.source_revision = max(follows, held.source_revision)
 
@@ -143,6 +143,7 @@ def restore(edition: Edition, revision: int, *, by: User, at: datetime) -> Editi
         return edition
     for name in FIELDS:
         setattr(edition, name, getattr(row, name))
+    edition.source_revision = row.source_revision or edition.source_revision
     save_edition(edition, by=by, at=at, is_current=False)
     trail.note("edition.restored", edition, by=by, at=at, language=edition.language, revision=revision)
     return edition

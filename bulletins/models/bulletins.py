@@ -256,7 +256,8 @@ class Edition(models.Model):
 class EditionRevision(models.Model):
     """
     One change of an edition: the text after it, who made it and when. Never deleted; it grows only while the same
-    person writes on and nobody has built on it (drafts.save_edition).
+    person writes on and nobody has built on it (drafts.save_edition). Of a translation that says what the original says,
+    `source_revision` is which revision of the original that is; else 0.
     """
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="revisions", verbose_name=_("edition"))
@@ -269,6 +270,7 @@ class EditionRevision(models.Model):
     hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
     edited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("edited by"))
     edited_at = models.DateTimeField(_("edited"))
+    source_revision = models.PositiveIntegerField(_("based on revision"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("revision")

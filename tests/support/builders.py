@@ -483,6 +483,7 @@ def build_bulletin(
             version=bulletin.version,
             edited_by=by,
             edited_at=at,
+            source_revision=edition.source_revision,
             **{name: getattr(edition, name) for name in drafts.FIELDS},
         )
         for edition in written

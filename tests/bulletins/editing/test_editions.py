@@ -86,6 +86,30 @@ def test_bringing_an_earlier_revision_back_leaves_no_translation_behind_that_fol
     assert english.behind(finnish) == 1  # it was translated from what is gone again
 
 
+@pytest.mark.parametrize("first", ["fi", "sv"])
+def test_bringing_the_original_and_its_translation_back_leaves_nothing_behind(
+    first: str, finnish: Edition, swedish: Edition, alma: User, noon: datetime
+) -> None:
+    save(finnish, alma, noon, body="Toisin.")
+    save(swedish, alma, noon + SECONDS, body="Halv")  # on the way to a translation
+    save(swedish, alma, noon + 2 * SECONDS, body="Annorlunda.", is_current=True)
+    assert swedish.behind(finnish) == 0 and swedish.revision == 2
+    pair = [finnish, swedish] if first == "fi" else [swedish, finnish]
+
+    for number, one in enumerate(pair):
+        editions.restore(one, 1, by=alma, at=noon + timedelta(minutes=1 + number))
+        finnish.refresh_from_db()
+        swedish.refresh_from_db()
+        assert swedish.behind(finnish) == 1 - number
+
+    # The newer pair comes back too; one of each is no pair.
+    editions.restore(finnish, 2, by=alma, at=noon + timedelta(minutes=4))
+    swedish.refresh_from_db()
+    assert swedish.behind(finnish) == 1
+    save(swedish, alma, noon + timedelta(minutes=5), body="Annorlunda.")  # typed or taken back, it is the same text
+    assert swedish.behind(finnish) == 0
+
+
 @pytest.mark.parametrize("why", ["a pause", "someone else", "a translation follows it", "it was judged"])
 def test_a_change_is_a_new_one_after(
     why: str, finnish: Edition, swedish: Edition, alma: User, veikko: User, noon: datetime
