@@ -27,7 +27,7 @@
     return kept.get(address);
   };
 
-  let open = null; // {field, from, to}: what the chosen words take the place of
+  let open = null; // {field, from, to, isLoading, isChosen}: what the chosen words take the place of; Enter may come before the list
   let all = [];
   let shown = [];
   let at = 0;
@@ -67,9 +67,9 @@
     box.style.top = `${below + height < innerHeight ? below : Math.max(8, caret.top - height - 6)}px`;
   };
   const show = async (field, from, to) => {
-    open = { field, from, to };
+    open = { field, from, to, isLoading: true, isChosen: false };
     const mine = open;
-    all = [];
+    all = shown = [];
     find.value = "";
     list.replaceChildren();
     status.textContent = says.loading;
@@ -80,9 +80,13 @@
       const found = await offered(field.dataset.inserts);
       if (open !== mine) return;
       all = found;
+      open.isLoading = false;
       draw();
+      if (open.isChosen) return enter();
     } catch {
-      if (open === mine) status.textContent = says.failed;
+      if (open !== mine) return;
+      open.isLoading = open.isChosen = false;
+      status.textContent = says.failed;
     }
     place();
   };
@@ -116,7 +120,15 @@
     replace(field, from, to + find.value.length, `${isBlock ? "\n\n" : ""}${one.text}`);
   };
 
+  // Chosen at once, or as soon as the list is there.
+  const enter = () => {
+    if (open.isLoading) open.isChosen = true;
+    else if (shown.length) choose(shown[at]);
+    else leave(find.value);
+  };
+
   find.addEventListener("input", () => {
+    open.isChosen = false; // whoever goes on typing looks for something else
     // "and / or": it was no wish for the list.
     if (find.value.startsWith(" ")) return leave(find.value);
     const { field, to } = open;
@@ -126,7 +138,7 @@
   const KEYS = {
     ArrowDown: () => point(at + 1),
     ArrowUp: () => point(at - 1),
-    Enter: () => (shown.length ? choose(shown[at]) : leave(find.value)),
+    Enter: enter,
     Escape: () => leave(find.value),
     Tab: () => leave(find.value),
   };

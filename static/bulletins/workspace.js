@@ -302,7 +302,8 @@
   const ask = async () => {
     const part = document.activeElement?.closest?.("[data-part]")?.dataset.part || "";
     const body = new URLSearchParams({ part });
-    for (const [field, { token }] of fields) body.set(`read_${field.form.dataset.edition}_${field.dataset.field}`, token);
+    const asked = new Map([...fields].map(([field, { token }]) => [field, token]));
+    for (const [field, token] of asked) body.set(`read_${field.form.dataset.edition}_${field.dataset.field}`, token);
     try {
       const answer = await post(root.dataset.here, body);
       if (isOut(answer)) document.dispatchEvent(new Event("session:ask"));
@@ -310,14 +311,15 @@
       const told = await answer.json();
       const line = told.here.join(". ");
       if (here.textContent !== line) here.textContent = line;
-      bringIn(told.changed);
+      bringIn(told.changed, asked);
       if (commented && commented !== told.comments) document.body.dispatchEvent(new Event("commented"));
       commented = told.comments;
     } catch {
       /* asked again soon */
     }
   };
-  const bringIn = (changed) => {
+  // `asked` are the marks with which the page asked: what was saved since is newer than this answer.
+  const bringIn = (changed, asked) => {
     let isRenewed = false;
     for (const form of forms) {
       const renewed = [];
@@ -326,7 +328,8 @@
       if (busy.has(form)) continue;
       for (const [name, { text, token, mine }] of Object.entries(changed[form.dataset.edition] || {})) {
         const field = form.querySelector(`[data-field="${name}"]`);
-        if (isDirty(field) || fields.get(field).clash || fields.get(field).token === token) continue;
+        const now = fields.get(field);
+        if (isDirty(field) || now.clash || now.token === token || now.token !== asked.get(field)) continue;
         put(field, text, token);
         kept.drop(field); // our own words too, saved on leaving after this page was asked for
         if (mine) isOwn = true;
