@@ -31,13 +31,14 @@ class CommentsPane(Pane):
             ("<int:pk>/comments/", require_safe(self.comments_view), "comments"),
             ("<int:pk>/comments/new/", require_POST(self.comment_view), "comment"),
             ("<int:pk>/comments/<int:thread>/answer/", require_POST(self.answer_view), "comment_answer"),
+            ("<int:pk>/comments/<int:comment>/edit/", require_POST(self.edit_view), "comment_edit"),
             ("<int:pk>/comments/<int:thread>/resolve/", require_POST(self.resolve_view), "comment_resolve"),
         ]
 
     def comments_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the comments on the texts of a step (`step`) as they are now, with how many are open in the whole bulletin."""
         bulletin, step, user = self.to_read(request, pk), request.GET.get("step", ""), person(request)
-        every = threads.threads_of(bulletin, passages.commentable(Parts(bulletin)))
+        every = threads.threads_of(bulletin, passages.commentable(Parts(bulletin)), user)
         rows = [(one, threads.may_resolve(one.row, user)) for one in every if passages.step_of(one.row.place) == step]
         context = {
             "bulletin": bulletin,
@@ -65,6 +66,13 @@ class CommentsPane(Pane):
         """Answer a comment."""
         row, text = thread_of(self.to_read(request, pk), thread), request.POST.get("text", "")
         return answered(request, lambda now: threads.answer(row, text, by=person(request), at=now))
+
+    def edit_view(self, request: HttpRequest, pk: int, comment: int) -> HttpResponse:
+        """Word one's own comment or answer anew."""
+        bulletin, user = self.to_read(request, pk), person(request)
+        row: Comment = get_object_or_404(bulletin.comments, pk=comment)
+        row.bulletin = bulletin
+        return answered(request, lambda now: threads.edit(row, request.POST.get("text", ""), by=user, at=now))
 
     def resolve_view(self, request: HttpRequest, pk: int, thread: int) -> HttpResponse:
         """Resolve a comment, or with `to` = "open" open it again."""

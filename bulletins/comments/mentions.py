@@ -17,10 +17,10 @@ MOST = 10  # people in one comment
 OFFERED = 200  # people
 
 
-def mentionable() -> list[User]:
-    """Return who may see bulletins, by name; two queries."""
+def mentionable(known: Iterable[User] = ()) -> list[User]:
+    """Return who may see bulletins, by name, and then those `known` who may not any more; two queries."""
     people = User.objects.staff_with("bulletins.view_bulletin").filter(is_active=True)
-    return list(people.order_by("name", "email")[:OFFERED])
+    return list(dict.fromkeys([*people.order_by("name", "email")[:OFFERED], *known]))
 
 
 def labels_of(people: Iterable[User]) -> dict[str, User]:
@@ -28,6 +28,12 @@ def labels_of(people: Iterable[User]) -> dict[str, User]:
     called = [(str(one), one) for one in people]
     times = Counter(name for name, _one in called)
     return {name if times[name] == 1 else one.email: one for name, one in called}
+
+
+def as_typed(text: str, labels: Mapping[str, User]) -> str:
+    """Return a stored text as its writer typed it, with how people are named: what `read_mentions` makes the same text of again."""
+    names = {str(person.pk): name for name, person in labels.items()}
+    return MENTION.sub(lambda match: f"@{names[match[1]]}" if match[1] in names else match[0], text)
 
 
 def read_mentions(typed: str, labels: Mapping[str, User]) -> tuple[str, list[User]]:

@@ -1,6 +1,6 @@
 """Comments and their answers: written, resolved, opened again, and deleted when the bulletin is approved."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +68,23 @@ def answer(thread: Comment, text: str, *, by: User, at: datetime) -> Comment:
     return row
 
 
+@transaction.atomic
+def edit(row: Comment, typed: str, *, by: User, at: datetime) -> None:
+    """Let whoever wrote a comment or an answer word it anew, and tell whom it mentions now and did not before. Raise NotAllowed."""
+    must_be_open(row.bulletin)
+    held = Comment.objects.select_for_update().filter(pk=row.pk, by=by).exclude(text="").first()
+    if held is None:
+        raise NotAllowed(_("Not saved: only the person who wrote a comment can edit it, while it is there."))
+    before = list(held.mentions.all())
+    text, people = read(typed, by=by, at=at, known=before)
+    if text == held.text:
+        return
+    held.text, held.edited_at = text, at
+    held.save(update_fields=["text", "edited_at"])
+    held.mentions.set(people)
+    tell(notices.MENTIONED, [one for one in people if one != by and one not in before], held, by=by, at=at)
+
+
 def plain(typed: str) -> str:
     """Return words with line ends as texts are stored, without what no text holds."""
     return typed.replace("\r\n", "\n").replace("\x00", "")
@@ -75,28 +92,39 @@ def plain(typed: str) -> str:
 
 def lock(bulletin: Bulletin) -> None:
     """Hold a bulletin while one more comment is counted. Raise NotAllowed when it takes none."""
+    if must_be_open(bulletin).comments.count() >= MOST:
+        raise NotAllowed(_("Not saved: a bulletin has at most %(n)d comments.") % {"n": MOST})
+
+
+def must_be_open(bulletin: Bulletin) -> Bulletin:
+    """Return a bulletin, held for this transaction. Raise NotAllowed when its comments are over."""
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
     if held.state not in OPEN:
         raise NotAllowed(_("Not saved: comments end when a bulletin is approved."))
-    if held.comments.count() >= MOST:
-        raise NotAllowed(_("Not saved: a bulletin has at most %(n)d comments.") % {"n": MOST})
+    return held
 
 
 def store(row: Comment, typed: str, *, by: User, at: datetime) -> Comment:
     """Store a comment or an answer with its text, and tell whom it mentions. Raise NotAllowed."""
-    text = plain(typed).strip()
-    if not text:
-        raise NotAllowed(_("Not saved: write something."))
-    if len(text) > LONGEST:
-        raise NotAllowed(_("Not saved: a comment has at most %(n)d characters.") % {"n": LONGEST})
-    row.text, people = mentions.read_mentions(text, mentions.labels_of(mentions.mentionable()) if "@" in text else {})
-    if not BY_ONE_PERSON.allow(str(by.pk), at=at):
-        raise NotAllowed(_("Not saved: you have written many comments in the last hour. Wait a little."))
+    row.text, people = read(typed, by=by, at=at)
     row.by, row.at = by, at
     row.save()
     row.mentions.set(people)
     tell(notices.MENTIONED, [one for one in people if one != by], row, by=by, at=at)
     return row
+
+
+def read(typed: str, *, by: User, at: datetime, known: Iterable[User] = ()) -> tuple[str, list[User]]:
+    """Return what somebody typed as it is stored, and whom it mentions; `known` can be named too. Raise NotAllowed."""
+    text = plain(typed).strip()
+    if not text:
+        raise NotAllowed(_("Not saved: write something."))
+    if len(text) > LONGEST:
+        raise NotAllowed(_("Not saved: a comment has at most %(n)d characters.") % {"n": LONGEST})
+    read_text = mentions.read_mentions(text, mentions.labels_of(mentions.mentionable(known)) if "@" in text else {})
+    if not BY_ONE_PERSON.allow(str(by.pk), at=at):
+        raise NotAllowed(_("Not saved: you have written many comments in the last hour. Wait a little."))
+    return read_text
 
 
 def tell(kind: Kind, people: Iterable[User], row: Comment, *, by: User, at: datetime) -> None:
@@ -147,10 +175,19 @@ def delete_all(bulletin: Bulletin, *, by: User, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Said:
-    """A comment or an answer as it is read: its text in pieces, each with whether it is somebody's name."""
+    """
+    A comment or an answer as it is read: its text in pieces, each with whether it is somebody's name; and for who may edit it as they
+    typed it, else "".
+    """
 
     row: Comment
     pieces: list[tuple[str, bool]]
+    typed: str = ""
+
+    @property
+    def text_id(self) -> str:
+        """The id of the field in which it is edited."""
+        return f"comment-{self.row.pk}-edit"
 
 
 @dataclass(frozen=True)
@@ -174,8 +211,11 @@ class Thread:
         return f"comment-{self.row.pk}-text"
 
 
-def threads_of(bulletin: Bulletin, texts: list[TextPlace]) -> list[Thread]:
-    """Return the threads of a bulletin in the order of its texts; those whose words are gone come last. Four queries at most."""
+def threads_of(bulletin: Bulletin, texts: list[TextPlace], reader: User | None = None) -> list[Thread]:
+    """
+    Return the threads of a bulletin in the order of its texts, as `reader` sees them; those whose words are gone come last. Six queries
+    at most.
+    """
     rows = Comment.objects.filter(bulletin=bulletin).select_related("by", "resolved_by").prefetch_related("mentions")
     answers: dict[int, list[Comment]] = {}
     first = []
@@ -185,12 +225,25 @@ def threads_of(bulletin: Bulletin, texts: list[TextPlace]) -> list[Thread]:
         else:
             answers.setdefault(row.thread_id, []).append(row)
     by_key = {place.key: (number, place) for number, place in enumerate(texts)}
-    found = [_thread(row, answers.get(row.pk, []), by_key) for row in first]
+    typed = _as_typed(rows, reader) if reader and bulletin.state in OPEN else {}
+    found = [_thread(row, answers.get(row.pk, []), by_key, typed) for row in first]
     return sorted(found, key=lambda one: one.order)
 
 
-def _thread(row: Comment, answers: list[Comment], by_key: dict[str, tuple[int, TextPlace]]) -> Thread:
-    said = [Said(one, mentions.pieces_of(one.text, one.mentions.all())) for one in (row, *answers)]
+def _as_typed(rows: Iterable[Comment], reader: User) -> dict[int, str]:
+    """Return the texts of somebody's own comments as they typed them, by key."""
+    own = [row for row in rows if row.by_id == reader.pk]
+    people = {one for row in own for one in row.mentions.all()}
+    labels = mentions.labels_of(mentions.mentionable(people)) if people else {}
+    return {row.pk: mentions.as_typed(row.text, labels) for row in own}
+
+
+def _thread(
+    row: Comment, answers: list[Comment], by_key: dict[str, tuple[int, TextPlace]], typed: Mapping[int, str]
+) -> Thread:
+    said = [
+        Said(one, mentions.pieces_of(one.text, one.mentions.all()), typed.get(one.pk, "")) for one in (row, *answers)
+    ]
     number, place = by_key.get(row.place, (len(by_key), None))
     if place is None:
         return Thread(row, said, order=(len(by_key), row.pk))
@@ -214,7 +267,8 @@ def open_threads(bulletin: Bulletin) -> Iterator[Said]:
 
 
 def mark_of(bulletin: Bulletin) -> str:
-    """Return what changes when a comment comes or is resolved, for pages that ask whether one did; one query."""
-    rows = Comment.objects.filter(bulletin=bulletin).values_list("pk", "resolved_at")
-    keys = [pk for pk, _at in rows]
-    return f"{len(keys)}-{max(keys, default=0)}-{sum(at is not None for _pk, at in rows)}"
+    """Return what changes when a comment comes, is edited or resolved, for pages that ask whether one did; one query."""
+    rows = Comment.objects.filter(bulletin=bulletin).values_list("pk", "resolved_at", "edited_at")
+    keys = [pk for pk, _resolved, _edited in rows]
+    edited = max((at.timestamp() for _pk, _resolved, at in rows if at), default=0)
+    return f"{len(keys)}-{max(keys, default=0)}-{sum(at is not None for _pk, at, _edited in rows)}-{edited:.3f}"

@@ -43,6 +43,7 @@ class Comment(Nameless, models.Model):
     mentions = models.ManyToManyField(User, blank=True, related_name="+", verbose_name=_("mentions"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     resolved_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("resolved by")
     )

@@ -72,7 +72,7 @@
       begin(box, box.closest("[data-step]"));
     });
     addEventListener("beforeunload", (event) => {
-      if ([...root.querySelectorAll("[data-mentions]")].some((text) => text.value.trim())) event.preventDefault();
+      if ([...root.querySelectorAll("[data-mentions]")].some((text) => text.value.trim() && text.value !== text.defaultValue)) event.preventDefault();
     });
   }
 
@@ -80,8 +80,9 @@
   document.addEventListener("commented", (event) => {
     const sent = event.target.closest?.("[data-comment-form]");
     if (!sent) return;
-    sent.elements.text.value = "";
     window.keptWords.drop(sent.elements.text);
+    sent.elements.text.value = sent.elements.text.defaultValue; // it is drawn anew with what was sent
+    sent.closest("details")?.removeAttribute("open");
     if (sent === form) close();
   });
   // A refusal is shown where it belongs.
@@ -101,7 +102,7 @@
     if (!target.matches?.(".comments")) return;
     for (const fold of target.querySelectorAll("details")) {
       const text = fold.querySelector("textarea");
-      fold.open = text ? Boolean(text.value) : open.has(fold.dataset.key);
+      fold.open = text && text.value !== text.defaultValue ? true : open.has(fold.dataset.key);
     }
   });
 
@@ -114,6 +115,21 @@
       if (best < 0 || Math.abs(here - at) < Math.abs(best - at)) best = here;
     return best;
   };
+  // In the editor the words of open comments are marked; a plain field has the list of comments only.
+  const marked = new Map(); // comments of a step → the fields with marks of theirs
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (!target.matches?.(".comments")) return;
+    const ranges = new Map([...(marked.get(target.id) || [])].map((field) => [field, []]));
+    for (const { dataset } of target.querySelectorAll(":scope > .talk [data-passage]")) {
+      const field = fieldIn(document.getElementById(dataset.passage));
+      const from = field ? find(field.value, dataset.quote, Number(dataset.at)) : -1;
+      if (from < 0) continue;
+      if (!ranges.has(field)) ranges.set(field, []);
+      ranges.get(field).push({ from, to: from + dataset.quote.length, className: "md-comment" });
+    }
+    marked.set(target.id, [...ranges.keys()].filter((field) => ranges.get(field).length));
+    for (const [field, own] of ranges) window.textField.mark(field, "comments", own);
+  });
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-passage]");
     const field = button && fieldIn(document.getElementById(button.dataset.passage));

@@ -528,6 +528,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_comments": DeskRoute(READS),
     "admin:bulletins_bulletin_comment": DeskRoute(READS),
     "admin:bulletins_bulletin_comment_answer": DeskRoute(READS, first("comments")),
+    "admin:bulletins_bulletin_comment_edit": DeskRoute(READS, first("comments")),
     "admin:bulletins_bulletin_comment_resolve": DeskRoute(WRITES, first("comments")),
     "admin:bulletins_bulletin_findings": DeskRoute(READS),
     "admin:bulletins_bulletin_findings_stand": DeskRoute(WRITES),

@@ -51,6 +51,7 @@ UNAUDITED = {
     # What colleagues say is kept with who said it until the approval deletes it, which notes how much that was.
     "bulletins_bulletin_comment": "the comment says it",
     "bulletins_bulletin_comment_answer": "the comment says it",
+    "bulletins_bulletin_comment_edit": "the comment says it",
     "bulletins_bulletin_comment_resolve": "the comment says it",
     # Aids to work, which nothing public and nothing that is sent rests on.
     "bulletins_bulletin_here": "says who has a bulletin open just now",

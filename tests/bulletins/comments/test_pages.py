@@ -44,6 +44,13 @@ def test_a_comment_is_written_answered_and_resolved_at_the_desk(bulletin, alma, 
     assert "<b>@Alma</b> is that so?" in shown
     assert MONDAY.quote not in desk.get(at("comments", bulletin), {"step": "channels"}).content.decode()
 
+    # Each words what is theirs anew, and the pane says so.
+    assert desk.post(at("comment_edit", bulletin, mine.pk), {"text": "No!"}).status_code == 422
+    assert desk.post(at("comment_edit", bulletin, row.pk), {"text": "@Alma, is it?"})["HX-Trigger"] == "commented"
+    shown = desk.get(at("comments", bulletin), {"step": "write"}).content.decode()
+    assert "<b>@Alma</b>, is it?" in shown and "@Alma, is it?</textarea>" in shown and ">edited</span>" in shown
+    assert f"comment-{mine.pk}-edit" not in shown
+
     editor = signed_in(alma)
     assert editor.post(at("comment_resolve", bulletin, row.pk), {"to": "resolved"}).status_code == 200
     assert editor.post(at("comment_resolve", bulletin, row.pk), {"to": "resolved"}).status_code == 422

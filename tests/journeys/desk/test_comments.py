@@ -48,6 +48,8 @@ def test_selected_words_get_a_comment_that_finds_them_again(live_site, campaign,
     expect(page.locator(".cm-content[lang=fi]")).to_be_focused()
     expect(pane.locator(".talk")).to_contain_text("Onko se varmaa? @Veikko <b>Kiitos</b>")
     expect(page.locator("#comments-count")).to_have_text("1 comment")
+    marked = page.locator(".cm-content[lang=fi] .md-comment")
+    expect(marked).to_have_text("**maanantaina**.")
     row = Comment.objects.get()
     assert Notice.objects.get(kind="comment_mention").person == veikko
 
@@ -75,8 +77,17 @@ def test_selected_words_get_a_comment_that_finds_them_again(live_site, campaign,
     page.evaluate("document.body.dispatchEvent(new Event('saved'))")  # as every ten seconds, the page asks what is new
     expect(pane.locator(".talk__said")).to_have_count(3)
     assert barriers(page, "#beside-comments") == []
+    own = pane.locator(f"#comment-{row.pk} .talk__said").first
+    own.get_by_text("Edit", exact=False).first.click()
+    own.get_by_label("Comment", exact=True).fill("Tarkistettu, @Veikko.")
+    own.get_by_role("button", name="Save").click()
+    expect(own.locator(".as-written")).to_have_text("Tarkistettu, @Veikko.")
+    expect(own.get_by_text("edited")).to_be_visible()
+    expect(own.get_by_role("button", name="Save")).to_be_hidden()
+    expect(marked).to_have_text("**maanantaina**.")
     pane.get_by_role("button", name="Resolve").click()
     expect(pane.get_by_text("1 resolved")).to_be_visible()
+    expect(marked).to_have_count(0)
     expect(page.locator("#comments-count")).to_have_text("")
 
     # On a phone: a comment on a caption stands below it, and its mail leads there.
