@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
 from unfold.decorators import display
 
+from accounts.desk_base.assigned_filter import AssignedFilter
 from campaigns.base_admin import DeskAdmin
 
 from .approval.admin import records
 from .approval.admin.approval_pane import ApprovalPane, bar_of
 from .approval.admin.review_page import ReviewPage
 from .approval.admin.steps import Steps
-from .assignment.list_filter import AssignedFilter
 from .checks.admin import FindingsPane
 from .comments.admin import CommentsPane
 from .editing.admin import editions, snippets

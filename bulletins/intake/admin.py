@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
+from accounts.desk_base.assigned_filter import AssignedFilter
 from bulletins.assignment import assignments
-from bulletins.assignment.list_filter import AssignedFilter
 from bulletins.editing import drafts, input_merge
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import editions_in_short

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
+from accounts.desk_base.assigned_filter import AssignedFilter
 from factcheck.intake.admin import desk_urls
 from factcheck.models import Claim, Narrative, NotConfirmable, Sighting
 from factcheck.verdicts import verdict_workflow
@@ -98,7 +99,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         "last_seen",
     ]
     list_select_related = ["narrative"]
-    list_filter = [StageFilter, "verdict", NarrativeFilter]
+    list_filter = [StageFilter, AssignedFilter, "verdict", NarrativeFilter]
     search_fields = ["slug", "text"]
     list_before_template = "factcheck/admin/_tabs.html"
     has_saved_views = True

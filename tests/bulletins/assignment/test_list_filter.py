@@ -6,21 +6,30 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bulletins.models import Bulletin, MessageInput
+from factcheck.models import Claim
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("name", ["bulletin", "messageinput"])
-def test_a_list_is_narrowed_to_mine_to_nobodys_and_to_a_colleagues(name, campaign, alma, veikko, signed_in):
-    model = {"bulletin": Bulletin, "messageinput": MessageInput}[name]
-    for _round in range(4):
-        (builders.build_bulletin if name == "bulletin" else builders.build_input)(campaign)
+BUILT = {
+    Bulletin: (builders.build_bulletin, "editor"),
+    MessageInput: (builders.build_input, "editor"),
+    Claim: (builders.build_claim, "fact-checker"),
+}
+
+
+@pytest.mark.parametrize("model", BUILT, ids=lambda model: model._meta.model_name)
+def test_a_list_is_narrowed_to_mine_to_nobodys_and_to_a_colleagues(model, campaign, root, signed_in):
+    build, role = BUILT[model]
+    veikko = builders.build_user("veikko", role)
+    for number in range(4):
+        build(campaign, **({"slug": f"claim-{number}"} if model is Claim else {}))
     keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
     model.objects.update(taken_by=None)
-    model.objects.filter(pk=keys[0]).update(taken_by=alma)
+    model.objects.filter(pk=keys[0]).update(taken_by=root)
     model.objects.filter(pk__in=keys[1:3]).update(taken_by=veikko)
-    desk, where = signed_in(alma), reverse(f"admin:bulletins_{name}_changelist")
+    desk, where = signed_in(root), reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
     def shown(assigned):
         page = desk.get(where, {"assigned": assigned})

@@ -122,6 +122,9 @@ def test_languages_stand_alone_or_side_by_side(compose, live_site, bulletin):
     expect(boxes).to_have_count(2)
     compose.get_by_role("button", name="All", exact=True).click()
     expect(boxes).to_have_count(3)
+    beside, texts = (compose.locator(one).bounding_box() for one in ("#preview-frame", ".trio"))
+    assert beside and texts and beside["x"] >= texts["x"] + texts["width"] and beside["y"] < texts["y"] + 200
+    assert compose.evaluate("document.documentElement.scrollWidth") <= 1280
     open_at(compose, live_site, bulletin)
     expect(boxes).to_have_count(3)
     compose.set_viewport_size({"width": 390, "height": 844})

@@ -3,28 +3,32 @@
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
+from django.contrib.auth import get_permission_codename
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from lib.text.whole_numbers import whole_number
-
-from . import assignable
 
 ME, NOBODY = "me", "nobody"
 
 
 class AssignedFilter(SimpleListFilter):
-    """The rows that one person has, or nobody. “Me” is whoever looks, so that a view can be shared."""
+    """
+    The rows of a model with a `taken_by` that one person has, or nobody. “Me” is whoever looks, so that a view can be shared.
+    """
 
     title = gettext_lazy("assigned to")
     parameter_name = "assigned"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return myself, nobody, and the colleagues who may have one; two queries."""
-        kind = next(one for one in assignable.registered() if one.rows().model is model_admin.model)
-        others = [(str(one.pk), str(one)) for one in kind.colleagues() if one.pk != request.user.pk]
+        """Return myself, nobody, and the colleagues who may have one, by name; two queries."""
+        opts = model_admin.opts
+        colleagues = User.objects.staff_with(f"{opts.app_label}.{get_permission_codename('change', opts)}")
+        active = colleagues.filter(is_active=True).exclude(pk=request.user.pk).order_by("name", "email")
+        others = [(str(one.pk), str(one)) for one in active]
         return [(ME, _("me")), (NOBODY, _("nobody")), *others]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
