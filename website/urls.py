@@ -40,6 +40,7 @@ urlpatterns = [
     path("c/<str:typed>/", check_codes_views.code, name="code"),
     path("app.webmanifest", app_views.manifest, name="app"),
     path("app/<slug:name>.png", app_views.icon, name="app_icon"),
-    path("check/shared/", app_views.shared, name="shared"),
+    # Below the portal's address, where its service worker has a page for it when there is no connection.
+    path("portal/shared/", app_views.shared, name="shared"),
     path("check/", check_text_views.check, name="check"),
 ]

@@ -81,7 +81,7 @@ def background_of(spec: Spec) -> Spec:
 
 def slides_of(specs: Sequence[Spec]) -> list[Spec]:
     """Return the slides of a carousel in one language, the last one for proof; [] for fewer than there have to be."""
-    slides = [replace(spec, theme=first_theme(spec), kind=SLIDE, place="1/9", urgent="") for spec in specs]
+    slides = [in_row(replace(spec, theme=first_theme(spec), kind=SLIDE), spec.urgent, "1/9") for spec in specs]
     slides = [spec for spec in slides if fits(spec, Ratio.FEED)][: carousel.MOST - 1]
     of = len(slides) + 1
     if of < carousel.FEWEST:
@@ -89,7 +89,13 @@ def slides_of(specs: Sequence[Spec]) -> list[Spec]:
     with override(slides[0].language):
         proof = _("Don’t take my word for it. Check.")
     last = replace(slides[0], words=proof, key="", corrected="")
-    return [replace(spec, place=f"{number}/{of}") for number, spec in enumerate([*slides, last], start=1)]
+    urgent = specs[0].urgent
+    return [in_row(spec, urgent, f"{number}/{of}") for number, spec in enumerate([*slides, last], start=1)]
+
+
+def in_row(spec: Spec, urgent: str, place: str) -> Spec:
+    """Return a slide that says its place in a carousel, and that it is urgent where it is."""
+    return replace(spec, place=place, urgent=f"{urgent} · {place}" if urgent else "")
 
 
 def ratios_of(spec: Spec) -> tuple[Ratio, ...]:

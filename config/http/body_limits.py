@@ -15,7 +15,7 @@ BESIDE_FILE = 10 * MEGABYTE  # what a form may have beside a file of ASSET_MAX_M
 READ_ELSEWHERE = {"webhooks", "api"}
 
 # Where anyone, or an influencer, may send a picture along.
-FOR_PICTURES = {"factcheck:report", "influencers:report", "website:check"}
+FOR_PICTURES = {"factcheck:report", "influencers:report", "website:check", "website:shared"}
 # Where people who work on bulletins send files, once they are logged in.
 FOR_FILES = {"intake:submit_input", "questions:to_answer", "questions:to_answer_video"}
 

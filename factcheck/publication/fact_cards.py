@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
@@ -18,9 +19,10 @@ from django.utils.translation import override
 from campaigns import check_codes
 from factcheck.models import ClaimVersion
 from lib.http import url_parts
-from lib.images.card import Spec, TooLong, digest, draw, lay_out
+from lib.images.card import Spec, TooLong, digest, draw, lay_out, thumbnail
 from lib.images.ratio import Ratio
 from lib.text import validity_phrases
+from lib.text.languages import site_language
 
 __all__ = ["Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "spec_of"]
 
@@ -100,6 +102,29 @@ def cached_card(version: ClaimVersion, language: str, ratio: str, *, at: datetim
     if stored != name:  # someone else has just drawn the same one
         default_storage.delete(stored)
     return png
+
+
+def small_card(version: ClaimVersion, language: str, ratio: str, *, at: datetime) -> bytes:
+    """Return the same as a small WebP picture, kept beside it. Raise TooLong."""
+    name = f"{FOLDER}/{mark(spec_of(version, language), ratio)}.webp"
+    if default_storage.exists(name):
+        with default_storage.open(name) as file:
+            return bytes(file.read())
+    small = thumbnail(cached_card(version, language, ratio, at=at))
+    stored = default_storage.save(name, ContentFile(small))
+    if stored != name:
+        default_storage.delete(stored)
+    return small
+
+
+def check_url(version: ClaimVersion, language: str) -> str:
+    """Return where anyone can check a fact: the address of its code, or of its fact-check where none was given yet; one query."""
+    claim = version.claim
+    given = check_codes.codes_of(check_codes.Kind.FACT, claim.pk)
+    if code := given.get(version.statement_in(language), ""):
+        return check_codes.address(code)
+    with override(site_language(language, claim.campaign.default_language)):
+        return settings.PUBLIC_URL + reverse("short_fact", args=[claim.pk])
 
 
 # --- Parts -----------------------------------------------------------------------------------------

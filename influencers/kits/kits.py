@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from bulletins.models import Platform
 from campaigns import character_counts, platform_limits
@@ -25,7 +26,9 @@ from influencers.editions import platform_texts
 from influencers.models import Influencer
 from influencers.profiles import contact_person
 from influencers.recall import fact_check_changes, recall_plan
+from lib.images.pictures import Picture
 from lib.images.ratio import Ratio
+from lib.text import validity_phrases
 from lib.text.languages import language_name
 
 from . import changed_facts, kit_texts, silence_gate, usage
@@ -71,7 +74,8 @@ class Source:
 class KitPage:
     """
     A kit for one influencer in one language. Only a current one has tabs, pictures and sources. `known` is the newest
-    version that they saw or used; `is_taken` tells that they copied or downloaded this one.
+    version that they saw or used; `is_taken` tells that they copied or downloaded this one. `holds` and `sources_named` say until
+    when it holds and where it comes from, in the kit's language, to be shared with its words.
     """
 
     claim: Claim
@@ -87,8 +91,11 @@ class KitPage:
     told: str = ""
     correction: str = ""
     tabs: list[Tab] = field(default_factory=list)
-    pictures: list[tuple[str, str]] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     alt_text: str = ""
+    check_url: str = ""
+    holds: str = ""
+    sources_named: str = ""
     sources: list[Source] = field(default_factory=list)
 
     @property
@@ -158,7 +165,7 @@ def kit(
     influencer: Influencer, campaign: Campaign, slug: str, *, language: str, asked: str = "", at: datetime
 ) -> KitPage | None:
     """
-    Return the kit of a fact-check, or None for one that was never published; eight queries at most.
+    Return the kit of a fact-check, or None for one that was never published; nine queries at most.
 
     It is in the language `asked` for, or the reader's `language`, or one that the fact has.
     """
@@ -241,7 +248,7 @@ def use(
 
 
 def with_texts(page: KitPage, influencer: Influencer) -> KitPage:
-    """Return a page with its words for every platform, the influencer's own first, pictures and sources; two queries."""
+    """Return a page with its words for every platform, the influencer's own first, pictures and sources; three queries."""
     version, code = page.version, page.language
     mine = set(influencer.accounts.values_list("platform", flat=True))
     loud = {platform for platform, _spoken in page.shared}
@@ -249,18 +256,31 @@ def with_texts(page: KitPage, influencer: Influencer) -> KitPage:
     end = kit_texts.ending(version, code)
     alt_text = fact_cards.alt_text(version, code)
     parts = kit_texts.parts_of(version, code, named=page.named)
+    holds, sources_named = said_with(version, code)
     order = sorted(Platform, key=lambda one: (one not in mine, one not in loud))
     return replace(
         page,
         tabs=[tab(one, parts, end, alt_text, limits, is_mine=one in mine) for one in order],
-        pictures=(
-            [(str(ratio.label), fact_cards.card_url(version, code, ratio)) for ratio in Ratio]
-            if fact_cards.fits(version, code)
-            else []
-        ),
+        pictures=[picture(version, code, ratio) for ratio in Ratio] if fact_cards.fits(version, code) else [],
         alt_text=alt_text,
+        check_url=fact_cards.check_url(version, code),
+        holds=holds,
+        sources_named=sources_named,
         sources=sources_of(version, named=page.named),
     )
+
+
+def picture(version: ClaimVersion, language: str, ratio: Ratio) -> Picture:
+    """Return the picture of a fact in a shape, as pages show it."""
+    url = fact_cards.card_url(version, language, ratio)
+    return Picture(ratio.value, url, f"{url}?small=1", f"{version.slug}-{language}-{ratio.value}.png")
+
+
+def said_with(version: ClaimVersion, language: str) -> tuple[str, str]:
+    """Return until when a fact holds and where it comes from, in a language."""
+    with override(language):
+        until = validity_phrases.valid_until(version.valid_until, version.words.zone)
+        return until, fact_cards.source_line(version.evidence, language)
 
 
 def with_reason(page: KitPage) -> KitPage:

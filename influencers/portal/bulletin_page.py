@@ -90,7 +90,8 @@ class Fact:
 class BulletinPage:
     """
     One bulletin. A retracted one has no words, channels, downloads or sources left. `seen` is the newest version that
-    the reader saw before, None when none; `told` says what changed since, one sentence for each version.
+    the reader saw before, None when none; `told` says what changed since, one sentence for each version. While `is_drawing` the
+    cards are on their way.
     """
 
     entry: Entry
@@ -107,6 +108,7 @@ class BulletinPage:
     facts_taken_back: bool = False
     sources: list[Source] = field(default_factory=list)
     maker: Maker | None = None
+    is_drawing: bool = False
     extras: Extras = field(default_factory=Extras)
 
     @property
@@ -205,6 +207,7 @@ def bulletin(
     )
     return replace(
         page,
+        is_drawing=card_maker.is_drawn_soon(newest, page.entry.first_message, specs, at=at),
         maker=card_maker.maker_of(newest, page.entry.first_message, specs, drawn, asked),
         extras=card_maker.extras_of(page.entry, specs, drawn),
     )

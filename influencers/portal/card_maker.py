@@ -9,23 +9,29 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from accounts.rate_limit import Limit
 from bulletins.media import card_themes, drawn_on_demand, message_cards
 from bulletins.models import Card, Ratio, Tone, Version
 from campaigns.card_look import THEME_NAMES
+from campaigns.models import Authority
 from influencers.editions.bulletin_entries import Entry, ShownKeyMessage
 from influencers.models import Influencer
 from lib.images.card import Spec, digest
+from lib.images.pictures import SHAPES
 from lib.images.ratio import SIZES
 from lib.images.themes import own_words
 
-SHAPES = {Ratio.STORY: _("Story"), Ratio.FEED: _("Feed"), Ratio.SQUARE: _("Square")}
 Cards = dict[tuple[str, str], Card]  # by theme and ratio
 OWN_CARDS = Limit("own_card", 60, 60 * 60)  # drawn for one influencer
 WHY_NOT = {
     "too_long": _("That is more than fits. Write at most 120 characters."),
     "markup": _("Write plain words: no <, > or code."),
+    "imitates": _(
+        "Your own words can't look like the authority's: leave out “%(found)s”. The card itself says until when it is valid and whose words "
+        "it has."
+    ),
     "signs": _("Some characters cannot be drawn, for example emoji. Leave them out here, and add them in the app."),
 }
 
@@ -135,6 +141,14 @@ def theme_option(cards: Cards, theme: str, *, is_chosen: bool) -> Option:
     return Option(theme, str(THEME_NAMES[theme]), is_chosen, picture=shown, suffix=suffix_of(shown))
 
 
+def is_drawn_soon(version: Version, words: ShownKeyMessage | None, specs: Sequence[Spec], *, at: datetime) -> bool:
+    """Return whether a key message has no card yet and gets one: its words fit, and its version is so new that they are drawn."""
+    spec = next((one for one in specs if words and one.key == words.key), None)
+    if spec is None or words is None or words.cards or version.published_at <= at - message_cards.FRESH:
+        return False
+    return card_themes.fits(spec, Ratio.FEED)
+
+
 def first_cards(specs: Sequence[Spec], drawn: Mapping[str, Card]) -> dict[str, list[Card]]:
     """Return {key of a key message: its cards in the first theme, the tallest first}, of what is drawn."""
     found = {spec.key: [drawn.get(f"{digest(spec)} {ratio.value}") for ratio in Ratio] for spec in specs}
@@ -192,13 +206,32 @@ def card_asked_for(
     return drawn_on_demand.card_of(version, spec, ratio, at=at) if spec else None
 
 
-def with_own_words(influencer: Influencer, card: Card, ratio: str, words: str, *, heading: str, language: str) -> bytes:
+def speakers_of(version: Version) -> list[str]:
+    """Return the names in which nobody else speaks: sources and issuers of a version, and all authorities; two queries."""
+    editions = list(version.editions.all())
+    sources = [message.get("source_name") for one in editions for message in one.content.get("key_messages", [])]
+    issuers = [version.words.in_language(one.language).issuer for one in editions]
+    authorities = Authority.objects.values_list("name", "short_name")
+    known = [text for names in authorities for of in names for text in of.values()]
+    return list(dict.fromkeys(name for name in (*sources, *issuers, *known) if name and isinstance(name, str)))
+
+
+def why_not(refused: own_words.Refused) -> str:
+    """Return why words cannot stand beside a card, in the active language."""
+    return str(WHY_NOT[refused.why]) % {"found": refused.found} if refused.found else str(WHY_NOT[refused.why])
+
+
+def with_own_words(influencer: Influencer, card: Card, ratio: str, said: str, *, language: str) -> bytes:
     """
-    Return a picture with an influencer's own words above a whole card; nothing of it is kept. Raise own_words.Refused, and
-    drawn_on_demand.Busy.
+    Return a picture with an influencer's own words (own_words.accepted) above a whole card; nothing of it is kept. Raise
+    own_words.Refused, and drawn_on_demand.Busy.
     """
-    said = own_words.accepted(words)
     with card.file.open("rb") as file:
         quoted = file.read()
+    with override(language):
+        heading = _("%(name)s, in their own words") % {"name": influencer.name}
+        note = str(_("Not the authority's words. The card below is unchanged."))
     with drawn_on_demand.slot():
-        return own_words.draw(quoted, Ratio(ratio), said, heading=heading, name=influencer.name, language=language)
+        return own_words.draw(
+            quoted, Ratio(ratio), said, heading=heading, note=note, name=influencer.name, language=language
+        )

@@ -57,9 +57,9 @@ def own_card(request: PortalRequest, number: int) -> HttpResponse:
     if ratio not in own_words.RATIOS:
         ratio = Ratio.FEED
     try:
-        own_words.accepted(asked.get("own", ""))
+        said = own_words.accepted(asked.get("own", ""), card_maker.speakers_of(version))
     except own_words.Refused as refused:
-        return refuse(request, number, str(card_maker.WHY_NOT[refused.why]), 422)
+        return refuse(request, number, card_maker.why_not(refused), 422)
     if not card_maker.OWN_CARDS.allow(str(request.influencer.pk)):
         return refuse(request, number, _("That was a lot of pictures. Try again in an hour."), 429)
     try:
@@ -78,13 +78,11 @@ def own_card(request: PortalRequest, number: int) -> HttpResponse:
         )
         if standing != exposure.VersionState.HOLDS:
             return refuse(request, number, _("This message no longer holds, so nothing is made of it."), 410)
-        picture = card_maker.with_own_words(
-            request.influencer, quoted, ratio, asked.get("own", ""), heading=_("My own words"), language=language
-        )
+        picture = card_maker.with_own_words(request.influencer, quoted, ratio, said, language=language)
     except drawn_on_demand.Busy:
         return busy()
     except own_words.Refused as refused:
-        return refuse(request, number, str(card_maker.WHY_NOT[refused.why]), 422)
+        return refuse(request, number, card_maker.why_not(refused), 422)
     response = HttpResponse(picture, content_type="image/jpeg")
     response["Content-Disposition"] = f'inline; filename="own-{number}-{ratio}.jpg"'
     return response

@@ -18,6 +18,8 @@ from influencers.profiles.contact_person import Contact, contact_of
 from questions.answers import published_answers
 from questions.models import Answer
 
+from . import card_maker
+
 LATEST_BULLETINS = 8
 LATEST_ANSWERS = 3
 MOST_WAYS_TO_HELP = 5
@@ -35,13 +37,14 @@ class WayToHelp:
 @dataclass(frozen=True, slots=True)
 class Home:
     """
-    The front page. `newest` is the latest news that holds, with its cards, and also among `entries`; `saw_earlier` tells whether
-    the reader saw a version that it corrects.
+    The front page. `newest` is the latest news that holds, with its cards, and also among `entries`; while `is_drawing` they are on
+    their way. `saw_earlier` tells whether the reader saw a version that it corrects.
     """
 
     influencer: Influencer
     contact: Contact
     newest: Entry | None
+    is_drawing: bool
     saw_earlier: bool
     entries: list[Entry]
     answers: list[Answer]
@@ -64,11 +67,12 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
     )
     membership = memberships.select_related("audience").order_by("audience__tier", "pk").first()
     newest = headline(entries)
-    newest = pictured(newest, campaign, at=at) if newest else None
+    newest, is_drawing = pictured(newest, campaign, at=at) if newest else (None, False)
     return Home(
         influencer=influencer,
         contact=contact_of(influencer, campaign),
         newest=newest,
+        is_drawing=is_drawing,
         saw_earlier=newest is not None and saw_earlier(influencer, newest),
         entries=entries,
         answers=list(answers[:LATEST_ANSWERS]),
@@ -94,12 +98,18 @@ def saw_earlier(influencer: Influencer, newest: Entry) -> bool:
     return version.is_corrected and earlier.exists()
 
 
-def pictured(newest: Entry, campaign: Campaign, *, at: datetime) -> Entry:
-    """Return a bulletin with its cards; three queries, none for one that has nothing to say any more."""
+def pictured(newest: Entry, campaign: Campaign, *, at: datetime) -> tuple[Entry, bool]:
+    """
+    Return a bulletin with its cards, and whether they are on their way; five queries, none for one that has nothing to say any
+    more.
+    """
     if not newest.current_messages:
-        return newest
+        return newest, False
     newest.version.bulletin.campaign = campaign
-    return with_cards(newest, message_cards.published_cards(newest.version, language=newest.edition.language, at=at))
+    language = newest.edition.language
+    specs = [spec for spec in message_cards.specs_published(newest.version) if spec.language == language]
+    shown = with_cards(newest, card_maker.first_cards(specs, message_cards.drawn_cards(newest.version, specs)))
+    return shown, card_maker.is_drawn_soon(shown.version, shown.first_message, specs, at=at)
 
 
 def ways_to_help(entries: Iterable[Entry]) -> list[WayToHelp]:

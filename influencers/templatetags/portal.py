@@ -11,18 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext, override
-from django.utils.translation import gettext_lazy as _
 
 from bulletins.media import packages
 from bulletins.models import Card, Version
 from influencers.access import offline
+from influencers.editions.bulletin_entries import ShownKeyMessage
 from influencers.models import Influencer
+from influencers.portal.card_maker import Maker
+from lib.images.pictures import SHAPES, Picture
 from lib.images.ratio import Ratio
 from lib.text.whole_numbers import grouped
 
 register = template.Library()
-
-SHAPES = {Ratio.STORY: _("Story"), Ratio.FEED: _("Feed"), Ratio.SQUARE: _("Square")}
 
 
 register.filter(grouped)
@@ -60,6 +60,28 @@ def file_name(version: Version, language: str, *parts: str | int) -> str:
 def shape_name(card: Card) -> str:
     """Return what creators call the shape of a card."""
     return str(SHAPES[Ratio(card.ratio)])
+
+
+@register.simple_tag
+def picture_of(card: Card | None, version: Version, language: str, key: str) -> Picture | None:
+    """Return a card of a key message as pages show it, None without one."""
+    if not card:
+        return None
+    name = file_name(version, language, key, card.ratio, card.file.url)
+    return Picture(card.ratio, card.file.url, card.thumbnail_url, name)
+
+
+@register.simple_tag
+def pictures_of(words: ShownKeyMessage, version: Version, language: str) -> list[Picture]:
+    """Return the cards of a key message as pages show them."""
+    return [found for card in words.cards if (found := picture_of(card, version, language, words.key))]
+
+
+@register.simple_tag
+def picture_made(maker: Maker, version: Version, language: str) -> Picture:
+    """Return the card that a reader has chosen."""
+    name = file_name(version, language, maker.key, maker.ratio, maker.suffix)
+    return Picture(maker.ratio, maker.address, maker.small, name)
 
 
 @register.simple_tag

@@ -1,5 +1,5 @@
 // The text pane of the compose page: saves while somebody writes, never over anybody's words; brings in what others
-// wrote; formats. What is not saved yet stays in this browser until it is (desk/kept_words.js).
+// wrote; formats. What is not saved yet stays in this browser until it is (js/kept_words.js).
 (() => {
   const root = document.getElementById("compose");
   if (!root) return;

@@ -46,8 +46,18 @@
   };
 
   const own = stage.querySelector("[data-own]");
-  form.addEventListener("change", show);
+  form.addEventListener("change", () => {
+    show();
+    const query = new URLSearchParams(new FormData(form));
+    history.replaceState(history.state, "", `?${query}${location.hash}`);
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
+  // The choice is in the address, for Back, reloading and a login that ended; a copy that was kept for reading offline has no choice of its own.
+  const asked = new URLSearchParams(location.search);
+  for (const name of ["theme", "crop", "tone"]) {
+    const option = [...form.querySelectorAll(`[name=${name}]`)].find(({ value }) => value === asked.get(name));
+    if (option) option.checked = true;
+  }
   const begun = form.querySelectorAll("input:checked:not([checked])").length; // what a reloaded page kept
   if (begun) show();
 
@@ -104,6 +114,7 @@
   });
   share.addEventListener("click", () => {
     const words = stage.querySelector("[data-tone-words]").textContent.trim();
-    navigator.share({ files: [file], text: [words, own.dataset.check].filter(Boolean).join("\n") }).catch(() => {});
+    const shared = navigator.share({ files: [file], text: [words, own.dataset.check].filter(Boolean).join("\n") });
+    shared.then(() => window.keptWords?.drop(own.elements.own)).catch(() => {});
   });
 })();

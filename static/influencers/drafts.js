@@ -32,6 +32,14 @@
     }
   };
 
+  // What another reader wrote on this device (js/kept_words.js) goes as soon as somebody else is logged in.
+  try {
+    const others = Object.keys(localStorage).filter((key) => /^words \S+ portal /.test(key) && !key.includes(` portal ${reader} `));
+    others.forEach((key) => localStorage.removeItem(key));
+  } catch {
+    // Nothing is kept where there is nothing to keep it in.
+  }
+
   const asked = new URLSearchParams(location.search);
   const isSent = asked.has("sent");
   const show = (form) => {

@@ -1,10 +1,11 @@
 // The portal's service worker. It keeps the pages that a reader opened, and what they look like, so that they can be
 // read again without a connection. Only pages whose answer names their reader are kept; another reader, or none any
-// more, and everything is wiped. Pictures and files are not kept. What it cannot serve gets a page of its own, which says
-// nothing of anybody and is kept from the start.
+// more, and everything is wiped. Of pictures only those are kept that the pages keep themselves (portal.js), files are not. What it
+// cannot serve gets a page of its own, which says nothing of anybody and is kept from the start.
 const HEADER = "Portal-Keep";
 const PAGES = "portal-pages-";
 const PARTS = "portal-parts";
+const PICTURES = "portal-pictures";
 const OWN = "portal-own";
 const OWN_PAGE = new URL("offline/", self.registration.scope).href;
 const OWN_LASTS = 24 * 3600 * 1000; // until it is fetched anew, for the words and the looks of today
@@ -14,9 +15,11 @@ const PATIENCE = 10000; // milliseconds for an answer, where a copy could be sho
 const OLDEST = 14 * 24 * 3600 * 1000; // as long as a login lasts
 
 const wipe = async (but) => {
-  for (const name of await caches.keys()) {
-    if (name.startsWith("portal-") && ![but, OWN].includes(name) && !(but && name === PARTS)) await caches.delete(name);
-  }
+  const names = await caches.keys();
+  const stays = [but, OWN];
+  if (but) stays.push(PARTS);
+  if (but && !names.some((name) => name.startsWith(PAGES) && name !== but)) stays.push(PICTURES);
+  for (const name of names) if (name.startsWith("portal-") && !stays.includes(name)) await caches.delete(name);
 };
 
 const trim = async (cache, most) => {
@@ -31,7 +34,13 @@ const put = async (name, key, answer, most) => {
   await trim(cache, most);
 };
 
-const pageKey = (url) => url.split("#")[0];
+// How a card is to look is chosen on the page itself, so one copy does for every choice.
+const pageKey = (url) => {
+  const address = new URL(url);
+  address.hash = "";
+  for (const name of ["theme", "crop", "tone"]) address.searchParams.delete(name);
+  return address.href;
+};
 
 const keepPage = async (url, answer) => {
   if (answer.status === 403) return wipe();
@@ -69,11 +78,12 @@ const keepOwn = async () => {
 };
 
 // The page for what cannot be served: a page that was not kept, or a form that was not sent.
-const ownPage = async (isForm) => {
+const ownPage = async (isForm, isShared) => {
   const found = await caches.match(OWN_PAGE, { ignoreVary: true });
   if (!found) return Response.error();
   let text = await found.text();
-  if (isForm) text = text.replaceAll("data-unsent hidden", "data-unsent").replaceAll("data-unread", "data-unread hidden");
+  if (isShared) text = text.replaceAll("data-unshared hidden", "data-unshared").replaceAll("data-unread", "data-unread hidden");
+  else if (isForm) text = text.replaceAll("data-unsent hidden", "data-unsent").replaceAll("data-unread", "data-unread hidden");
   const headers = new Headers(found.headers);
   headers.delete("Content-Length");
   headers.delete("Content-Encoding");
@@ -84,7 +94,7 @@ const form = async (event) => {
   try {
     return await fetch(event.request);
   } catch {
-    return ownPage(true);
+    return ownPage(true, event.request.url.endsWith("/shared/")); // by another app
   }
 };
 
@@ -110,6 +120,14 @@ const part = async (event) => {
   }
 };
 
+const picture = async (event) => {
+  try {
+    return await fetch(event.request);
+  } catch {
+    return (await caches.match(event.request.url, { ignoreVary: true })) || Response.error();
+  }
+};
+
 self.addEventListener("install", (event) => {
   self.skipWaiting();
   event.waitUntil(keepOwn().catch(() => {})); // it is tried again with the next page
@@ -123,6 +141,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET") return;
   if (request.mode === "navigate") event.respondWith(page(event));
   else if (["style", "script"].includes(request.destination)) event.respondWith(part(event));
+  else if (request.destination === "image") event.respondWith(picture(event));
 });
 
 // The first page was there before the worker, so it asks to be kept with its parts.

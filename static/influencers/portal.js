@@ -1,4 +1,4 @@
-// The portal, beyond reading: it notes what is taken, asks whether it still holds before it is copied, shared or
+// The portal, beyond reading, and the page of an answer, where anyone shares and nothing is noted: it notes what is taken, asks whether it still holds before it is copied, shared or
 // downloaded, and lets pages be read again offline. Without script the words are there to read and select.
 (() => {
   const html = document.documentElement;
@@ -8,12 +8,12 @@
   const MOST_WAITING = 50; // uses that wait for a connection
   const ANSWERED = [204, 400, 404, 409, 410]; // noted, or never to be
   const PATIENCE = 3000; // milliseconds for the server's word
-  const TAKEN = ["unchecked", "ready", "unshared", "shared", "picture", "by-hand"]; // told of what is not refused
+  const TAKEN = ["unchecked", "ready", "lacking", "unshared", "shared", "picture", "by-hand"]; // told of what is not refused
   const AGAIN = 60000; // between two looks at a page that stays open
 
   // --- Saying what happened ------------------------------------------------------------------------
 
-  const say = (what, near) => {
+  const say = (what, near, more) => {
     const words = document.querySelector(`template[data-told="${what}"]`);
     if (!words) return;
     const before = document.querySelector(".told");
@@ -22,7 +22,10 @@
     const told = document.createElement("div");
     told.dataset.what = what;
     told.className = `notice told${["unchecked", "shared", "picture"].includes(what) ? "" : " notice--changed"}`;
-    told.append(words.content.cloneNode(true));
+    const inside = document.createElement("div");
+    inside.className = "flow";
+    for (const one of [what, more].filter(Boolean)) inside.append(document.querySelector(`template[data-told="${one}"]`).content.cloneNode(true));
+    told.append(inside);
     const card = near?.closest(".say, .asset, li, .bar");
     const row = near?.closest(".row, section");
     if (card) card.append(told);
@@ -125,6 +128,7 @@
 
   // Settle when things may be taken, fail when not, and say why in either case where there is something to say.
   const permit = async (way, nodes, near) => {
+    if (!form && !nodes.some(isOver)) return "holds"; // nothing is asked where nothing is noted
     if (nodes.some(isOver)) {
       markOver();
       say("expired", near);
@@ -134,6 +138,7 @@
     if (word === "holds") document.querySelector(".told")?.remove();
     else say(word, near);
     if (word !== "holds" && word !== "unchecked") throw new Error(word);
+    return word;
   };
 
   const nodesOf = (ids) => ids.split(" ").map((id) => document.querySelector(id)).filter(Boolean);
@@ -161,12 +166,36 @@
 
   // --- The share sheet -------------------------------------------------------------------------------
 
-  const fileOf = async (url, name) => {
-    let answer = await fetch(url);
-    for (let turn = 0; answer.status === 503 && turn < 5; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 1000)); // it is just being drawn
-      answer = await fetch(url);
+  // What is shared, or will be next, is kept on the device with the pages that it is on, for when there is no connection.
+  const PICTURES = "portal-pictures"; // wiped with the pages (offline.js)
+  const MOST_PICTURES = 40;
+  const keepPicture = async (url, answer) => {
+    const cache = await caches.open(PICTURES);
+    await cache.delete(url, { ignoreVary: true }); // the newest stand last
+    await cache.put(url, answer);
+    const keys = await cache.keys();
+    await Promise.all(keys.slice(0, Math.max(0, keys.length - MOST_PICTURES)).map((key) => cache.delete(key)));
+  };
+  const isKept = Boolean(html.querySelector("[data-offline]")) && Boolean(window.caches);
+
+  const loaded = async (url) => {
+    try {
+      let answer = await fetch(url);
+      for (let turn = 0; answer.status === 503 && turn < 5; turn++) {
+        await new Promise((resolve) => setTimeout(resolve, 1000)); // it is just being drawn
+        answer = await fetch(url);
+      }
+      const isPicture = answer.status === 200 && answer.headers.get("Content-Type")?.startsWith("image/");
+      if (isKept && isPicture) keepPicture(url, answer.clone()).catch(() => {}); // no room: it is there now
+      return answer;
+    } catch (fault) {
+      const kept = isKept && (await caches.match(new URL(url, location.href).href, { ignoreVary: true }));
+      if (!kept) throw fault;
+      return kept;
     }
+  };
+  const fileOf = async (url, name) => {
+    const answer = await loaded(url);
     const blob = await answer.blob();
     if (!answer.ok || !blob.type.startsWith("image/")) throw new Error("no picture");
     return new File([blob], name, { type: blob.type });
@@ -182,7 +211,8 @@
 
   // What is shared in words: a message, until when it holds, who says so, and where that can be looked up.
   // The code of a card tells whether just this message holds; without one the bulletin does.
-  const sharedWords = ({ share: ids, check = form.dataset.check }) => {
+  const sharedWords = ({ share: ids, check = form?.dataset.check, words }) => {
+    if (words) return [words, check].filter(Boolean).join("\n");
     const nodes = nodesOf(ids);
     const meta = nodes.length === 1 && nodes[0].closest(".say, [data-item]")?.querySelector(".say__meta");
     const lines = meta ? [...meta.children].map((one) => one.textContent.trim().replace(/\s+/g, " ")) : [];
@@ -200,13 +230,13 @@
     const file = withFile ? all() : Promise.resolve();
     const had = file.catch((fault) => ids ? undefined : Promise.reject(fault)); // without its picture the words are shared
     had.catch(() => {}); // it is said below
-    await permit(withFile ? "downloaded" : "copied", withFile ? [button] : nodesOf(ids), button);
+    const word = await permit(withFile ? "downloaded" : "copied", withFile ? [button] : nodesOf(ids), button);
     const picture = await had; // or several
     const shared = { ...(picture && { files: picture }), ...(ids && { text: sharedWords(button.dataset) }) };
-    return { shared, until: Date.now() + AGAIN };
+    return { shared, until: Date.now() + AGAIN, word, lacks: withFile && !picture };
   };
 
-  if (form && navigator.share) {
+  if (navigator.share) {
     for (const button of document.querySelectorAll("[data-share], [data-share-file]")) {
       button.hidden = !button.dataset.share && !canShareFiles();
     }
@@ -217,7 +247,14 @@
       ready.delete(button);
       button.ariaBusy = "true";
       try {
-        if (!(held?.until > Date.now())) held = await permitted(button);
+        if (!(held?.until > Date.now())) {
+          held = await permitted(button);
+          if (held.lacks) {
+            ready.set(button, held); // the words go alone only when that is meant
+            say("lacking", button, held.word === "unchecked" && held.word);
+            return;
+          }
+        }
         await navigator.share(held.shared);
         if (document.getElementById("posted")) say("shared", button);
       } catch (fault) {
@@ -259,7 +296,7 @@
 
   // On a desktop a picture is copied, or dragged out as the file that it is.
   const picture = stage?.querySelector("[data-copy-picture]");
-  if (picture && form && window.ClipboardItem && navigator.clipboard?.write) {
+  if (picture && window.ClipboardItem && navigator.clipboard?.write) {
     picture.hidden = false;
     picture.addEventListener("click", async () => {
       const held = permit("downloaded", [picture], picture);
@@ -282,6 +319,21 @@
     event.dataTransfer.setData("DownloadURL", `${kind}:${link.download}:${link.href}`);
     event.dataTransfer.setData("text/uri-list", link.href);
   });
+
+  // A picture that is just being drawn appears by itself: the page is asked for again, less and less often, for a quarter of an hour.
+  const drawing = document.querySelector("[data-drawing]");
+  const waitForPicture = async () => {
+    for (let turn = 0; turn < 16; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(60000, 6000 * 1.4 ** turn) * (1 + Math.random() / 4)));
+      if (document.visibilityState !== "visible" || !navigator.onLine) continue;
+      const answer = await fetch(location.href, { headers }).catch(() => null);
+      if (!answer?.ok || !(await answer.text()).includes('class="stage__pic"')) continue;
+      if (!document.activeElement?.matches("textarea, input")) return location.reload();
+      const link = Object.assign(document.createElement("a"), { href: "", textContent: drawing.dataset.drawing });
+      return drawing.replaceChildren(link); // somebody is writing
+    }
+  };
+  if (drawing) waitForPicture();
 
   // --- A page that stays open ------------------------------------------------------------------------
 
@@ -319,6 +371,16 @@
       // Not possible here: the portal is read online.
     }
   };
+
+  // The picture that Share would share, and how it looks on the page.
+  const keepShared = () => {
+    const { shareFile } = document.querySelector(".bar [data-share-file]")?.dataset || {};
+    const shown = [...document.querySelectorAll(".stage__pic img, .look img")].map((one) => one.src);
+    if (!isKept || !shareFile || navigator.connection?.saveData || !navigator.onLine) return;
+    for (const url of [shareFile, ...shown]) loaded(url).catch(() => {});
+  };
+  if (document.readyState === "complete") keepShared();
+  else addEventListener("load", keepShared);
 
   markOver();
   setInterval(markOver, 15000);

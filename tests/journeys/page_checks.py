@@ -14,6 +14,13 @@ LANGUAGES = ("fi", "sv", "en")
 LOOKED_THROUGH = "en"  # what bars someone from a page is the same in each language, so it is looked for in this one
 CONTRAST = ("color-contrast", "link-in-text-block")
 OWN_STATUS = "Failed to load resource: the server responded with a status of"
+# What a phone's share sheet is given: the file's name, kind and size, and the words.
+SHEET = """
+navigator.canShare = () => true;
+navigator.share = async ({ files = [], text }) => {
+  window.given = { text, files: files.map(({ name, type, size }) => ({ name, type, size })) };
+};
+"""
 
 
 def drawn_as(first: Any, *others: Any) -> list[Any]:

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.http.context_processors import campaign as campaign_context
 from campaigns.http.page_changes import cached_page
+from campaigns.http.requests import CampaignRequest
 from lib.http.form_origin import is_from_elsewhere
 from lib.text.characters import visible_text
+from website.check_text import views as check_views
 
 from . import app_icons
 
@@ -64,12 +66,17 @@ def manifest(request: HttpRequest) -> HttpResponse:
             {"name": words, "url": address, "icons": [one for one in icons if one["purpose"] == "any"][:1]}
             for words, address in shortcuts
         ],
-        # By POST, so that what somebody checks stands in no address, history or log.
+        # By POST, so that what somebody checks stands in no address, history or log, and pictures come along.
         "share_target": {
             "action": reverse("website:shared"),
             "method": "POST",
-            "enctype": "application/x-www-form-urlencoded",
-            "params": {"title": "title", "text": "text", "url": "url"},
+            "enctype": "multipart/form-data",
+            "params": {
+                "title": "title",
+                "text": "text",
+                "url": "url",
+                "files": [{"name": "picture", "accept": ["image/jpeg", "image/png", "image/webp"]}],
+            },
         },
     }
     answer = JsonResponse(
@@ -95,10 +102,10 @@ def icon(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables()
 @sensitive_post_parameters()
-def shared(request: HttpRequest) -> HttpResponse:
+def shared(request: CampaignRequest) -> HttpResponse:
     """
-    Ask what to do with what another app has shared with this one: check it, or tell of it as a post of one's own. Nothing of it
-    is kept.
+    Ask what to do with what another app has shared with this one: check it, or tell of it as a post of one's own. A picture is
+    checked at once. Nothing of it is kept.
 
     A phone posts here for an app, without a token. It changes nothing: what is posted comes back to whoever posted it, in a form of
     ours. Another site's page is sent away all the same.
@@ -115,6 +122,8 @@ def shared(request: HttpRequest) -> HttpResponse:
     url = url or next((word for word in words.split() if word.startswith(("https://", "http://"))), "")
     if url and url not in words:
         words = f"{words}\n{url}".strip()
+    if "picture" in request.FILES:
+        return check_views.check_shared(request, words)
     if not words:
         return redirect("website:check")
     return render(request, "website/pages/shared.html", {"words": words, "url": url if is_address(url) else ""})

@@ -467,5 +467,5 @@ def test_the_pages_cost_the_same_however_much_there_is(campaign, portal, django_
 
     with django_assert_num_queries(12):
         portal.get(FACTS)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         portal.get(KIT)

@@ -9,12 +9,14 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.models.functions import Reverse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
 from bulletins.media import card_themes, drawn_on_demand, message_cards
 from bulletins.models import Asset, Card, KeyMessage
+from campaigns.models import Authority
 from influencers.models import Exposure
 from influencers.portal import card_maker
 from tests.support import builders
@@ -85,8 +87,23 @@ def test_the_page_offers_every_theme_shape_and_tone_and_shows_what_is_chosen_wit
     other = client.get(of("bulletin", version), {"theme": "photo", "crop": "1x1", "tone": "warm"}).content.decode()
     assert "Good news: libraries open on Monday!</h2>" in other
     assert "theme=photo&amp;crop=1x1&amp;tone=warm&amp;small=1" in other
+    bar = other.partition('<div class="bar"')[2]
+    assert "theme=photo&amp;crop=1x1&amp;tone=warm" in bar, "what is shown is what the bar shares"
     odd = client.get(of("bulletin", version), {"theme": "<b>", "crop": "../", "tone": "x"}).content.decode()
     assert "<b>" not in odd and first.file.url in odd
+
+
+def test_cards_that_are_on_their_way_are_said_to_be_until_they_are_there(
+    version: Any, elli: Any, client: Any, time_machine: Any
+) -> None:
+    time_machine.move_to(NOON + timedelta(hours=1))
+    pages = [of("bulletin", version), reverse("influencers:home")]
+    assert not any("data-drawing" in client.get(page).content.decode() for page in pages)
+    Card.objects.update(digest=Reverse("digest"))
+    waiting = [client.get(page).content.decode() for page in pages]
+    assert all("The picture is being drawn." in page and 'class="stage__pic"' not in page for page in waiting)
+    time_machine.move_to(NOON + timedelta(days=8))
+    assert not any("data-drawing" in client.get(page).content.decode() for page in pages), "nobody draws it any more"
 
 
 def test_another_tone_is_drawn_once_kept_and_public_and_what_there_is_not_is_not_found(
@@ -141,11 +158,15 @@ def test_own_words_make_a_picture_that_is_not_kept_and_are_refused_in_words(
     took = Exposure.objects.get(influencer=elli, way="downloaded")
     assert took.item == "message:opening" and "street" not in str(vars(took))
 
+    Authority.objects.create(slug="tv", kind="agency", name={"fi": "Talousvirasto"})
     for own, why in (
         ("<b>Ministry:</b> come", "Write plain words"),
         ("a" * 10_000, "Write at most 120 characters."),
         ("a" * 121, "Write at most 120 characters."),
         ("Hi 😀", "emoji"),
+        ("Valid until Friday 18:00", "leave out “valid until”"),
+        ("Ministry: stay in", "leave out “ministry:”"),
+        ("Stay in. – Talousvirasto", "leave out “Talousvirasto”"),
     ):
         told = client.post(of("own_card", version), asked(own=own), **FETCHED)
         assert told.status_code == 422 and why in told.content.decode()

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -13,14 +14,6 @@ from tests.journeys import page_checks
 from tests.support import builders
 
 pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
-
-# What a phone's share sheet is given: the file's name, kind and size, and the words.
-SHEET = """
-navigator.canShare = () => true;
-navigator.share = async ({ files = [], text }) => {
-  window.given = { text, files: files.map(({ name, type, size }) => ({ name, type, size })) };
-};
-"""
 
 
 @pytest.fixture
@@ -38,7 +31,7 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     elli = builders.build_influencer(campaign, "elli", language="en")
     page = browse_as(elli.user)
     page.set_viewport_size({"width": width, "height": 800})
-    page.add_init_script(SHEET)
+    page.add_init_script(page_checks.SHEET)
     for address in ("", f"bulletins/{version.bulletin.number}/"):
         page.goto(f"{live_site}/en/portal/{address}")
         picture = page.locator(".stage__pic img")
@@ -91,17 +84,20 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     expect(page.get_by_role("tab", name="More")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#posted")).to_be_in_viewport()
 
-    # A picture that cannot be had is not shared as something else: its words are.
+    # Without its picture nothing is shared before that is said; then the words are.
     page.get_by_role("tab", name="Today").click()
     page.evaluate("delete window.given")
     page.route("**/card/?*", lambda route: route.fulfill(status=404, body="gone"))
     page.locator(".bar").get_by_role("button", name="Share").click()
+    expect(page.locator(".bar .told")).to_contain_text("the picture could not be loaded")
+    assert page.evaluate("window.given") is None
+    page.locator(".bar").get_by_role("button", name="Share").click()
     page_checks.until(page, "Boolean(window.given)")
     assert page.evaluate("window.given.files") == [] and page.evaluate("window.given.text") == given["text"]
     page.evaluate("() => { navigator.share = () => Promise.reject(new DOMException('no', 'DataError')) }")
+    page.unroute("**/card/?*")
     page.locator(".bar").get_by_role("button", name="Share").click()
     expect(page.locator(".bar .told")).to_contain_text("Nothing was shared.")
-    page.unroute("**/card/?*")
 
     page.get_by_role("tab", name="Pictures and video").click()
     page.reload()
@@ -109,3 +105,85 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     assert page_checks.barriers(page) == []
     took = Exposure.objects.filter(influencer=elli, way="downloaded").values_list("item", flat=True)
     assert set(took) == {"message:opening"}
+
+
+def test_what_was_written_and_chosen_is_there_again_offline_too_and_goes_at_logging_out(
+    version, campaign, browse_as, live_site
+):
+    elli = builders.build_influencer(campaign, "elli", language="en")
+    page = browse_as(elli.user)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.add_init_script(page_checks.SHEET)
+    bulletin = f"{live_site}/en/portal/bulletins/{version.bulletin.number}/"
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('words '))"
+    back = page.locator("#captions").get_by_text("What you wrote before has been restored.")
+    page.goto(bulletin)
+    page.get_by_role("tab", name="Captions").click()
+    caption = page.locator("textarea[id$='-caption']").first
+    ours = caption.input_value()
+    caption.fill("Mine. 😀\nSecond line")
+    page.get_by_role("tab", name="Today").click()
+    page.locator("label", has_text="Quiet").click()
+    page.get_by_text("Add words of your own").click()
+    page.get_by_role("textbox", name="Your own words").fill("It is about our street.")
+    page_checks.until(page, "caches.match(location.href.split('?')[0], { ignoreVary: true }).then(Boolean)")
+    page_checks.until(page, "Boolean(navigator.serviceWorker.controller)")
+
+    # A login that ended, and a page without a connection.
+    session = [one for one in page.context.cookies() if one["name"] == settings.SESSION_COOKIE_NAME]
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.reload()
+    page.wait_for_selector("html[data-forgotten]")
+    page.context.add_cookies(session)
+    page.goto(f"{bulletin}?theme=quiet&crop=9x16&tone=plain#captions")
+    expect(caption).to_have_value("Mine. 😀\nSecond line")
+    expect(back.first).to_be_visible()
+    assert page_checks.barriers(page) == [] and page_checks.width_of(page, 360) <= 360
+    page.get_by_role("tab", name="Today").click()
+    expect(page.get_by_role("textbox", name="Your own words")).to_have_value("It is about our street.")
+    page_checks.until(
+        page, "caches.match(document.querySelector('.bar [data-share-file]').dataset.shareFile).then(Boolean)"
+    )
+    page_checks.until(page, "caches.match(location.href.split('?')[0], { ignoreVary: true }).then(Boolean)")
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("[data-saved]")).to_be_visible()
+    expect(page.get_by_role("radio", name="Quiet")).to_be_checked()
+    expect(page.locator(".stage__pic img")).to_have_js_property("naturalWidth", 480)
+    page.locator(".bar").get_by_role("button", name="Share").click()
+    page_checks.until(page, "Boolean(window.given)")
+    assert len(page.evaluate("window.given.files")) == 1, "the picture was kept with the page"
+    page.locator("label", has_text="Square").click()
+    page.evaluate("delete window.given")
+    page.locator(".bar").get_by_role("button", name="Share").click()
+    expect(page.locator(".bar .told")).to_contain_text("Nothing was shared yet: the picture could not be loaded.")
+    expect(page.locator(".bar .told")).to_contain_text("Check again before you post.")
+    assert page.evaluate("window.given") is None
+    page.context.set_offline(False)
+
+    # Words for a text of ours that has changed since replace nothing: they wait beside it.
+    page.goto(f"{live_site}/en/portal/")
+    page.evaluate(
+        """() => Object.keys(localStorage).filter((key) => key.endsWith("-caption")).forEach((key) =>
+            localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), base: "As it was." })))"""
+    )
+    page.goto(f"{bulletin}#captions")
+    page.locator("#captions").get_by_text("Our text may have changed since then").wait_for()
+    expect(caption).to_have_value(ours)
+    page.locator("#captions").get_by_role("button", name="Restore the text").click()
+    expect(caption).to_have_value("Mine. 😀\nSecond line")
+
+    # Another reader finds nothing of it, and logging out leaves nothing.
+    page.goto(bulletin)
+    assert page.evaluate(kept) != []
+    browse_as(builders.build_influencer(campaign, "olli", language="en").user)
+    page.goto(f"{live_site}/en/portal/")
+    page_checks.until(page, f"!{kept}.length")
+    page.goto(bulletin)
+    page.get_by_role("tab", name="Captions").click()
+    expect(caption).to_have_value(ours)
+    caption.fill("Olli's.")
+    page_checks.until(page, f"Boolean({kept}.length)")
+    page.goto(f"{live_site}/en/account/logout/")
+    page.wait_for_selector("html[data-forgotten]")
+    assert page.evaluate(kept) == page.evaluate("Object.keys(sessionStorage)") == page.evaluate("caches.keys()") == []

@@ -9,7 +9,7 @@ from factcheck.models import Claim
 from influencers.models import Influencer, KitUse
 from influencers.recall import fact_check_notices
 from tests.influencers.kits.kits_scene import build_fact, build_limits, correct, make_loud, publishes_on, withdraw
-from tests.journeys.page_checks import follow, in_the_end, wrong_with
+from tests.journeys.page_checks import SHEET, follow, in_the_end, until, wrong_with
 from tests.support.builders import NOON, build_influencer
 
 pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
@@ -33,6 +33,7 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     fact_check_notices.forward_steps(at=NOON)
     page = browse_as(elli.user)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.add_init_script(SHEET)
 
     page.goto(f"{live_site}/en/portal/")
     page.goto(f"{live_site}/en/portal/facts/")
@@ -48,6 +49,18 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     assert use.version == claim.current_version and use.named
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("Rest and water help the body.") and "#harjoitus" in copied
+
+    # Its picture is in sight, and handed on as a file with the fact, until when it holds, its source and its check address.
+    expect(page.locator(".stage__pic img")).to_have_js_property("naturalWidth", 480)
+    page.locator("label", has_text="Square").click()
+    page.locator(".stage__share").click()
+    until(page, "Boolean(window.given)")
+    given = page.evaluate("window.given")
+    assert [one["name"] for one in given["files"]] == ["plant-en-1x1.png"]
+    lines = given["text"].splitlines()
+    assert lines[0].startswith("Rest and water help") and SAID not in given["text"]
+    assert lines[1].startswith("Valid ") and lines[2].startswith("Source") and "/c/" in lines[-1]
+    noted(page, platform="", downloaded_at__isnull=False)
 
     # Without a connection it is copied, with a warning, and noted as soon as there is one.
     page.context.set_offline(True)
@@ -72,7 +85,7 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     page.locator("#pictures a").first.click()
     expect(page.locator(".told")).to_be_focused()  # that nothing was taken is said anew
     assert downloads == []
-    assert not KitUse.objects.filter(downloaded_at__isnull=False).exists()
+    assert KitUse.objects.filter(downloaded_at__isnull=False).count() == 1, "the one that was shared before"
 
     page.goto(f"{live_site}/en/portal/")
     expect(page.get_by_role("heading", name="Facts you have used have changed")).to_be_visible()

@@ -165,7 +165,8 @@ def test_own_words_stand_outside_a_whole_card_and_mark_up_or_too_many_are_refuse
             card,
             ratio,
             own_words.accepted(" Koskee meidän\n katua. "),
-            heading="Omat sanani",
+            heading="Aino sanoo omin sanoin",
+            note="Ei viranomaisen sanoja.",
             name="@aino",
             language="fi",
         )
@@ -180,10 +181,11 @@ def test_own_words_stand_outside_a_whole_card_and_mark_up_or_too_many_are_refuse
         ("a" * 121, "too_long"),
         ("a" * 10_000, "too_long"),
         ("Hei 😀", "signs"),
+        ("Voimassa 4.12. asti", "imitates"),
     ):
         with pytest.raises(own_words.Refused) as refused:
             own_words.accepted(words)
         assert refused.value.why == why
-    assert contrast(own_words.INK, own_words.GROUND) > 7 and contrast(own_words.SOFT, own_words.GROUND) > 7
+    assert contrast(own_words.INK, own_words.GROUND) > 7 and contrast(own_words.INK, own_words.BUBBLE) > 7
     assert own_words.GROUND not in {value for look in READY.values() for value in (look.ground, look.bold, look.night)}
     assert SMALLEST >= 38

@@ -2,13 +2,17 @@
 
 import io
 import json
+import struct
 
 import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from PIL import Image
 
+from accounts.models import Attempt
 from tests.support import builders
 from website.pages import app_icons
 
@@ -37,7 +41,9 @@ def test_the_manifest_names_the_campaign_in_the_pages_language_and_leads_to_page
         picture = Image.open(io.BytesIO(file.content))
         assert file["Content-Type"] == "image/png" and f"{picture.width}x{picture.height}" == one["sizes"]
     assert client.get(f"/{language}/app/other.png").status_code == 404
-    assert told["share_target"]["action"] == f"/{language}/check/shared/" and told["share_target"]["method"] == "POST"
+    target = told["share_target"]
+    assert target["action"] == f"/{language}/portal/shared/" and target["method"] == "POST"
+    assert target["enctype"] == "multipart/form-data" and target["params"]["files"][0]["name"] == "picture"
 
 
 def test_a_maskable_icon_keeps_its_mark_within_what_every_phone_shows():
@@ -49,7 +55,7 @@ def test_a_maskable_icon_keeps_its_mark_within_what_every_phone_shows():
 
 
 def share(client, **fields):
-    return client.post("/en/check/shared/", fields)
+    return client.post("/en/portal/shared/", fields)
 
 
 def test_what_is_shared_is_offered_to_be_checked_or_told_of_and_kept_nowhere(campaign, client):
@@ -64,16 +70,52 @@ def test_what_is_shared_is_offered_to_be_checked_or_told_of_and_kept_nowhere(cam
     assert client.post("/en/check/", {"text": "Water is off"}).status_code == 200
     for nothing in ({}, {"text": " \u200b"}):
         assert share(client, **nothing)["Location"] == reverse_en("website:check")
-    assert client.get("/en/check/shared/")["Location"] == reverse_en("website:check")
+    assert client.get("/en/portal/shared/")["Location"] == reverse_en("website:check")
     assert 'name="url"' not in share(client, text="x", url="javascript:alert(1)").content.decode()
     assert share(client, text="ä" * 30_000).status_code == 200
 
 
 def test_another_sites_page_shares_nothing_and_a_phone_needs_no_token(campaign):
     strict = Client(enforce_csrf_checks=True)
-    assert strict.post("/en/check/shared/", {"text": "x"}, headers={"Sec-Fetch-Site": "none"}).status_code == 200
+    assert strict.post("/en/portal/shared/", {"text": "x"}, headers={"Sec-Fetch-Site": "none"}).status_code == 200
     for site in ("cross-site", "same-site"):
-        assert strict.post("/en/check/shared/", {"text": "x"}, headers={"Sec-Fetch-Site": site}).status_code == 302
+        assert strict.post("/en/portal/shared/", {"text": "x"}, headers={"Sec-Fetch-Site": site}).status_code == 302
+
+
+def drawn_by(size=(300, 200), kind="PNG"):
+    out = io.BytesIO()
+    Image.new("RGB", size, "#336699").save(out, kind)
+    return out.getvalue()
+
+
+def test_a_shared_picture_is_checked_and_nothing_of_it_is_kept(campaign, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    phone = Client(enforce_csrf_checks=True, headers={"Sec-Fetch-Site": "none"})
+    kept = [model for model in apps.get_models() if model is not Attempt]  # by which attempts are counted
+    before = {model: model.objects.count() for model in kept}
+
+    def given(data, name="IMG.png", **fields):
+        return phone.post("/en/portal/shared/", fields | {"picture": SimpleUploadedFile(name, data, "image/png")})
+
+    answer = given(drawn_by(), text="Water is <b>off</b>")
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "no-store" in answer["Cache-Control"]
+    assert answer.context["seen"].sight == "nothing" and "Water is &lt;b&gt;off&lt;/b&gt;</textarea>" in page
+    header = drawn_by((1, 1)).replace(struct.pack(">II", 1, 1), struct.pack(">II", 10_000, 10_000), 1)
+    for data in (b"no picture", header, b"x" * (12 * 1024 * 1024 + 1), b""):
+        refused = given(data)
+        assert refused.status_code == 422 and refused.context["picture_form"].errors, len(data)
+    assert phone.post("/en/portal/shared/", {"picture": "no file"}).status_code == 302
+    elsewhere = phone.post(
+        "/en/portal/shared/",
+        {"picture": SimpleUploadedFile("a.png", drawn_by())},
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )
+    assert elsewhere.status_code == 302
+    assert {model: model.objects.count() for model in before} == before and not list(tmp_path.rglob("*.*"))
+    for _turn in range(60):
+        last = given(b"")
+    assert last.status_code == 429 and "too many attempts" in last.content.decode()
 
 
 def test_a_shared_address_waits_in_the_form_for_a_post(campaign, client):

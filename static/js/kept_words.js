@@ -1,7 +1,9 @@
-// Words that the desk has not got yet are kept in this browser, a copy for each field and each page that is open, so that no page touches
-// another's. What a page left that is gone (closed, crashed, logged out) comes back beside its field on the next: put back at once
-// where a button sends it (form[data-keeps]), offered where the field saves itself, and never overwritten by what is typed since.
-// The nearest [data-keeps] names the place. Whatever saves a field by itself calls keep() and drop(), and answers two events on it:
+// Words that the server has not got, yet or ever, are kept in this browser, a copy for each field and each page that is open, so that no
+// page touches another's. What a page left that is gone (closed, crashed, logged out) comes back beside its field on the next: put back
+// at once where a button sends it (form[data-keeps]) or nothing does ([data-typed]), offered where the field saves itself or its text
+// has changed since, and never overwritten by what is typed since. The nearest [data-keeps] names the place; what the portal keeps, under
+// "portal <reader> …", goes when its reader logs out (influencers/forget.js) or another one comes (influencers/drafts.js).
+// Whatever saves a field by itself calls keep() and drop(), and answers two events on it:
 // "words-state" (fill in the token and the base that were read) and "words-back" (take those of a copy that comes back).
 window.keptWords = (() => {
   const says = document.currentScript.dataset;
@@ -36,6 +38,7 @@ window.keptWords = (() => {
   const nameOf = (field) => `${field.closest("[data-keeps]")?.dataset.keeps} ${field.id || field.name}`;
   const keyOf = (field, of = page) => `${PREFIX}${of} ${nameOf(field)}`;
   const isSent = (field) => field.form?.matches("form[data-keeps]");
+  const isPutBack = (field) => isSent(field) || field.closest("[data-typed]");
   const drawn = (field) =>
     field.tagName === "SELECT" ? (field.querySelector("option[selected]") || field.options[0])?.value ?? "" : field.defaultValue;
   const stateOf = (field) => {
@@ -50,7 +53,7 @@ window.keptWords = (() => {
     const beside = isSent(field) ? Object.fromEntries(hidden(field.form).map(({ name, value }) => [name, value])) : undefined;
     store.set(keyOf(field), { ...stateOf(field), text, beside, at: Date.now() });
   };
-  // The desk has it: no copy of these words is needed any more.
+  // The server has it: no copy of these words is needed any more.
   const drop = (field) => {
     store.drop(keyOf(field));
     for (const box of boxes.get(field) || []) if (box.copy()?.text === field.value) box.close();
@@ -143,7 +146,7 @@ window.keptWords = (() => {
       if (field.value !== base) keep(field); // the browser has put it back
       return store.drop(key);
     }
-    const isNew = isSent(field) && field.value === base && copy.base === base && !boxes.get(field)?.size;
+    const isNew = isPutBack(field) && field.value === base && copy.base === base && !boxes.get(field)?.size;
     if (isNew && (field.tagName !== "SELECT" || [...field.options].some(({ value }) => value === copy.text))) putBack(field, key, copy);
     else if (field.tagName !== "SELECT") offer(field, key);
   };
@@ -158,10 +161,10 @@ window.keptWords = (() => {
   document.addEventListener("htmx:afterSettle", ({ target }) => look(target));
   addEventListener("storage", ({ key, newValue }) => key?.startsWith(PREFIX) && newValue && look(document, [key]));
 
-  // --- Forms that a button sends ----------------------------------------------------------------------------------------
+  // --- Forms that a button sends, and what nobody sends ----------------------------------------------------------------
 
   const typed = ({ target: field }) => {
-    if (!field.matches?.(TYPED) || !isSent(field)) return;
+    if (!field.matches?.(TYPED) || !isPutBack(field)) return;
     if (field.value === drawn(field)) store.drop(keyOf(field));
     else keep(field);
   };

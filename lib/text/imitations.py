@@ -1,0 +1,67 @@
+"""
+What in somebody's own words looks like a line of ours: until when something holds, who says it, or a code. For words that
+stand beside what an authority says, in Finnish, Swedish and English; other languages are compared by names and codes only.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Letters of other scripts that look like Latin ones, and signs that do.
+LOOKS_LIKE = str.maketrans(
+    "АВЕКМНОРСТУХІЈЅабекмнорстухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχı：∶ː․‐‑‒–—―−",
+    "ABEKMHOPCTYXIJSabekmhopctyxijsABEZHIKMNOPTYXaiknoptuxi:::.-------",
+)
+SPELLED = re.compile(r"(?<!\w)(\w)[ .·_*-](?=\w(?!\w))")  # "T H L", "v.a.l.i.d"
+VALIDITY = re.compile(
+    r"\b(?:valid|in force|effective|applies|applicable|holds)\W{1,3}(?:until|till?|through|thru|from|\d)"
+    r"|\bexpire[sd]?\b"
+    r"|\bvoimassa\w{0,6}\W{1,3}(?:\w{2,3}\W{1,2})?(?:\d|toistaiseksi|asti|saakka|alkaen)"
+    r"|\b(?:asti|saakka|alkaen) voimassa\b"
+    r"|\b(?:galler|giltigt?|giltiga)\W{1,3}(?:t ?\.? ?o ?\.? ?m\b|tom\b|till och med|tills vidare|fr\.? ?o|till (?:\w{2,8}\.? )?\d|\d)"
+    r"|\b(?:updated|checked|corrected|paivitetty|tarkistettu|korjattu|uppdatera[dt]|kontrollera[dt]|ratta[dt])\W{1,3}(?:\w{2,3}\W{1,2})?\d"
+)
+BEGINS = ".!?;|/([-\"'*"  # what stands before a sentence, or a line in one
+SAID = r"(?:^|[.!?;|/(\[] ?|- ?)"
+LABEL = re.compile(
+    SAID
+    + r"(?:source|sources|lahde|lahteet|kalla|kallor|issued by|published by|julkaisija|antaja|utgivare|utfardat av|official(?: \w{1,20})?"
+    r"|virallinen(?: \w{1,20})?|officiell\w?(?: \w{1,20})?|tiedote|vaaratiedote|bulletin|warning from|viranomais\w{0,20}|viranomaiset"
+    r"|myndighet\w{0,20}|(?:the )?authorit(?:y|ies)|(?:the )?police|poliisi|polisen|(?:the )?government|hallitus|valtioneuvosto|regeringen|statsradet"
+    r"|[\w -]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}|vma|112) ?[:-]"
+)
+ACRONYM = re.compile(r"(?:^|[.!?;|/(\[] ?)[\"'*]?([A-ZÅÄÖ]{2,6}) ?:")
+OF_ONES_OWN = frozenset("PS PPS OBS HUOM NB FYI BTW TLDR DIY OMG EDIT AD OK HEI MOI HEJ HI MINÄ JAG ME".split())
+CODE = re.compile(r"/c/|(?<![0-9a-z])(?=[a-z]{0,3}\d)[2-9cdfghjkmnpqrtwxy]{4}-[2-9cdfghjkmnpqrtwxy]{4}(?![0-9a-z])")
+
+
+def found_in(words: str, names: Iterable[str] = ()) -> str:
+    """
+    Return what in `words` (one line) looks like an end of validity, a source, a code, or something said by one of `names`; ""
+    for nothing.
+    """
+    plain = SPELLED.sub(r"\1", unicodedata.normalize("NFC", words).translate(LOOKS_LIKE))
+    if (of := ACRONYM.search(plain)) and of[1] not in OF_ONES_OWN:
+        return f"{of[1]}:"
+    text = folded(plain)
+    for pattern in (VALIDITY, LABEL, CODE):
+        if hit := pattern.search(text):
+            return hit[0].strip(" .!?;|/([-")
+    return next((name for name in names if speaks(folded(name.translate(LOOKS_LIKE)), text)), "")
+
+
+def speaks(name: str, text: str) -> bool:
+    """Return whether a text is said in a name, both folded: "thl: …", "… - thl", or nothing else."""
+    at = text.find(name) if len(name) > 1 else -1
+    while at >= 0:
+        before, after = text[:at].rstrip(), text[at + len(name) :].lstrip(" \"'*)")
+        if (not before or before[-1] in BEGINS) and (after[:1] in {":", "-"} or not after.strip(".!? ")):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def folded(text: str) -> str:
+    """Return a text in small letters without marks on them, with one space between words."""
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return " ".join(bare.casefold().split())

@@ -1,0 +1,87 @@
+"""Own words beside a card cannot pass for a line of the card, and what people say otherwise can stand there."""
+
+import time
+
+import pytest
+
+from lib.text import imitations
+
+NAMES = ["THL", "HUS", "Terveyden ja hyvinvoinnin laitos", "Ministry of Health"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    """\
+Valid until 4 Dec
+V a l i d  u n t i l 4.12
+Vаlid until 5 Dec
+Expires tomorrow
+Voimassa 4.12.2026 asti
+Voimassa ke 2.12. asti
+VOIMASSA TOISTAISEKSI
+Perjantaihin asti voimassa
+Gäller t.o.m. 4.12
+Gäller tills vidare
+Giltig till fre 4 december
+Korjattu 27.11.
+Uppdaterad: 3.12
+THL: keitä vesi
+T H L: keitä vesi
+ТHL: keitä vesi
+Hei! THL: keitä vesi
+Keitä vesi! – THL
+Keitä vesi (THL)
+thl
+Warning. HUS - pysy kotona
+Terveyden ja hyvinvoinnin laitos: juu
+STM: pese kädet
+Sosiaali- ja terveysministeriö: pese kädet
+Social- och hälsovårdsministeriet: koka vattnet
+Source: Yle
+Lähde: Yle
+Källa: Yle
+Official statement: all is well
+Viranomaistiedote: kaikki hyvin
+Myndigheterna: koka vattnet
+7K2F-9QTD
+site.example/c/7K2F9QTD""".splitlines(),
+)
+def test_a_line_of_the_card_is_found(words: str) -> None:
+    assert imitations.found_in(words, NAMES)
+
+
+@pytest.mark.parametrize(
+    "words",
+    """\
+It is about our street.
+Koskee meidän katua.
+PS: muistakaa koirat
+OBS: gå inte dit
+Moi: tämä on tärkeä
+Äiti sanoi: keitä vesi
+Two things: boil, wait
+Tästä THL puhui eilen
+I read it at THL's page
+Onko tämä voimassa?
+Det gäller oss alla
+Det gäller till exempel vår gata
+Stay in until Friday, friends
+Pysytään kotona perjantaihin asti
+Keitän veden itsekin – ihan joka kerta
+Katso klo 18-20
+Kaupunki on hieno. Polisen är bra
+We did 10-15 litres""".splitlines(),
+)
+def test_what_people_say_is_not_taken_for_one(words: str) -> None:
+    assert imitations.found_in(words, NAMES) == ""
+
+
+def test_a_long_text_takes_time_by_its_length() -> None:
+    def seconds(text: str) -> float:
+        start = time.process_time()
+        imitations.found_in(text, NAMES)
+        return time.process_time() - start
+
+    for piece in ("THL ", "a.", "voimassa ", "- ministerio ", "galler "):
+        seconds(piece * 100)
+        assert seconds(piece * 8_000) < 40 * seconds(piece * 1_000) + 0.05, piece
