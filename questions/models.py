@@ -3,6 +3,7 @@ Questions that influencers relay, grouped by meaning, and the authorities' answe
 published in frozen versions.
 """
 
+import hashlib
 from datetime import datetime
 from typing import Any, Self
 
@@ -328,6 +329,10 @@ class AnswerVersion(Printed):
 
     def __str__(self) -> str:
         return f"{self.answer_id}, v{self.number}"
+
+    def statement_in(self, language: str) -> str:
+        """Return the fingerprint (SHA-256, hex) by which check_codes knows what it says in a language."""
+        return hashlib.sha256(f"answer {self.answer_id} {self.number} {language}".encode()).hexdigest()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store once. Raise TypeError on any later change."""

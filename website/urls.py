@@ -22,6 +22,11 @@ urlpatterns = [
         site_views.answer_subtitles,
         name="answer_subtitles",
     ),
+    path(
+        "answers/<slug:slug>/cards/<int:version>-<slug:language>-<slug:ratio>.png",
+        site_views.answer_card,
+        name="answer_card",
+    ),
     path("help/", site_views.ways_to_help, name="help"),
     path("about/", about_views.about, name="about"),
     path("about/corrections/", about_views.corrections, name="corrections"),

@@ -28,7 +28,7 @@ from notifications.notice_kinds import Kind as NoticeKind
 from questions import notices
 from questions.models import Answer, AnswerStep, AnswerVersion, QuestionGroup
 
-from . import answer_checks
+from . import answer_cards, answer_checks
 
 State = Answer.State
 Kind = AnswerStep.Kind
@@ -422,6 +422,7 @@ def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerV
         approved_by=by,
         digest=fingerprint(answer),
     )
+    answer_cards.give_codes(version, at=at)
     answer.current_version, answer.state, answer.digest = version, Answer.State.PUBLISHED, ""
     answer.save()
     answer.group.state = QuestionGroup.State.ANSWERED

@@ -177,6 +177,7 @@ ROUTES: dict[str, Route] = {
     "website:answers": Route(EVERYONE),
     "website:answer": Route(EVERYONE, lambda scene: ["none"], answers=(404,)),
     "website:answer_version": Route(EVERYONE, lambda scene: ["none", 1], answers=(404,)),
+    "website:answer_card": Route(EVERYONE, lambda scene: ["none", 1, "fi", "1x1"], answers=(404,)),
     "website:answer_subtitles": Route(EVERYONE, lambda scene: ["none", 1, "fi"], answers=(404,)),
     "website:help": Route(EVERYONE),
     "website:about": Route(EVERYONE),

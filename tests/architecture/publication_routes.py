@@ -78,7 +78,7 @@ PAGES = sorted_into(
             factcheck:claimreview_data factcheck:version factcheck:card factcheck:corrections api:claims api:claim
             influencers:facts influencers:kit""",
         "answer": """
-            website:answers website:answer website:answer_version website:answer_subtitles api:questions api:question
+            website:answers website:answer website:answer_version website:answer_card website:answer_subtitles api:questions api:question
             api:question_versions api:question_version influencers:answer""",
         "recall": "influencers:recall",
         "conversation": "influencers:conversation",

@@ -69,6 +69,7 @@ ELSEWHERE = {
     "website:app": FILE,
     "website:app_icon": FILE,
     "website:shared": LEADS_ON,
+    "website:answer_card": FILE,
     "website:answer_subtitles": FILE,
     "website:answer_version": "test_pages.py",
     "questions:to_answer_video": FILE,

@@ -14,6 +14,8 @@ from campaigns import check_codes
 from campaigns.models import Campaign, CheckCode
 from factcheck.models import Claim
 from lib.text.languages import page_language
+from questions.answers import published_answers
+from questions.models import Answer
 
 VERDICTS = {
     Fate.HOLDS: (_("Genuine and current"), "true"),
@@ -45,6 +47,30 @@ def fact_of(given: str, campaign: Campaign | None) -> Claim | None:
     """Return the fact-check of a campaign whose picture carries a code, if anyone may see it; one query."""
     of_code = CheckCode.objects.filter(code=given, kind=CheckCode.Kind.FACT).values("subject")
     return Claim.objects.visible().filter(pk__in=of_code, campaign=campaign).first()
+
+
+def answer_of(given: str, campaign: Campaign | None, *, at: datetime) -> str:
+    """
+    Return where the answer stands whose picture carries a code: the page of what it says now, or of the version that was replaced;
+    "" for none that anyone may see. Three queries.
+    """
+    row = CheckCode.objects.filter(code=given, kind=CheckCode.Kind.ANSWER, campaign=campaign).first()
+    about = Answer.objects.filter(pk=row.subject).select_related("group").first() if row else None
+    if row is None or about is None or campaign is None:
+        return ""
+    versions = published_answers.answer_versions(campaign, about.group.slug, at=at)
+    said = next((one for one in versions if row.statement in map(one.statement_in, one.text)), None)
+    if said is None:
+        return ""
+    if said is versions[0] or published_answers.is_gone(said, versions):
+        return reverse("website:answer", args=[about.group.slug])
+    return reverse("website:answer_version", args=[about.group.slug, said.number])
+
+
+def page_of(given: str, campaign: Campaign | None, *, at: datetime) -> str:
+    """Return the page that says all of a fact-check's or an answer's code; "" for any other."""
+    fact = fact_of(given, campaign)
+    return fact.get_absolute_url() if fact else answer_of(given, campaign, at=at)
 
 
 def published_campaign_of(given: str) -> Campaign | None:

@@ -32,13 +32,15 @@ LOOKED_THROUGH, COMPARED = 40, 3  # cards with a code, and how many of them are 
 class Sight(StrEnum):
     """
     What a picture turned out to be. Unmatched: it carries a code of ours, but does not look like our card. Alike: it has no
-    code that can be read and looks like one of ours. Elsewhere: its QR code leads to somebody else.
+    code that can be read and looks like one of ours. Told: its code is of a fact-check or an answer, whose page tells. Elsewhere: its QR
+    code leads to somebody else.
     """
 
     SAME = "same"
     CHANGED = "changed"
     UNMATCHED = "unmatched"
     ALIKE = "alike"
+    TOLD = "told"
     UNKNOWN_CODE = "unknown"
     ELSEWHERE = "elsewhere"
     NOTHING = "nothing"
@@ -46,12 +48,16 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found out about a picture. `context` is what the page of its code shows, `host` where its QR code leads."""
+    """
+    What was found out about a picture. `context` is what the page of its code shows, or `page` is that page; `host` is where its QR
+    code leads.
+    """
 
     sight: Sight
     code: str = ""
     context: dict[str, Any] | None = None
     host: str = ""
+    page: str = ""
 
 
 def examine(data: bytes, *, at: datetime) -> Finding:
@@ -62,7 +68,10 @@ def examine(data: bytes, *, at: datetime) -> Finding:
         codes = code_reader.codes_in(grey)
         ours = [(one, code) for one in codes if (code := code_of(one.text))]
         for place, code in ours:
-            context = lookup.look_up(code, lookup.published_campaign_of(code), at=at)
+            campaign = lookup.published_campaign_of(code)
+            if page := lookup.page_of(code, campaign, at=at):
+                return Finding(Sight.TOLD, check_codes.written(code), page=page)
+            context = lookup.look_up(code, campaign, at=at)
             if context is not None:
                 cards = context["found"].newest.bulletin.cards.filter(code=code).order_by("-pk")[:LOOKED_THROUGH]
                 return Finding(by_code(grey, place, cards), check_codes.written(code), context)

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
@@ -16,12 +17,16 @@ from bulletins.editing import diff
 from bulletins.media import message_cards
 from bulletins.models import Version
 from bulletins.reader_view import published_fact_checks, published_versions
+from campaigns import check_codes
 from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign, ReadingLevel
+from lib.images.pictures import Picture
+from lib.images.ratio import Ratio
 from lib.text.languages import page_language
-from questions.answers import published_answers
+from questions.answers import answer_cards, published_answers
+from questions.models import AnswerVersion
 from website.search.views import show_found
 from website.subscription_pages.forms import SubscribeForm
 
@@ -219,7 +224,67 @@ def show_answer(request: HttpRequest, slug: str, number: int | None) -> HttpResp
     context["canonical"] = reverse("website:answer", args=[slug])
     if not is_old:
         context["data"] = jsonld.question_page(row, language=page_language())
+        if not (row.is_withdrawn or row.is_over):
+            context["sharing"] = sharing(shown)
     return render(request, "website/pages/answer.html", context)
+
+
+def sharing(version: AnswerVersion) -> dict[str, Any]:
+    """
+    Return what is shared of an answer in a page's language: its words with who answered and until when it holds, where it can be checked,
+    and its pictures with their text alternative where it has room on them; {} without words. Two queries.
+    """
+    language = in_language_of(version)
+    if not language:
+        return {}
+    code = answer_cards.code_of(version, language)
+    is_drawn = answer_cards.fits(version, language)
+    return {
+        "language": language,
+        "words": answer_cards.shared_words(version, language),
+        "check": check_codes.address(code)
+        or f"{settings.PUBLIC_URL}{reverse('website:answer', args=[version.answer.group.slug])}",
+        "code": check_codes.written(code) if code else "",
+        "pictures": [answer_picture(version, language, ratio) for ratio in Ratio] if is_drawn else [],
+        "alt": answer_cards.alt_text(version, language),
+    }
+
+
+def in_language_of(version: AnswerVersion) -> str:
+    """Return the language in which a page shows an answer: its own, or the first that there is."""
+    there = answer_cards.languages_of(version)
+    return page_language() if page_language() in there else next(iter(there), "")
+
+
+def answer_picture(version: AnswerVersion, language: str, ratio: Ratio) -> Picture:
+    """Return the picture of an answer in a shape, as pages show it."""
+    url = reverse("website:answer_card", args=[version.answer.group.slug, version.number, language, ratio.value])
+    name = f"{version.answer.group.slug}-{language}-{ratio.value}.png"
+    return Picture(ratio.value, url, f"{url}?small=1", name)
+
+
+@require_safe
+def answer_card(request: HttpRequest, slug: str, version: int, language: str, ratio: str) -> HttpResponse:
+    """
+    Hand out the picture of an answer that stands and holds, drawn if nobody has asked for it before; with ?small=1 a small one.
+    """
+    now = timezone.now()
+    versions = published_answers.answer_versions(campaign_or_404(request), slug, at=now)
+    if not versions or versions[0].number != version or ratio not in Ratio.values:
+        raise Http404
+    newest = versions[0]
+    row = published_answers.read_version(newest, at=now)
+    if row.is_withdrawn or row.is_over or not answer_cards.fits(newest, language):
+        raise Http404
+    is_small = bool(request.GET.get("small"))
+    etag = f'"{answer_cards.mark(newest, language, ratio)}{"-small" if is_small else ""}"'
+    answer = get_conditional_response(request, etag=etag)
+    if answer is None:
+        drawn = answer_cards.cached_card(newest, language, ratio, at=now, small=is_small)
+        answer = HttpResponse(drawn, content_type="image/webp" if is_small else "image/png")
+        answer["ETag"] = etag
+    patch_cache_control(answer, public=True, max_age=0, must_revalidate=True)
+    return answer
 
 
 @require_safe

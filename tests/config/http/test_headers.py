@@ -23,7 +23,7 @@ FRAMED = {"website:embed", "website:embed_bulletin"}  # the box for other sites
 OTHERS_MAY_READ = {
     *("website:embed", "website:embed_bulletin", "website:rss", "website:atom", "website:json_feed"),
     *("website:calendar", "alerts", "alert", "oembed", "media", "factcheck:feed", "factcheck:claims_data"),
-    *("factcheck:claimreview_data", "factcheck:card", "website:status_data"),
+    *("factcheck:claimreview_data", "factcheck:card", "website:answer_card", "website:status_data"),
 }
 NOBODYS_OWN = {"website:app", "website:app_icon"}  # the same for everyone: caches may keep them
 LIKE_A_KEY = ("no-referrer", "strict-origin")
