@@ -19,6 +19,7 @@
                                                            and what goes with them, and beside a tenth
     preview                                                a bulletin as mail, as portal page, as text
     cards                                                  the message cards of a bulletin: 3 sizes × 3 languages × 5 messages
+    moving                                                 the moving cards of a bulletin, each for itself; needs FFmpeg
     alike    --recipients N                                which of N claims (10,000) a text is like, on both databases
     check                                                  a pasted text against 2,000 bulletins and 10,000 claims
     facts                                                  the page of a fact-check, with 10,000 claims published
@@ -63,6 +64,7 @@ WORDS = (
     "growth",
     "preview",
     "cards",
+    "moving",
     "alike",
     "check",
     "facts",
@@ -182,6 +184,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
             "growth": (growth.ROWS, growth.growth),
             "preview": (desk.PEOPLE, lambda number: desk.preview()),
             "cards": (0, lambda number: cards.cards()),
+            "moving": (0, lambda number: cards.moving()),
             "alike": (similarity.CLAIMS, similarity.alike),
             "check": (0, lambda number: check_text.check()),
             "facts": (facts.CLAIMS, lambda number: facts.facts()),

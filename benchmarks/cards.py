@@ -1,9 +1,10 @@
 """
 How long a bulletin's message cards take: 4 themes × 3 sizes × 3 languages × 5 messages, from rows to stored files; and, after
-that, its stickers, backgrounds and slides.
+that, its stickers, backgrounds and slides; and its moving cards, each for itself.
 """
 
 import io
+import resource
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 LIMIT = 15  # seconds on two cores, for the themes
+LIMIT_MOVING = 6  # seconds on two cores, for a moving card
 THEMES = 180  # pictures: 4 themes × 3 sizes × 3 languages × 5 messages
 WORDS = {
     "fi": [
@@ -38,10 +40,9 @@ WORDS = {
 }
 
 
-def cards() -> dict[str, Any]:
-    """Time the drawing and keeping of all cards of a bulletin, and how large the largest file is (octets)."""
+def build() -> tuple[Any, str]:
+    """Return a bulletin with five messages in three languages and a photo, and the photo's stored name."""
     from accounts.access import permissions
-    from bulletins.media import message_cards
     from bulletins.models import Asset, KeyMessage
     from tests.support import builders
 
@@ -54,6 +55,57 @@ def cards() -> dict[str, Any]:
         )
     stored = default_storage.save("assets/bench.jpg", ContentFile(photograph()))
     Asset.objects.create(bulletin=bulletin, kind=Asset.Kind.IMAGE, title={"en": "A bench"}, file=stored)
+    return bulletin, stored
+
+
+def moving() -> dict[str, Any]:
+    """Time each moving card of a bulletin in every theme, from rows to stored files, and how large the largest file is (octets)."""
+    from dataclasses import replace
+
+    from bulletins.media import message_cards, moving_cards
+    from lib.images.look import THEMES
+    from tests.support import builders
+
+    bulletin, stored = build()
+    films = moving_cards.films_of(message_cards.specs_of(bulletin))
+    took: list[float] = []
+    before = processor_seconds()
+    for number, film in enumerate(films):
+        theme = THEMES[number % len(THEMES)]
+        themed = replace(film, scenes=tuple(replace(spec, theme=theme) for spec in film.scenes))
+        began = time.monotonic()
+        codes = ["7K2F9QTD"] * len(film.scenes)
+        for _sign in moving_cards.make_moving_card(bulletin, themed, codes, at=builders.NOON):
+            pass
+        took.append(time.monotonic() - began)
+    cost = (processor_seconds() - before) / len(took)
+    made = list(bulletin.moving_cards.values_list("size", "seconds"))
+    default_storage.delete(stored)
+    return {
+        "moving_cards": len(made),
+        "seconds_max": round(max(took), 2),
+        "seconds_mean": round(sum(took) / len(took), 2),
+        "processor_seconds_mean": round(cost, 2),
+        "limit_seconds": LIMIT_MOVING,
+        "ratio": round(max(took) / LIMIT_MOVING, 2),
+        "plays_seconds": [min(seconds for _size, seconds in made), max(seconds for _size, seconds in made)],
+        "bytes_max": max(size for size, _seconds in made),
+        "bytes_limit": moving_cards.MOST,
+    }
+
+
+def processor_seconds() -> float:
+    """Return what this process and the programs that it ran have taken of the processor."""
+    whose = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in whose)
+
+
+def cards() -> dict[str, Any]:
+    """Time the drawing and keeping of all cards of a bulletin, and how large the largest file is (octets)."""
+    from bulletins.media import message_cards
+    from tests.support import builders
+
+    bulletin, stored = build()
     began = time.monotonic()
     seconds = 0.0
     for done, _total in message_cards.make_cards(bulletin, builders.NOON):

@@ -9,6 +9,7 @@ import re
 import shutil
 import smtplib
 import ssl
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from django.utils import timezone
 
 from lib import task_queue
 from lib.clock import MOST_APART_SECONDS
+from lib.images import ffmpeg
 
 from .startup_errors import database_trouble, first_line, os_sentence, redis_trouble
 
@@ -439,13 +441,19 @@ def media() -> str:
 
 
 def video() -> str:
-    """See whether videos can be cut to the platforms' formats. It is no fault when not: they stay as they are."""
-    found = shutil.which("ffmpeg")
-    return (
-        f"{found} cuts videos"
-        if found
-        else "FFmpeg is not installed, so videos stay in the format they have (optional)"
-    )
+    """Have FFmpeg make a video. It is no fault when there is none: moving cards are missing then, and nothing else."""
+    if not ffmpeg.is_installed():
+        return "FFmpeg is not installed: no moving cards, and uploaded videos keep their format (optional)"
+    with tempfile.TemporaryDirectory() as folder:
+        frames = [bytes(64 * 64 * 3 // 2)] * 2
+        try:
+            list(ffmpeg.encode(frames, Path(folder) / "made.mp4", size=(64, 64), per_second=2))
+        except ffmpeg.Failed as fault:
+            raise CheckFailed(
+                f"FFmpeg cannot make videos ({first_line(fault)})",
+                "Install an FFmpeg that has libx264, as Debian's does",
+            ) from fault
+    return f"{shutil.which(ffmpeg.PROGRAM)} makes videos"
 
 
 def disk() -> str:

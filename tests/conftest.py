@@ -239,6 +239,7 @@ def needs(item: pytest.Item) -> set[str]:
         "browser": "Chromium",
         "net": "iproute2",
         "pooler": "PgBouncer",
+        "real_ffmpeg": "FFmpeg",
     }
     found = {part for fixture, part in parts.items() if fixture in fixtures}
     return found | ({"Chromium"} if item.get_closest_marker("journey") else set())
@@ -387,6 +388,11 @@ def roles(db: None) -> None:
 
     if Group.permissions.through.objects.count() != sum(map(len, permissions.PERMISSIONS.values())):
         permissions.sync()
+
+
+@pytest.fixture
+def real_ffmpeg() -> None:
+    """A test that asks for this runs FFmpeg; it is left out where there is none."""
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
     Review.objects.note(held, Review.Decision.SUBMITTED, digest=digest, by=by, at=at)
     trail.note("bulletin.submitted", held, by=by, at=at, digest=digest, version=held.version)
     media_jobs.enqueue(held, MediaJob.Kind.CARDS, by=by, at=at)
+    media_jobs.enqueue(held, MediaJob.Kind.MOVING, by=by, at=at)
     urgent, who = held.urgency == Urgency.URGENT, eligibility.of_one(held, parts)
     if who.wants_sign_off:
         outbox.write(approval_requests.SIGN_OFF_WANTED, who.checkers(), about=held, hook=urgent, at=at)

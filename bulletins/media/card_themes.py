@@ -86,9 +86,7 @@ def slides_of(specs: Sequence[Spec]) -> list[Spec]:
     of = len(slides) + 1
     if of < carousel.FEWEST:
         return []
-    with override(slides[0].language):
-        proof = _("Don’t take my word for it. Check.")
-    last = replace(slides[0], words=proof, key="", corrected="")
+    last = replace(slides[0], words=words_of_proof(slides[0].language), key="", corrected="")
     urgent = specs[0].urgent
     return [in_row(spec, urgent, f"{number}/{of}") for number, spec in enumerate([*slides, last], start=1)]
 
@@ -96,6 +94,12 @@ def slides_of(specs: Sequence[Spec]) -> list[Spec]:
 def in_row(spec: Spec, urgent: str, place: str) -> Spec:
     """Return a slide that says its place in a carousel, and that it is urgent where it is."""
     return replace(spec, place=place, urgent=f"{urgent} · {place}" if urgent else "")
+
+
+def words_of_proof(language: str) -> str:
+    """Return what the last slide and the last scene say: look for yourself."""
+    with override(language):
+        return _("Don’t take my word for it. Check.")
 
 
 def ratios_of(spec: Spec) -> tuple[Ratio, ...]:

@@ -1,4 +1,4 @@
-"""What makes each kind of file that takes long: cards, renditions, packages."""
+"""What makes each kind of file that takes long: cards, moving cards, renditions, packages."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 from bulletins.models import Bulletin, MediaJob
 
-from . import message_cards, packages, renditions
+from . import message_cards, moving_cards, packages, renditions
 from .media_jobs import GAVE_UP, MOST_ATTEMPTS, Lost, fail, finish, held, renew, take
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ MAKERS: dict[str, Maker] = {
     MediaJob.Kind.CARDS: make_cards,
     MediaJob.Kind.RENDITIONS: renditions.make_renditions,
     MediaJob.Kind.PACKAGES: packages.make_packages,
+    MediaJob.Kind.MOVING: moving_cards.make_moving_cards,
 }
 
 

@@ -433,16 +433,8 @@ def queue_missing(*, at: datetime) -> int:
     Ask for the cards that bulletins on their way, or published lately, lack; return for how many bulletins. So
     that publishing never waits for a picture.
     """
-    states = Bulletin.State
-    waiting = Bulletin.objects.filter(state__in=[states.IN_REVIEW, states.APPROVED]).select_related("campaign")
-    fresh = (
-        Bulletin.objects.select_related("campaign")
-        .filter(state=states.PUBLISHED)
-        .annotate(out=Max("versions__published_at"))
-        .filter(out__gte=at - FRESH)
-    )
     asked = 0
-    for bulletin in dict.fromkeys([*waiting, *fresh]):
+    for bulletin in on_their_way(at=at):
         if missing(bulletin):
             media_jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=None, at=at)
             asked += 1
@@ -450,6 +442,14 @@ def queue_missing(*, at: datetime) -> int:
         media_jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=None, at=at)
         asked += 1
     return asked
+
+
+def on_their_way(*, at: datetime, besides: Iterable[int] = ()) -> list[Bulletin]:
+    """Return the bulletins that are in review, approved, or were published lately, but for some; two queries."""
+    states = Bulletin.State
+    rows = Bulletin.objects.select_related("campaign").exclude(pk__in=besides)
+    fresh = rows.filter(state=states.PUBLISHED).annotate(out=Max("versions__published_at")).filter(out__gte=at - FRESH)
+    return list(dict.fromkeys([*rows.filter(state__in=[states.IN_REVIEW, states.APPROVED]), *fresh]))
 
 
 def without_codes(*, at: datetime) -> list[Bulletin]:
@@ -506,16 +506,17 @@ def shared_card(version: Version, versions: Iterable[Version], *, language: str,
 
 def is_public(card: Card, *, at: datetime) -> bool:
     """Return whether a card belongs to the newest published version of its bulletin, which is not withdrawn."""
-    specs = [spec for spec in _public_specs(card.bulletin, at=at) if spec.language == card.language]
+    specs = [spec for spec in public_specs(card.bulletin, at=at) if spec.language == card.language]
     alike = (spec for spec in card_themes.every(specs) if (spec.key, spec.theme) == (card.key, card.theme))
     return any(digest(spec) == card.digest for spec in alike)
 
 
 def _public_marks(bulletin: Bulletin, *, at: datetime) -> set[str]:
-    return {digest(spec) for spec in _public_specs(bulletin, at=at)}
+    return {digest(spec) for spec in public_specs(bulletin, at=at)}
 
 
-def _public_specs(bulletin: Bulletin, *, at: datetime) -> list[Spec]:
+def public_specs(bulletin: Bulletin, *, at: datetime) -> list[Spec]:
+    """Return what is on the cards of the newest version that is published at `at`; [] of a withdrawn one. Two queries."""
     versions = [version for version in _versions(bulletin) if version.published_at <= at]
     if not versions:
         return []

@@ -20,13 +20,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.editing import source_names
-from bulletins.models import Bulletin, Edition, Package, Parts, Platform, Version
+from bulletins.models import Bulletin, Edition, Package, Parts, Platform, Ratio, Version
 from campaigns.models import ReadingLevel
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.text import validity_phrases
 
-from . import downloads, message_cards, storage
+from . import downloads, message_cards, moving_cards, storage
 from .renditions import Piece
 
 # Which formats each platform shows well, the best first.
@@ -73,7 +73,8 @@ def contents_of(bulletin: Bulletin, *, at: datetime) -> list[Contents]:
 def of_version(bulletin: Bulletin, version: Version) -> Iterator[Contents]:
     """Yield the packages of a published version, from its frozen words."""
     versions = list(bulletin.versions.prefetch_related("editions"))
-    cards = cards_of(bulletin, message_cards.specs_of_version(version, versions))
+    specs = message_cards.specs_of_version(version, versions)
+    cards, moving = cards_of(bulletin, specs), moving_of(bulletin, specs)
     for edition in version.editions.filter(reading_level=ReadingLevel.STANDARD):
         content = edition.content
         for variant in content.get("variants", []):
@@ -87,6 +88,7 @@ def of_version(bulletin: Bulletin, version: Version) -> Iterator[Contents]:
                 messages=content.get("key_messages", []),
                 assets=content.get("assets", []),
                 cards=cards.get(edition.language, []),
+                moving=moving.get(edition.language, []),
                 published_at=version.published_at.isoformat(),
             )
 
@@ -95,7 +97,8 @@ def of_draft(bulletin: Bulletin) -> Iterator[Contents]:
     """Yield the packages of what is being made."""
     messages, assets = list(bulletin.key_messages.all()), downloads.offered(Parts(bulletin))
     printed = PrintedWords.of(bulletin.campaign)
-    cards = cards_of(bulletin, message_cards.specs_of(bulletin))
+    specs = message_cards.specs_of(bulletin)
+    cards, moving = cards_of(bulletin, specs), moving_of(bulletin, specs)
     editions: list[Edition] = list(
         bulletin.editions.filter(reading_level=ReadingLevel.STANDARD).prefetch_related("variants")
     )
@@ -126,6 +129,7 @@ def of_draft(bulletin: Bulletin) -> Iterator[Contents]:
                 messages=said,
                 assets=offered,
                 cards=cards.get(language, []),
+                moving=moving.get(language, []),
                 published_at=None,
             )
 
@@ -147,12 +151,22 @@ def cards_of(bulletin: Bulletin, specs: list[message_cards.Spec]) -> dict[str, l
     return found
 
 
+def moving_of(bulletin: Bulletin, specs: list[message_cards.Spec]) -> dict[str, list[dict[str, Any]]]:
+    """Return {language: the moving cards that are made of `specs`}, as plain data; one query."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for film, card in moving_cards.drawn(bulletin, moving_cards.films_of(specs)):
+        one = {"file": card.file.name, "captions": card.stored(".vtt"), "text": moving_cards.alt_text(film)}
+        found.setdefault(card.language, []).append(one)
+    return found
+
+
 def contents(
     bulletin: Bulletin, language: str, variant: dict[str, Any], *, printed: PrintedWords, **parts: Any
 ) -> Contents:
     """Return what one package holds: the platform's own words, and the files in the formats that suit it."""
     platform = variant["platform"]
     fits = RATIOS[Platform(platform)]
+    moving = parts.pop("moving")
     data = {
         "number": bulletin.number,
         "version": bulletin.version,
@@ -165,6 +179,7 @@ def contents(
             for asset in parts["assets"]
         ],
         "cards": [card for card in parts["cards"] if card["ratio"] in fits],
+        **({"moving": moving} if moving and Ratio.STORY in fits else {}),
     }
     return Contents(platform, language, printed, data)
 
@@ -275,6 +290,9 @@ def files(data: dict[str, Any]) -> list[tuple[str, str]]:
     for number, card in enumerate(data["cards"], start=1):
         suffix = PurePosixPath(card["file"]).suffix
         found.append((f"cards/{number:02d}-{ascii_name(card['key'], 'card')}-{card['ratio']}{suffix}", card["file"]))
+    for number, card in enumerate(data.get("moving", []), start=1):
+        base = f"moving-{number:02d}-{data['language']}"
+        found += [(f"videos/{base}.mp4", card["file"]), (f"subtitles/{base}.vtt", card["captions"])]
     return [(name, stored) for name, stored in found if default_storage.exists(stored)]
 
 
@@ -343,7 +361,7 @@ def alternatives(data: dict[str, Any]) -> str:
     words = {asset["file"]: asset.get("alt_text", "") for asset in data["assets"]}
     for asset in data["assets"]:
         words |= {cut["file"]: asset.get("alt_text", "") for cut in asset.get("renditions", [])}
-    words |= {card["file"]: card["text"] for card in data["cards"]}
+    words |= {card["file"]: card["text"] for card in [*data["cards"], *data.get("moving", [])]}
     return "\n\n".join(f"{name}\n{words[stored]}" for name, stored in files(data) if words.get(stored))
 
 

@@ -1,7 +1,7 @@
 """Renditions: every picture and video of a bulletin in the platforms' formats, its focal point in view."""
 
+import logging
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,12 +16,16 @@ from django.utils.translation import gettext_noop
 from PIL import Image
 
 from bulletins.models import Asset, Bulletin, Ratio, Rendition
-from lib.images import uploaded_images
+from lib.images import ffmpeg, uploaded_images
+from lib.images.card import THUMBNAIL, thumbnail
 from lib.images.ratio import SIZES
 
 from . import storage
 
-HEARTBEAT = 10  # seconds between signs of life while a video is cut
+log = logging.getLogger(__name__)
+
+CUT_SECONDS = 1500  # for one format of a video; after that it is stopped
+POSTER_AT = 1.0  # seconds: what a video's poster shows
 
 
 class Piece(NamedTuple):
@@ -33,11 +37,6 @@ class Piece(NamedTuple):
 
 class CutFailed(Exception):
     """A file could not be cut. The text is an English sentence that is translated where it is shown."""
-
-
-def has_ffmpeg() -> bool:
-    """Return whether videos can be cut on this machine."""
-    return shutil.which("ffmpeg") is not None
 
 
 def crop_box(
@@ -77,22 +76,17 @@ def video_filter(size: tuple[int, int], focal: tuple[float, float]) -> str:
 def cut_video(source: Path, target: Path, size: tuple[int, int], focal: tuple[float, float]) -> Iterator[None]:
     """Cut a video into `target` with FFmpeg, giving a sign of life now and then. Raise CutFailed when it cannot."""
     words = [
-        *("ffmpeg", "-nostdin", "-v", "error", "-y", "-i", str(source), "-vf", video_filter(size, focal)),
+        *(*ffmpeg.FOREIGN, "-i", str(source), "-vf", video_filter(size, focal)),
         *("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k"),
-        *("-map", "0:v:0", "-map", "0:a:0?", "-map_metadata", "-1", "-movflags", "+faststart", str(target)),
+        *("-map", "0:v:0", "-map", "0:a:0?", "-map_metadata", "-1", "-threads", str(ffmpeg.THREADS)),
+        *("-movflags", "+faststart", str(target)),
     ]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            while True:
-                try:
-                    process.wait(HEARTBEAT)
-                    break
-                except subprocess.TimeoutExpired:
-                    yield
-        finally:
-            if process.poll() is None:
-                process.kill()
-    if process.returncode or not target.exists():
+    try:
+        yield from ffmpeg.run(words, seconds=CUT_SECONDS)
+    except ffmpeg.Failed as fault:
+        log.warning("A video could not be cut: %s", fault)
+        raise CutFailed(VIDEO_NOT_CUT) from fault
+    if not target.exists():
         raise CutFailed(VIDEO_NOT_CUT)
 
 
@@ -102,7 +96,7 @@ PICTURE_NOT_CUT = gettext_noop("A picture could not be cropped. Upload it again.
 
 def missing(bulletin: Bulletin) -> list[tuple[Asset, Ratio]]:
     """Return the renditions that are still to be made; two queries. Videos only where FFmpeg is installed."""
-    kinds = [Asset.Kind.IMAGE, *([Asset.Kind.VIDEO] if has_ffmpeg() else [])]
+    kinds = [Asset.Kind.IMAGE, *([Asset.Kind.VIDEO] if ffmpeg.is_installed() else [])]
     found = []
     for asset in bulletin.assets.filter(kind__in=kinds).prefetch_related("renditions"):
         made = {rendition.ratio for rendition in asset.renditions.all()}
@@ -114,6 +108,7 @@ def make_renditions(bulletin: Bulletin, at: datetime) -> Iterator[Piece]:
     """Make every rendition that is missing, telling after each how far it is."""
     waiting = missing(bulletin)
     yield Piece(0, len(waiting))
+    make_posters(bulletin)
     for done, (asset, ratio) in enumerate(waiting, start=1):
         if not default_storage.exists(asset.file.name or ""):
             raise CutFailed(PICTURE_NOT_CUT if asset.kind == Asset.Kind.IMAGE else VIDEO_NOT_CUT)
@@ -136,6 +131,27 @@ def make_renditions(bulletin: Bulletin, at: datetime) -> Iterator[Piece]:
                 with target.open("rb") as made:
                     store_rendition(asset, ratio, File(made), ".mp4", at=at)
         yield Piece(done, len(waiting))
+
+
+def make_posters(bulletin: Bulletin) -> None:
+    """Give each video a poster (WebP), beside its file, that has none. Without one a video is offered all the same."""
+    if not ffmpeg.is_installed():
+        return
+    for video in bulletin.assets.filter(kind=Asset.Kind.VIDEO):
+        name = video.file.name or ""
+        if default_storage.exists(storage.poster_of(name)) or not default_storage.exists(name):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            source, target = Path(folder) / "source", Path(folder) / "still.png"
+            with video.file.open("rb") as stream, source.open("wb") as copy:
+                shutil.copyfileobj(stream, copy)
+            try:
+                ffmpeg.still(source, target, at=POSTER_AT, width=THUMBNAIL)
+            except ffmpeg.Failed as fault:
+                log.warning("Video %s has no poster: %s", video.pk, fault)
+                continue
+            picture = thumbnail(target.read_bytes())
+        default_storage.save(storage.poster_of(name), ContentFile(picture))
 
 
 def store_rendition(asset: Asset, ratio: Ratio, content: File, suffix: str, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from bulletins.models import Bulletin, PublishedEdition
+from bulletins.models import Asset, Bulletin, PublishedEdition
 
 IN_FOLDER = re.compile(r"^(?:assets|renditions|packages)/b(\d{1,15})/[^/]+$")
 
@@ -30,12 +30,19 @@ def beside(name: str, suffix: str) -> str:
     return name.rpartition(".")[0] + suffix
 
 
+def poster_of(name: str) -> str:
+    """Return the name of a video's small picture."""
+    return beside(name, ".webp")
+
+
 def names_in(content: dict[str, Any]) -> set[str]:
     """Return the names of all files that a published edition's content offers."""
     found: set[str] = set()
     for asset in content.get("assets", []):
         found |= {asset.get("file") or "", asset.get("srt") or ""}
         found |= {rendition["file"] for rendition in asset.get("renditions", [])}
+        if asset.get("kind") == Asset.Kind.VIDEO and asset.get("file"):
+            found.add(poster_of(asset["file"]))
     return found - {""}
 
 

@@ -131,6 +131,8 @@ def files_of(asset: Asset) -> list[str]:
     found = [asset.file.name or "", *(rendition.file.name or "" for rendition in asset.renditions.all())]
     if asset.kind == Asset.Kind.SUBTITLES:
         found.append(storage.beside(asset.file.name or "", ".srt"))
+    if asset.kind == Asset.Kind.VIDEO:
+        found.append(storage.poster_of(asset.file.name or ""))
     return found
 
 

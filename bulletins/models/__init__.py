@@ -1,4 +1,4 @@
-from .assets import Asset, Card, MediaJob, Package, Ratio, Rendition
+from .assets import Asset, Card, MediaJob, MovingCard, Package, Ratio, Rendition
 from .bulletins import (
     Bulletin,
     CallToAction,
@@ -38,6 +38,7 @@ __all__ = [
     "LinkCheck",
     "MediaJob",
     "MessageInput",
+    "MovingCard",
     "NotAllowed",
     "Override",
     "Package",

@@ -152,6 +152,59 @@ class Card(models.Model):
         return default_storage.url(self.thumbnail) if self.thumbnail_size else self.file.url
 
 
+class MovingCard(models.Model):
+    """
+    Key messages as a short video: one after the other, and at the end how to check them (lib/images/themes/moving.py).
+    `digest` is the SHA-256 (hex) of everything on it and of how it moves; `code` is the one in its last scene, that of its first
+    message. Beside the video are its captions (.vtt) and a small picture (.webp), the first frame. Sizes in bytes.
+    """
+
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="moving_cards", verbose_name=_("bulletin"))
+    digest = models.CharField(_("fingerprint"), max_length=64)
+    language = models.CharField(_("language"), max_length=12)
+    theme = models.CharField(_("theme"), max_length=10)
+    code = models.CharField(_("code"), max_length=8)
+    file = models.FileField(_("file"), upload_to="moving/%Y/%m/")
+    seconds = models.FloatField(_("length in seconds"))
+    size = models.PositiveIntegerField(_("size in bytes"))
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("moving card")
+        verbose_name_plural = _("moving cards")
+        ordering = ["bulletin", "language", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["bulletin", "digest"], name="one_moving_card_per_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bulletin} {self.language}"
+
+    @property
+    def check_url(self) -> str:
+        """The address that tells whether its first message holds."""
+        return check_codes.address(self.code)
+
+    @property
+    def check_code(self) -> str:
+        """Its code as people read it."""
+        return check_codes.written(self.code)
+
+    @property
+    def poster_url(self) -> str:
+        """The address of the small picture."""
+        return default_storage.url(self.stored(".webp"))
+
+    @property
+    def captions_url(self) -> str:
+        """The address of the captions."""
+        return default_storage.url(self.stored(".vtt"))
+
+    def stored(self, suffix: str) -> str:
+        """Return the stored name of one of its files."""
+        return (self.file.name or "").rpartition(".")[0] + suffix
+
+
 class Package(models.Model):
     """
     A ZIP with everything for one platform in one language. `digest` is of what is in it. `size` in bytes; `version` is
@@ -183,7 +236,7 @@ class Package(models.Model):
 
 class MediaJob(models.Model):
     """
-    Heavy work that someone asked for: cards, renditions or packages of a bulletin. The row is the queue; Celery
+    Heavy work that someone asked for: cards, moving cards, renditions or packages of a bulletin. The row is the queue; Celery
     only wakes it, and the tick takes up what nobody works on (`lease_until` passed). `done` of `total` pieces.
     """
 
@@ -191,6 +244,7 @@ class MediaJob(models.Model):
         CARDS = "cards", _("message cards")
         RENDITIONS = "renditions", _("renditions")
         PACKAGES = "packages", _("packages")
+        MOVING = "moving", _("moving cards")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from bulletins.media import message_cards, storage
-from bulletins.models import Asset, Bulletin, Card, Package, Version
+from bulletins.media import message_cards, moving_cards, storage
+from bulletins.models import Asset, Bulletin, Card, MovingCard, Package, Version
 
 from .published_versions import versions_of
 
@@ -13,12 +13,15 @@ from .published_versions import versions_of
 def asset_is_public(name: str, *, at: datetime) -> bool:
     """
     Return whether the stored file `name` belongs to a published, standing version: an asset, a rendition or
-    subtitles of any of its versions, or a card or package of the newest one. A draft's file does not.
+    subtitles of any of its versions, or a card, moving card or package of the newest one. A draft's file does not.
     """
     if name.startswith("cards/"):
         drawn = [storage.beside(name, suffix) for suffix in (".png", ".jpg")]  # its thumbnail goes with it
         card = Card.objects.filter(file__in=drawn).select_related("bulletin__campaign").first()
         return card is not None and message_cards.is_public(card, at=at)
+    if name.startswith("moving/"):
+        made = MovingCard.objects.filter(file=storage.beside(name, ".mp4")).select_related("bulletin__campaign").first()
+        return made is not None and name in moving_cards.names_of(made) and moving_cards.is_public(made, at=at)
     key = storage.bulletin_of(name) or Asset.objects.filter(file=name).values_list("bulletin", flat=True).first()
     bulletin = Bulletin.objects.select_related("campaign").filter(pk=key).first() if key else None
     if bulletin is None:

@@ -9,7 +9,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.db.models import Max, Q
 
-from bulletins.media import message_cards
+from bulletins.media import message_cards, storage
 from bulletins.models import Bulletin, Card, PublishedEdition, Version
 from bulletins.reader_view.public_files import packages_of
 from campaigns.models import Campaign
@@ -33,15 +33,17 @@ from influencers.profiles.contact_person import Contact, contact_of
 
 from . import card_maker
 from .card_maker import Extras, Maker
+from .moving_shelf import ShownMovingCard, moving_of
 
 MOST_FACTS = 3
+MOST_SHARED = 30_000_000  # bytes of a video
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
     """
     A picture, video or subtitle file that exists. `size` in bytes; `formats`: (name, url) of other cuts of it;
-    `subtitles` of a video: (language code, url).
+    `subtitles` of a video: (language code, url); `poster` the address of its small picture, "" for none.
     """
 
     number: int
@@ -54,11 +56,12 @@ class Download:
     formats: list[tuple[str, str]] = field(default_factory=list)
     subtitles: list[tuple[str, str]] = field(default_factory=list)
     key: str = ""
+    poster: str = ""
 
     @property
     def can_be_shared(self) -> bool:
-        """Return whether a phone can hand it to another app."""
-        return self.kind == "image"
+        """Return whether a phone can hand it to another app: a large video would have to be loaded as a whole before."""
+        return self.kind == "image" or (self.kind == "video" and self.size <= MOST_SHARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class BulletinPage:
     maker: Maker | None = None
     is_drawing: bool = False
     extras: Extras = field(default_factory=Extras)
+    moving: list[ShownMovingCard] = field(default_factory=list)
 
     @property
     def version(self) -> Version:
@@ -150,7 +154,7 @@ class BulletinPage:
     @property
     def has_files(self) -> bool:
         """Return whether there is a picture, a video or a pack to take."""
-        return bool(self.card_shelves or self.downloads or self.packages or self.extras.backgrounds)
+        return bool(self.card_shelves or self.moving or self.downloads or self.packages or self.extras.backgrounds)
 
     @property
     def expired_messages(self) -> list[ShownKeyMessage]:
@@ -168,7 +172,7 @@ def bulletin(
     asked: Mapping[str, Any] = {},
 ) -> BulletinPage | None:
     """
-    Return bulletin `number` as published at `at` (aware), or None when it is not; twelve queries at most. What changed is
+    Return bulletin `number` as published at `at` (aware), or None when it is not; thirteen queries at most. What changed is
     told against the newest version that the reader saw, and against the one before where they saw none. `asked` is what they
     chose for their card.
     """
@@ -210,6 +214,7 @@ def bulletin(
         is_drawing=card_maker.is_drawn_soon(newest, page.entry.first_message, specs, at=at),
         maker=card_maker.maker_of(newest, page.entry.first_message, specs, drawn, asked),
         extras=card_maker.extras_of(page.entry, specs, drawn),
+        moving=moving_of(newest.bulletin, page.entry, specs),
     )
 
 
@@ -296,12 +301,17 @@ def downloads(edition: PublishedEdition) -> list[Download]:
             continue
         kind, title = plain(asset.get("kind")), plain(asset.get("title"))
         words = plain(asset.get("alt_text")), plain(asset.get("rights"))
-        subtitles = subtitles_of(asset, assets)
-        key = str(asset.get("id", ""))
-        found.append(
-            Download(number, kind, title, url, size, *words, formats=formats_of(asset), subtitles=subtitles, key=key)
-        )
+        more: dict[str, Any] = {"formats": formats_of(asset), "subtitles": subtitles_of(asset, assets)}
+        more["poster"] = poster_of(name, kind)
+        found.append(Download(number, kind, title, url, size, *words, key=str(asset.get("id", "")), **more))
     return found
+
+
+def poster_of(name: str, kind: str) -> str:
+    """Return the address of a video's small picture, "" for none."""
+    if kind != "video" or not default_storage.exists(storage.poster_of(name)):
+        return ""
+    return default_storage.url(storage.poster_of(name))
 
 
 def formats_of(asset: dict[str, Any]) -> list[tuple[str, str]]:

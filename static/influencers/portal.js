@@ -197,12 +197,13 @@
   const fileOf = async (url, name) => {
     const answer = await loaded(url);
     const blob = await answer.blob();
-    if (!answer.ok || !blob.type.startsWith("image/")) throw new Error("no picture");
+    if (!answer.ok || !/^(image|video)\//.test(blob.type)) throw new Error("no picture");
     return new File([blob], name, { type: blob.type });
   };
-  const canShareFiles = () => {
+  const canShareFiles = (url = "") => {
+    const kind = /\.(mp4|mov|webm)( |$)/.test(url) ? "video/mp4" : "image/png";
     try {
-      return navigator.canShare({ files: [new File([""], "a.png", { type: "image/png" })] });
+      return navigator.canShare({ files: [new File([""], kind.replace(/.*\//, "a."), { type: kind })] });
     } catch {
       return false;
     }
@@ -223,7 +224,7 @@
   // Return what a button shares, its picture with its words, when it may be shared.
   const permitted = async (button) => {
     const { shareFile: url, share: ids } = button.dataset;
-    const withFile = url && canShareFiles();
+    const withFile = url && canShareFiles(url);
     const urls = (url || "").trim().split(" ");
     const names = (button.dataset.name || "").trim().split(" ");
     const all = () => Promise.all(urls.map((one, at) => fileOf(one, names[at] || one.split("/").pop())));
@@ -238,7 +239,7 @@
 
   if (navigator.share) {
     for (const button of document.querySelectorAll("[data-share], [data-share-file]")) {
-      button.hidden = !button.dataset.share && !canShareFiles();
+      button.hidden = !button.dataset.share && !canShareFiles(button.dataset.shareFile);
     }
     document.addEventListener("click", async (event) => {
       const button = event.target.closest("[data-share], [data-share-file]");
@@ -334,6 +335,20 @@
     }
   };
   if (drawing) waitForPicture();
+
+  // --- Videos: a picture until somebody plays it, so that nothing is loaded before ---------------------------
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-play]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const video = link.querySelector("template").content.querySelector("video").cloneNode(true);
+    video.classList.add(...link.classList);
+    video.tabIndex = 0;
+    link.replaceWith(video);
+    video.focus();
+    video.play().catch(() => {}); // the controls are there
+  });
 
   // --- A page that stays open ------------------------------------------------------------------------
 

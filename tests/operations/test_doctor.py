@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.access import permissions
 from campaigns.models import Campaign
 from delivery.models import Pulse
+from lib.images import ffmpeg
 from lib.text.statements import inference_model
 from operations import doctor, process_supervisor
 from operations.doctor import CheckFailed
@@ -129,6 +130,15 @@ def test_a_model_is_tried_where_one_is_set_and_what_is_wrong_with_it_is_told(set
     monkeypatch.setattr(inference_model, "KNOWN", inference_model.KNOWN[1:] * 2)
     with pytest.raises(CheckFailed, match="does not tell opposites"):
         doctor.inference()
+
+
+def test_ffmpeg_is_tried_for_real_and_missed_without_a_fault(monkeypatch, real_ffmpeg):
+    assert doctor.video().endswith("ffmpeg makes videos")
+    monkeypatch.setattr(ffmpeg, "PACKED", ("-c:v", "no-such-codec"))
+    with pytest.raises(CheckFailed, match="FFmpeg cannot make videos"):
+        doctor.video()
+    monkeypatch.setattr(ffmpeg, "PROGRAM", "no-such-program")
+    assert doctor.video().startswith("FFmpeg is not installed")
 
 
 def test_no_fault_of_a_probe_stops_the_others(monkeypatch):

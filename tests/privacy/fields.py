@@ -132,6 +132,7 @@ NOT_PERSONAL: dict[str, str] = {
                 "bulletins.Asset",
                 "bulletins.Rendition",
                 "bulletins.Card",
+                "bulletins.MovingCard",
             ),
             *("bulletins.Package", "bulletins.MediaJob", "questions.QuestionGroup", "questions.Answer"),
             *("questions.AnswerStep", "bulletins.Review", "bulletins.SetAside", "bulletins.Override"),

@@ -97,6 +97,7 @@ PARTS = (
         "the journeys in a real browser",
     ),
     Part("gettext", gettext_program, ("gettext",), "the checks of the translations"),
+    Part("FFmpeg", lambda: shutil.which("ffmpeg") and shutil.which("ffprobe"), ("ffmpeg",), "the moving cards"),
     Part("PgBouncer", lambda: shutil.which("pgbouncer"), ("pgbouncer",), "the sends through a pooler"),
     Part(
         "iproute2",

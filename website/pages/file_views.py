@@ -16,7 +16,7 @@ from bulletins.reader_view import public_files
 from questions.answers import videos
 
 # What may ever be handed out here. Everything else that is stored has a view of its own that asks who wants it.
-FOLDERS = ("assets/", "renditions/", "cards/", "packages/", "answers/")
+FOLDERS = ("assets/", "renditions/", "cards/", "moving/", "packages/", "answers/")
 
 
 @require_safe
@@ -47,7 +47,7 @@ def is_published(name: str, *, at: datetime) -> bool:
 
 def hand_out(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return a stored file: a video to be played, anything else to be saved."""
-    if videos.OF_ANSWER.match(name):
+    if videos.OF_ANSWER.match(name) or posixpath.splitext(name)[1] in videos.TYPES:
         return videos.hand_out(request, name)
     try:
         file = default_storage.open(name)

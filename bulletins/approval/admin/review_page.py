@@ -16,9 +16,10 @@ from accounts.models import AuditEntry, User
 from bulletins.approval import approval_requests
 from bulletins.editing.admin.correction_diff import changes_of
 from bulletins.editor_panes import Pane, View
-from bulletins.media import message_cards
+from bulletins.media import message_cards, moving_cards
 from bulletins.models import Bulletin, Edition, Ratio
 from bulletins.publication.distribution import Distribution, distribution_of
+from lib.images import ffmpeg
 from lib.text.languages import language_name
 from lib.text.markup import to_html
 
@@ -66,7 +67,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "key_messages": bulletin.key_messages.select_related("owner", "fact__input"),
         "calls_to_action": bulletin.calls_to_action.all(),
         "claims": bulletin.claims.all(),
-        "assets": bulletin.assets.prefetch_related("renditions"),
+        "assets": bulletin.assets.prefetch_related("renditions", "subtitles"),
         "inputs": bulletin.inputs.select_related("authority"),
         **cards_of(bulletin),
         "overrides": bulletin.overrides.filter(version=bulletin.version).select_related("by"),
@@ -102,8 +103,11 @@ def goes_to(plan: Distribution, *, by_reader: bool) -> dict[str, Any]:
 
 
 def cards_of(bulletin: Bulletin) -> dict[str, Any]:
-    """Return the message cards that go out with a version, the square ones to show, and of how many none is drawn yet."""
-    wanted = {message_cards.digest(spec): spec for spec in message_cards.specs_of(bulletin)}
+    """Return the message cards that go out with a version, the square ones to show, and of how many none is drawn yet; so the moving."""
+    specs = message_cards.specs_of(bulletin)
+    wanted = {message_cards.digest(spec): spec for spec in specs}
+    films = moving_cards.films_of(specs)
+    made = moving_cards.drawn(bulletin, films)
     drawn = list(bulletin.cards.filter(digest__in=wanted))
     order = {mark: place for place, mark in enumerate(wanted)}
     lacking = [wanted[mark] for mark in wanted.keys() - {one.digest for one in drawn}]
@@ -115,6 +119,12 @@ def cards_of(bulletin: Bulletin) -> dict[str, Any]:
         ],
         "cards_drawn": len(drawn),
         "cards_missing": sum(not message_cards.too_long(spec.words, spec.language) for spec in lacking),
+        "moving": [
+            {"card": card, "alt": moving_cards.alt_text(film), "name": language_name(film.language)}
+            for film, card in made
+        ],
+        "moving_missing": len(films) - len(made),
+        "lacks_ffmpeg": not ffmpeg.is_installed(),
     }
 
 

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts
 from bulletins.editor_panes import Pane, View, is_open
-from bulletins.media import media_jobs, packages, renditions, storage
+from bulletins.media import media_jobs, packages, storage
 from bulletins.media import uploads as media_uploads
 from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed, Package, Platform, Ratio
+from lib.images import ffmpeg
 from lib.text.languages import language_name
 from lib.text.whole_numbers import whole_number
 
@@ -94,7 +95,7 @@ class AssetsPane(Pane):
             ],
             "blank": blank(languages, extra.get("typed") if extra.get("adding") else None),
             "videos": [asset for asset in assets if asset.kind == Asset.Kind.VIDEO],
-            "lacks_ffmpeg": any(asset.kind == Asset.Kind.VIDEO for asset in assets) and not renditions.has_ffmpeg(),
+            "lacks_ffmpeg": any(asset.kind == Asset.Kind.VIDEO for asset in assets) and not ffmpeg.is_installed(),
             "works": works,
             "busy": busy(works),
             "packages": packages_of(bulletin),

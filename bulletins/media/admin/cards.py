@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,14 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editor_panes import Pane, View, is_open
-from bulletins.media import card_themes, media_jobs, message_cards
-from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio, Tone
+from bulletins.media import card_themes, media_jobs, message_cards, moving_cards
+from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, MovingCard, Ratio, Tone
 from campaigns import check_codes
 from campaigns.card_look import THEME_NAMES
+from lib.images import ffmpeg
+from lib.images.themes.moving import Film, digest_of
 from lib.text.languages import language_name
 
 
@@ -62,6 +66,17 @@ class Row:
     cells: list[Cell] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class MovingRow:
+    """A moving card of the working copy: what is on it, and the video once it is made as the words are now."""
+
+    film: Film
+    name: str
+    messages: list[int]
+    alt_text: str
+    card: MovingCard | None
+
+
 class CardsPane(Pane):
     """The pane with the cards, the button that asks for them, and each card large, drawn on the fly."""
 
@@ -83,7 +98,8 @@ class CardsPane(Pane):
         bulletin = bulletin_with_messages(pk)
         if not request.user.has_perm("bulletins.change_bulletin"):
             raise PermissionDenied
-        media_jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=request.user, at=timezone.now())
+        for kind in (MediaJob.Kind.CARDS, MediaJob.Kind.MOVING):
+            media_jobs.enqueue(bulletin, kind, by=request.user, at=timezone.now())
         return self.cards_pane(request, bulletin)
 
     def card_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -116,17 +132,26 @@ class CardsPane(Pane):
 
     def cards_pane(self, request: HttpRequest, bulletin: Bulletin) -> HttpResponse:
         """Return the pane."""
-        rows = rows_of(bulletin)
+        specs = message_cards.specs_of(bulletin)
+        rows = rows_of(bulletin, specs)
         cells = [cell for row in rows for cell in row.cells]
-        job = media_jobs.latest(bulletin).get(MediaJob.Kind.CARDS)
+        jobs = media_jobs.latest(bulletin)
+        job, filming = (jobs.get(kind) for kind in (MediaJob.Kind.CARDS, MediaJob.Kind.MOVING))
+        under_way = {MediaJob.State.QUEUED, MediaJob.State.RUNNING}
+        is_drawn, is_filmed = (one is not None and one.state in under_way for one in (job, filming))
         context = {
             "bulletin": bulletin,
             "rows": rows,
             "job": job,
-            "is_busy": job is not None and job.state in {MediaJob.State.QUEUED, MediaJob.State.RUNNING},
+            "is_drawn": is_drawn,
+            "is_busy": is_drawn or is_filmed,
             "missing": sum(cell.state in {"missing", "stale"} for cell in cells),
             "may_make": request.user.has_perm("bulletins.change_bulletin"),
             "is_open": is_open(bulletin),
+            **moving_of(bulletin, specs),
+            "filming": filming,
+            "is_filmed": is_filmed,
+            "filming_failed": _(filming.error) if filming and filming.state == MediaJob.State.FAILED else "",
         }
         return TemplateResponse(request, "bulletins/media/_cards.html", context)
 
@@ -137,9 +162,35 @@ def bulletin_with_messages(pk: int) -> Bulletin:
     return get_object_or_404(rows, pk=pk)
 
 
-def rows_of(bulletin: Bulletin) -> list[Row]:
-    """Return the grid of message and language; two queries beside those of the versions."""
-    specs = {(spec.key, spec.language): spec for spec in message_cards.specs_of(bulletin)}
+def moving_of(bulletin: Bulletin, specs: Iterable[message_cards.Spec]) -> dict[str, Any]:
+    """Return the moving cards of what is on the cards, made or not, and the messages that none of them has; one query."""
+    specs = list(specs)
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(spec.key for spec in specs), start=1)}
+    films = moving_cards.films_of(specs)
+    made = {digest_of(film): card for film, card in moving_cards.drawn(bulletin, films)}
+    rows = [
+        MovingRow(
+            film,
+            language_name(film.language),
+            [numbers[spec.key] for spec in film.scenes],
+            moving_cards.alt_text(film),
+            made.get(digest_of(film)),
+        )
+        for film in films
+    ]
+    return {
+        "moving": rows,
+        "moving_missing": sum(row.card is None for row in rows),
+        "not_moving": [
+            {"number": numbers[spec.key], "name": language_name(spec.language)} for spec in moving_cards.left_out(specs)
+        ],
+        "lacks_ffmpeg": not ffmpeg.is_installed(),
+    }
+
+
+def rows_of(bulletin: Bulletin, said: Iterable[message_cards.Spec]) -> list[Row]:
+    """Return the grid of message and language of what is on the cards; two queries."""
+    specs = {(spec.key, spec.language): spec for spec in said}
     cards = list(bulletin.cards.all())
     preview = reverse("admin:bulletins_bulletin_card", args=[bulletin.pk])
     rows = []

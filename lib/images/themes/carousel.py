@@ -56,11 +56,22 @@ def lay_out(spec: Spec, check: str = "") -> Sheet:
 
 
 def _proof(spec: Spec, check: str) -> Sheet:
-    """Return the last slide: how to check what was said, and nothing else. `spec.words` say so."""
-    module = MODULES["quiet"]
-    sheet = begin(replace(spec, corrected=""), RATIO, check, module.style_of(spec.look), tail=TAIL)
+    """Return the last slide."""
+    sheet = lay_out_proof(spec, check, RATIO, module=LARGE, tail=TAIL)
+    sheet.paints.insert(0, _line(slide_of(spec), sheet.room[3] + TAIL // 2 + 14, spec.look.onnight2))
+    sheet.paints.append(_dots(slide_of(spec), sheet))
+    return sheet
+
+
+def lay_out_proof(spec: Spec, check: str, ratio: Ratio, *, module: int, tail: int = 0) -> Sheet:
+    """
+    Return how to check what was said, and nothing else; `spec.words` say so. A module of its QR code has `module` pixels, and
+    `tail` pixels above the strip are left free.
+    """
+    quiet = MODULES["quiet"]
+    sheet = begin(replace(spec, corrected=""), ratio, check, quiet.style_of(spec.look), tail=tail)
     look, (left, top, right, bottom) = spec.look, sheet.room
-    side = LARGE * (proof_strip.height(check) // proof_strip.MODULE)
+    side = module * (proof_strip.height(check) // proof_strip.MODULE)
     words = (left, top, right, bottom - side - 40)
     _lines, texts = set_words(
         sheet, spec.words, words, largest=120, colour=look.onnight, ground=look.night, lead=1.1, at=0.3
@@ -68,7 +79,7 @@ def _proof(spec: Spec, check: str) -> Sheet:
     sheet.texts += texts
     if check:
         box = (left, bottom - side, left + side, bottom)
-        sheet.paints.append(_large_code(check, box))
+        sheet.paints.append(_large_code(check, box, module))
         _display, strong, _plain = fonts_of(look.font, check)
         address = check.partition("://")[2].rpartition("/c/")[0]
         line = one_line(address, width=right - left - side - 40, size=44, smallest=20, name=strong)
@@ -78,8 +89,6 @@ def _proof(spec: Spec, check: str) -> Sheet:
         typed = f"/c/{code[:4]}-{code[4:]}"
         line = one_line(typed, width=right - left - side - 40, size=64, smallest=30, name=strong)
         sheet.texts.append(Text(x, bottom - side / 2 + 62, typed, strong, line.size, look.onnight, look.night))
-    sheet.paints.insert(0, _line(slide_of(spec), bottom + TAIL // 2 + 14, look.onnight2))
-    sheet.paints.append(_dots(slide_of(spec), sheet))
     return sheet
 
 
@@ -116,15 +125,15 @@ def _dots(slide: Slide, sheet: Sheet) -> Paint:
     return paint
 
 
-def _large_code(check: str, box: tuple[int, int, int, int]) -> Paint:
+def _large_code(check: str, box: tuple[int, int, int, int], module: int) -> Paint:
     def paint(image: Image.Image) -> None:
         rounded(box, "#ffffff", 24)(image)
         ink = ImageDraw.Draw(image)
         for row, line in enumerate(proof_strip.modules(check)):
             for column, is_dark in enumerate(line):
                 if is_dark:
-                    x, y = box[0] + column * LARGE, box[1] + row * LARGE
-                    ink.rectangle((x, y, x + LARGE - 1, y + LARGE - 1), fill=proof_strip.DARK)
+                    x, y = box[0] + column * module, box[1] + row * module
+                    ink.rectangle((x, y, x + module - 1, y + module - 1), fill=proof_strip.DARK)
 
     return paint
 

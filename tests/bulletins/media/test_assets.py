@@ -1,6 +1,8 @@
 """Files of a bulletin: stored, cut to formats with the focal point in view, packed, published and forgotten."""
 
 import io
+import re
+import subprocess
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -428,6 +430,53 @@ def test_what_is_not_published_is_not_there_and_what_is_comes_as_a_download(bull
     with_words = {edition.language: edition.content["assets"][0] for edition in PublishedEdition.objects.all()}
     assert {code: item["alt_text"] for code, item in with_words.items()} == builders.in_all(en="A red spot")
     assert len(with_words["fi"]["renditions"]) == 3
+
+
+def test_a_clip_gets_a_poster_and_formats_and_influencers_play_and_share_it(
+    real_ffmpeg, bulletin, campaign, media, client, django_capture_on_commit_callbacks
+):
+    clip = media / "clip.mp4"
+    lights = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=5:duration=2", "-metadata", "location=+60.1+24.9/"]
+    subprocess.run(["ffmpeg", "-v", "error", *lights, "-pix_fmt", "yuv420p", str(clip)], check=True)
+    video = add(bulletin, clip.read_bytes(), title=builders.in_all(en="Harbour"))
+    gone = add(bulletin, clip.read_bytes(), title=builders.in_all(en="Other"))
+    for code in ("fi", "sv", "en"):
+        add(bulletin, VTT, language=code, subtitles_of=video)
+    clip.unlink()
+
+    assert work(bulletin).state == MediaJob.State.DONE
+
+    poster = storage.poster_of(video.file.name)
+    with default_storage.open(poster) as file, Image.open(file) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (480, 270))
+    assert video.renditions.count() == 3
+    cut = video.renditions.get(ratio="9x16").file.read()
+    assert b"+60.1" not in cut and b"+60.1" not in video.file.read() and cut.index(b"moov") < cut.index(b"mdat")
+    with django_capture_on_commit_callbacks(execute=True):
+        uploads.remove(gone, by=builders.editor(), at=LATER)
+    assert {name for name in files(media) if name.endswith(".webp")} == {poster}, "its poster goes with a clip"
+
+    assert not public_files.asset_is_public(poster, at=LATER)
+    builders.published(bulletin)
+    assert public_files.asset_is_public(poster, at=LATER)
+    assert get(poster).status_code == 200 and get(video.file.name)["Accept-Ranges"] == "bytes"
+    client.force_login(builders.build_influencer(campaign, "elli", language="en").user)
+    page = client.get(f"/en/portal/bulletins/{bulletin.number}/").content.decode()
+    assert (
+        default_storage.url(poster) in page
+        and 'alt="Play: Harbour"' in page
+        and 'data-share-file="/media/assets/' in page
+    )
+    assert "<video" not in re.sub("(?s)<template.*?</template>", "", page) and "<track" in page
+
+
+def test_a_clip_that_cannot_be_read_is_said_and_stays_as_it_is(real_ffmpeg, bulletin):
+    video = add(bulletin, mp4())
+
+    job = work(bulletin)
+
+    assert (job.state, job.error) == (MediaJob.State.FAILED, renditions.VIDEO_NOT_CUT)
+    assert video.renditions.count() == 0 and not default_storage.exists(storage.poster_of(video.file.name))
 
 
 def test_whoever_has_a_file_asks_before_showing_it_again_and_is_told_when_it_is_withdrawn(bulletin, monkeypatch):

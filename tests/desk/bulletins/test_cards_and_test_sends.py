@@ -8,11 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from bulletins.editing import drafts
-from bulletins.media import card_themes, message_cards
-from bulletins.models import Bulletin, KeyMessage, MediaJob
+from bulletins.media import card_themes, media_jobs, message_cards, moving_cards
+from bulletins.models import Bulletin, KeyMessage, MediaJob, MovingCard
 from campaigns.models import Campaign
 from delivery.models import SeedAddress
-from tests.support.builders import NOON, build_bulletin, editor
+from lib.images import ffmpeg
+from tests.support.builders import NOON, build_bulletin, editor, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,39 @@ def test_the_button_asks_for_the_cards_and_the_pane_shows_how_far_they_are(
     assert job.asked_by == alma
     MediaJob.objects.filter(pk=job.pk).update(state=MediaJob.State.RUNNING, done=3, total=9)
     assert "3 of 9 pictures are drawn." in client.get(url("cards", bulletin)).content.decode()
+
+
+def test_the_pane_shows_each_film_says_what_is_being_made_what_failed_and_what_lacks(
+    bulletin: Bulletin, alma: Any, oskar: Any, signed_in: Callable[[Any], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(alma)
+    monkeypatch.setattr(ffmpeg, "is_installed", lambda: True)
+    page = client.get(url("cards", bulletin)).content.decode()
+    assert page.count("not made yet") == 3 and "3 videos are not made as they read now." in page
+
+    client.post(url("cards_make", bulletin))
+    job = MediaJob.objects.filter(kind=MediaJob.Kind.MOVING)
+    job.update(state=MediaJob.State.RUNNING, done=1, total=3)
+    assert "1 of 3 videos are made." in " ".join(client.get(url("cards", bulletin)).content.decode().split())
+    job.update(state=MediaJob.State.FAILED, error=media_jobs.GAVE_UP)
+    assert "The videos could not be made." in client.get(url("cards", bulletin)).content.decode()
+    monkeypatch.setattr(ffmpeg, "is_installed", lambda: False)
+    assert "Videos need FFmpeg" in client.get(url("cards", bulletin)).content.decode()
+    submitted(bulletin)
+    read = reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])
+    assert "none goes out" in " ".join(signed_in(oskar).get(read).content.decode().split())
+
+    [film, *_others] = moving_cards.films_of(message_cards.specs_of(bulletin))
+    made = {"digest": moving_cards.digest_of(film), "language": "fi", "code": "7K2F9QTD", "seconds": 6.0, "size": 900}
+    MovingCard.objects.create(bulletin=bulletin, file="moving/b1/a.mp4", made_at=NOON, theme="bold", **made)
+    KeyMessage.objects.create(bulletin=bulletin, key="long", position=9, text={"fi": "sana " * 90})
+    for page in (client.get(url("cards", bulletin)), client.get(read)):
+        html = page.content.decode()
+        assert 'poster="/media/moving/b1/a.webp"' in html and 'preload="none"' in html and "autoplay" not in html
+        assert 'kind="captions"' in html and "/media/moving/b1/a.vtt" in html
+    assert "Finnish, is in no video: there are two at most" in " ".join(
+        client.get(url("cards", bulletin)).content.decode().split()
+    )
 
 
 def test_an_approver_sees_the_cards_and_cannot_ask_for_them(

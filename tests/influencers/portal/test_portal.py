@@ -560,7 +560,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
         portal.get("/en/portal/")
     with django_assert_num_queries(10):
         portal.get("/en/portal/bulletins/")
-    with django_assert_num_queries(22):  # five of them for the cards, one for the packages, six for the panels
+    with django_assert_num_queries(23):  # six of them for the cards, one for the packages, six for the panels
         html = html_of(portal)
     assert len(html.encode()) < 100_000
 

@@ -430,13 +430,13 @@ def stored(code: str, address: str) -> str:
 
 
 def make_what_was_asked_for() -> None:
-    """Do what the worker for heavy work does, in this process."""
+    """Do what the worker for heavy work does, in this process; no videos, which take long and have tests of their own."""
     from django.utils import timezone
 
     from bulletins.media import makers
     from bulletins.models import MediaJob
 
-    for row in MediaJob.objects.filter(state=MediaJob.State.QUEUED):
+    for row in MediaJob.objects.filter(state=MediaJob.State.QUEUED).exclude(kind=MediaJob.Kind.MOVING):
         makers.run(row.pk, clock=timezone.now)
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bulletins.media import message_cards
+from bulletins.media import message_cards, moving_cards
 from influencers.models import Exposure
 from tests.journeys import page_checks
 from tests.support import builders
@@ -24,6 +24,43 @@ def version(campaign: Any, settings: Any, tmp_path: Any) -> Any:
     made = builders.build_published_version(campaign, approver=builders.second_person(), at=now, variants=True)
     list(message_cards.make_cards(made.bulletin, now))
     return made
+
+
+def test_a_video_is_a_picture_until_it_is_played_and_is_shared_as_a_file(
+    real_ffmpeg, version, campaign, browse_as, live_site
+):
+    now = timezone.now()
+    specs = [spec for spec in message_cards.specs_published(version) if spec.language == "en"]
+    [film] = moving_cards.films_of(specs)
+    list(moving_cards.make_moving_card(version.bulletin, film, ["7K2F9QTD"], at=now))
+    card = version.bulletin.moving_cards.get()
+    elli = builders.build_influencer(campaign, "elli", language="en")
+    page = browse_as(elli.user)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.add_init_script(page_checks.SHEET)
+    loaded = []
+    page.on("request", lambda asked: loaded.append(asked.url) if asked.url.endswith((".mp4", ".vtt")) else None)
+    page.goto(f"{live_site}/en/portal/bulletins/{version.bulletin.number}/#files")
+    film_on_page = page.locator(".film")
+    expect(film_on_page.locator("img")).to_have_js_property("naturalWidth", 480)
+    assert page_checks.barriers(page) == [] and page_checks.width_of(page, 360) <= 360 and not loaded
+
+    film_on_page.get_by_role("button", name="Share").click()
+    page_checks.until(page, "Boolean(window.given)")
+    given = page.evaluate("window.given")
+    assert [(one["type"], one["size"]) for one in given["files"]] == [("video/mp4", card.size)]
+    assert re.fullmatch(r"bulletin-1-v1-video-1-en\.mp4", given["files"][0]["name"])
+    said = builders.TEXTS["en"]["key_message"]
+    assert given["text"].splitlines()[0] == said and given["text"].endswith("/c/7K2F9QTD"), given["text"]
+    assert Exposure.objects.filter(influencer=elli, way="downloaded", item="message:opening").exists()
+
+    film_on_page.get_by_role("link", name="Play video 1").click()
+    player = film_on_page.locator("video")
+    expect(player).to_be_focused()
+    expect(player).to_have_js_property("controls", True)
+    expect(player).to_have_attribute("poster", card.poster_url)
+    page_checks.until(page, "document.querySelector('.film video').textTracks.length === 1")
+    assert page_checks.barriers(page) == []
 
 
 @pytest.mark.parametrize("width", [360, page_checks.DESKTOP])
