@@ -31,7 +31,7 @@ NICE = 10
 PACKED = (
     *("-an", "-c:v", "libx264", "-profile:v", "high", "-preset", "superfast", "-pix_fmt", "yuv420p"),
     *("-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"),
-    *("-g", "50", "-maxrate", "2500k", "-bufsize", "5000k"),
+    *("-g", "50", "-maxrate", "1800k", "-bufsize", "3600k"),
     *("-map_metadata", "-1", "-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"),
 )
 
