@@ -19,7 +19,7 @@ class InputNoticeKind(Kind):
     model = MessageInput
     related = ("authority",)
 
-    def values(self, subject: MessageInput) -> dict[str, Any]:
+    def values(self, subject: MessageInput, version: int | None = None) -> dict[str, Any]:
         """Return its reference, who sent it, and how urgent it is."""
         return {
             "reference": subject.reference,
@@ -61,9 +61,13 @@ class BulletinNoticeKind(Kind):
 
     model = Bulletin
 
-    def values(self, subject: Bulletin) -> dict[str, Any]:
-        """Return its number and version, and how urgent it is."""
-        return {"bulletin": subject, "urgency": subject.get_urgency_display()}
+    def values(self, subject: Bulletin, version: int | None = None) -> dict[str, Any]:
+        """Return its number and the version that was meant, which another may have followed; and how urgent it is."""
+        return {"bulletin": subject.named(version), "urgency": subject.get_urgency_display()}
+
+    def version_of(self, subject: Bulletin) -> int:
+        """Return the version in the making."""
+        return subject.version
 
     def page(self, subject: Bulletin, person: User | None) -> str:
         """Return its page at the desk."""
@@ -90,7 +94,7 @@ class HandoverNoticeKind(Kind):
     model = Handover
     related = ("given_by",)
 
-    def values(self, subject: Handover) -> dict[str, Any]:
+    def values(self, subject: Handover, version: int | None = None) -> dict[str, Any]:
         """Return who handed it over."""
         return {"who": subject.given_by}
 

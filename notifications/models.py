@@ -36,7 +36,7 @@ class Notice(Nameless, models.Model):
     One thing to tell one person (`person`), or the notification hook or another address (`person` empty). Sent at least once.
 
     `kind` is the key of what apps register (notice_kinds.py); `subject_id` is the key of the row that it is about, of the kind's
-    model. `path` is the page of ours that it leads to, where the kind does not say it.
+    model, and `version` which version of it. `path` is the page of ours that it leads to, where the kind does not say it.
 
     `attempts` counts tries, the next one is at `next_attempt_at`; `sent_at` ends it, `given_up_at` too. At the desk the person
     looked at it at `seen_at` (unseen.py).
@@ -45,6 +45,7 @@ class Notice(Nameless, models.Model):
     kind = models.CharField(_("what"), max_length=20)
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="notices", verbose_name=_("campaign"))
     subject_id = models.PositiveBigIntegerField(_("about"), null=True, blank=True)
+    version = models.PositiveSmallIntegerField(_("version"), null=True, blank=True)
     path = models.CharField(_("page"), max_length=200, blank=True)
     person = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person"))
     text = models.TextField(_("words"), blank=True)
@@ -77,7 +78,7 @@ class Notice(Nameless, models.Model):
     def headline(self, subject: Any) -> str:
         """Return what it says in one line, in the active language; `subject` is what it is about."""
         kind = notice_kinds.get(self.kind)
-        line = gettext(kind.says) % kind.values(subject) if kind.says else self.text.partition("\n")[0]
+        line = gettext(kind.says) % kind.values(subject, self.version) if kind.says else self.text.partition("\n")[0]
         return self.campaign.marked(line)
 
     def subject_line(self, subject: Any) -> str:

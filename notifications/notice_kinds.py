@@ -31,9 +31,13 @@ class Kind:
     model: ClassVar[type[Model] | None] = None
     related: ClassVar[tuple[str, ...]] = ()
 
-    def values(self, subject: Any) -> dict[str, Any]:
-        """Return what stands in the places of `says`."""
+    def values(self, subject: Any, version: int | None = None) -> dict[str, Any]:
+        """Return what stands in the places of `says`, for a notice about this `version` of its subject; None is not known."""
         return {}
+
+    def version_of(self, subject: Any) -> int | None:
+        """Return which version of the subject a notice is about that is written now; None where there are no versions."""
+        return None
 
     def subject_line(self, subject: Any) -> str:
         """Return the subject of a mail, where that is not the headline. It may hold a title, unless that is under embargo."""

@@ -45,6 +45,7 @@ def write(
             kind=kind.key,
             campaign=campaign or about.campaign,
             subject_id=about.pk if about else None,
+            version=kind.version_of(about) if about else None,
             path=path,
             person=person,
             text=text,

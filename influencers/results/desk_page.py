@@ -35,7 +35,7 @@ def results_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> Htt
     results = bulletin_results.results_of(bulletin, at=timezone.now())
     context = {
         **frame,
-        "title": _("Results of %(bulletin)s") % {"bulletin": bulletin},
+        "title": _("Results of bulletin %(number)d") % {"number": bulletin.number},
         "opts": Bulletin._meta,
         "bulletin": bulletin,
         "bulletin_title": title_of(bulletin) or _("no title yet"),

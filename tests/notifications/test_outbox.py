@@ -23,6 +23,19 @@ def test_a_notice_goes_to_each_person_once_and_to_the_hook_when_there_is_one(cam
     assert outbox.write(APPROVED, [], about=bulletin, hook=True, at=NOON) == []
 
 
+def test_a_notice_names_the_version_that_was_meant_whatever_followed(campaign, alma):
+    bulletin = builders.build_bulletin(campaign, by=alma, number=7)
+    for version in (1, 2):
+        bulletin.version = version
+        outbox.write(APPROVED, [alma], about=bulletin, at=NOON)
+    bulletin.version = 3  # a draft by now
+    first, second = Notice.objects.about(APPROVED, bulletin.pk).order_by("pk")
+    assert first.headline(bulletin).endswith("Bulletin 7 has been approved")
+    assert second.headline(bulletin).endswith("Bulletin 7, v2 has been approved")
+    second.version = None  # one from before versions were kept
+    assert second.headline(bulletin).endswith("Bulletin 7 has been approved")
+
+
 def test_a_notice_is_about_what_its_kind_says(campaign, alma):
     bulletin = builders.build_bulletin(campaign, by=alma)
     for kind, about in ((INPUT_ARRIVED, bulletin), (INPUT_ARRIVED, None), (THANKS, bulletin)):
