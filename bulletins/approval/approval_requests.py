@@ -18,6 +18,7 @@ from bulletins.models import Bulletin, Urgency
 from bulletins.notices import BulletinNoticeKind
 from bulletins.publication.distribution import distribution_of
 from campaigns.translated_fields import in_language
+from lib.text.whole_numbers import grouped
 
 from . import eligibility
 
@@ -113,11 +114,12 @@ def goes_to(bulletin: Bulletin, *, by_reader: bool) -> Iterator[str]:
     yield from (f"{one}." for one in plan.further(by_reader=by_reader))
     if plan.in_digests:
         says = ngettext(
-            "%(n)d digest subscriber reads it in the next digest.",
-            "%(n)d digest subscribers read it in their next digest.",
+            "%(n)s digest subscriber reads it in the next digest:",
+            "%(n)s digest subscribers read it in their next digest:",
             plan.in_digests,
         )
-        yield says % {"n": plan.in_digests}
+        yield says % {"n": grouped(plan.in_digests)}
+        yield from (f"- {one}" for one in plan.digest_times(by_reader=by_reader))
 
 
 APPROVAL_WANTED = ApprovalRequestKind(

@@ -21,7 +21,7 @@ from delivery.models import Audience, Delivery, Send
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
 from delivery.reports.ledger_totals import KINDS, totals_of
 from delivery.reports.send_progress import current_kinds
-from lib.text.languages import language_heading
+from lib.text.languages import readers_language
 from lib.text.whole_numbers import grouped
 
 from . import publish
@@ -54,6 +54,11 @@ class Departure:
         return self.heads.total
 
     @property
+    def is_open(self) -> bool:
+        """Whether nobody knows yet when it leaves."""
+        return self.moment is None and self.after is None
+
+    @property
     def at_once(self) -> bool:
         """Whether it leaves as soon as it is approved."""
         return self.moment is None and self.after == SOON
@@ -69,6 +74,10 @@ class Departure:
         """Return when it leaves if it is approved at `at`."""
         return self.moment or at + (self.after or SOON)
 
+    def order(self, at: datetime) -> tuple[bool, datetime]:
+        """Return what departures are sorted by: when they leave, those of which nobody knows it last."""
+        return self.is_open, self.due_at(at)
+
     def when(self, campaign: Campaign, *, by_reader: bool = False) -> str:
         """Return when it leaves, in words: in the campaign's zone, in the active language. `by_reader` approves it."""
         if self.moment:
@@ -83,21 +92,20 @@ class Departure:
     def languages(self) -> str:
         """Return how many get it in which language, in words: "Finnish 1,796, Swedish 190"."""
         return ", ".join(
-            f"{language_heading(code)} {grouped(people)}" for code, people in self.heads.by_language.items() if people
+            f"{readers_language(code)} {grouped(people)}" for code, people in self.heads.by_language.items() if people
         )
 
 
 @dataclass
 class Distribution:
     """
-    Who gets a version by email. `departures` are in the order in which they leave; `in_digests` people read it in a digest, the
-    first of which is `digest_at` where that is known. `at_most`: some of them may have chosen to get fewer emails.
+    Who gets a version by email. `departures` are in the order in which they leave, and `digests` are those in which subscribers
+    read it, each audience by itself. `at_most`: some of them may have chosen to get fewer emails.
     """
 
     campaign: Campaign
     departures: list[Departure] = field(default_factory=list)
-    in_digests: int = 0
-    digest_at: datetime | None = None
+    digests: list[Departure] = field(default_factory=list)
     at_most: bool = False
 
     @property
@@ -114,6 +122,16 @@ class Distribution:
     def people(self) -> int:
         """Everyone who gets it by email, without digests."""
         return sum(one.people for one in self.departures)
+
+    @property
+    def in_digests(self) -> int:
+        """Everyone who reads it in a digest."""
+        return sum(one.people for one in self.digests)
+
+    def sort(self, at: datetime) -> None:
+        """Put what leaves, and the digests, into the order in which they leave."""
+        for leaving in (self.departures, self.digests):
+            leaving.sort(key=lambda one: one.order(at))
 
     @property
     def is_immediate(self) -> bool:
@@ -144,12 +162,25 @@ class Distribution:
             for one in self.later
         ]
 
+    def digest_times(self, *, by_reader: bool = False) -> list[str]:
+        """Return how many read it in which digest when, each in a few words: "1,150 on 30 November … (Weekly digest)"."""
+        return [
+            f"{grouped(one.people)} {_('in the next digest') if one.is_open else self.when(one, by_reader=by_reader)}"
+            f" ({', '.join(one.audiences)})"
+            for one in self.digests
+        ]
+
 
 def distribution_of(bulletin: Bulletin, *, at: datetime) -> Distribution:
     """Return whom a version goes to, with the readers of digests; a number of queries that does not grow."""
     found = distributions_of([bulletin], at=at)[bulletin.pk]
     if bulletin.version == 1:
-        add_digests(found, bulletin, at=at)
+        audiences = Audience.objects.filter(campaign=bulletin.campaign_id, kind=Audience.Kind.DIGEST)
+        digests = {one.pk: one for one in audiences}
+        heads, rhythms = count_audiences(digests.values(), at=at), rhythms_of(digests.keys())
+        for pk, audience in digests.items():
+            add_digest(found, bulletin, audience, heads[pk], rhythms[pk], at=at)
+        found.sort(at)
     return found
 
 
@@ -164,21 +195,27 @@ def distributions_of(
     known = dict(heads or {})
     corrections = [one for one in bulletins if one.version > 1]
     earlier = earlier_sends(corrections)
-    audiences = {target.audience_id: target.audience for one in bulletins for target in one.targets.all()}
-    audiences |= {send.audience_id: send.audience for sends in earlier.values() for send in sends}
+    audiences = audiences_of(bulletins, earlier)
     if missing := [audience for pk, audience in audiences.items() if pk not in known]:
         known |= count_audiences(missing, at=at)
     reached = reached_by({send.pk: send for sends in earlier.values() for send in sends}.values(), at=at)
+    rhythms = rhythms_of(digests_among(audiences.values()))
     found = {}
     for one in bulletins:
         plan = Distribution(one.campaign)
         if one.version > 1:
-            follow_sends(plan, one, earlier[one.pk], known, reached, at=at)
+            follow_sends(plan, one, earlier[one.pk], known, reached, rhythms, at=at)
         else:
             follow_targets(plan, one, known, at=at)
-        plan.departures.sort(key=lambda departure: departure.due_at(at))
+        plan.sort(at)
         found[one.pk] = plan
     return found
+
+
+def audiences_of(bulletins: Iterable[Bulletin], earlier: Mapping[int, Iterable[Send]]) -> dict[int, Audience]:
+    """Return the audiences of some bulletins and of their earlier versions, by key; no query."""
+    chosen = {target.audience_id: target.audience for one in bulletins for target in one.targets.all()}
+    return chosen | {send.audience_id: send.audience for sends in earlier.values() for send in sends}
 
 
 # --- A first version: its audiences, each in its slot ---------------------------------------------------
@@ -209,16 +246,60 @@ def moment_of(target: Target, bulletin: Bulletin, *, at: datetime) -> tuple[date
     return (target.at + wait if target.at else None), None
 
 
-def add_digests(plan: Distribution, bulletin: Bulletin, *, at: datetime) -> None:
-    """Add to a plan the subscribers of the campaign's digests, who read it in their next one; three queries."""
-    audiences = list(Audience.objects.filter(campaign=bulletin.campaign_id, kind=Audience.Kind.DIGEST))
-    if not audiences:
+# --- Digests: those who subscribe to them read it in the first one that is sent after it is published ------
+
+
+def digests_among(audiences: Iterable[Audience]) -> set[int]:
+    """Return the keys of those audiences that read digests."""
+    return {one.pk for one in audiences if one.kind == Audience.Kind.DIGEST}
+
+
+def rhythms_of(audiences: Collection[int]) -> dict[int, list[Cadence]]:
+    """
+    Return the cadences of digests by their audience's key; one query, or none. Those for what is urgent count where an audience
+    has no others: its readers are told nothing else.
+    """
+    found: dict[int, list[Cadence]] = {pk: [] for pk in audiences}
+    rows = Cadence.objects.filter(audience__in=found, only_urgency__in=["", Urgency.URGENT]) if found else ()
+    for cadence in rows and rows.select_related("audience__campaign"):
+        found[cadence.audience_id].append(cadence)
+    return {pk: [one for one in theirs if not one.only_urgency] or theirs for pk, theirs in found.items()}
+
+
+def add_digest(
+    plan: Distribution,
+    bulletin: Bulletin,
+    audience: Audience,
+    heads: HeadCount,
+    rhythms: Collection[Cadence],
+    *,
+    at: datetime,
+) -> None:
+    """Add to a plan the readers of one digest, unless it tells only what is urgent. What goes at once goes when it is published, in its hours unless it is urgent."""
+    tells_it = bulletin.urgency == Urgency.URGENT or bulletin.version > 1
+    if not heads.total or (not tells_it and any(one.only_urgency for one in rhythms)):
         return
-    plan.in_digests = sum(one.total for one in count_audiences(audiences, at=at).values())
-    out = plan.first.due_at(at) if plan.first else at
-    cadences = Cadence.objects.filter(audience__in=audiences, only_urgency__in=["", bulletin.urgency])
-    slots = (one.next_slot(after=out) for one in cadences.select_related("audience__campaign"))
-    plan.digest_at = min((slot for slot in slots if slot), default=None)
+    published = published_with(plan, bulletin, at=at)
+    out = max(published.due_at(at), at)
+    found = []
+    for cadence in rhythms:
+        slot = cadence.next_slot(after=out)
+        urgent = bulletin.urgency == Urgency.URGENT and cadence.falls_on(bulletin.campaign.local(out).date())
+        if cadence.every == Cadence.Every.IMMEDIATE and (slot == out or urgent):
+            found.append(Departure(published.moment, published.after))
+        elif slot:
+            found.append(Departure(slot))
+    digest = min(found, key=lambda one: one.due_at(at), default=Departure())
+    digest.add(str(audience), heads)
+    plan.digests.append(digest)
+
+
+def published_with(plan: Distribution, bulletin: Bulletin, *, at: datetime) -> Departure:
+    """Return when everyone may read a version: a first one with what leaves first, a later one when its embargo ends."""
+    if bulletin.version == 1 and plan.first:
+        return plan.first
+    ends = bulletin.embargo_until
+    return Departure(ends) if ends and ends > at else Departure(after=SOON)
 
 
 # --- A later version: whoever got an earlier one, and who still waits for it ------------------------------
@@ -271,6 +352,7 @@ def follow_sends(
     sends: Iterable[Send],
     heads: Mapping[int, HeadCount],
     reached: Mapping[int, HeadCount],
+    rhythms: Mapping[int, Collection[Cadence]],
     *,
     at: datetime,
 ) -> None:
@@ -285,7 +367,7 @@ def follow_sends(
     for key, ones in by_audience.items():
         got = most_of(reached[send.pk] for send in ones if send.pk in reached)
         if ones[0].audience.kind == Audience.Kind.DIGEST:
-            plan.in_digests += got.total
+            add_digest(plan, bulletin, ones[0].audience, got, rhythms[key], at=at)
             continue
         moment, is_for_all = next_send(bulletin, [send for send in ones if not send.pace], at=at)
         people = heads[key] if is_for_all else got

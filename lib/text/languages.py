@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info, get_supported_language_variant
+from django.utils.translation import get_language, get_language_info, get_supported_language_variant, pgettext_lazy
 
 
 def in_all_languages(texts: Any) -> SafeString | str:
@@ -32,6 +32,19 @@ def language_heading(code: str) -> str:
     """Return the name of a language as a line begins with it, or its code."""
     name = language_name(code)
     return name if name == code else name.capitalize()
+
+
+# How a number of people reads it: in Finnish and Swedish that is "suomeksi 12" and "på svenska 12", not the name alone.
+READ_IN = {
+    "fi": pgettext_lazy("people read it in", "Finnish"),
+    "sv": pgettext_lazy("people read it in", "Swedish"),
+    "en": pgettext_lazy("people read it in", "English"),
+}
+
+
+def readers_language(code: str) -> str:
+    """Return a language as a number of its readers follows it, or its code."""
+    return str(READ_IN[code]) if code in READ_IN else language_heading(code)
 
 
 def own_name(code: str) -> str:

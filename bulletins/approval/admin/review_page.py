@@ -98,7 +98,14 @@ def goes_to(plan: Distribution, *, by_reader: bool) -> dict[str, Any]:
             for one in plan.departures
         ],
         "published_when": capfirst(plan.first.when(plan.campaign, by_reader=by_reader)) if plan.first else "",
-        "digest_at": plan.digest_at,
+        "digests": [
+            {
+                "when": "" if one.is_open else capfirst(one.when(plan.campaign, by_reader=by_reader)),
+                "people": one.people,
+                "audiences": one.audiences,
+            }
+            for one in plan.digests
+        ],
     }
 
 

@@ -1,13 +1,13 @@
 """Whom a version goes to, and when: the numbers that approvers read are those of the sends that publishing plans."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bulletins.approval import approval_workflow
-from bulletins.models import Bulletin, Target
+from bulletins.models import Bulletin, Cadence, Target
 from bulletins.publication import corrections, distribution, publish
 from delivery.models import Delivery, KeptCount, Send
 from delivery.reports import kept_counts, send_progress
@@ -49,15 +49,38 @@ def test_nothing_leaves_before_its_embargo_ends(campaign, alma):
     assert shares(distribution.distribution_of(bulletin, at=LATER + timedelta(seconds=1))) == [(0, 3)]
 
 
-def test_digest_subscribers_are_named_apart_with_their_next_digest(campaign, alma):
+def test_digest_subscribers_are_named_apart_each_with_their_next_digest(campaign, alma):
     builders.build_audience(campaign, size=3)
-    digest = builders.build_digest(campaign, "day")
-    builders.build_subscribers(4, digest)
+    for size, every in enumerate(("week", "day", "immediate"), 2):
+        builders.build_subscribers(size, builders.build_digest(campaign, every))
+    Cadence.objects.filter(every="immediate").update(not_before=time(9), not_after=time(11))
     bulletin = builders.build_bulletin_in_review(campaign, by=alma)
 
-    plan = distribution.distribution_of(bulletin, at=NOON)
+    plan = distribution.distribution_of(bulletin, at=NOON)  # at 12:00, when digests at once have had their hours
 
-    assert (plan.people, plan.in_digests) == (3, 4) and plan.digest_at > NOON
+    assert (plan.people, plan.in_digests) == (3, 9)
+    assert [(one.people, one.due_at(NOON) > NOON, one.at_once) for one in plan.digests] == [
+        (3, True, False),
+        (4, True, False),
+        (2, True, False),
+    ]
+    day, at_once, week = (one.moment for one in plan.digests)
+    assert day < at_once < week and at_once.astimezone(campaign.zone).time() == time(9)
+    Bulletin.objects.update(urgency="urgent")
+    bulletin.refresh_from_db()
+    urgent = distribution.distribution_of(bulletin, at=NOON)
+    assert [(one.people, one.at_once) for one in urgent.digests] == [(4, True), (3, False), (2, False)]
+    Cadence.objects.filter(every="week").update(only_urgency="urgent")
+    assert distribution.distribution_of(bulletin, at=NOON).in_digests == 9
+    Bulletin.objects.update(urgency="routine")
+    bulletin.refresh_from_db()
+    assert distribution.distribution_of(bulletin, at=NOON).in_digests == 7, "two readers are told only what is urgent"
+    Bulletin.objects.update(urgency="urgent")
+    bulletin.refresh_from_db()
+    assert urgent.digest_times(by_reader=True)[0] == "4 the moment you approve it (Digest-immediate)"
+    Bulletin.objects.update(embargo_until=NOON + timedelta(hours=1))
+    bulletin.refresh_from_db()
+    assert distribution.distribution_of(bulletin, at=NOON).digests[0].moment == NOON + timedelta(hours=1)
 
 
 @pytest.fixture
