@@ -11,9 +11,10 @@ from django.utils.translation import override
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.models import Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Platform, SetAside, Variant
+from bulletins.models import Asset, Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Platform, SetAside, Variant
 from campaigns import character_counts, platform_limits
 from campaigns.models import ReadingLevel
+from campaigns.translated_fields import in_language
 from lib.http import url_parts
 from lib.text import markup
 from lib.text.revisions.paragraph_merge import merge_items, merge_lines
@@ -38,7 +39,7 @@ Limits = Mapping[tuple[str, str], Any]
 
 @dataclass(frozen=True)
 class Material:
-    """What an edition gives to its drafts, in its language; `sources` are (name, address)."""
+    """What an edition gives to its drafts, in its language; `sources` are (name, address), `alt` says what its picture shows."""
 
     title: str
     lead: str
@@ -48,6 +49,7 @@ class Material:
     hashtags: list[str] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
     language: str = ""
+    alt: str = ""
 
     @property
     def source(self) -> str:
@@ -56,15 +58,22 @@ class Material:
 
 
 def material_of(
-    edition: Edition, messages: Sequence[KeyMessage], actions: Sequence[CallToAction], topics: Sequence[Any] = ()
+    edition: Edition,
+    messages: Sequence[KeyMessage],
+    actions: Sequence[CallToAction],
+    topics: Sequence[Any] = (),
+    assets: Sequence[Asset] = (),
 ) -> Material:
-    """Return what there is to say in the edition's language, without a query."""
+    """
+    Return what there is to say in the edition's language, without a query. A source that is named in another language only
+    is named as it is there.
+    """
     code = edition.language
     paragraphs = [" ".join(part.split()) for part in markup.to_text(edition.body, width=100_000).split("\n\n")]
     # The lead is the first sentence-like paragraph: no greeting, no heading, no list.
     lead = next((part for part in paragraphs if len(part) > 30 and part[-1:] in ".!?…"), "")
     sources = dict.fromkeys(
-        (message.source_name.get(code, ""), message.source_url.get(code, "")) for message in messages
+        (in_language(message.source_name, code), in_language(message.source_url, code)) for message in messages
     )
     return Material(
         title=" ".join(edition.title.split()),
@@ -75,7 +84,14 @@ def material_of(
         hashtags=list(dict.fromkeys(as_hashtags(" ".join(edition.hashtags)))),
         topics=[name for topic in topics if (name := topic.name.get(code, ""))],
         language=code,
+        alt=alt_of(assets, code),
     )
+
+
+def alt_of(assets: Sequence[Asset], code: str) -> str:
+    """Return what the first picture for a language shows, in that language; "" while nothing says it."""
+    shown = (one for one in assets if one.kind == Asset.Kind.IMAGE and one.language in {"", code})
+    return next((words for one in shown if (words := " ".join(one.alt_text.get(code, "").split()))), "")
 
 
 def as_hashtags(text: str) -> list[str]:
@@ -91,7 +107,8 @@ def draft(platform: str, material: Material, limits: Limits) -> dict[str, Any]:
     words are. `limits` as platform_limits.current_limits() gives them.
     """
     with override(material.language or "en"):
-        made = _DRAFTS[platform](material, _TextBudget(platform, limits))
+        room = _TextBudget(platform, limits)
+        made = _DRAFTS[platform](material, room) | {"alt_text": room.line("alt_text", material.alt)}
     return {name: made.get(name, [] if name in LISTS else "") for name in FIELDS[platform]}
 
 
@@ -263,6 +280,19 @@ def _as_value(name: str, text: str) -> Any:
     return " ".join(text.split("\n")) if name == "title" else text
 
 
+def label_of(platform: str, name: str) -> str:
+    """Return what staff call a field of a platform."""
+    labels = {
+        "title": _("Title of a picture post") if platform == Platform.TIKTOK else _("Title"),
+        "caption": _("Description") if platform == Platform.YOUTUBE else _("Caption"),
+        "script": _("Script for a video"),
+        "hashtags": _("Hashtags"),
+        "tags": _("Tags, separated by commas"),
+        "alt_text": _("Alt text for the picture"),
+    }
+    return labels[name]
+
+
 def part_of(edition: Edition, platform: str) -> str:
     """Return the place of a variant, as findings and set-aside words name it."""
     return f"variant:{edition.language}:{platform}"
@@ -335,14 +365,14 @@ def start_variant(edition: Edition, platform: str, *, by: User, at: datetime, re
     messages, actions = list(bulletin.key_messages.all()), list(bulletin.calls_to_action.all())
     made = draft(
         platform,
-        material_of(edition, messages, actions, list(bulletin.topics.all())),
+        material_of(edition, messages, actions, list(bulletin.topics.all()), list(bulletin.assets.all())),
         platform_limits.current_limits(on=at.date()),
     )
     if not edition.title.strip() and not any(made.values()):
         raise NotAllowed(_("Nothing to start from: this edition has no text yet. Write its title first."))
     variant = Variant.objects.select_for_update().filter(edition=edition, platform=platform).first()
     variant = variant or Variant(edition=edition, platform=platform)
-    changed = []
+    changed, lacking = [], [name for name in made if not getattr(variant, name)]
     for name, value in made.items():
         there = getattr(variant, name)
         if not value or there == value or (there and not replace):
@@ -360,11 +390,41 @@ def start_variant(edition: Edition, platform: str, *, by: User, at: datetime, re
         setattr(variant, name, value)
         changed.append(name)
     if not changed:
-        raise NotAllowed(_("Nothing changed: every field already has text."))
+        raise NotAllowed(_nothing_to_fill(platform, lacking))
     variant.save()
     _note(bulletin, "variant_started", edition, platform, by=by, at=at, fields=changed, replaced=replace)
     drafts.note_editor(bulletin, by=by, at=at)
     return variant
+
+
+def _nothing_to_fill(platform: str, lacking: Sequence[str]) -> str:
+    """Return why a start changed nothing: every field has text, or the bulletin has none for those that are empty."""
+    if not lacking:
+        return _("Nothing changed: every field already has text.")
+    labels = [str(label_of(platform, name)) for name in lacking]
+    return _("Nothing changed: the bulletin has no words for the empty fields (%(fields)s). Write them here.") % {
+        "fields": ", ".join(label[:1].lower() + label[1:] for label in labels)
+    }
+
+
+def fill_alt_texts(bulletin: Bulletin, *, by: User, at: datetime) -> list[Variant]:
+    """
+    Give what the picture shows to the started platforms of each language that say nothing of it yet, and return those that got
+    it. Inside a transaction that holds the bulletin.
+    """
+    assets, limits = list(bulletin.assets.all()), platform_limits.current_limits(on=at.date())
+    filled = []
+    for edition in editions_of(bulletin):
+        if not (alt := alt_of(assets, edition.language)):
+            continue
+        for variant in edition.variants.all():
+            takes = "alt_text" in FIELDS[variant.platform] and any(fields_of(variant, variant.platform).values())
+            if takes and not variant.alt_text.strip():
+                variant.alt_text = _TextBudget(variant.platform, limits).line("alt_text", alt)
+                variant.save(update_fields=["alt_text"])
+                _note(bulletin, "variant_started", edition, variant.platform, by=by, at=at, fields=["alt_text"])
+                filled.append(variant)
+    return filled
 
 
 @transaction.atomic

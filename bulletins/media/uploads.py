@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.editing import drafts
+from bulletins.editing import drafts, variants
 from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed
 from campaigns.translated_fields import in_language
 from lib.images import uploaded_images
@@ -198,6 +198,7 @@ def add(
             )
             drafts.note_editor(held, by=by, at=at)
             trail.note("asset.added", asset, by=by, at=at, digest=asset.sha256, bulletin=held.pk)
+            variants.fill_alt_texts(held, by=by, at=at)
             if asset.kind != Asset.Kind.SUBTITLES:
                 media_jobs.enqueue(held, MediaJob.Kind.RENDITIONS, by=by, at=at)
     except BaseException:
@@ -275,6 +276,7 @@ def change(asset: Asset, *, by: User, at: datetime, **fields: Any) -> Asset:
     drafts.note_editor(held, by=by, at=at)
     changed = sorted(name for name in fields if before[name] != fields[name])
     trail.note("asset.changed", asset, by=by, at=at, digest=asset.sha256, bulletin=held.pk, fields=changed)
+    variants.fill_alt_texts(held, by=by, at=at)
     return asset
 
 

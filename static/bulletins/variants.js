@@ -12,5 +12,10 @@
     if (event.target.closest?.("#variants")) setTimeout(count);
   });
   document.addEventListener("htmx:load", () => setTimeout(count));
+  // A picture gives its alt text to fields that are empty; what somebody typed there meanwhile stays.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target } = event.detail;
+    if (target.matches?.("#variants [data-box=alt_text]") && target.querySelector("textarea")?.value) event.detail.shouldSwap = false;
+  });
   count();
 })();

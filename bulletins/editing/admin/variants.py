@@ -176,7 +176,7 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
             Box(
                 id=f"variant-{edition.language}-{platform}-{name}",
                 name=name,
-                label=_("%(field)s, %(language)s") % {"field": label_of(platform, name), "language": language},
+                label=_("%(field)s, %(language)s") % {"field": variants.label_of(platform, name), "language": language},
                 value=value,
                 place=f"variant:{edition.language}:{platform}:{name}",
                 language=edition.language,
@@ -187,19 +187,6 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
             )
         )
     return {"edition": edition, "language": language, "boxes": boxes, "is_empty": not any(fields.values())}
-
-
-def label_of(platform: str, name: str) -> str:
-    """Return what staff call a field of a platform."""
-    labels = {
-        "title": _("Title of a picture post") if platform == Platform.TIKTOK else _("Title"),
-        "caption": _("Description") if platform == Platform.YOUTUBE else _("Caption"),
-        "script": _("Script for a video"),
-        "hashtags": _("Hashtags"),
-        "tags": _("Tags, separated by commas"),
-        "alt_text": _("Alt text for the picture"),
-    }
-    return labels[name]
 
 
 def count_of(name: str, stored: Any, limit: PlatformLimit) -> Count:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -13,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts
+from bulletins.editing.admin.fields import Box
+from bulletins.editing.admin.variants import form_of
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.media import media_jobs, packages, storage
 from bulletins.media import uploads as media_uploads
-from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed, Package, Platform, Ratio
+from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed, Package, Platform, Ratio, Variant
+from campaigns import platform_limits
 from lib.images import ffmpeg
 from lib.text.languages import language_name
 from lib.text.whole_numbers import whole_number
@@ -98,7 +102,8 @@ class AssetsPane(Pane):
             "lacks_ffmpeg": any(asset.kind == Asset.Kind.VIDEO for asset in assets) and not ffmpeg.is_installed(),
             "works": works,
             "busy": busy(works),
-            "packages": packages_of(bulletin),
+            "packages": (lines := packages_of(bulletin)),
+            "unmade": unmade(lines),
             "may_edit": request.user.has_perm("bulletins.change_bulletin") and is_open(bulletin),
             "may_make": request.user.has_perm("bulletins.change_bulletin"),
             "original": bulletin.original_language,
@@ -111,11 +116,12 @@ class AssetsPane(Pane):
         if not request.user.has_perm("bulletins.change_bulletin"):
             raise PermissionDenied
         bulletin = get_object_or_404(Bulletin, pk=pk)
+        lacking = set(alt_texts(bulletin).filter(alt_text="").values_list("pk", flat=True))
         try:
             done = step(bulletin)
         except NotAllowed as refusal:
             return self.assets_pane(request, pk, status=422, refusal=str(refusal), typed=typed(request), **extra)
-        response = self.assets_pane(request, pk, done=done)
+        response = self.assets_pane(request, pk, done=done, filled=filled_boxes(bulletin, lacking))
         response["HX-Trigger"] = "saved"
         return response
 
@@ -215,6 +221,23 @@ class AssetsPane(Pane):
         return self.assets_pane(request, pk)
 
 
+def alt_texts(bulletin: Bulletin) -> QuerySet[Variant]:
+    """Return what was started for platforms, whose alt texts come from the pictures while they are empty."""
+    return Variant.objects.filter(edition__bulletin=bulletin).select_related("edition")
+
+
+def filled_boxes(bulletin: Bulletin, lacking: set[int]) -> list[Box]:
+    """Return the fields of the channels that got their alt text from a picture just now, to be drawn again; one query, or none."""
+    filled = list(alt_texts(bulletin).filter(pk__in=lacking).exclude(alt_text="")) if lacking else []
+    limits = platform_limits.current_limits() if filled else {}
+    return [
+        box
+        for one in filled
+        for box in form_of(one.edition, one.platform, one, limits)["boxes"]
+        if box.name == "alt_text"
+    ]
+
+
 # --- What the pane shows ------------------------------------------------------------------------------
 
 
@@ -304,6 +327,18 @@ def packages_of(bulletin: Bulletin) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+def unmade(lines: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return how many downloads there are none of yet, and for which platforms, each with its languages."""
+    found: dict[str, list[str]] = {}
+    for one in lines:
+        if one["package"] is None and not one["is_behind"]:
+            found.setdefault(one["platform"], []).append(one["language"])
+    return {
+        "count": sum(map(len, found.values())),
+        "names": "; ".join(f"{who} ({', '.join(codes)})" for who, codes in found.items()),
+    }
 
 
 # --- What was sent -------------------------------------------------------------------------------------

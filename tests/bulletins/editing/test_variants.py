@@ -5,7 +5,7 @@ import pytest
 from bulletins.editing import variants
 from bulletins.editing.conflicts import token
 from bulletins.editing.variants import Material
-from bulletins.models import NotAllowed, Platform, SetAside, Variant
+from bulletins.models import Asset, NotAllowed, Platform, SetAside, Variant
 from campaigns import platform_limits
 from campaigns.models import PlatformLimit
 from tests.support import builders
@@ -96,10 +96,24 @@ def test_a_draft_starts_from_the_edition(edition, alma):
 
 
 @pytest.mark.django_db
+def test_a_source_named_in_another_language_and_what_the_picture_shows_flow_on(edition, alma):
+    edition.bulletin.key_messages.update(source_name={"fi": "Ministeriö"}, source_url={"fi": "https://fi.example.org/"})
+    Asset.objects.create(bulletin=edition.bulletin, kind="image", alt_text={"fi": "Aurinko", "sv": "En sol"})
+    assert "Källa: Ministeriö" in variants.start_variant(edition, "facebook", by=alma, at=NOON).caption
+    variant = variants.start_variant(edition, "instagram", by=alma, at=NOON)
+    assert variant.alt_text == "En sol"
+    Variant.objects.filter(pk=variant.pk).update(alt_text="")
+    assert variants.start_variant(edition, "instagram", by=alma, at=NOON).alt_text == "En sol"
+
+
+@pytest.mark.django_db
 def test_words_that_are_there_give_way_only_when_asked_and_are_kept(edition, alma):
     Variant.objects.create(edition=edition, platform="instagram", caption="Mina ord")
     variant = variants.start_variant(edition, "instagram", by=alma, at=NOON)
     assert variant.caption == "Mina ord" and variant.hashtags == ["#harjoitus"]
+    with pytest.raises(NotAllowed, match=r"no words for the empty fields \(alt text for the picture\)"):
+        variants.start_variant(edition, "instagram", by=alma, at=NOON)
+    Variant.objects.update(alt_text="Sol")
     with pytest.raises(NotAllowed, match="already has text"):
         variants.start_variant(edition, "instagram", by=alma, at=NOON)
     assert Variant.objects.get().caption == "Mina ord" and not SetAside.objects.exists()

@@ -18,7 +18,7 @@ from accounts.models import AuditEntry
 from bulletins.approval import eligibility
 from bulletins.editing import drafts
 from bulletins.media import makers, media_jobs, packages, renditions, storage, uploads
-from bulletins.models import Asset, MediaJob, NotAllowed, PublishedEdition, Rendition, Review
+from bulletins.models import Asset, MediaJob, NotAllowed, PublishedEdition, Rendition, Review, Variant
 from bulletins.publication import corrections
 from bulletins.reader_view import public_files
 from tests.lib.images.test_uploaded_images import mp4
@@ -88,6 +88,19 @@ def test_a_picture_is_stored_under_our_name_with_what_is_known_of_it(bulletin):
     assert asset.size == default_storage.size(asset.file.name) and len(asset.sha256) == 64
     assert MediaJob.objects.get().kind == "renditions"
     assert AuditEntry.objects.get(verb="asset.added").digest == asset.sha256
+
+
+def test_what_a_picture_shows_flows_on_to_channels_that_say_nothing_of_it(bulletin):
+    bulletin.editions.get(language="fi").variants.update(alt_text="Oma")
+    Variant.objects.filter(edition__bulletin=bulletin, edition__language__in=["sv", "en"]).update(alt_text="")
+    asset = add(bulletin, alt_text={"fi": "Piste", "en": "A red spot"})
+
+    def said():
+        return dict(Variant.objects.filter(platform="instagram").values_list("edition__language", "alt_text"))
+
+    assert said() == {"fi": "Oma", "sv": "", "en": "A red spot"}
+    uploads.change(asset, by=builders.editor(), at=NOON, alt_text={"fi": "Piste", "sv": "En prick", "en": "A dot"})
+    assert said() == {"fi": "Oma", "sv": "En prick", "en": "A red spot"}
 
 
 def test_who_adds_a_file_is_an_editor_and_voids_a_review(campaign, roles, oskar):
