@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import translation_status
 from bulletins.editor_panes import Pane, View, is_open
-from bulletins.models import Bulletin, NotAllowed
+from bulletins.models import Bulletin, NotAllowed, Urgency
 
 from . import autofix, checklist, editor_steps, findings, link_checker, overrides, registry, wording
 
@@ -120,6 +120,7 @@ class FindingsPane(Pane):
             "marks": translation_status.marks_of(desk.bulletin, desk.languages),
             "fix_first": editor_steps.first_stop(found),
             "may_submit": may_edit and bulletin.state == Bulletin.State.DRAFT,
+            "urgent": bulletin.urgency == Urgency.URGENT,
             "stops": [one for one in found if one.level == findings.STOPS],
             "advice": [one for one in found if one.level == findings.ADVICE],
             "stands": [one for one in found if one.level == findings.STANDS],

@@ -29,7 +29,7 @@ STEPS: dict[str, tuple[Any, frozenset[str], Callable[[Workspace], bool]]] = {
     "pictures": (
         gettext_lazy("Pictures"),
         frozenset({"asset"}),
-        lambda desk: bool(desk.assets),
+        lambda desk: desk.has_cards or bool(desk.assets),
     ),
     "recipients": (
         gettext_lazy("Recipients and timing"),

@@ -85,6 +85,7 @@ class Workspace:
     banned: list[BannedTerm]
     limits: dict[tuple[str, str], PlatformLimit]
     parts: Parts
+    has_cards: bool = False
     checks: dict[str, LinkCheck] = field(default_factory=dict)
     changes: list[FactChange] = field(default_factory=list)
     earlier: list[PublishedEdition] = field(default_factory=list)

@@ -3,21 +3,34 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lib.http.safe_fetch import looks_private
 
 from .findings import ADVICE, STOPS, Finding, Workspace, language_name
 from .link_checker import BROKEN, addresses_of, is_example
 
+UNCHECKED = "unchecked-link"
+
 
 def bad_links(desk: Workspace) -> Iterator[Finding]:
     """Find addresses that readers could not open, or should not; advice about each address once."""
     advised: set[tuple[str, str]] = set()
+    unchecked: list[Finding] = []
     for url, code, place in addresses_of(desk.editions, desk.messages):
         for found in of_address(desk, url, code, place):
             if found.level == STOPS or (url, found.code) not in advised:
                 advised.add((url, found.code))
-                yield found
+                if found.code == UNCHECKED:
+                    unchecked.append(found)
+                else:
+                    yield found
+    if len(unchecked) > 1:
+        says = ngettext("%(n)d address is being checked.", "%(n)d addresses are being checked.", len(unchecked))
+        one, wait = unchecked[0], _("Nothing to do; the results will be here in a minute.")
+        yield Finding(ADVICE, UNCHECKED, _("Links"), says % {"n": len(unchecked)}, wait, one.place)
+    else:
+        yield from unchecked
 
 
 def of_address(desk: Workspace, url: str, code: str, place: str) -> Iterator[Finding]:
@@ -41,7 +54,7 @@ def of_address(desk: Workspace, url: str, code: str, place: str) -> Iterator[Fin
         yield finding(ADVICE, "example-link", says, _("Use the real one."))
     elif check is None or check.checked_at is None:
         says = _("This address is being checked.")
-        yield finding(ADVICE, "unchecked-link", says, _("Nothing to do; the result will be here in a minute."))
+        yield finding(ADVICE, UNCHECKED, says, _("Nothing to do; the result will be here in a minute."))
     elif check.works:
         return
     elif check.status in BROKEN or check.detail == "dns":

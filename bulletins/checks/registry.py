@@ -134,6 +134,7 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
             (language, level): subject
             for language, level, subject in mails.values_list("language", "reading_level", "subject")
         }
+    desk.has_cards = bulletin.cards.exists()
     desk.changes = list(bulletin.fact_changes.filter(version=bulletin.version, undone_at=None))
     desk.checks = {check.url: check for check in LinkCheck.objects.filter(url__in=addresses)}
     return desk

@@ -12,10 +12,15 @@
   // Each tick is saved by itself. While one is on its way the pane waits, as it would come back without it.
   let ticksOnTheirWay = 0;
   const isTick = (event) => event.detail.elt?.matches?.("#at-checklist input");
+  // Approval is asked for after the findings, so that the two never disagree for long.
+  const renew = () => {
+    const approval = document.getElementById("approval");
+    if (approval && !approval.contains(document.activeElement)) approval.dispatchEvent(new CustomEvent("refresh"));
+  };
   const refresh = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (!pane()) return;
+      if (!pane()) return renew();
       if (isWriting() || ticksOnTheirWay) return refresh();
       pane().dispatchEvent(new CustomEvent("refresh"));
     }, AFTER);
@@ -102,6 +107,7 @@
   document.addEventListener("htmx:afterSwap", () => {
     const now = pane();
     if (!now || !kept) return;
+    renew();
     for (const one of now.querySelectorAll("details[data-key]")) {
       if (kept.open.get(one.dataset.key)) one.open = true;
     }

@@ -38,7 +38,7 @@ class Shape:
 @dataclass
 class Cell:
     """
-    A key message's cards in one language. `state` is drawn, missing, stale or too_long; `why` says the last. `looks` are
+    A key message's cards in one language. `state` is drawn, drawing, missing, stale or too_long; `why` says the last. `looks` are
     its other themes and tones: their names, and where to look at them.
     """
 
@@ -139,13 +139,18 @@ class CardsPane(Pane):
         job, filming = (jobs.get(kind) for kind in (MediaJob.Kind.CARDS, MediaJob.Kind.MOVING))
         under_way = {MediaJob.State.QUEUED, MediaJob.State.RUNNING}
         is_drawn, is_filmed = (one is not None and one.state in under_way for one in (job, filming))
+        for cell in cells:
+            if is_drawn and cell.state in {"missing", "stale"}:
+                cell.state = "drawing"
+        states = [cell.state for cell in cells]
         context = {
             "bulletin": bulletin,
             "rows": rows,
             "job": job,
             "is_drawn": is_drawn,
             "is_busy": is_drawn or is_filmed,
-            "missing": sum(cell.state in {"missing", "stale"} for cell in cells),
+            "missing": states.count("missing"),
+            "stale": states.count("stale"),
             "may_make": request.user.has_perm("bulletins.change_bulletin"),
             "is_open": is_open(bulletin),
             **moving_of(bulletin, specs),
@@ -223,7 +228,7 @@ def cell_of(spec: message_cards.Spec, message: KeyMessage, cards: Iterable[Card]
         cell.state = "drawn"
         return cell
     cell.why = message_cards.too_long(spec.words, spec.language)
-    cell.state = "too_long" if cell.why else "stale" if same else "missing"
+    cell.state = "too_long" if cell.why else "stale" if same and not drawn else "missing"
     return cell
 
 

@@ -386,6 +386,12 @@ def test_an_address_is_judged_by_what_came_of_trying_it(bulletin, url, result, c
     assert codes == ([(code, level, overridable)] if code else [])
 
 
+def test_addresses_that_wait_for_being_tried_are_one_piece_of_advice(bulletin):
+    bulletin.key_messages.update(source_url={})
+    write(bulletin, "en", body=f"Read [one]({URL}/1), [two]({URL}/2) and [two]({URL}/2).")
+    assert one(bulletin, "unchecked-link").says == "2 addresses are being checked."
+
+
 def test_the_checklist_reminds_and_stops_nothing(bulletin):
     assert found(bulletin, "checklist") == []
     bulletin.checklist = ["first"]
@@ -414,7 +420,7 @@ def test_the_key_changes_with_what_is_found_and_with_nothing_else(bulletin):
 
 def test_the_cost_does_not_grow_with_the_bulletin(bulletin, django_assert_num_queries):
     bulletin = Bulletin.objects.select_related("campaign").get()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         registry.findings(bulletin, at=NOON)
     for number in range(6):
         message = bulletin.key_messages.get(key="opening")
@@ -426,7 +432,7 @@ def test_the_cost_does_not_grow_with_the_bulletin(bulletin, django_assert_num_qu
             for platform in ("x", "tiktok", "youtube", "facebook", "threads", "snapchat")[number : number + 1]:
                 Variant.objects.create(edition=edition, platform=platform, caption=f"Nytt {number}")
     bulletin = Bulletin.objects.select_related("campaign").get()
-    with django_assert_num_queries(19):  # facts of messages, subtitles of assets, facts and sources of inputs: one each
+    with django_assert_num_queries(20):  # facts of messages, subtitles of assets, facts and sources of inputs: one each
         registry.findings(bulletin, at=NOON)
 
 
