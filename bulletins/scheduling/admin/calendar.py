@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, Q
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bulletins.editing.edition_labels import title_of
@@ -25,7 +26,7 @@ from bulletins.models.cadences import wall_clock
 from bulletins.scheduling import cadences, moves
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
-from delivery.models import Send
+from delivery.models import Mailing, Send
 
 from .slots import LOOK_AHEAD, SLOT, day_and_time
 
@@ -104,6 +105,7 @@ class CalendarPage(Pane):
             **filled_in(request, campaign, since),
             "zone": campaign.time_zone,
             "refusal": refusal,
+            **embargo_of(bulletin, request.GET.get("to", ""), at=now),
         }
         return TemplateResponse(request, "bulletins/scheduling/move.html", context, status=status)
 
@@ -166,6 +168,20 @@ def filled_in(request: HttpRequest, campaign: Campaign, since: datetime) -> dict
     return {"when": f"{SLOT}{to}" if moment_of(to) else "", "typed": f"{day:%Y-%m-%d}T{local:%H:%M}"}
 
 
+def embargo_of(bulletin: Bulletin, to: str, *, at: datetime) -> dict[str, Any]:
+    """Return when a bulletin's embargo ends, if it is not over, and whether it was dropped on a slot or a day before that."""
+    if not bulletin.embargo_until or bulletin.embargo_until <= at:
+        return {}
+    ends = bulletin.campaign.local(bulletin.embargo_until)
+    try:
+        day = None if moment_of(to) else parse_date(to)
+    except ValueError:
+        day = None
+    moment = moment_of(to)
+    is_early = moment < ends if moment else bool(day and day < ends.date())
+    return {"embargo_ends": day_and_time(ends), "is_before_embargo": is_early}
+
+
 def slots_to_move_to(bulletin: Bulletin, moving: Sequence[Target], *, at: datetime) -> list[tuple[str, str]]:
     """Return the slots of these audiences to come, (what the form sends, what it says), the earliest first; one query."""
     campaign = bulletin.campaign
@@ -216,13 +232,9 @@ def entries_of(
     sends = Send.objects.filter(mailing__campaign=campaign, slot_at__range=between).select_related(
         "audience", "mailing"
     )
-    shown = list(sends.order_by("slot_at"))
-    titles = titles_of({send.mailing_id for send in shown})
-    for send in shown:
-        taken.add((send.audience_id, send.slot_at))
-        says = f"{titles.get(send.mailing_id) or send.mailing} → {send.audience}"
-        url = reverse("admin:delivery_send_change", args=[send.pk])
-        found.append(Entry(send.slot_at, "send", says, str(send.get_state_display()), url))
+    shown = list(sends.order_by("slot_at", "pk"))
+    taken |= {(send.audience_id, send.slot_at) for send in shown}
+    found += sent(shown, campaign)
     chosen = Q(slot_at__range=between) | Q(slot_at=None, at__range=between)
     targets = (
         Target.objects.filter(chosen, bulletin__campaign=campaign, bulletin__state__in=Bulletin.EDITABLE)
@@ -245,6 +257,24 @@ def entries_of(
     return found + expiring(campaign, between)
 
 
+def sent(sends: Iterable[Send], campaign: Campaign) -> list[Entry]:
+    """Return one entry for each bulletin, roundup or digest and day, however many audiences got it; two queries."""
+    together: dict[tuple[date, str, int], list[Send]] = defaultdict(list)
+    for send in sends:
+        what = ("digest", send.audience_id) if send.mailing.is_digest else ("mailing", send.mailing_id)
+        together[campaign.local(send.slot_at).date(), *what].append(send)
+    titles = titles_of({send.mailing_id for send in sends if not send.mailing.is_digest})
+    found = []
+    for group in together.values():
+        first = group[0]
+        whom = ", ".join(dict.fromkeys(str(send.audience) for send in group))
+        says = _("Digest") if first.mailing.is_digest else titles.get(first.mailing_id) or str(first.mailing)
+        states = ", ".join(dict.fromkeys(str(send.get_state_display()) for send in group))
+        url = reverse("admin:delivery_send_change", args=[first.pk])
+        found.append(Entry(first.slot_at, "send", f"{says} → {whom}", states, url))
+    return found
+
+
 def planned(goes_to: list[Target], moment: datetime, may_move: bool) -> Entry:
     """Return a bulletin with all that get it at a moment; a later version is for whoever got the first, and is not moved."""
     bulletin = goes_to[0].bulletin
@@ -261,29 +291,49 @@ def planned(goes_to: list[Target], moment: datetime, may_move: bool) -> Entry:
 
 
 def titles_of(mailings: set[int]) -> dict[int, str]:
-    """Return what the bulletins of some mailings are called, in the reader's language where there is one; one query."""
+    """Return what some mailings are called, "number: title" in the reader's language, or "Roundup of bulletins …"; two queries."""
     titles: dict[int, dict[str, str]] = defaultdict(dict)
+    numbers: dict[int, int] = {}
     editions = PublishedEdition.objects.filter(version__mailing__in=mailings)
-    for mailing, language, title in editions.values_list("version__mailing", "language", "title"):
-        titles[mailing][language] = title
-    return {mailing: in_language(found) for mailing, found in titles.items()}
+    columns = ("version__mailing", "version__bulletin__number", "language", "title")
+    for mailing, number, language, title in editions.values_list(*columns):
+        titles[mailing][language], numbers[mailing] = title, number
+    named = {mailing: f"{numbers[mailing]}: {in_language(found)}" for mailing, found in titles.items()}
+    parts: dict[int, list[int]] = defaultdict(list)
+    gathered = Mailing.objects.filter(pk__in=mailings, parts__version__isnull=False)
+    for mailing, number in gathered.values_list("pk", "parts__version__bulletin__number"):
+        parts[mailing].append(number)
+    return named | {
+        mailing: _("Roundup of bulletins %(numbers)s") % {"numbers": ", ".join(map(str, sorted(found)))}
+        for mailing, found in parts.items()
+    }
 
 
 def expiring(campaign: Campaign, between: tuple[datetime, datetime]) -> list[Entry]:
-    """Return the key messages that cease to hold; one query."""
+    """Return the key messages that cease to hold, those of one bulletin and day in one entry; one query."""
     messages = KeyMessage.objects.filter(bulletin__campaign=campaign, valid_until__range=between)
-    return [
-        Entry(
-            message.valid_until,
-            "expires",
-            _("No longer valid: %(message)s (bulletin %(bulletin)s)")
-            % {"message": in_language(message.text) or message.key, "bulletin": message.bulletin},
-            "",
-            reverse("admin:bulletins_bulletin_change", args=[message.bulletin_id]),
-        )
-        for message in messages.select_related("bulletin")
-        if message.valid_until
-    ]
+    together: dict[tuple[date, int], list[KeyMessage]] = defaultdict(list)
+    for message in messages.select_related("bulletin").order_by("valid_until", "position", "pk"):
+        assert message.valid_until is not None
+        together[campaign.local(message.valid_until).date(), message.bulletin_id].append(message)
+    return [ending(group) for group in together.values()]
+
+
+def ending(group: list[KeyMessage]) -> Entry:
+    """Return that key messages of a bulletin cease to hold: by their words where it is one, else by how many they are."""
+    first = group[0]
+    assert first.valid_until is not None
+    if len(group) == 1:
+        about = {"message": in_language(first.text) or first.key, "bulletin": first.bulletin}
+        says = _("No longer valid: %(message)s (bulletin %(bulletin)s)") % about
+    else:
+        says = ngettext(
+            "No longer valid: %(n)d key message of bulletin %(bulletin)s",
+            "No longer valid: %(n)d key messages of bulletin %(bulletin)s",
+            len(group),
+        ) % {"n": len(group), "bulletin": first.bulletin}
+    url = reverse("admin:bulletins_bulletin_change", args=[first.bulletin_id])
+    return Entry(first.valid_until, "expires", says, "", url)
 
 
 def free_slots(

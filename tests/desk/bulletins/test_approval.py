@@ -594,7 +594,12 @@ def test_the_calendar_has_a_line_a_bulletin_in_the_readers_language_and_opens_at
     campaign: Any, noon: datetime, alma: User, signed_in: Any
 ) -> None:
     near, far = (builders.build_audience(campaign, slug, cadence="day") for slug in ("near", "far"))
-    sent = builders.build_published_version(campaign, by=alma, audiences=[near])
+    sent = builders.build_published_version(campaign, by=alma, audiences=[near, far])
+    KeyMessage.objects.filter(bulletin=sent.bulletin).delete()
+    for key in ("km-1", "km-2"):
+        KeyMessage.objects.create(
+            bulletin=sent.bulletin, key=key, text={"en": key}, valid_until=noon + timedelta(days=3)
+        )
     waiting = builders.build_bulletin_in_review(campaign, by=alma, at=noon, audiences=[near, far], timing="next_slot")
     client, month = signed_in(alma), reverse("admin:bulletins_bulletin_month", args=[2026, 3])
     titles = {}
@@ -607,7 +612,10 @@ def test_the_calendar_has_a_line_a_bulletin_in_the_readers_language_and_opens_at
         assert str(near) in line.says and str(far) in line.says
         (line,) = [one for one in entries if one.kind == "send"]
         titles[language] = line.says.partition(" → ")[0]
-        assert titles[language] == sent.editions.get(language=language).title
+        assert str(near) in line.says and str(far) in line.says
+        (ends,) = [one.says for one in entries if one.kind == "expires" and f" {sent.bulletin.number}" in one.says]
+        assert language != "en" or "2 key messages of bulletin" in ends
+        assert titles[language] == f"{sent.bulletin.number}: {sent.editions.get(language=language).title}"
     assert titles["sv"] != titles["en"]
 
     assert page.content.decode().count('id="today"') == 1

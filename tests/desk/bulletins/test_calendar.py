@@ -111,6 +111,11 @@ def test_nothing_moves_before_its_embargo_ends(planned, alma, noon, signed_in):
     answer = signed_in(alma).post(move_url(planned, noon + DAY), {"at": f"{soon:%Y-%m-%dT%H:%M}"})
 
     assert "before the embargo ends" in answer.content.decode()
+    client = signed_in(alma)
+    dropped = client.get(move_url(planned, noon + DAY, to=f"{soon:%Y-%m-%d}")).content.decode()
+    assert "cannot be sent on that day" in dropped and "Planned for" in dropped
+    late = client.get(move_url(planned, noon + DAY, to="2026-04-20")).content.decode()
+    assert "cannot be sent on that day" not in late and "is not sent before" in late
     assert times(planned) == {("at_time", noon + DAY)}
 
 
