@@ -160,7 +160,11 @@ class Bulletin(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number}, v{self.version}" if self.version > 1 else f"{self.number}"
+        return self.named(self.version)
+
+    def named(self, version: int | None) -> str:
+        """Return its number, with a version after the first: "7, v2"."""
+        return f"{self.number}, v{version}" if version and version > 1 else f"{self.number}"
 
     def get_absolute_url(self) -> str:
         """Return the address of the public page in the active language."""
@@ -236,8 +240,13 @@ class Edition(models.Model):
         return f"{self.language}: {self.title}"
 
     def behind(self, original: "Edition") -> int:
-        """Return by how many revisions this translation is behind `original`; 0 for the original itself."""
-        return 0 if original.pk == self.pk else max(0, original.revision - self.source_revision)
+        """
+        Return by how many revisions this translation is behind `original`; 0 for the original itself, and for one that is not
+        written yet. A list that leaves texts out knows it by `has_text` (translation_status.editions_in_short).
+        """
+        known: bool | None = getattr(self, "has_text", None)
+        written = bool(self.body.strip()) if known is None else known
+        return 0 if original.pk == self.pk or not written else max(0, original.revision - self.source_revision)
 
     def content(self) -> dict[str, Any]:
         """Return what a reader of this language gets, as plain data."""

@@ -7,6 +7,7 @@
   const AFTER = 1500; // ms without a key
   const AGAIN = 5000; // after a failure
   const ASK = 10000; // who is here, and what changed
+  const LONGEST_SUBJECT = 60;
   const LONG = 50000; // signs; a text that is longer is not sent along as it was
   const writes = "writes" in root.dataset;
   const { fieldOf, focus, insert, replace, selectRange, selectionOf } = window.textField;
@@ -215,6 +216,18 @@
   root.addEventListener("focusout", (event) => {
     const field = fieldOf(event.target);
     if (fields.has(field) && writes) save(field.form);
+  });
+  // An email subject that is empty begins as the title, in whole words.
+  root.addEventListener("focusout", (event) => {
+    const title = event.target;
+    if (!writes || !fields.has(title) || title.dataset.field !== "title" || !title.value.trim()) return;
+    const subject = title.form.querySelector('[data-field="subject"]');
+    if (!subject || subject.value.trim() || fields.get(subject).saved.trim()) return;
+    const words = title.value.trim().split(/\s+/);
+    const whole = words.join(" ");
+    while (words.length > 1 && words.join(" ").length > LONGEST_SUBJECT - 2) words.pop();
+    subject.value = whole.length <= LONGEST_SUBJECT ? whole : `${words.join(" ").slice(0, LONGEST_SUBJECT - 2)} …`;
+    subject.dispatchEvent(new Event("input", { bubbles: true }));
   });
   root.addEventListener("change", (event) => {
     if (event.target.name === "is_current" && event.target.checked) save(event.target.form);

@@ -47,7 +47,11 @@ class ParityPane(Pane):
             "source": language_name(bulletin.original_language),
             "table": missing_parts.parity(bulletin, codes),
             "behind": behind,
-            "marks": [(one.pk, one.behind(original)) for one in editions if original and one.pk != original.pk],
+            "marks": [
+                (one.pk, one.behind(original), one.body.strip())
+                for one in editions
+                if original and one.pk != original.pk
+            ],
             "original": original,
             "may_write": may_write,
             "today": timezone.localdate(),
