@@ -33,7 +33,7 @@ from influencers.models import Thread
 from influencers.results import desk_page as results_page
 from questions.models import QuestionGroup
 
-from . import bell, search, today
+from . import bell, palette, search, today
 from . import preview as desk_preview
 
 # The frame around the desk (Unfold) runs on Alpine, which compiles expressions from the page's own attributes and sets
@@ -104,6 +104,7 @@ class DeskSite(UnfoldAdminSite):
         return [
             path("today/", self.admin_view(self.today), name="today"),
             path("everything/", self.admin_view(search.everything), name="everything"),
+            path("everything/suggestions/", self.admin_view(palette.suggestions), name="suggestions"),
             path("notifications/", self.admin_view(bell.notifications), name="notifications"),
             path("assign/<int:pk>/<str:kind>/", self.admin_view(desk_page.assign_view), name="assign"),
             path("shift/", self.admin_view(self.shift), name="shift"),

@@ -462,6 +462,7 @@ FOR_ALL_STAFF = {
     "admin:search",
     "admin:notifications",
     "admin:everything",
+    "admin:suggestions",
     "admin:view_save",
 }
 # The frame's own: they show no rows, or ask by themselves for the right to see those that they show.

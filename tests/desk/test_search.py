@@ -51,6 +51,30 @@ def found(client: Any, said: str) -> dict[str, list[str]]:
     return {one.kind: [hit.title for hit in one.hits] for one in answer.context["found"]}
 
 
+def test_the_field_suggests_where_to_go_and_the_newest_bulletins_then_what_is_found(
+    scene: dict[str, Any], boss: Any, signed_in: Any
+) -> None:
+    client = signed_in(boss)
+
+    def suggested(query: str = "", who: Any = client) -> dict[str, list[str]]:
+        groups = who.get(reverse("admin:suggestions") + query).json()["groups"]
+        return {one["kind"]: [hit["title"] for hit in one["hits"]] for one in groups}
+
+    first = suggested()
+    assert first["Newest bulletins"][0].startswith(f"{scene['published']}: ") and len(first["Newest bulletins"]) == 2
+    assert {"New bulletin", "Today", "Calendar", "Hand over my shift"} <= set(first["Go to"])
+    assert suggested("?q=cal")["Go to"] == ["Calendar"]
+    assert {"Bulletins", "Fact-checks", "Submissions"} <= suggested("?q=nokia").keys()
+    assert suggested("?q=elias@example.org") == {}, "an address stands in no address"
+    assert "New bulletin" not in suggested("", signed_in(builders.build_user("reader", "approver")))["Go to"]
+    with CaptureQueriesContext(connection) as before:
+        suggested()
+    builders.build_bulletin(scene["campaign"], by=scene["editor"])
+    with CaptureQueriesContext(connection) as after:
+        suggested()
+    assert len(after) == len(before)
+
+
 def test_every_kind_is_found_by_a_word_in_any_language(scene: dict[str, Any], boss: Any, signed_in: Any) -> None:
     client = signed_in(boss)
     kinds = found(client, "nokia")

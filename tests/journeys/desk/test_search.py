@@ -18,6 +18,12 @@ def test_ctrl_k_a_word_and_enter_lead_to_a_submission(campaign, alma, live_site,
     page.goto(live_site + reverse("admin:index"))
     page.keyboard.press("Control+k")
     expect(page.locator("#seek")).to_be_focused()
+    expect(page.get_by_role("option", name="Calendar")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#seek-list [aria-selected=true]")).to_have_text("New bulletin")
+    assert page_checks.barriers(page, ".seek") == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#seek-list")).to_be_hidden()
     page.keyboard.type("tap water")
     page.keyboard.press("Enter")
     page.wait_for_url("**/everything/?q=tap+water")
