@@ -89,17 +89,15 @@ class BulletinAdmin(DeskAdmin):
 
     has_saved_views = True
     list_display = [
-        "number",
+        "shown_number",
         "shown_title",
         "shown_urgency",
         "shown_state",
         "taken_by",
         "shown_marks",
         "first_slot",
-        "kind",
-        "version",
     ]
-    list_display_links = ["number", "shown_title"]
+    list_display_links = ["shown_number", "shown_title"]
     list_select_related = ["taken_by"]
     list_filter = ["state", AssignedFilter, "kind", "urgency", "campaign"]
     search_fields = ["number", "editions__title"]
@@ -117,6 +115,11 @@ class BulletinAdmin(DeskAdmin):
         changelist = super().get_changelist_instance(request)
         models.prefetch_related_objects(list(changelist.result_list), editions_in_short(), "campaign__languages")
         return changelist
+
+    @display(description=gettext_lazy("number"), ordering="number")
+    def shown_number(self, bulletin: Bulletin) -> str:
+        """Return the number, with the version after the first."""
+        return str(bulletin)
 
     @display(description=gettext_lazy("title"))
     def shown_title(self, bulletin: Bulletin) -> str:

@@ -20,6 +20,7 @@ from kombu.exceptions import OperationalError
 from accounts.crypto import encryption
 from accounts.models import CodeMail
 from lib import task_queue
+from lib.text.languages import site_language
 
 from . import codes
 
@@ -81,7 +82,7 @@ def send(waiting: CodeMail) -> bool:
     if not waiting.email:
         return False
     code, _space, token = encryption.unlock(waiting.code).partition(" ")
-    with override(waiting.language or None):
+    with override(site_language(waiting.language)):
         link = settings.PUBLIC_URL.rstrip("/") + reverse("account_login_link", args=[token]) if token else ""
         get_adapter().deliver("accounts/mail/login_code", waiting.email, {"code": code, "link": link})
     return True

@@ -46,9 +46,9 @@ def assign(row: Any, to: User | None, *, had: int | None, by: User, at: datetime
     if not kind.write(before, to, by, at):
         trail.note(f"{kind.key}.assigned", row, by=by, at=at, to=to.pk if to else None, before=had)
     if to is not None and to != by and tells:
-        with translation.override(to.language or None):
-            says = _("Assigned by %(who)s.") % {"who": by}
         campaign = kind.campaign_of(row)
+        with translation.override(campaign.language_for(to)):
+            says = _("Assigned by %(who)s.") % {"who": by}
         outbox.write(kind.notice, [to], about=row, campaign=campaign, path=kind.page(row), text=says, at=at)
 
 

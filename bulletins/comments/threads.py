@@ -131,7 +131,7 @@ def tell(kind: Kind, people: Iterable[User], row: Comment, *, by: User, at: date
     """Tell people of a comment, without its words: they go when it goes."""
     path = reverse("admin:bulletins_bulletin_change", args=[row.bulletin_id]) + f"#comment-{row.thread_id or row.pk}"
     for one in people:
-        with translation.override(one.language or None):
+        with translation.override(row.bulletin.campaign.language_for(one)):
             says = _("Written by %(who)s.") % {"who": by}
         outbox.write(kind, [one], about=row.bulletin, path=path, text=says, at=at)
 

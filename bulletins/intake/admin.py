@@ -1,5 +1,6 @@
 """Message inputs, and what becomes of them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -44,13 +45,12 @@ class MessageInputAdmin(ReadOnlyAdmin):
     has_saved_views = True
     list_note = gettext_lazy("What authorities have handed in. What waits stands first, the most urgent of it on top.")
     list_display = [
-        "title",
-        "reference",
+        "shown_title",
         "authority",
         "shown_urgency",
         "shown_state",
         "received_at",
-        "embargo_until",
+        "shown_embargo",
         "taken_by",
     ]
     list_select_related = ["authority", "taken_by"]
@@ -63,6 +63,16 @@ class MessageInputAdmin(ReadOnlyAdmin):
         state = MessageInput.State
         waits = Case(When(state__in=[state.NEW, state.ACCEPTED, state.RETURNED], then=Value(0)), default=Value(1))
         return [waits.asc(), BY_URGENCY.asc(), "-received_at"]
+
+    @display(description=gettext_lazy("title"), ordering="title")
+    def shown_title(self, row: MessageInput) -> str:
+        """Return the title with the reference, by which people speak of it."""
+        return f"{row.title} ({row.reference})"
+
+    @display(description=gettext_lazy("Embargo"), ordering="embargo_until")
+    def shown_embargo(self, row: MessageInput) -> datetime | None:
+        """Return when its embargo ends."""
+        return row.embargo_until
 
     @display(description=gettext_lazy("urgency"), ordering=BY_URGENCY, label=URGENCY_COLOURS)
     def shown_urgency(self, row: MessageInput) -> tuple[str, str]:
@@ -130,11 +140,6 @@ class MessageInputAdmin(ReadOnlyAdmin):
         except NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return None
-        self.message_user(
-            request,
-            _("Bulletin %(number)s has been started. Write it here.") % {"number": bulletin.number},
-            messages.SUCCESS,
-        )
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
 
     def add(self, request: HttpRequest, row: MessageInput) -> HttpResponse | None:

@@ -590,8 +590,7 @@ def titles_of(mailings: set[int]) -> dict[int, str]:
         subjects.setdefault(pk, {})[language] = subject
         readers[pk] = audience
     digests = {
-        pk: _("Digest: %(audience)s, %(subject)s")
-        % {"audience": in_language(readers[pk]), "subject": in_language(found)}
+        pk: _("%(audience)s (“%(subject)s”)") % {"audience": in_language(readers[pk]), "subject": in_language(found)}
         for pk, found in subjects.items()
     }
     return named | digests | {pk: roundup_of(found) for pk, found in gathered.items()}

@@ -165,7 +165,7 @@
     if (!state) return;
     const text = said?.text || says.nothing;
     state.className = `status ${said?.kind || ""}`;
-    if (state.textContent !== text) state.textContent = text;
+    if (state.textContent !== text) state.textContent = state.title = text;
   };
   root.addEventListener("save-state", (event) => {
     const before = parts.get(event.target);

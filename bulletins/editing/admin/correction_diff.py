@@ -3,21 +3,20 @@ What a correction changes, against what readers see now, language by language: t
 in words what stays as it was.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from bulletins.editing.diff import said
 from bulletins.editing.edition_labels import edition_label
 from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import is_sent_subject
-from bulletins.models import Bulletin, Edition, Parts, PublishedEdition
+from bulletins.models import Bulletin, Edition, Parts, Platform, PublishedEdition
 from delivery.models import Message
 from lib.text import validity_phrases
 from lib.text.characters.visible_text import seen
@@ -69,7 +68,7 @@ def changes_of(bulletin: Bulletin, *, at: datetime) -> list[LanguageChange]:
         change = LanguageChange(edition.language, edition_label(edition))
         if was := before.pop(key, None):
             page, _words = printed_editions.print_edition(bulletin, edition, at=at, parts=parts)
-            pairs = pairs_of(was, page, subjects.get(key, ""), edition, bulletin)
+            pairs = pairs_of(was, page, subjects.get(key, ""), edition, parts)
             compare(change, pairs)
         else:
             change.is_new = True
@@ -92,7 +91,7 @@ def compare(change: LanguageChange, pairs: Iterable[tuple[str, str, str]]) -> No
 
 
 def pairs_of(
-    was: PublishedEdition, now: PublishedEdition, subject: str, edition: Edition, bulletin: Bulletin
+    was: PublishedEdition, now: PublishedEdition, subject: str, edition: Edition, parts: Parts
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (part, before, now) of everything that readers get in one language."""
     yield _("Title"), was.title, now.title
@@ -102,31 +101,36 @@ def pairs_of(
     is_same = seen(was.body) == seen(now.body)  # the same words may be shown otherwise now: "31. joulukuuta" was a list
     yield _("Text"), *((html_to_text(was.html), html_to_text(now.html)) if is_same else (was.body, now.body))
     old, new = was.content, now.content
-    zone = bulletin.campaign.zone
+    zone = parts.bulletin.campaign.zone
 
     def message(row: dict[str, Any]) -> str:
         until = parse_datetime(row.get("valid_until") or "")
         lasts = validity_phrases.valid_until(until, zone)
         return "\n".join(filter(None, (said(row), row.get("source_name"), row.get("source_url"), lasts)))
 
-    yield from rows_of(old, new, "key_messages", "key", message, _("Key message %(name)s"))
+    order = [one.key for one in parts.key_messages]
+
+    def place(key: str) -> str:
+        return _("Key message %(name)s") % {"name": order.index(key) + 1 if key in order else key.rpartition("-")[2]}
+
+    yield from rows_of(old, new, "key_messages", "key", message, place)
     yield (
         _("Calls to action"),
         *("\n".join(content.get("calls_to_action", [])) for content in (old, new)),
     )
     yield _("Hashtags"), *(" ".join(content.get("hashtags", [])) for content in (old, new))
-    yield from rows_of(old, new, "variants", "platform", variant_words, "%(name)s")
-    yield from rows_of(old, new, "assets", "file", asset_words, _("File"))
+    yield from rows_of(old, new, "variants", "platform", variant_words, lambda one: Platform(one).label)
+    yield from rows_of(old, new, "assets", "file", asset_words, lambda _one: _("File"))
 
 
 def rows_of(
-    old: dict[str, Any], new: dict[str, Any], kind: str, key: str, words: Any, name: str
+    old: dict[str, Any], new: dict[str, Any], kind: str, key: str, words: Any, named: Callable[[str], str]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (part, before, now) of each row of one kind that the content before or now has."""
     before, now = ({row[key]: row for row in content.get(kind, [])} for content in (old, new))
     for one in {**before, **now}:
         texts = (words(rows[one]) if one in rows else "" for rows in (before, now))
-        yield name % {"name": capfirst(str(one))}, *texts
+        yield named(one), *texts
 
 
 def variant_words(row: dict[str, Any]) -> str:

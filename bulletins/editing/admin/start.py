@@ -44,6 +44,4 @@ class StartPage(Pane):
         except NotAllowed as refusal:
             self.desk.message_user(request, str(refusal), messages.ERROR)
             return HttpResponseRedirect(request.path)
-        says = _("Bulletin %(number)s has been started. Write it here.") % {"number": bulletin.number}
-        self.desk.message_user(request, says, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))

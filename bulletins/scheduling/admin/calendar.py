@@ -293,11 +293,11 @@ def planned(goes_to: list[Target], moment: datetime, may_move: bool) -> Entry:
 def titles_of(mailings: set[int]) -> dict[int, str]:
     """Return what some mailings are called, "number: title" in the reader's language, or "Roundup of bulletins …"; two queries."""
     titles: dict[int, dict[str, str]] = defaultdict(dict)
-    numbers: dict[int, int] = {}
+    numbers: dict[int, str] = {}
     editions = PublishedEdition.objects.filter(version__mailing__in=mailings)
-    columns = ("version__mailing", "version__bulletin__number", "language", "title")
-    for mailing, number, language, title in editions.values_list(*columns):
-        titles[mailing][language], numbers[mailing] = title, number
+    columns = ("version__mailing", "version__bulletin__number", "version__number", "language", "title")
+    for mailing, number, version, language, title in editions.values_list(*columns):
+        titles[mailing][language], numbers[mailing] = title, f"{number}, v{version}" if version > 1 else f"{number}"
     named = {mailing: f"{numbers[mailing]}: {in_language(found)}" for mailing, found in titles.items()}
     parts: dict[int, list[int]] = defaultdict(list)
     gathered = Mailing.objects.filter(pk__in=mailings, parts__version__isnull=False)

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.models import AuditEntry
 from accounts.privacy import erasure, retention
@@ -103,6 +105,8 @@ def test_who_is_mentioned_is_told_without_the_words(bulletin, alma, veikko, oska
     notice = Notice.objects.get(kind="comment_mention")
     assert notice.person == alma
     assert notice.path.endswith(f"/{bulletin.pk}/change/#comment-{row.pk}")
+    with translation.override(bulletin.campaign.language_for(alma)):  # she has chosen none
+        assert (alma.language, notice.text) == ("", gettext("Written by %(who)s.") % {"who": veikko})
     assert "Veikko" in notice.text and "secret" not in notice.text + notice.headline(bulletin)
 
     threads.answer(row, "@Oskar? Yes.", by=alma, at=NOON)

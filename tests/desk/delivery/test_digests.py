@@ -99,7 +99,7 @@ def test_today_names_a_digest_by_its_readers_and_its_subject(campaign, daily, cl
     sent(daily, at=noon + timedelta(hours=3))
     client.force_login(boss)
     page = client.get(reverse("admin:index")).content.decode()
-    assert f"Digest: {daily}, {TEXTS['en']['title']}" in page and "digest-1-1" not in page
+    assert f"{daily} (“{TEXTS['en']['title']}”)" in page and "digest-1-1" not in page
 
 
 def test_it_costs_as_much_for_many_slots_as_for_one(campaign, daily, client, boss, noon: datetime):
