@@ -70,7 +70,7 @@ def test_words_save_themselves_and_a_clash_keeps_both(compose, bulletin, veikko)
         compose.locator(f"#message-{message.pk}-text-sv").blur()
     compose.locator(f"#message-{message.pk}-state .status--good").wait_for()
     assert clash.get_by_role("textbox").input_value() == "Meiltä."
-    clash.get_by_role("button", name="Save mine").click()
+    clash.get_by_role("button", name="Use mine").click()
     clash.wait_for(state="detached")
     message.refresh_from_db()
     assert message.text["fi"] == "Meiltä." and message.text["sv"] == "Av oss."
