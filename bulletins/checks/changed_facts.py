@@ -1,13 +1,15 @@
 """Facts that do not agree: an old value or its weekday left after a change, and a weekday that is not that of its date."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bulletins.models import FactChange
+from bulletins.models import Bulletin, FactChange
 from lib.text.facts import years
 from lib.text.facts.fact import Fact, day_of, days_near, wrong_weekday
 from lib.text.facts.surroundings.ages import is_age
@@ -16,7 +18,30 @@ from lib.text.facts.surroundings.lone_weekdays import lone_weekdays
 from lib.text.facts.words.calendar import WEEKDAYS as WEEKDAY_VALUES
 
 from .figures_match import facts
-from .findings import ADVICE, STOPS, Finding, Workspace
+from .findings import ADVICE, STOPS, Finding, Workspace, language_name
+
+
+@dataclass(slots=True)
+class Step:
+    """All that was made of one value since the version before: where it began, where it ends, and in which texts."""
+
+    kind: str
+    was: str
+    becomes: str
+    places: set[str] = field(default_factory=set)
+
+
+def steps_of(changes: Iterable[FactChange]) -> list[Step]:
+    """Return what changes, the first one first, come to: what was changed twice is one step, what was changed back none."""
+    found: list[Step] = []
+    for change in changes:
+        step = next((one for one in found if one.kind == change.kind and same(one.kind, one.becomes, change.was)), None)
+        if step is None:
+            step = Step(change.kind, change.was, change.becomes)
+            found.append(step)
+        step.becomes = change.becomes
+        step.places |= {key for key, _before, _after in change.texts}
+    return [one for one in found if not same(one.kind, one.was, one.becomes)]
 
 
 def old_values(desk: Workspace) -> Iterator[Finding]:
@@ -69,6 +94,77 @@ def left_behind(change: FactChange, left: list[tuple[str, str, str]], *, cited: 
     )
 
 
+def contradicting_words(desk: Workspace) -> Iterator[Finding]:
+    """
+    Find what a correction says has changed where the texts say otherwise: a value that was changed again or taken back, or the
+    value before without the one that the texts have now. Once for all its places.
+    """
+    if desk.bulletin.kind != Bulletin.Kind.CORRECTION or not desk.all_changes:
+        return
+    said = said_by_correction(desk)
+    for kind, value, now in stale_values(desk):
+        left = []
+        for where, place, found in said:
+            written = next((fact.written for fact in found if says(fact, kind, value)), "")
+            if written and not (now and any(says(fact, kind, now) for fact in found)):
+                left.append((where, place, written))
+        if left:
+            yield contradiction(kind, value, now, left)
+
+
+def said_by_correction(desk: Workspace) -> list[tuple[str, str, list[Fact]]]:
+    """Return the facts in the words of a correction: (where, place, facts) of each."""
+    labels = {"what_changed": _("What changed"), "share_text": _("For people who have shared it")}
+    return [
+        (f"{language_name(code)}, {label}", f"changed:{code}", facts(text, code))
+        for name, label in labels.items()
+        for code, text in getattr(desk.bulletin, name).items()
+    ]
+
+
+def stale_values(desk: Workspace) -> Iterator[tuple[str, str, str]]:
+    """
+    Yield the kind of each value that was changed in this version, the value and the one that stands now: "" of a value that no
+    reader was ever told, which has no place in what is said of the change.
+    """
+    steps = steps_of(reversed(desk.changes))
+    current = [(one.kind, one.becomes) for one in steps]
+    for one in steps:
+        if not any(kind == one.kind and same(kind, value, one.was) for kind, value in current):
+            yield one.kind, one.was, one.becomes
+    known = [*current, *((one.kind, one.was) for one in steps)]
+    for change in desk.all_changes:
+        for value in (change.was, change.becomes):
+            if any(kind == change.kind and same(kind, value, other) for kind, other in known):
+                continue
+            known.append((change.kind, value))
+            if not is_said(desk, change.kind, value):
+                yield change.kind, value, ""
+
+
+def is_said(desk: Workspace, kind: str, value: str) -> bool:
+    """Return whether a text says a value now."""
+    return any(says(fact, kind, value) for code, _where, _place, text in desk.texts for fact in facts(text, code))
+
+
+def contradiction(kind: str, value: str, now: str, left: list[tuple[str, str, str]]) -> Finding:
+    """Return what is said of a value that stands in the words of a correction: (where, place, written) of each."""
+    places = "; ".join(dict.fromkeys(where for where, _place, _written in left))
+    texts = {"was": left[0][2], "places": places}
+    return Finding(
+        STOPS,
+        "old-words",
+        _("What changed"),
+        _("It says “%(was)s” and not what the texts say now: %(places)s.") % texts
+        if now
+        else _("It says “%(was)s”, which the texts do not say: %(places)s.") % texts,
+        _("Say there what the texts say, or say why it differs."),
+        place=left[0][1],
+        found="|".join([kind, value, now, *(place for _where, place, _written in left)]),
+        overridable=True,
+    )
+
+
 def old_weekdays(desk: Workspace, change: FactChange) -> Iterator[Finding]:
     """
     Find weekdays that stand alone and are that of a date that was changed: once for all places. It is a word of advice where
@@ -117,11 +213,21 @@ def is_on(fact: Fact, weekday: int, near: date) -> bool:
 
 def says(fact: Fact, kind: str, value: str) -> bool:
     """Return whether a fact has a value; the year of a date counts where both name one."""
-    if fact.kind != kind:
-        return False
-    if kind == "date" and 5 in {len(fact.value), len(value)}:
-        return fact.value[-5:] == value[-5:]
-    return fact.value == value
+    return fact.kind == kind and same(kind, fact.value, value)
+
+
+def same(kind: str, value: str, other: str) -> bool:
+    """Return whether two values of a kind are one; the year of a date counts where both name one."""
+    if kind == "date" and 5 in {len(value), len(other)}:
+        return value[-5:] == other[-5:]
+    if kind == "phone":
+        return digits(value) == digits(other)
+    return value == other
+
+
+def digits(value: str) -> str:
+    """Return a phone number without what groups it, as it is dialled in the country."""
+    return re.sub(r"^(?:\+358|00358)", "0", re.sub(r"[^\d+]", "", value))
 
 
 def wrong_weekdays(desk: Workspace) -> Iterator[Finding]:

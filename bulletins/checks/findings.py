@@ -87,9 +87,14 @@ class Workspace:
     parts: Parts
     has_cards: bool = False
     checks: dict[str, LinkCheck] = field(default_factory=dict)
-    changes: list[FactChange] = field(default_factory=list)
+    all_changes: list[FactChange] = field(default_factory=list)
     earlier: list[PublishedEdition] = field(default_factory=list)
     earlier_subjects: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @cached_property
+    def changes(self) -> list[FactChange]:
+        """The changes of facts in this version that were not undone, the last one first."""
+        return [one for one in self.all_changes if one.undone_at is None]
 
     @cached_property
     def original(self) -> Edition | None:

@@ -59,6 +59,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     stale_dates.unchanged_correction,
     stale_dates.old_dates,
     changed_facts.old_values,
+    changed_facts.contradicting_words,
     changed_facts.wrong_weekdays,
     wording.banned_words,
     wording.hard_to_read,
@@ -135,6 +136,6 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
             for language, level, subject in mails.values_list("language", "reading_level", "subject")
         }
     desk.has_cards = bulletin.cards.exists()
-    desk.changes = list(bulletin.fact_changes.filter(version=bulletin.version, undone_at=None))
+    desk.all_changes = list(bulletin.fact_changes.filter(version=bulletin.version))
     desk.checks = {check.url: check for check in LinkCheck.objects.filter(url__in=addresses)}
     return desk

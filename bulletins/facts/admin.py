@@ -146,6 +146,16 @@ class FactsPane(Pane):
         proposed = proposals.proposals(row, value, today=today, ticks=ticks) if value else []
         becomes = fact_list.shown_value(row.kind, value, today=today) if value else ""
         is_published = bulletin.state == State.PUBLISHED
+        is_corrected = not is_published and bulletin.kind == Bulletin.Kind.CORRECTION
+        edited = fact_changes.edited_words(bulletin) if is_corrected and value else set()
+        words = [
+            (code, name, bulletin.what_changed.get(code, "") if code in edited else changed, share)
+            for code, name, changed, share in (
+                fact_changes.words_of_correction(bulletin, row, value, proposed)
+                if value and (is_published or is_corrected)
+                else []
+            )
+        ]
         context: dict[str, Any] = {
             **self.frame(request, _("Change this fact: %(value)s") % {"value": row.shown}),
             "bulletin": bulletin,
@@ -161,8 +171,10 @@ class FactsPane(Pane):
             "reworded": set(reworded),
             "kept_as": f"{request.user.pk} fact {bulletin.pk} {bulletin.fact_changes.count()} {row.key} {value}",
             "mentions": sum(len(one.mentions) for one in proposed),
-            "words": fact_changes.correction_words(bulletin, row, proposed) if is_published and value else [],
+            "words": words,
             "is_published": is_published,
+            "edited": edited,
+            "is_in_review": bulletin.state in {State.IN_REVIEW, State.APPROVED},
             "against": row.sources if value and updates.differs_from_submissions(row, value) else [],
             "reason": request.POST.get("reason", ""),
             "shortest": overrides.SHORTEST_REASON,
@@ -183,7 +195,7 @@ class FactsPane(Pane):
         else:
             says = ngettext("Undone in %(n)d place.", "Undone in %(n)d places.", number) % {"n": number}
             self.desk.message_user(request, says, messages.SUCCESS)
-            if any(bulletin.what_changed.values()):
+            if fact_changes.edited_words(Bulletin.objects.get(pk=pk)):
                 says = _("Look at what the correction says has changed: those words are still there.")
                 self.desk.message_user(request, says, messages.WARNING)
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]) + "#pane-facts")

@@ -5,21 +5,20 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext
 
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.checks import figures_match, overrides, registry
 from bulletins.editing import drafts
-from bulletins.models import Bulletin, Edition, FactChange, NotAllowed, Parts
+from bulletins.models import Bulletin, FactChange, NotAllowed, Parts
 from bulletins.publication import corrections
 from campaigns import platform_limits
-from lib.text import markup
 from lib.text.languages import language_name
 
-from . import text_places
+from . import correction_words, text_places
 from .fact_list import FactRow, facts_of
-from .proposals import Mention, Proposal, proposals, sentence_around
+from .proposals import Proposal, proposals
 
 
 class OutOfDate(NotAllowed):
@@ -54,7 +53,8 @@ def change(
     Raise OutOfDate when a text is another one by now or says the fact anew, and NotAllowed where the new words have no room, a
     place waits for a person's words, or nothing would change. Nothing is changed then.
     """
-    if bulletin.state == Bulletin.State.PUBLISHED:
+    was_published = bulletin.state == Bulletin.State.PUBLISHED
+    if was_published:
         corrections.start_correction(bulletin, by=by, at=at, **(correction or {"what_changed": {}}))
     held = drafts.lock(bulletin)
     row, today = find(Parts(held), key, at=at), at.astimezone(held.campaign.zone).date()
@@ -66,6 +66,7 @@ def change(
     if not texts:
         raise NotAllowed(_("Not changed: every place was left out or already says it."))
     known = differences(held, at=at) if reason else ()
+    said = correction_words.after_change(held, row, value, usual) if was_published else correction_words.latest_of(held)
     text_places.write(held, texts, follow=not leaves_some(proposed, usual), by=by, at=at)
     before = {one.place.key: one.before for one in proposed}
     made = FactChange.objects.create(
@@ -78,6 +79,7 @@ def change(
         by=by,
         at=at,
     )
+    correction_words.follow(held, made, last=said)
     trail.note("fact.changed", held, by=by, at=at, kind=row.kind, was=row.value, becomes=value, places=sorted(texts))
     explain(held, reason, known=known, by=by, at=at)
     bulletin.refresh_from_db()
@@ -136,56 +138,24 @@ def codes_of(bulletin: Bulletin) -> list[str]:
     return [language.code for language in bulletin.campaign.languages.all()]
 
 
-def correction_words(bulletin: Bulletin, row: FactRow, proposed: Sequence[Proposal]) -> list[tuple[str, str, str, str]]:
+def words_of_correction(
+    bulletin: Bulletin, row: FactRow, value: str, proposed: Sequence[Proposal]
+) -> list[tuple[str, str, str, str]]:
     """
     Return code, name, what changed and the words for people who shared it, in each language, of a correction that begins with
-    this change: the sentence of its own text that says the fact, before and after. Of a language that does not say it, or
-    whose words a person has to write, nothing is quoted, and both are "".
+    this change. Of a language that does not say it, or whose words a person has to write, nothing is quoted, and both are "".
     """
-    found = []
-    for code in codes_of(bulletin):
-        said = [
-            (one, mention)
-            for one in proposed
-            for mention in one.mentions
-            if one.place.language == code and mention.is_taken and mention.words is not None
-        ]
-        # The fact itself comes before a weekday that stands for it, what is written in the text itself before titles, and those before
-        # what is said in a script.
-        said.sort(
-            key=lambda one: (
-                one[1].fact.kind not in {row.kind, "number"},
-                one[0].place.field != "body",
-                not isinstance(one[0].place.row, Edition),
-                -len(one[1].fact.written),
-            )
-        )
-        changed = share = ""
-        if said:
-            with override(code):
-                changed, share = corrections.sentences_of(*map(quoted, sentences(*said[0])))
-        found.append((code, language_name(code), changed, share))
-    return found
+    words = correction_words.after_change(bulletin, row, value, proposed)
+    return [
+        (code, language_name(code), words["what_changed"].get(code, ""), words["share_text"].get(code, ""))
+        for code in codes_of(bulletin)
+    ]
 
 
-def quoted(words: str) -> str:
-    """Return words in the quotation marks of the active language."""
-    return _("“%(words)s”") % {"words": words}
-
-
-def sentences(one: Proposal, mention: Mention) -> tuple[str, str]:
-    """Return the sentence of a text that says a fact, in plain words, as it was and as it will be with all that changes there."""
-    start, length = mention.fact.start, len(mention.words or "")
-    earlier = [other for other in one.mentions if other.is_taken and other.words is not None and other.end <= start]
-    begin = start + sum(len(other.words or "") - (other.end - other.fact.start) for other in earlier)
-    return sentence(one.before, start, mention.end), sentence(one.after, begin, begin + length)
-
-
-def sentence(text: str, start: int, end: int) -> str:
-    """Return the sentence of some words of a text, without the text's Markdown and without a point at its end."""
-    before, said, after = markup.words_around(text, start, end)
-    begin, stop = sentence_around(before + said + after, len(before), len(before + said))
-    return (before + said + after)[begin:stop].strip(" \n-•").rstrip(".")
+def edited_words(bulletin: Bulletin) -> set[str]:
+    """Return the languages in which a person has written what the correction says, so that it follows no change."""
+    said = correction_words.latest_of(bulletin)
+    return {code for name in correction_words.FIELDS for code in correction_words.edited_in(bulletin, name, said)}
 
 
 def latest(bulletin: Bulletin) -> FactChange | None:
@@ -215,6 +185,8 @@ def undo(made: FactChange, *, by: User, at: datetime) -> int:
             % {"n": len(touched)}
         )
     text_places.write(held, {name: before for name, before, _after in made.texts}, follow=True, by=by, at=at)
+    said = correction_words.latest_of(held)
     FactChange.objects.filter(pk=made.pk).update(undone_at=at, undone_by=by)
+    correction_words.follow(held, latest(held), last=said)
     trail.note("fact.change_undone", held, by=by, at=at, kind=made.kind, was=made.becomes, becomes=made.was)
     return len(made.texts)

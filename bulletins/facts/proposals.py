@@ -178,4 +178,9 @@ def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     return min(begin, start), max(stop, end)
 
 
+def sentences_in(text: str) -> list[str]:
+    """Return the sentences of a text, each whole."""
+    return [one for one in _ENDS.split(text) if one.strip()]
+
+
 _ENDS = re.compile(r"\n+|(?<=[^.\d][.!?…])\s+(?=[A-ZÅÄÖ])")

@@ -56,9 +56,8 @@ class SetAside(models.Model):
 
 class FactChange(models.Model):
     """
-    A fact that was given another value in all its places at once. `texts` holds [place, before, after] of each text that it
-    changed (bulletins/facts/text_places.py names the places), by which it is undone.
-    """
+        A fact that was given another value in all its places at once. `texts` holds [place, before, after] of each text that it
+    XX"""
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="fact_changes", verbose_name=_("bulletin"))
     version = models.PositiveSmallIntegerField(_("version"))
@@ -66,6 +65,9 @@ class FactChange(models.Model):
     was = models.CharField(_("value before"), max_length=200)
     becomes = models.CharField(_("new value"), max_length=200)
     texts = models.JSONField(_("texts"), default=list)
+    words = models.JSONField(
+        _("words of the correction"), default=dict, db_default=models.Value({}, models.JSONField())
+    )
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
     undone_by = models.ForeignKey(

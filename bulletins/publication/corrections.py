@@ -106,6 +106,11 @@ def sentences_of(was: str, now: str) -> tuple[str, str]:
     return changed, _("What I shared has changed. It said: %(was)s. Correct is: %(now)s.") % values
 
 
+def also_said(was: str, now: str) -> str:
+    """Return the words for whoever shared it on what else has changed, in the active language."""
+    return _("It also said: %(was)s. Correct is: %(now)s.") % {"was": was, "now": now}
+
+
 def mail_preview(
     bulletin: Bulletin, language: str, kind: str, *, at: datetime, what_changed: str, share_text: str
 ) -> RenderedMail | None:

@@ -155,6 +155,14 @@ def words_around(markdown: str, start: int, end: int) -> tuple[str, str, str]:
     return "", inline_text(text[start:end]), ""  # in the address of a link
 
 
+def blocks(markdown: str) -> list[str]:
+    """Return the words of each paragraph, heading and item of a list, each in one line without Markdown signs."""
+    clean = (
+        html.unescape(nh3.clean(block, tags=set())).replace("**", "") for block in _BLOCK_TAG.split(to_html(markdown))
+    )
+    return [line for line in (" ".join(block.split()) for block in clean) if line]
+
+
 def plain(text: str) -> str:
     """Return a text that is no Markdown (a title, a name) in one line and without unwanted characters."""
     return _UNWANTED.sub("", " ".join(text.split()))

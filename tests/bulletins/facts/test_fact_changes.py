@@ -565,7 +565,10 @@ def test_a_correction_names_the_sentence_that_was_wrong(bulletin):
     row = fact(bulletin, "2 April")
     proposed = proposals.proposals(row, "04-04", today=NOON.date())
 
-    said = {code: changed for code, _name, changed, _share in fact_changes.correction_words(bulletin, row, proposed)}
+    said = {
+        code: changed
+        for code, _name, changed, _share in fact_changes.words_of_correction(bulletin, row, "04-04", proposed)
+    }
 
     assert said["en"] == (
         "We wrote: “Boil the water until 6 p.m. on Thursday 2 April”. "
@@ -586,7 +589,7 @@ def test_what_a_correction_quotes_has_no_markdown(bulletin, alma):
     proposed = proposals.proposals(row, "04-04", today=NOON.date())
 
     with override("en"):
-        words = fact_changes.correction_words(bulletin, row, proposed)
+        words = fact_changes.words_of_correction(bulletin, row, "04-04", proposed)
 
     assert {code: name for code, name, *_texts in words} == {"fi": "Finnish", "sv": "Swedish", "en": "English"}
     said = {code: changed for code, _name, changed, _share in words}
@@ -662,7 +665,10 @@ def test_a_correction_quotes_each_language_from_its_own_text(bulletin, alma):
     row = age_row(rewritten(bulletin, AGES, alma))
     proposed = proposals.proposals(row, "75 y", today=NOON.date())
 
-    said = {code: changed for code, _name, changed, _share in fact_changes.correction_words(bulletin, row, proposed)}
+    said = {
+        code: changed
+        for code, _name, changed, _share in fact_changes.words_of_correction(bulletin, row, "75 y", proposed)
+    }
 
     assert said == {
         "en": "We wrote: “The advice for people over 70 is also the same”. It should say: “The advice for people over 75 is also the same”.",
@@ -680,7 +686,12 @@ def test_a_correction_quotes_nothing_in_a_language_that_does_not_say_the_fact(bu
     )
     proposed = proposals.proposals(row, row.value.replace("70", "75"), today=NOON.date())
 
-    words = {code: texts for code, _name, *texts in fact_changes.correction_words(bulletin, row, proposed)}
+    words = {
+        code: texts
+        for code, _name, *texts in fact_changes.words_of_correction(
+            bulletin, row, row.value.replace("70", "75"), proposed
+        )
+    }
 
     assert words[silent] == ["", ""]
     assert all("70" in text and "75" in text for code in set(words) - {silent} for text in words[code])

@@ -1,0 +1,176 @@
+"""
+What a correction says has changed: for each fact, the sentence that readers have and the same sentence as it reads now, in every
+language. It follows each further change as long as nobody has written it otherwise.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from bulletins.checks.changed_facts import Step, says, steps_of
+from bulletins.checks.figures_match import facts
+from bulletins.models import Bulletin, Edition, FactChange, Parts, Variant
+from bulletins.publication import corrections
+from campaigns.models import ReadingLevel
+from lib.text import markup
+from lib.text.facts.fact import Fact
+from lib.text.revisions.word_diff import Matcher
+
+from . import text_places
+from .fact_list import FactRow
+from .proposals import Proposal, sentence_around, sentences_in
+from .text_places import TextPlace
+
+FIELDS = ("what_changed", "share_text")
+
+type Words = dict[str, dict[str, str]]  # {"what_changed": {language: text}, "share_text": …}
+type Pair = tuple[str, str]  # a sentence as it was and as it is now
+
+
+def changes_of(bulletin: Bulletin) -> list[FactChange]:
+    """Return the changes of a version that stand, the first one first."""
+    return list(bulletin.fact_changes.filter(version=bulletin.version, undone_at=None).order_by("pk"))
+
+
+def words_of(changes: Sequence[FactChange], places: Iterable[TextPlace]) -> Words:
+    """Return what the changes of a version ask to be said; `places` are the texts, those of the changes as they read then."""
+    before: dict[str, str] = {}
+    for change in changes:
+        for key, text, _after in change.texts:
+            before.setdefault(key, text)
+    steps, texts = steps_of(changes), [place for place in places if place.key in before]
+    words: Words = {name: {} for name in FIELDS}
+    for code in dict.fromkeys(place.language for place in texts):
+        # What is written in the text itself comes before titles, and those before what is said in a script.
+        own = sorted(
+            (place for place in texts if place.language == code),
+            key=lambda place: (is_easy(place), place.field != "body", not isinstance(place.row, Edition)),
+        )
+        pairs = pairs_of(steps, {place.key: changed_sentences(before[place.key], place.text) for place in own}, code)
+        if pairs:
+            with override(code):
+                words["what_changed"][code], words["share_text"][code] = told(pairs)
+    return words
+
+
+def is_easy(place: TextPlace) -> bool:
+    """Return whether a text is of an edition in easy language."""
+    row = place.row.edition if isinstance(place.row, Variant) else place.row
+    return isinstance(row, Edition) and row.reading_level != ReadingLevel.STANDARD
+
+
+def pairs_of(steps: Iterable[Step], sentences: Mapping[str, list[Pair]], language: str) -> list[Pair]:
+    """Return a pair of sentences for each step that a language says, each pair once; `sentences` by place, the best first."""
+    found: list[Pair] = []
+    for step in steps:
+        if any(covers(step, pair, language) for pair in found):
+            continue
+        every = [pair for pairs in sentences.values() for pair in pairs]
+        own = [pair for key, pairs in sentences.items() if key in step.places for pair in pairs]
+        pair = next((one for one in every if covers(step, one, language)), next(iter(own), None))
+        if pair is not None and (cut := shortened(pair, step, language)) not in found:
+            found.append(cut)
+    return found
+
+
+def covers(step: Step, pair: Pair, language: str) -> bool:
+    """Return whether a pair of sentences says what a step changed."""
+    was, now = (facts(text, language) for text in pair)
+    return any(says(fact, step.kind, step.was) for fact in was) and any(
+        says(fact, step.kind, step.becomes) for fact in now
+    )
+
+
+def shortened(pair: Pair, step: Step, language: str) -> Pair:
+    """Return a pair, of long sentences what is nearest to the fact."""
+
+    def cut(text: str, value: str) -> str:
+        fact: Fact | None = next((one for one in facts(text, language) if says(one, step.kind, value)), None)
+        begin, stop = sentence_around(text, fact.start, fact.end) if fact else (0, len(text))
+        return text[begin:stop].strip(" \n-•").rstrip(".")
+
+    return cut(pair[0], step.was), cut(pair[1], step.becomes)
+
+
+def changed_sentences(was: str, now: str) -> list[Pair]:
+    """Return the sentences of a text that read otherwise now, in plain words, each with its other."""
+    old, new = ([one for block in markup.blocks(text) for one in sentences_in(block)] for text in (was, now))
+    return [pair for pair in aligned(old, new) if pair[0] != pair[1]]
+
+
+def aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[Pair]:
+    """Yield the sentences of two texts that stand for each other."""
+    if len(old) == len(new):
+        yield from zip(old, new, strict=True)
+        return
+    for tag, a, b, c, d in Matcher(list(old), list(new)).get_opcodes():
+        if tag == "replace":
+            yield from zip(old[a:b], new[c:d], strict=False)
+
+
+def told(pairs: Sequence[Pair]) -> Pair:
+    """Return what changed, a line for each pair of sentences, and the words for whoever shared it, in the active language."""
+    changed, share = zip(*(corrections.sentences_of(quoted(was), quoted(now)) for was, now in pairs), strict=True)
+    more = (corrections.also_said(quoted(was), quoted(now)) for was, now in pairs[1:])
+    return "\n".join(changed), " ".join([share[0], *more])
+
+
+def quoted(words: str) -> str:
+    """Return words in the quotation marks of the active language."""
+    return _("“%(words)s”") % {"words": words}
+
+
+def after_change(bulletin: Bulletin, row: FactRow, value: str, proposed: Iterable[Proposal]) -> Words:
+    """Return what the correction is to say once a fact has changed as proposed; of what is published, of the one that this opens."""
+    made = FactChange(kind=row.kind, was=row.value, becomes=value, texts=[
+        [one.place.key, one.before, one.after] for one in proposed if one.after != one.before
+    ])  # fmt: skip
+    earlier = [] if bulletin.state == Bulletin.State.PUBLISHED else changes_of(bulletin)
+    return words_with(bulletin, [*earlier, made])
+
+
+def words_with(bulletin: Bulletin, changes: Sequence[FactChange]) -> Words:
+    """Return what a correction is to say of changes, the last of which may not be written yet."""
+    new = {key: after for key, _before, after in changes[-1].texts} if changes else {}
+    places = [
+        TextPlace(one.key, one.language, one.where, new.get(one.key, one.text), one.row, one.field)
+        for one in text_places.places(Parts(bulletin))
+    ]
+    return words_of(changes, places)
+
+
+def latest_of(bulletin: Bulletin) -> Words:
+    """Return what the last change of a version proposed to say."""
+    last = bulletin.fact_changes.filter(version=bulletin.version, undone_at=None).order_by("pk").last()
+    return (last and last.words) or {name: {} for name in FIELDS}
+
+
+def follow(bulletin: Bulletin, change: FactChange | None, *, last: Mapping[str, Mapping[str, str]]) -> None:
+    """
+    Let a correction say what its changes come to, `change` being the last that stands; words that a person has edited, which are
+    not those that were proposed `last`, stay. Inside a transaction.
+    """
+    if bulletin.kind != Bulletin.Kind.CORRECTION:
+        return
+    now = words_with(bulletin, changes_of(bulletin))
+    if change is not None:
+        FactChange.objects.filter(pk=change.pk).update(words=now)
+    bulletin.what_changed, bulletin.share_text = (merged(bulletin, name, last, now) for name in FIELDS)
+    bulletin.save(update_fields=FIELDS)
+
+
+def merged(bulletin: Bulletin, name: str, last: Mapping[str, Mapping[str, str]], now: Words) -> dict[str, str]:
+    """Return the texts of a field in which those that nobody has edited say what is proposed now."""
+    stored: dict[str, str] = getattr(bulletin, name)
+    edited = edited_in(bulletin, name, last)
+    texts = {
+        code: stored.get(code, "") if code in edited else now[name].get(code, "") for code in [*stored, *now[name]]
+    }
+    return {code: text for code, text in texts.items() if text}
+
+
+def edited_in(bulletin: Bulletin, name: str, last: Mapping[str, Mapping[str, str]]) -> set[str]:
+    """Return the languages in which a person has written other words than were proposed last."""
+    stored, proposed = getattr(bulletin, name), last.get(name, {})
+    return {code for code in {*stored, *proposed} if stored.get(code, "").split() != proposed.get(code, "").split()}
