@@ -47,7 +47,11 @@ window.keptWords = (() => {
     return state;
   };
   const fieldsIn = (place) => [...(place.matches?.(TYPED) ? [place] : place.querySelectorAll(TYPED))].filter((one) => one.closest("[data-keeps]"));
-  const hidden = (form) => [...(form?.querySelectorAll("input[type=hidden]:not([name=csrfmiddlewaretoken])") || [])];
+  // A name that stands there several times is a list of what the page has, and no mark of what was read.
+  const hidden = (form) => {
+    const every = [...(form?.querySelectorAll("input[type=hidden]:not([name=csrfmiddlewaretoken])") || [])];
+    return every.filter(({ name }) => every.filter((one) => one.name === name).length === 1);
+  };
 
   const keep = (field, text = field.value) => {
     const beside = isSent(field) ? Object.fromEntries(hidden(field.form).map(({ name, value }) => [name, value])) : undefined;
