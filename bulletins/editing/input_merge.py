@@ -1,6 +1,6 @@
 """Add message inputs to a bulletin that is being made already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,16 +9,19 @@ from django.utils.translation import gettext as _
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.intake import submissions
-from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
+from bulletins.models import Bulletin, InputFact, MessageInput, NotAllowed, Urgency
+from lib.text.revisions.word_diff import Matcher
 
 from . import drafts
+
+ALIKE = 0.4  # of the words of two facts, so that they are one fact, said anew
 
 
 @transaction.atomic
 def add_inputs(bulletin: Bulletin, inputs: Iterable[MessageInput], *, by: User, at: datetime) -> Bulletin:
     """
-    Add inputs to a bulletin in the making and return it: their facts become key messages after those that are there,
-    their topics are added, and the strictest urgency and embargo count. The texts of the editions stay as they are.
+    Add inputs to a bulletin in the making and return it: their facts become key messages after those that are there
+    (but not those of an update of one that it is made of, which takes the place of that one), their topics are added, and the strictest urgency and embargo count. The texts of the editions stay as they are.
 
     Any review is void, and `by` is one of the editors. Raise NotAllowed for a published version, for inputs of another
     campaign, and for one that has been used or declined meanwhile.
@@ -29,10 +32,17 @@ def add_inputs(bulletin: Bulletin, inputs: Iterable[MessageInput], *, by: User, 
         raise NotAllowed(_("Nothing added: choose a submission first."))
     if any(row.campaign_id != held.campaign_id for row in rows):
         raise NotAllowed(_("Nothing added: choose submissions from the bulletin's own campaign."))
+    tied = {one.pk: one for one in held.inputs.all()}
     submissions.use(rows, held, by=by, at=at)
     held.inputs.add(*rows)
     held.topics.add(*{topic for row in rows for topic in row.topics.all()})
-    submissions.quote(held, rows, by=by)
+    new = []
+    for row in rows:
+        if replaced := replaced_among(tied, row):
+            follow(held, row, replaced, by=by)
+        else:
+            new.append(row)
+    submissions.quote(held, new, by=by)
     urgencies = [held.urgency, *(row.urgency for row in rows)]
     embargoes = [moment for moment in (held.embargo_until, *(row.embargo_until for row in rows)) if moment]
     held.urgency = max(urgencies, key=lambda value: drafts.URGENCY_ORDER.index(Urgency(value)))
@@ -41,3 +51,69 @@ def add_inputs(bulletin: Bulletin, inputs: Iterable[MessageInput], *, by: User, 
     drafts.note_editor(held, by=by, at=at)
     trail.note("bulletin.inputs_added", held, by=by, at=at, inputs=[row.reference for row in rows])
     return Bulletin.objects.get(pk=held.pk)
+
+
+def take_update(bulletin: Bulletin, update: MessageInput, *, by: User, at: datetime) -> None:
+    """
+    Let a bulletin in the making be made of an update of one of its submissions, in whose place it stands from now on. One that
+    another bulletin was made of already serves this one too. Inside a transaction that holds the bulletin.
+    """
+    tied = {one.pk: one for one in bulletin.inputs.all()}
+    if update.pk in tied:
+        return
+    row = MessageInput.objects.select_for_update().get(pk=update.pk)
+    if row.state not in {MessageInput.State.USED, MessageInput.State.DECLINED}:
+        add_inputs(bulletin, [row], by=by, at=at)
+        return
+    replaced = replaced_among(tied, row)
+    bulletin.inputs.add(row)
+    follow(bulletin, row, replaced, by=by)
+    drafts.note_editor(bulletin, by=by, at=at)
+    trail.note("bulletin.inputs_added", bulletin, by=by, at=at, inputs=[row.reference])
+
+
+def replaced_among(tied: Mapping[int, MessageInput], update: MessageInput) -> list[MessageInput]:
+    """Return the submissions that an update replaces, one after the other, down to one of `tied`; [] when it replaces none of them."""
+    found: list[MessageInput] = []
+    while update.replaces is not None and update.replaces not in found:
+        update = update.replaces
+        found.append(update)
+        if update.pk in tied:
+            return found
+    return []
+
+
+def follow(bulletin: Bulletin, update: MessageInput, replaced: Iterable[MessageInput], *, by: User) -> None:
+    """
+    Let the key messages that rest on replaced submissions rest on their update: on the fact there that says the same, and valid as long as
+    the update says, unless somebody set another end.
+    """
+    replaced = list(replaced)
+    bulletin.inputs.add(*replaced)  # what came between is replaced too
+    messages = list(bulletin.key_messages.filter(fact__input__in=replaced).select_related("fact__input"))
+    facts = counterparts([one.fact for one in messages if one.fact], list(update.facts.select_related("input")))
+    for message in messages:
+        before = message.fact
+        now = facts.get(before.pk) if before else None
+        if message.valid_until in {None, before and submissions.valid_until(before)}:
+            message.valid_until = submissions.valid_until(now) if now else update.valid_until
+        message.fact = now or before
+        message.save(update_fields=["fact", "valid_until"])
+
+
+def counterparts(old: Iterable[InputFact], new: Iterable[InputFact]) -> dict[int, InputFact]:
+    """Return {key of a fact: the one of an update that says the same in other words}, each at most once, the most alike first."""
+    new = list(new)
+    alike = sorted(
+        (
+            (Matcher(one.text.lower().split(), other.text.lower().split()).ratio(), -one.pk, -other.pk)
+            for one in {one.pk: one for one in old}.values()
+            for other in new
+        ),
+        reverse=True,
+    )
+    by_pk, found = {one.pk: one for one in new}, {}
+    for ratio, one, other in alike:
+        if ratio >= ALIKE and -one not in found and -other in by_pk:
+            found[-one] = by_pk.pop(-other)
+    return found

@@ -14,7 +14,7 @@ from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.intake import submissions
-from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed, SetAside
+from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed, Parts, SetAside
 from lib.text.revisions.paragraph_merge import merge_lines
 
 from . import conflicts, drafts
@@ -191,8 +191,10 @@ def _note(verb: str, row: Row, *, by: User, at: datetime, **detail: Any) -> None
 
 @transaction.atomic
 def add_message(bulletin: Bulletin, *, by: User, at: datetime) -> KeyMessage:
-    """Add an empty key message at the end, owned by `by`, and return it. Raise NotAllowed once published."""
-    return _add(KeyMessage, bulletin, by=by, at=at, owner=by if owners().filter(pk=by.pk).exists() else None)
+    """Add an empty key message at the end, owned by `by` and valid as long as the submissions, and return it. Raise NotAllowed once published."""
+    ends = min((one.valid_until for one in Parts(bulletin).inputs if one.valid_until), default=None)
+    owner = by if owners().filter(pk=by.pk).exists() else None
+    return _add(KeyMessage, bulletin, by=by, at=at, owner=owner, valid_until=ends)
 
 
 @transaction.atomic

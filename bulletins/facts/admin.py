@@ -1,7 +1,7 @@
 """The facts beside the text, and the page on which one is changed in all its places."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +20,7 @@ from bulletins.checks import overrides
 from bulletins.editing.conflicts import token
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, NotAllowed, Parts
+from bulletins.models import Bulletin, FactChange, MessageInput, NotAllowed, Parts
 
 from . import fact_changes, fact_list, new_values, proposals, updates
 from .fact_list import FactRow
@@ -51,9 +52,12 @@ class FactsPane(Pane):
             "small": [row for row in rows if row.is_small],
             "has_submissions": bool(parts.inputs),
             "updates": updates.proposed(parts, rows, at=now),
-            "latest": fact_changes.latest(bulletin),
+            "latest": fact_changes.latest(bulletin) if bulletin.state in Bulletin.EDITABLE else None,
             "may_change": may_change(request, bulletin),
         }
+        update = updates.update_of(parts, request.GET.get("update", ""))
+        if update and context["may_change"] and (first := self.next_of(bulletin.pk, update, at=now)):
+            return HttpResponseRedirect(first)  # an update that asks for changes is looked at one after the other
         if request.headers.get("HX-Request"):
             return TemplateResponse(request, "bulletins/facts/_facts_pane.html", context)
         title = _("Facts of bulletin %(number)s") % {"number": bulletin.number}
@@ -65,6 +69,10 @@ class FactsPane(Pane):
         bulletin = self.to_write(request, pk)
         given = request.POST if request.method == "POST" else request.GET
         row = fact_changes.find(Parts(bulletin), given.get("fact", ""), at=timezone.now())
+        if row is None and (
+            changed := fact_changes.changed_meanwhile(bulletin, given.get("fact", ""), at=timezone.now())
+        ):
+            return self.changed_by_another(request, bulletin, *changed)
         if row is None:
             self.desk.message_user(request, _("No text says that any more. These are the facts now."), messages.WARNING)
             return HttpResponseRedirect(reverse("admin:bulletins_bulletin_facts", args=[pk]))
@@ -79,6 +87,25 @@ class FactsPane(Pane):
             return self.change(request, bulletin, row, value)
         return self.page(request, bulletin, row, typed=typed, value=value, fault=fault)
 
+    def changed_by_another(
+        self, request: HttpRequest, bulletin: Bulletin, made: FactChange, row: FactRow
+    ) -> HttpResponse:
+        """Say who changed a fact to what while the user looked at it; a value that was sent stays in the form, with its reason."""
+        says = _("%(who)s changed it to %(now)s at %(time)s. Nothing else changed.") % {
+            "who": made.by,
+            "now": row.shown,
+            "time": date_format(bulletin.campaign.local(made.at), "TIME_FORMAT"),
+        }
+        typed = request.POST.get("to", "")
+        try:
+            value = new_values.read(row, typed, today=row.near or today_of(bulletin)) if typed else None
+        except new_values.NoValue:  # the very value that was meant
+            value = None
+        if value is None or not may_change(request, bulletin):
+            self.desk.message_user(request, says, messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:bulletins_bulletin_facts", args=[bulletin.pk]))
+        return self.page(request, bulletin, row, typed=typed, value=value, fault=says, status=409)
+
     def change(self, request: HttpRequest, bulletin: Bulletin, row: FactRow, value: str) -> HttpResponse:
         """Write the change; of what is published, as the beginning of its correction."""
         now, typed = timezone.now(), request.POST.get("to", "")
@@ -86,6 +113,7 @@ class FactsPane(Pane):
         names = request.POST.getlist("place")
         ticks = {key: bool(request.POST.get(f"take_{key}")) for key in request.POST.getlist("mention")}
         reworded = reworded_in(request.POST, names)
+        update = updates.update_of(Parts(bulletin), request.POST.get("update", ""))
         try:
             made = fact_changes.change(
                 bulletin,
@@ -99,6 +127,7 @@ class FactsPane(Pane):
                     for name in ("what_changed", "share_text")
                 },
                 reason=request.POST.get("reason", ""),
+                update=update,
                 by=request.user,
                 at=now,
             )
@@ -120,9 +149,19 @@ class FactsPane(Pane):
             )
         says = ngettext("Changed in %(n)d place.", "Changed in %(n)d places.", len(made.texts)) % {"n": len(made.texts)}
         self.desk.message_user(request, says, messages.SUCCESS)
-        # A correction that is all there is to say needs only to be submitted.
-        place = "check" if was_published else "pane-facts"
+        if update is not None and (following := self.next_of(bulletin.pk, update, at=now)):
+            return HttpResponseRedirect(following)
+        # A correction that is all there is to say, or the end of an update, needs only to be submitted.
+        place = "check" if was_published or update is not None else "pane-facts"
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]) + f"#{place}")
+
+    def next_of(self, pk: int, update: MessageInput, *, at: datetime) -> str:
+        """Return the address of the next change that an update asks for, or ""."""
+        parts = Parts(Bulletin.objects.select_related("campaign").get(pk=pk))
+        proposed = updates.proposed(parts, fact_list.facts_of(parts, at=at), at=at)
+        left = (one for one in proposed if one.value and one.source.pk == update.pk)
+        first = next(left, None)
+        return reverse("admin:bulletins_bulletin_fact_change", args=[pk]) + f"?{first.query}" if first else ""
 
     def page(
         self,
@@ -146,21 +185,12 @@ class FactsPane(Pane):
         proposed = proposals.proposals(row, value, today=today, ticks=ticks) if value else []
         becomes = fact_list.shown_value(row.kind, value, today=today) if value else ""
         is_published = bulletin.state == State.PUBLISHED
-        is_corrected = not is_published and bulletin.kind == Bulletin.Kind.CORRECTION
-        edited = fact_changes.edited_words(bulletin) if is_corrected and value else set()
-        words = [
-            (code, name, bulletin.what_changed.get(code, "") if code in edited else changed, share)
-            for code, name, changed, share in (
-                fact_changes.words_of_correction(bulletin, row, value, proposed)
-                if value and (is_published or is_corrected)
-                else []
-            )
-        ]
         context: dict[str, Any] = {
             **self.frame(request, _("Change this fact: %(value)s") % {"value": row.shown}),
             "bulletin": bulletin,
             "bulletin_title": title_of(bulletin),
             "row": row,
+            "update": updates.update_of(Parts(bulletin), (request.POST or request.GET).get("update", "")),
             "typed": fact_list.typed_value(row.kind, typed or row.value, today),
             "input_type": INPUT_TYPES.get(row.kind, "text"),
             "value": value,
@@ -170,10 +200,8 @@ class FactsPane(Pane):
             ),
             "reworded": set(reworded),
             "kept_as": f"{request.user.pk} fact {bulletin.pk} {bulletin.fact_changes.count()} {row.key} {value}",
-            "mentions": sum(len(one.mentions) for one in proposed),
-            "words": words,
             "is_published": is_published,
-            "edited": edited,
+            **(said_by_correction(bulletin, row, value, proposed) if value else {"words": []}),
             "is_in_review": bulletin.state in {State.IN_REVIEW, State.APPROVED},
             "against": row.sources if value and updates.differs_from_submissions(row, value) else [],
             "reason": request.POST.get("reason", ""),
@@ -199,6 +227,27 @@ class FactsPane(Pane):
                 says = _("Look at what the correction says has changed: those words are still there.")
                 self.desk.message_user(request, says, messages.WARNING)
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]) + "#pane-facts")
+
+
+def said_by_correction(
+    bulletin: Bulletin, row: FactRow, value: str, proposed: Sequence[proposals.Proposal]
+) -> dict[str, Any]:
+    """
+    Return what the correction says once this has changed, as `words_of_correction` does, and the languages in which somebody wrote it,
+    where it stays as it is. Of a bulletin that is not and was never published nothing is said.
+    """
+    is_published = bulletin.state == State.PUBLISHED
+    if not is_published and bulletin.kind != Bulletin.Kind.CORRECTION:
+        return {"words": []}
+    edited = set() if is_published else fact_changes.edited_words(bulletin)
+    words = fact_changes.words_of_correction(bulletin, row, value, proposed)
+    return {
+        "edited": edited,
+        "words": [
+            (code, name, bulletin.what_changed.get(code, "") if code in edited else changed, share)
+            for code, name, changed, share in words
+        ],
+    }
 
 
 def today_of(bulletin: Bulletin) -> date:

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.checks import figures_match, overrides, registry
-from bulletins.editing import drafts
-from bulletins.models import Bulletin, FactChange, NotAllowed, Parts
+from bulletins.checks.changed_facts import same
+from bulletins.editing import drafts, input_merge
+from bulletins.models import Bulletin, FactChange, MessageInput, NotAllowed, Parts
 from bulletins.publication import corrections
 from campaigns import platform_limits
 from lib.text.languages import language_name
@@ -30,6 +31,22 @@ def find(parts: Parts, key: str, *, at: datetime) -> FactRow | None:
     return next((row for row in facts_of(parts, at=at) if row.key == key), None)
 
 
+def changed_meanwhile(bulletin: Bulletin, key: str, *, at: datetime) -> tuple[FactChange, FactRow] | None:
+    """Return the change by which no text says the fact that `key` names any more, and the fact that it has become."""
+    kind, _colon, value = key.partition(":")
+    made = next(
+        (
+            one
+            for one in bulletin.fact_changes.filter(undone_at=None, kind=kind).select_related("by")
+            if same(kind, one.was, value)
+        ),
+        None,
+    )
+    rows = facts_of(Parts(bulletin), at=at) if made else []
+    row = next((one for one in rows if made and one.kind == kind and same(kind, one.value, made.becomes)), None)
+    return (made, row) if made and row else None
+
+
 @transaction.atomic
 def change(
     bulletin: Bulletin,
@@ -41,6 +58,7 @@ def change(
     reworded: Mapping[str, str] | None = None,
     correction: Mapping[str, Mapping[str, str]] | None = None,
     reason: str = "",
+    update: MessageInput | None = None,
     by: User,
     at: datetime,
 ) -> FactChange:
@@ -48,7 +66,8 @@ def change(
     Give a fact another value in all its mentions; `ticks` are {key of a mention: whether it changes} where a person said so, and
     `reworded` is {place: text} for those that a person wrote. Of what is published it opens the correction, with the words of
     `correction` (corrections.start_correction). `read` is {place: token} of the texts that the person saw. `reason` says why the value may differ
-    from what the submissions say; without it that blocks approval. Return the change.
+    from what the submissions say; without it that blocks approval. With `update`, an authority's, the bulletin is made of that from now
+    on. Return the change.
 
     Raise OutOfDate when a text is another one by now or says the fact anew, and NotAllowed where the new words have no room, a
     place waits for a person's words, or nothing would change. Nothing is changed then.
@@ -65,6 +84,8 @@ def change(
     texts = new_texts(proposed, usual, reworded or {})
     if not texts:
         raise NotAllowed(_("Not changed: every place was left out or already says it."))
+    if update is not None:
+        input_merge.take_update(held, update, by=by, at=at)
     known = differences(held, at=at) if reason else ()
     said = correction_words.after_change(held, row, value, usual) if was_published else correction_words.latest_of(held)
     text_places.write(held, texts, follow=not leaves_some(proposed, usual), by=by, at=at)

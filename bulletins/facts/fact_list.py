@@ -34,7 +34,8 @@ type Found = list[tuple[TextPlace, list[Fact]]]
 @dataclass(slots=True)
 class FactRow:
     """
-    A value of a bulletin, and where it stands: (place, its facts there). `sources` are the submissions that say it. Of a date,
+    A value of a bulletin, and where it stands: (place, its facts there). `sources` are the submissions that say it, `updates` the newest
+    of those that replace them. Of a date,
     `weekdays` are those that stand alone and are its own, with "today" and "tomorrow" where they mean it now, and `rivals` the other
     dates of that weekday. `near` is the day near to which its dates without a year are.
     """
@@ -46,6 +47,7 @@ class FactRow:
     sources: list[MessageInput]
     weekdays: Found = field(default_factory=list)
     rivals: list[str] = field(default_factory=list)
+    updates: list[MessageInput] = field(default_factory=list)
     near: date | None = None
 
     @property
@@ -73,7 +75,7 @@ class FactRow:
 
 def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
     """Return the facts of a bulletin by their kinds, those in the most places first; small numbers last."""
-    prefetch_related_objects(parts.inputs, "authority", "facts", "replaced_by__facts", "replaced_by__authority")
+    prefetch_related_objects(parts.every_input, "authority", "facts")
     today = at.astimezone(parts.bulletin.campaign.zone).date()
     where: dict[int, list[TextPlace]] = {}  # texts that are alike have the same facts
     found: list[Fact] = []
@@ -93,6 +95,8 @@ def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
     said = [(source, facts_of_input(source)) for source in parts.inputs]
     near = years.near_day(found, today)
     rows = [row_of(group, where, said, near) for group in folded(grouped(found), ages)]
+    for row in rows:
+        row.updates = [newest for source in row.sources if (newest := parts.updates.get(source.pk))]
     note_weekdays(rows, weekdays, today)
     return sorted(rows, key=lambda row: (row.is_small, KINDS.index(row.kind), -len(row.found)))
 

@@ -119,7 +119,7 @@ def _mention(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date
 def _new_words(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date) -> tuple[str | None, str]:
     """Return the words of a mention with the new value, or None and why there are none."""
     if row.kind in AS_TYPED:
-        return value, ""
+        return (grouped_as(fact.written, value) if row.kind == "phone" else value), ""
     if fact.form.language != place.language.partition("-")[0]:
         return None, _("These words cannot take the new value by themselves. Write them below.")
     if fact.kind == "weekday":
@@ -135,6 +135,14 @@ def _new_words(row: FactRow, value: str, place: TextPlace, fact: Fact, today: da
         return None, _("This range would end before it begins: change its other end first, or write it below.")
     except Unwritable:
         return None, _("These words cannot take the new value by themselves. Write them below.")
+
+
+def grouped_as(written: str, number: str) -> str:
+    """Return a phone number that was typed without spaces in the groups of another, where it has as many digits."""
+    if not number.isdecimal() or len(number) != sum(sign.isdecimal() for sign in written):
+        return number
+    digits = iter(number)
+    return "".join(next(digits) if sign.isdecimal() else sign for sign in written)
 
 
 def _of_kind(value: str, kind: str, fact: Fact) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
+from bulletins.checks.changed_facts import digits
 from bulletins.checks.figures_match import facts
 from bulletins.models import FactChange, MessageInput, Parts
 from lib.text.facts.fact import Fact, Reading, differences
@@ -30,50 +31,80 @@ class Proposed:
     @property
     def query(self) -> str:
         """What the address of the page of the change asks for."""
-        return urlencode({"fact": self.row.key} | ({"to": self.value} if self.value else {}))
+        return urlencode(
+            {"fact": self.row.key} | ({"to": self.value, "update": str(self.source.pk)} if self.value else {})
+        )
 
 
 def proposed(parts: Parts, rows: Sequence[FactRow], *, at: datetime) -> list[Proposed]:
     """
-    Return the changes that updates of the bulletin's submissions ask for: where the newest says another value than the
-    submission did, and the bulletin still says the earlier one, or what somebody has made of it. `rows` are of
+    Return the changes that updates of the bulletin's submissions ask for, one for each fact: where the newest says another value than
+    those before it that the bulletin is made of, and the bulletin still says the earlier one, or what somebody has made of it. `rows` are of
     `fact_list.facts_of`, which has read all of it.
     """
     today = at.astimezone(parts.bulletin.campaign.zone).date()
-    found: list[Proposed] = []
+    found: dict[str, Proposed] = {}
     changes: list[FactChange] | None = None
-    for source in parts.inputs:
-        newest = max(source.replaced_by.all(), key=lambda one: one.pk, default=None)
-        if newest is None:
-            continue
+    for before, newest in replaced_in(parts):
         if changes is None:
             changes = list(parts.bulletin.fact_changes.filter(undone_at=None).order_by("pk"))
-        for old, instead in pairs(source, newest):
+        for old, instead in pairs(before, newest):
             made = made_of(old, changes)
-            found += [
-                asked(row, instead, newest, today)
-                for row in rows
-                if row.kind == old.kind
-                and (says(row, old) or short(row.value) in made)
-                and not (instead and says(row, instead))
-            ]
+            for row in rows:
+                if is_of(row, old, made) and not (instead and says(row, instead)):
+                    keep(found, asked(row, instead, newest, today))
+    return [found[row.key] for row in rows if row.key in found]
+
+
+def replaced_in(parts: Parts) -> Iterator[tuple[MessageInput, MessageInput]]:
+    """Yield each submission that the bulletin is or was made of and that has an update, with its newest one; the last replaced first."""
+    for source in parts.inputs:
+        newest = parts.updates.get(source.pk, source)
+        for before in replaced_by(source, parts.every_input):
+            if before.pk != newest.pk:
+                yield before, newest
+
+
+def is_of(row: FactRow, old: Fact, made: set[str]) -> bool:
+    """Return whether a row is of a value of a submission, or of one that was `made` of it."""
+    return row.kind == old.kind and (says(row, old) or short(row.value) in made)
+
+
+def keep(found: dict[str, Proposed], one: Proposed) -> None:
+    """Keep one proposal for each fact: the first that has a value, and of a date the one that names its year."""
+    before = found.get(one.row.key)
+    if before is None or (len(before.value) < len(one.value) and short(before.value) in {"", short(one.value)}):
+        found[one.row.key] = one
+
+
+def replaced_by(source: MessageInput, every: Iterable[MessageInput]) -> list[MessageInput]:
+    """Return a submission and those among `every` that it replaces, the last one first."""
+    by_pk, found = {one.pk: one for one in every}, [source]
+    while (before := by_pk.get(found[-1].replaces_id or 0)) and before not in found:
+        found.append(before)
     return found
 
 
 def differs_from_submissions(row: FactRow, value: str) -> bool:
-    """Return whether submissions say a fact, and neither they nor their updates say the value that it would have."""
-    versions = [one for source in row.sources for one in (source, *source.replaced_by.all())]
-    said = [fact for one in versions for fact in fact_list.facts_of_input(one) if fact.kind == row.kind]
-    return bool(said) and short(value) not in {short(fact.value) for fact in said}
+    """Return whether submissions say a fact, and neither they nor their newest updates say the value that it would have."""
+    said = [
+        fact for one in (*row.sources, *row.updates) for fact in fact_list.facts_of_input(one) if fact.kind == row.kind
+    ]
+    return bool(said) and bare(row.kind, value) not in {short(fact.value) for fact in said}
 
 
 def made_of(fact: Fact, changes: Iterable[FactChange]) -> set[str]:
     """Return the values that were given to a fact since, of a date without the year; `changes` from the first on."""
     values = {short(fact.value)}
     for change in changes:
-        if change.kind == fact.kind and short(change.was) in values:
-            values.add(short(change.becomes))
+        if change.kind == fact.kind and bare(change.kind, change.was) in values:
+            values.add(bare(change.kind, change.becomes))
     return values - {short(fact.value)}
+
+
+def bare(kind: str, value: str) -> str:
+    """Return a value of a kind as texts are read: of a date without the year, of a phone number without spaces."""
+    return digits(value) if kind == "phone" else short(value)
 
 
 def short(value: str) -> str:
@@ -81,11 +112,19 @@ def short(value: str) -> str:
     return value[5:] if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value
 
 
+def update_of(parts: Parts, key: str) -> MessageInput | None:
+    """Return the update of one of the bulletin's submissions, or the one that it has taken already, that a page names by its key."""
+    return next(
+        (one for one in (*parts.updates.values(), *parts.inputs) if one.replaces_id and str(one.pk) == key), None
+    )
+
+
 def asked(row: FactRow, instead: Fact | None, source: MessageInput, today: date) -> Proposed:
     """Return a row with what a submission says instead."""
     if instead is None:
         return Proposed(row, "", "", source)
-    return Proposed(row, instead.value, fact_list.shown_value(instead.kind, instead.value, [instead], today), source)
+    value = instead.written if instead.kind == "phone" else instead.value  # the authority's own grouping
+    return Proposed(row, value, fact_list.shown_value(instead.kind, instead.value, [instead], today), source)
 
 
 def pairs(source: MessageInput, newest: MessageInput) -> Iterator[tuple[Fact, Fact | None]]:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -53,7 +54,7 @@ class MessageInputAdmin(ReadOnlyAdmin):
         "shown_embargo",
         "taken_by",
     ]
-    list_select_related = ["authority", "taken_by"]
+    list_select_related = ["authority", "taken_by", "replaces"]
     list_filter = ["state", AssignedFilter, "urgency", "authority", "campaign"]
     search_fields = ["reference", "title", "body"]
     actions = ["accept_selected", "decline_selected", "start_from_selected"]
@@ -66,8 +67,11 @@ class MessageInputAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("title"), ordering="title")
     def shown_title(self, row: MessageInput) -> str:
-        """Return the title with the reference, by which people speak of it."""
-        return f"{row.title} ({row.reference})"
+        """Return the title with the reference, by which people speak of it, and with that of which it is an update."""
+        if row.replaces is None:
+            return f"{row.title} ({row.reference})"
+        texts = {"reference": row.reference, "first": row.replaces.reference}
+        return f"{row.title} ({_('%(reference)s, update of %(first)s') % texts})"
 
     @display(description=gettext_lazy("Embargo"), ordering="embargo_until")
     def shown_embargo(self, row: MessageInput) -> datetime | None:
@@ -217,10 +221,9 @@ class MessageInputAdmin(ReadOnlyAdmin):
             "steps": queries.steps_of(row, at=timezone.now()),
         }
         if row.replaces:
-            before = row.replaces.bulletins.prefetch_related(editions_in_short())
             context |= {
                 "changes": differences(row.replaces, row),
-                "bulletins_before": [(one, title_of(one)) for one in before],
+                "bulletins_before": [(one, title_of(one)) for one in bulletins_before(row)],
             }
         return TemplateResponse(request, "bulletins/intake/admin_input.html", context)
 
@@ -239,14 +242,31 @@ class MessageInputAdmin(ReadOnlyAdmin):
         }
 
 
+def bulletins_before(row: MessageInput) -> list[Bulletin]:
+    """Return the bulletins that are made of what an update replaces, directly or by the updates before it, the newest first."""
+    keys, before = [], row.replaces
+    while before is not None and before.pk not in keys:
+        keys.append(before.pk)
+        before = before.replaces
+    made = Bulletin.objects.filter(inputs__in=keys).exclude(kind=Bulletin.Kind.RETRACTION).distinct()
+    return list(made.order_by("-number").prefetch_related(editions_in_short()))
+
+
 def differences(before: MessageInput, now: MessageInput) -> list[tuple[str, SafeString]]:
     """Return what an update says otherwise: each part with what went in <del> and what came in <ins>."""
     pairs = [
         (_("title"), before.title, now.title),
         (_("text"), before.body, now.body),
+        (_("not before"), *(shown_moment(one, one.embargo_until) for one in (before, now))),
+        (_("valid until"), *(shown_moment(one, one.valid_until) for one in (before, now))),
         (_("key facts"), *("\n".join(fact.text for fact in one.facts.order_by("pk")) for one in (before, now))),
     ]
     return [(capfirst(part), near(old, new)) for part, old, new in pairs if old != new]
+
+
+def shown_moment(row: MessageInput, moment: datetime | None) -> str:
+    """Return a moment of a submission in its campaign's zone, as people write it."""
+    return date_format(row.campaign.local(moment), "DATETIME_FORMAT") if moment else "–"
 
 
 def open_bulletins(row: MessageInput) -> QuerySet[Bulletin]:

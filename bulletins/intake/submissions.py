@@ -404,5 +404,10 @@ def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> No
             owner=by,
             source_name=source_names(fact, source),
             source_url={fact.input.language: source.url} if source else {},
-            valid_until=fact.valid_until,
+            valid_until=valid_until(fact),
         )
+
+
+def valid_until(fact: InputFact) -> datetime | None:
+    """Return until when a fact holds: what the authority said of it, else of the whole submission; None until further notice."""
+    return fact.valid_until or fact.input.valid_until

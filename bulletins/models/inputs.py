@@ -1,11 +1,12 @@
 """Message input: official text from an authority, with its sources, facts, urgency, embargo and validity."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.access import row_scopes
 from accounts.access.permissions import Scope
@@ -32,6 +33,11 @@ class MessageInputQuerySet(models.QuerySet["MessageInput"]):
         return self.filter(state__in=[MessageInput.State.NEW, MessageInput.State.ACCEPTED]).order_by(
             order, "received_at"
         )
+
+    def updates_of(self, keys: Iterable[int]) -> Self:
+        """Return what replaced inputs and was not declined, with its facts and authority."""
+        rows = self.filter(replaces__in=list(keys)).exclude(state=MessageInput.State.DECLINED)
+        return rows.select_related("authority").prefetch_related("facts").order_by("pk")
 
     def of_contributor(self, user: User) -> Self:
         """Return the inputs of the authorities that `user` contributes for. Another authority's do not exist."""
@@ -115,6 +121,18 @@ class MessageInput(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.title}"
+
+    def as_update(self) -> str:
+        """Of which submission it is an update, and which bulletins were made of that; "". Needs `replaces` with its bulletins."""
+        if self.replaces is None:
+            return ""
+        numbers = ", ".join(str(one.number) for one in self.replaces.bulletins.all())
+        if not numbers:
+            return gettext("Update of %(reference)s.") % {"reference": self.replaces.reference}
+        return gettext("Update of %(reference)s, used in bulletin %(numbers)s.") % {
+            "reference": self.replaces.reference,
+            "numbers": numbers,
+        }
 
 
 @row_scopes.defines(Scope.AUTHORITY, MessageInput)

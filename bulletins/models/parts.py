@@ -49,9 +49,29 @@ class Parts:
         return list(self.bulletin.assets.all())
 
     @cached_property
-    def inputs(self) -> "list[MessageInput]":
-        """The message inputs that it is made of."""
+    def every_input(self) -> "list[MessageInput]":
+        """The message inputs that it was ever made of, with those that others of them have replaced."""
         return list(self.bulletin.inputs.all())
+
+    @cached_property
+    def inputs(self) -> "list[MessageInput]":
+        """The message inputs that it is made of: of a submission and its update only the update."""
+        replaced = {one.replaces_id for one in self.every_input}
+        return [one for one in self.every_input if one.pk not in replaced]
+
+    @cached_property
+    def updates(self) -> "dict[int, MessageInput]":
+        """{key of an input: its newest update} of those that have one; the facts and the authority of each are at hand."""
+        newest: dict[int, MessageInput] = {}
+        follows = {one.pk: one.pk for one in self.inputs}
+        while follows:
+            rows = type(self.inputs[0]).objects.updates_of(follows)
+            found = {one.pk: (follows[one.replaces_id or 0], one) for one in rows}
+            for first, one in found.values():
+                if first not in newest or newest[first].pk < one.pk:
+                    newest[first] = one
+            follows = {pk: first for pk, (first, _one) in found.items()}
+        return newest
 
     @cached_property
     def regions(self) -> list[Region]:

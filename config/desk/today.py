@@ -249,11 +249,13 @@ def folded(context: dict[str, Any]) -> list[str]:
 
 
 def inputs_of(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
-    """Return the submissions that wait, and those that wait for their authority; three queries."""
+    """Return the submissions that wait, and those that wait for their authority; four queries."""
     waiting = MessageInput.objects.waiting().filter(campaign=campaign)
     most_urgent = Case(When(urgency="urgent", then=0), default=1)
     in_order = waiting.order_by(most_urgent, F("taken_by").asc(nulls_first=True), "received_at")
-    inputs = list(in_order.select_related("authority", "taken_by")[:ROWS])
+    inputs = list(
+        in_order.select_related("authority", "taken_by", "replaces").prefetch_related("replaces__bulletins")[:ROWS]
+    )
     asked_back = MessageInput.objects.filter(campaign=campaign, state=MessageInput.State.RETURNED)
     return {
         "shows_inputs": True,

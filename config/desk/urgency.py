@@ -89,6 +89,11 @@ def to_take(kind: str, row: Any) -> dict[str, str]:
     return {"take": reverse("admin:assign", args=[row.pk, kind]), "needs": found.permission if found else ""}
 
 
+def detail_of(one: MessageInput) -> str:
+    """Return whose submission it is, and of which one it is an update, with the bulletins that were made of that."""
+    return f"{one.authority}. {one.as_update()}" if one.replaces else str(one.authority)
+
+
 def of_inputs(inputs: Iterable[tuple[MessageInput, str]], *, at: datetime) -> Iterator[Waiting]:
     """Yield the submissions that are urgent or that nobody has."""
     for one, _since in inputs:
@@ -103,7 +108,7 @@ def of_inputs(inputs: Iterable[tuple[MessageInput, str]], *, at: datetime) -> It
             one.title,
             reverse("admin:bulletins_messageinput_change", args=[one.pk]),
             _("Open"),
-            detail=str(one.authority),
+            detail=detail_of(one),
             language=one.language,
             marks=[_("Unassigned for %(time)s") % {"time": since}] if is_free else [since, has_it],
             since=one.received_at,

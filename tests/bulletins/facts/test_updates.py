@@ -1,8 +1,11 @@
 """An authority's update proposes what changed in it, and nothing that did not."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from bulletins.editing import drafts
+from bulletins.checks import registry
+from bulletins.editing import drafts, input_merge
 from bulletins.facts import fact_changes, fact_list, proposals, updates
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, Parts
@@ -38,6 +41,110 @@ CHANGED = [
     ),
     ("en", "Closed on 2 April and 3 April.", "Closed on 3 April and 2 April.", set()),
 ]
+
+
+def newest_of(campaign, first, body, **more):
+    """Return the authority's update of a submission, with the key facts that it had."""
+    return submissions.submit(
+        campaign=campaign, authority=first.authority, by=first.submitted_by, at=NOON, title=first.title, body=body, language="en",
+        replaces=first, **more,
+    )  # fmt: skip
+
+
+def proposals_of(bulletin) -> dict[str, str]:
+    parts = Parts(Bulletin.objects.get(pk=bulletin.pk))
+    found = updates.proposed(parts, fact_list.facts_of(parts, at=NOON), at=NOON)
+    assert len({one.row.key for one in found}) == len(found)
+    return {one.row.value: one.value for one in found}
+
+
+WATER = "Boil the water until {date} at {time}, that is until {short}. Ask on {phone}."
+FIRST = WATER.format(date="Thursday 2 April 2026", short="2 April", time="18:00", phone="03 565 8000")
+SECOND = WATER.format(date="Saturday 4 April 2026", short="4 April", time="12:00", phone="03 565 8111")
+THIRD = WATER.format(date="Saturday 4 April 2026", short="4 April", time="14:00", phone="03 565 8222")
+FACTS = ["Boil the water for five minutes until {day} April.", "The network was contaminated by an overflow."]
+
+
+def facts_until(day: str) -> list[dict[str, str]]:
+    return [{"text": text.format(day=day)} for text in FACTS]
+
+
+def test_an_update_that_is_accepted_takes_the_place_of_the_submission(campaign, alma):
+    """Nothing is left to tick: no text differs from the submission, no key fact comes twice, validity follows, and the rest is still proposed."""
+    ends, later = (datetime(2026, 4, day, 15, tzinfo=UTC) for day in (2, 4))
+    first = build_input(campaign, language="en", body=FIRST, valid_until=ends)
+    submissions.add_facts(first, [], facts_until("2"))
+    bulletin = build_bulletin(campaign, by=alma, inputs=[first])
+    assert [one.valid_until for one in bulletin.key_messages.exclude(fact=None)] == [ends, ends]
+    drafts.save_edition(with_body(bulletin, FIRST), by=alma, at=NOON)
+    second = newest_of(campaign, first, SECOND, facts=facts_until("4"), valid_until=later)
+    assert proposals_of(bulletin) == {"2026-04-02": "2026-04-04", "18:00": "12:00", "035658000": "03 565 8111"}
+
+    change(bulletin, "date", "2026-04-04", second, alma)
+
+    assert proposals_of(bulletin) == {"18:00": "12:00", "035658000": "03 565 8111"}
+    assert Parts(Bulletin.objects.get(pk=bulletin.pk)).inputs == [second]
+    messages = list(bulletin.key_messages.exclude(fact=None).select_related("fact"))
+    assert [one.fact.input_id for one in messages] == [second.pk] * 2 and [one.valid_until for one in messages] == [
+        later
+    ] * 2
+    second.refresh_from_db()
+    assert second.state == "used"
+
+    # A newer update speaks instead of the one before, though nobody has accepted it.
+    third = newest_of(campaign, second, THIRD, facts=facts_until("4"))
+    assert proposals_of(bulletin) == {"18:00": "14:00", "035658000": "03 565 8222"}
+    change(bulletin, "time", "14:00", third, alma)
+    change(bulletin, "phone", "03 565 8222", third, alma)
+    assert not proposals_of(bulletin)
+    body = bulletin.editions.get(language="en").body
+    assert body == THIRD and bulletin.key_messages.exclude(fact=None).count() == 2
+    stored = Bulletin.objects.get(pk=bulletin.pk)
+    assert not {one.code for one in registry.stops(stored, at=NOON)} & {
+        "other-date",
+        "other-figure",
+        "old-fact",
+        "replaced-fact",
+    }
+
+
+def with_body(bulletin, body):
+    edition = bulletin.editions.get(language="en")
+    edition.body = body
+    return edition
+
+
+def change(bulletin, kind, value, update, by):
+    parts = Parts(Bulletin.objects.get(pk=bulletin.pk))
+    row = next(one for one in fact_list.facts_of(parts, at=NOON) if one.kind == kind and not one.is_small)
+    read = {one.place.key: one.token for one in proposals.proposals(row, value, today=NOON.date())}
+    fact_changes.change(parts.bulletin, row.key, value, read=read, update=update, by=by, at=NOON)
+
+
+def test_a_submission_that_is_added_as_an_update_brings_no_key_fact_twice(campaign, alma):
+    first = build_input(campaign, language="en", body=FIRST)
+    submissions.add_facts(first, [], facts_until("2"))
+    bulletin = build_bulletin(campaign, by=alma, inputs=[first])
+    second = newest_of(campaign, first, SECOND, facts=facts_until("4"))
+
+    input_merge.add_inputs(bulletin, [second], by=alma, at=NOON)
+
+    assert [one.fact.input_id for one in bulletin.key_messages.exclude(fact=None).select_related("fact")] == [
+        second.pk
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("written", "typed", "becomes"),
+    [
+        ("03 565 8000", "035658111", "03 565 8111"),
+        ("03 565 8000", "03 5658 111", "03 5658 111"),
+        ("03-565 8000", "035658111", "03-565 8111"),
+        ("03 565 8000", "0505658111", "0505658111"),
+    ],
+)
+def test_a_phone_number_keeps_the_groups_of_its_place_or_those_that_were_typed(written, typed, becomes):
+    assert proposals.grouped_as(written, typed) == becomes
 
 
 def asked(campaign, alma, language, was, now, **more):

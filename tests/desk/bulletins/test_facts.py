@@ -43,6 +43,8 @@ def posted(answer, **more) -> dict:
         sent[f"words_{one.place.key}"] = place["words"].replace("\n", "\r\n")
     for code, _name, changed, share in answer.context["words"]:
         sent |= {f"what_changed_{code}": changed, f"share_text_{code}": share}
+    if answer.context["update"]:
+        sent["update"] = answer.context["update"].pk
     return sent | more
 
 
@@ -292,3 +294,71 @@ def test_one_mention_is_left_by_its_own_tick(bulletin, signed_in, alma):
 
     body = bulletin.editions.get(language="en").body
     assert "Saturday 4 April" in body and "open on 2 April" in body
+
+
+def test_of_two_editors_the_second_learns_who_changed_it_to_what_and_keeps_value_and_reason(bulletin, signed_in, alma):
+    bulletin.inputs.add(builders.build_input(bulletin.campaign, language="en", body="Boil it until 2 April 2026."))
+    emil = builders.build_user("emil", "editor")
+    desk, row = signed_in(alma), fact(bulletin, "2 April")
+    answer = shown(desk, bulletin, row.key, "4 April")
+    sent = posted(answer) | {"reason": "The city, by phone at 2:40"}
+    other = shown(signed_in(emil), bulletin, row.key, "5 April")
+    signed_in(emil).post(address("fact_change", bulletin.pk), posted(other) | {"reason": "The ministry, by phone"})
+
+    refused = signed_in(alma).post(address("fact_change", bulletin.pk), sent)
+
+    page = refused.content.decode()
+    assert refused.status_code == 409 and "emil changed it to" in page.lower() and "5 April" in page
+    assert 'value="The city, by phone at 2:40"' in page and "lauantaihin 4. huhtikuuta" in page
+    assert signed_in(alma).post(address("fact_change", bulletin.pk), posted(refused)).status_code == 302
+    assert "lauantaihin 4. huhtikuuta" in bulletin.editions.get(language="fi").body
+
+
+def test_the_pages_of_facts_say_what_a_press_does_and_offer_nothing_that_is_refused(bulletin, signed_in, alma):
+    from bulletins.publication import publish
+
+    desk, warning = signed_in(alma), "This change takes it out of review"
+    assert warning not in shown(desk, bulletin, fact(bulletin, "2 April").key, "4 April").content.decode()
+    page = desk.post(
+        address("fact_change", bulletin.pk), posted(shown(desk, bulletin, fact(bulletin, "2 April").key, "4 April"))
+    )
+    assert page.status_code == 302 and ">Undo<" in desk.get(address("facts", bulletin.pk)).content.decode()
+    builders.submitted(Bulletin.objects.get(pk=bulletin.pk), by=alma)
+    answer = shown(desk, bulletin, fact(bulletin, "4 April").key, "5 April")
+    assert warning in " ".join(answer.content.decode().split())
+    assert f"{len(answer.context['proposed'])} places, as they will read" in " ".join(answer.content.decode().split())
+
+    assert desk.post(address("fact_change", bulletin.pk), posted(answer)).status_code == 302
+    publish.publish(approved(Bulletin.objects.get(pk=bulletin.pk), by=alma), at=NOON)
+
+    assert ">Undo<" not in desk.get(address("facts", bulletin.pk)).content.decode()
+
+
+def test_an_update_leads_to_the_bulletin_that_it_changes_and_through_each_change(campaign, signed_in, alma):
+    first = builders.build_input(campaign, body="Boil it until 2 April. Call 03 565 8000.", language="en")
+    made = builders.build_bulletin(campaign, by=alma, inputs=[first])
+    edition = made.editions.get(language="en")
+    edition.body = first.body
+    drafts.save_edition(edition, by=alma, at=NOON)
+    newer = submissions.submit(
+        campaign=campaign, authority=first.authority, by=first.submitted_by, at=NOON, title=first.title,
+        body="Boil it until 4 April. Call 03 565 8111.", language="en", replaces=first,
+    )  # fmt: skip
+    desk, proposes = signed_in(alma), f"{address('facts', made.pk)}?update={newer.pk}"
+
+    page = " ".join(desk.get(reverse("admin:bulletins_messageinput_change", args=[newer.pk])).content.decode().split())
+    assert f'<a class="btn" href="{proposes}">Propose it in bulletin {made.number}</a>' in page
+    assert page.index("Propose it in bulletin") < page.index("Start a bulletin from this")
+    said = f"Update of {first.reference}, used in bulletin {made.number}."
+    assert said in desk.get(reverse("admin:index")).content.decode()
+    assert (
+        f"update of {first.reference}" in desk.get(reverse("admin:bulletins_messageinput_changelist")).content.decode()
+    )
+
+    date = desk.get(proposes, follow=True)
+    assert date.context["update"] == newer
+    phone = desk.post(address("fact_change", made.pk), posted(date), follow=True)
+    assert phone.context["row"].kind == "phone" and "03 565 8111" in phone.content.decode()
+    end = desk.post(address("fact_change", made.pk), posted(phone))
+    assert end["location"].endswith("#check")
+    assert made.editions.get(language="en").body == newer.body and newer in made.inputs.all()

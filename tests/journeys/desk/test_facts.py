@@ -147,3 +147,86 @@ def draft_with(bulletin, more):
             edition.body += f"\n\n{more}"
         drafts.save_edition(edition, by=alma, at=now)
     return made
+
+
+TOLD = {
+    "fi": "Keitä vesi {fi} klo {hour} asti.\n\nKysy numerosta {phone}.",
+    "sv": "Koka vattnet till {sv} kl. {hour}.\n\nFråga på numret {phone}.",
+    "en": "Boil the water until {hour}:00 on {en}.\n\nAsk on {phone}.",
+}
+
+
+def told(code, day, hour, phone):
+    return TOLD[code].format(**{code: written(day, code)}, hour=hour, phone=phone)
+
+
+@pytest.fixture
+def updated(live_site, browse_as, page):
+    """A bulletin that was made of a submission and published, and an update of that: another day, hour and phone number."""
+    from bulletins.editing import drafts
+    from bulletins.intake import submissions
+    from bulletins.publication import publish
+    from tests.support import builders
+
+    now = timezone.now()
+    campaign = builders.build_campaign()
+    alma, oskar = builders.build_user("alma", "editor"), builders.build_user("oskar", "approver")
+    builders.build_audience(campaign, size=6, cadence="day")
+    day = now.date() + timedelta(days=5)
+    first = builders.build_input(
+        campaign, at=now, language="en", title="Boil the water", body=told("en", day, 18, "03 565 8000")
+    )
+    bulletin = builders.build_bulletin(campaign, by=alma, at=now, inputs=[first])
+    for edition in sorted(bulletin.editions.all(), key=lambda one: one.language != bulletin.original_language):
+        edition.body = told(edition.language, day, 18, "03 565 8000")
+        drafts.save_edition(edition, by=alma, at=now)
+    publish.publish(builders.approved(bulletin, by=alma, approver=oskar, at=now), at=now)
+    newer = submissions.submit(
+        campaign=campaign, authority=first.authority, by=first.submitted_by, at=now, title="Boil the water longer",
+        body=told("en", day + timedelta(days=2), 20, "03 565 8111"), language="en", urgency="urgent", replaces=first,
+    )  # fmt: skip
+    browse_as(alma)
+    return page, live_site, bulletin, newer
+
+
+@pytest.mark.parametrize("width", [page_checks.PHONE, page_checks.DESKTOP])
+def test_an_update_of_date_hour_and_phone_is_a_submitted_correction_after_six_clicks(updated, width):
+    from bulletins.models import Bulletin
+
+    page, site, bulletin, newer = updated
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{site}/desk/")
+    page_checks.settled(page)
+    expect(page.get_by_text(f"used in bulletin {bulletin.number}.")).to_be_visible()
+    look(page, f"update-today-{width}")
+    began, clicks = time.monotonic(), 0
+
+    def click(place):
+        nonlocal clicks
+        page_checks.follow(place)
+        clicks += 1
+
+    click(page.get_by_role("link", name=newer.title).first)
+    look(page, f"update-{width}")
+    assert page_checks.width_of(page, width) <= width and page_checks.barriers(page, ".cb") == []
+    click(page.get_by_role("link", name=f"Propose it in bulletin {bulletin.number}"))
+    look(page, f"update-date-{width}")
+    assert page_checks.width_of(page, width) <= width and page_checks.barriers(page, ".cb") == []
+    assert page.locator(".fact__changes .tick > input").first.bounding_box()["width"] >= 24
+    click(page.get_by_role("button", name="Open a correction with"))
+    look(page, f"update-hour-{width}")
+    assert page_checks.barriers(page, ".cb") == []
+    click(page.get_by_role("button", name="Change it to"))
+    expect(page.get_by_role("button", name="Change it to 03 565 8111")).to_be_visible()
+    click(page.get_by_role("button", name="Change it to"))
+    page_checks.settled(page)
+    look(page, f"update-check-{width}")
+    click(page.get_by_role("button", name="Submit for approval"))
+
+    now = Bulletin.objects.get(pk=bulletin.pk)
+    assert (now.state, now.kind) == ("in_review", "correction")
+    assert {one.language: one.body for one in now.editions.all()} == {
+        code: told(code, now.created_at.date() + timedelta(days=7), 20, "03 565 8111") for code in TOLD
+    }
+    assert all("18" not in text.rpartition(":")[2] and "03 565 8111" in text for text in now.what_changed.values())
+    assert clicks == 6 and time.monotonic() - began < 60
