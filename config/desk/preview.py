@@ -36,7 +36,7 @@ PREVIEW_CSP = {
     "sandbox": ["allow-same-origin"],
 }
 
-_SCRIPT = re.compile(r"<script [^<>]*></script>")  # the portal's own; the policy would refuse them aloud
+_SCRIPT = re.compile(r"<script\s[^<>]*></script>")  # the portal's own; the policy would refuse them aloud
 
 
 @xframe_options_sameorigin
