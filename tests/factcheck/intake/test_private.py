@@ -68,6 +68,7 @@ class Scene:
             ("questions", "pk"): [1],
             ("website", "slug"): ["none"],
             ("factcheck", "ratio"): ["1x1", "9x16"],
+            ("website", "ratio"): ["1x1"],
             ("", "pk"): [claim.pk for claim in self.claims.values()],
             ("", "code"): ["0000-0000-0000-0000"],
             ("", "typed"): ["7K2F9QTD"],

@@ -20,7 +20,7 @@ FOCUSED = """(places) => {
   const one = document.activeElement;
   if (!one || one === document.body) return {here: false, name: "nothing", unseen: ""};
   const here = places.some((place) => place.contains(one));
-  const name = (one.getAttribute("aria-label") || one.textContent || one.name || one.id || one.tagName).replace(/\\s+/g, " ").trim().slice(0, 60);
+  const name = (one.getAttribute("aria-label") || one.textContent || one.name || one.id || one.className || one.tagName).replace(/\\s+/g, " ").trim().slice(0, 60);
   const frame = one.tagName === "IFRAME";
   const {left, top, right, bottom, width, height} = one.getBoundingClientRect();
   const style = getComputedStyle(one), inner = one.closest(".cm-editor") && getComputedStyle(one.closest(".cm-editor"));
