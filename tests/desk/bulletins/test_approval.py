@@ -237,7 +237,7 @@ def test_a_correction_shows_what_it_changes_in_every_language(
     assert [(one.language, [part.part for part in one.differences]) for one in changed] == [
         ("fi", ["Text"]), ("sv", []), ("en", [])
     ]  # fmt: skip
-    assert {"Title", "Key message Opening", "Calls to action"} <= set(changed[0].same)
+    assert {"Title", "Key message 1", "Calls to action"} <= set(changed[0].same)
 
 
 def corrected(campaign: Any, alma: User, signed_in: Any) -> Bulletin:
