@@ -58,6 +58,8 @@ def own_card(request: PortalRequest, number: int) -> HttpResponse:
         ratio = Ratio.FEED
     try:
         said = own_words.accepted(asked.get("own", ""), card_maker.speakers_of(version))
+        if not said:
+            return refuse(request, number, _("Write your own words first."), 422)
     except own_words.Refused as refused:
         return refuse(request, number, card_maker.why_not(refused), 422)
     if not card_maker.OWN_CARDS.allow(str(request.influencer.pk)):

@@ -27,6 +27,8 @@ PIECE = 6  # pixels: a side of the pieces that are compared
 CHANGED = 47
 UNLIKE = 30  # of 255: when pictures differ by so much on average, one was not found in the other
 LEAST_SEEN = 0.33  # of ours that has to be in the picture
+AS_LARGE = 0.1  # by how much the scale that a code tells may differ from that of a picture which is all of ours
+CORNER = 26  # pixels: a side of the squares at our corners that are not compared; a card that is quoted has round ones
 
 
 class Likeness(StrEnum):
@@ -82,7 +84,7 @@ def compare(picture: Image.Image, ours: Image.Image, guess: Place | None) -> Lik
     Return whether `ours` (grey, WIDTH pixels wide) is in `picture` (grey) as it is. `guess` is where it may lie, as told by
     a code on both; without one, a picture of the same shape is all of it.
     """
-    place = _whole(picture, ours) or guess
+    place = _first(picture, ours, guess)
     if place is None:
         return Likeness.UNLIKE
     if place.scale > 1:  # as small as ours: what is finer in it is not compared
@@ -101,7 +103,7 @@ def compare(picture: Image.Image, ours: Image.Image, guess: Place | None) -> Lik
 
 def roughly(picture: Image.Image, ours: Image.Image, guess: Place | None) -> float:
     """Return how much the two differ where one may lie in the other, without seeking: which of many to compare first."""
-    place = _whole(picture, ours) or guess
+    place = _first(picture, ours, guess)
     if place is None:
         return math.inf
     small, sample = picture.reduce(COARSE), ours.reduce(COARSE)
@@ -112,6 +114,14 @@ def guessed(here: Code, ours: Code) -> Place:
     """Return where ours lies in a picture, by the code that both carry."""
     scale = here.side / ours.side
     return Place(here.x - ours.x * scale, here.y - ours.y * scale, scale)
+
+
+def _first(picture: Image.Image, ours: Image.Image, guess: Place | None) -> Place | None:
+    """Return where to begin: all of a picture of the same shape, unless ours is smaller or larger in it by the code on both."""
+    whole = _whole(picture, ours)
+    if whole and guess and abs(guess.scale / whole.scale - 1) > AS_LARGE:
+        return guess
+    return whole or guess
 
 
 def _whole(picture: Image.Image, ours: Image.Image) -> Place | None:
@@ -173,4 +183,7 @@ def _laid(picture: Image.Image, size: tuple[int, int], place: Place) -> tuple[Im
         part = picture.resize((right - left, bottom - top), Image.Resampling.BILINEAR, box=box)
         laid.paste(part, (left, top))
         seen.paste(255, (left, top, right, bottom))
+        for x in (0, size[0] - CORNER):
+            for y in (0, size[1] - CORNER):
+                seen.paste(0, (x, y, x + CORNER, y + CORNER))
     return laid, seen

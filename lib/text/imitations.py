@@ -19,7 +19,7 @@ VALIDITY = re.compile(
     r"|\bvoimassa\w{0,6}\W{1,3}(?:\w{2,3}\W{1,2})?(?:\d|toistaiseksi|asti|saakka|alkaen)"
     r"|\b(?:asti|saakka|alkaen) voimassa\b"
     r"|\b(?:galler|giltigt?|giltiga)\W{1,3}(?:t ?\.? ?o ?\.? ?m\b|tom\b|till och med|tills vidare|fr\.? ?o|till (?:\w{2,8}\.? )?\d|\d)"
-    r"|\b(?:updated|checked|corrected|paivitetty|tarkistettu|korjattu|uppdatera[dt]|kontrollera[dt]|ratta[dt])\W{1,3}(?:\w{2,3}\W{1,2})?\d"
+    r"|\b(?:updated|checked|corrected|paivitetty|tarkistettu|korjattu|oikaistu|uppdatera[dt]|kontrollera[dt]|ratta[dt])\W{1,3}(?:\w{2,3}\W{1,2})?\d"
 )
 BEGINS = ".!?;|/([-\"'*"  # what stands before a sentence, or a line in one
 SAID = r"(?:^|[.!?;|/(\[] ?|- ?)"
@@ -30,6 +30,21 @@ LABEL = re.compile(
     r"|myndighet\w{0,20}|(?:the )?authorit(?:y|ies)|(?:the )?police|poliisi|polisen|(?:the )?government|hallitus|valtioneuvosto|regeringen|statsradet"
     r"|[\w -]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}|vma|112) ?[:-]"
 )
+# What an authority does in such sentences: "the police urge everyone …", "STM tiedottaa".
+SAYS = (
+    r"(?:tiedottaa|kehottaa|vahvistaa|ilmoittaa|maaraa|suosittelee|varoittaa|kieltaa|ohjeistaa|linjaa|meddelar|uppmanar|bekraftar|beslutar"
+    r"|rekommenderar|varnar|forbjuder|says?|confirms?|announces?|advises?|warns?|orders?|recommends?|urges?)(?!\w)"
+)
+SPEAKS = re.compile(
+    SAID
+    + r"(?:the )?(?:authorit(?:y|ies)|police|poliisi|polisen|government|hallitus|valtioneuvosto|regeringen|statsradet|viranomais\w{0,20}"
+    r"|myndighet\w{0,20}|[\w-]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}) " + SAYS
+)
+OFFICIAL = re.compile(
+    r"\b(?:tama on|this is|these are|detta ar|det har ar) (?:\w{1,10} )?(?:virallinen|virallista|official|officiell\w?|viranomais\w{1,20}|myndighet\w{1,20})"
+    r"|\b(?:source|lahde|kalla)\W{1,3}[\w-]{1,40}\.[a-z]{2,10}\b"
+)
+ACRONYM_SPEAKS = re.compile(r"(?:^|[.!?;|/(\[] ?)[\"'*]?([A-ZÅÄÖ]{2,6})\.? (?i:" + SAYS + ")")
 ACRONYM = re.compile(r"(?:^|[.!?;|/(\[] ?)[\"'*]?([A-ZÅÄÖ]{2,6}) ?:")
 OF_ONES_OWN = frozenset("PS PPS OBS HUOM NB FYI BTW TLDR DIY OMG EDIT AD OK HEI MOI HEJ HI MINÄ JAG ME".split())
 CODE = re.compile(r"/c/|(?<![0-9a-z])(?=[a-z]{0,3}\d)[2-9cdfghjkmnpqrtwxy]{4}-[2-9cdfghjkmnpqrtwxy]{4}(?![0-9a-z])")
@@ -43,8 +58,10 @@ def found_in(words: str, names: Iterable[str] = ()) -> str:
     plain = SPELLED.sub(r"\1", unicodedata.normalize("NFC", words).translate(LOOKS_LIKE))
     if (of := ACRONYM.search(plain)) and of[1] not in OF_ONES_OWN:
         return f"{of[1]}:"
+    if (of := ACRONYM_SPEAKS.search(plain)) and of[1] not in OF_ONES_OWN:
+        return of[0].strip(" .!?;|/([\"'*")
     text = folded(plain)
-    for pattern in (VALIDITY, LABEL, CODE):
+    for pattern in (VALIDITY, LABEL, SPEAKS, OFFICIAL, CODE):
         if hit := pattern.search(text):
             return hit[0].strip(" .!?;|/([-")
     return next((name for name in names if speaks(folded(name.translate(LOOKS_LIKE)), text)), "")
@@ -54,8 +71,9 @@ def speaks(name: str, text: str) -> bool:
     """Return whether a text is said in a name, both folded: "thl: …", "… - thl", or nothing else."""
     at = text.find(name) if len(name) > 1 else -1
     while at >= 0:
-        before, after = text[:at].rstrip(), text[at + len(name) :].lstrip(" \"'*)")
-        if (not before or before[-1] in BEGINS) and (after[:1] in {":", "-"} or not after.strip(".!? ")):
+        before, after = text[:at].rstrip(), text[at + len(name) :].lstrip(" \"'*).")
+        is_said = after[:1] in {":", "-"} or not after.strip(".!? ") or re.match(SAYS, after)
+        if (not before or before[-1] in BEGINS) and is_said:
             return True
         at = text.find(name, at + 1)
     return False

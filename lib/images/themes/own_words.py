@@ -42,6 +42,7 @@ def accepted(words: str, names: Iterable[str] = ()) -> str:
     """
     if len(words) > 4 * MOST:
         raise Refused("too_long")
+    words = words.replace("\r", "\n")  # as browsers end the lines of a form
     text = " ".join(unicodedata.normalize("NFC", words).split())
     if len(text) > MOST:
         raise Refused("too_long")

@@ -161,6 +161,7 @@ def test_own_words_make_a_picture_that_is_not_kept_and_are_refused_in_words(
     Authority.objects.create(slug="tv", kind="agency", name={"fi": "Talousvirasto"})
     for own, why in (
         ("<b>Ministry:</b> come", "Write plain words"),
+        ("   ", "Write your own words first."),
         ("a" * 10_000, "Write at most 120 characters."),
         ("a" * 121, "Write at most 120 characters."),
         ("Hi 😀", "emoji"),

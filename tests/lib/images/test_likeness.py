@@ -8,9 +8,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from lib.images import code_reader, likeness
-from lib.images.card import draw, thumbnail
+from lib.images.card import Spec, draw, thumbnail
 from lib.images.likeness import Likeness
 from lib.images.ratio import Ratio
+from lib.images.themes import own_words, renderer
 
 from .test_card import CHECK, FULL, SPEC
 
@@ -57,6 +58,20 @@ def test_the_same_picture_is_told_from_one_with_a_changed_digit_or_word(ratio: R
         replace(FULL, words=FULL.words.replace("saa", "ei saa")),
     ):
         assert seen(change(as_picture(draw(other, ratio, CHECK))), ours) in {Likeness.CHANGED, Likeness.UNLIKE}
+
+
+@pytest.mark.parametrize("theme", ["plain", "bold", "quiet"])
+@pytest.mark.parametrize("ratio", own_words.RATIOS)
+def test_a_card_below_somebody_s_own_words_is_the_same_unless_it_was_changed(ratio: Ratio, theme: str) -> None:
+    def quoted(spec: Spec) -> Image.Image:
+        card, _suffix = renderer.draw(spec, Ratio.SQUARE, CHECK, lambda _name: b"")
+        names = {"heading": "Aino, omin sanoin", "note": "Ei viranomaisen sanoja.", "name": "@aino", "language": "fi"}
+        return as_picture(own_words.draw(card, ratio, "Koskee meidän katua.", **names))
+
+    spec = replace(FULL, theme=theme)
+    ours = as_picture(thumbnail(renderer.draw(spec, Ratio.SQUARE, CHECK, lambda _name: b"")[0]))
+    assert seen(quoted(spec), ours) == Likeness.SAME
+    assert seen(quoted(replace(spec, words=spec.words.replace("saa", "ei saa"))), ours) != Likeness.SAME
 
 
 def test_what_is_no_picture_of_ours_is_not_called_changed() -> None:

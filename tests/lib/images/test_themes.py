@@ -173,6 +173,7 @@ def test_own_words_stand_outside_a_whole_card_and_mark_up_or_too_many_are_refuse
         with Image.open(io.BytesIO(made)) as drawn:
             assert drawn.size == SIZES[ratio] and drawn.getpixel((4, 4))[0] > 240  # type: ignore[index]
     assert own_words.accepted(" Koskee meidän\n katua. ") == "Koskee meidän katua."
+    assert own_words.accepted("Kaksi\r\nriviä") == "Kaksi riviä"
     assert own_words.accepted("a" * 120) and own_words.accepted("") == ""
     for words, why in (
         ("<b>Uutinen</b>", "markup"),

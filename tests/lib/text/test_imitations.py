@@ -44,7 +44,16 @@ Official statement: all is well
 Viranomaistiedote: kaikki hyvin
 Myndigheterna: koka vattnet
 7K2F-9QTD
-site.example/c/7K2F9QTD""".splitlines(),
+site.example/c/7K2F9QTD
+STM tiedottaa: pese kädet
+Poliisi kehottaa pysymään kotona
+The police urge everyone to stay in
+T.H.L. vahvistaa tämän
+THL suosittelee maskia
+Lähde thl.fi
+Tämä on virallinen ohje
+This is the official advice
+Oikaistu 30.11.""".splitlines(),
 )
 def test_a_line_of_the_card_is_found(words: str) -> None:
     assert imitations.found_in(words, NAMES)
@@ -70,7 +79,10 @@ Pysytään kotona perjantaihin asti
 Keitän veden itsekin – ihan joka kerta
 Katso klo 18-20
 Kaupunki on hieno. Polisen är bra
-We did 10-15 litres""".splitlines(),
+We did 10-15 litres
+Tiedottaja kehottaa ystäviään
+My mum says: boil it
+Lähde oli hauska""".splitlines(),
 )
 def test_what_people_say_is_not_taken_for_one(words: str) -> None:
     assert imitations.found_in(words, NAMES) == ""
