@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from . import proof_strip
 from .look import HOUSE, Look
 from .ratio import SIZES, Ratio
-from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Text, fit, middle, one_line, width_of
+from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Text, fit, middle, one_line, whole_sentences, width_of
 
 TEMPLATE = 3  # another look, another digest
 
@@ -106,7 +106,8 @@ def lay_out(spec: Spec, ratio: str, check: str = "") -> Layout:
     band = None
     if spec.exercise:
         band = (left, top, right, top + BAND)
-        line = one_line(spec.exercise, width=wide - 220, size=32, smallest=22, name=STRONG)
+        said = whole_sentences(spec.exercise, width=wide - 220, smallest=22, name=STRONG)
+        line = one_line(said, width=wide - 220, size=32, smallest=22, name=STRONG)
         x = left + (wide - width_of(line.lines[0], STRONG, line.size)) / 2
         texts.append(Text(x, middle(top, BAND, line), line.lines[0], STRONG, line.size, INK, CLOUD))
         top += BAND + GAP

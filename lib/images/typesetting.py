@@ -219,6 +219,14 @@ def one_line(text: str, *, width: float, size: int, smallest: int, name: str) ->
     return Lines(size, (text,))
 
 
+def whole_sentences(text: str, *, width: float, smallest: int, name: str) -> str:
+    """Return the first sentences of `text` that fit on one line; the first at least, however long it is."""
+    said = showable(text)
+    while ". " in said and width_of(said, name, smallest) > width:
+        said = f"{said.rpartition('. ')[0]}."
+    return said
+
+
 def _marked(split: str | list[str]) -> list[tuple[str, bool]]:
     pieces = [split] if isinstance(split, str) else split
     return [(piece, at == len(pieces) - 1) for at, piece in enumerate(pieces)]

@@ -22,6 +22,7 @@ from lib.images.typesetting import (
     middle,
     one_line,
     showable,
+    whole_sentences,
     width_of,
 )
 
@@ -254,8 +255,10 @@ def _bands(
     _display, strong, _plain = fonts_of(spec.look.font, spec.exercise)
     left, _top, right, _end = SAFE[ratio]
     short = spec.exercise.partition(".")[0]
-    for box, words, size in ((upper, spec.exercise, 32), (lower, short, 26)):
-        line = one_line(words, width=right - left - 120, size=size, smallest=20, name=strong)
+    room = right - left - 120
+    said = whole_sentences(spec.exercise, width=room, smallest=24, name=strong)
+    for box, words, size in ((upper, said, 32), (lower, short, 26)):
+        line = one_line(words, width=room, size=size, smallest=20, name=strong)
         wide = width_of(line.lines[0], strong, line.size)
         x = left + (right - left - wide) / 2
         paints.append(_stripes(box, (round(x - 28), round(x + wide + 28)), spec.look))

@@ -115,6 +115,12 @@ def test_long_words_are_broken_where_all_would_be_small_and_what_never_fits_is_r
             renderer.lay_out(replace(SPEC, theme=theme, words="Pidä muihin kahden metrin väli. " * 40), Ratio.SQUARE)
 
 
+def test_the_band_of_an_exercise_ends_with_a_sentence() -> None:
+    said = "Harjoitus. Nämä eivät ole ohjeita tälle päivälle. Tekstit ovat keväältä 2020, päivät on siirretty."
+    sheet = renderer.lay_out(replace(SPEC, theme="plain", exercise=said), Ratio.STORY, CHECK)
+    assert "Harjoitus. Nämä eivät ole ohjeita tälle päivälle." in [one.text for one in sheet.texts]
+
+
 def test_the_bold_theme_sets_the_figure_by_itself_in_the_order_of_reading() -> None:
     spec = replace(SPEC, theme="bold", words="Keitä vettä 5 minuuttia ennen kuin juot.")
     sheet = renderer.lay_out(spec, Ratio.FEED, CHECK)
