@@ -35,7 +35,11 @@ from . import environment
 from .exercise.people import CONTRIBUTOR_OF, PASSWORD, STAFF_AND_CONTRIBUTORS
 
 ROOT = Path(__file__).resolve().parents[1]
-QUEUES = ("urgent-planning", "tick", "urgent", "bulletin", "digest", "background", "upkeep")
+# A worker for what people wait for, and one for what takes long: making a video holds up no login code.
+QUEUES = {
+    "worker": (("urgent-planning", "tick", "urgent", "bulletin", "digest"), 2),
+    "makers": (("background", "upkeep"), 1),
+}
 DATABASE = ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "loaded")
 # What belongs to a database that is gone: caught mail, the beat's clock, uploads, wake-up calls.
 AROUND_IT = (
@@ -222,8 +226,9 @@ def add_processes(supervisor: Supervisor, place: Place) -> None:
     supervisor.add("catcher", catcher, env, ready=process_supervisor.port_answers(place.smtp_port), last=True)
     web = process_supervisor.web_server("127.0.0.1", place.web_port, 1, 8)
     supervisor.add("web", web, env, ready=process_supervisor.url_answers(f"{place.site}/health/live"))
-    worker = process_supervisor.celery_worker("demo", QUEUES, 2)
-    supervisor.add("worker", worker, env, ready=supervisor.log_contains("worker", process_supervisor.WORKER_READY))
+    for name, (queues, processes) in QUEUES.items():
+        worker = process_supervisor.celery_worker(name, queues, processes)
+        supervisor.add(name, worker, env, ready=supervisor.log_contains(name, process_supervisor.WORKER_READY))
     supervisor.add("beat", process_supervisor.celery_beat(place.folder), env)
 
 
