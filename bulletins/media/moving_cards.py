@@ -25,8 +25,8 @@ from bulletins.models import Bulletin, MediaJob, MovingCard, Ratio, Tone
 from campaigns import check_codes
 from lib.images import ffmpeg
 from lib.images.card import Spec, TooLong, thumbnail
-from lib.images.themes import moving, renderer
-from lib.images.themes.moving import Film, digest_of
+from lib.images.themes import films, renderer
+from lib.images.themes.films import Film, digest_of
 from lib.text import subtitles
 
 from . import card_themes, media_jobs, message_cards, storage
@@ -59,7 +59,7 @@ def films_of(specs: Iterable[Spec]) -> list[Film]:
     return [
         Film(group, card_themes.words_of_proof(language))
         for language, scenes in by_language.items()
-        for group in moving.parted(scenes)[:FILMS]
+        for group in films.parted(scenes)[:FILMS]
     ]
 
 
@@ -85,8 +85,8 @@ def alt_text(film: Film) -> str:
 def captions(film: Film) -> str:
     """Return the captions (WebVTT): what can be read, when it can be."""
     cues, at = [], 0
-    for scene in moving.timeline(film):
-        end = at + round(1000 * scene.frames / moving.PER_SECOND)
+    for scene in films.timeline(film):
+        end = at + round(1000 * scene.frames / films.PER_SECOND)
         cues.append(subtitles.Cue(at, end, escape(" ".join(scene.words.split()), quote=False)))
         at = end
     return subtitles.to_vtt(cues)
@@ -127,13 +127,13 @@ def make_moving_card(bulletin: Bulletin, film: Film, codes: Sequence[str], *, at
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "made.mp4"
         try:
-            first = renderer.draw(film.scenes[0], moving.RATIO, checks[0], card_themes.read)[0]
+            first = renderer.draw(film.scenes[0], films.RATIO, checks[0], card_themes.read)[0]
             for quality in QUALITIES:
                 yield from ffmpeg.encode(
-                    moving.frames(film, checks, card_themes.read),
+                    films.frames(film, checks, card_themes.read),
                     made,
-                    size=moving.SIZE,
-                    per_second=moving.PER_SECOND,
+                    size=films.SIZE,
+                    per_second=films.PER_SECOND,
                     quality=quality,
                     comment=" ".join(filter(None, (checks[0], settings.PICTURE_LICENCE))),
                 )

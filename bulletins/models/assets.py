@@ -154,7 +154,7 @@ class Card(models.Model):
 
 class MovingCard(models.Model):
     """
-    Key messages as a short video: one after the other, and at the end how to check them (lib/images/themes/moving.py).
+    Key messages as a short video: one after the other, and at the end how to check them (lib/images/themes/films.py).
     `digest` is the SHA-256 (hex) of everything on it and of how it moves; `code` is the one in its last scene, that of its first
     message. Beside the video are its captions (.vtt) and a small picture (.webp), the first frame. Sizes in bytes.
     """

@@ -22,7 +22,7 @@ from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, MovingCard, R
 from campaigns import check_codes
 from campaigns.card_look import THEME_NAMES
 from lib.images import ffmpeg
-from lib.images.themes.moving import Film, digest_of
+from lib.images.themes.films import Film, digest_of
 from lib.text.languages import language_name
 
 

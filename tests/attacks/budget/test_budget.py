@@ -34,7 +34,7 @@ ONLY_OURS = {
     "lib/images/proof_strip.py": "draws pictures",
     "lib/images/themes/bold.py": "draws pictures",
     "lib/images/themes/carousel.py": "draws pictures",
-    "lib/images/themes/moving.py": "draws pictures",
+    "lib/images/themes/films.py": "draws pictures",
     "lib/images/themes/renderer.py": "draws pictures",
     "lib/images/themes/overlays.py": "draws pictures",
     "lib/images/themes/own_words.py": "draws pictures",

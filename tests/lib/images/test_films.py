@@ -11,8 +11,8 @@ from PIL import Image, ImageChops
 from lib.images import code_reader, ffmpeg
 from lib.images.card import Spec
 from lib.images.look import THEMES
-from lib.images.themes import moving
-from lib.images.themes.moving import LONGEST, PER_SECOND, SHORTEST, SIZE, STILL, Film, digest_of
+from lib.images.themes import films
+from lib.images.themes.films import LONGEST, PER_SECOND, SHORTEST, SIZE, STILL, Film, digest_of
 from lib.images.themes.sheet import SAFE
 
 from .test_themes import CHECK, MARKED, SPEC, WORDS, look_well, read
@@ -33,17 +33,17 @@ def octets_of(frame: bytes) -> Image.Image:
 
 def test_messages_stand_long_enough_and_a_film_is_as_short_as_platforms_want() -> None:
     said = ["Pysy kotona.", *WORDS["fi"], "sana " * 40, "kuu " * 2, "liian pitkä " * 30]
-    groups = moving.parted([replace(SPEC, words=words) for words in said])
+    groups = films.parted([replace(SPEC, words=words) for words in said])
 
     assert [spec.words for group in groups for spec in group] == said[:-1], "in order, and without what nobody can read"
     for group in groups:
         film = Film(group, PROOF)
-        scenes = moving.timeline(film)
+        scenes = films.timeline(film)
         assert SHORTEST <= film.seconds <= LONGEST and len(scenes) == len(group) + 1
         for scene in scenes:
             assert scene.stands >= STILL * PER_SECOND
-            assert len(scene.words) / (scene.stands / PER_SECOND) <= moving.HURRIED
-    assert moving.timeline(film_of("Odota."))[0].comes == 0, "the first frame is a whole card"
+            assert len(scene.words) / (scene.stands / PER_SECOND) <= films.HURRIED
+    assert films.timeline(film_of("Odota."))[0].comes == 0, "the first frame is a whole card"
 
 
 def test_another_word_order_theme_or_end_is_another_film() -> None:
@@ -63,20 +63,20 @@ def test_another_word_order_theme_or_end_is_another_film() -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_words_come_in_over_the_ground_and_nothing_else_moves(theme: str) -> None:
     spec = replace(SPEC, words=WORDS["fi"][2], theme=theme, photo="a.jpg", **MARKED)
-    stage = moving.scene_stage(spec, CHECK, read)
-    look_well(stage.sheet, spec, moving.RATIO)
+    stage = films.scene_stage(spec, CHECK, read)
+    look_well(stage.sheet, spec, films.RATIO)
     left, top, right, bottom = stage.area
 
     assert ImageChops.difference(stage.coming(1.0).y, stage.whole.y).getbbox() is None, "in the end it is the card"
     assert ImageChops.difference(stage.coming(0.0).y, stage.without.y).getbbox() is None
     changed = ImageChops.difference(stage.coming(0.5).y, stage.without.y).getbbox()
     assert changed and left <= changed[0] and top <= changed[1] and changed[2] <= right and changed[3] <= bottom
-    line, (_left, safe_top, _right, safe_bottom) = moving.line_box(stage), SAFE[moving.RATIO]
+    line, (_left, safe_top, _right, safe_bottom) = films.line_box(stage), SAFE[films.RATIO]
     assert safe_top < line[1] < line[3] <= stage.sheet.strip.top < safe_bottom
     for text in stage.sheet.texts[stage.first_text :]:
         assert text.box()[3] < line[1], "no word lies on the line"
 
-    proof = moving.proof_stage(Film((spec,), PROOF), CHECK, read)
+    proof = films.proof_stage(Film((spec,), PROOF), CHECK, read)
     assert PROOF in " ".join(text.text for text in proof.sheet.texts) and "/c/7K2F-9QTD" in {
         one.text for one in proof.sheet.texts
     }
@@ -106,7 +106,7 @@ def test_a_real_film_is_played_everywhere_and_its_codes_can_be_scanned(real_ffmp
     made = tmp_path / "made.mp4"
 
     signs = list(
-        ffmpeg.encode(moving.frames(film, [CHECK, OTHER], read), made, size=SIZE, per_second=PER_SECOND, comment=CHECK)
+        ffmpeg.encode(films.frames(film, [CHECK, OTHER], read), made, size=SIZE, per_second=PER_SECOND, comment=CHECK)
     )
 
     stream = probe(made)
@@ -144,14 +144,14 @@ def test_a_machine_without_ffmpeg_says_so(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_every_frame_is_whole_and_the_line_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SHORTEST", "STILL", "PROOF", "BEGIN"):
-        monkeypatch.setattr(moving, name, 0.2)
+        monkeypatch.setattr(films, name, 0.2)
     spec: Spec = replace(SPEC, words="Odota.", theme="plain")
     film = Film((spec,), PROOF)
-    stage = moving.scene_stage(spec, CHECK, read)
-    left, top, right, _bottom = moving.line_box(stage)
+    stage = films.scene_stage(spec, CHECK, read)
+    left, top, right, _bottom = films.line_box(stage)
 
     lines = []
-    for frame in moving.frames(film, [CHECK], read):
+    for frame in films.frames(film, [CHECK], read):
         assert len(frame) == SIZE[0] * SIZE[1] * 3 // 2
         lines.append(octets_of(frame).crop((left, top + 2, right, top + 3)).tobytes())
 

@@ -279,11 +279,11 @@ def line_colours(stage: Stage) -> tuple[tuple[int, ...], tuple[int, ...]]:
     drawn = Image.new("RGB", (1, 1), style.name).getpixel((0, 0))
     assert isinstance(drawn, tuple)
     soft = tuple(round(a + (b - a) * 0.3) for a, b in zip(ground, drawn, strict=True))
-    return tuple(_ycc(colour) for colour in (drawn, soft))  # type: ignore[return-value]
+    return _ycc(drawn), _ycc(soft)
 
 
 def _ycc(colour: tuple[int, ...]) -> tuple[int, ...]:
-    found = Image.new("RGB", (1, 1), colour).convert("RGB", BT709).getpixel((0, 0))  # type: ignore[arg-type]
+    found = Image.new("RGB", (1, 1), colour).convert("RGB", BT709).getpixel((0, 0))
     assert isinstance(found, tuple)
     return found
 
