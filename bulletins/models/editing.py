@@ -56,8 +56,10 @@ class SetAside(models.Model):
 
 class FactChange(models.Model):
     """
-        A fact that was given another value in all its places at once. `texts` holds [place, before, after] of each text that it
-    XX"""
+    A fact that was given another value in all its places at once. `texts` holds [place, before, after] of each text that it
+    changed (bulletins/facts/text_places.py names the places), by which it is undone; `words` what a correction was then
+    proposed to say, {"what_changed": {language: text}, "share_text": …}.
+    """
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="fact_changes", verbose_name=_("bulletin"))
     version = models.PositiveSmallIntegerField(_("version"))
