@@ -16,7 +16,7 @@ def main() -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    from demo.environment import join_running_demo
+    from demo.running_demo import join_running_demo
 
     join_running_demo(sys.argv[1] if sys.argv[1:] else "")
     try:

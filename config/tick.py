@@ -28,7 +28,7 @@ from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
-from influencers.onboarding import applications, invitations, welcome_mails
+from influencers.onboarding import applications, invitations, welcome_bulletins
 from influencers.onboarding.csv_import import import_runs as csv_jobs
 from influencers.portal import follower_questions
 from influencers.recall import fact_check_notices, recall_plan
@@ -71,7 +71,7 @@ STEPS: tuple[Step, ...] = (
     subscription_choices.resume_due,
     *DUE_STEPS,
     personal_digests.plan_due,
-    welcome_mails.plan_due,
+    welcome_bulletins.plan_due,
     welcome_digests.plan_due,
     dispatch.start_due_sends,
     sweeper.sweep,

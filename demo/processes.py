@@ -31,7 +31,7 @@ from operations.backups import scratch_database
 from operations.process_supervisor import Supervisor
 from operations.startup_errors import Refusal
 
-from . import environment
+from . import running_demo
 from .exercise.people import CONTRIBUTOR_OF, PASSWORD, STAFF_AND_CONTRIBUTORS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -240,12 +240,12 @@ def run(folder: Path, *, fresh: bool, port: int | None, say: Say) -> int:
     started = time.monotonic()
     with Supervisor(folder, say=say) as supervisor:
         place = Place.choose(folder, port=port, tick_seconds=5, database_url=os.environ.get("DATABASE_URL", ""))
-        environment.write_environment(folder, place.environment)
+        running_demo.write_environment(folder, place.environment)
         say("Preparing the demo …")
         facts = prepare(place, fresh=fresh, say=say)
         say("Starting the catcher, the web server, the worker and the beat …")
         add_processes(supervisor, place)
-        environment.write_environment(folder, place.environment)
+        running_demo.write_environment(folder, place.environment)
         supervisor.start()
         supervisor.announce(place.site)
         say(welcome(place, facts, seconds=time.monotonic() - started))

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,12 +14,13 @@ from accounts.audit import trail
 from accounts.models import AuditEntry, User
 from bulletins.assignment.assignable import Assignable
 from bulletins.models import NotAllowed
-from campaigns.models import Campaign, Topic
+from campaigns.models import Topic
 from factcheck.matching import similar_claims
 from factcheck.matching.keywords import Concepts, keywords_of, shared
 from lib.text import similarity
 
 from . import notices
+from .answers.answer_slugs import free_slug
 from .models import Question, QuestionGroup
 
 LEAST = 0.3  # from how much on a group is suggested
@@ -193,14 +193,6 @@ def start(
     for one in asked:
         add_to_group(one, group, by=by, at=at)
     return group
-
-
-def free_slug(campaign: Campaign, label: Mapping[str, str]) -> str:
-    """Return a short name for a group that no other has, of any campaign: it is the address of the answer."""
-    text = label.get("en") or label.get(campaign.default_language) or next(iter(label.values()))
-    base = slugify(text)[:50].strip("-") or "question"
-    taken = set(QuestionGroup.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    return base if base not in taken else next(s for n in range(2, len(taken) + 3) if (s := f"{base}-{n}") not in taken)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletins.models import Bulletin, Cadence, Target, Urgency
-from bulletins.scheduling import send_slots
+from bulletins.scheduling import tier_stagger
 from campaigns.models import Campaign
 from delivery.models import Audience, Delivery, Send
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
@@ -239,7 +239,7 @@ def moment_of(target: Target, bulletin: Bulletin, *, at: datetime) -> tuple[date
     """
     if target.slot_at:
         return target.slot_at, None
-    wait = send_slots.stagger(bulletin, target.audience)
+    wait = tier_stagger.stagger(bulletin, target.audience)
     if target.timing == Target.Timing.AT_ONCE:
         ends = bulletin.embargo_until
         return (ends + wait, None) if ends and ends > at else (None, wait)

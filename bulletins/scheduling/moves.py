@@ -10,7 +10,7 @@ from bulletins.editing import audience_choices
 from bulletins.editing.audience_choices import Choice
 from bulletins.models import Bulletin, Cadence, NotAllowed, Target
 
-from . import send_slots
+from . import tier_stagger
 
 
 def leaving(bulletin: Bulletin, moment: datetime) -> list[Target]:
@@ -42,7 +42,7 @@ def move(bulletin: Bulletin, since: datetime, to: datetime | None, *, is_slot: b
     choices = {target.audience_id: Choice(target.timing, target.at) for target in targets}
     for target in targets:
         if target.audience_id in moved:
-            early = send_slots.stagger(bulletin, target.audience) if target.audience_id in at_slot else None
+            early = tier_stagger.stagger(bulletin, target.audience) if target.audience_id in at_slot else None
             choices[target.audience_id] = Choice(Target.Timing.AT_TIME, to - early if to and early else to)
     seen = audience_choices.token_of(targets)
     return audience_choices.choose(bulletin, choices, seen=seen, by=by, at=at)

@@ -20,7 +20,7 @@ from bulletins.mail.roundup_mail import condensed
 from bulletins.models import Bulletin, Urgency, Version
 from campaigns.models import Campaign
 from delivery.models import Mailing, Message, Send
-from delivery.recipients import newcomers
+from delivery.recipients import welcome_mails
 
 from .correction_slots import correction_slot
 
@@ -196,7 +196,7 @@ def plan_instead(send: Send, roundup: Mailing, following: Sequence[Mailing], *, 
     if not began:
         Send.objects.filter(pk=send.pk).update(state=Send.State.CANCELLED, finished_at=at)
     if send.newcomers_only and not began:
-        newcomers.take_over(send, None)  # the next welcome says what holds now
+        welcome_mails.take_over(send, None)  # the next welcome says what holds now
         return
     held = send.state == Send.State.HELD
     for mailing in following:
@@ -214,4 +214,4 @@ def plan_instead(send: Send, roundup: Mailing, following: Sequence[Mailing], *, 
             newcomers_only=send.newcomers_only,
         )
         if send.newcomers_only:
-            newcomers.take_over(send, instead)
+            welcome_mails.take_over(send, instead)

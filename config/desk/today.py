@@ -20,7 +20,7 @@ from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import Mark, editions_in_short, marks_of
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Review
 from bulletins.publication import distribution
-from bulletins.scheduling import send_slots
+from bulletins.scheduling import upcoming_sends
 from campaigns.models import Campaign, CustomText
 from campaigns.translated_fields import in_language
 from delivery.models import Mailing, Message, ProviderEvent, Pulse, Send
@@ -436,7 +436,7 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     turns = turns_of([one for one in making if one.state == Bulletin.State.IN_REVIEW], user)
     mine, others, to_sign = turns.mine[:ROWS], turns.others[:ROWS], turns.to_sign[:ROWS]
     on_board = first_of_each([(one.pk, one.state) for one in making], ON_BOARD) + [pk for pk, _stage in done]
-    planned = list(send_slots.upcoming(campaign, at=at))[:SENDS_SHOWN]
+    planned = list(upcoming_sends.upcoming(campaign, at=at))[:SENDS_SHOWN]
     shown = {*on_board, *mine, *others, *to_sign, *(one.bulletin.pk for one in planned if one.bulletin)}
     found = (
         rows.filter(pk__in=shown)
@@ -465,7 +465,7 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
 
 
 def count_recipients(
-    tickets: list[Ticket], planned: list[send_slots.Planned], mine: Collection[int], *, at: datetime
+    tickets: list[Ticket], planned: list[upcoming_sends.Planned], mine: Collection[int], *, at: datetime
 ) -> dict[int, HeadCount]:
     """
     Return how many each audience of these bulletins and sends has, and note on each ticket whom it goes to, and when. The user
@@ -483,7 +483,7 @@ def count_recipients(
 
 
 def coming_of(
-    planned: list[send_slots.Planned], tickets: dict[int, Ticket], heads: dict[int, HeadCount], *, at: datetime
+    planned: list[upcoming_sends.Planned], tickets: dict[int, Ticket], heads: dict[int, HeadCount], *, at: datetime
 ) -> list[UpcomingSend]:
     """Return the sends to come as the page shows them; `tickets` are those of their bulletins."""
     titles = {pk: ticket.title for pk, ticket in tickets.items()}
@@ -503,7 +503,7 @@ def coming_of(
     ]
 
 
-def title_of_planned(one: send_slots.Planned, titles: dict[int, str], mailed: dict[int, str]) -> str:
+def title_of_planned(one: upcoming_sends.Planned, titles: dict[int, str], mailed: dict[int, str]) -> str:
     """Return what a send to come is called: its bulletin's title, or which bulletins it gathers."""
     if one.together:
         return roundup_of(bulletin.number for bulletin in one.together)

@@ -21,7 +21,7 @@ from delivery.models import (
     Snooze,
     Subscription,
 )
-from delivery.recipients.newcomers import NEWCOMERS
+from delivery.recipients.welcome_mails import NEWCOMERS
 from delivery.subscriptions import cursors
 
 from . import ledger_partitions, member_preferences

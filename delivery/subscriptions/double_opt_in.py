@@ -18,7 +18,7 @@ from delivery.models import (
     Suppression,
     address_hash,
 )
-from delivery.recipients import consents, newcomers
+from delivery.recipients import consents, welcome_mails
 
 from . import subscription_choices
 from .signup import wake
@@ -124,7 +124,7 @@ def begin(left: Subscription | None, recipient: Recipient, row: SignUp, *, upto:
     subscription.save()
     subscription_choices.stop_delivery(subscription, because="changed", at=at)
     subscription_choices.allow_delivery(subscription, reason="subscribed", at=at)
-    newcomers.note(subscription.audience, recipient, at=at)
+    welcome_mails.note(subscription.audience, recipient, at=at)
     return subscription
 
 

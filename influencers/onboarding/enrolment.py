@@ -14,7 +14,7 @@ from accounts.access.roles import Role
 from accounts.models import User
 from campaigns.models import Campaign
 from delivery.models import Audience, Consent, Membership, Recipient, Suppression, address_hash
-from delivery.recipients import consents, newcomers
+from delivery.recipients import consents, welcome_mails
 from influencers.code_of_ethics import signatures
 from influencers.models import Application, CodeOfEthics, Influencer, Invitation
 from influencers.profiles import preferences, profile, tiers
@@ -80,7 +80,7 @@ def welcome(influencer: Influencer, *, at: datetime) -> None:
     )
     membership = mine.select_related("audience").order_by("audience__tier", "pk").first()
     if membership is not None:
-        newcomers.note(membership.audience, influencer.recipient, at=at)
+        welcome_mails.note(membership.audience, influencer.recipient, at=at)
 
 
 def next_references(campaign: Campaign, number: int = 1) -> list[str]:

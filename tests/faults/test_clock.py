@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from bulletins.models import Bulletin, Version
-from bulletins.scheduling import send_slots
+from bulletins.scheduling import upcoming_sends
 from campaigns.models import Campaign
 from config.tick import STEPS
 from delivery.models import Audience, Delivery, Mailing, Send
@@ -135,7 +135,7 @@ def test_a_slot_that_was_moved_says_its_new_time_before_anyone_approves_it(campa
     eve = local(SPRING - timedelta(days=1), time(22))
     bulletin = approved(build_bulletin(campaign, audiences=[audience], timing="next_slot", at=eve), at=eve)
 
-    [planned] = send_slots.upcoming(campaign, at=eve)
+    [planned] = upcoming_sends.upcoming(campaign, at=eve)
     page = signed_in(root).get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
 
     assert planned.at.astimezone(HELSINKI).time() == time(4, 30)

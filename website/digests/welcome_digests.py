@@ -18,7 +18,7 @@ from campaigns.publication_details import PrintedWords
 from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from delivery.models import Audience, Mailing, Send, Subscription
-from delivery.recipients import newcomers
+from delivery.recipients import welcome_mails
 from lib.text.markup import plain
 from website.models import Publication
 
@@ -43,10 +43,10 @@ def plan_due(*, at: datetime) -> list[Send]:
         campaign = audience.campaign
         languages = audience.languages or [campaign.default_language]
         written = {language: rendered(items, mails, campaign, language, at=now) for language in languages}
-        return newcomers.mailing_of(campaign, written, is_digest=True, at=now)
+        return welcome_mails.mailing_of(campaign, written, is_digest=True, at=now)
 
     with transaction.atomic():
-        planned = newcomers.plan(Audience.Kind.DIGEST, write, at=at)
+        planned = welcome_mails.plan(Audience.Kind.DIGEST, write, at=at)
         for send in planned:
             if oldest := first[send.audience_id]:
                 note_told(send, oldest)

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.http.feed_responses import languages_of
 from campaigns.models import Campaign
-from delivery.reports import delays, inbox_times
+from delivery.reports import inbox_times
 from delivery.reports.inbox_times import QueueTimes
 from factcheck.publication.feeds import spoken
 from factcheck.publication.jsonld import address, moment
 from website.models import Incident
 
-from . import uptime
+from . import email_delays, uptime
 
 ENDED_WITHIN = timedelta(days=30)  # for so long an incident that is over stays on the page
 MOST_INCIDENTS = 50
@@ -80,9 +80,9 @@ def site_status(campaign: Campaign, *, at: datetime) -> SiteStatus:
     longest = max(WINDOWS.values())
     measured = inbox_times.measured_since(campaign, at - longest, at=at)
     state = State.WORKING
-    if delays.is_slow(measured, at=at):
+    if email_delays.is_slow(measured, at=at):
         state = State.SLOW
-    if delays.is_held_up(campaign, at=at):
+    if email_delays.is_held_up(campaign, at=at):
         state = State.HELD_UP
     if uptime.is_recorded(at=at) is False:
         state = State.STOPPED

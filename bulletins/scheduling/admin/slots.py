@@ -22,7 +22,7 @@ from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Cadence, NotAllowed, Target
 from bulletins.models.cadences import wall_clock
 from bulletins.scheduling import cadences as scheduling_cadences
-from bulletins.scheduling import send_slots
+from bulletins.scheduling import tier_stagger
 from campaigns.models import Campaign
 from delivery.models import Audience
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
@@ -110,7 +110,7 @@ def choices_from(data: Mapping[str, Any], bulletin: Bulletin) -> dict[int, audie
         if value.startswith(SLOT):
             slot = parse_datetime(value.removeprefix(SLOT))
             # A slot is the cadence's own: what is added for later tiers is taken off beforehand.
-            at = slot - send_slots.stagger(bulletin, audiences[pk]) if slot and slot.tzinfo else None
+            at = slot - tier_stagger.stagger(bulletin, audiences[pk]) if slot and slot.tzinfo else None
             choices[int(pk)] = audience_choices.Choice(Target.Timing.AT_TIME, at)
         elif value == Target.Timing.AT_TIME:
             try:
@@ -190,7 +190,7 @@ def line_of(
     sent: Mapping[str, Any] | None,
 ) -> Line:
     """Return an audience with what can be chosen and what is; no query."""
-    turn = send_slots.stagger(bulletin, audience)
+    turn = tier_stagger.stagger(bulletin, audience)
     slots = scheduling_cadences.next_slots(cadences, after=earliest, urgency=bulletin.urgency)
     missed = [
         slot

@@ -12,7 +12,7 @@ from bulletins.approval import approval_workflow
 from bulletins.mail import printed_editions
 from bulletins.models import Bulletin, Edition, KeyMessage, Version
 from bulletins.publication import corrections, due_bulletins, publish
-from bulletins.scheduling import roundups, send_slots
+from bulletins.scheduling import roundups, upcoming_sends
 from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Lease, Mailing, Recipient, Send
 from delivery.sending import dispatch, fanout, sweeper, worker
@@ -259,9 +259,9 @@ class TestWhatMeets:
         ready(campaign, "U", [network], urgency="urgent")
 
         for _step in range(3):  # approved; published early; gathered
-            rows = [one for one in send_slots.upcoming(campaign, at=NOON) if one.together]
+            rows = [one for one in upcoming_sends.upcoming(campaign, at=NOON) if one.together]
             assert [one.together for one in rows] == [(first, second)] and rows[0].at == SLOT
-            assert len(send_slots.upcoming(campaign, at=NOON)) == 2
+            assert len(upcoming_sends.upcoming(campaign, at=NOON)) == 2
             if Version.objects.exists():
                 roundups.round_up(campaign, at=SLOT)
             else:

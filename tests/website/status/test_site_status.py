@@ -7,10 +7,10 @@ import pytest
 
 from campaigns.models import Campaign
 from delivery.models import MailerHealth, SeedAddress, SeedArrival, Send
-from delivery.reports import delays, inbox_times
+from delivery.reports import inbox_times
 from tests.support.builders import NOON, build_audience, build_campaign, build_mailing
 from website.models import Incident
-from website.status import uptime
+from website.status import email_delays, uptime
 from website.status.site_status import State, site_status
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_emails_are_slow_when_the_last_hours_took_far_longer_than_those_before(
     measure(send_of(live, slot=NOON - timedelta(days=1)), *before)
     measure(send_of(live, slot=NOON - timedelta(minutes=50)), *recent)
     measured = inbox_times.measured_since(live, NOON - timedelta(days=7), at=NOON)
-    assert delays.is_slow(measured, at=NOON) is slow
+    assert email_delays.is_slow(measured, at=NOON) is slow
     assert site_status(live, at=NOON).state == (State.SLOW if slow else State.WORKING)
 
 
@@ -115,10 +115,10 @@ def test_emails_are_held_up_when_a_send_waits_although_its_time_has_come(
 def test_emails_are_held_up_when_no_mail_server_takes_them(live: Campaign, settings: Any) -> None:
     settings.MAILERS = {"default": {}, "backup": {}, "exercise": {}}
     MailerHealth.objects.create(mailer="default", failures=5, down_until=NOON)
-    assert not delays.is_held_up(live, at=NOON)
+    assert not email_delays.is_held_up(live, at=NOON)
     MailerHealth.objects.create(mailer="backup", failures=5, down_until=NOON)
-    assert delays.is_held_up(live, at=NOON)
-    assert not delays.is_held_up(build_campaign("drill"), at=NOON)
+    assert email_delays.is_held_up(live, at=NOON)
+    assert not email_delays.is_held_up(build_campaign("drill"), at=NOON)
 
 
 def test_a_record_that_stands_still_and_an_open_incident_weigh_more(live: Campaign) -> None:

@@ -10,8 +10,7 @@ from django.db.models import Q
 from campaigns.models import Campaign
 from delivery.models import MailerHealth, Mailing, Send
 from delivery.models.limits import Mailer
-
-from .inbox_times import MISSING_AFTER, Measurement, percentile
+from delivery.reports.inbox_times import MISSING_AFTER, Measurement, percentile
 
 GRACE = timedelta(minutes=5)  # after its slot a send may take so long to begin
 LOOKED_BACK = timedelta(days=1)  # a send that was held longer ago is no news

@@ -1,7 +1,7 @@
 """
-Welcome mails: whoever has just come to an audience waits in a row, and a send takes a mail to all who wait. What it says is
-written by others (influencers.onboarding.welcome_mails, website.digests.welcome_digests); that nobody gets it twice, and nobody
-whom no mail may reach, is the ledger's.
+Welcome mails: whoever has just come to an audience waits in a row, and a send takes a mail to all who wait, for a day at most.
+What it says is written by others (influencers.onboarding.welcome_bulletins, website.digests.welcome_digests); that nobody gets
+it twice, and nobody whom no mail may reach, is the ledger's.
 """
 
 import hashlib

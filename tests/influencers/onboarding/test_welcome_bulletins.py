@@ -8,7 +8,7 @@ import pytest
 from bulletins.publication import corrections
 from delivery.models import Consent, Delivery, Mailing, Newcomer, Recipient, Send, Suppression
 from delivery.sending import fanout, worker
-from influencers.onboarding import enrolment, welcome_mails
+from influencers.onboarding import enrolment, welcome_bulletins
 from tests.support.builders import NOON, build_bulletin, build_published_version, editor, published
 
 from .joining_scene import answers, build_door
@@ -31,7 +31,7 @@ def come(campaign, name="elli", language="en", at=LATER):
 
 def hand_over(at=LATER):
     """Do what the tick and the workers do at a moment."""
-    planned = welcome_mails.plan_due(at=at)
+    planned = welcome_bulletins.plan_due(at=at)
     for send in Send.objects.due(at=at):
         fanout.fan_out(send, at=at)
         worker.work(send.pk, clock=lambda: at)
@@ -109,7 +109,7 @@ def test_a_correction_before_the_welcome_leaves_takes_its_place_and_one_after_it
     bulletin = build_bulletin(campaign, audiences=[doors["international"]])
     first = published(bulletin)
     come(campaign)
-    [planned] = welcome_mails.plan_due(at=LATER)
+    [planned] = welcome_bulletins.plan_due(at=LATER)
     what = dict.fromkeys(("fi", "sv", "en"), "The day was wrong.")
     corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=what, share_text={})
     second = published(bulletin, at=LATER)
@@ -143,4 +143,4 @@ def test_nobody_is_welcomed_whom_no_mail_may_reach_and_an_old_wait_ends(campaign
     assert not smtp_sink.caught
 
     come(campaign, "late")
-    assert welcome_mails.plan_due(at=LATER + timedelta(days=1, minutes=1)) == [] and not Newcomer.objects.exists()
+    assert welcome_bulletins.plan_due(at=LATER + timedelta(days=1, minutes=1)) == [] and not Newcomer.objects.exists()

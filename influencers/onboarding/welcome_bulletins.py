@@ -19,7 +19,7 @@ from campaigns.publication_details import PrintedWords
 from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from delivery.models import Audience, Mailing, Send
-from delivery.recipients import newcomers
+from delivery.recipients import welcome_mails
 from lib.text.markup import plain
 
 LATEST = 8  # bulletins among which one is looked for that holds
@@ -27,7 +27,7 @@ LATEST = 8  # bulletins among which one is looked for that holds
 
 def plan_due(*, at: datetime) -> list[Send]:
     """Plan the welcome mails of influencers who wait for one, and return the sends. Two at once are harmless."""
-    return newcomers.plan(Audience.Kind.INFLUENCERS, mailing_of, at=at)
+    return welcome_mails.plan(Audience.Kind.INFLUENCERS, mailing_of, at=at)
 
 
 def mailing_of(audience: Audience, at: datetime) -> Mailing:
@@ -37,7 +37,7 @@ def mailing_of(audience: Audience, at: datetime) -> Mailing:
     if version is not None:
         roundups.lock_mailings([version.mailing_id])
     mails = {language: rendered(version, campaign, language, at=at) for language in audience.languages}
-    return newcomers.mailing_of(campaign, mails, says=[version.mailing_id] if version is not None else [], at=at)
+    return welcome_mails.mailing_of(campaign, mails, says=[version.mailing_id] if version is not None else [], at=at)
 
 
 def newest_that_holds(campaign: Campaign, *, at: datetime) -> Version | None:
