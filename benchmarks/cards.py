@@ -63,7 +63,7 @@ def moving() -> dict[str, Any]:
     from dataclasses import replace
 
     from bulletins.media import message_cards, moving_cards
-    from lib.images.look import THEMES
+    from lib.images.card_look import THEMES
     from tests.support import builders
 
     bulletin, stored = build()

@@ -32,7 +32,7 @@ from .editing.admin.metadata import MetadataPane
 from .editing.admin.parity import ParityPane
 from .editing.admin.presence import Presences
 from .editing.admin.revisions import HistoryPane
-from .editing.admin.start import StartPage
+from .editing.admin.start_page import StartPage
 from .editing.admin.variants import VariantsPane
 from .editing.admin.workspace import WorkspacePage
 from .editing.edition_labels import title_of

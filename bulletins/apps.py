@@ -17,7 +17,7 @@ class BulletinsConfig(AppConfig):
 
         from . import notices, personal_data
         from .approval import approval_requests, approval_workflow
-        from .assignment import assignable, claims
+        from .assignment import assignable, claim_checkers
         from .editing import drafts
         from .intake import permalinks, submissions  # noqa: F401 the first registers by itself
         from .models import Version
@@ -25,6 +25,6 @@ class BulletinsConfig(AppConfig):
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         notice_kinds.register(*notices.KINDS, *approval_requests.KINDS)
-        assignable.register(submissions.ASSIGNABLE, drafts.ASSIGNABLE, claims.ASSIGNABLE)
+        assignable.register(submissions.ASSIGNABLE, drafts.ASSIGNABLE, claim_checkers.ASSIGNABLE)
         two_administrators.enforce_when(Version.objects.published_live)
         publication_details.register(approval_workflow.withdraw_outdated)

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.audit import trail
 from accounts.models import User
-from lib.images import look as looks
+from lib.images import card_look as looks
 from lib.images import uploaded_images
-from lib.images.look import COLOURS, FONTS, READY, THEMES, Look
+from lib.images.card_look import COLOURS, FONTS, READY, THEMES, Look
 
 from . import publication_details
 from .models import Campaign

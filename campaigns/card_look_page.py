@@ -17,8 +17,8 @@ from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_safe
 
 from lib.images.card import Spec
-from lib.images.look import COLOURS, Look
-from lib.images.ratio import Ratio
+from lib.images.card_look import COLOURS, Look
+from lib.images.picture_sizes import Ratio
 from lib.images.themes import renderer
 from lib.text import validity_phrases
 

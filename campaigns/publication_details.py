@@ -60,7 +60,7 @@ class PrintedWords:
 
     `languages` are the campaign's in their order; `note` is an exercise's; `is_actual` tells that its alerts are actual
     ones; `authority` is whose answer it is, None for all else; no `regions` are the whole country; `look` is how its cards look, as far as that is
-    not the house's (lib.images.look).
+    not the house's (lib.images.card_look).
     """
 
     campaign: str

@@ -7,7 +7,7 @@ from celery import shared_task
 
 from accounts.privacy import retention
 from delivery.models import Pulse
-from delivery.models.events import LANE, RETENTION
+from delivery.models.processes import LANE, RETENTION
 from delivery.reports import kept_counts
 from delivery.sending import dispatch
 from influencers.recall import recall_plan

@@ -37,7 +37,7 @@ from notifications import sending
 from operations.hosts import signs_of_life
 from operations.monitoring import audit_monitor, self_check
 from questions import deadlines
-from website.digests import digest_runs, publication_order, welcome_digests, withdrawal
+from website.digests import digest_runs, outdated_digests, publication_order, welcome_digests
 from website.feeds import websub
 from website.search import index, vocabulary
 
@@ -58,7 +58,7 @@ URGENT_STEPS: tuple[Step, ...] = (
 DUE_STEPS: tuple[Step, ...] = (
     due_bulletins.publish_due,
     publication_order.note_waiting,
-    withdrawal.stop_outdated,
+    outdated_digests.stop_outdated,
     digest_runs.plan_due,
     chain.seal_waiting,
 )
@@ -75,7 +75,7 @@ STEPS: tuple[Step, ...] = (
     welcome_digests.plan_due,
     dispatch.start_due_sends,
     sweeper.sweep,
-    withdrawal.reconcile,
+    outdated_digests.reconcile,
     digest_runs.catch_up,
     receipts.apply,
     canary.review,

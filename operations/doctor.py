@@ -309,7 +309,7 @@ def beat() -> str:
 def retention() -> str:
     """See whether what has been kept long enough is let go."""
     from delivery.models import Pulse
-    from delivery.models.events import RETENTION
+    from delivery.models.processes import RETENTION
 
     last = Pulse.objects.filter(name=RETENTION).first()
     if last is None or timezone.now() - last.at > RETENTION_RESTS:

@@ -8,7 +8,7 @@ from django.db import transaction
 from bulletins.models import PublishedEdition, Version
 
 from .check_text import passages
-from .digests import publication_order, withdrawal
+from .digests import outdated_digests, publication_order
 from .feeds import websub
 from .search import index
 
@@ -19,5 +19,5 @@ def follow(version: Version, editions: Sequence[PublishedEdition], *, at: dateti
     passages.write(editions)
     index.index_version(version, list(editions))
     if version.number > 1:
-        withdrawal.stop_outdated(at=at)
+        outdated_digests.stop_outdated(at=at)
     transaction.on_commit(websub.wake, robust=True)

@@ -17,7 +17,7 @@ from accounts.access import role_grants
 from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.models import EntryLink, User
-from lib.address_fields import validate_address
+from lib.mail_address_fields import validate_address
 
 from . import second_factor
 

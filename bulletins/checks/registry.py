@@ -17,7 +17,17 @@ from campaigns import platform_limits
 from campaigns.models import BannedTerm
 from delivery.models import Message
 
-from . import changed_facts, claims, completeness, figures_match, lengths, link_findings, stale_dates, validity, wording
+from . import (
+    changed_facts,
+    claim_findings,
+    completeness,
+    figures_match,
+    lengths,
+    link_findings,
+    stale_dates,
+    validity,
+    wording,
+)
 from .checklist import CERC, unticked
 from .completeness import unexplained
 from .findings import ADVICE, STANDS, STOPS, Finding, Workspace
@@ -49,7 +59,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_subtitles,
     validity.unpublished_campaign,
     validity.expired,
-    claims.unconfirmed_claims,
+    claim_findings.unconfirmed_claims,
     validity.impossible_times,
     validity.running_embargo,
     validity.outlives_input,

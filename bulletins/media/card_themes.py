@@ -3,7 +3,7 @@ What is made of a key message's card: the campaign's themes, the message's other
 and a background for a green screen.
 
 The plain words in every theme and size are drawn ahead, with the version, and so is what else is made in the first theme. The
-other tones are drawn when somebody first asks for one (drawn_on_demand), and kept. All of it is found by the digest of what is on it, so nothing else has to be written down.
+other tones are drawn when somebody first asks for one (on_demand_cards), and kept. All of it is found by the digest of what is on it, so nothing else has to be written down.
 """
 
 import functools
@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from bulletins.models import Ratio, Tone
 from lib.images.card import Spec, TooLong
-from lib.images.look import THEMES
+from lib.images.card_look import THEMES
 from lib.images.themes import carousel, overlays, renderer
 
 CARD, SLIDE, STICKER, BACKGROUND = "card", "slide", "sticker", "background"

@@ -31,9 +31,9 @@ from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
 from lib.images.card import Spec, TooLong, digest, thumbnail
+from lib.images.card_look import Look
 from lib.images.likeness import hash_of
-from lib.images.look import Look
-from lib.images.picture_fields import PictureFields, with_fields
+from lib.images.picture_metadata import PictureFields, with_fields
 from lib.text import validity_phrases
 
 from . import card_themes, media_jobs, storage

@@ -18,7 +18,7 @@ from PIL import Image
 from bulletins.models import Asset, Bulletin, Ratio, Rendition
 from lib.images import ffmpeg, uploaded_images
 from lib.images.card import THUMBNAIL, thumbnail
-from lib.images.ratio import SIZES
+from lib.images.picture_sizes import SIZES
 
 from . import storage
 

@@ -11,8 +11,10 @@ from .bulletins import (
     Variant,
 )
 from .cadences import Cadence, Target
+from .checks import LinkCheck, Override
 from .comments import Comment
-from .editing import FactChange, LinkCheck, Override, Presence, SetAside, Snippet
+from .editing import Presence, SetAside, Snippet
+from .facts import FactChange
 from .handovers import Handover
 from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageInput, Urgency
 from .parts import Parts

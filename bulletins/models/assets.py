@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from campaigns import check_codes
 from campaigns.translated_fields import TranslatedField, in_language
-from lib.images.ratio import Ratio
+from lib.images.picture_sizes import Ratio
 
 from .bulletins import Bulletin, Platform, Tone
 

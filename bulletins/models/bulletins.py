@@ -1,7 +1,7 @@
 """
 The working copy of a bulletin: what editors write and approvers read.
 
-What readers see is never this: publishing freezes it into a Version (version.py).
+What readers see is never this: publishing freezes it into a Version (versions.py).
 """
 
 import hashlib

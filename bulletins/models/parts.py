@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .assets import Asset
     from .bulletins import Bulletin, CallToAction, Edition, KeyMessage
     from .cadences import Target
-    from .editing import Override
+    from .checks import Override
     from .inputs import MessageInput
 
 

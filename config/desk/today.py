@@ -24,7 +24,7 @@ from bulletins.scheduling import upcoming_sends
 from campaigns.models import Campaign, CustomText
 from campaigns.translated_fields import in_language
 from delivery.models import Mailing, Message, ProviderEvent, Pulse, Send
-from delivery.models.events import RETENTION
+from delivery.models.processes import RETENTION
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
 from delivery.reports.inbox_times import by_provider
 from delivery.reports.ledger import Ledger, Row
@@ -36,7 +36,7 @@ from influencers.recall import recall_progress
 from questions import deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup
 
-from . import urgency
+from . import waiting_work
 from .shared_parts import shared_part
 
 ROWS = 6
@@ -190,7 +190,7 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
         context |= {"talks": conversations_of(campaign, user)}
     context["yeses"] = pending_approvals(campaign, user, invitations=admin.may_agree(request))
     context |= shift_of(campaign, user)
-    context["urgent_now"] = urgency.of_today(context, by=user, at=now)
+    context["urgent_now"] = waiting_work.of_today(context, by=user, at=now)
     return context | apart_from(context["urgent_now"], context) | {"folded": folded(context)}
 
 
@@ -207,7 +207,7 @@ def shift_of(campaign: Campaign, user: User) -> dict[str, Any]:
     }
 
 
-def apart_from(now: list[urgency.Waiting], context: dict[str, Any]) -> dict[str, Any]:
+def apart_from(now: list[waiting_work.Waiting], context: dict[str, Any]) -> dict[str, Any]:
     """Return what stands under its own heading because it is not among what waits `now`."""
     shown = {id(one.source) for one in now}
     later = {

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from campaigns.http.feed_responses import announced
 from delivery.links import unsubscribe
 
-from . import inbound_headers, report_mails, seed_arrivals
+from . import inbound_headers, return_path_mails, seed_arrivals
 from .webhooks import Provider, plain, signed_by_amazon, signed_lately, verified_view, view_of
 
 log = logging.getLogger(__name__)
@@ -94,16 +94,16 @@ def take_own_mail(mail: Mail, to: Sequence[str], *, at: datetime) -> bool:
     addresses, report = list(to), None
     try:
         inbound_headers.shorten(mail)
-        addresses += report_mails.addressed(mail, report_mails.CAME_TO)
+        addresses += return_path_mails.addressed(mail, return_path_mails.CAME_TO)
         report = mail.as_bytes() if mail.get_content_type() == "multipart/report" else None
     except Exception as fault:  # whatever someone sent
         log.warning("A mail could not be read: %s", type(fault).__name__)
-    if any(unsubscribe.unsubscribe_by_address(address, at=at) for address in addresses[: report_mails.ADDRESSES]):
+    if any(unsubscribe.unsubscribe_by_address(address, at=at) for address in addresses[: return_path_mails.ADDRESSES]):
         return True
-    if seed_arrivals.take(mail, addresses[: report_mails.ADDRESSES], at=at):
+    if seed_arrivals.take(mail, addresses[: return_path_mails.ADDRESSES], at=at):
         return True
     if report is None:
         return False
-    if len(report) <= report_mails.LARGEST:
-        report_mails.take(report, at=at, to=to)
+    if len(report) <= return_path_mails.LARGEST:
+        return_path_mails.take(report, at=at, to=to)
     return True

@@ -23,8 +23,8 @@ from delivery.links import unsubscribe
 from delivery.models import Consent, Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
 from delivery.models.sends import DeliveryQuerySet
 
-from . import bounces
-from .bounces import rows_of
+from . import bounce_suppression
+from .bounce_suppression import rows_of
 
 GIVE_UP_DAYS = 7  # an event that fits no row by then is about someone else's mail
 AT_ONCE = 400  # events in a transaction
@@ -175,7 +175,7 @@ def apply_some(keys: Sequence[int], *, at: datetime) -> tuple[int, list[Provider
     for kind, receipt in RECEIPTS.items():
         if by_kind[kind]:
             raise_receipt(rows_of(by_kind[kind]), receipt, at=at)
-    bounces.suppress(by_kind[Kind.BOUNCED], at=at)
+    bounce_suppression.suppress(by_kind[Kind.BOUNCED], at=at)
     stop_writing_to(rows_of(by_kind[Kind.COMPLAINED]), at=at)
     for row in rows_of(by_kind[Kind.UNSUBSCRIBED]).select_related("mailing"):
         if row.recipient_id is not None:

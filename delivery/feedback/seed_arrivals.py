@@ -1,5 +1,5 @@
 """
-Mail that a measured seed address forwards to us (delivery/recipients/forwarding_addresses.py): it says when that inbox had it.
+Mail that a measured seed address forwards to us (delivery/recipients/seed_forwarding.py): it says when that inbox had it.
 """
 
 import re
@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from delivery.message import verp
 from delivery.models import SeedArrival
-from delivery.recipients.forwarding_addresses import seed_of
+from delivery.recipients.seed_forwarding import seed_of
 from lib.mail_addresses import canonical
 
 DELIVERED = {"delivered-to", "x-original-to", "envelope-to", "x-envelope-to"}

@@ -1,7 +1,9 @@
 from .arrivals import SeedArrival
-from .events import KeptCount, ProviderEvent, Pulse
-from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit, Preflight
-from .processes import HostProcess
+from .kept_counts import KeptCount
+from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit
+from .preflight import Preflight
+from .processes import HostProcess, Pulse
+from .provider_events import ProviderEvent
 from .recipients import (
     Audience,
     AudienceSize,

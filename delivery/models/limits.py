@@ -143,23 +143,3 @@ class MailerHealth(models.Model):
 
     def __str__(self) -> str:
         return self.get_mailer_display()
-
-
-class Preflight(models.Model):
-    """
-    What was found when a sending domain was last looked at: `findings` are {check, ok, says, do}, in English from
-    gettext_noop; translated where they are shown.
-    """
-
-    domain = models.CharField(_("domain"), max_length=253)
-    at = models.DateTimeField(_("checked at"))
-    passed = models.BooleanField(_("passed"))
-    findings = models.JSONField(_("findings"), default=list)
-
-    class Meta:
-        verbose_name = _("preflight")
-        verbose_name_plural = _("preflights")
-        ordering = ["-at"]
-
-    def __str__(self) -> str:
-        return f"{self.domain} {self.at}"

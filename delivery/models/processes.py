@@ -1,12 +1,14 @@
-"""Signs of life of our processes on each host."""
+"""Signs of life of our processes, on each host and of each kind."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 SILENT = timedelta(seconds=45)  # three signs of life that did not come
+RETENTION = "retention"  # its detail: {kind: seconds for which the oldest row should have been gone}
+LANE = "lane "  # and the queue: the sign of life of its workers
 
 
 class HostProcessQuerySet(models.QuerySet["HostProcess"]):
@@ -50,3 +52,28 @@ class HostProcess(models.Model):
     def is_silent(self, *, at: datetime) -> bool:
         """Return whether it has not shown itself for so long that it has probably died."""
         return self.seen_at <= at - SILENT
+
+
+class Pulse(models.Model):
+    """When one of our processes last did its work: the tick, a worker. Doctor and the desk read it."""
+
+    name = models.CharField(_("process"), max_length=60, unique=True)
+    at = models.DateTimeField(_("last heartbeat"))
+    detail = models.CharField(_("detail"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at}"
+
+    @classmethod
+    def beat(cls, name: str, *, at: Any, detail: str = "") -> None:
+        """Record that the process `name` worked at `at`; one statement."""
+        Pulse.objects.bulk_create(
+            [Pulse(name=name, at=at, detail=detail)],
+            update_conflicts=True,
+            unique_fields=["name"],
+            update_fields=["at", "detail"],
+        )

@@ -32,7 +32,7 @@ from delivery.models import (
     Suppression,
 )
 
-from . import consents, forwarding_addresses, size_history
+from . import consents, seed_forwarding, size_history
 from .audience_sizes import count_audiences
 
 SEED_COLOURS = {"confirmed": "success", "staff": "success", "asked": "warning", "new": "default"}
@@ -296,9 +296,9 @@ class SeedAddressAdmin(ReauthenticationMixin, DeskAdmin):
     @display(description=gettext_lazy("forwards its inbox to"))
     def forwards_inbox_to(self, seed: SeedAddress) -> str:
         """Return where a measured address forwards what comes to its inbox."""
-        return forwarding_addresses.forwarding_address(seed, SeedArrival.Folder.INBOX)
+        return seed_forwarding.forwarding_address(seed, SeedArrival.Folder.INBOX)
 
     @display(description=gettext_lazy("forwards its spam folder to"))
     def forwards_spam_to(self, seed: SeedAddress) -> str:
         """Return where a measured address forwards what comes to its spam folder."""
-        return forwarding_addresses.forwarding_address(seed, SeedArrival.Folder.SPAM)
+        return seed_forwarding.forwarding_address(seed, SeedArrival.Folder.SPAM)

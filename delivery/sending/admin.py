@@ -40,9 +40,9 @@ from delivery.models import Delivery, Mailing, NotPossible, Recipient, Send
 from delivery.reports import csv_record, inbox_times, ledger, ledger_by_send, send_progress
 from lib.text.whole_numbers import whole_number, whole_numbers
 
-from . import resolution
 from . import send_deadline as sending_deadline
-from .resolution import Resolution
+from . import unknown_outcomes
+from .unknown_outcomes import Resolution
 
 SHOWN = 100  # rows in doubt on one page
 STEPS_SHOWN = 20
@@ -261,7 +261,7 @@ class SendAdmin(ReadOnlyAdmin):
 
     def in_doubt(self, send: Send, how: Resolution) -> list[Delivery]:
         """Return the first rows that `how` can be said of, with their recipients."""
-        return list(resolution.open_to(send, how).select_related("recipient").order_by("pk")[:SHOWN])
+        return list(unknown_outcomes.open_to(send, how).select_related("recipient").order_by("pk")[:SHOWN])
 
     # Steering
 
@@ -348,7 +348,7 @@ class SendAdmin(ReadOnlyAdmin):
                 return again
             return self.resolved(request, send, answer, at=at)
         rows = self.in_doubt(send, answer)
-        count = len(rows) if len(rows) < SHOWN else resolution.open_to(send, answer).count()
+        count = len(rows) if len(rows) < SHOWN else unknown_outcomes.open_to(send, answer).count()
         refusal = refusal_of(send, at=at) if answer in {Resolution.AGAIN, Resolution.RETRY} else ""
         context = {
             **self.admin_site.each_context(request),
@@ -377,7 +377,7 @@ class SendAdmin(ReadOnlyAdmin):
             self.message_user(request, _("Nothing changed: choose at least one row."), messages.ERROR)
             return again
         try:
-            count = resolution.resolve(
+            count = unknown_outcomes.resolve(
                 send, how, by=user_of(request), at=at, rows=None if everything else chosen, seen=seen
             )
         except NotPossible as refusal:
@@ -422,7 +422,7 @@ def is_over(send: Send) -> bool:
 def refusal_of(send: Send, *, at: datetime) -> str:
     """Return why nothing more of a send may leave, or ""."""
     try:
-        resolution.refuse_what_cannot_go(send, at=at)
+        unknown_outcomes.refuse_what_cannot_go(send, at=at)
     except NotPossible as why:
         return str(why)
     return ""

@@ -19,7 +19,7 @@ from delivery.models import Delivery
 CLASSES = {
     "smtp": "delivery.transports.smtp.SMTPTransport",
     "esp": "delivery.transports.esp.ESPTransport",
-    "mailer": "delivery.transports.mailer.MailerTransport",
+    "mailer": "delivery.transports.django_backend.MailerTransport",
 }
 
 

@@ -27,7 +27,7 @@ from campaigns.models import (
 from delivery.models import Audience
 from demo.content_files import WEEKDAYS, Content, MessageInputFile, moment_of, read
 from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
-from lib.images.look import READY
+from lib.images.card_look import READY
 from notifications.models import Notice
 
 from . import bulletin_history, fact_checks, influencer_activity, moved_texts, people, pictures, questions_and_answers

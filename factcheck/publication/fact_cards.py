@@ -20,7 +20,7 @@ from campaigns import check_codes
 from factcheck.models import ClaimVersion
 from lib.http import url_parts
 from lib.images.card import Spec, TooLong, digest, draw, lay_out, thumbnail
-from lib.images.ratio import Ratio
+from lib.images.picture_sizes import Ratio
 from lib.text import validity_phrases
 from lib.text.languages import site_language
 

@@ -13,7 +13,7 @@ from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
 from factcheck.models import Claim
-from lib.images.ratio import SIZES
+from lib.images.picture_sizes import SIZES
 
 from . import fact_cards, queries
 

@@ -26,13 +26,13 @@ from influencers.editions import platform_texts
 from influencers.models import Influencer
 from influencers.profiles import contact_person
 from influencers.recall import fact_check_changes, recall_plan
-from lib.images.pictures import Picture
-from lib.images.ratio import Ratio
+from lib.images.picture_sizes import Ratio
+from lib.images.shared_cards import Picture
 from lib.text import validity_phrases
 from lib.text.languages import language_name
 
-from . import changed_facts, kit_texts, silence_gate, usage
-from .changed_facts import ChangedUse
+from . import changed_fact_checks, kit_texts, silence_gate, usage
+from .changed_fact_checks import ChangedUse
 
 PER_PAGE = 20
 
@@ -155,7 +155,7 @@ def facts(influencer: Influencer, campaign: Campaign, *, number: Any, at: dateti
     holding.sort(key=lambda version: not gate.shared(version))
     rows = [FactRow(version, gate.allows(version), places_of(gate.shared(version))) for version in holding]
     return FactsPage(
-        changed_facts.changed(influencer),
+        changed_fact_checks.changed(influencer),
         Paginator(rows, PER_PAGE).get_page(number),
         contact_person.contact_of(influencer, campaign),
     )

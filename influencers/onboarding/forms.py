@@ -17,7 +17,7 @@ from influencers.code_of_ethics.forms import PointsForm
 from influencers.models import CodeOfEthics
 from influencers.profiles import form_options, handles
 from influencers.profiles.forms import MOST_NAME, LineField
-from lib.address_fields import AddressField
+from lib.mail_address_fields import AddressField
 from lib.text.languages import own_name
 
 

@@ -24,7 +24,7 @@ from influencers.models import Application, CodeOfEthics, Influencer
 from influencers.profiles import preferences
 from lib.text.languages import page_language, site_language
 
-from . import applications, confirmation, enrolment, invitations, join_codes, preview
+from . import applications, confirmation, enrolment, invitations, join_codes, join_preview
 from .forms import CodeForm, JoinForm, KnownJoinForm
 
 BROWSER = "joining"  # where the session keeps the browser's secret
@@ -35,7 +35,7 @@ INVITED = "invitation"
 def look(request: HttpRequest) -> HttpResponse:
     """Show what one gets, before anything is asked: the first of three steps."""
     campaign, now = campaign_or_404(request), timezone.now()
-    newest = preview.newest_that_holds(campaign, language=page_language(), at=now)
+    newest = join_preview.newest_that_holds(campaign, language=page_language(), at=now)
     text = signatures.current(campaign, page_language())
     return render(request, "influencers/onboarding/join_look.html", {"newest": newest, "text": text})
 

@@ -33,7 +33,7 @@ from influencers.profiles.contact_person import Contact, contact_of
 
 from . import card_maker
 from .card_maker import Extras, Maker
-from .moving_shelf import ShownMovingCard, moving_of
+from .shown_moving_cards import ShownMovingCard, moving_of
 
 MOST_FACTS = 3
 MOST_SHARED = 30_000_000  # bytes of a video

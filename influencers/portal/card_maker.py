@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.rate_limit import Limit
-from bulletins.media import card_themes, drawn_on_demand, message_cards
+from bulletins.media import card_themes, message_cards, on_demand_cards
 from bulletins.models import Card, Ratio, Tone, Version
 from campaigns.card_look import THEME_NAMES
 from campaigns.models import Authority
 from influencers.editions.bulletin_entries import Entry, ShownKeyMessage
 from influencers.models import Influencer
 from lib.images.card import Spec, digest
-from lib.images.pictures import SHAPES
-from lib.images.ratio import SIZES
+from lib.images.picture_sizes import SIZES
+from lib.images.shared_cards import SHAPES
 from lib.images.themes import own_words
 
 Cards = dict[tuple[str, str], Card]  # by theme and ratio
@@ -196,14 +196,14 @@ def card_asked_for(
 ) -> Card | None:
     """
     Return the card that `asked` describes ("message", "theme", "crop", "tone"), drawn if nobody asked for it before; None for
-    one that there is not. Raise drawn_on_demand.Busy.
+    one that there is not. Raise on_demand_cards.Busy.
     """
     ratio = ratio or str(asked.get("crop", ""))
     if ratio not in Ratio.values:
         return None
     key, theme, tone = (str(asked.get(name, "")) for name in ("message", "theme", "tone"))
-    spec = drawn_on_demand.spec_of(version, language=language, key=key, theme=theme, tone=tone or Tone.PLAIN)
-    return drawn_on_demand.card_of(version, spec, ratio, at=at) if spec else None
+    spec = on_demand_cards.spec_of(version, language=language, key=key, theme=theme, tone=tone or Tone.PLAIN)
+    return on_demand_cards.card_of(version, spec, ratio, at=at) if spec else None
 
 
 def speakers_of(version: Version) -> list[str]:
@@ -224,14 +224,14 @@ def why_not(refused: own_words.Refused) -> str:
 def with_own_words(influencer: Influencer, card: Card, ratio: str, said: str, *, language: str) -> bytes:
     """
     Return a picture with an influencer's own words (own_words.accepted) above a whole card; nothing of it is kept. Raise
-    own_words.Refused, and drawn_on_demand.Busy.
+    own_words.Refused, and on_demand_cards.Busy.
     """
     with card.file.open("rb") as file:
         quoted = file.read()
     with override(language):
         heading = _("%(name)s, in their own words") % {"name": influencer.name}
         note = str(_("Not the authority's words. The card below is unchanged."))
-    with drawn_on_demand.slot():
+    with on_demand_cards.slot():
         return own_words.draw(
             quoted, Ratio(ratio), said, heading=heading, note=note, name=influencer.name, language=language
         )

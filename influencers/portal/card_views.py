@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.media import drawn_on_demand
+from bulletins.media import on_demand_cards
 from bulletins.models import Ratio, Version
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
@@ -34,7 +34,7 @@ def card(request: PortalRequest, number: int) -> HttpResponse:
     version, language = newest(request, number)
     try:
         found = card_maker.card_asked_for(version, request.GET, language=language, at=timezone.now())
-    except drawn_on_demand.Busy:
+    except on_demand_cards.Busy:
         return busy()
     if found is None:
         raise Http404
@@ -81,7 +81,7 @@ def own_card(request: PortalRequest, number: int) -> HttpResponse:
         if standing != exposure.VersionState.HOLDS:
             return refuse(request, number, _("This message no longer holds, so nothing is made of it."), 410)
         picture = card_maker.with_own_words(request.influencer, quoted, ratio, said, language=language)
-    except drawn_on_demand.Busy:
+    except on_demand_cards.Busy:
         return busy()
     except own_words.Refused as refused:
         return refuse(request, number, card_maker.why_not(refused), 422)

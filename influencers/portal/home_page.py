@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from influencers.code_of_ethics import signatures
 from influencers.editions.bulletin_entries import Entry, editions_of, entry, plain, with_cards
-from influencers.kits.changed_facts import ChangedUse, changed
+from influencers.kits.changed_fact_checks import ChangedUse, changed
 from influencers.models import Exposure, Influencer, Signature
 from influencers.profiles.contact_person import Contact, contact_of
 from questions.answers import published_answers

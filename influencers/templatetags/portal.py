@@ -18,8 +18,8 @@ from influencers.access import offline
 from influencers.editions.bulletin_entries import ShownKeyMessage
 from influencers.models import Influencer
 from influencers.portal.card_maker import Maker
-from lib.images.pictures import SHAPES, Picture
-from lib.images.ratio import Ratio
+from lib.images.picture_sizes import Ratio
+from lib.images.shared_cards import SHAPES, Picture
 from lib.text.whole_numbers import grouped
 
 register = template.Library()

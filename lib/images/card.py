@@ -13,8 +13,8 @@ from functools import lru_cache
 from PIL import Image, ImageDraw
 
 from . import proof_strip
-from .look import HOUSE, Look
-from .ratio import SIZES, Ratio
+from .card_look import HOUSE, Look
+from .picture_sizes import SIZES, Ratio
 from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Text, fit, middle, one_line, whole_sentences, width_of
 
 TEMPLATE = 3  # another look, another digest

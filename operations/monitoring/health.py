@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from delivery.models import Mailing, Pulse
-from delivery.models.events import LANE
+from delivery.models.processes import LANE
 from lib.http.cache_state import AWAY, LATE, LOOKED
 from operations import doctor
 from operations.backups import restore

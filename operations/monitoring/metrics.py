@@ -26,8 +26,8 @@ from accounts.models import AuditCheck
 from accounts.privacy import retention
 from delivery.holds import canary, circuit_breaker
 from delivery.models import Delivery, Lease, MailerHealth, Mailing, ProviderEvent, Pulse, Send
-from delivery.models.events import LANE, RETENTION
 from delivery.models.limits import Mailer
+from delivery.models.processes import LANE, RETENTION
 from delivery.reports import ledger_counts
 from delivery.sending import dispatch, worker
 from notifications.models import Notice

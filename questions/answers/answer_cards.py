@@ -13,7 +13,7 @@ from django.utils.translation import override
 from campaigns import check_codes
 from campaigns.translated_fields import in_language
 from lib.images.card import Spec, TooLong, digest, draw, lay_out, thumbnail
-from lib.images.ratio import Ratio
+from lib.images.picture_sizes import Ratio
 from lib.text import validity_phrases
 from questions.models import AnswerVersion
 

@@ -24,7 +24,7 @@ ALLOWED = {
     "notifications/webhook.py": f"the notification hook: {OPERATORS}, and no redirects",
     "config/tasks.py": NO_CONNECTION,
     "delivery/transports/smtp.py": f"relays: {OPERATORS}",
-    "delivery/transports/mailer.py": NO_CONNECTION,
+    "delivery/transports/django_backend.py": NO_CONNECTION,
     "delivery/transports/http_errors.py": NO_CONNECTION,
     "delivery/sending/heartbeat.py": NO_CONNECTION,
     "delivery/preflight/relay.py": f"relays: {OPERATORS}",

@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from bulletins.media import message_cards
 from bulletins.models import Bulletin
 from campaigns.models import Campaign
-from lib.images.look import HOUSE, READY, Look
+from lib.images.card_look import HOUSE, READY, Look
 from tests.support import builders
 from tests.support.builders import NOON
 

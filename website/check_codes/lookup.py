@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bulletins.media import message_cards
 from bulletins.models import Bulletin
-from bulletins.reader_view import published_versions, statements
-from bulletins.reader_view.statements import Fate
+from bulletins.reader_view import coded_statements, published_versions
+from bulletins.reader_view.coded_statements import Fate
 from campaigns import check_codes
 from campaigns.models import Campaign, CheckCode
 from factcheck.models import Claim
@@ -39,7 +39,7 @@ def look_up(given: str, campaign: Campaign | None, *, at: datetime) -> dict[str,
     if bulletin is None:
         return None
     versions = published_versions.versions_of(campaign, bulletin.number, at=at)
-    found = statements.statement_of(versions, row.statement, at=at)
+    found = coded_statements.statement_of(versions, row.statement, at=at)
     return shown(row, bulletin, found, at=at) if found else None
 
 
@@ -79,7 +79,7 @@ def published_campaign_of(given: str) -> Campaign | None:
     return Campaign.objects.published().filter(pk__in=of_code).first()
 
 
-def shown(row: CheckCode, bulletin: Bulletin, found: statements.Statement, *, at: datetime) -> dict[str, Any]:
+def shown(row: CheckCode, bulletin: Bulletin, found: coded_statements.Statement, *, at: datetime) -> dict[str, Any]:
     """Return what a page shows of a statement; three queries."""
     given = row.code
     words = found.newest.words

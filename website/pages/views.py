@@ -22,8 +22,8 @@ from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign, ReadingLevel
-from lib.images.pictures import Picture
-from lib.images.ratio import Ratio
+from lib.images.picture_sizes import Ratio
+from lib.images.shared_cards import Picture
 from lib.text.languages import page_language
 from questions.answers import answer_cards, published_answers
 from questions.models import AnswerVersion

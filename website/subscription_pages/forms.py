@@ -15,7 +15,7 @@ from campaigns.translated_fields import in_language
 from delivery.message import addresses
 from delivery.models import Audience, Subscription
 from delivery.subscriptions.subscription_choices import LONGEST_PAUSE
-from lib.address_fields import AddressField
+from lib.mail_address_fields import AddressField
 from lib.text.languages import own_name
 
 from . import options

@@ -32,7 +32,7 @@ from lib.text import leading_dates, markup
 from lib.text.languages import language_name
 from lib.text.revisions import word_diff
 
-from .asides import asides_of
+from .set_aside_texts import asides_of
 
 # The parts that the page fetches, in the order of its steps.
 PANES = [

@@ -23,7 +23,7 @@ from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Cadence, Edition, KeyMessage, NotAllowed, PublishedEdition, Target
 from bulletins.models.cadences import wall_clock
-from bulletins.scheduling import cadences, moves
+from bulletins.scheduling import cadences, calendar_moves
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.models import Mailing, Send
@@ -79,14 +79,14 @@ class CalendarPage(Pane):
         bulletin = self.to_write(request, pk)
         campaign, now = bulletin.campaign, timezone.now()
         since = moment_of(request.GET.get("since", ""))
-        if since is None or not (moving := moves.leaving(bulletin, since)):
+        if since is None or not (moving := calendar_moves.leaving(bulletin, since)):
             messages.error(request, _("It is no longer sent at that time. Look at the calendar again."))
             return redirect("admin:bulletins_bulletin_calendar")
         refusal, status = "", 200
         if request.method == "POST":
             to, is_slot = chosen_time(request.POST, campaign)
             try:
-                moves.move(bulletin, since, to, is_slot=is_slot, by=request.user, at=now)
+                calendar_moves.move(bulletin, since, to, is_slot=is_slot, by=request.user, at=now)
             except NotAllowed as why:
                 refusal, status = str(why), 422
             else:

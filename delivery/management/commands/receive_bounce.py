@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from delivery.feedback import report_mails
+from delivery.feedback import return_path_mails
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take the mail; end with the status that the mail server understands."""
-        raw = sys.stdin.buffer.read(report_mails.LARGEST + 1)
+        raw = sys.stdin.buffer.read(return_path_mails.LARGEST + 1)
         try:
-            taken = report_mails.take(raw, to=options["to"], at=timezone.now())
-        except report_mails.Unreadable as fault:
+            taken = return_path_mails.take(raw, to=options["to"], at=timezone.now())
+        except return_path_mails.Unreadable as fault:
             self.stderr.write(f"Not taken: {fault}")
             raise SystemExit(UNREADABLE) from fault
         except Exception as fault:  # a mail is never lost for a fault of ours

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from delivery.feedback import inbound_headers, report_mails
+from delivery.feedback import inbound_headers, return_path_mails
 from delivery.feedback.provider_mail import mails_of, take_own_mail
 from influencers.models import ArrivedMail, UnmatchedMail
 from lib import task_queue
@@ -129,10 +129,10 @@ def taken(row: ArrivedMail) -> list[str]:
     """Put the mails of a row where they belong, and return what they were. Doing it again changes nothing more."""
     raw, to, at = bytes(row.raw), list(row.to), row.at
     if not row.provider:
-        fate = str(report_mails.Taken.NOTHING)
-        if len(raw) <= report_mails.LARGEST:
-            fate = str(report_mails.take(raw, to=to, at=at))
-        if fate == report_mails.Taken.NOTHING:
+        fate = str(return_path_mails.Taken.NOTHING)
+        if len(raw) <= return_path_mails.LARGEST:
+            fate = str(return_path_mails.take(raw, to=to, at=at))
+        if fate == return_path_mails.Taken.NOTHING:
             fate = str(inbound.take_bytes(raw, to=to, at=at))
         return [fate]
     fates, unread = [], None
@@ -140,7 +140,7 @@ def taken(row: ArrivedMail) -> list[str]:
         try:
             own = take_own_mail(one.mail, one.to, at=at)
             fates.append("own" if own else str(inbound.take(one.mail, to=one.to, at=at, is_spam=one.is_spam)))
-        except (inbound.Unreadable, report_mails.Unreadable) as fault:  # it does not hold up the others
+        except (inbound.Unreadable, return_path_mails.Unreadable) as fault:  # it does not hold up the others
             unread = fault
     if unread is not None:
         raise unread

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from delivery.feedback import report_mails
+from delivery.feedback import return_path_mails
 from delivery.feedback.provider_mail import PROVIDERS, read_body, verify_sender
 from delivery.feedback.webhooks import Refused, knows_the_secret
 from delivery.links import unsubscribe
@@ -71,9 +71,9 @@ def mail(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     fate = "kept"
     if any(
-        unsubscribe.unsubscribe_by_address(address, at=at) for address in to[: report_mails.ADDRESSES]
+        unsubscribe.unsubscribe_by_address(address, at=at) for address in to[: return_path_mails.ADDRESSES]
     ):  # it waits for nobody
-        fate = str(report_mails.Taken.LEFT)
+        fate = str(return_path_mails.Taken.LEFT)
     else:
         arrived_mail.store(request.body, to=to, at=at)
     return HttpResponse(fate, content_type="text/plain")

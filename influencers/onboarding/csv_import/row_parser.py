@@ -14,7 +14,7 @@ from delivery.models import address_hash
 from influencers.models import Interest, ValuesQuestion
 from influencers.profiles import follower_counts, handles
 from influencers.profiles.form_options import AGE_GROUPS
-from lib.address_fields import validate_address
+from lib.mail_address_fields import validate_address
 from lib.text.characters import mojibake
 
 MOST_CELL = 2_000  # characters

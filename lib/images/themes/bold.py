@@ -5,9 +5,9 @@ from functools import lru_cache
 from PIL import Image, ImageDraw
 
 from lib.images.card import Spec
-from lib.images.look import WHITE, Look
+from lib.images.card_look import WHITE, Look
+from lib.images.picture_sizes import SIZES, Ratio
 from lib.images.proof_strip import Colours
-from lib.images.ratio import SIZES, Ratio
 from lib.images.typesetting import CAPITALS, HARD, Lines, Text, fit, fonts_of, held, showable, width_of
 
 from .sheet import SCALE, TIGHT, Sheet, Style, begin, coloured, figure_of, first_sentence, set_words

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from lib.images import proof_strip
 from lib.images.card import Spec
-from lib.images.ratio import SIZES, Ratio
+from lib.images.picture_sizes import SIZES, Ratio
 from lib.images.typesetting import Text, fonts_of, one_line
 
 from .renderer import MODULES, ground_of

@@ -14,7 +14,7 @@ from functools import lru_cache
 from PIL import Image, ImageDraw
 
 from lib.images.card import Spec, digest
-from lib.images.ratio import SIZES, Ratio
+from lib.images.picture_sizes import SIZES, Ratio
 
 from . import carousel
 from .renderer import ground_of, lay_out

@@ -6,9 +6,9 @@ from PIL import Image, ImageDraw
 
 from lib.images import proof_strip
 from lib.images.card import Spec, TooLong
-from lib.images.look import WHITE
+from lib.images.card_look import WHITE
+from lib.images.picture_sizes import Ratio
 from lib.images.proof_strip import Colours
-from lib.images.ratio import Ratio
 from lib.images.typesetting import CAPITALS, Text, fit, fonts_of, one_line
 
 from .renderer import MODULES, ground_of

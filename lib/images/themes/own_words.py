@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from PIL import Image, ImageDraw, ImageOps
 
-from lib.images.ratio import SIZES, Ratio
+from lib.images.picture_sizes import SIZES, Ratio
 from lib.images.typesetting import CAPITALS, DISPLAY, PLAIN, SERIF, STRONG, Text, fit, font, one_line, showable
 from lib.text import imitations
 

@@ -6,9 +6,9 @@ from functools import lru_cache
 from PIL import Image, ImageDraw
 
 from lib.images.card import Spec
-from lib.images.look import WHITE, Look
+from lib.images.card_look import WHITE, Look
+from lib.images.picture_sizes import SIZES, Ratio
 from lib.images.proof_strip import Colours
-from lib.images.ratio import SIZES, Ratio
 from lib.images.typesetting import Text
 
 from .sheet import SCALE, Paint, Sheet, Style, begin, figure_of, set_words, span_of

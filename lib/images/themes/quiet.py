@@ -5,9 +5,9 @@ from functools import lru_cache
 from PIL import Image
 
 from lib.images.card import Spec
-from lib.images.look import GLOW, Look, mixed
+from lib.images.card_look import GLOW, Look, mixed
+from lib.images.picture_sizes import SIZES, Ratio
 from lib.images.proof_strip import Colours
-from lib.images.ratio import SIZES, Ratio
 from lib.images.typesetting import fonts_of
 
 from .sheet import Sheet, Style, begin, set_words

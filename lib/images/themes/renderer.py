@@ -3,7 +3,7 @@
 from PIL import Image
 
 from lib.images.card import Spec, TooLong
-from lib.images.ratio import Ratio
+from lib.images.picture_sizes import Ratio
 
 from . import bold, photo, plain, quiet
 from .sheet import Read, Sheet, packed

@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw, ImageOps
 
 from lib.images import proof_strip
 from lib.images.card import Spec, TooLong, mark_shape, pencil_mask
-from lib.images.look import WHITE, Look
-from lib.images.ratio import SIZES, Ratio
+from lib.images.card_look import WHITE, Look
+from lib.images.picture_sizes import SIZES, Ratio
 from lib.images.typesetting import (
     CAPITALS,
     HARD,

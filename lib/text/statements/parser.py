@@ -8,8 +8,8 @@ from datetime import date
 from lib.text import similarity
 from lib.text.linguistics.sentences import whole
 
-from . import register, vocabulary
-from .claims import claims_of, noted
+from . import spoken_language, vocabulary
+from .assertions import claims_of, noted
 from .clauses import GROUPS, Clause, Figure, usual_aspect
 from .moments import Item, Moment, moments_of
 from .pieces import clauses_in
@@ -39,7 +39,7 @@ class _Before:
 def sentences_of(text: str) -> list[str]:
     """Return the sentences of a post, as written; the first 60."""
     found: list[str] = []
-    for line in register.EMOJI.split(text):
+    for line in spoken_language.EMOJI.split(text):
         found += (part.strip() for part in whole(_SENTENCE.split(line)) if any(map(str.isalnum, part)))
         if len(found) >= MOST_SENTENCES:
             break

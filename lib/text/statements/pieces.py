@@ -9,7 +9,7 @@ from lib.text import similarity
 from lib.text.facts.detection import facts_in
 from lib.text.facts.fact import Fact
 
-from . import register, vocabulary
+from . import spoken_language, vocabulary
 from .clauses import usual_aspect
 from .moments import Item
 from .words.subjects import ALLOWED, NEEDED
@@ -26,7 +26,7 @@ _SAYING = frozenset({"NEGATIONS", "WELL", "ILL", "ONLY", "ALL", "WITHOUT", "IF"}
 
 def clauses_in(sentence: str, code: str, today: date | None) -> list[list[Item]]:
     """Return the words and facts of each clause of a sentence of a post."""
-    written = register.in_writing(sentence, code, today)
+    written = spoken_language.in_writing(sentence, code, today)
     facts = [fact for fact in facts_in(written, code, today=today) if fact.kind not in _NO_AMOUNT]
     items, breaks = _joined(*_items(written, facts, code), code)
     return [list(items[start:end]) for start, end in _spans(items, breaks, code)]

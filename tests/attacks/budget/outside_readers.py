@@ -25,7 +25,7 @@ from PIL import Image
 from bulletins.intake import api_requests, cap, input_attachments
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
-from delivery.feedback import inbound_headers, report_mails, sns, webhooks
+from delivery.feedback import inbound_headers, return_path_mails, sns, webhooks
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import canonical_urls
@@ -305,13 +305,13 @@ def letter(data: bytes) -> None:
 
 def report(data: bytes) -> None:
     """Read a mail that came to the return path, as far as no table is asked."""
-    if report_mails.is_too_long(data):
+    if return_path_mails.is_too_long(data):
         return
     mail = message_from_bytes(data)
     inbound_headers.shorten(mail)
-    addresses = report_mails.addressed(mail, report_mails.CAME_TO)
-    if told := report_mails.reported_in(mail):
-        report_mails.report_in(mail, told, addresses[: report_mails.ADDRESSES], at=AT)
+    addresses = return_path_mails.addressed(mail, return_path_mails.CAME_TO)
+    if told := return_path_mails.reported_in(mail):
+        return_path_mails.report_in(mail, told, addresses[: return_path_mails.ADDRESSES], at=AT)
 
 
 def reports() -> Iterator[Case]:

@@ -15,7 +15,7 @@ PARSERS = {
 }  # fmt: skip
 FED = {
     "bulletins/intake/cap.py", "lib/text/revisions/word_diff.py", "bulletins/intake/api_requests.py", "lib/text/markup.py", "lib/images/uploaded_images.py",
-    "delivery/feedback/report_mails.py", "delivery/feedback/inbound_headers.py", "delivery/feedback/sns.py", "factcheck/evidence/page_text.py",
+    "delivery/feedback/return_path_mails.py", "delivery/feedback/inbound_headers.py", "delivery/feedback/sns.py", "factcheck/evidence/page_text.py",
     "bulletins/intake/input_attachments.py", "factcheck/intake/claims_csv.py", "influencers/inbox/mail/quoted_text.py",
     "lib/images/code_reader.py", "lib/images/likeness.py", "website/check_text/pictures.py",
     "influencers/inbox/mail/mime_reader.py", "influencers/onboarding/csv_import/reader.py",
@@ -30,7 +30,7 @@ ONLY_OURS = {
     "bulletins/media/packages.py": "writes ZIP",
     "bulletins/media/message_cards.py": "opens pictures of ours",
     "lib/images/card.py": "draws pictures",
-    "lib/images/picture_fields.py": "writes into pictures of ours",
+    "lib/images/picture_metadata.py": "writes into pictures of ours",
     "lib/images/proof_strip.py": "draws pictures",
     "lib/images/themes/bold.py": "draws pictures",
     "lib/images/themes/carousel.py": "draws pictures",
@@ -53,7 +53,7 @@ ONLY_OURS = {
     "operations/backups/restore.py": "unpacks an archive whose digests the manifest of the back-up knows",
     "delivery/preflight/dkim.py": "decodes a key from DNS, where an answer has 64 kB",
     "delivery/sending/journal.py": "reads records of one length that a worker of this host wrote, each with its checksum",
-    "delivery/transports/mailer.py": "reads mail of ours",
+    "delivery/transports/django_backend.py": "reads mail of ours",
     "influencers/inbox/mail/arrived_mail.py": "reads the first 10 kB of a header, and hands the rest on to what “mail” and “reports” feed",
     "influencers/inbox/mail/inbound.py": "hands what comes in to mime_reader.py, as the reader “mail” does",
 }

@@ -17,7 +17,7 @@ from bulletins.publication import corrections
 from bulletins.reader_view import public_files
 from campaigns import check_codes
 from campaigns.models import Campaign, CampaignLanguage, CheckCode
-from lib.images.ratio import SIZES
+from lib.images.picture_sizes import SIZES
 from tests.support.builders import (
     NOON,
     approved,

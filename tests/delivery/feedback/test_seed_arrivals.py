@@ -14,11 +14,11 @@ from bulletins.mail import test_sends
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
 from delivery import tasks
-from delivery.feedback import provider_mail, report_mails
-from delivery.feedback.report_mails import Taken
+from delivery.feedback import provider_mail, return_path_mails
+from delivery.feedback.return_path_mails import Taken
 from delivery.message import verp
 from delivery.models import Mailing, SeedAddress, SeedArrival, Send, Suppression, address_hash
-from delivery.recipients.forwarding_addresses import forwarding_address
+from delivery.recipients.seed_forwarding import forwarding_address
 from delivery.reports import inbox_times
 from delivery.sending import seed_mails, worker
 from tests.support.builders import (
@@ -68,7 +68,7 @@ def arrival_of(campaign: Campaign, **fields: Any) -> SeedArrival:
 
 def take(arrival: SeedArrival, raw: bytes, *, folder: Folder = Folder.INBOX, after: float = 60) -> SeedArrival:
     at = NOON + timedelta(seconds=after)
-    assert report_mails.take(raw, to=[forwarding_address(arrival.seed, folder)], at=at) == Taken.ARRIVED
+    assert return_path_mails.take(raw, to=[forwarding_address(arrival.seed, folder)], at=at) == Taken.ARRIVED
     arrival.refresh_from_db()
     return arrival
 
@@ -200,12 +200,12 @@ def test_only_the_inbox_itself_says_what_arrived(live: Campaign, fault: str) -> 
     raw, address = forwarded(arrival), forwarding_address(arrival.seed, Folder.INBOX)
     if fault == "address":
         address = address.replace("@", "0@").replace("seed-", "seed-1")
-        assert report_mails.take(raw, to=[address], at=NOON) == Taken.NOTHING
+        assert return_path_mails.take(raw, to=[address], at=NOON) == Taken.NOTHING
     elif fault == "message id":
         take(arrival, forwarded(arrival, name=f"<-{arrival.pk}.0123456789abcdef@example.org>"))
     else:
         take_from = seed_of(live, "other@mail.example")
-        report_mails.take(raw, to=[forwarding_address(take_from, Folder.INBOX)], at=NOON)
+        return_path_mails.take(raw, to=[forwarding_address(take_from, Folder.INBOX)], at=NOON)
     arrival.refresh_from_db()
     assert arrival.arrived_at is None
 

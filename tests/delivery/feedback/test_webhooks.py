@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from delivery.feedback import report_mails, sns, webhooks
+from delivery.feedback import return_path_mails, sns, webhooks
 from delivery.message import verp
 from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Suppression
 from tests.support.inbound_mail import as_read, read_at_once  # noqa: F401  (a fixture)
@@ -505,7 +505,7 @@ def test_a_look_at_the_address_for_mails_changes_nothing(row):
 def test_a_request_and_a_mail_may_be_equally_long():
     from django.conf import settings
 
-    assert webhooks.LARGEST == report_mails.LARGEST < settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert webhooks.LARGEST == return_path_mails.LARGEST < settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 # --- Deployment -----------------------------------------------------------------------------------------------------

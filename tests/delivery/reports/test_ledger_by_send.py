@@ -7,7 +7,7 @@ import pytest
 
 from delivery.models import Delivery, Send
 from delivery.reports import kept_counts, ledger, ledger_by_send, ledger_counts, ledger_totals, send_progress
-from delivery.sending import resolution
+from delivery.sending import unknown_outcomes
 from tests.support import builders
 from tests.support.builders import NOON
 
@@ -66,7 +66,7 @@ def test_what_was_counted_too_long_ago_or_before_the_end_is_counted_anew(send: S
 def test_what_a_person_settles_is_seen_at_once(send: Send, oskar: Any) -> None:
     ledger_counts.count(at=NOON)
 
-    resolution.resolve(send, "sent", by=oskar, at=NOON + MINUTE)
+    unknown_outcomes.resolve(send, "sent", by=oskar, at=NOON + MINUTE)
 
     row = sum_of(send, at=NOON + MINUTE)
     assert row is not None and (row.accepted, row.unknown) == (2, 0)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from bulletins.editing import drafts, editions, missing_parts, translation_status
-from bulletins.editing.admin import asides
+from bulletins.editing.admin import set_aside_texts
 from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, Presence, SetAside, Snippet
 from bulletins.publication import publish
@@ -146,7 +146,7 @@ def test_what_is_set_aside_is_folded_and_says_where_it_stood(
     }
     for part, name in places:
         SetAside.objects.create(bulletin=bulletin, part=part, field=name, text="x", by=alma, at=noon)
-    assert {(one.part, one.field): where for one, where in asides.asides_of(bulletin)} == places
+    assert {(one.part, one.field): where for one, where in set_aside_texts.asides_of(bulletin)} == places
 
     html = signed_in(alma).get(at("change", bulletin.pk)).content.decode()
     assert '<details class="asides pane"><summary>5' in html and "Swedish, TikTok, caption or description." in html

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from delivery.models import Delivery, MailerLimit, Recipient, Send
-from delivery.sending import resolution
+from delivery.sending import unknown_outcomes
 from delivery.transports import failover
 from tests.support import builders
 from tests.support.builders import states_of
@@ -100,7 +100,7 @@ def test_the_page_costs_the_same_however_many_rows_and_steps(
         put(large, number, number + 1, state=State.FAILED, code=f"5{number} 5.7.1", detail=f"No {number}")
     for one, steps in ((send, 1), (large, 15)):
         for _step in range(steps):
-            resolution.resolve(one, "sent", by=root, at=noon, rows=put(one, 1, 2, state=State.UNKNOWN))
+            unknown_outcomes.resolve(one, "sent", by=root, at=noon, rows=put(one, 1, 2, state=State.UNKNOWN))
 
     def cost(one: Send, name: str) -> int:
         client.get(at(name, one.pk))

@@ -14,7 +14,7 @@ from campaigns.models import CampaignLanguage
 from factcheck.models import Claim
 from factcheck.publication import fact_cards
 from factcheck.verdicts import verdict_workflow
-from lib.images.ratio import SIZES, Ratio
+from lib.images.picture_sizes import SIZES, Ratio
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from delivery.models import Delivery, Send, Subscription
 from delivery.sending import dispatch
 from tests.faults.support.oracle import note
 from tests.support.builders import NOON, build_audience, build_published_version, build_subscribers
-from website.digests import digest_runs, publication_order, withdrawal
+from website.digests import digest_runs, outdated_digests, publication_order
 from website.models import DigestRun, Publication
 
 from .test_two_of_everything import at_once, faults
@@ -32,9 +32,9 @@ def test_four_ticks_at_once_plan_one_digest(campaign, daily):
 
     def tick() -> None:
         digest_runs.plan_due(at=SLOT)
-        withdrawal.stop_outdated(at=SLOT)
+        outdated_digests.stop_outdated(at=SLOT)
         dispatch.start_due_sends(at=SLOT)
-        withdrawal.reconcile(at=SLOT)
+        outdated_digests.reconcile(at=SLOT)
 
     assert not faults(at_once(*[tick] * 4))
 

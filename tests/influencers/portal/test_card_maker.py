@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from bulletins.media import card_themes, drawn_on_demand, message_cards
+from bulletins.media import card_themes, message_cards, on_demand_cards
 from bulletins.models import Asset, Card, KeyMessage
 from campaigns.models import Authority
 from influencers.models import Exposure
@@ -142,7 +142,7 @@ def test_while_one_is_drawn_others_are_told_to_come_again_and_nothing_is_drawn_t
     assert {one.status_code for one in asks} == {503} and {one["Retry-After"] for one in asks} == {"1"}
     assert "no-store" in asks[0]["Cache-Control"] and len(drawn) == 1
     assert client.get(of("card", version), asked(tone="short")).status_code == 302 and len(drawn) == 1
-    with drawn_on_demand.slot(), pytest.raises(drawn_on_demand.Busy), drawn_on_demand.slot():
+    with on_demand_cards.slot(), pytest.raises(on_demand_cards.Busy), on_demand_cards.slot():
         pass
 
 

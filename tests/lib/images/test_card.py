@@ -11,7 +11,7 @@ from PIL import Image
 
 from bulletins.models import Ratio
 from lib.images.card import LARGEST, SAFE, SMALLEST, Layout, Spec, TooLong, digest, draw, lay_out
-from lib.images.ratio import SIZES
+from lib.images.picture_sizes import SIZES
 from lib.images.typesetting import DISPLAY, fit, held, showable
 
 SPEC = Spec(

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 
 from lib.images import code_reader, ffmpeg
 from lib.images.card import Spec
-from lib.images.look import THEMES
+from lib.images.card_look import THEMES
 from lib.images.themes import films
 from lib.images.themes.films import LONGEST, PER_SECOND, SHORTEST, SIZE, STILL, Film, digest_of
 from lib.images.themes.sheet import SAFE

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from lib.images import code_reader, likeness
 from lib.images.card import Spec, draw, thumbnail
 from lib.images.likeness import Likeness
-from lib.images.ratio import Ratio
+from lib.images.picture_sizes import Ratio
 from lib.images.themes import own_words, renderer
 
 from .test_card import CHECK, FULL, SPEC

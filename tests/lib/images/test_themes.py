@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from lib.images import look as looks
+from lib.images import card_look as looks
 from lib.images.card import Spec, TooLong, digest
-from lib.images.look import HOUSE, PAIRS, READY, THEMES, Look, contrast
-from lib.images.ratio import SIZES, Ratio
+from lib.images.card_look import HOUSE, PAIRS, READY, THEMES, Look, contrast
+from lib.images.picture_sizes import SIZES, Ratio
 from lib.images.themes import carousel, overlays, own_words, renderer
 from lib.images.themes.sheet import SAFE, SMALLEST, Sheet
 from lib.images.typesetting import SETS, Text

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from delivery.models import Pulse
-from delivery.models.events import LANE
+from delivery.models.processes import LANE
 from operations import doctor
 from operations.monitoring import health
 

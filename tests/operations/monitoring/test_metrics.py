@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import AuditCheck
 from delivery.models import Delivery, Lease, ProviderEvent, Pulse, Send
-from delivery.models.events import LANE
+from delivery.models.processes import LANE
 from delivery.reports import ledger_counts
 from delivery.sending import dispatch, worker
 from operations.monitoring import health, metrics

@@ -12,7 +12,7 @@ from PIL import Image
 
 from campaigns import check_codes
 from lib.images import code_reader
-from lib.images.ratio import SIZES, Ratio
+from lib.images.picture_sizes import SIZES, Ratio
 from questions.answers import answer_cards, answer_workflow
 from questions.models import Answer
 from tests.influencers.portal import questions_scene

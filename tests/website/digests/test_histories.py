@@ -21,7 +21,7 @@ from delivery.message.rendered_mail import RenderedMail
 from delivery.models import Audience, Delivery, Mailing, Membership, Recipient, Send, Subscription, TopicSet
 from delivery.sending import dispatch, sweeper
 from tests.support.builders import NOON, build_audience, build_campaign, build_topic, second_person
-from website.digests import digest_runs, publication_order, withdrawal
+from website.digests import digest_runs, outdated_digests, publication_order
 from website.digests.rendering import Mails
 from website.models import DigestItem, Publication
 
@@ -125,7 +125,7 @@ class History:
             version=version, language="en", title=f"Thing {bulletin.number}", html="", body=""
         )
         self.moments[publication_order.note_version(version).pk] = self.moment
-        withdrawal.stop_outdated(at=self.at)
+        outdated_digests.stop_outdated(at=self.at)
 
     # --- Readers -------------------------------------------------------------------------------------------------
 
@@ -215,7 +215,13 @@ class History:
 
     def tick(self, hours):
         self.at += timedelta(hours=hours, seconds=1)
-        for step in (*DUE_STEPS, digest_runs.catch_up, dispatch.start_due_sends, sweeper.sweep, withdrawal.reconcile):
+        for step in (
+            *DUE_STEPS,
+            digest_runs.catch_up,
+            dispatch.start_due_sends,
+            sweeper.sweep,
+            outdated_digests.reconcile,
+        ):
             step(at=self.at)
 
     def ordinary_day(self):

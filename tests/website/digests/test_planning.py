@@ -27,7 +27,7 @@ from tests.support.builders import (
     published,
     second_person,
 )
-from website.digests import digest_runs, publication_order, withdrawal
+from website.digests import digest_runs, outdated_digests, publication_order
 from website.models import Digest, DigestItem, DigestRun, Publication
 
 State = Delivery.State
@@ -86,7 +86,7 @@ def tick(at, *, work=True):
         for send in Send.objects.filter(state=Send.State.SENDING, mailing__is_digest=True):
             worker.work(send.pk, clock=lambda: at)
     sweeper.sweep(at=at)
-    withdrawal.reconcile(at=at)
+    outdated_digests.reconcile(at=at)
 
 
 def told(subscription):
@@ -245,9 +245,9 @@ def test_a_look_costs_two_queries_when_nothing_is_due(campaign, network, daily, 
     with django_assert_num_queries(3):  # campaigns with new publications, cadences, runs
         digest_runs.plan_due(at=SLOT + timedelta(minutes=1))
     with django_assert_num_queries(1):
-        withdrawal.stop_outdated(at=SLOT)
+        outdated_digests.stop_outdated(at=SLOT)
     with django_assert_num_queries(1):
-        withdrawal.reconcile(at=SLOT + timedelta(minutes=1))
+        outdated_digests.reconcile(at=SLOT + timedelta(minutes=1))
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_there_is_one_slot_a_day_when_the_clocks_change(campaign, network, first
             step(at=at.astimezone(UTC))
         Delivery.objects.update(state=State.ACCEPTED)
         Send.objects.update(state="finished", finished_at=at)
-        withdrawal.reconcile(at=at)
+        outdated_digests.reconcile(at=at)
     found = sorted(Send.objects.filter(mailing__is_digest=True).values_list("slot_at", flat=True))
     assert [f"{slot.astimezone(UTC):%Y-%m-%dT%H:%M}" for slot in found] == slots
     things = [thing for mail in told(reader) for thing, _corrects in mail]
@@ -589,7 +589,7 @@ def test_what_changes_in_the_middle_stops_and_the_others_get_the_right_words(cam
     anew(one, begin, at=SLOT + timedelta(minutes=1))
 
     send.refresh_from_db()
-    assert send.state == Send.State.CANCELLED and send.reason == withdrawal.OUTDATED
+    assert send.state == Send.State.CANCELLED and send.reason == outdated_digests.OUTDATED
     for minute in range(2, 5):
         tick(SLOT + timedelta(minutes=minute))
     tick(NEXT)

@@ -6,7 +6,7 @@ from email import message_from_bytes
 import pytest
 from anymail.inbound import AnymailInboundMessage
 
-from delivery.feedback import inbound_headers, report_mails
+from delivery.feedback import inbound_headers, return_path_mails
 from influencers.inbox.mail import mime_reader, quoted_text
 
 SIGNS = 1_000_000
@@ -58,4 +58,4 @@ def test_a_bounce_with_endless_headers_is_read_as_far_as_anybody_reads():
     inbound_headers.shorten(mail)
 
     assert len(mail["To"]) == inbound_headers.LONGEST
-    assert report_mails.addressed(mail, ["X-Other"]) == ["y"]
+    assert return_path_mails.addressed(mail, ["X-Other"]) == ["y"]

@@ -1,4 +1,4 @@
-"""Pictures for every app: what an uploaded one really is, and drawing cards of words."""
+"""The pictures that are made for every platform: their aspect ratios, and how many pixels each has."""
 
 from django.db import models
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from delivery.feedback import receipts, report_mails
-from delivery.feedback.report_mails import Taken
+from delivery.feedback import receipts, return_path_mails
+from delivery.feedback.return_path_mails import Taken
 from delivery.models import Delivery, Membership, ProviderEvent, Recipient, Suppression
 from tests.delivery.feedback.report_scene import bounce, return_path
 from tests.support.builders import NOON, build_fanned_out_send, build_mailing
@@ -26,7 +26,7 @@ def later_row(row: Delivery, key: str = "later") -> Delivery:
 def denial(row: Delivery, *, after: timedelta = timedelta(0), **about: Any) -> None:
     """Take a bounce by mail that says that the address of a row's reader does not exist."""
     raw = bounce(**{"reader": row.recipient.email, **about})
-    assert report_mails.take(raw, to=[return_path(row)], at=NOON + after) == Taken.REPORT
+    assert return_path_mails.take(raw, to=[return_path(row)], at=NOON + after) == Taken.REPORT
     receipts.apply(at=NOON + after)
 
 
@@ -58,7 +58,7 @@ def test_two_bounces_by_mail_suppress_nobody_when_they_do_not_agree(row, which, 
     before = list(Membership.objects.order_by("pk").values())
     denial(row)
     raw = bounce(**{"reader": row.recipient.email, **about}).replace(b"<report-1@", b"<report-2@")
-    assert report_mails.take(raw, to=[return_path(second)], at=NOON + after) == Taken.REPORT
+    assert return_path_mails.take(raw, to=[return_path(second)], at=NOON + after) == Taken.REPORT
     receipts.apply(at=NOON + after)
 
     assert ProviderEvent.objects.count() == 2

@@ -4,7 +4,7 @@ Mail that comes to our return path: delivery reports (RFC 3464), complaints (RFC
 The mailbox is open to everyone, so nothing is believed that does not carry the mark of a return path of ours: in the
 address that the mail came to, or in what it says of the envelope of the mail that we sent. Few see it, but whoever gets
 a bulletin as a file (.eml) does, so what a mail says takes nobody off by itself: a bounce waits for a second one
-(delivery.feedback.bounces), a complaint or an opt-out for a person. A Message-ID proves nothing: it travels with every
+(delivery.feedback.bounce_suppression), a complaint or an opt-out for a person. A Message-ID proves nothing: it travels with every
 reply and forward.
 """
 

@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 
 from delivery.models import Delivery, NotPossible, Send
-from delivery.sending import dispatch, resolution, send_deadline, sweeper, worker
+from delivery.sending import dispatch, send_deadline, sweeper, unknown_outcomes, worker
 from lib import task_queue
 from tests.support import builders
 from tests.support.builders import NOON, states_of
@@ -42,7 +42,7 @@ def log() -> list[tuple[str, str]]:
 
 
 def test_what_staff_know_to_have_arrived_counts_as_accepted(send: Send, oskar: Any) -> None:
-    assert resolution.resolve(send, "sent", by=oskar, at=LATER) == 2
+    assert unknown_outcomes.resolve(send, "sent", by=oskar, at=LATER) == 2
 
     assert states_of(send) == {"accepted": 3, "failed": 1}
     settled = [row for row in rows_in(send, State.ACCEPTED) if row.code == Delivery.BY_STAFF]
@@ -52,7 +52,7 @@ def test_what_staff_know_to_have_arrived_counts_as_accepted(send: Send, oskar: A
 
 
 def test_what_is_given_up_counts_as_failed_with_a_reason(send: Send, oskar: Any) -> None:
-    assert resolution.resolve(send, "not_sent", by=oskar, at=LATER) == 2
+    assert unknown_outcomes.resolve(send, "not_sent", by=oskar, at=LATER) == 2
 
     given_up = [row for row in rows_in(send, State.FAILED) if row.code == Delivery.BY_STAFF]
     assert len(given_up) == 2 and all(row.detail and not row.possible_duplicate for row in given_up)
@@ -60,7 +60,7 @@ def test_what_is_given_up_counts_as_failed_with_a_reason(send: Send, oskar: Any)
 
 
 def test_what_is_sent_again_is_marked_and_opens_a_finished_send(send: Send, oskar: Any) -> None:
-    assert resolution.resolve(send, "again", by=oskar, at=LATER) == 2
+    assert unknown_outcomes.resolve(send, "again", by=oskar, at=LATER) == 2
 
     again = rows_in(send, State.QUEUED)
     assert len(again) == 2
@@ -73,7 +73,7 @@ def test_what_is_sent_again_is_marked_and_opens_a_finished_send(send: Send, oska
 def test_a_paused_send_stays_paused_when_rows_of_it_are_to_go_again(send: Send, oskar: Any) -> None:
     Send.objects.filter(pk=send.pk).update(state=Send.State.PAUSED, finished_at=None)
 
-    assert resolution.resolve(send, "again", by=oskar, at=LATER) == 2
+    assert unknown_outcomes.resolve(send, "again", by=oskar, at=LATER) == 2
 
     assert send.state == Send.State.PAUSED
 
@@ -81,7 +81,7 @@ def test_a_paused_send_stays_paused_when_rows_of_it_are_to_go_again(send: Send, 
 def test_only_the_chosen_rows_change(send: Send, oskar: Any) -> None:
     chosen, other = rows_in(send, State.UNKNOWN)
 
-    assert resolution.resolve(send, "again", by=oskar, at=LATER, rows=[chosen.pk]) == 1
+    assert unknown_outcomes.resolve(send, "again", by=oskar, at=LATER, rows=[chosen.pk]) == 1
 
     other.refresh_from_db()
     assert other.state == State.UNKNOWN and not other.possible_duplicate
@@ -91,7 +91,7 @@ def test_a_row_that_a_receipt_has_settled_meanwhile_stays_as_it_is(send: Send, o
     settled, other = rows_in(send, State.UNKNOWN)
     Delivery.objects.filter(pk=settled.pk).update(state=State.ACCEPTED, receipt=Delivery.Receipt.DELIVERED)
 
-    assert resolution.resolve(send, "again", by=oskar, at=LATER, rows=[settled.pk, other.pk]) == 1
+    assert unknown_outcomes.resolve(send, "again", by=oskar, at=LATER, rows=[settled.pk, other.pk]) == 1
 
     settled.refresh_from_db()
     assert settled.state == State.ACCEPTED and not settled.possible_duplicate
@@ -102,8 +102,8 @@ def test_rows_of_another_send_never_change(send: Send, campaign: Any, oskar: Any
     other = builders.build_fanned_out_send(audience, mailing=builders.build_mailing(campaign, "mailing-2"))
     Delivery.objects.of(other).update(state=State.UNKNOWN)
 
-    resolution.resolve(send, "again", by=oskar, at=LATER, rows=[rows_in(other, State.UNKNOWN)[0].pk])
-    resolution.resolve(send, "sent", by=oskar, at=LATER)
+    unknown_outcomes.resolve(send, "again", by=oskar, at=LATER, rows=[rows_in(other, State.UNKNOWN)[0].pk])
+    unknown_outcomes.resolve(send, "sent", by=oskar, at=LATER)
 
     assert states_of(other) == {"unknown": 1}
 
@@ -112,13 +112,13 @@ def test_what_became_unknown_after_somebody_looked_is_left_alone(send: Send, osk
     _seen, unseen = rows_in(send, State.UNKNOWN)
     Delivery.objects.filter(pk=unseen.pk).update(finished_at=LATER)
 
-    assert resolution.resolve(send, "again", by=oskar, at=LATER, seen=NOON + timedelta(minutes=5)) == 1
+    assert unknown_outcomes.resolve(send, "again", by=oskar, at=LATER, seen=NOON + timedelta(minutes=5)) == 1
 
     assert rows_in(send, State.UNKNOWN) == [unseen]
 
 
 def test_a_quarantined_row_goes_once_more_and_is_no_duplicate(send: Send, oskar: Any) -> None:
-    assert resolution.resolve(send, "retry", by=oskar, at=LATER) == 1
+    assert unknown_outcomes.resolve(send, "retry", by=oskar, at=LATER) == 1
 
     (row,) = rows_in(send, State.QUEUED)
     assert (row.crashes, row.possible_duplicate, row.next_attempt_at, row.code) == (0, False, LATER, "")
@@ -141,7 +141,7 @@ def test_nothing_goes_again_of_a_send_that_is_over_for_good(
     before = list(Delivery.objects.of(send).order_by("pk").values())
 
     with pytest.raises(NotPossible, match="Not sent again"):
-        resolution.resolve(send, how, by=oskar, at=LATER)
+        unknown_outcomes.resolve(send, how, by=oskar, at=LATER)
 
     assert list(Delivery.objects.of(send).order_by("pk").values()) == before
     assert log() == []
@@ -150,7 +150,7 @@ def test_nothing_goes_again_of_a_send_that_is_over_for_good(
 def test_what_is_unknown_of_a_cancelled_send_can_still_be_settled(send: Send, oskar: Any) -> None:
     Send.objects.filter(pk=send.pk).update(state=Send.State.CANCELLED)
 
-    assert resolution.resolve(send, "not_sent", by=oskar, at=LATER) == 2
+    assert unknown_outcomes.resolve(send, "not_sent", by=oskar, at=LATER) == 2
 
     assert send.state == Send.State.CANCELLED
 
@@ -159,7 +159,7 @@ def test_only_who_controls_sends_settles_rows(send: Send, fiona: Any) -> None:
     before = states_of(send)
 
     with pytest.raises(PermissionDenied):
-        resolution.resolve(send, "sent", by=fiona, at=LATER)
+        unknown_outcomes.resolve(send, "sent", by=fiona, at=LATER)
     with pytest.raises(PermissionDenied):
         send_deadline.set_deadline(send, LATER, by=fiona, at=NOON)
 
@@ -168,7 +168,7 @@ def test_only_who_controls_sends_settles_rows(send: Send, fiona: Any) -> None:
 
 def test_an_answer_that_nobody_knows_is_refused(send: Send, oskar: Any) -> None:
     with pytest.raises(ValueError, match="maybe"):
-        resolution.resolve(send, "maybe", by=oskar, at=LATER)
+        unknown_outcomes.resolve(send, "maybe", by=oskar, at=LATER)
 
 
 def test_settling_costs_the_same_however_many_rows(
@@ -179,7 +179,7 @@ def test_settling_costs_the_same_however_many_rows(
     oskar.has_perm("delivery.control_send")  # the permissions are cached on the user
 
     with django_assert_max_num_queries(10):
-        assert resolution.resolve(send, "again", by=oskar, at=LATER) == 500
+        assert unknown_outcomes.resolve(send, "again", by=oskar, at=LATER) == 500
 
 
 # --- Send by ---------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_workers_are_woken_for_rows_that_go_again(send: Send, oskar: Any, monkey
     monkeypatch.setattr(task_queue, "wake", lambda *args, **kwargs: woken.append(args))
     assert dispatch.wake_workers(at=LATER) == 0
 
-    resolution.resolve(send, "again", by=oskar, at=LATER)
+    unknown_outcomes.resolve(send, "again", by=oskar, at=LATER)
 
     assert dispatch.wake_workers(at=LATER) == 1
     assert woken == [("delivery.tasks.deliver", send.pk)]
@@ -230,7 +230,7 @@ def test_what_goes_again_carries_the_same_message_id_and_ends_the_send(
     send.refresh_from_db()
     assert send.state == Send.State.FINISHED
 
-    resolution.resolve(send, "again", by=oskar, at=LATER)
+    unknown_outcomes.resolve(send, "again", by=oskar, at=LATER)
     worker.work(send.pk, clock=lambda: LATER)
     sweeper.finish(at=LATER)
 

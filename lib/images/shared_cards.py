@@ -1,10 +1,10 @@
-"""Cards as pages show and share them."""
+"""Cards in one shape, as pages show them and as people save and share them."""
 
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from .ratio import SIZES, Ratio
+from .picture_sizes import SIZES, Ratio
 
 SHAPES = {Ratio.STORY: _("Story"), Ratio.FEED: _("Feed"), Ratio.SQUARE: _("Square")}  # as creators call them
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lib.images.picture_fields import PictureFields, with_fields
+from lib.images.picture_metadata import PictureFields, with_fields
 
 FIELDS = PictureFields(
     language="fi",

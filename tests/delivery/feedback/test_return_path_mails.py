@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import AuditEntry
-from delivery.feedback import receipts, report_mails
-from delivery.feedback.report_mails import Taken
+from delivery.feedback import receipts, return_path_mails
+from delivery.feedback.return_path_mails import Taken
 from delivery.holds import circuit_breaker
 from delivery.links import unsubscribe
 from delivery.message import verp
@@ -34,7 +34,7 @@ Receipt = Delivery.Receipt
 
 def taken(raw: bytes, *to: str) -> str:
     """Take a mail and apply what waits."""
-    what = report_mails.take(raw, to=to, at=NOON)
+    what = return_path_mails.take(raw, to=to, at=NOON)
     receipts.apply(at=NOON)
     return what
 
@@ -280,7 +280,7 @@ def test_a_mail_to_the_leave_address_takes_off(row, where):
     if where == "envelope":
         raw = raw.replace(address.encode(), b"undisclosed-recipients:;")
 
-    assert report_mails.take(raw, to=[address] if where == "envelope" else [], at=NOON) == Taken.LEFT
+    assert return_path_mails.take(raw, to=[address] if where == "envelope" else [], at=NOON) == Taken.LEFT
 
     assert Membership.objects.get(recipient=row.recipient).left_at == NOON
     assert Membership.objects.filter(left_at=None).count() == 1
@@ -288,7 +288,7 @@ def test_a_mail_to_the_leave_address_takes_off(row, where):
 
 def test_a_leave_address_that_is_not_ours_takes_nobody_off(row):
     address = leave_address(row).replace("leave-", "leave-9")
-    assert report_mails.take(b"Subject: unsubscribe\n\n", to=[address], at=NOON) == Taken.NOTHING
+    assert return_path_mails.take(b"Subject: unsubscribe\n\n", to=[address], at=NOON) == Taken.NOTHING
     assert not Membership.objects.exclude(left_at=None).exists()
 
 
@@ -297,12 +297,12 @@ def test_a_leave_address_that_is_not_ours_takes_nobody_off(row):
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"\n", b"no header here", b"x" * (report_mails.LARGEST + 1)],
+    [b"", b"\n", b"no header here", b"x" * (return_path_mails.LARGEST + 1)],
     ids=["empty", "blank", "words", "too long"],
 )
 def test_what_is_no_mail_is_refused(raw, campaign):
-    with pytest.raises(report_mails.Unreadable):
-        report_mails.take(raw, at=NOON)
+    with pytest.raises(return_path_mails.Unreadable):
+        return_path_mails.take(raw, at=NOON)
 
 
 WHOLE = bounce(to="bounces+1.abc@example.org", message_id="<1.abc@example.org>") + complaint()
@@ -329,8 +329,8 @@ CUTS = st.lists(st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 40), st.bin
 @example(WHOLE.replace(b"2026", b"99999999999"))
 def test_no_mail_breaks_it(campaign, raw):
     try:
-        assert report_mails.take(raw, at=NOON) in set(Taken)
-    except report_mails.Unreadable:
+        assert return_path_mails.take(raw, at=NOON) in set(Taken)
+    except return_path_mails.Unreadable:
         pass
     assert not ProviderEvent.objects.exclude(delivery=None).exists()
 

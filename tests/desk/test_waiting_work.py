@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, MessageInput
-from config.desk import today, urgency
+from config.desk import today, waiting_work
 from delivery.models import Send
 from influencers.inbox import harassment
 from tests.support import builders
@@ -79,7 +79,7 @@ def test_what_somebody_has_and_is_not_urgent_stands_under_its_own_heading(
 def test_what_does_not_fit_under_now_is_shown_below(
     campaign: Any, authority: Any, noon: Any, boss: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(urgency, "SHOWN", 2)
+    monkeypatch.setattr(waiting_work, "SHOWN", 2)
     for minutes in (10, 20, 30):
         sent_in(campaign, authority, f"From {minutes} minutes ago", minutes=minutes, noon=noon)
     context = signed_in(boss).get(reverse(TODAY)).context
@@ -163,4 +163,4 @@ def test_what_nobody_has_is_taken_from_today_by_whoever_may(
     [(0, "1 min"), (59, "59 min"), (60, "1 h"), (72, "1 h 12 min"), (1439, "23 h 59 min"), (2900, "2 d")],
 )
 def test_an_age_is_told_in_the_units_that_fit(minutes: int, words: str) -> None:
-    assert urgency.span(builders.NOON - timedelta(minutes=minutes), at=builders.NOON) == words
+    assert waiting_work.span(builders.NOON - timedelta(minutes=minutes), at=builders.NOON) == words

@@ -1,15 +1,12 @@
-"""What comes back from providers, and signs of life from our own processes."""
+"""What providers report about mail that has left."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .sends import Delivery
-
-RETENTION = "retention"  # its detail: {kind: seconds for which the oldest row should have been gone}
-LANE = "lane "  # and the queue: the sign of life of its workers
 
 
 class ProviderEventQuerySet(models.QuerySet["ProviderEvent"]):
@@ -88,52 +85,3 @@ class ProviderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.event_id}"
-
-
-class KeptCount(models.Model):
-    """
-    What a walk over very many rows found at a moment, for pages that must not walk themselves. `name` says of what: "send" or
-    "audience" and its key; the module that counts knows what `figures` are.
-    """
-
-    name = models.CharField(max_length=60, unique=True)
-    at = models.DateTimeField()
-    figures = models.JSONField()
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.at}"
-
-    @classmethod
-    def keep(cls, name: str, figures: Any, *, at: Any) -> None:
-        """Keep what was found; one statement."""
-        KeptCount.objects.bulk_create(
-            [KeptCount(name=name, at=at, figures=figures)],
-            update_conflicts=True,
-            unique_fields=["name"],
-            update_fields=["at", "figures"],
-        )
-
-
-class Pulse(models.Model):
-    """When one of our processes last did its work: the tick, a worker. Doctor and the desk read it."""
-
-    name = models.CharField(_("process"), max_length=60, unique=True)
-    at = models.DateTimeField(_("last heartbeat"))
-    detail = models.CharField(_("detail"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("heartbeat")
-        verbose_name_plural = _("heartbeats")
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.at}"
-
-    @classmethod
-    def beat(cls, name: str, *, at: Any, detail: str = "") -> None:
-        """Record that the process `name` worked at `at`; one statement."""
-        Pulse.objects.bulk_create(
-            [Pulse(name=name, at=at, detail=detail)],
-            update_conflicts=True,
-            unique_fields=["name"],
-            update_fields=["at", "detail"],
-        )
