@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bulletins.mail.bulletin_mail import refuse_long_body
 from bulletins.models import Asset, Bulletin, Edition, Platform
 
-from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_message
+from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
 
 
 def missing_text(desk: Workspace) -> Iterator[Finding]:
@@ -75,8 +75,8 @@ def missing_translation(desk: Workspace) -> Iterator[Finding]:
                 yield Finding(
                     STOPS,
                     "missing-message",
-                    language_name(code),
-                    _("Key message %(key)s is missing in this language.") % {"key": message.key},
+                    _missing_in(code, of_message(message)),
+                    _("It is missing in this language."),
                     _("Write it, or remove the message."),
                     place=f"message:{message.pk}:{code}",
                 )
@@ -86,13 +86,18 @@ def missing_translation(desk: Workspace) -> Iterator[Finding]:
                 yield Finding(
                     STOPS,
                     "missing-action",
-                    language_name(code),
-                    _("Call to action %(key)s is missing in this language.") % {"key": action.key},
+                    _missing_in(code, of_action(action)),
+                    _("It is missing in this language."),
                     _("Write it, or remove the call."),
                     place=f"action:{action.pk}:{code}",
                 )
     if desk.bulletin.kind != Bulletin.Kind.ORIGINAL:
         yield from unexplained(desk.bulletin, desk.written_in)
+
+
+def _missing_in(language: str, name: str) -> str:
+    """Return where a row lacks a language; it is known by its words in another one."""
+    return f"{language_name(language)}, {name[0].lower()}{name[1:]}"
 
 
 def unexplained(bulletin: Bulletin, languages: list[str]) -> Iterator[Finding]:

@@ -1,11 +1,13 @@
 """One thing to fix, and what the rules look at."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from textwrap import shorten
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bulletins.models import (
@@ -28,6 +30,7 @@ from factcheck.models import Claim
 from lib.text.languages import language_heading as language_name
 
 STOPS, ADVICE, STANDS = "stops", "advice", "stands"
+FIRST_WORDS = 40  # characters by which a key message is known
 
 
 @dataclass(frozen=True)
@@ -164,14 +167,33 @@ def at_edition(edition: Edition, name: str) -> str:
 
 
 def of_message(message: KeyMessage, language: str = "") -> str:
-    """Return which key message it is, for people."""
-    where = _("Key message %(key)s") % {"key": message.key}
-    return f"{language_name(language)}, {where[0].lower()}{where[1:]}" if language else where
+    """Return which key message it is, for people: by its number and its first words."""
+    return _with_words(message_number(message, language), message.text, language)
 
 
 def of_tone(message: KeyMessage, tone: str, language: str) -> str:
     """Return which tone of a key message it is, for people."""
-    return f"{of_message(message, language)}, {Tone(tone).label}"
+    return _with_words(tone_number(message, tone, language), message.tones.get(tone, {}), language)
+
+
+def of_action(action: CallToAction, language: str = "") -> str:
+    """Return which call to action it is, for people, as a key message."""
+    return _with_words(action_number(action, language), action.text, language)
+
+
+def message_number(message: KeyMessage, language: str = "") -> str:
+    """Return which key message it is, for people who see its words: "Finnish, key message 2"."""
+    return _in_language(_("Key message %(number)s") % {"number": message.number}, language)
+
+
+def tone_number(message: KeyMessage, tone: str, language: str) -> str:
+    """Return which tone of a key message it is, for people who see its words."""
+    return f"{message_number(message, language)}, {Tone(tone).label}"
+
+
+def action_number(action: CallToAction, language: str = "") -> str:
+    """Return which call to action it is, for people who see its words."""
+    return _in_language(_("Call to action %(number)s") % {"number": action.number}, language)
 
 
 def at_tone(message: KeyMessage, tone: str, language: str) -> str:
@@ -179,7 +201,12 @@ def at_tone(message: KeyMessage, tone: str, language: str) -> str:
     return f"message:{message.pk}:{language}:{tone}"
 
 
-def of_action(action: CallToAction, language: str = "") -> str:
-    """Return which call to action it is, for people."""
-    where = _("Call to action %(key)s") % {"key": action.key}
+def _in_language(where: str, language: str) -> str:
     return f"{language_name(language)}, {where[0].lower()}{where[1:]}" if language else where
+
+
+def _with_words(where: str, texts: Mapping[str, str], language: str) -> str:
+    """Return a place with the first words that stand there, in the language that is meant, else the reader's, else any."""
+    order = [language] if language else [get_language() or "", *texts]
+    words = shorten(next((texts[code] for code in order if texts.get(code, "").strip()), ""), FIRST_WORDS, placeholder=" …")
+    return _("%(where)s: “%(words)s”") % {"where": where, "words": words} if words else where

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.audit import trail
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from bulletins.models import Bulletin, NotAllowed, SetAside
 from lib.text.revisions.paragraph_merge import merge_paragraphs
+
+LOOKED_BACK = 50  # entries of the audit log, for who changed a field
 
 
 def token(text: str) -> str:
@@ -116,6 +119,28 @@ def save(
     for clash in saved.clashes:
         set_aside(bulletin, part, clash.field, clash.mine, by=by, at=at)
     return saved
+
+
+def changed_by(who: object, at: datetime | None, bulletin: Bulletin) -> str:
+    """Return the sentence over two texts for one field: who wrote the stored one, and when; without names where nobody is known."""
+    if not who or at is None:
+        return _("Someone else changed this field. Both texts are kept: choose one.")
+    time = date_format(bulletin.campaign.local(at), "TIME_FORMAT")
+    return _("%(who)s changed this field at %(time)s. Both texts are kept: choose one.") % {"who": who, "time": time}
+
+
+def last_change(bulletin: Bulletin, field: str, place: str, *verbs: str, **named: str) -> AuditEntry | None:
+    """
+    Return the newest entry of the audit log that changed a field; one query. Those of `verbs` that are about its row have its details
+    (`named`), changes of a fact the `place` of the text.
+    """
+    every = (*verbs, "fact.changed", "fact.change_undone")
+    entries = AuditEntry.objects.about(bulletin).filter(verb__in=every).select_related("actor")
+    for one in entries[:LOOKED_BACK]:
+        is_of_row = named.items() <= one.detail.items() and field in one.detail.get("fields", ())
+        if is_of_row or place in one.detail.get("places", ()):
+            return one
+    return None
 
 
 def set_aside(bulletin: Bulletin, part: str, name: str, text: str, *, by: User, at: datetime) -> None:

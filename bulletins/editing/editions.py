@@ -38,15 +38,15 @@ def text_of(edition: Edition | EditionRevision) -> dict[str, str]:
     return {name: getattr(edition, name) for name in FIELDS[:-1]} | {"hashtags": " ".join(edition.hashtags)}
 
 
-def writer_of(edition: Edition, field: str, text: str) -> User | None:
-    """Return who wrote what stands in a field: the writer of the first of the newest revisions in a row that have it; one query."""
-    who = None
+def revision_that_wrote(edition: Edition, field: str, text: str) -> EditionRevision | None:
+    """Return the revision that wrote what stands in a field: the first of the newest in a row that have it; one query."""
+    wrote = None
     rows = EditionRevision.objects.filter(edition=edition).select_related("edited_by").order_by("-revision")
     for row in rows[:LOOKED_BACK]:
         if text_of(row)[field] != text:
             break
-        who = row.edited_by
-    return who
+        wrote = row
+    return wrote
 
 
 def normalized(field: str, text: str) -> str:

@@ -122,6 +122,15 @@ def _save(
     return saved
 
 
+def changed_by(row: Row, field: str) -> str:
+    """Return the sentence over two texts for a field of a row: who wrote the one that is stored, and when."""
+    name, _dash, code = field.partition("-")
+    place = f"{part_of(row)}:{code}" + ("" if name == "text" else f":{name}")
+    verb = f"bulletin.{AUDITED[type(row)]}_saved"
+    made = conflicts.last_change(row.bulletin, field, place, verb, key=row.key)
+    return conflicts.changed_by(made.actor if made else None, made.at if made else None, row.bulletin)
+
+
 def _combine(name: str, base: str, theirs: str, mine: str) -> str | None:
     return merge_lines(base, theirs, mine) if name.partition("-")[0] in WORDS else None
 

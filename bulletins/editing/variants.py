@@ -298,6 +298,20 @@ def part_of(edition: Edition, platform: str) -> str:
     return f"variant:{edition.language}:{platform}"
 
 
+def changed_by(edition: Edition, platform: str, field: str) -> str:
+    """Return the sentence over two texts for a platform's field: who wrote the one that is stored, and when."""
+    row = edition.variants.filter(platform=platform).only("pk").first()
+    made = conflicts.last_change(
+        edition.bulletin,
+        field,
+        f"variant:{row.pk if row else 0}:{field}",
+        *("bulletin.variant_saved", "bulletin.variant_started"),
+        language=edition.language,
+        platform=platform,
+    )
+    return conflicts.changed_by(made.actor if made else None, made.at if made else None, edition.bulletin)
+
+
 def _combine(name: str, base: str, theirs: str, mine: str) -> str | None:
     if name in LISTS:
         items = [_as_value(name, text) for text in (base, theirs, mine)]

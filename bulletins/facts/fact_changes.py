@@ -209,5 +209,8 @@ def undo(made: FactChange, *, by: User, at: datetime) -> int:
     said = correction_words.latest_of(held)
     FactChange.objects.filter(pk=made.pk).update(undone_at=at, undone_by=by)
     correction_words.follow(held, latest(held), last=said)
-    trail.note("fact.change_undone", held, by=by, at=at, kind=made.kind, was=made.becomes, becomes=made.was)
+    places = sorted(name for name, _before, _after in made.texts)
+    trail.note(
+        "fact.change_undone", held, by=by, at=at, kind=made.kind, was=made.becomes, becomes=made.was, places=places
+    )
     return len(made.texts)

@@ -50,15 +50,15 @@ def _places(parts: Parts) -> Iterator[TextPlace]:
             )
     for message in parts.key_messages:
         for code, text in message.text.items():
-            where = findings.of_message(message, code)
+            where = findings.message_number(message, code)
             yield TextPlace(f"message:{message.pk}:{code}", code, where, text, message, "text")
         for tone, texts in message.tones.items():
             for code, text in texts.items():
-                where = findings.of_tone(message, tone, code)
+                where = findings.tone_number(message, tone, code)
                 yield TextPlace(findings.at_tone(message, tone, code), code, where, text, message, tone)
     for action in parts.calls_to_action:
         for code, text in action.text.items():
-            where = findings.of_action(action, code)
+            where = findings.action_number(action, code)
             yield TextPlace(f"action:{action.pk}:{code}", code, where, text, action, "text")
     for edition in parts.editions:
         for variant in edition.variants.all():

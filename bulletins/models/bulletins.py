@@ -306,6 +306,7 @@ class KeyMessage(models.Model):
     """
 
     TONES = (Tone.WARM, Tone.SHORT)
+    number = 0  # its place among those of its bulletin, from 1, where Parts has read them
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="key_messages", verbose_name=_("bulletin"))
     key = models.CharField(_("key"), max_length=40)
@@ -358,6 +359,8 @@ class KeyMessage(models.Model):
 
 class CallToAction(models.Model):
     """What to do, or a way to help, in every language."""
+
+    number = 0  # its place, as a key message's
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="calls_to_action", verbose_name=_("bulletin"))
     key = models.CharField(_("key"), max_length=40)

@@ -122,6 +122,11 @@ class MessageInput(models.Model):
     def __str__(self) -> str:
         return f"{self.reference}: {self.title}"
 
+    @property
+    def crumb(self) -> str:
+        """What it is called in the way to its page."""
+        return self.title
+
     def as_update(self) -> str:
         """Of which submission it is an update, and which bulletins were made of that; "". Needs `replaces` with its bulletins."""
         if self.replaces is None:

@@ -10,6 +10,8 @@ from campaigns.publication_details import PrintedWords
 from factcheck.models import Claim, ClaimVersion
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .assets import Asset
     from .bulletins import Bulletin, CallToAction, Edition, KeyMessage
     from .cadences import Target
@@ -35,13 +37,13 @@ class Parts:
 
     @cached_property
     def key_messages(self) -> "list[KeyMessage]":
-        """Its key messages in their order."""
-        return list(self.bulletin.key_messages.all())
+        """Its key messages in their order, each with its number."""
+        return _numbered(self.bulletin.key_messages.all())
 
     @cached_property
     def calls_to_action(self) -> "list[CallToAction]":
-        """Its calls to action in their order."""
-        return list(self.bulletin.calls_to_action.all())
+        """Its calls to action in their order, each with its number."""
+        return _numbered(self.bulletin.calls_to_action.all())
 
     @cached_property
     def assets(self) -> "list[Asset]":
@@ -109,3 +111,10 @@ class Parts:
     def overrides(self) -> "list[Override]":
         """What someone let stand in this version."""
         return list(self.bulletin.overrides.filter(version=self.bulletin.version))
+
+
+def _numbered[Row: "KeyMessage | CallToAction"](rows: "Iterable[Row]") -> "list[Row]":
+    found = list(rows)
+    for number, row in enumerate(found, start=1):
+        row.number = number
+    return found

@@ -166,7 +166,7 @@
     const mine = field.value;
     fields.get(field).clash = clash;
     const box = document.getElementById("clash-template").content.cloneNode(true);
-    if (clash.who) box.querySelector("[role=alert] b").textContent = says.changed_by.replace("%(who)s", () => clash.who);
+    box.querySelector("[role=alert] b").textContent = clash.changed_by;
     box.querySelector("[data-theirs]").textContent = clash.theirs;
     box.querySelector("[data-mine]").textContent = mine;
     box.querySelector("[data-marked]").innerHTML = clash.marked; // made safe by the desk (lib/text/revisions/word_diff)

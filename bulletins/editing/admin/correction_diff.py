@@ -111,7 +111,9 @@ def pairs_of(
     order = [one.key for one in parts.key_messages]
 
     def place(key: str) -> str:
-        return _("Key message %(name)s") % {"name": order.index(key) + 1 if key in order else key.rpartition("-")[2]}
+        return _("Key message %(number)s") % {
+            "number": order.index(key) + 1 if key in order else key.rpartition("-")[2]
+        }
 
     yield from rows_of(old, new, "key_messages", "key", message, place)
     yield (

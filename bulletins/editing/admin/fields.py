@@ -1,6 +1,6 @@
 """The fields of the compose page's panes: each saves itself, knows what was read, and shows a clash where it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,18 +72,26 @@ def sent_of(request: HttpRequest) -> tuple[dict[str, str], dict[str, str], dict[
 
 
 def save_response(
-    request: HttpRequest, saved: Saved, boxes: Iterable[Box], *, settle_url: str, extra: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    saved: Saved,
+    boxes: Iterable[Box],
+    *,
+    settle_url: str,
+    changed_by: Callable[[str], str],
+    extra: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """
     Return what a save answers: the new tokens; what was put together with someone else's words; with 409 both texts of
-    every clash, each under its field; with 422 what could not be stored.
+    every clash, each under its field, with the sentence that `changed_by` has for it; with 422 what could not be stored.
     """
     by_name = {box.name: box for box in boxes}
     told = {name for name in by_name if name in saved.changed or is_known(request, by_name[name])}
     context = {
         "saved": [by_name[name] for name in by_name if name in told and name not in saved.combined],
         "combined": [(by_name[name], token(mine)) for name, mine in saved.combined.items()],
-        "clashes": [(by_name[clash.field], clash, token(clash.theirs)) for clash in saved.clashes],
+        "clashes": [
+            (by_name[clash.field], clash, token(clash.theirs), changed_by(clash.field)) for clash in saved.clashes
+        ],
         "faults": [(by_name[name], says) for name, says in saved.faults.items()],
         "settle_url": settle_url,
         "now": timezone.now(),

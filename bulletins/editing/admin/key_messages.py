@@ -109,7 +109,14 @@ class RowsPane(Pane):
         kind = key_messages.AUDITED[type(one)]
         settle = reverse("admin:bulletins_bulletin_rows_settle", args=[one.bulletin.pk, kind, one.pk])
         redrawn = [box for box in boxes if box.name in extra.get("redrawn", ())]
-        return save_response(request, saved, boxes, settle_url=settle, extra={"redrawn": redrawn, "may_edit": True})
+        return save_response(
+            request,
+            saved,
+            boxes,
+            settle_url=settle,
+            changed_by=lambda name: key_messages.changed_by(fresh, name),
+            extra={"redrawn": redrawn, "may_edit": True},
+        )
 
     def settle_row_view(self, request: HttpRequest, pk: int, kind: str, row: int) -> HttpResponse:
         """Choose between two texts of a field: "theirs" stays, or "mine", as it was edited, takes its place."""

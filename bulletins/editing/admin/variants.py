@@ -159,7 +159,11 @@ def saved_variant_response(
     boxes = form_of(edition, platform, variant, platform_limits.current_limits())["boxes"]
     settle = reverse("admin:bulletins_bulletin_variants_settle", args=[edition.bulletin_id, edition.language, platform])
     extra = {"redrawn": [box for box in boxes if box.name in redrawn], "may_edit": True}
-    return save_response(request, saved, boxes, settle_url=settle, extra=extra)
+
+    def changed_by(name: str) -> str:
+        return variants.changed_by(edition, platform, name)
+
+    return save_response(request, saved, boxes, settle_url=settle, changed_by=changed_by, extra=extra)
 
 
 def form_of(edition: Edition, platform: str, variant: Variant | None, limits: Any) -> dict[str, Any]:

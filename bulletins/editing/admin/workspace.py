@@ -293,7 +293,6 @@ def script_texts() -> dict[str, str]:
         "offline": _("Not saved: the desk is not responding. Your text is kept here."),
         "gone": _("Not saved: log in again in another tab. Your text is kept here."),
         "clash": _("Two texts: choose one"),
-        "changed_by": _("%(who)s changed this field. Both texts are kept: choose one."),
         "renewed": _("Updated with other people's changes: %(field)s."),
         "combined": _("Other people's changes are in it too."),
         "voided": _("The content has changed, so its review has been cancelled. Submit it for approval again."),
@@ -338,10 +337,11 @@ def shown_clash(edition: Edition, clash: Clash, request: HttpRequest) -> dict[st
         by=request.user,
         settled_at=None,
     ).first()
+    wrote = editing_editions.revision_that_wrote(edition, clash.field, clash.theirs)
     return {
         "field": clash.field,
         "theirs": clash.theirs,
-        "who": str(editing_editions.writer_of(edition, clash.field, clash.theirs) or ""),
+        "changed_by": conflicts.changed_by(wrote and wrote.edited_by, wrote and wrote.edited_at, edition.bulletin),
         "token": token(clash.theirs),
         "marked": word_diff.marked(clash.theirs, clash.mine),
         "settle": reverse("admin:bulletins_bulletin_settle", args=[edition.bulletin_id, kept.pk]) if kept else "",

@@ -82,7 +82,11 @@ def test_a_message_or_call_without_a_translation_stops(bulletin):
     message.save()
     action.save()
 
-    assert one(bulletin, "missing-message").place == f"message:{message.pk}:sv"
+    lacking = one(bulletin, "missing-message")
+    assert lacking.place == f"message:{message.pk}:sv"
+    assert lacking.where == "Swedish, key message 1: “Libraries open on Monday.”", (
+        "by its place and words, in the reader's language"
+    )
     assert one(bulletin, "missing-action").place == f"action:{action.pk}:en"
 
 
@@ -367,7 +371,7 @@ URL = "https://www.city.example-site.fi/sivu"
         (URL, {"works": False, "status": 410}, "broken-link", STOPS, True),
         (URL, {"works": False, "detail": "dns"}, "broken-link", STOPS, True),
         (URL, {"works": False, "status": 503}, "unsure-link", ADVICE, False),
-        (URL, {"works": False, "detail": "timeout"}, "unsure-link", ADVICE, False),
+        (URL, {"works": False, "detail": "timeout"}, "unreached-link", ADVICE, False),
         (URL, {"works": False, "detail": "private"}, "private-link", STOPS, False),
         ("http://10.0.0.1/a", None, "private-link", STOPS, False),
         ("http://2130706433/", None, "private-link", STOPS, False),
@@ -390,6 +394,15 @@ def test_addresses_that_wait_for_being_tried_are_one_piece_of_advice(bulletin):
     bulletin.key_messages.update(source_url={})
     write(bulletin, "en", body=f"Read [one]({URL}/1), [two]({URL}/2) and [two]({URL}/2).")
     assert one(bulletin, "unchecked-link").says == "2 addresses are being checked."
+
+
+def test_a_network_that_is_down_is_one_piece_of_advice(bulletin):
+    bulletin.key_messages.update(source_url={})
+    urls = [f"https://{site}.fi/{n}" for site in ("a", "b", "c", "d") for n in (1, 2)]
+    write(bulletin, "en", body=" ".join(f"[it]({url})" for url in urls))
+    for url in urls:
+        LinkCheck.objects.create(url=url, works=False, detail="unreachable", asked_at=NOON, checked_at=NOON)
+    assert one(bulletin, "unreached-link").says == "8 addresses could not be reached (a.fi, b.fi, c.fi …)."
 
 
 def test_the_checklist_reminds_and_stops_nothing(bulletin):

@@ -64,7 +64,9 @@ def test_a_clash_shows_both_texts_and_either_can_be_chosen(signed_in, alma, veik
     signed_in(alma).post(place, {"text-fi": "Almalta.", **read})
     answer = signed_in(veikko).post(place, {"text-fi": "Veikolta.", **read})
     assert answer.status_code == 409 and "HX-Trigger" not in answer
-    assert "Almalta." in answer.content.decode() and "Veikolta." in answer.content.decode()
+    page = answer.content.decode()
+    assert "Almalta." in page and "Veikolta." in page
+    assert "Alma changed this field at " in page
     message.refresh_from_db()
     assert message.text["fi"] == "Almalta."
     assert SetAside.objects.get().settled_at is None
@@ -228,6 +230,7 @@ def test_a_variant_is_started_saved_and_asked_about(signed_in, alma, bulletin):
     )
     variant.refresh_from_db()
     assert clash.status_code == 409 and variant.caption == "Nytt"
+    assert "Alma changed this field at " in clash.content.decode()
     settled = client.post(
         address("variants_settle", bulletin.pk, "sv", "x"),
         {"field": "caption", "choice": "mine", "mine-caption": "Annat", "theirs": token("Nytt")},
