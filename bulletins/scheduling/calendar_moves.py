@@ -13,8 +13,8 @@ from bulletins.models import Bulletin, Cadence, NotAllowed, Target
 from . import tier_stagger
 
 
-def leaving(bulletin: Bulletin, moment: datetime) -> list[Target]:
-    """Return the audiences that get a bulletin at a moment, as the calendar shows it."""
+def leaving(bulletin: Bulletin, moment: datetime | None) -> list[Target]:
+    """Return the audiences that get a bulletin at a moment, as the calendar shows it; with None those that have no time yet."""
     rows = bulletin.targets.select_related("audience").order_by("pk")
     return [target for target in rows if (target.slot_at or target.at) == moment]
 
@@ -26,9 +26,11 @@ def audiences_with(slot: datetime, audiences: Iterable[int], *, urgency: str) ->
     return {one.audience_id for one in in_time if one.next_slot(after=slot) == slot}
 
 
-def move(bulletin: Bulletin, since: datetime, to: datetime | None, *, is_slot: bool, by: User, at: datetime) -> bool:
+def move(
+    bulletin: Bulletin, since: datetime | None, to: datetime | None, *, is_slot: bool, by: User, at: datetime
+) -> bool:
     """
-    Have all audiences that get a bulletin at `since` get it at `to`; return whether that changed anything. A slot is the
+    Have all audiences that get a bulletin at `since` (None: that have no time yet) get it at `to`; return whether that changed anything. A slot is the
     cadence's own: what is added for later tiers is taken off beforehand. Raise NotAllowed, with nothing changed, when it does
     not leave then any more, or for what `audience_choices.choose` refuses.
     """

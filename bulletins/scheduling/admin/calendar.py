@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -31,6 +31,8 @@ from delivery.models import Mailing, Send
 from .slots import LOOK_AHEAD, SLOT, day_and_time
 
 YEARS = range(2000, 2100)
+MORNING = time(9)
+MOST_UNPLANNED = 30
 
 
 @dataclass
@@ -58,6 +60,19 @@ class Day:
     change: cadences.ClockChange | None = None
 
 
+@dataclass
+class Unplanned:
+    """A bulletin in the making that is on no day yet: what it is, why (`when`), and where it is given a time, if it may be."""
+
+    says: str
+    when: str
+    state: str
+    url: str
+    move: str = ""
+    is_draft: bool = False
+    audiences: list[int] = field(default_factory=list)  # the keys of who gets it
+
+
 class CalendarPage(Pane):
     """What goes out when, on one page per month."""
 
@@ -73,13 +88,14 @@ class CalendarPage(Pane):
 
     def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """
-        Ask to which time a bulletin is moved that leaves at `since`, with `to` (a slot or a day) filled in; a POST moves it
-        and goes to the month of its new time, or says why not: 422.
+        Ask to which time a bulletin is moved that leaves at `since`, or has no time yet (""), with `to` (a slot or a day) filled in; a
+        POST moves it and goes to the month of its new time, or says why not: 422.
         """
         bulletin = self.to_write(request, pk)
         campaign, now = bulletin.campaign, timezone.now()
-        since = moment_of(request.GET.get("since", ""))
-        if since is None or not (moving := calendar_moves.leaving(bulletin, since)):
+        given = request.GET.get("since", "")
+        since = moment_of(given)
+        if (given and since is None) or not (moving := calendar_moves.leaving(bulletin, since)):
             messages.error(request, _("It is no longer sent at that time. Look at the calendar again."))
             return redirect("admin:bulletins_bulletin_calendar")
         refusal, status = "", 200
@@ -99,7 +115,7 @@ class CalendarPage(Pane):
             **self.frame(request, _("Move bulletin %(bulletin)s") % {"bulletin": bulletin}),
             "bulletin": bulletin,
             "bulletin_title": title_of(bulletin) or _("no title yet"),
-            "since": day_and_time(campaign.local(since)),
+            "since": day_and_time(campaign.local(since)) if since else "",
             "audiences": [str(target.audience) for target in moving],
             "slots": slots_to_move_to(bulletin, moving, at=now),
             **filled_in(request, campaign, since),
@@ -130,6 +146,7 @@ class CalendarPage(Pane):
             "has_campaign": campaign is not None,
             "zone": campaign.time_zone if campaign else "",
             "weeks": weeks_of(campaign, first, today=today, at=now, may_move=may_move) if campaign else [],
+            "unplanned": unplanned(campaign, may_move=may_move) if campaign else [],
             "may_move": may_move,
         }
         return TemplateResponse(request, "bulletins/scheduling/calendar.html", context)
@@ -156,16 +173,20 @@ def chosen_time(data: Mapping[str, str], campaign: Campaign) -> tuple[datetime |
     return (wall_clock(naive.date(), naive.time(), campaign.zone) if naive and not naive.tzinfo else None), False
 
 
-def filled_in(request: HttpRequest, campaign: Campaign, since: datetime) -> dict[str, str]:
-    """Return what the form has chosen already: what was sent, else the slot or the day (at the same hour) onto which it was dropped."""
+def filled_in(request: HttpRequest, campaign: Campaign, since: datetime | None) -> dict[str, str]:
+    """
+    Return what the form has chosen already: what was sent, else the slot or the day (at the same hour, in the morning for what had none)
+    onto which it was dropped.
+    """
     if request.method == "POST":
         return {"when": request.POST.get("when", ""), "typed": request.POST.get("at", "")}
-    local, to = campaign.local(since), request.GET.get("to", "")
+    local, to = campaign.local(since) if since else None, request.GET.get("to", "")
     try:
-        day = parse_date(to) or local.date()
+        day = parse_date(to) or (local and local.date())
     except ValueError:
-        day = local.date()
-    return {"when": f"{SLOT}{to}" if moment_of(to) else "", "typed": f"{day:%Y-%m-%d}T{local:%H:%M}"}
+        day = local and local.date()
+    typed = f"{day:%Y-%m-%d}T{local or MORNING:%H:%M}" if day else ""
+    return {"when": f"{SLOT}{to}" if moment_of(to) else "", "typed": typed}
 
 
 def embargo_of(bulletin: Bulletin, to: str, *, at: datetime) -> dict[str, Any]:
@@ -288,6 +309,39 @@ def planned(goes_to: list[Target], moment: datetime, may_move: bool) -> Entry:
         entry.audiences = [target.audience_id for target in goes_to]
         entry.is_draft = bulletin.state == Bulletin.State.DRAFT
     return entry
+
+
+def unplanned(campaign: Campaign, *, may_move: bool) -> list[Unplanned]:
+    """Return the newest bulletins in the making of which an audience has no time yet, or that have none; three queries."""
+    theirs = Target.objects.filter(bulletin=OuterRef("pk"))
+    rows = (
+        Bulletin.objects.filter(campaign=campaign, state__in=Bulletin.EDITABLE)
+        .filter(~Exists(theirs) | Exists(theirs.filter(slot_at=None, at=None)))
+        .prefetch_related(
+            Prefetch("editions", Edition.objects.only("bulletin", "language", "title")),
+            Prefetch("targets", Target.objects.filter(slot_at=None, at=None).select_related("audience").order_by("pk")),
+        )
+    )
+    return [without_time(bulletin, may_move) for bulletin in rows[:MOST_UNPLANNED]]
+
+
+def without_time(bulletin: Bulletin, may_move: bool) -> Unplanned:
+    """Return a bulletin whose `targets` at hand have no time yet; a later version is for whoever got the first, and is not moved."""
+    targets = list(bulletin.targets.all())
+    timings = dict.fromkeys(str(target.get_timing_display()) for target in targets)
+    when = ", ".join(timings) or str(
+        _("no recipients yet") if bulletin.version == 1 else _("as soon as it is approved")
+    )
+    says = f"{bulletin}: {title_of(bulletin) or _('no title yet')}"
+    if targets:
+        says += f" → {', '.join(str(target.audience) for target in targets)}"
+    url = reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]) + "#pane-schedule"
+    found = Unplanned(says, when, str(bulletin.get_state_display()), url)
+    if may_move and targets and bulletin.version == 1:
+        found.move = reverse("admin:bulletins_bulletin_move", args=[bulletin.pk], query={"since": ""})
+        found.audiences = [target.audience_id for target in targets]
+        found.is_draft = bulletin.state == Bulletin.State.DRAFT
+    return found
 
 
 def titles_of(mailings: set[int]) -> dict[int, str]:

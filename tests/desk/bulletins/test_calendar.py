@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditEntry
@@ -163,3 +165,55 @@ def test_the_calendar_offers_the_move_to_who_may_write_and_only_of_what_can_move
     assert signed_in(oskar).get(move_url(planned, noon + DAY)).status_code == 403
     Bulletin.objects.update(version=2)
     assert "data-move=" not in signed_in(alma).get(month).content.decode()
+
+
+def test_what_has_no_time_yet_stands_beside_the_calendar_and_moves_to_a_slot(
+    planned, campaign, alma, oskar, noon, signed_in
+):
+    near = campaign.audiences.get(slug="near")
+    planned.targets.filter(audience=near).update(timing="next_slot", at=None)
+    empty = builders.build_bulletin(campaign, by=alma)
+    empty.targets.all().delete()
+    calendar = reverse("admin:bulletins_bulletin_calendar")
+
+    def beside(user):
+        return {
+            one.url.partition("#")[0].split("/")[-3]: one for one in signed_in(user).get(calendar).context["unplanned"]
+        }
+
+    found = beside(alma)
+    assert set(found) == {str(planned.pk), str(empty.pk)}
+    assert found[str(empty.pk)].when == "no recipients yet" and not found[str(empty.pk)].move
+    one = found[str(planned.pk)]
+    assert (
+        one.when == "in the next slot" and one.says.endswith("→ Near") and one.audiences == [near.pk] and one.is_draft
+    )
+    assert all(not one.move for one in beside(oskar).values())
+
+    page = signed_in(alma).get(one.move + "&to=2026-04-20")
+    assert (
+        page.context["typed"] == "2026-04-20T09:00" and "It has no time yet. It goes to Near." in page.content.decode()
+    )
+    value, _says = page.context["slots"][1]
+    signed_in(alma).post(one.move, {"when": value})
+    to = datetime.fromisoformat(value.removeprefix("slot:"))
+    assert times(planned) == {("at_time", to), ("at_time", noon + DAY)}
+    assert set(beside(alma)) == {str(empty.pk)}
+
+    assert signed_in(alma).get(one.move)["Location"] == calendar, "it has a time by now"
+    assert signed_in(alma).get(one.move + "never")["Location"] == calendar
+
+
+def test_the_calendar_costs_the_same_however_many_drafts_have_no_time(planned, campaign, alma, signed_in):
+    def cost():
+        with CaptureQueriesContext(connection) as asked:
+            page = signed_in(alma).get(reverse("admin:bulletins_bulletin_calendar"))
+        return len(asked), len(page.context["unplanned"])
+
+    planned.targets.update(timing="next_slot", at=None)
+    cost()
+    few = cost()
+    for _number in range(5):
+        builders.build_bulletin(campaign, by=alma, audiences=list(campaign.audiences.all()))
+    many = cost()
+    assert many == (few[0], 6)
