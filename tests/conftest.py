@@ -518,6 +518,20 @@ def signed_in(db: None) -> Callable[[Any], Any]:
     return client_for
 
 
+@pytest.fixture
+def desk_at_noon(monkeypatch: pytest.MonkeyPatch, noon: datetime) -> None:
+    """
+    It is noon at the desk: its pages and the steps taken there ask the clock. What is the same for all viewers is made for each. So a
+    page costs the same on a machine that is so busy that seconds pass between two requests.
+    """
+    from django.utils import timezone
+
+    from config.desk import shared_parts
+
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+    monkeypatch.setattr(shared_parts, "FRESH", 0)
+
+
 # --- Mail --------------------------------------------------------------------------------------------------
 
 

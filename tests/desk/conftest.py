@@ -8,19 +8,8 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def at_noon(monkeypatch: pytest.MonkeyPatch, noon: datetime) -> None:
-    """It is noon at the desk: its pages and the steps taken there ask the clock."""
-    from django.utils import timezone
-
-    monkeypatch.setattr(timezone, "now", lambda: noon)
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is the same for all viewers is made for each (test_shared_parts.py has it shared)."""
-    from config.desk import shared_parts
-
-    monkeypatch.setattr(shared_parts, "FRESH", 0)
+def _still(desk_at_noon: None) -> None:
+    """It is noon at the desk, and nothing is shared (test_shared_parts.py has it shared)."""
 
 
 @pytest.fixture

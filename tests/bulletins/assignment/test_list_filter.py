@@ -42,7 +42,7 @@ def test_a_list_is_narrowed_to_mine_to_nobodys_and_to_a_colleagues(model, campai
     assert "Veikko" in desk.get(where).content.decode()
 
 
-def test_the_list_of_bulletins_costs_the_same_however_many_there_are(campaign, alma, signed_in):
+def test_the_list_of_bulletins_costs_the_same_however_many_there_are(campaign, alma, signed_in, desk_at_noon):
     desk, where = signed_in(alma), reverse("admin:bulletins_bulletin_changelist")
 
     def cost():

@@ -146,7 +146,7 @@ def test_who_may_not_see_a_list_keeps_no_view_of_it(campaign, oskar, signed_in):
     assert not SavedView.objects.exists()
 
 
-def test_a_list_costs_the_same_however_many_views_it_has(desk, root, campaign):
+def test_a_list_costs_the_same_however_many_views_it_has(desk_at_noon, desk, root, campaign):
     def cost():
         with CaptureQueriesContext(connection) as asked:
             assert desk.get(path_of("bulletins.bulletin")).status_code == 200
