@@ -1,7 +1,7 @@
 """A text cut into its sentences: one for people to read, and one in Markdown."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from lib.text import leading_dates
 
@@ -19,6 +19,11 @@ SHORTENED = (
     "bl.a.",
     "t.ex.",
     "ca.",
+    "s.k.",
+    "osv.",
+    "o.s.v.",
+    "bl. a.",
+    "approx.",
     "nr.",
     "e.g.",
     "i.e.",
@@ -29,6 +34,18 @@ SHORTENED = (
 _END = re.compile(r"(?<=[.!?…])\s+(?=[^a-zåäöšž])")
 # In Markdown a colon and the end of a line end one, too; quotation marks may stand between.
 _MARKDOWN_END = re.compile(r"(?<=[.!?:…])[\"”’»)]*\s+(?=[\"“”’»(A-ZÅÄÖ0-9•✔✖–])|\n+")
+# What may stand between two sentences of a text: the end of a line, or a full stop and a capital. Not every one is an end: _is_end.
+_BREAK = re.compile(r"\n+|(?<=[.!?…])([\"”’»)]*)\s+(?=[\"“”’»(]?[A-ZÅÄÖ])")
+_AT_HOUR = re.compile(
+    r"(?<!\w)(?:kl\.?|klo\.?|klockan|kello|at|by|until)\s(?:\d{1,2}(?:[.:]\d\d)?[–-])?\d{1,2}(?:[.:]\d\d)?\.$",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"(?<![\d.:–-])(?<!\d\s)(?:0?[1-9]|[12]\d|3[01])\.(?:(?:0?[1-9]|1[0-2])\.)?$")
+_INITIAL = re.compile(r"(?<!\w)[A-ZÅÄÖ]\.$")
+_HALF_OF_DAY = re.compile(r"(?<!\w)[ap]\.\s?m\.$", re.IGNORECASE)
+_DAY_NAMES = re.compile(
+    r"[\"“”(]?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+)
 _CODE = re.compile(r"`[^`]*`")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
 _ADDRESS = re.compile(r"<?https?://\S+|\bwww\.\S+|(?<![^\s@])[^\s@]+@[^\s@]+\.\w+|#\w+")
@@ -42,6 +59,28 @@ _LETTER = re.compile(r"[^\W\d_]")
 def sentences(text: str) -> list[str]:
     """Return the sentences of a text, as written; a line break ends none."""
     return whole(piece for piece in _END.split(" ".join(text.split())) if piece)
+
+
+def breaks(text: str) -> Iterator[tuple[int, int]]:
+    """
+    Yield where what stands between two sentences begins and ends, in a text as it is written. A full stop ends none after a shortened
+    word ("t.ex. Esbo"), an initial, a day ("2. Advent", "4.12. Esbo") or before the day of an hour ("6 p.m. Friday"); after an hour it
+    does ("kl. 18. Fråga").
+    """
+    for found in _BREAK.finditer(text):
+        if "\n" in found[0] or _is_end(text[: found.start()].rpartition("\n")[2][-40:], text[found.end() :]):
+            yield max(found.start(), found.end(1)), found.end()
+
+
+def _is_end(before: str, after: str) -> bool:
+    if not before.endswith("."):
+        return True
+    if before[-2:-1].isdigit():
+        return bool(_AT_HOUR.search(before)) or not _DAY.search(before)
+    if _HALF_OF_DAY.search(before):
+        return not _DAY_NAMES.match(after)
+    words = before.split()
+    return bool(words) and words[-1].lower().lstrip('(“”"') not in SHORTENED and not _INITIAL.search(before)
 
 
 def markdown_sentences(text: str) -> list[str]:

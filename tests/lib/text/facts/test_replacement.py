@@ -169,6 +169,24 @@ OTHERS = [
 ]
 
 
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f"])
+@pytest.mark.parametrize(
+    ("language", "words", "kind", "value", "other", "expected"),
+    [
+        ("fi", "12 000 litraa", "measure", "12000 l", "13500 l", "13 500 litraa"),
+        ("fi", "1 250 000 euroa", "money", "1250000 EUR", "950000 EUR", "950 000 euroa"),
+        ("sv", "12 000 kronor", "money", "12000 SEK", "9500 SEK", "9 500 kronor"),
+        ("sv", "3 500 hushåll", "number", "3500", "12000", "12 000"),
+        ("en", "12 000 people", "number", "12000", "1250000", "1 250 000"),
+        ("en", "€12 000", "money", "12000 EUR", "13500 EUR", "€13 500"),
+    ],
+)
+def test_thousands_are_one_amount_whatever_space_parts_them(space, language, words, kind, value, other, expected):
+    (fact,) = facts_in(f"Se {words.replace(' ', space)}.", language)
+    assert (fact.kind, fact.value) == (kind, value)
+    assert render(other, fact.form, today=TODAY).replace("\u00a0", " ").replace("\u202f", " ") == expected
+
+
 @pytest.mark.parametrize("line", FINNISH.strip().splitlines())
 def test_finnish_keeps_its_case(line):
     text, value, expected = (part.strip() for part in line.split(" | "))
