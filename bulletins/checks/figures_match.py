@@ -1,7 +1,7 @@
 """Numbers and dates: the same in every language, and the same as in the message input."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from itertools import zip_longest
 
@@ -12,6 +12,7 @@ from bulletins.models import Edition, InputFact, KeyMessage, MessageInput
 from campaigns.models import ReadingLevel
 from lib.text.facts.detection import facts_in, is_figure
 from lib.text.facts.fact import Fact, differences
+from lib.text.validity_phrases import LAST_MINUTE
 
 from .findings import (
     STOPS,
@@ -145,6 +146,7 @@ def other_than_input(desk: Workspace) -> Iterator[Finding]:
     neither its fact nor any input has, where the fact has others of that kind.
     """
     known = [figure for source in desk.inputs for figure in input_figures(source)]
+    known += [fact for source in desk.inputs for fact in validity_facts(source, desk.campaign.zone)]
     facts = [(fact.text, source.language) for source in desk.inputs for fact in source.facts.all()]
     bodies = [(source.body, source.language) for source in desk.inputs]
     yield from other_dates(desk, known, [dates_in(facts), dates_in(bodies)])
@@ -158,6 +160,19 @@ def input_figures(source: MessageInput) -> list[Fact]:
     texts = [source.title, source.body, *(fact.text for fact in source.facts.all())]
     texts += [one.title for one in source.sources.all()]
     return [figure for text in texts for figure in figures(text, source.language)]
+
+
+def validity_facts(source: MessageInput, zone: tzinfo) -> list[Fact]:
+    """Return the days and hours until which an input and its key facts hold, as facts."""
+    moments = dict.fromkeys([source.valid_until, *(fact.valid_until for fact in source.facts.all())])
+    return [fact for moment in moments if moment for fact in end_facts(moment, zone)]
+
+
+def end_facts(moment: datetime, zone: tzinfo) -> list[Fact]:
+    """Return the day and the hour of the end of a validity in a zone, as facts; of the last minute of a day only the day."""
+    local = moment.astimezone(zone)
+    hour = "" if local.time() >= LAST_MINUTE else f" klo {local:%H.%M}"
+    return list(facts(f"{local.day}.{local.month}.{local.year}{hour}", "fi"))  # values are the same in every language
 
 
 def dates_in(texts: Iterable[tuple[str, str]]) -> list[str]:

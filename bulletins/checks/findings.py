@@ -208,5 +208,11 @@ def _in_language(where: str, language: str) -> str:
 def _with_words(where: str, texts: Mapping[str, str], language: str) -> str:
     """Return a place with the first words that stand there, in the language that is meant, else the reader's, else any."""
     order = [language] if language else [get_language() or "", *texts]
-    words = shorten(next((texts[code] for code in order if texts.get(code, "").strip()), ""), FIRST_WORDS, placeholder=" …")
+    words = shortened(next((texts[code] for code in order if texts.get(code, "").strip()), ""), FIRST_WORDS)
     return _("%(where)s: “%(words)s”") % {"where": where, "words": words} if words else where
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the first words of a text, of a very long word its beginning."""
+    short = shorten(text, most, placeholder=" …")
+    return f"{text[:most]}…" if short == " …".strip() else short

@@ -25,6 +25,7 @@ from . import (
     lengths,
     link_findings,
     stale_dates,
+    update_facts,
     validity,
     wording,
 )
@@ -71,6 +72,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     changed_facts.old_values,
     changed_facts.contradicting_words,
     changed_facts.wrong_weekdays,
+    update_facts.untold_facts,
     wording.banned_words,
     wording.hard_to_read,
     wording.other_terms,
@@ -115,7 +117,7 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
     languages = [language.code for language in bulletin.campaign.languages.all()]
     prefetch_related_objects(parts.key_messages, "fact__superseded_by")
     prefetch_related_objects(parts.assets, "subtitles")
-    prefetch_related_objects(parts.inputs, "facts", "sources")
+    prefetch_related_objects(parts.every_input, "facts", "sources")
     prefetch_related_objects(parts.overrides, "by")
     desk = Workspace(
         bulletin=bulletin,

@@ -97,8 +97,16 @@ def follow(bulletin: Bulletin, update: MessageInput, replaced: Iterable[MessageI
         now = facts.get(before.pk) if before else None
         if message.valid_until in {None, before and submissions.valid_until(before)}:
             message.valid_until = submissions.valid_until(now) if now else update.valid_until
+        if before and now and message.source_name == source_names(before):
+            message.source_name = source_names(now)
         message.fact = now or before
-        message.save(update_fields=["fact", "valid_until"])
+        message.save(update_fields=["fact", "valid_until", "source_name"])
+
+
+def source_names(fact: InputFact) -> dict[str, str]:
+    """Return what the source of a fact is called, by language."""
+    names: dict[str, str] = submissions.basis_of(fact, submissions.only_source(fact.input))["source_name"]
+    return names
 
 
 def counterparts(old: Iterable[InputFact], new: Iterable[InputFact]) -> dict[int, InputFact]:

@@ -14,10 +14,10 @@ from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.intake import submissions
-from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed, Parts, SetAside
+from bulletins.models import Bulletin, CallToAction, InputFact, KeyMessage, MessageInput, NotAllowed, Parts, SetAside
 from lib.text.revisions.paragraph_merge import merge_lines
 
-from . import conflicts, drafts
+from . import conflicts, drafts, input_merge
 
 Row = KeyMessage | CallToAction
 
@@ -204,6 +204,21 @@ def add_message(bulletin: Bulletin, *, by: User, at: datetime) -> KeyMessage:
     ends = min((one.valid_until for one in Parts(bulletin).inputs if one.valid_until), default=None)
     owner = by if owners().filter(pk=by.pk).exists() else None
     return _add(KeyMessage, bulletin, by=by, at=at, owner=owner, valid_until=ends)
+
+
+@transaction.atomic
+def add_told(
+    bulletin: Bulletin, text: str, source: MessageInput, fact: InputFact | None, *, by: User, at: datetime
+) -> KeyMessage:
+    """
+    Add what an update says as a key message at the end, for an editor to word, and return it; the bulletin is made of the update from now on.
+    Raise NotAllowed once published.
+    """
+    held = drafts.lock(bulletin)
+    input_merge.take_update(held, source, by=by, at=at)
+    owner = by if owners().filter(pk=by.pk).exists() else None
+    basis = submissions.basis_of(fact, submissions.only_source(source)) if fact else {"valid_until": source.valid_until}
+    return _add(KeyMessage, held, by=by, at=at, owner=owner, text={source.language: text}, fact=fact, **basis)
 
 
 @transaction.atomic

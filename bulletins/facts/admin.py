@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.checks import overrides
+from bulletins.editing import key_messages
 from bulletins.editing.conflicts import token
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
@@ -39,6 +40,7 @@ class FactsPane(Pane):
             ("<int:pk>/facts/", require_safe(self.facts_view), "facts"),
             ("<int:pk>/facts/change/", self.change_view, "fact_change"),
             ("<int:pk>/facts/undo/<int:change>/", require_POST(self.undo_view), "fact_undo"),
+            ("<int:pk>/facts/add/", require_POST(self.add_view), "fact_add"),
         ]
 
     def facts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -52,6 +54,9 @@ class FactsPane(Pane):
             "small": [row for row in rows if row.is_small],
             "has_submissions": bool(parts.inputs),
             "updates": updates.proposed(parts, rows, at=now),
+            "additions": updates.additions(parts, rows),
+            "may_add": may_change(request, bulletin) and bulletin.state in Bulletin.EDITABLE,
+            "in_editor": bool(request.headers.get("HX-Request")),
             "latest": fact_changes.latest(bulletin) if bulletin.state in Bulletin.EDITABLE else None,
             "may_change": may_change(request, bulletin),
         }
@@ -211,6 +216,27 @@ class FactsPane(Pane):
         return TemplateResponse(
             request, "bulletins/facts/change.html", context, status=422 if fault and status == 200 else status
         )
+
+    def add_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Add what an update says that is new as a key message at the end, for the editor to word."""
+        bulletin, now = self.to_write(request, pk), timezone.now()
+        parts, key = Parts(bulletin), request.POST.get("new", "")
+        new = next((one for one in updates.additions(parts, fact_list.facts_of(parts, at=now)) if one.key == key), None)
+        if new is None:
+            self.desk.message_user(
+                request, _("Not added: the bulletin says it by now, or the update does not."), messages.WARNING
+            )
+            return HttpResponseRedirect(reverse("admin:bulletins_bulletin_facts", args=[pk]))
+        try:
+            key_messages.add_told(bulletin, new.text, new.source, new.fact, by=request.user, at=now)
+        except NotAllowed as refusal:
+            self.desk.message_user(request, str(refusal), messages.ERROR)
+        else:
+            says = _(
+                "Added as the last key message, as the authority wrote it. Word it, and write it in each language."
+            )
+            self.desk.message_user(request, says, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]) + "#pane-rows")
 
     def undo_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponse:
         """Bring the words of before back."""

@@ -1,15 +1,15 @@
 """The facts of a bulletin, each with every place that says it and what the authority said of it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 
 from django.db.models import prefetch_related_objects
 from django.utils import formats
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from bulletins.checks.figures_match import facts
+from bulletins.checks.figures_match import facts, validity_facts
 from bulletins.models import MessageInput, Parts
 from lib.text.facts import years
 from lib.text.facts.fact import Fact, day_of, grouped, same_duration
@@ -75,8 +75,10 @@ class FactRow:
 
 def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
     """Return the facts of a bulletin by their kinds, those in the most places first; small numbers last."""
-    prefetch_related_objects(parts.every_input, "authority", "facts")
-    today = at.astimezone(parts.bulletin.campaign.zone).date()
+    prefetch_related_objects(parts.every_input, "authority", "facts", "sources")
+    zone = parts.bulletin.campaign.zone
+    today = at.astimezone(zone).date()
+    addresses = addresses_of(parts.every_input)
     where: dict[int, list[TextPlace]] = {}  # texts that are alike have the same facts
     found: list[Fact] = []
     ages: set[int] = set()
@@ -84,7 +86,7 @@ def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
     for place in places(parts):
         every = facts(place.text, place.language)
         for fact in every:
-            if fact.kind in KINDS and is_said(place, fact):
+            if fact.kind in KINDS and is_said(place, fact, addresses):
                 if id(fact) not in where:
                     found.append(fact)
                 where.setdefault(id(fact), []).append(place)
@@ -92,22 +94,23 @@ def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
                     ages.add(id(fact))
         for fact in [*lone_weekdays(place.text, every), *(fact for fact in every if fact.kind == "day")]:
             weekdays.setdefault(fact.value, []).append((place, [fact]))
-    said = [(source, facts_of_input(source)) for source in parts.inputs]
+    said = [(source, said_by(source, zone)) for source in parts.inputs]
     near = years.near_day(found, today)
     rows = [row_of(group, where, said, near) for group in folded(grouped(found), ages)]
-    for row in rows:
-        row.updates = [newest for source in row.sources if (newest := parts.updates.get(source.pk))]
+    note_updates(rows, parts.updates)
     note_weekdays(rows, weekdays, today)
     return sorted(rows, key=lambda row: (row.is_small, KINDS.index(row.kind), -len(row.found)))
 
 
-def is_said(place: TextPlace, fact: Fact) -> bool:
+def is_said(place: TextPlace, fact: Fact, addresses: Collection[str]) -> bool:
     """
-    Return whether readers are told a fact: not a word such as "one" that is often no number, the address of a Markdown link,
-    which is more than words, or the timing of a script.
+    Return whether readers are told a fact: not a word such as "one" that is often no number, or the timing of a script. The address of a
+    Markdown link, which is more than words, and of a key message's source is one where it is among `addresses`, those of the sources of submissions.
     """
-    in_link = fact.kind == "web" and not fact.written[:1].isalnum()
-    return not fact.soft and not in_link and not (place.field == "script" and is_timing(place.text, fact))
+    is_followed = fact.kind == "web" and (not fact.written[:1].isalnum() or place.field == "source_url")
+    if fact.soft or (is_followed and fact.value not in addresses):
+        return False
+    return not (place.field == "script" and is_timing(place.text, fact))
 
 
 def folded(groups: Iterable[list[Fact]], ages: set[int]) -> list[list[Fact]]:
@@ -141,14 +144,32 @@ def note_weekdays(rows: Iterable[FactRow], weekdays: dict[str, Found], today: da
         row.weekdays = [*alone, *weekdays.get(str((day - today).days), [])]
 
 
+def note_updates(rows: Iterable[FactRow], updates: Mapping[int, MessageInput]) -> None:
+    """Note with each fact the updates of the submissions that say it."""
+    for row in rows:
+        row.updates = [newest for source in row.sources if (newest := updates.get(source.pk))]
+
+
+def said_by(source: MessageInput, zone: tzinfo) -> list[Fact]:
+    """Return the facts of a submission, and the days and hours until which it holds."""
+    return [*facts_of_input(source), *validity_facts(source, zone)]
+
+
 def facts_of_input(source: MessageInput) -> list[Fact]:
-    """Return the facts of a submission: of its title, its text and its key facts."""
+    """Return the facts of a submission, as its texts say them."""
     return [fact for text in texts_of_input(source) for fact in facts(text, source.language) if fact.kind in KINDS]
 
 
 def texts_of_input(source: MessageInput) -> list[str]:
-    """Return what a submission says: its title, its text and its key facts."""
-    return [source.title, source.body, *(fact.text for fact in source.facts.all())]
+    """Return what a submission says: its title, its text, its key facts, and the addresses of its sources."""
+    addresses = (one.url for one in source.sources.all())
+    return [source.title, source.body, *(fact.text for fact in source.facts.all()), *addresses]
+
+
+def addresses_of(inputs: Iterable[MessageInput]) -> set[str]:
+    """Return the values of the addresses of the sources of submissions."""
+    urls = [(one.url, source.language) for source in inputs for one in source.sources.all()]
+    return {fact.value for url, language in urls for fact in facts(url, language) if fact.kind == "web"}
 
 
 def by_place(found: Iterable[tuple[TextPlace, Fact]]) -> Found:
@@ -196,6 +217,8 @@ def shown_value(kind: str, value: str, group: Sequence[Fact] = (), today: date |
         return f"{formats.date_format(day, 'l')} {formats.date_format(day, 'SHORT_DATE_FORMAT')}"
     if kind == "time":
         return formats.time_format(time.fromisoformat(value), "TIME_FORMAT")
+    if kind == "web":  # as words have it, and not as a link
+        return next((fact.written for fact in group if fact.written[:1].isalnum()), value)
     return said_or_written(kind, value, group, (get_language() or "en").partition("-")[0])
 
 

@@ -1,9 +1,9 @@
 """The places of a fact as they would read with another value: each of its mentions, and what a person has to look at."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,6 +17,7 @@ from lib.text.facts.surroundings.agreement import may_disagree
 from lib.text.facts.surroundings.citations import is_cited
 from lib.text.facts.surroundings.counted_nouns import with_noun
 from lib.text.facts.words import calendar as calendar_words
+from lib.text.linguistics.sentences import breaks
 from lib.text.revisions import word_diff
 
 from . import text_places
@@ -98,7 +99,7 @@ def _mention(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date
     words, note = _new_words(row, value, place, fact, today)
     end = fact.end
     key = f"{place.key}@{fact.start}.{fact.part}"
-    cited, is_doubtful = is_cited(place.text, fact), False
+    cited, is_doubtful = row.kind != "web" and is_cited(place.text, fact), False  # an address is the source itself
     is_taken = ticks.get(key, not cited and fact.kind != "day" and not (fact.kind == "weekday" and row.rivals))
     if cited:
         note = _("It stands in a source. Tick it if the source changes too.")
@@ -119,7 +120,7 @@ def _mention(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date
 def _new_words(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date) -> tuple[str | None, str]:
     """Return the words of a mention with the new value, or None and why there are none."""
     if row.kind in AS_TYPED:
-        return (grouped_as(fact.written, value) if row.kind == "phone" else value), ""
+        return AS_PLACE.get(row.kind, as_typed)(fact.written, value), ""
     if fact.form.language != place.language.partition("-")[0]:
         return None, _("These words cannot take the new value by themselves. Write them below.")
     if fact.kind == "weekday":
@@ -143,6 +144,23 @@ def grouped_as(written: str, number: str) -> str:
         return number
     digits = iter(number)
     return "".join(next(digits) if sign.isdecimal() else sign for sign in written)
+
+
+def addressed_as(written: str, address: str) -> str:
+    """Return an address as another one stands in its place: with the mark-up of a link, and with a scheme where that has one."""
+    _scheme, sign, bare = address.rpartition("://")
+    if not written.startswith("](") and "://" not in written:
+        return bare
+    whole = address if sign else ("http://" if "http://" in written else "https://") + bare
+    return f"]({whole})" if written.startswith("](") else whole
+
+
+def as_typed(written: str, value: str) -> str:
+    """Return a value as somebody typed it, whatever stood there."""
+    return value
+
+
+AS_PLACE = {"phone": grouped_as, "web": addressed_as}
 
 
 def _of_kind(value: str, kind: str, fact: Fact) -> str:
@@ -175,9 +193,9 @@ def _with_words(text: str, mentions: Iterable[Mention]) -> str:
 
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
     """Return where the sentence of some words begins and ends, or what of it is nearest to them when it is long."""
-    begin = max((one.end() for one in _ENDS.finditer(text) if one.end() <= start), default=0)
-    following = _ENDS.search(text, end)
-    stop = following.start() if following else len(text)
+    between = list(breaks(text))
+    begin = max((last for _first, last in between if last <= start), default=0)
+    stop = next((first for first, _last in between if first >= end), len(text))
     if start - begin > AROUND:
         begin = text.find(" ", start - AROUND) + 1 or start
     if stop - end > AROUND:
@@ -188,7 +206,6 @@ def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
 
 def sentences_in(text: str) -> list[str]:
     """Return the sentences of a text, each whole."""
-    return [one for one in _ENDS.split(text) if one.strip()]
-
-
-_ENDS = re.compile(r"\n+|(?<=[^.\d][.!?…])\s+(?=[A-ZÅÄÖ])")
+    between = [(0, 0), *breaks(text), (len(text), len(text))]
+    found = [text[begin:end] for (_, begin), (end, _) in pairwise(between)]
+    return [one for one in found if one.strip()]

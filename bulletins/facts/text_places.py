@@ -49,13 +49,7 @@ def _places(parts: Parts) -> Iterator[TextPlace]:
                 name,
             )
     for message in parts.key_messages:
-        for code, text in message.text.items():
-            where = findings.message_number(message, code)
-            yield TextPlace(f"message:{message.pk}:{code}", code, where, text, message, "text")
-        for tone, texts in message.tones.items():
-            for code, text in texts.items():
-                where = findings.tone_number(message, tone, code)
-                yield TextPlace(findings.at_tone(message, tone, code), code, where, text, message, tone)
+        yield from in_message(message)
     for action in parts.calls_to_action:
         for code, text in action.text.items():
             where = findings.action_number(action, code)
@@ -73,6 +67,20 @@ def _places(parts: Parts) -> Iterator[TextPlace]:
                 called = IN_ASSET[name]
                 key = f"asset:{asset.pk}:{name}:{code}"
                 yield TextPlace(key, code, f"{language_name(code)}, {asset}, {called}", text, asset, name)
+
+
+def in_message(message: KeyMessage) -> Iterator[TextPlace]:
+    """Yield the texts of a key message: its words, those in other tones, and the address of its source."""
+    for code, text in message.text.items():
+        where = findings.message_number(message, code)
+        yield TextPlace(f"message:{message.pk}:{code}", code, where, text, message, "text")
+    for tone, texts in message.tones.items():
+        for code, text in texts.items():
+            where = findings.tone_number(message, tone, code)
+            yield TextPlace(findings.at_tone(message, tone, code), code, where, text, message, tone)
+    for code, text in message.source_url.items():
+        where = ", ".join((findings.message_number(message, code), _("Source's address")))
+        yield TextPlace(f"message:{message.pk}:{code}:source_url", code, where, text, message, "source_url")
 
 
 def does_not_fit(place: TextPlace, text: str, limits: Mapping[tuple[str, str], Any]) -> str:

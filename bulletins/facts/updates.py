@@ -1,19 +1,24 @@
 """An authority's update, as changes of facts: what its newer submission says instead of what the bulletin says."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from urllib.parse import urlencode
 
 from bulletins.checks.changed_facts import digits
-from bulletins.checks.figures_match import facts
-from bulletins.models import FactChange, MessageInput, Parts
+from bulletins.checks.figures_match import end_facts, facts
+from bulletins.checks.update_facts import earlier_of, is_told, new_facts
+from bulletins.editing.conflicts import token
+from bulletins.editing.input_merge import counterparts
+from bulletins.models import FactChange, InputFact, MessageInput, Parts
 from lib.text.facts.fact import Fact, Reading, differences
 from lib.text.revisions.word_diff import Matcher
 
 from . import fact_list
 from .fact_list import FactRow
+from .proposals import sentences_in
+from .text_places import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +47,78 @@ def proposed(parts: Parts, rows: Sequence[FactRow], *, at: datetime) -> list[Pro
     those before it that the bulletin is made of, and the bulletin still says the earlier one, or what somebody has made of it. `rows` are of
     `fact_list.facts_of`, which has read all of it.
     """
-    today = at.astimezone(parts.bulletin.campaign.zone).date()
+    zone = parts.bulletin.campaign.zone
+    today = at.astimezone(zone).date()
     found: dict[str, Proposed] = {}
     changes: list[FactChange] | None = None
     for before, newest in replaced_in(parts):
         if changes is None:
             changes = list(parts.bulletin.fact_changes.filter(undone_at=None).order_by("pk"))
-        for old, instead in pairs(before, newest):
+        said = fact_list.said_by(newest, zone)
+        for old, instead in pairs(before, newest, zone):
             made = made_of(old, changes)
             for row in rows:
-                if is_of(row, old, made) and not (instead and says(row, instead)):
+                # What is gone may have come to a value that the newest says.
+                is_right = any(says(row, fact) for fact in ([instead] if instead else said))
+                if is_of(row, old, made) and not is_right:
                     keep(found, asked(row, instead, newest, today))
     return [found[row.key] for row in rows if row.key in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What an update says that is new: a key fact of it, or a sentence of its text with values that the bulletin does not say."""
+
+    text: str
+    source: MessageInput
+    fact: InputFact | None = None
+
+    @property
+    def key(self) -> str:
+        """What names it in a form."""
+        return f"{self.source.pk}:{token(self.text)}"
+
+
+def additions(parts: Parts, rows: Sequence[FactRow]) -> list[Addition]:
+    """
+    Return what the newest updates of the bulletin's submissions say and the bulletin does not: new key facts, and sentences with new values
+    that take no other's place. `rows` are of `fact_list.facts_of`, which has read all of it.
+    """
+    texts = [(place.language, place.text) for place in places(parts)]
+    found: list[Addition] = []
+    for source in parts.inputs:
+        newest = parts.updates.get(source.pk, source)
+        earlier = [one for one in replaced_by(source, parts.every_input) if one.pk != newest.pk]
+        if not earlier:
+            continue
+        new = [Addition(one.text, newest, one) for one in new_facts(newest, earlier, parts.key_messages, texts)]
+        found += new
+        found += new_sentences(newest, earlier, rows, parts.bulletin.campaign.zone, [one.text for one in new], texts)
+    return found
+
+
+def new_sentences(
+    newest: MessageInput,
+    earlier: Sequence[MessageInput],
+    rows: Sequence[FactRow],
+    zone: tzinfo,
+    listed: Iterable[str],
+    texts: Sequence[tuple[str, str]],
+) -> Iterator[Addition]:
+    """Yield the sentences of an update's text with values that no earlier submission had, no text says and no change brings."""
+    known = [fact for text in listed for fact in facts(text, newest.language)]
+    for one in earlier:
+        known += fact_list.facts_of_input(one)
+        known += [new for _old, new in pairs(one, newest, zone) if new]
+    for sentence in sentences_in(newest.body):
+        if has_new(sentence, newest.language, known, rows) and not is_told(sentence, newest.language, texts):
+            yield Addition(sentence.strip(), newest)
+
+
+def has_new(sentence: str, language: str, known: Sequence[Fact], rows: Sequence[FactRow]) -> bool:
+    """Return whether a sentence has a value that is not `known`, and that no row of the list is of."""
+    values = [one for one in facts(sentence, language) if one.kind in fact_list.KINDS and not one.soft]
+    return any(not is_among(one, known) and not any(says(row, one) for row in rows) for one in values)
 
 
 def replaced_in(parts: Parts) -> Iterator[tuple[MessageInput, MessageInput]]:
@@ -79,16 +144,16 @@ def keep(found: dict[str, Proposed], one: Proposed) -> None:
 
 def replaced_by(source: MessageInput, every: Iterable[MessageInput]) -> list[MessageInput]:
     """Return a submission and those among `every` that it replaces, the last one first."""
-    by_pk, found = {one.pk: one for one in every}, [source]
-    while (before := by_pk.get(found[-1].replaces_id or 0)) and before not in found:
-        found.append(before)
-    return found
+    return [source, *earlier_of(source, every)]
 
 
 def differs_from_submissions(row: FactRow, value: str) -> bool:
     """Return whether submissions say a fact, and neither they nor their newest updates say the value that it would have."""
     said = [
-        fact for one in (*row.sources, *row.updates) for fact in fact_list.facts_of_input(one) if fact.kind == row.kind
+        fact
+        for one in (*row.sources, *row.updates)
+        for fact in fact_list.said_by(one, one.campaign.zone)
+        if fact.kind == row.kind
     ]
     return bool(said) and bare(row.kind, value) not in {short(fact.value) for fact in said}
 
@@ -104,6 +169,8 @@ def made_of(fact: Fact, changes: Iterable[FactChange]) -> set[str]:
 
 def bare(kind: str, value: str) -> str:
     """Return a value of a kind as texts are read: of a date without the year, of a phone number without spaces."""
+    if kind == "web":
+        return next((fact.value for fact in facts(value, "en") if fact.kind == "web"), value)
     return digits(value) if kind == "phone" else short(value)
 
 
@@ -123,14 +190,15 @@ def asked(row: FactRow, instead: Fact | None, source: MessageInput, today: date)
     """Return a row with what a submission says instead."""
     if instead is None:
         return Proposed(row, "", "", source)
-    value = instead.written if instead.kind == "phone" else instead.value  # the authority's own grouping
+    value = instead.written if instead.kind in {"phone", "web"} else instead.value  # as the authority writes it
+    value = value.removeprefix("](").removesuffix(")") if instead.kind == "web" else value
     return Proposed(row, value, fact_list.shown_value(instead.kind, instead.value, [instead], today), source)
 
 
-def pairs(source: MessageInput, newest: MessageInput) -> Iterator[tuple[Fact, Fact | None]]:
+def pairs(source: MessageInput, newest: MessageInput, zone: tzinfo) -> Iterator[tuple[Fact, Fact | None]]:
     """
     Yield each value that is gone with the one that stands in its words now, or that alone came of its kind; with None where no
-    value of its kind came.
+    value of its kind came. Last come the ends of its validity that are no more and stand nowhere else in it.
     """
     gone, came = differences(fact_list.facts_of_input(source), fact_list.facts_of_input(newest))
     told: dict[Reading, Fact | None] = {}
@@ -142,8 +210,29 @@ def pairs(source: MessageInput, newest: MessageInput) -> Iterator[tuple[Fact, Fa
         [new for new in came if not is_among(new, [one for one in told.values() if one])],
     )
     for old in gone:
-        if (old.kind, old.value) in told:
-            yield old, told[old.kind, old.value]
+        instead = told.get((old.kind, old.value), old)
+        # An update that names no source has not taken the one before back.
+        if instead is not old and (instead or old.kind != "web"):
+            yield old, instead
+    yield from ends(source, newest, zone, told)
+
+
+def ends(
+    source: MessageInput, newest: MessageInput, zone: tzinfo, told: Collection[Reading]
+) -> Iterator[tuple[Fact, Fact | None]]:
+    """
+    Yield the day and hour of each validity of a submission with that of its update, of the whole and of the facts that it says anew: those
+    that are no more, are not `told` already and stand nowhere else in it.
+    """
+    said = fact_list.said_by(newest, zone)
+    both = [(source.valid_until, newest.valid_until)]
+    again = counterparts(source.facts.all(), newest.facts.all())
+    both += [(one.valid_until, again[one.pk].valid_until) for one in source.facts.all() if one.pk in again]
+    for was, now in both:
+        for old in end_facts(was, zone) if was and was != now else []:
+            if (old.kind, old.value) not in told and not is_among(old, said):
+                came = end_facts(now, zone) if now else []
+                yield old, next((fact for fact in came if fact.kind == old.kind), None)
 
 
 def alone(gone: Sequence[Fact], came: Sequence[Fact]) -> dict[Reading, Fact | None]:

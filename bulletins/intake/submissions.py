@@ -384,14 +384,14 @@ def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> No
     """Add the facts of inputs that still hold to a bulletin's key messages, after those that it has."""
     present = set(bulletin.key_messages.values_list("key", flat=True))
     facts = [
-        (fact, fact.source or only)
+        (fact, only)
         for one in inputs
         for only in [only_source(one)]
         for fact in one.facts.select_related("source")
         if not fact.superseded_by_id
     ]
     number = len(present)
-    for fact, source in facts:
+    for fact, only in facts:
         number += 1
         while f"km-{bulletin.number}-{number}" in present:
             number += 1
@@ -402,10 +402,18 @@ def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> No
             text={fact.input.language: fact.text},
             fact=fact,
             owner=by,
-            source_name=source_names(fact, source),
-            source_url={fact.input.language: source.url} if source else {},
-            valid_until=valid_until(fact),
+            **basis_of(fact, only),
         )
+
+
+def basis_of(fact: InputFact, only: InputSource | None = None) -> dict[str, Any]:
+    """Return the fields of a key message by which it rests on a fact: its source, `only` where the fact names none, and until when it holds."""
+    source = fact.source or only
+    return {
+        "source_name": source_names(fact, source),
+        "source_url": {fact.input.language: source.url} if source else {},
+        "valid_until": valid_until(fact),
+    }
 
 
 def valid_until(fact: InputFact) -> datetime | None:

@@ -35,9 +35,9 @@ class MessageInputQuerySet(models.QuerySet["MessageInput"]):
         )
 
     def updates_of(self, keys: Iterable[int]) -> Self:
-        """Return what replaced inputs and was not declined, with its facts and authority."""
+        """Return what replaced inputs and was not declined, with its facts, sources and authority."""
         rows = self.filter(replaces__in=list(keys)).exclude(state=MessageInput.State.DECLINED)
-        return rows.select_related("authority").prefetch_related("facts").order_by("pk")
+        return rows.select_related("authority").prefetch_related("facts", "sources").order_by("pk")
 
     def of_contributor(self, user: User) -> Self:
         """Return the inputs of the authorities that `user` contributes for. Another authority's do not exist."""

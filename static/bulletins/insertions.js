@@ -5,7 +5,7 @@
   const root = document.getElementById("compose");
   const box = document.getElementById("inserts");
   if (!root || !box) return;
-  const { caretRect, fieldOf, focus, replace, selectionOf } = window.textField;
+  const { caretRect, fieldOf, focus, insert, replace, selectionOf } = window.textField;
   const find = box.querySelector("[role=combobox]");
   const list = box.querySelector("[role=listbox]");
   const status = box.querySelector("[role=status]");
@@ -164,11 +164,24 @@
   list.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays where it is
   list.addEventListener("click", ({ target }) => choose(shown[[...list.children].indexOf(target.closest("[role=option]"))]));
 
+  // What an authority's update says that is new goes where the caret was last, else into the text in its language.
+  let last = null;
+  root.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-puts]");
+    if (!button) return;
+    const field = last?.isConnected ? last : root.querySelector(`textarea[data-inserts][lang="${CSS.escape(button.lang)}"]:not([readonly])`);
+    if (!field) return;
+    focus(field);
+    insert(field, button.dataset.puts);
+  });
+
   // A "/" that somebody has just typed.
   const lengths = new WeakMap();
   root.addEventListener("focusin", ({ target }) => {
     const field = fieldOf(target);
-    if (isText(field)) lengths.set(field, field.value.length);
+    if (!isText(field)) return;
+    lengths.set(field, field.value.length);
+    last = field;
   });
   root.addEventListener("input", (event) => {
     const field = event.target;

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from bulletins.editing import insertions
 from bulletins.editor_panes import Pane, View
-from bulletins.facts import fact_list
+from bulletins.facts import fact_list, updates
 from bulletins.models import Bulletin, Parts, Snippet
 from campaigns.translated_fields import in_language
 
@@ -34,7 +34,11 @@ def listed(bulletin: Bulletin, language: str) -> Iterator[tuple[str, str, str]]:
     """Yield (kind, name, Markdown) of what can be put into a text in a language."""
     now = timezone.now()
     today = now.astimezone(bulletin.campaign.zone).date()
-    for fact in fact_list.facts_of(Parts(bulletin), at=now):
+    parts = Parts(bulletin)
+    rows = fact_list.facts_of(parts, at=now)
+    for new in updates.additions(parts, rows):
+        yield _("New in the update"), new.text, new.text
+    for fact in rows:
         if not fact.is_small:
             words = fact_list.said_in(fact, language, today)
             yield _("Fact"), words, words

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bulletins.checks import registry
-from bulletins.editing import drafts, input_merge
+from bulletins.editing import drafts, input_merge, key_messages
 from bulletins.facts import fact_changes, fact_list, proposals, updates
 from bulletins.intake import submissions
-from bulletins.models import Bulletin, Parts
+from bulletins.models import Asset, Bulletin, Parts, Variant
 from bulletins.publication import publish
 from tests.bulletins.facts.boil_water import build_boil_water, fact
 from tests.support.builders import NOON, approved, build_bulletin, build_input
@@ -189,3 +189,102 @@ def test_an_update_while_a_correction_is_under_way_is_proposed_there(campaign, a
     parts = Parts(Bulletin.objects.get(pk=bulletin.pk))
     found = updates.proposed(parts, fact_list.facts_of(parts, at=NOON), at=NOON)
     assert [(one.row.value, one.value) for one in found] == [("04-04", "04-06")]
+
+
+ENDS = {
+    "fi": "Keitä vesi. Voimassa torstaihin 2.4.2026 klo 18 asti. [Päätös](https://www.city.example/Decision-1).",
+    "sv": "Koka vattnet. Gäller till torsdagen den 2 april 2026 kl. 18. [Beslut](https://www.city.example/Decision-1).",
+    "en": "Boil the water. Valid until 6 p.m. on Thursday 2 April 2026. Source: [decision](https://www.city.example/Decision-1).",
+}
+LATER = {
+    "fi": "Keitä vesi. Voimassa lauantaihin 4.4.2026 klo 12 asti. [Päätös](https://www.city.example/Decision-2).",
+    "sv": "Koka vattnet. Gäller till lördagen den 4 april 2026 kl. 12. [Beslut](https://www.city.example/Decision-2).",
+    "en": "Boil the water. Valid until 12 p.m. on Saturday 4 April 2026. Source: [decision](https://www.city.example/Decision-2).",
+}
+
+
+def source_at(number: int) -> list[dict[str, str]]:
+    return [{"publisher": "City", "title": "Decision", "url": f"https://www.city.example/Decision-{number}"}]
+
+
+def test_an_end_and_a_source_that_stand_in_no_words_of_the_authority_follow_into_every_text(campaign, alma):
+    """Its form has fields for both. Texts, captions, alt texts, links and the sources of key messages say them, in three languages."""
+    first = build_input(
+        campaign, language="en", body="Boil the water.", sources=source_at(1), valid_until=datetime(2026, 4, 2, 15, tzinfo=UTC),
+        facts=[{"text": "Boil the water."}],
+    )  # fmt: skip
+    bulletin = build_bulletin(campaign, by=alma, inputs=[first], variants=True)
+    for edition in sorted(bulletin.editions.all(), key=lambda one: one.language != bulletin.original_language):
+        edition.body = ENDS[edition.language]
+        drafts.save_edition(edition, by=alma, at=NOON)
+        edition.variants.update(caption=ENDS[edition.language])
+    short = {code: text.rpartition(". ")[0] for code, text in ENDS.items()}
+    Asset.objects.create(bulletin=bulletin, kind=Asset.Kind.IMAGE, title={"en": "Card"}, alt_text=short)
+    bulletin.key_messages.filter(fact=None).delete()
+    source_urls = dict.fromkeys(ENDS, "https://www.city.example/Decision-1")
+    bulletin.key_messages.update(text=short, source_url=source_urls)
+    assert not {one.code for one in registry.stops(fresh(bulletin), at=NOON)} & {"other-date", "other-figure"}
+
+    second = newest_of(
+        campaign, first, "Boil the water.", sources=source_at(2), valid_until=datetime(2026, 4, 4, 9, tzinfo=UTC),
+        facts=[{"text": "Boil the water."}],
+    )  # fmt: skip
+    assert proposals_of(bulletin) == {
+        "2026-04-02": "2026-04-04", "18:00": "12:00", "city.example/decision-1": "https://www.city.example/Decision-2",
+    }  # fmt: skip
+    for kind, value in (("date", "2026-04-04"), ("time", "12:00"), ("web", "https://www.city.example/Decision-2")):
+        change(bulletin, kind, value, second, alma)
+
+    assert not proposals_of(bulletin)
+    bulletin = fresh(bulletin)
+    now = {code: text.rpartition(". ")[0] for code, text in LATER.items()}
+    assert {one.language: one.body for one in bulletin.editions.all()} == LATER
+    assert {one.edition.language: one.caption for one in Variant.objects.filter(edition__bulletin=bulletin)} == LATER
+    assert bulletin.assets.get().alt_text == now
+    message = bulletin.key_messages.get()
+    assert message.text == now and message.valid_until == second.valid_until
+    assert message.source_url == dict.fromkeys(ENDS, "https://www.city.example/Decision-2")
+    assert not {one.code for one in registry.stops(bulletin, at=NOON)} & {"other-date", "other-figure", "old-fact"}
+
+    fact_changes.undo(fact_changes.latest(bulletin), by=alma, at=NOON)
+    assert bulletin.key_messages.get().source_url == source_urls
+
+
+def fresh(bulletin):
+    return Bulletin.objects.get(pk=bulletin.pk)
+
+
+def added(bulletin):
+    parts = Parts(fresh(bulletin))
+    return updates.additions(parts, fact_list.facts_of(parts, at=NOON))
+
+
+def test_what_an_update_says_that_is_new_is_listed_until_the_bulletin_says_it(campaign, alma):
+    first = build_input(campaign, language="en", body=FIRST)
+    submissions.add_facts(first, [], facts_until("2"))
+    bulletin = build_bulletin(campaign, by=alma, inputs=[first])
+    drafts.save_edition(with_body(bulletin, FIRST), by=alma, at=NOON)
+    assert added(bulletin) == []
+
+    new = [{"text": "Wells are safe to use."}, {"text": "Water is handed out at Kirkkokatu 4."}]
+    body = f"{SECOND} Take up to 10 litres per home. It tastes of chlorine."
+    second = newest_of(campaign, first, body, facts=[*facts_until("4"), *new])
+    told = ["Wells are safe to use.", "Water is handed out at Kirkkokatu 4.", "Take up to 10 litres per home."]
+    assert [one.text for one in added(bulletin)] == told
+
+    key_messages.add_told(bulletin, told[0], second, added(bulletin)[0].fact, by=alma, at=NOON)
+    last = bulletin.key_messages.last()
+    assert (last.text, last.fact.text, last.owner) == ({"en": told[0]}, told[0], alma)
+    assert [one.text for one in added(bulletin)] == told[1:]
+    # The bulletin is made of the update now, and what it leaves out is said before it goes.
+    advice = [one for one in registry.findings(fresh(bulletin), at=NOON) if one.code == "untold-fact"]
+    assert [one.says for one in advice] == [
+        "The update says something new that is not in the bulletin: “Water is handed out at Kirkkokatu 4.”"
+    ]
+
+    # In the editor's own words, and word by word.
+    drafts.save_edition(
+        with_body(bulletin, f"{FIRST} Fetch it from Kirkkokatu 4. Take up to\n10 litres per home"), by=alma, at=NOON
+    )
+    assert added(bulletin) == []
+    assert not [one for one in registry.findings(fresh(bulletin), at=NOON) if one.code == "untold-fact"]

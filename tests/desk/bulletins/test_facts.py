@@ -362,3 +362,29 @@ def test_an_update_leads_to_the_bulletin_that_it_changes_and_through_each_change
     end = desk.post(address("fact_change", made.pk), posted(phone))
     assert end["location"].endswith("#check")
     assert made.editions.get(language="en").body == newer.body and newer in made.inputs.all()
+
+
+def test_what_an_update_says_that_is_new_is_put_in_with_one_press(campaign, signed_in, alma, oskar):
+    first = builders.build_input(campaign, body="Boil it until 2 April.", language="en")
+    made = builders.build_bulletin(campaign, by=alma, inputs=[first])
+    new = "Wells <b>are</b> safe to use."
+    submissions.submit(
+        campaign=campaign, authority=first.authority, by=first.submitted_by, at=NOON, title=first.title, body=first.body,
+        language="en", replaces=first, facts=[{"text": new}],
+    )  # fmt: skip
+    desk, facts = signed_in(alma), address("facts", made.pk)
+    page = desk.get(facts)
+    (one,) = page.context["additions"]
+    assert "not in the bulletin yet" in page.content.decode() and new not in page.content.decode()
+    assert 'data-puts="Wells &lt;b&gt;are' in desk.get(facts, headers={"HX-Request": "true"}).content.decode()
+    english = made.editions.get(language="en")
+    offered = desk.get(reverse("admin:bulletins_bulletin_insertions", args=[made.pk, english.pk])).json()["insertions"]
+    assert offered[0] == {"kind": "New in the update", "name": new, "text": new}
+    assert "Add as a key message" not in signed_in(oskar).get(facts).content.decode()
+    assert signed_in(oskar).post(address("fact_add", made.pk), {"new": one.key}).status_code == 403
+
+    answer = desk.post(address("fact_add", made.pk), {"new": one.key})
+    assert answer["Location"].endswith("#pane-rows") and made.key_messages.last().text == {"en": new}
+    assert "not in the bulletin yet" not in desk.get(facts).content.decode()
+    again = desk.post(address("fact_add", made.pk), {"new": one.key}, follow=True).content.decode()
+    assert "Not added: the bulletin says it by now" in again and made.key_messages.filter(text={"en": new}).count() == 1
