@@ -164,6 +164,37 @@ def misdirected(page: Any) -> list[str]:
     return [f"{page.url} at {page.viewport_size['width']}: {one}" for one in page.evaluate(MISDIRECTED, PRESSED)]
 
 
+# Each thing that is pressed or written in, where it stands when a key leads to it: just below the upper edge of the window, and just above the lower.
+COVERED = """(pressed) => {
+    const stays = (one) => ["sticky", "fixed"].includes(getComputedStyle(one).position)
+    const bars = [...document.querySelectorAll("body *")].filter((one) => stays(one) && one.checkVisibility())
+    if (!bars.length) return []
+    const wrong = []
+    for (const one of document.querySelectorAll(pressed)) {
+        if (one.disabled || one.tabIndex < 0 || !one.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
+        if (bars.some((bar) => bar.contains(one))) continue
+        for (const edge of ["top", "bottom"]) {
+            document.activeElement?.blur()
+            const { top, bottom } = one.getBoundingClientRect()
+            scrollBy({ top: edge === "top" ? top - 4 : bottom + 4 - innerHeight, behavior: "instant" })
+            one.focus()
+            const box = one.getBoundingClientRect()
+            if (box.width < 3 || box.right <= 0 || box.height > innerHeight / 2) continue
+            const y = edge === "top" || one.matches("textarea") ? box.top + 3 : box.bottom - 3 // of a text, its first line
+            const hit = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), y)
+            const bar = hit && bars.find((bar) => bar.contains(hit))
+            if (bar) wrong.push(`${one.outerHTML.slice(0, 90)} is under ${bar.outerHTML.slice(0, 60)} at the ${edge}`)
+        }
+    }
+    return wrong
+}"""
+
+
+def covered(page: Any) -> list[str]:
+    """Return what stands under a bar that stays in sight when a key leads to it."""
+    return [f"{page.url} at {page.viewport_size['width']}: {one}" for one in page.evaluate(COVERED, PRESSED)]
+
+
 # What is seen to stand over the edge, and in nothing that clips or scrolls it.
 OVER_THE_EDGE = """() => [...document.querySelectorAll("body *")].filter((one) => {
     if (one.getBoundingClientRect().right <= innerWidth || !one.checkVisibility()) return false

@@ -123,6 +123,10 @@ def test_a_weekday_alone_a_source_and_a_number_that_becomes_one_are_seen_before_
     expect(place).to_contain_text("It stands in a source.")
     look(page, f"fact-mentions-{width}")
     assert page_checks.width_of(page, width) <= width and page_checks.barriers(page, ".cb") == []
+    for narrow in {width, page_checks.NARROW} if width == page_checks.PHONE else ():
+        page_checks.width_of(page, narrow)
+        assert page_checks.covered(page) == [], "what a key leads to is not under the presses below"
+    page_checks.width_of(page, width)
     page.get_by_role("button", name="Change it to").click()
     page_checks.settled(page)
     body = draft.editions.get(language="en").body
