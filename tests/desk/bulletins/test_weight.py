@@ -43,7 +43,9 @@ def test_the_compose_page_is_at_most_400_kb_with_all_that_it_fetches(
     total = 0
     for address in answers:
         packed = client.get(address, headers={"Accept-Encoding": "gzip"})
-        assert packed.status_code == 200 and packed["Content-Encoding"] == "gzip", address
+        # Django pads what it packs at random, and sends a pane of a few words as it is when that is shorter.
+        is_packed = packed.get("Content-Encoding") == "gzip" or len(packed.content) < 500
+        assert packed.status_code == 200 and is_packed, address
         total += len(packed.content)
     files = {found(name) for name in re.findall(r'(?:src|href|data-codemirror)="/static/([^"?#]+)"', html)}
     for sheet in [path for path in files if path.suffix == ".css"]:
