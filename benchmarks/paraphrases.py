@@ -26,9 +26,18 @@ def paraphrase() -> dict[str, Any]:
         "worked_with": _measured(rest, labelled),
         "later": _measured(list(labelled.later()), labelled),
         "everyday": _measured(list(labelled.everyday()), labelled),
+        "side_by_side": _side_by_side(labelled),
         "ms_for_20000_characters": {code: _milliseconds(code, labelled) for code in labelled.LANGUAGES},
         "within": total.precision >= PRECISION and total.recall >= RECALL,
     }
+
+
+def _side_by_side(labelled: Any) -> dict[str, Any]:
+    """Return the same of posts beside several bulletins, of the kept half, and how many are known that repeat what was corrected."""
+    kept = [pair for pair in labelled.neighbours() if pair.is_kept]
+    repeating = [pair for pair in kept if pair.label == labelled.REPEATED]
+    known = sum(bool(pair.finding().was) for pair in repeating)
+    return {**_measured(kept, labelled), "corrected": f"{known}/{len(repeating)}"}
 
 
 def _with_model(pairs: Any, labelled: Any) -> dict[str, Any]:

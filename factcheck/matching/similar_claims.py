@@ -17,6 +17,7 @@ from campaigns.models import Campaign
 from factcheck.models import Claim, ClaimWords, Distinction, Sighting
 from lib.text import similarity
 from lib.text.linguistics import lexicon
+from lib.text.statements import vocabulary
 
 from . import canonical_urls, embeddings, keywords
 
@@ -221,11 +222,15 @@ def _is_marked_different(claim: Claim, pairs: Iterable[tuple[int, int]]) -> bool
 
 
 def language_of(text: str, campaign: Campaign) -> str:
-    """Return the language of the campaign whose common words a text has most of; the main one when in doubt."""
+    """Return the language of the campaign that a text has most words of, common ones or those of a crisis; the main one when in doubt."""
     words = similarity.plain(text[: similarity.POST]).split()
     codes = [language.code for language in campaign.languages.all()]
     counts = {
-        code: sum(word in lexicon.of(lexicon.COMMON, code) | lexicon.of(lexicon.SMALL, code) for word in words)
+        code: sum(
+            word in lexicon.of(lexicon.COMMON, code) | lexicon.of(lexicon.SMALL, code)
+            or vocabulary.is_known(word, code)
+            for word in words
+        )
         for code in codes
     }
     best = max(counts, key=lambda code: counts[code], default=campaign.default_language)

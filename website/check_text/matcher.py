@@ -31,8 +31,9 @@ from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
 from lib.text.linguistics import lexicon, stemming
 from lib.text.linguistics.sentences import markdown_sentences
-from lib.text.statements.comparison import Outcome, repeated
+from lib.text.statements.comparison import Outcome
 from lib.text.statements.differences import Reason
+from lib.text.statements.spoken_language import with_capitals
 from website.models import Passage
 
 from . import paraphrases
@@ -46,7 +47,6 @@ SENTENCES = 40  # of a text that are compared
 CANDIDATES = 12  # passages that are looked at closely, for each sentence
 BULLETINS = 5  # that are shown
 FOR_A_SENTENCE = 3  # bulletins
-MOST_BEFORE = 100  # passages of the versions before
 CLAIMS = 3
 LINKS = 20
 LEAST = 0.5  # likeness from which a sentence is one of ours
@@ -473,7 +473,7 @@ def _line_now(
 ) -> Line:
     """Return what became of a sentence that is like a passage in force, by its figures and by what it denies."""
     newest, passages = family.versions[0].number, family.now.get(language, ())
-    theirs = figures_in(said, language)
+    theirs = figures_in(with_capitals(said, language), language)
     ours = figures_in(now.text, language)
     extra = differences(theirs, _figures(words, passages, language))[0]
     if extra:
@@ -507,7 +507,7 @@ def _strange(
     Figures are not words, and fillers say nothing.
     """
     for figure in figures:
-        said = re.sub(rf"(?<!\w){re.escape(figure.written)}(?!\w)", " ", said)
+        said = re.sub(rf"(?<!\w){re.escape(figure.written)}(?!\w)", " ", said, flags=re.I)
     fillers = lexicon.of(lexicon.FILLERS, language)
     strange = {word for word in _WORDS.findall(said.casefold()) if similarity.plain(word) not in fillers}
     near = [now, *(one for one in passages if one is not now and similarity.likeness(words, one.words) >= NEIGHBOUR)]
@@ -558,15 +558,21 @@ def _with_paraphrases(
     found = [one for one in found if not _is_settled(one, lines)]
     if not found:
         return matches, others
-    by_key = {match.current.bulletin_id: match for match in matches}
-    lacking = {one.bulletin for one in found} - by_key.keys()
-    for key, family in (_families(campaign, lacking, [], [], at=at) if lacking else {}).items():
-        title, spoken = family.title(found[0].language)
-        by_key[key] = Match(family.versions, title, spoken)
+    by_key = {match.current.bulletin_id: match for match in matches} | _not_found_yet(campaign, matches, found, at=at)
     with_lines = [_said_in_other_words(match, found) for match in by_key.values()]
+    with_lines = [match for match in with_lines if match.lines or match.linked is not None]
     with_lines.sort(key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
     said = [one.finding.said for one in found]
     return with_lines[:BULLETINS], [one for one in others if not _is_any_sentence(one, said)]
+
+
+def _not_found_yet(
+    campaign: Campaign, matches: Iterable[Match], found: Sequence[Paraphrase], *, at: datetime
+) -> dict[int, Match]:
+    """Return {key: match without lines} of the bulletins that nothing but other words led to."""
+    lacking = {one.bulletin for one in found} - {match.current.bulletin_id for match in matches}
+    families = _families(campaign, lacking, [], [], at=at) if lacking else {}
+    return {key: Match(family.versions, *family.title(found[0].language)) for key, family in families.items()}
 
 
 def _is_settled(one: Paraphrase, lines: Iterable[Line]) -> bool:
@@ -577,16 +583,16 @@ def _is_settled(one: Paraphrase, lines: Iterable[Line]) -> bool:
     """
     is_turned = one.outcome == Outcome.CONTRADICTS and one.finding.reason in {Reason.OPPOSITE, Reason.SCOPE}
     kinds = SETTLED - {ALTERED} if is_turned else SETTLED
-    if one.outcome == Outcome.AGREES:
+    if one.outcome == Outcome.AGREES and not one.finding.is_whole:
         kinds |= {ALIKE}
     return _is_any_sentence(one.finding.said, (line.said for line in lines if line.kind in kinds))
 
 
 def _said_in_other_words(match: Match, found: Sequence[Paraphrase]) -> Match:
-    """Return a bulletin with what is said of it in other words, in the place of what only looked like it."""
+    """Return a bulletin with what is said of it in other words, in the place of what only looked like it, or like another one."""
     own = [one for one in found if one.bulletin == match.current.bulletin_id]
-    said = [one.finding.said for one in own]
-    kept = [line for line in match.lines if not _is_any_sentence(line.said, said)]
+    said, anywhere = [one.finding.said for one in own], [one.finding.said for one in found]
+    kept = [line for line in match.lines if not _is_any_sentence(line.said, anywhere if line.kind == ALIKE else said)]
     lines = [*(_line_in_other_words(one, match) for one in own), *kept]
     return replace(match, lines=sorted(lines, key=lambda line: WORST_FIRST.index(line.kind)))
 
@@ -597,13 +603,8 @@ KIND_OF = {Outcome.CONTRADICTS: CONTRARY, Outcome.UNSURE: UNSURE, Outcome.AGREES
 def _line_in_other_words(one: Paraphrase, match: Match) -> Line:
     """Return the line of a sentence that says it again, or something else; what it repeats of an earlier version is superseded."""
     found, newest, is_contrary = one.finding, match.current, one.outcome == Outcome.CONTRADICTS
-    if is_contrary and len(match.versions) > 1:
-        before = Passage.objects.filter(
-            edition__version__in=[version.pk for version in match.versions[1:]], edition__language=one.language
-        )
-        was = list(before.exclude(text=found.holds).values_list("text", flat=True).order_by("pk")[:MOST_BEFORE])
-        if repeated(found, was, one.language, None):
-            return Line(found.said, SUPERSEDED, match.versions[1].number, one.language, found.holds)
+    if one.version:
+        return Line(found.said, SUPERSEDED, one.version, one.language, found.holds)
     has_figures = bool(found.theirs and found.ours and found.theirs != found.ours)
     theirs, ours = ((found.theirs,), (found.ours,)) if has_figures else ((), ())
     differs = found.reason if is_contrary else None

@@ -4,7 +4,7 @@ no index finds "raflat aukee jo 1.5." by "Restaurants are closed until 31 May".
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from campaigns.models import Campaign
 from factcheck.matching import similar_claims
 from lib.text.statements import inference_model, vocabulary
 from lib.text.statements.clauses import Clause, telling
-from lib.text.statements.comparison import Finding, Ground, Outcome
+from lib.text.statements.comparison import Finding, Ground, Outcome, judged, repeated
 from lib.text.statements.parser import clauses_of
 from lib.text.statements.second_opinion import weighed
 from website.models import Passage
@@ -29,6 +29,7 @@ PASSAGES = 400  # the latest, of which the bulletins are chosen
 BULLETINS = 6  # that are looked at closely
 SENTENCES = 60  # of each
 UNSURE = 3  # told at most
+MOST_BEFORE = 1_500  # passages of all versions of these bulletins
 
 _HOLDS = re.compile(r"title|lead|(?:message|action):[^:]+|body:\d+")
 
@@ -40,6 +41,7 @@ class Paraphrase:
     bulletin: int
     language: str
     finding: Finding
+    version: int | None = None  # which of the bulletin's said it before it was corrected
 
     @property
     def outcome(self) -> Outcome:
@@ -50,17 +52,22 @@ class Paraphrase:
 def find(campaign: Campaign, text: str, *, at: datetime, language: str | None = None) -> list[Paraphrase]:
     """
     Return what a text says of what holds at `at`, sentence by sentence: first what contradicts it, then what may, then what says it
-    again; three queries.
+    again; three queries, and one more where it contradicts something.
     """
     code = language or similar_claims.language_of(text, campaign)
     today = at.astimezone(campaign.zone).date()
     clauses = [one for one in clauses_of(text, code, today=today) if one.claims or one.figures]
     wanted = _wanted(clauses, code)
     editions = _editions(campaign, wanted, code, at) if wanted else []
-    grounds = [(key, Ground(holds, code, today=today)) for key, holds in _holding(editions, at)]
-    rules = [one for clause in clauses if (one := _nearest(clause, grounds, code))]
+    grounds = {key: Ground(holds, code, today=today) for key, holds in _holding(editions, at).items()}
+    rules = [one for clause in clauses if (one := _judged(clause, grounds, code))]
     findings = weighed([one.finding for one in rules], inference_model.infer)
     found = [replace(one, finding=finding) for one, finding in zip(rules, findings, strict=True)]
+    return _in_order(_with_corrected(found, grounds, code, at))
+
+
+def _in_order(found: Iterable[Paraphrase]) -> list[Paraphrase]:
+    """Return what was found of each sentence and bulletin, the gravest once, and few that are unsure."""
     gravest_last = sorted(found, key=lambda one: -list(Outcome).index(one.outcome))
     unique = {(one.finding.said, one.bulletin): one for one in gravest_last}.values()
     by_outcome = {outcome: [one for one in unique if one.outcome == outcome] for outcome in Outcome}
@@ -96,8 +103,8 @@ def _editions(campaign: Campaign, wanted: Sequence[tuple[str, ...]], code: str, 
     return sorted(about, key=lambda edition: -len(about[edition]))[:BULLETINS]
 
 
-def _holding(editions: Sequence[int], at: datetime) -> list[tuple[int, list[str]]]:
-    """Return (bulletin, its sentences in force) of editions, in their order; one query."""
+def _holding(editions: Sequence[int], at: datetime) -> dict[int, list[str]]:
+    """Return {bulletin: its sentences in force} of editions, in their order; one query."""
     passages = (
         Passage.objects.filter(edition__in=editions)
         .select_related("edition__version")
@@ -114,15 +121,60 @@ def _holding(editions: Sequence[int], at: datetime) -> list[tuple[int, list[str]
             continue
         if not is_over(passage, over_at(edition, at)):
             own.append(passage.text)
-    return [(keys[edition], texts[edition]) for edition in editions if texts.get(edition)]
+    holding: dict[int, list[str]] = {}
+    for key in editions:
+        if texts.get(key):
+            holding.setdefault(keys[key], []).extend(texts[key])
+    return holding
 
 
-def _nearest(clause: Clause, grounds: Sequence[tuple[int, Ground]], code: str) -> Paraphrase | None:
-    """Return what a clause is to the bulletin that it is nearest to, of those as near to one that says the same; None for no bulletin."""
-    judged = [(key, finding) for key, ground in grounds if (finding := ground.judge(clause))]
-    if not judged and settings.NLI_MODEL:
-        judged = [(key, finding) for key, ground in grounds if (finding := ground.nearest(clause))]
-    if not judged:
+def _judged(clause: Clause, grounds: Mapping[int, Ground], code: str) -> Paraphrase | None:
+    """Return what a clause is to the bulletins in force; None where it is about none of them."""
+    keys = {id(ground): key for key, ground in grounds.items()}
+    if found := judged(clause, list(grounds.values())):
+        return Paraphrase(keys[id(found[0])], code, found[1])
+    if not settings.NLI_MODEL:
         return None
-    key, finding = max(judged, key=lambda one: (one[1].shared, one[1].outcome == Outcome.AGREES))
+    near = [(finding, key) for key, ground in grounds.items() if (finding := ground.nearest(clause))]
+    if not near:
+        return None
+    finding, key = max(near, key=lambda one: one[0].shared)
     return Paraphrase(key, code, finding)
+
+
+def _corrected(grounds: Iterable[int], code: str, at: datetime) -> dict[int, dict[str, int]]:
+    """Return {bulletin: {sentence that it says no more: version}} of bulletins, the latest versions first; one query."""
+    rows = (
+        Passage.objects.filter(
+            edition__version__in=Version.objects.published(at=at).filter(bulletin__in=grounds), edition__language=code
+        )
+        .order_by("-edition__version__number", "pk")
+        .values_list("edition__version__bulletin", "edition__version__number", "text", "place")
+    )
+    newest: dict[int, int] = {}
+    said: dict[int, dict[str, int]] = {}
+    holding: set[str] = set()
+    for bulletin, version, text, place in rows[:MOST_BEFORE]:
+        if version == newest.setdefault(bulletin, version):
+            holding.add(text)
+        elif text not in holding and _HOLDS.fullmatch(place):
+            said.setdefault(bulletin, {}).setdefault(text, version)
+    return said
+
+
+def _with_corrected(
+    found: Sequence[Paraphrase], grounds: Mapping[int, Ground], code: str, at: datetime
+) -> list[Paraphrase]:
+    """Return what was found, contradictions with the bulletin, and the version of it, that said so until it was corrected."""
+    if all(one.outcome != Outcome.CONTRADICTS for one in found):
+        return list(found)
+    before = _corrected(grounds, code, at)
+    return [_repeated(one, grounds, before) if one.outcome == Outcome.CONTRADICTS else one for one in found]
+
+
+def _repeated(one: Paraphrase, grounds: Mapping[int, Ground], before: Mapping[int, dict[str, int]]) -> Paraphrase:
+    """Return a contradiction with what said so before; one that nothing said as it is."""
+    for key in sorted(before, key=lambda key: key != one.bulletin):
+        if was := repeated(one.finding, grounds[key], list(before[key])):
+            return replace(one, bulletin=key, version=before[key][was], finding=replace(one.finding, was=was))
+    return one

@@ -20,7 +20,7 @@ READERS: dict[str, Callable[[Tokens, int, int], list[Fact] | None]] = {
     "ablative_time": hours.ablative_time, "named_time": hours.named_time,
     "amount": amounts.amount, "half": amounts.half, "number": amounts.number,
     "name": names.name, "week": names.week, "brand": names.brand, "no_fact": labels.no_fact, "inline_list": labels.inline_list, "name_in_words": labels.name_in_words,
-    "page": labels.page, "label": labels.label, "phone_in_words": names.phone_in_words, "bare_year": dates.bare_year, "legal_date": dates.legal_date,
+    "page": labels.page, "label": labels.label, "phone_in_words": names.phone_in_words, "bare_year": dates.bare_year, "legal_date": dates.legal_date, "bounding_date": dates.bounding_date,
     "table_time": hours.table_time, "exact_time": hours.exact_time, "log_time": hours.log_time, "four_digits": hours.four_digits, "spoken_clock": hours.spoken_clock,
     "until_hour": hours.until_hour, "opening_hour": hours.opening_hour,
     "ordinal": names.ordinal, "phone": names.phone, "web": names.web, "address": names.address,

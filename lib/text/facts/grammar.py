@@ -53,6 +53,7 @@ def _dates(code: str) -> list[tuple[str, str]]:
                 rf"{_WEEKDAY}M (?:9\. T )?(?:9\. ?[-–] ?9\.(?: U)?|(?:9\.|O(?: O)?) U|9:w|O(?: O)?(?= ?[.,;:!?)\n])){_YEAR}",
             )
         )
+        rules.append(("bounding_date", rf"{_WEEKDAY}M 9\.?(?= [wvT])"))
         rules.append(("date", rf"{_WEEKDAY}(?:9\.|O(?: O)?) U M{_YEAR}"))
         rules.append(("legal_date", rf"9 U M{_YEAR}"))
     if code == "en":

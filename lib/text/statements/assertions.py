@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from . import vocabulary
 from .clauses import Claim, usual_aspect
@@ -22,6 +23,7 @@ _WITHOUT = re.compile(r".{4,}matta")  # keittämättä: without boiling
 _PLACED = frozenset("i vid pa in at near from fran".split())
 _PEOPLE = ("vuotia", "ihmi", "henkil", "person", "people", "manniskor")
 _MUST = frozenset("must ska skall".split())  # must not is forbidden, need not is not
+_STANDING = frozenset({"STAYS", "BECOMES", "ENTRY", "AT_ONCE"})  # what marks nothing by itself
 _GOING_ON = ("continu", "jatku", "fortsatt")
 _LONGER = ("extended", "pidenne", "forlang")
 _OPEN_ENDED = ("toistaiseksi", "tills vidare", "openended")
@@ -35,10 +37,12 @@ class Draft:
     hits: list[tuple[str, int, str, str]] = field(default_factory=list)
     marks: set[str] = field(default_factory=set)
     others: list[str] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     without: set[str] = field(default_factory=set)
     only: list[str] = field(default_factory=list)
+    rest: set[str] = field(default_factory=set)
     negations: int = 0
 
     @property
@@ -59,6 +63,7 @@ def noted(items: Sequence[Item], code: str, *, is_first: bool) -> Draft:
     for at, item in enumerate(items):
         if not item.facts:
             _note(draft, items, at, code, reach, may_be_name=not (is_first and at == 0))
+    draft.aside = _aside(draft.others, items, code)
     if "payment" in draft.subjects:
         draft.hits = [hit for hit in draft.hits if hit[0] != FREE]  # to pay by card costs nothing
     draft.negations = min(draft.negations, 1)  # ei … eikä, inte … varken
@@ -67,6 +72,19 @@ def noted(items: Sequence[Item], code: str, *, is_first: bool) -> Draft:
     if any(one in bare for one in _OPEN_ENDED):
         draft.marks.add("OPEN_ENDED")
     return draft
+
+
+def _aside(others: Sequence[str], items: Sequence[Item], code: str) -> list[str]:
+    """Return which words that no list has stand between signs where nothing is said: "…, hang in there"."""
+    telling = {item.piece for item in items if item.facts or _says_something(item.word, code)}
+    return [item.word for item in items if item.piece not in telling and item.word in others]
+
+
+@lru_cache(maxsize=1 << 14)
+def _says_something(word: str, code: str) -> bool:
+    """Return whether a word is about something, or says something of it."""
+    words = vocabulary.of(code)
+    return bool(words.subjects.find(word, code) or words.aspects.find(word) or set(words.marks.find(word)) - _STANDING)
 
 
 def _told(first: str, code: str) -> set[str]:
@@ -82,10 +100,9 @@ def _note(draft: Draft, items: Sequence[Item], at: int, code: str, reach: dict[s
     marks = _marks(items, at, code)
     about = words.subjects.find(item.word, code)
     hits = _hits(items, at, code)
-    draft.negations += "NEGATIONS" in marks
-    draft.marks |= marks
     draft.hits += [(*hit, item.word) for hit in hits]
     draft.subjects |= dict.fromkeys(about)
+    _note_marks(draft, items, at, marks, code)
     if reach["without"] or (code == "fi" and _WITHOUT.fullmatch(item.word)):
         draft.without |= set(about[:1])
         reach["without"] *= not about
@@ -96,6 +113,14 @@ def _note(draft: Draft, items: Sequence[Item], at: int, code: str, reach: dict[s
         draft.only += about or [item.word]
     for name, far in (("only", 4), ("without", 3)):
         reach[name] = far if name.upper() in marks else max(0, reach[name] - 1)
+
+
+def _note_marks(draft: Draft, items: Sequence[Item], at: int, marks: set[str], code: str) -> None:
+    """Note what a word marks."""
+    draft.negations += "NEGATIONS" in marks
+    draft.marks |= marks
+    if "OTHERS" in marks:
+        draft.rest.update(_subjects_after(items, at, code))
 
 
 def _hits(items: Sequence[Item], at: int, code: str) -> list[tuple[str, int, str]]:
@@ -127,11 +152,23 @@ def _marks(items: Sequence[Item], at: int, code: str) -> set[str]:
     marks -= {"UNTIL_BEFORE", "BEFORE", "FROM_BEFORE"}
     if "WITHOUT" in marks:
         marks -= {"NEGATIONS"}
-    if at + 1 < len(items) and items[at + 1].facts:
+    if _is_time(items[at + 1 : at + 3], code) and any(one.facts for one in items):
         marks -= {"ALL"}
+    marks -= {"EXCEPT"} if "OTHERS" in marks and _subjects_after(items, at, code) else {"OTHERS"}
     if (at + 1 < len(items) or item.word == "vaan") and not _limits(items[at + 1 : at + 4], code):
         marks -= {"ONLY"}
     return marks
+
+
+def _is_time(after: Sequence[Item], code: str) -> bool:
+    """Return whether "all" is said of a time: all September, all next week."""
+    times = vocabulary.listed("TIMES", code)
+    return bool(after) and (bool(after[0].facts) or any(one.word in times for one in after))
+
+
+def _subjects_after(items: Sequence[Item], at: int, code: str) -> list[str]:
+    """Return the subjects of the word after one: of "other restrictions"."""
+    return vocabulary.of(code).subjects.find(items[at + 1].word, code) if at + 1 < len(items) else []
 
 
 def _limits(after: Sequence[Item], code: str) -> bool:
@@ -326,7 +363,7 @@ def _under(claim: Claim, *aspects: str) -> frozenset[str]:
 
 
 def _of_opening(claim: Claim, draft: Draft) -> list[Claim]:
-    if claim.subjects or not draft.others:
+    if claim.subjects - {"border"} or not draft.others:
         return []
     return [claim._replace(aspect=FORCE, sign=-claim.sign, subjects=frozenset({"restriction"}))]
 

@@ -72,8 +72,9 @@ class Figure:
 class Clause:
     """
     A clause; `said` is its sentence as it was written. `own` are the subjects that stand in it, the others stood before it; `others`
-    are its words that no list has, `names` those with a capital letter, `places` those after "in". `only` is what stands after "only",
-    `condition` what stands after "if".
+    are its words that no list has, `aside` those of them between signs where nothing is said ("hang in there"), `names` those with a
+    capital letter, `places` those after "in". `only` is what stands after "only", `condition` what stands after "if", `rest` are the
+    subjects of which it speaks of the others: "the other restrictions".
     """
 
     said: str
@@ -82,6 +83,7 @@ class Clause:
     subjects: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     others: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     moments: tuple[Moment, ...] = ()
@@ -89,6 +91,7 @@ class Clause:
     marks: frozenset[str] = frozenset()
     only: tuple[str, ...] = ()
     condition: tuple[str, ...] = ()
+    rest: frozenset[str] = frozenset()
     is_negative: bool = False
     doubts: frozenset[str] = frozenset()
     today: date | None = None

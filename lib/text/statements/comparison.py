@@ -12,14 +12,15 @@ from functools import lru_cache
 from lib.text import similarity
 
 from . import vocabulary
-from .clauses import COMMON, Claim, Clause, Figure, telling
-from .differences import Difference, Reason, compared, speaks_of_everything
+from .clauses import COMMON, Claim, Clause, Figure, telling, usual_aspect
+from .differences import Difference, Measure, Reason, compared, speaks_of_everything
 from .parser import clauses_of
-from .words.subjects import ATTRIBUTES, OPEN, RUN, SUBJECTS, WORK
+from .words.subjects import ATTRIBUTES, FORCE, OPEN, OPPOSED, RUN, SUBJECTS, WORK
 
 LONGEST = 5_000  # characters of a post that are read
 ENOUGH = 0.5  # how much two clauses have to share to be about the same
 NEAR = 0.6  # how much less than the best may be shared
+CONDITIONAL = frozenset({"IF", "WHEN", "EXCEPT"})
 OF_SUBJECT, OF_COMMON, OF_WORD = 2.0, 0.4, 0.5  # what each counts
 
 
@@ -37,7 +38,8 @@ class Finding:
     """
     What a post is to what holds: `said` is its sentence and `holds` the one beside it, `theirs` and `ours` the words in which they
     differ where it is a day, an hour or a number. `was` is the sentence of before that it repeats; `shared` tells how near they are,
-    `is_asserted` whether somebody says it in earnest, and of no other place.
+    `is_asserted` whether somebody says it in earnest, and of no other place, `measures` in what they differ, or in what they agree. What is said again until or from a day is so wholly
+    (`is_whole`) when its clause has no word of its own that no list has.
     """
 
     outcome: Outcome
@@ -49,6 +51,8 @@ class Finding:
     was: str = ""
     shared: float = 0.0
     is_asserted: bool = True
+    measures: frozenset[Measure] = frozenset()
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,20 @@ class _Match:
     again what holds: it agrees in what it asserts, of the same place, and of no more and no less.
     """
 
+    ground: "Ground"
     shared: float
     holds: Clause
     differs: Difference | None
-    agrees: bool
+    agreed: frozenset[Measure]
     is_doubtful: bool
     says_again: bool
     is_elsewhere: bool
+
+    def outweighs(self, other: "_Match") -> bool:
+        """Return whether what it agrees in is what the other differs in, of something that is no less meant."""
+        if not other.differs or other.differs.measure not in self.agreed:
+            return False
+        return self.shared > other.shared or (self.shared == other.shared and other.differs.reason != Reason.OPPOSITE)
 
     def nearness(self, clause: Clause) -> tuple[float, float]:
         """Return how near the two are: by what they share, then by their letters."""
@@ -73,41 +84,40 @@ class _Match:
 
 
 class Ground:
-    """Sentences that hold, read once; what is said `beside` them is known too, but nobody is held to it."""
+    """
+    Sentences that hold, read once, the title first: what has no name of a place is of those in it. What is said `beside` them is known too,
+    but nobody is held to it; `was` are sentences that held before.
+    """
 
     def __init__(
-        self, holds: Sequence[str], language: str, *, beside: Sequence[str] = (), today: date | None = None
+        self,
+        holds: Sequence[str],
+        language: str,
+        *,
+        beside: Sequence[str] = (),
+        was: Sequence[str] = (),
+        names: Sequence[str] = (),
+        today: date | None = None,
     ) -> None:
-        self.clauses = _dated([clause for text in holds for clause in _read(text, language, today)])
-        known = [clause for text in beside for clause in _read(text, language, today)]
+        self.language, self.today, self.was = language, today, was
+        clauses = _read_all(holds, language, today)
+        self.title_names = tuple(names) or (clauses[0].names if clauses else ())
+        self.clauses = _dated([_named(clause, self.title_names) for clause in clauses])
+        known = _read_all(beside, language, today)
         self.beside = {_said_of_a_day(claim) for one in known for claim in one.claims if claim.when}
         known += self.clauses
         self.names = {word for one in known for word in one.names}
         self.words = self.names.union(*(one.others for one in known))
-        self.figures: tuple[Figure, ...] = tuple(figure for one in known for figure in one.figures)
+        self.with_figures = [one for one in known if one.figures]
 
     def judge(self, clause: Clause) -> Finding | None:
         """Return what a clause of a post is to what holds; None where it is about nothing of it."""
-        matches = [match for held in self.clauses if (match := self._match(clause, held))]
-        near = _nearest(clause, matches)
-        differing = [match for match in near if match.differs]
-        if not differing:
-            same = next((match for match in near if match.says_again), None)
-            return Finding(Outcome.AGREES, clause.said, same.holds.said, shared=same.shared) if same else None
-        worst = max(differing, key=lambda match: match.shared)
-        assert worst.differs
-        outcome = Outcome.UNSURE if _is_unsure(clause, worst, near) else Outcome.CONTRADICTS
-        reason, theirs, ours, told = worst.differs
-        return Finding(
-            outcome,
-            clause.said,
-            worst.holds.said,
-            told or reason,
-            theirs,
-            ours,
-            shared=worst.shared,
-            is_asserted=not clause.doubts and not worst.is_elsewhere,
-        )
+        found = judged(clause, [self])
+        return found[1] if found else None
+
+    def matches(self, clause: Clause) -> list[_Match]:
+        """Return the clauses that hold and say something of what a clause of a post is about."""
+        return [match for held in self.clauses if (match := self._match(clause, held))]
 
     def nearest(self, clause: Clause) -> Finding | None:
         """Return a clause beside the sentence that is most about the same, of which the rules make nothing; None without one."""
@@ -122,16 +132,25 @@ class Ground:
         shared, words, common = _shared(clause, held)
         if not _are_about_the_same(clause, held, shared):
             return None
-        differs, agrees = compared(clause, held, self.figures)
+        differs, agreed = compared(clause, held, lambda figure: self._knows(figure, clause, shared))
         narrower = bool(held.groups and not clause.groups)
         is_exception = narrower and differs is not None and _is_exception(differs, clause, held, common)
-        if is_exception or not (differs or agrees):
+        if is_exception or not (differs or agreed):
             return None
         reason = differs.reason if differs else Reason.OPPOSITE
         is_elsewhere = self._is_elsewhere(clause, held, common, reason, is_named=bool(words))
         is_doubtful = is_elsewhere or self._is_of_another(clause, held, common, reason, is_named=bool(words))
-        says_again = agrees and not is_elsewhere and _is_asserted(clause, held)
-        return _Match(shared - narrower, held, differs, agrees, is_doubtful, says_again, is_elsewhere)
+        is_guess = not common and all(how == "hint" for _aspect, how in agreed)
+        says_again = bool(agreed) and not (is_elsewhere or is_guess) and _is_asserted(clause, held)
+        return _Match(self, shared - narrower, held, differs, agreed, is_doubtful, says_again, is_elsewhere)
+
+    def _knows(self, figure: Figure, clause: Clause, shared: float) -> bool:
+        """Return whether a figure is said in a clause that is no less about the same: ten of one thing are not ten of another."""
+        return any(
+            figure.equals(other) and _shared(clause, one)[0] >= shared
+            for one in self.with_figures
+            for other in one.figures
+        )
 
     def _is_of_another(
         self, clause: Clause, held: Clause, common: frozenset[str], reason: Reason, *, is_named: bool
@@ -153,6 +172,8 @@ class Ground:
             strange += clause.places
         if any(not vocabulary.has_form(name, self.words, code) for name in strange):
             return True
+        if any(vocabulary.has_form(name, clause.others, code) for name in self.title_names):
+            return False
         is_place = any(SUBJECTS[one][0] == OPEN for one in common & SUBJECTS.keys())
         return reason == Reason.OPPOSITE and is_place and bool(held.others and clause.others) and not is_named
 
@@ -170,25 +191,97 @@ def compare(
     Return the gravest that a post is to sentences that hold. `was` are sentences that held before; `today` is the day of the post, by
     which "tomorrow" and "Friday" are days; `weigh` decides what the rules leave open (second_opinion).
     """
-    ground = Ground(holds, language, today=today)
-    clauses = clauses_of(post[:LONGEST], language, today=today)
-    found = [one for clause in clauses if (one := ground.judge(clause) or (ground.nearest(clause) if weigh else None))]
+    return compare_all(post, [Ground(holds, language, was=was, today=today)], language, today=today, weigh=weigh)
+
+
+def compare_all(
+    post: str,
+    grounds: Sequence[Ground],
+    language: str,
+    *,
+    today: date | None = None,
+    weigh: Callable[[Sequence[Finding]], Sequence[Finding]] | None = None,
+) -> Finding:
+    """Return the gravest that a post is to what several grounds hold side by side, as `compare` does."""
+    found = []
+    for clause in clauses_of(post[:LONGEST], language, today=today):
+        one = judged(clause, grounds)
+        if one:
+            found.append(one[1])
+        elif weigh:
+            found += [near for ground in grounds if (near := ground.nearest(clause))]
     worst = min(
         weigh(found) if weigh else found,
         key=lambda one: list(Outcome).index(one.outcome),
         default=Finding(Outcome.UNRELATED),
     )
-    return replace(worst, was=repeated(worst, was, language, today)) if worst.outcome == Outcome.CONTRADICTS else worst
+    if worst.outcome != Outcome.CONTRADICTS:
+        return worst
+    was = (old for ground in grounds if (old := repeated(worst, ground, ground.was)))
+    return replace(worst, was=next(was, ""))
 
 
-def repeated(found: Finding, was: Sequence[str], language: str, today: date | None) -> str:
-    """Return which sentence of before a contradiction repeats, "" for none."""
-    clauses = clauses_of(found.said, language, today=today)
+def judged(clause: Clause, grounds: Sequence[Ground]) -> tuple[Ground, Finding] | None:
+    """
+    Return what a clause of a post is to what holds, and which of several grounds says that; None where it is about nothing of them. It
+    agrees if anything says the same that is no less about the same than what it differs from, and contradicts only what is most about
+    the same.
+    """
+    near = _nearest(clause, _meant(clause, [match for ground in grounds for match in ground.matches(clause)]))
+    again = [match for match in near if match.says_again]
+    differing = [one for one in near if one.differs and not any(match.outweighs(one) for match in again)]
+    if differing:
+        return _differs(clause, differing, near)
+    return _said_again(clause, again) if again else None
+
+
+def _differs(clause: Clause, differing: Sequence[_Match], near: Sequence[_Match]) -> tuple[Ground, Finding]:
+    """Return in what a clause differs from that which it is most about."""
+    worst = max(differing, key=lambda match: match.shared)
+    assert worst.differs
+    reason, theirs, ours, told, _measure = worst.differs
+    return worst.ground, Finding(
+        Outcome.UNSURE if _is_unsure(clause, worst, near) else Outcome.CONTRADICTS,
+        clause.said,
+        worst.holds.said,
+        told or reason,
+        theirs,
+        ours,
+        shared=worst.shared,
+        is_asserted=not clause.doubts and not worst.is_elsewhere,
+        measures=frozenset(one.differs.measure for one in differing if one.differs),
+    )
+
+
+def _said_again(clause: Clause, again: Sequence[_Match]) -> tuple[Ground, Finding]:
+    """Return what a clause says again, of what it is most about."""
+    same = max(again, key=lambda match: match.shared)
+    said: frozenset[Measure] = frozenset().union(*(match.agreed for match in again))
+    own = [one for one in clause.others if one not in clause.aside]
+    return same.ground, Finding(
+        Outcome.AGREES,
+        clause.said,
+        same.holds.said,
+        shared=same.shared,
+        measures=said,
+        is_whole=any(how == "time" for _aspect, how in said)
+        and all(vocabulary.has_form(one, same.holds.others, clause.language) for one in own),
+    )
+
+
+def repeated(found: Finding, ground: Ground, was: Sequence[str]) -> str:
+    """Return which sentence of before, that no longer holds of a ground, a contradiction repeats where it differs; "" for none."""
+    clauses = clauses_of(found.said, ground.language, today=ground.today)
     for old in was:
-        ground = Ground([old], language, today=today)
-        if any((one := ground.judge(clause)) and one.outcome == Outcome.AGREES for clause in clauses):
+        before = Ground([old], ground.language, names=ground.title_names, today=ground.today)
+        judged = (one for clause in clauses if (one := before.judge(clause)))
+        if any(one.outcome == Outcome.AGREES and found.measures & one.measures for one in judged):
             return old
     return ""
+
+
+def _read_all(texts: Sequence[str], language: str, today: date | None) -> list[Clause]:
+    return [clause for text in texts for clause in _read(text, language, today)]
 
 
 @lru_cache(maxsize=4096)
@@ -201,12 +294,18 @@ def _shared(clause: Clause, held: Clause) -> tuple[float, int, frozenset[str]]:
     words = sum(vocabulary.has_form(one, held.others, clause.language) for one in clause.others)
     common = vocabulary.common(clause.subjects, held.subjects)
     of_subjects = OF_SUBJECT * len(telling(common) & SUBJECTS.keys()) + OF_COMMON * len(common & COMMON)
+    words += bool(clause.rest & held.rest)
+    of_subjects += OF_SUBJECT * len(telling(clause.subjects - held.subjects).intersection(held.condition))
     return of_subjects + OF_WORD * words, words, common
 
 
 def _are_about_the_same(clause: Clause, held: Clause, shared: float) -> bool:
     """Return whether two clauses that share so much are about the same, and of the same people."""
     are_others = bool(clause.groups and held.groups and not clause.groups & held.groups)
+    are_others = are_others or any(
+        clause.subjects & {one} and held.subjects & {other} and not clause.subjects & held.subjects & {one, other}
+        for one, other in (*OPPOSED, *(pair[::-1] for pair in OPPOSED))
+    )
     return not are_others and (shared >= ENOUGH or _is_everything(clause, held))
 
 
@@ -225,9 +324,23 @@ def _is_unsure(clause: Clause, worst: _Match, near: Sequence[_Match]) -> bool:
     assert worst.differs
     doubts = clause.doubts - {"except"} if worst.differs.reason == Reason.SCOPE else clause.doubts
     is_said = worst.differs.reason == Reason.OPPOSITE and any(
-        match.agrees and match.nearness(clause) > worst.nearness(clause) for match in near
+        match.agreed and match.nearness(clause) > worst.nearness(clause) for match in near
     )
-    return bool(doubts) or worst.is_doubtful or is_said
+    return bool(doubts) or worst.is_doubtful or is_said or _is_under_condition(worst, near)
+
+
+def _is_under_condition(worst: _Match, near: Sequence[_Match]) -> bool:
+    """Return whether what a clause is said to contradict is so under a condition, which it may have meant: "when it is necessary"."""
+    return any(
+        bool(worst.differs and worst.differs.measure in match.agreed) and bool(CONDITIONAL & match.holds.marks)
+        for match in near
+    )
+
+
+def _named(clause: Clause, names: Sequence[str]) -> Clause:
+    """Return a clause with the names of the title where it has no words of its own: "the restrictions end on Friday"."""
+    is_bare = not (clause.others or clause.rest) and any(usual_aspect(one) == FORCE for one in clause.subjects)
+    return replace(clause, others=tuple(names)) if names and is_bare else clause
 
 
 def _dated(clauses: list[Clause]) -> list[Clause]:
@@ -252,6 +365,18 @@ def _may_be_of_another(clause: Clause, held: Clause, common: frozenset[str]) -> 
     """Return whether a clause speaks of an appointment, a lunch, of something that may be quite another."""
     is_wider = bool(telling(held.subjects) - common or held.groups - clause.groups)
     return bool(common <= ATTRIBUTES | COMMON and clause.others and is_wider and not telling(clause.subjects) - common)
+
+
+def _meant(clause: Clause, matches: Sequence[_Match]) -> list[_Match]:
+    """
+    Return the matches without those on others than are meant: of "the other restrictions" those on the other ones, where any are; of
+    the restrictions in a place not those on the other ones, where what holds of that place is known.
+    """
+    if clause.rest:
+        same = [match for match in matches if clause.rest & match.holds.rest]
+        return same or list(matches)
+    most = max((match.shared for match in matches if not match.holds.rest), default=0.0)
+    return [match for match in matches if not match.holds.rest or match.shared >= most]
 
 
 def _nearest(clause: Clause, matches: Sequence[_Match]) -> list[_Match]:

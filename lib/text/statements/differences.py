@@ -1,5 +1,6 @@
 """In what two clauses differ that are about the same: so or not so, until when, how many, for whom."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -23,33 +24,63 @@ class Reason(StrEnum):
     SCOPE = "scope"
 
 
+# What two clauses are compared by: an aspect with or without its time, or a kind of figure.
+type Measure = tuple[str, str]
+
+
 class Difference(NamedTuple):
     """
     A reason, and the words of both sides where they differ in a day, an hour or a number. `told` is the reason that people are told
-    where it is another one: of two that say the opposite of each other until or from another day, that day.
+    where it is another one: of two that say the opposite of each other until or from another day, that day. `measure` is what differs.
     """
 
     reason: Reason
     theirs: str = ""
     ours: str = ""
     told: Reason | None = None
+    measure: Measure = ("", "")
 
 
-def compared(clause: Clause, held: Clause, known: tuple[Figure, ...]) -> tuple[Difference | None, bool]:
-    """Return in what a clause differs from one that holds, if in anything, and whether they say the same of something."""
-    agrees = any(one.equals(other) for one in clause.figures for other in held.figures)
+def compared(
+    clause: Clause, held: Clause, is_known: Callable[[Figure], bool]
+) -> tuple[Difference | None, frozenset[Measure]]:
+    """Return in what a clause differs from one that holds, if in anything, and otherwise in which measures they say the same."""
+    agreed: set[Measure] = {
+        ("figure", one.kind) for one in clause.figures for other in held.figures if one.equals(other)
+    }
     for claim in clause.claims:
         for other in held.claims:
             if not _same_subject(claim, other, clause, held):
                 continue
             if claim.sign != other.sign and _is_complement(clause, held):
-                return None, True  # who is over 65 may, who is under 65 may not
+                return None, frozenset({("figure", "age")})  # who is over 65 may, who is under 65 may not
             differs = _claims_differ(claim, other, clause, held)
             if differs:
-                return differs, False
-            agrees = agrees or _says_again(claim, other, clause, held)
-    differs = _figures_differ(clause, held, known) or _scopes_differ(clause, held) or _denials_differ(clause, held)
-    return differs, agrees and not differs
+                return differs._replace(measure=_measure(claim)), frozenset()
+            if _says_again(claim, other, clause, held):
+                agreed |= _agreed(claim, other)
+    differs = _figures_differ(clause, held, is_known) or _scopes_differ(clause, held) or _denials_differ(clause, held)
+    is_other = differs or _figures_differ(clause, held, lambda _figure: False)
+    return differs, frozenset() if is_other else frozenset(agreed)
+
+
+def _agreed(claim: Claim, other: Claim) -> set[Measure]:
+    """Return in which measures two claims say the same; what is not said outright is "said" only."""
+    if claim.is_hint or other.is_hint or other.is_weak or other.is_derived:
+        return {(claim.aspect, "hint")}
+    is_timed = _name_the_same_time(claim, other)
+    return {(claim.aspect, ""), (claim.aspect, "time" if is_timed else "")}
+
+
+def _measure(claim: Claim) -> Measure:
+    """Return what a claim can differ in: whether it is so, or when."""
+    return claim.aspect, "time" if claim.when else ""
+
+
+def _name_the_same_time(claim: Claim, other: Claim) -> bool:
+    """Return whether two claims that do not differ name a time in the same way, or one until when and the other from when."""
+    kinds = _kind_of_time(claim), _kind_of_time(other)
+    return "" not in kinds and (claim.sign != other.sign or kinds[0] == kinds[1])
 
 
 def _says_again(claim: Claim, other: Claim, clause: Clause, held: Clause) -> bool:
@@ -278,26 +309,29 @@ def _is_ahead(claim: Claim, held: Clause) -> bool:
 # --- How many, and for whom -------------------------------------------------------------------------------
 
 
-def _figures_differ(clause: Clause, held: Clause, known: tuple[Figure, ...]) -> Difference | None:
-    """Return in which figure two clauses differ that are about the same; what is said elsewhere (`known`) is no other one."""
+def _figures_differ(clause: Clause, held: Clause, is_known: Callable[[Figure], bool]) -> Difference | None:
+    """Return in which figure two clauses differ that are about the same; one that is known from elsewhere is no other one."""
     if not telling(vocabulary.common(clause.subjects, held.subjects)) and not shares_others(clause, held):
         return None
     if any(moment.last and clause.today and moment.last < clause.today for moment in clause.moments):
         return None  # so many came yesterday
-    differing = (_figure_differs(figure, clause, held, known) for figure in clause.figures)
+    differing = (_figure_differs(figure, clause, held, is_known) for figure in clause.figures)
     return next((one for one in differing if one), None) or _clocks_differ(clause, held)
 
 
-def _figure_differs(theirs: Figure, clause: Clause, held: Clause, known: tuple[Figure, ...]) -> Difference | None:
+def _figure_differs(
+    theirs: Figure, clause: Clause, held: Clause, is_known: Callable[[Figure], bool]
+) -> Difference | None:
     ours = [one for one in held.figures if one.kind == theirs.kind or _are_opposite(one, theirs)]
     match = next((one for one in ours if theirs.equals(one)), None)
     if match:
         differs = _are_opposite(theirs, match)
     else:
         match = next((one for one in ours if _is_comparable(theirs, one, clause)), None)
-        is_known = any(theirs.equals(one) for one in known)
-        differs = match is not None and not is_known and not _keeps_within(theirs, match)
-    return Difference(Reason.NUMBER, theirs.fact.written, match.fact.written) if match and differs else None
+        differs = match is not None and not is_known(theirs) and not _keeps_within(theirs, match)
+    if not (match and differs):
+        return None
+    return Difference(Reason.NUMBER, theirs.fact.written, match.fact.written, measure=("figure", theirs.kind))
 
 
 def _are_opposite(theirs: Figure, ours: Figure) -> bool:

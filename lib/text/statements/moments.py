@@ -51,11 +51,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A word of a clause, or the facts that stand in its place."""
+    """A word of a clause, or the facts that stand in its place; `piece` is the how manieth between two signs it stands in."""
 
     word: str
     raw: str
     facts: tuple[Fact, ...] = ()
+    piece: int = 0
 
 
 def moments_of(items: Sequence[Item], language: str, today: date | None) -> list[Moment]:

@@ -98,7 +98,11 @@ def _sentence(sentence: str, code: str, today: date | None, before: _Before) -> 
 def _asks(items: Sequence[Item], code: str) -> bool:
     """Return whether a clause asks without a question mark, as only Finnish lets one tell."""
     first = next((item.word for item in items if item.word), "")
-    return code == "fi" and first.endswith(("ko", "kohan")) and first in vocabulary.listed("QUESTIONS", code)
+    return (
+        code == "fi"
+        and first.endswith(("ko", "kohan", "kos", "ks", "kse"))
+        and first in vocabulary.listed("QUESTIONS", code)
+    )
 
 
 def _clause(
@@ -125,12 +129,14 @@ def _clause(
         subjects=about,
         own=own,
         others=tuple(draft.others),
+        aside=tuple(draft.aside),
         names=tuple(draft.names),
         places=tuple(draft.places),
         moments=moments,
         figures=figures,
         marks=frozenset(draft.marks),
         only=tuple(draft.only),
+        rest=frozenset(draft.rest),
         is_negative=draft.flip < 0,
         doubts=frozenset(doubts),
         today=today,
@@ -155,10 +161,11 @@ def _figures(items: Sequence[Item], code: str) -> list[Figure]:
     words = vocabulary.of(code)
     found = []
     for at, item in enumerate(items):
-        near = [one.word for one in (*items[max(0, at - 3) : at], *items[at + 1 : at + 4]) if one.word]
-        marks = {mark for word in near for mark in words.marks.find(word)}
+        near = [*items[max(0, at - 3) : at], *items[at + 1 : at + 4]]
+        marks = {mark for one in near for mark in words.marks.find(one.word)}
         after = next((one.word for one in items[at + 1 : at + 3] if len(one.word) > 2), "")
         counted = "at once" if "AT_ONCE" in marks else next(iter(words.subjects.find(after, code)), after)
-        limit = next((mark for mark in _LIMITS if mark in marks), "")
+        is_only = at > 0 and "ONLY" in words.marks.find(items[at - 1].word)  # only six
+        limit = next((mark for mark in _LIMITS if mark in marks), "MOST" if is_only else "")
         found += [Figure(fact, limit, counted) for fact in item.facts if fact.kind in _FIGURES]
     return found

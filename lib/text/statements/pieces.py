@@ -50,7 +50,7 @@ def _items(written: str, facts: Sequence[Fact], code: str) -> tuple[list[Item], 
         while at < len(signs) and signs[at] < start:
             breaks.append(len(items))
             at += 1
-        items.append(Item("" if own else vocabulary.mended(similarity.plain(raw), code), raw, own))
+        items.append(Item("" if own else vocabulary.mended(similarity.plain(raw), code), raw, own, len(breaks)))
     return items, breaks
 
 
@@ -65,7 +65,11 @@ def _joined(items: Sequence[Item], breaks: Sequence[int], code: str) -> tuple[li
         pieces = ((length, " ".join(item.word for item in items[at : at + length])) for length in lengths)
         length, piece = next(((length, piece) for length, piece in pieces if piece in words), (1, ""))
         moved |= dict.fromkeys(range(at, at + length), len(joined))
-        joined += [Item(one, items[at].raw) for one in words[piece].split()] if length > 1 else [items[at]]
+        joined += (
+            [Item(one, items[at].raw, piece=items[at].piece) for one in words[piece].split()]
+            if length > 1
+            else [items[at]]
+        )
         at += length
     moved[len(items)] = len(joined)
     return joined, sorted({moved[one] for one in breaks})

@@ -75,6 +75,13 @@ def in_writing(text: str, language: str, today: date | None = None) -> str:
     return text
 
 
+def with_capitals(text: str, language: str) -> str:
+    """Return a text in which days and months have their capitals, by which English ones are known: "from 1 december"."""
+    if language.partition("-")[0] != "en":
+        return text
+    return _WORD.sub(_weekday, _ENGLISH_MONTH.sub(_capital, text))
+
+
 def _english(text: str, today: date | None) -> str:
     text = _SLASHED.sub(lambda found: _month_after(found[1], found[2]) or found[0], text)
     text = _ENGLISH_DAY.sub(

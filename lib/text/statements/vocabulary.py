@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from lib.text import similarity
+from lib.text.facts.words.calendar import MONTH_NAMES, MONTH_SHORT, WEEKDAY_NAMES
 from lib.text.linguistics import lexicon, stemming
 
 from .words import aspects, subjects
@@ -19,11 +20,20 @@ ROOT = 5  # letters that two words have to share to be forms of one, where no st
 MARKS = (
     "WELL", "ILL", "STAYS", "BECOMES", "NEGATIONS", "NOBODY", "WITHOUT", "ONLY", "ALL", "ENTRY", "IF", "MOST", "LEAST", "ABOVE",
     "BELOW", "AT_ONCE", "UNTIL_AFTER", "UNTIL_BEFORE", "FROM_AFTER", "FROM_BEFORE", "BEFORE", "FIRST_THEN", "REPORTED", "WISHED", "PAST", "OWN",
-    "ELSEWHERE", "EXCEPT", "STILL", "NOW", "WHEN",
+    "ELSEWHERE", "EXCEPT", "STILL", "NOW", "WHEN", "OTHERS",
 )  # fmt: skip
 
 
 _LIMITING = frozenset("than later an kuin only just bara vain vaan not-only".split())
+
+_CALENDAR = {
+    code: frozenset(
+        similarity.plain(spelt)
+        for names in (*MONTH_NAMES[code], *MONTH_SHORT.get(code, ()), *WEEKDAY_NAMES[code])
+        for spelt in names.values()
+    )
+    for code in LANGUAGES
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,18 @@ def of(code: str) -> Vocabulary:
         marks,
         tuple(sorted(one for one in known if len(one) >= SHORTEST_TYPO)),
         empty | lexicon.of(lexicon.FILLERS, code),
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def is_known(word: str, language: str) -> bool:
+    """Return whether a word, as plain() gives it, says something in a language of which there is a vocabulary."""
+    code = language.partition("-")[0]
+    if code not in LANGUAGES:
+        return False
+    words = of(code)
+    return bool(
+        word in _CALENDAR[code] or words.subjects.find(word) or words.aspects.find(word) or words.marks.find(word)
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from bulletins.models import KeyMessage, Version
+from factcheck.matching import similar_claims
 from lib.text.statements.comparison import Outcome
 from lib.text.statements.differences import Reason
 from tests.support import builders
@@ -20,6 +21,11 @@ EATING = {
     "fi": "Ravintolat ja kahvilat ovat kiinni 31. toukokuuta asti. Ruokaa saa ostaa mukaan.",
     "sv": "Restauranger och kaféer är stängda till och med den 31 maj. Du får köpa mat att ta med.",
     "en": "Restaurants and cafés are closed until 31 May. You may buy food to take away.",
+}
+OTHERS = {
+    "fi": "Liikkumisrajoitukset kestävät 19. huhtikuuta asti. Muita rajoituksia jatketaan 13. toukokuuta asti.",
+    "sv": "Begränsningarna i rörelsefriheten varar till den 19 april. De andra begränsningarna fortsätter till den 13 maj.",
+    "en": "The movement restrictions last until 19 April. Other restrictions continue until 13 May.",
 }
 
 
@@ -114,6 +120,60 @@ def test_what_held_before_a_correction_is_replaced_in_other_words_too(campaign: 
 
     assert [(line.kind, line.version) for line in match.lines] == [(matcher.SUPERSEDED, 1)]
     assert "19 April" in match.lines[0].now
+
+
+def test_a_corrected_date_is_right_beside_another_bulletin_and_the_old_one_was_corrected(
+    campaign: Any,
+    border: Version,  # noqa: F811
+    django_assert_max_num_queries: Any,
+):
+    correct(border)
+    other = builders.build_bulletin(campaign)
+    KeyMessage.objects.filter(bulletin=other).update(text=OTHERS)
+    builders.published(other, at=LATER)
+    at = LATER + timedelta(hours=1)
+    right, rest, wrong = (
+        recognise(campaign, text, at=at, language="en").bulletins
+        for text in (
+            "the movement restrictions are over on 19 april, hang in there",
+            "all the other restrictions keep on till 13 may",
+            "the movement restrictions are over on 13 april, hang in there",
+        )
+    )
+
+    assert {match.kind for match in right} == {matcher.SAID_AGAIN}
+    assert not {match.kind for match in rest} & {matcher.CONTRARY, matcher.SUPERSEDED, matcher.ALTERED}
+    assert (wrong[0].kind, wrong[0].current.bulletin) == (matcher.SUPERSEDED, border.bulletin)
+    campaign.refresh_from_db()
+    with django_assert_max_num_queries(4):
+        paraphrases.find(campaign, "the movement restrictions are over on 13 april", at=at, language="en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Nylandsgränsen öppnar 4 december", "sv"),
+        ("all restrictions end on 10 December", "en"),
+        ("restaurants open again in may", "en"),
+        ("raflat kii", "fi"),
+    ],
+)
+def test_a_short_text_is_read_in_its_language(text: str, language: str, campaign: Any):
+    assert similar_claims.language_of(text, campaign) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kind"),
+    [
+        ("Ravintolat ja kahvilat on kii toukokuun 31. asti", "fi", matcher.SAID_AGAIN),
+        ("restaurants and cafés are closed until 31 may", "en", matcher.CURRENT),
+        ("restaurants and cafés are closed until 30 may", "en", matcher.ALTERED),
+    ],
+)
+def test_a_day_is_the_same_however_it_is_written(text: str, language: str, kind: str, campaign: Any, eating: Version):
+    (match,) = recognise(campaign, text, at=LATER, language=language).bulletins
+
+    assert match.kind == kind
 
 
 def test_what_is_over_contradicts_nothing(campaign: Any):

@@ -12,6 +12,7 @@ from lib.text.facts.words.nouns import COUNTED
 from .mentions import Marks, facts_of, letter_case
 
 _PARTS_OF_DAYS = frozenset("aamuna iltana yönä iltapäivänä aamulla illalla kväll morgon".split())
+_BOUNDING = frozenset("asti saakka alkaen lähtien mennessä jälkeen".split())
 _KNOWN = frozenset({"fi", "sv", "en"})
 _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -108,6 +109,11 @@ def _note_ordinal(tok: Tokens, index: int, found: _Date, marks: Marks) -> None:
 
 def _row(word: Word) -> tuple[str, ...]:
     return tuple(spelt for _form, spelt in word.row) if word.form == "made" else ()
+
+
+def bounding_date(tok: Tokens, start: int, end: int) -> list[Fact]:
+    """Read "tammikuun 21. asti", but not "tammikuun 21. luokka"."""
+    return date(tok, start, end) if tok.word_after(end) in _BOUNDING else []
 
 
 def legal_date(tok: Tokens, start: int, end: int) -> list[Fact]:

@@ -56,9 +56,17 @@ NEGATIONS = (
 NOBODY = ("kukaan mikaan mitaan", "ingen ingenting inget", "nothing nobody none nowhere")
 WITHOUT = ("ilman", "utan", "without")
 ONLY = ("vain vaan ainoastaan pelkastaan pelkka", "bara endast enbart", "only solely")
+OTHERS = (
+    "muut muita muiden muissa muihin muista muilla muille loput loppuja", "andra ovriga resterande", "other others remaining",
+)  # fmt: skip
 ALL = (
     "kaikki kaikille kaikkia kaikkien kaikissa kaikkialla kaikenik* koko jokainen jokaise* kukin", "alla allt hela samtliga varje vem alle",
     "all every everyone everybody whole entire anyone anybody everywhere any",
+)  # fmt: skip
+# What "all" may be of without meaning everybody or everything.
+TIMES = (
+    "viikon viikonlopun kuukauden paivan vuorokauden talven kevaan kesan syksyn vuoden ajan", "vecka veckan helgen manad manaden dag dagen dygnet vintern varen sommaren hosten aret tiden",
+    "week weekend month day night winter spring summer autumn year time",
 )  # fmt: skip
 ENTRY = (
     "paasee paasevat paase paasta sisaan sisalle mennaan menna kayda asioida",
@@ -76,8 +84,8 @@ AT_ONCE = ("kerrallaan kerralla samanaika* yhtaaikaa", "gangen samtidigt at-gang
 # Where a day stands in a sentence: until it, from it on, or before it.
 UNTIL_AFTER = ("asti saakka loppuun mennessa", "", "")
 UNTIL_BEFORE = ("", "till tills tom", "until till through by thru")
-FROM_AFTER = ("alkaen lahtien", "", "onwards")
-FROM_BEFORE = ("", "fran from fom sedan", "from since starting after")
+FROM_AFTER = ("alkaen lahtien jalkeen", "", "onwards")
+FROM_BEFORE = ("", "fran from fom sedan efter", "from since starting after")
 BEFORE = ("ennen", "fore innan forran", "before")
 FIRST_THEN = ("vasta", "forst", "first")
 
@@ -91,7 +99,7 @@ WISHED = (
 PAST = ("oli olivat olin silloin viimeksi aikoinaan", "var forra fjol tidigare", "was were used ago")
 OWN = ("mun minun meidan meijan uus uusi", "min mitt mina vår vårt våra ny nya nytt", "my our new his her")
 QUESTIONS = (
-    "mita mika missa milloin miksi kuka ketka onko saako voiko paaseeko pitaako koskeeko tietaako kuinka miten kulkeeko* kulkeekohan", "vad nar var varfor vem hur vilka vilken nan-som",
+    "onks onkse onkohan onkos saaks voiks paaseeks pitaaks tarviiks tarviiko kulkeeks aukeeko aukeaako mahtaako mita mika missa milloin miksi kuka ketka onko saako voiko paaseeko pitaako koskeeko tietaako kuinka miten kulkeeko* kulkeekohan", "vad nar var varfor vem hur vilka vilken nan-som",
     "what when where why who how do does is are can will should anyone",
 )  # fmt: skip
 REFUTED = (
@@ -121,6 +129,7 @@ SPOKEN: dict[str, dict[str, str]] = {
 # What is said before anything else is read, as regular expressions over the text as written → what it means.
 SAYINGS: dict[str, tuple[tuple[str, str], ...]] = {
     "fi": (
+        (r"\bu(?:ude(?:lla|lta|lle|ssa|sta|n)|us|utta)maa(?:lla|lta|lle|ssa|sta|n|ta)?\b", "Uusimaa"), (r"\bulkotilaisuu", "ulkona tilaisuu"), (r"\bsisätilaisuu", "sisällä tilaisuu"),
         (r"\bet\b(?!\s+(?:saa|voi|pääse|tarvi|tartte|joudu|ole|oo))", "että"), (r"\bei\s+mitään\s+hätää\b|\bei\s+hätää\b|\bei\s+paniikkia\b|\bei\s+huolta\b", " "), (r"\bei\s+korvaa\b([^.!?\n]{0,80}?)\beikä\b", r"pakko\1ja"), (r"\bei\s+korvaa\b", "pakko"), (r"\bvaikea\w*\s+välttää\b", " "), (r"\btavata\s+(?:muita|ystäviä|ihmisiä)\b", "tapaaminen"), (r"\bei\s+vain\b|\bei\s+vaan\b", "myös "), (r"\bminuutti\s+riit", "1 minuutti riit"),
         (r"(\w)\s*=\s*(\w)", r"\1 on \2"), (r"\b(\d{1,3})\s?v\b", r"\1-vuotiaat"), (r"\b(\d{2})\s?\+", r"yli \1-vuotiaat"), (r"\b(\w+)kuun\s+lop\w+", r"\1kuun viimeinen"), (r"\bnähää\b", "nähdään"),
         (r"\bn(?:iin\s*kuin|iin\s*ku|iinkuin|iinku)\s+(?:ennen|aina|aiemmin|tavallisesti)(?:kin|ki)?\b|\bentiseen\s+tapaan\b", "normaalisti"), (r"\bpysy(?:kää|ä|tään)?\s+(?:pois|poissa|kaukana)\b", "ei saa mennä"), (r"\bvaan\s+kävellä\b", "kävellä"),
@@ -128,6 +137,7 @@ SAYINGS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"\btakeaway\b", "noutoruoka"), (r"\b(?:irti|irrallaan|vapaana)\b", "ilman hihnaa"), (r"\bsaa\s+(?:odottaa|oottaa|odotella)\b", "ei nyt"),
     ),
     "sv": (
+        (r"\b(\w*(?:land|botten|karelen))s?(gräns(?:en|er|erna)?|begränsning\w*|restriktion\w*)\b", r"\2 i \1"),
         (r"\bt\.?\s?o\.?\s?m\b\.?", "till och med"), (r"\bf\.?\s?r\.?\s?o\.?\s?m\b\.?", "från och med"), (r"\bingen\s+(?:panik|fara|oro)\b|\binga\s+problem\b", " "),
         (r"\b(?:precis\s+)?som\s+(?:förr|förut|tidigare|alltid|innan)\b", "som vanligt"), (r"\bdet\s+går\s+att\b", "man kan"), (r"\bman\s+kommer\s+in\b", "man får komma in"), (r"\bta\s+med\s+(?=munskydd|mask|leg\b|intyg|biljett)", "använd "), (r"\bär\s+på\s+igen\b", "är tillbaka"), (r"\bhåll(?:\s+(?:er|dig))?\s+borta\s+från\b", "man får inte gå på"), (r"\bpå\s+med\s+(?=munskydd|mask)", "använd "),
         (r"\bingen\s+tid\s+behövs\b", "ingen tidsbeställning behövs"), (r"\b(bokar?|boka)\s+tid\b", r"\1"), (r"\brullar\s+på\b", "fungerar"),

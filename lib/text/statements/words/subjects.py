@@ -15,8 +15,8 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
                    "restaurant* eatery eateries pub pubs bar bars diner*"),
     "café": (OPEN, "kahvil*", "kafe* cafe* fik fiket fiken", "cafe cafes cafeteria* coffee"),
     "library": (OPEN, "kirjasto*", "bibliotek* bibban", "library libraries"),
-    "school": (OPEN, "koulu koulun koulut koulua kouluja koulujen kouluun kouluihin koulussa kouluissa koulusta koulusi opetus lahiopetu*",
-               "skola* skolor* skolan undervisning* narundervisn*", "school schools classes"),
+    "school": (OPEN, "koulu koulun koulut koulua kouluja koulujen kouluun kouluihin koulussa kouluissa koulusta koulusi peruskoul* alakoul* ylakoul* opetus lahiopetu*",
+               "skola* skolor* skolan grundskol* lagstadi* hogstadi* undervisning* narundervisn*", "school schools classes"),
     "daycare": (OPEN, "paivakoti* paivakodi* paivakote* tarha tarhat tarhaan tarhaa tarhassa paivahoi* paikky* paikyt", "dagis* daghem* forskol*", "daycare* nursery nurseries kindergarten*"),
     "university": (OPEN, "yliopisto*", "universitet*", "university universities campus"),
     "shop": (OPEN, "kauppa kaupa kaupat kauppoja kaupassa kauppojen kauppaan kaupasta kauppoihin kauppakesku* ostoskesku*", "affar affarer* affaren butik* kopcent* handla handlar", "shop shops shopping mall malls supermarket*"),
@@ -30,7 +30,7 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
     "church": (OPEN, "kirkko kirkot kirkon kirkkoon", "kyrka* kyrkor*", "church churches"),
     "clinic": (OPEN, "terveysasem* terveyskesku* terkkari* paivystys paivystyksen paivystykseen", "halsocent* halsostation* vardcentral* jour jouren", "clinic clinics"),
     "pharmacy": (OPEN, "apteek* aptee*", "apotek*", "pharmacy pharmacies chemist*"),
-    "border": (OPEN, "raja rajan rajat rajalla rajalle rajojen", "grans gransen granser* gransovergang*", "border borders"),
+    "border": (OPEN, "raja rajan rajat rajalla rajalle rajojen", "grans gransen granser* gransovergang*", "border borders cross crosses crossing"),
     "road": (OPEN, "tie tien tiet teiden silta sillan sillat moottoritie*", "vag vagen vagar* bro bron motorvag*", "road roads bridge bridges motorway* highway*"),
     "park": (OPEN, "puisto* leikkipuist* leikkikent*", "park parken parker* lekpark*", "park parks playground*"),
     # --- What runs
@@ -75,6 +75,7 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
     "travel": (ALLOWED, "matkus* reissa* matka matkat matkalle matkoja matkan matko* reissu* lomalle lomareissu* lomamatk*", "semesterres* fritidsres* resa reser resor resorna resande res akas aka aker ak arbetsresor jobbresor tjansteresor", "travel travels travelling traveling trip trips"),
     "cottage": (ALLOWED, "mokki* mokil* mokei*", "stuga* stugor* sommarstug*", "cottage*"),
     "work": (THING, "tyo tyon tyota tyohon toihin toissa tyomatk* duuni* duunii* tyopaik* hommi*", "jobb* arbete* arbetet arbetsresor jobbresor", "work job jobs commut*"),
+    "leisure": (THING, "vapaa vapaaajan lomareissu* lomamatk* huvimatk* mokkimatk*", "fritid* semesterres*", "leisure holiday vacation"),
     "meet": (ALLOWED, "tapaaminen tapaamiset", "umgange umgas", "socialising socializing"),
     "visit": (ALLOWED, "vierail* kaymaan kattomaan katsomaan vieras vieraat", "besok* halsa", "visit visits visiting visitor visitors"),
     "enter": (ALLOWED, "sisaan sisalle", "ingang", "enter enters inside"),
@@ -117,7 +118,7 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
 # Words of two that are one, before anything else is read.
 COMPOUNDS = {
     "fi": {"take away": "noutoruoka", "ota mukaan": "noutoruoka", "tie sulku": "sulku"},
-    "sv": {"take away": "hamtmat", "ta med": "hamtmat", "mat att ta med": "hamtmat", "ta med sig": "hamtmat", "oppen eld": "eld",
+    "sv": {"begransningarna i rorelsefriheten": "begransningarna", "begransningar i rorelsefriheten": "begransningar", "take away": "hamtmat", "ta med": "hamtmat", "mat att ta med": "hamtmat", "ta med sig": "hamtmat", "oppen eld": "eld",
            "gora upp eld": "elda", "liv ar i fara": "livsfara", "liv i fara": "livsfara", "fara for liv": "livsfara", "skogs brand": "skogsbrand",
            "fara for livet": "livsfara", "lamna ditt hem": "evakuera", "lamna sitt hem": "evakuera", "lamna hemmet": "evakuera", "lamna hemmen": "evakuera"},
     "en": {"ice cream": "icecream", "ice hockey": "icehockey", "take away": "takeaway", "take out": "takeout", "to go instead": "takeaway", "food to go": "food takeaway", "national park": "nationalpark", "national parks": "nationalpark",
@@ -148,9 +149,13 @@ ATTRIBUTES = frozenset(
 # Where people do something: who may swim means that the pool is open.
 DONE_AT: dict[str, tuple[str, ...]] = {"swim": ("pool", "beach"), "loan": ("library",), "lunch": ("school",)}
 
+# What is said of one is not said of the other: trips to work are no trips for pleasure.
+OPPOSED = (("work", "leisure"),)
+
 # Subjects of which one is the other under a wider name: what is said of one counts for the other.
 KIN = (
     {"train", "transport"}, {"metro", "transport"}, {"tram", "transport"}, {"bus", "transport"},
     {"fire", "grill"}, {"visit", "enter"}, {"library", "loan"}, {"pool", "swim"}, {"beach", "swim"},
     {"vaccine", "influenza"}, {"notice", "boil"}, {"power", "outage"}, {"warning", "firewarning"}, {"child", "pupil"}, {"isolate", "meet"}, {"travel", "border"}, {"swim", "water"},
+    {"border", "restriction"},
 )  # fmt: skip

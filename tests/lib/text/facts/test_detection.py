@@ -102,6 +102,7 @@ FOUND = [
     ),
     ("onsdagen den 22–lördagen den 25 juli", "sv", [("date", "07-22"), ("date", "07-25")]),
     ("toukokuun 4. ja 6. päivän välillä", "fi", [("date", "05-04"), ("date", "05-06")]),
+    ("kii tammikuun 21. asti, helmikuun 3 alkaen auki", "fi", [("date", "01-21"), ("date", "02-03")]),
     ("päättyy 26 päivänä helmikuuta 2021", "fi", [("date", "2021-02-26")]),
     ("STUK mittasi 2025 ja 2026", "fi", [("year", "2025"), ("year", "2026")]),
     ("20 | 5.12 | 23.50 |\n", "sv", [("time", "05:12"), ("time", "23:50")]),

@@ -43,6 +43,67 @@ def test_the_third_that_nobody_looks_at_keeps_the_promise():
     assert score.precision >= 0.9 and score.recall >= 0.6, score
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_of_bulletins_side_by_side_the_one_that_is_meant_counts(is_kept):
+    chosen = [pair for pair in labelled.neighbours() if pair.is_kept == is_kept]
+    contradicts, agrees = labelled.score(chosen), labelled.score(chosen, Outcome.AGREES)
+    corrected = [pair for pair in chosen if pair.finding().was]
+    repeating = [pair for pair in chosen if pair.label == labelled.REPEATED]
+
+    assert len(labelled.neighbours()) == 117 and len(chosen) > 50
+    assert contradicts.precision >= 0.95 and contradicts.recall >= 0.8, contradicts
+    assert agrees.precision >= 0.95 and agrees.recall >= 0.75, agrees
+    assert set(corrected) <= set(repeating) and len(corrected) >= 0.8 * len(repeating)
+
+
+@pytest.mark.parametrize(
+    ("post", "outcome"),
+    [
+        ("The Uusimaa restrictions end on 10 December", Outcome.AGREES),
+        ("the restrictions last until 3 january", Outcome.AGREES),
+        ("other restrictions last until 3 January", Outcome.AGREES),
+        ("The Uusimaa restrictions last until 3 January", Outcome.CONTRADICTS),
+        ("other restrictions end on 10 December", Outcome.CONTRADICTS),
+        ("the Uusimaa border opens on 4 December", Outcome.CONTRADICTS),
+        ("you may go to work across the Uusimaa border", Outcome.UNSURE),
+    ],
+)
+def test_what_agrees_with_anything_no_less_meant_contradicts_nothing(post, outcome):
+    grounds = [
+        comparison.Ground(holds, "en", today=date(2026, 11, 29))
+        for holds in (
+            [
+                "Travel to Uusimaa is restricted",
+                "No one may travel to Uusimaa.",
+                "You may cross the border when it is necessary.",
+            ],
+            [
+                "The Uusimaa restrictions are in force until 10 December.",
+                "Other restrictions continue until 3 January.",
+            ],
+        )
+    ]
+
+    assert comparison.compare_all(post, grounds, "en", today=date(2026, 11, 29)).outcome == outcome
+
+
+def test_what_was_corrected_is_known_whichever_bulletin_said_it():
+    today = date(2026, 11, 29)
+    corrected = comparison.Ground(
+        ["Travel to Uusimaa is restricted", "The restrictions are in force until 10 December."],
+        "en",
+        was=["The restrictions are in force until 4 December."],
+        today=today,
+    )
+    other = comparison.Ground(["The Uusimaa restrictions are in force until 10 December."], "en", today=today)
+
+    repeats = comparison.compare_all("Uusimaa border opens on 4 Dec!", [other, corrected], "en", today=today)
+    invents = comparison.compare_all("Uusimaa border opens on 7 Dec!", [other, corrected], "en", today=today)
+
+    assert (repeats.outcome, repeats.was) == (Outcome.CONTRADICTS, corrected.was[0])
+    assert (invents.outcome, invents.was) == (Outcome.CONTRADICTS, "")
+
+
 def test_a_post_about_another_bulletin_contradicts_none():
     """Every post beside what every other bulletin of its language says: mostly nothing is alike but the dates."""
     called = looked_at = 0
