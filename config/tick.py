@@ -13,7 +13,7 @@ from accounts.audit import chain
 from accounts.login import code_mails
 from accounts.privacy import retention
 from bulletins.checks import link_checker
-from bulletins.media import media_jobs, message_cards, moving_cards
+from bulletins.media import media_jobs, missing_cards
 from bulletins.publication import due_bulletins
 from bulletins.scheduling import personal_digests
 from campaigns.http import page_changes
@@ -94,8 +94,7 @@ STEPS: tuple[Step, ...] = (
     page_changes.forget_old,
     examination.refresh_due,
     link_checker.wake,
-    message_cards.queue_missing,
-    moving_cards.queue_missing,
+    missing_cards.queue_missing,
     media_jobs.wake_waiting,
     page_copies.wake_waiting,
     deadlines.remind,

@@ -8,6 +8,7 @@ from allauth.core import context
 from django import forms
 
 from . import login_limits, login_links
+from .codes import DIGITS
 
 
 class RequestLoginCodeForm(account_forms.RequestLoginCodeForm):
@@ -24,6 +25,8 @@ class RequestLoginCodeForm(account_forms.RequestLoginCodeForm):
 
 class ConfirmLoginCodeForm(account_forms.ConfirmLoginCodeForm):
     """The code from the mail, or the link from it, pasted: five guesses, and it works once."""
+
+    digits = DIGITS  # a browser sends the form as soon as so many are there (static/js/whole_code.js)
 
     def clean_code(self) -> str:
         """Take the code, so that nobody else can, and nobody else's guess at this moment comes uncounted."""

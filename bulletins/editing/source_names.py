@@ -13,10 +13,4 @@ def name_in(language: str, names: Mapping[str, str], urls: Mapping[str, str]) ->
     name would be read out and translated wrongly. Only a source without an address keeps the name that there is.
     """
     name = plain(names.get(language) or names.get(language.partition("-")[0]) or "").strip()
-    return name or site_of(in_language(dict(urls), language)) or plain(in_language(dict(names), language))
-
-
-def site_of(url: str) -> str:
-    """Return the host of an address as people say it, "" for what is none."""
-    parts = url_parts.parts_of(url)
-    return (parts.hostname or "").removeprefix("www.") if parts and parts.scheme in {"http", "https"} else ""
+    return name or url_parts.site_of(in_language(dict(urls), language)) or plain(in_language(dict(names), language))

@@ -186,7 +186,7 @@ def _own_links(html: str, site: str) -> SafeString:
         scheme, _colon, rest = address.partition(":")
         if unescape(words) in {address, rest}:  # an address without words: what a person would write of it
             return escape(rest.removeprefix("//"))
-        place = rest if scheme.lower() == "mailto" else url_parts.host_of(address).removeprefix("www.")
+        place = rest if scheme.lower() == "mailto" else url_parts.site_of(address)
         return f"{words} ({escape(place)})" if place and place not in words else words
 
     return mark_safe(_LINK.sub(own, html))  # noqa: S308  clean HTML with fewer links
@@ -194,7 +194,7 @@ def _own_links(html: str, site: str) -> SafeString:
 
 def key_message_text(message: KeyMessage, printed: PrintedWords) -> dict[str, str]:
     """Return a key message's words, its source and one line about both its validity and its source."""
-    site = url_parts.host_of(web_address(message.source_url)).removeprefix("www.")
+    site = url_parts.site_of(web_address(message.source_url))
     source = plain(message.source_name) or site
     if message.valid_until is None:
         validity = _("Valid until further notice.")

@@ -11,21 +11,21 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_hex
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef, Prefetch
+from django.db.models import Prefetch
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from PIL import Image
 
 from bulletins.editing import source_names
-from bulletins.models import Asset, Bulletin, Card, KeyMessage, MediaJob, PublishedEdition, Ratio, Urgency, Version
+from bulletins.models import Asset, Bulletin, Card, KeyMessage, PublishedEdition, Ratio, Urgency, Version
 from campaigns import check_codes
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
@@ -36,14 +36,11 @@ from lib.images.likeness import hash_of
 from lib.images.picture_metadata import PictureFields, with_fields
 from lib.text import validity_phrases
 
-from . import card_themes, media_jobs, storage
+from . import card_themes, storage
 
 __all__ = ["Spec", "TooLong", "digest", "make_cards", "specs_of", "too_long"]
 
 HANDS, BATCH = 2, 6  # threads that draw, and how many cards are in the air at once
-FRESH = timedelta(days=7)  # for so long after publishing, cards that are missing are made without being asked for
-RETRY = timedelta(hours=1)
-OLDER_AT_ONCE = 3  # bulletins whose cards are from before an upgrade and get their codes in one round
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +179,7 @@ def _spec(setting: Setting, said: CardText, before: Mapping[tuple[str, str], set
     own = printed.in_language(said.language)
     with override(said.language):
         source = said.source_name.strip()
-        site = url_parts.host_of(said.source_url).removeprefix("www.")
+        site = url_parts.site_of(said.source_url)
         if site and site not in source:
             source = f"{source}, {site}" if source else site
         earlier = before.get((said.language, said.key), set()) - {_fact_of(said)}
@@ -412,9 +409,9 @@ def remove(bulletin: Bulletin, cards: Iterable[Card]) -> None:
         storage.forget(bulletin, [name for card in stale for name in (card.file.name or "", card.thumbnail)])
 
 
-def missing(bulletin: Bulletin) -> bool:
-    """Return whether a card that could be drawn is not there, in the working copy or in what is published."""
-    wanted = drawn_ahead(sets_of(bulletin))
+def is_missing(bulletin: Bulletin, sets: Iterable[Sequence[Spec]]) -> bool:
+    """Return whether a card that could be drawn is not there, in the working copy or in what is published; `sets` of sets_of()."""
+    wanted = drawn_ahead(sets)
     rows = list(bulletin.cards.filter(digest__in=wanted).values_list("digest", "ratio", "thumbnail_size"))
     if any(not size for _mark, _ratio, size in rows):
         return True
@@ -426,38 +423,6 @@ def missing(bulletin: Bulletin) -> bool:
         if (mark, ratio.value) not in there
     ]
     return any(card_themes.fits(spec, ratio) for spec, ratio in lacking)
-
-
-def queue_missing(*, at: datetime) -> int:
-    """
-    Ask for the cards that bulletins on their way, or published lately, lack; return for how many bulletins. So
-    that publishing never waits for a picture.
-    """
-    asked = 0
-    for bulletin in on_their_way(at=at):
-        if missing(bulletin):
-            media_jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=None, at=at)
-            asked += 1
-    for bulletin in without_codes(at=at):
-        media_jobs.enqueue(bulletin, MediaJob.Kind.CARDS, by=None, at=at)
-        asked += 1
-    return asked
-
-
-def on_their_way(*, at: datetime, besides: Iterable[int] = ()) -> list[Bulletin]:
-    """Return the bulletins that are in review, approved, or were published lately, but for some; two queries."""
-    states = Bulletin.State
-    rows = Bulletin.objects.select_related("campaign").exclude(pk__in=besides)
-    fresh = rows.filter(state=states.PUBLISHED).annotate(out=Max("versions__published_at")).filter(out__gte=at - FRESH)
-    return list(dict.fromkeys([*rows.filter(state__in=[states.IN_REVIEW, states.APPROVED]), *fresh]))
-
-
-def without_codes(*, at: datetime) -> list[Bulletin]:
-    """Return a few published bulletins whose cards are from before there were codes, the latest first, each once an hour."""
-    bare = Card.objects.filter(bulletin=OuterRef("pk"), code="")
-    tried = MediaJob.objects.filter(bulletin=OuterRef("pk"), kind=MediaJob.Kind.CARDS, asked_at__gte=at - RETRY)
-    older = Bulletin.objects.filter(Exists(bare), ~Exists(tried), state=Bulletin.State.PUBLISHED)
-    return list(older.select_related("campaign").order_by("-pk")[:OLDER_AT_ONCE])
 
 
 # --- What readers may have ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import logging
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from secrets import token_hex
@@ -21,7 +21,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from bulletins.models import Bulletin, MediaJob, MovingCard, Ratio, Tone
+from bulletins.models import Bulletin, MovingCard, Ratio, Tone
 from campaigns import check_codes
 from lib.images import ffmpeg
 from lib.images.card import Spec, TooLong, thumbnail
@@ -29,14 +29,13 @@ from lib.images.themes import films, renderer
 from lib.images.themes.films import Film, digest_of
 from lib.text import subtitles
 
-from . import card_themes, media_jobs, message_cards, storage
+from . import card_themes, message_cards, storage
 from .renditions import Piece
 
 log = logging.getLogger(__name__)
 
 MOST = 4_000_000  # bytes of a video: what is larger is packed once more, for less quality
 QUALITIES = (20, 27, 33)
-RETRY = timedelta(hours=1)
 FILMS = 2  # of a language: nobody looks through more, and the editor's first messages come first
 SUFFIXES = (".mp4", ".vtt", ".webp")
 
@@ -185,26 +184,10 @@ def remove(bulletin: Bulletin, cards: Iterable[MovingCard]) -> None:
         storage.forget(bulletin, [name for card in stale for name in names_of(card)])
 
 
-def missing(bulletin: Bulletin) -> bool:
-    """Return whether a moving card is not made yet, of the working copy or of what is published."""
-    wanted = wanted_of(message_cards.sets_of(bulletin))
+def is_missing(bulletin: Bulletin, sets: Sequence[Sequence[Spec]]) -> bool:
+    """Return whether a moving card is not made yet, of the working copy or of what is published; `sets` as for wanted_of()."""
+    wanted = wanted_of(sets)
     return bulletin.moving_cards.filter(digest__in=wanted).count() < len(wanted)
-
-
-def queue_missing(*, at: datetime) -> int:
-    """
-    Ask for what bulletins on their way, or published lately, lack, each once an hour; return for how many. So one that failed is
-    tried again, and all are made when FFmpeg is installed later.
-    """
-    if not ffmpeg.is_installed():
-        return 0
-    tried = MediaJob.objects.filter(kind=MediaJob.Kind.MOVING, asked_at__gte=at - RETRY).values_list(
-        "bulletin", flat=True
-    )
-    lacking = [one for one in message_cards.on_their_way(at=at, besides=tried) if missing(one)]
-    for bulletin in lacking:
-        media_jobs.enqueue(bulletin, MediaJob.Kind.MOVING, by=None, at=at)
-    return len(lacking)
 
 
 # --- What readers may have -----------------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 """
-Pictures of the fact, never of the claim: drawn when someone asks for one, then kept.
-
-A picture is kept under the digest of what is on it, so another fact, or one that was published under another name of
-the campaign, is another file.
+Pictures of the fact, never of the claim (campaigns/statement_cards.py). Another fact, or one that was published under another
+name of the campaign, is another file.
 """
 
 from collections.abc import Sequence
@@ -10,16 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns import check_codes
+from campaigns import check_codes, statement_cards
 from factcheck.models import ClaimVersion
 from lib.http import url_parts
-from lib.images.card import Spec, TooLong, digest, draw, lay_out, thumbnail
+from lib.images.card import Spec, TooLong, draw, lay_out, thumbnail
 from lib.images.picture_sizes import Ratio
 from lib.text import validity_phrases
 from lib.text.languages import site_language
@@ -61,28 +57,21 @@ def fits(version: ClaimVersion, language: str) -> bool:
 
 def spec_of(version: ClaimVersion, language: str) -> Spec:
     """Return what is on the picture of a fact: only what was printed with it; needs `claim` at hand."""
-    printed = version.words
-    own = printed.in_language(language)
     with override(language):
-        return Spec(
-            language=language,
+        return statement_cards.spec_of(
+            version,
+            language,
             key=version.slug,
             words=version.fact[language],
             source=source_line(version.evidence, language),
-            validity=validity_phrases.valid_until(version.valid_until, printed.zone),
-            campaign=own.name,
-            hashtag=own.hashtag,
-            bulletin=_("Fact-check"),
-            exercise=printed.exercise_in(language),
-            corrected=_("Corrected") if is_corrected(version) else "",
-            issuer=own.issuer,
-            statement=version.statement_in(language),
+            label=_("Fact-check"),
+            is_corrected=is_corrected(version),
         )
 
 
-def mark(spec: Spec, ratio: str) -> str:
+def mark(version: ClaimVersion, language: str, ratio: str) -> str:
     """Return what tells a picture from every other one."""
-    return f"{digest(spec)}-{Ratio(ratio).value}"
+    return statement_cards.mark(spec_of(version, language), ratio)
 
 
 def cached_card(version: ClaimVersion, language: str, ratio: str, *, at: datetime) -> bytes:
@@ -91,30 +80,19 @@ def cached_card(version: ClaimVersion, language: str, ratio: str, *, at: datetim
     before there were codes gets its own now. Raise TooLong.
     """
     spec = spec_of(version, language)
-    name = f"{FOLDER}/{mark(spec, ratio)}.png"
-    if default_storage.exists(name):
-        with default_storage.open(name) as file:
-            return bytes(file.read())
-    claim = version.claim
-    codes = check_codes.give(claim.campaign, check_codes.Kind.FACT, claim.pk, [spec.statement], at=at)
-    png = draw(spec, ratio, check_codes.address(codes[spec.statement]))
-    stored = default_storage.save(name, ContentFile(png))
-    if stored != name:  # someone else has just drawn the same one
-        default_storage.delete(stored)
-    return png
+
+    def drawn() -> bytes:
+        claim = version.claim
+        codes = check_codes.give(claim.campaign, check_codes.Kind.FACT, claim.pk, [spec.statement], at=at)
+        return draw(spec, ratio, check_codes.address(codes[spec.statement]))
+
+    return statement_cards.kept(f"{FOLDER}/{statement_cards.mark(spec, ratio)}.png", drawn)
 
 
 def small_card(version: ClaimVersion, language: str, ratio: str, *, at: datetime) -> bytes:
     """Return the same as a small WebP picture, kept beside it. Raise TooLong."""
-    name = f"{FOLDER}/{mark(spec_of(version, language), ratio)}.webp"
-    if default_storage.exists(name):
-        with default_storage.open(name) as file:
-            return bytes(file.read())
-    small = thumbnail(cached_card(version, language, ratio, at=at))
-    stored = default_storage.save(name, ContentFile(small))
-    if stored != name:
-        default_storage.delete(stored)
-    return small
+    name = f"{FOLDER}/{mark(version, language, ratio)}.webp"
+    return statement_cards.kept(name, lambda: thumbnail(cached_card(version, language, ratio, at=at)))
 
 
 def check_url(version: ClaimVersion, language: str) -> str:
@@ -140,8 +118,7 @@ def source_names(evidence: Sequence[dict[str, Any]], language: str) -> list[str]
         if one.get("language") in {None, "", language}:
             own.append(one.get("publisher") or "")
         else:
-            parts = url_parts.parts_of(one.get("url") or "")
-            others.append((parts and parts.hostname or "").removeprefix("www.") or one.get("publisher") or "")
+            others.append(url_parts.site_of(one.get("url") or "") or one.get("publisher") or "")
     return [name for name in dict.fromkeys((*own, *others)) if name]
 
 

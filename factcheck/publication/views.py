@@ -6,9 +6,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from campaigns.http import card_responses
 from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
@@ -119,23 +119,15 @@ def policy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def card(request: HttpRequest, slug: str, number: int, language: str, ratio: str) -> HttpResponse:
-    """
-    Hand out the picture of a fact that stands, drawn if nobody has asked for it before; with ?small=1 a small one. Whoever keeps it
-    asks before showing it again: after a pause it is out of reach at once.
-    """
+    """Hand out the picture of a fact that stands."""
     campaign, now = campaign_or_404(request), timezone.now()
     found = queries.to_share(campaign, slug, number, at=now)
     if found is None or ratio not in fact_cards.Ratio.values or not fact_cards.fits(found, language):
         raise Http404
-    spec = fact_cards.spec_of(found, language)
-    is_small = bool(request.GET.get("small"))
-    etag = f'"{fact_cards.mark(spec, ratio)}{"-small" if is_small else ""}"'
-    answer = get_conditional_response(request, etag=etag)
-    if answer is None:
-        drawn = (fact_cards.small_card if is_small else fact_cards.cached_card)(found, language, ratio, at=now)
-        kind = "webp" if is_small else "png"
-        answer = HttpResponse(drawn, content_type=f"image/{kind}")
-        answer["Content-Disposition"] = f'inline; filename="{slug}-{language}-{ratio}.{kind}"'
-        answer["ETag"] = etag
-    patch_cache_control(answer, public=True, max_age=0, must_revalidate=True)
-    return answer
+    return card_responses.hand_out(
+        request,
+        fact_cards.mark(found, language, ratio),
+        f"{slug}-{language}-{ratio}",
+        whole=lambda: fact_cards.cached_card(found, language, ratio, at=now),
+        small=lambda: fact_cards.small_card(found, language, ratio, at=now),
+    )

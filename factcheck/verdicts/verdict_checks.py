@@ -323,7 +323,7 @@ def independent(evidence: Iterable[Evidence]) -> int:
     """
     sites: dict[str, set[str]] = {}
     for one in evidence:
-        sites.setdefault(plain(one.publisher), set()).add(site_of(one.url))
+        sites.setdefault(plain(one.publisher), set()).add(registered_domain(one.url))
     taken: dict[str, str] = {}  # site: its publisher
 
     def place(publisher: str, seen: set[str]) -> bool:
@@ -338,8 +338,8 @@ def independent(evidence: Iterable[Evidence]) -> int:
     return sum(place(publisher, set()) for publisher in sites)
 
 
-def site_of(url: str) -> str:
-    """Return the site of an address: its host without what stands before the registered name."""
+def registered_domain(url: str) -> str:
+    """Return the domain that was registered, of the host of an address; a number as it is."""
     if (parts := url_parts.parts_of(url)) is None:
         return url
     host = (parts.hostname or "").rstrip(".")

@@ -173,7 +173,7 @@ def place_of(message: dict[str, Any]) -> tuple[str, str]:
     parts = url_parts.parts_of(url)
     if parts is None or parts.scheme not in {"http", "https"}:
         url = ""
-    name = plain(message.get("source_name")) or url_parts.host_of(url).removeprefix("www.")
+    name = plain(message.get("source_name")) or url_parts.site_of(url)
     return name, url
 
 

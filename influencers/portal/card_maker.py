@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.rate_limit import Limit
-from bulletins.media import card_themes, message_cards, on_demand_cards
+from bulletins.media import card_themes, message_cards, missing_cards, on_demand_cards
 from bulletins.models import Card, Ratio, Tone, Version
 from campaigns.card_look import THEME_NAMES
 from campaigns.models import Authority
@@ -144,7 +144,7 @@ def theme_option(cards: Cards, theme: str, *, is_chosen: bool) -> Option:
 def is_drawn_soon(version: Version, words: ShownKeyMessage | None, specs: Sequence[Spec], *, at: datetime) -> bool:
     """Return whether a key message has no card yet and gets one: its words fit, and its version is so new that they are drawn."""
     spec = next((one for one in specs if words and one.key == words.key), None)
-    if spec is None or words is None or words.cards or version.published_at <= at - message_cards.FRESH:
+    if spec is None or words is None or words.cards or version.published_at <= at - missing_cards.FRESH:
         return False
     return card_themes.fits(spec, Ratio.FEED)
 

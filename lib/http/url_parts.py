@@ -23,6 +23,11 @@ def host_of(address: str) -> str:
     return (parts.hostname or "") if parts else ""
 
 
+def site_of(address: str) -> str:
+    """Return the host of an address as people say it, "" for what has none: "thl.fi"."""
+    return host_of(address).removeprefix("www.")
+
+
 def is_loopback(host: str) -> bool:
     """Return whether `host` names this machine only."""
     try:

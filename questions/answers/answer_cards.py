@@ -1,20 +1,17 @@
 """
-Pictures of an answer: the question, what was answered, who answered, until when it holds, and the code to check it. Drawn when someone
-asks for one, then kept under the digest of what is on it.
+Pictures of an answer: the question, what was answered, who answered, until when it holds, and the code to check it
+(campaigns/statement_cards.py).
 """
 
 from datetime import datetime
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns import check_codes
+from campaigns import check_codes, statement_cards
 from campaigns.translated_fields import in_language
-from lib.images.card import Spec, TooLong, digest, draw, lay_out, thumbnail
+from lib.images.card import Spec, TooLong, draw, lay_out, thumbnail
 from lib.images.picture_sizes import Ratio
-from lib.text import validity_phrases
 from questions.models import AnswerVersion
 
 FOLDER = "answer-cards"
@@ -39,22 +36,15 @@ def fits(version: AnswerVersion, language: str) -> bool:
 
 def spec_of(version: AnswerVersion, language: str) -> Spec:
     """Return what is on the picture of an answer: only what was printed with it. Needs `answer` and its group at hand."""
-    printed = version.words
-    own = printed.in_language(language)
     with override(language):
-        return Spec(
-            language=language,
+        return statement_cards.spec_of(
+            version,
+            language,
             key=version.answer.group.slug,
             words=words_of(version, language),
             source=_("Answer: %(authority)s") % {"authority": authority_of(version, language)},
-            validity=validity_phrases.valid_until(version.valid_until, printed.zone),
-            campaign=own.name,
-            hashtag=own.hashtag,
-            bulletin=_("Question and answer"),
-            exercise=printed.exercise_in(language),
-            corrected=_("Corrected") if version.kind == AnswerVersion.Kind.CORRECTION else "",
-            issuer=own.issuer,
-            statement=version.statement_in(language),
+            label=_("Question and answer"),
+            is_corrected=version.kind == AnswerVersion.Kind.CORRECTION,
         )
 
 
@@ -86,7 +76,7 @@ def alt_text(version: AnswerVersion, language: str) -> str:
 
 def mark(version: AnswerVersion, language: str, ratio: str) -> str:
     """Return what tells a picture from every other one."""
-    return f"{digest(spec_of(version, language))}-{Ratio(ratio).value}"
+    return statement_cards.mark(spec_of(version, language), ratio)
 
 
 def give_codes(version: AnswerVersion, *, at: datetime) -> dict[str, str]:
@@ -102,18 +92,17 @@ def code_of(version: AnswerVersion, language: str) -> str:
     return given.get(version.statement_in(language), "")
 
 
-def cached_card(version: AnswerVersion, language: str, ratio: str, *, at: datetime, small: bool = False) -> bytes:
-    """Return a picture (PNG, the small one WebP), from where it is kept or drawn and kept now. Raise TooLong."""
-    name = f"{FOLDER}/{mark(version, language, ratio)}.{'webp' if small else 'png'}"
-    if default_storage.exists(name):
-        with default_storage.open(name) as file:
-            return bytes(file.read())
-    if small:
-        made = thumbnail(cached_card(version, language, ratio, at=at))
-    else:
-        code = give_codes(version, at=at)[version.statement_in(language)]
-        made = draw(spec_of(version, language), ratio, check_codes.address(code))
-    stored = default_storage.save(name, ContentFile(made))
-    if stored != name:  # someone else has just drawn the same one
-        default_storage.delete(stored)
-    return made
+def cached_card(version: AnswerVersion, language: str, ratio: str, *, at: datetime) -> bytes:
+    """Return a picture (PNG), from where it is kept or drawn and kept now. Raise TooLong."""
+    spec = spec_of(version, language)
+
+    def drawn() -> bytes:
+        return draw(spec, ratio, check_codes.address(give_codes(version, at=at)[spec.statement]))
+
+    return statement_cards.kept(f"{FOLDER}/{statement_cards.mark(spec, ratio)}.png", drawn)
+
+
+def small_card(version: AnswerVersion, language: str, ratio: str, *, at: datetime) -> bytes:
+    """Return the same as a small WebP picture, kept beside it. Raise TooLong."""
+    name = f"{FOLDER}/{mark(version, language, ratio)}.webp"
+    return statement_cards.kept(name, lambda: thumbnail(cached_card(version, language, ratio, at=at)))

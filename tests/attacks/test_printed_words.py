@@ -234,7 +234,9 @@ def digest_of(scene: Scene) -> str:
 
 def cards_of(scene: Scene) -> str:
     version = Version.objects.select_related("bulletin__campaign").get(pk=scene.corrected.pk)
-    assert not message_cards.missing(version.bulletin)  # nothing is to be drawn again
+    assert not message_cards.is_missing(
+        version.bulletin, message_cards.sets_of(version.bulletin)
+    )  # nothing is to be drawn again
     shown = message_cards.published_cards(version, language="en", at=NOW)
     assert shown
     return "\n".join(f"{key} {one.pk} {one.digest} {one.ratio}" for key, rows in shown.items() for one in rows)

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
@@ -18,6 +17,7 @@ from bulletins.media import message_cards
 from bulletins.models import Version
 from bulletins.reader_view import published_fact_checks, published_versions
 from campaigns import check_codes
+from campaigns.http import card_responses
 from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
@@ -265,9 +265,7 @@ def answer_picture(version: AnswerVersion, language: str, ratio: Ratio) -> Pictu
 
 @require_safe
 def answer_card(request: HttpRequest, slug: str, version: int, language: str, ratio: str) -> HttpResponse:
-    """
-    Hand out the picture of an answer that stands and holds, drawn if nobody has asked for it before; with ?small=1 a small one.
-    """
+    """Hand out the picture of an answer that stands and holds."""
     now = timezone.now()
     versions = published_answers.answer_versions(campaign_or_404(request), slug, at=now)
     if not versions or versions[0].number != version or ratio not in Ratio.values:
@@ -276,15 +274,13 @@ def answer_card(request: HttpRequest, slug: str, version: int, language: str, ra
     row = published_answers.read_version(newest, at=now)
     if row.is_withdrawn or row.is_over or not answer_cards.fits(newest, language):
         raise Http404
-    is_small = bool(request.GET.get("small"))
-    etag = f'"{answer_cards.mark(newest, language, ratio)}{"-small" if is_small else ""}"'
-    answer = get_conditional_response(request, etag=etag)
-    if answer is None:
-        drawn = answer_cards.cached_card(newest, language, ratio, at=now, small=is_small)
-        answer = HttpResponse(drawn, content_type="image/webp" if is_small else "image/png")
-        answer["ETag"] = etag
-    patch_cache_control(answer, public=True, max_age=0, must_revalidate=True)
-    return answer
+    return card_responses.hand_out(
+        request,
+        answer_cards.mark(newest, language, ratio),
+        f"{slug}-{language}-{ratio}",
+        whole=lambda: answer_cards.cached_card(newest, language, ratio, at=now),
+        small=lambda: answer_cards.small_card(newest, language, ratio, at=now),
+    )
 
 
 @require_safe

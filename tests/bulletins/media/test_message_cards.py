@@ -1,6 +1,6 @@
 """Cards are made once for the same words, follow them, and are public only with what is published."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +11,13 @@ from django.test import Client
 from PIL import Image
 
 from bulletins.editing import drafts
-from bulletins.media import makers, message_cards
+from bulletins.media import makers, message_cards, missing_cards
 from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
 from bulletins.publication import corrections
 from bulletins.reader_view import public_files
 from campaigns import check_codes
 from campaigns.models import Campaign, CampaignLanguage, CheckCode
+from lib.images import ffmpeg
 from lib.images.picture_sizes import SIZES
 from tests.support.builders import (
     NOON,
@@ -34,9 +35,10 @@ LATER = NOON + timedelta(hours=2)
 
 
 @pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Any) -> None:
-    """Files of a test are the test's."""
+def media(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a test are the test's, and none of them moves."""
     settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(ffmpeg, "is_installed", lambda: False)
 
 
 @pytest.fixture
@@ -46,6 +48,11 @@ def bulletin(campaign: Campaign) -> Bulletin:
 
 def make(bulletin: Bulletin) -> list[tuple[int, int]]:
     return list(message_cards.make_cards(bulletin, NOON))
+
+
+def kinds_asked_for(*, at: datetime) -> list[str]:
+    """Return the kinds of work that the tick asks for."""
+    return [job.kind for job in missing_cards.queue_missing(at=at)]
 
 
 def change(bulletin: Bulletin, **fields: Any) -> None:
@@ -171,12 +178,12 @@ def test_published_cards_from_before_there_were_codes_are_drawn_anew_once_an_hou
     published(bulletin)
     make(bulletin)
     long_after = NOON + timedelta(days=400)
-    assert message_cards.queue_missing(at=long_after) == 0
+    assert kinds_asked_for(at=long_after) == []
     bulletin.cards.update(code="", digest=Cast("pk", CharField()))
 
-    assert message_cards.queue_missing(at=long_after) == 1
+    assert kinds_asked_for(at=long_after) == ["cards"]
     MediaJob.objects.update(state=MediaJob.State.FAILED)
-    assert message_cards.queue_missing(at=long_after) == 0
+    assert kinds_asked_for(at=long_after) == []
     make(bulletin)
     given = check_codes.codes_of(CheckCode.Kind.BULLETIN, bulletin.pk)
     assert set(bulletin.cards.values_list("code", flat=True)) == set(given.values())
@@ -235,11 +242,11 @@ def test_the_tick_asks_for_what_is_missing_and_for_nothing_else(bulletin: Bullet
     approved(bulletin)
     MediaJob.objects.all().delete()
 
-    assert message_cards.queue_missing(at=NOON) == 1
+    assert kinds_asked_for(at=NOON) == ["cards"]
     makers.run(bulletin.media_jobs.get(kind=MediaJob.Kind.CARDS).pk, clock=lambda: NOON)
 
     assert bulletin.cards.count() == 33
-    assert message_cards.queue_missing(at=NOON) == 0
+    assert kinds_asked_for(at=NOON) == []
 
 
 def test_cards_of_an_earlier_release_get_their_thumbnails_and_one_without_its_file_is_drawn_anew(
@@ -254,13 +261,13 @@ def test_cards_of_an_earlier_release_get_their_thumbnails_and_one_without_its_fi
     bulletin.cards.filter(pk__in=[kept.pk, lost.pk]).update(thumbnail_size=0)
     assert kept.file.url == Card.objects.get(pk=kept.pk).thumbnail_url
 
-    assert message_cards.queue_missing(at=NOON) == 1
+    assert kinds_asked_for(at=NOON) == ["cards"]
     make(bulletin)
 
     kept.refresh_from_db()
     assert default_storage.exists(kept.thumbnail) and kept.thumbnail_url.endswith(".webp")
     assert bulletin.cards.count() == 33 and not bulletin.cards.filter(pk=lost.pk).exists()
-    assert message_cards.queue_missing(at=NOON) == 0
+    assert kinds_asked_for(at=NOON) == []
 
 
 def test_a_message_that_is_too_long_gets_no_card_and_a_sentence_that_says_so(bulletin: Bulletin) -> None:
@@ -272,7 +279,7 @@ def test_a_message_that_is_too_long_gets_no_card_and_a_sentence_that_says_so(bul
     make(bulletin)
 
     assert set(bulletin.cards.values_list("language", flat=True)) == {"sv", "en"}
-    assert not message_cards.missing(bulletin)
+    assert not message_cards.is_missing(bulletin, message_cards.sets_of(bulletin))
 
 
 def test_two_that_draw_at_once_leave_one_card_of_each(bulletin: Bulletin) -> None:

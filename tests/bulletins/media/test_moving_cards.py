@@ -3,7 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
-from bulletins.media import makers, media_jobs, message_cards, moving_cards, packages
+from bulletins.media import makers, media_jobs, message_cards, missing_cards, moving_cards, packages
 from bulletins.models import Bulletin, KeyMessage, MediaJob, MovingCard
 from bulletins.publication import corrections
 from bulletins.reader_view import public_files
@@ -52,6 +52,11 @@ def packed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 @pytest.fixture
 def bulletin(campaign: Campaign) -> Bulletin:
     return build_bulletin(campaign)
+
+
+def moving_asked_for(*, at: datetime) -> bool:
+    """Return whether the tick asks for moving cards."""
+    return MediaJob.Kind.MOVING in [job.kind for job in missing_cards.queue_missing(at=at)]
 
 
 def make(bulletin: Bulletin) -> list[tuple[int, int]]:
@@ -188,11 +193,11 @@ def test_a_film_that_failed_says_so_and_is_tried_again(bulletin: Bulletin, monke
     assert job.state == MediaJob.State.FAILED and job.error and not MovingCard.objects.exists()
 
     asked = job.asked_at
-    assert moving_cards.queue_missing(at=asked + timedelta(minutes=59)) == 0, "not at every tick"
-    assert moving_cards.queue_missing(at=asked + timedelta(minutes=61)) == 1
+    assert not moving_asked_for(at=asked + timedelta(minutes=59)), "not at every tick"
+    assert moving_asked_for(at=asked + timedelta(minutes=61))
     again = MediaJob.objects.get(kind=MediaJob.Kind.MOVING, state=MediaJob.State.QUEUED)
     makers.run(again.pk, clock=lambda: NOON)
-    assert MovingCard.objects.count() == 3 and moving_cards.queue_missing(at=asked + timedelta(days=1)) == 0
+    assert MovingCard.objects.count() == 3 and not moving_asked_for(at=asked + timedelta(days=1))
 
 
 def test_without_ffmpeg_all_else_works_and_films_follow_when_it_comes(
@@ -200,11 +205,22 @@ def test_without_ffmpeg_all_else_works_and_films_follow_when_it_comes(
 ) -> None:
     with monkeypatch.context() as bare:
         bare.setattr(ffmpeg, "is_installed", lambda: False)
-        assert make(bulletin) == [] and moving_cards.queue_missing(at=NOON) == 0
+        assert make(bulletin) == [] and not moving_asked_for(at=NOON)
         submitted(bulletin)
         MediaJob.objects.all().delete()
 
-    assert moving_cards.queue_missing(at=NOON) == 1
+    assert moving_asked_for(at=NOON)
+
+
+def test_what_is_on_cards_is_read_once_for_all_kinds(bulletin: Bulletin, monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted(bulletin)
+    MediaJob.objects.all().delete()
+    read: list[int] = []
+    sets_of = message_cards.sets_of
+    monkeypatch.setattr(message_cards, "sets_of", lambda one: read.append(one.pk) or sets_of(one))
+
+    assert sorted(job.kind for job in missing_cards.queue_missing(at=NOON)) == ["cards", "moving"]
+    assert read == [bulletin.pk]
 
 
 def test_a_heavy_film_is_packed_once_more_for_less(

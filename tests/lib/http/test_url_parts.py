@@ -7,7 +7,6 @@ import pytest
 from django.test import Client, RequestFactory
 
 from bulletins.checks import link_checker
-from bulletins.editing import source_names
 from bulletins.mail import bulletin_mail
 from config.allauth_adapters import AccountAdapter
 from factcheck.matching import canonical_urls
@@ -75,8 +74,8 @@ def test_what_is_no_address_is_none(address: str):
 def test_nobody_who_reads_an_address_stumbles_over_one_that_is_none(address: str, settings: Any):
     assert matcher._own(matcher._OWN_BULLETIN, address) is None
     assert canonical_urls.url_key(address) == ""
-    assert verdict_checks.closed(address) == "no" and verdict_checks.site_of(address) == address
-    assert source_names.site_of(address) == "" and not link_checker.is_example(address)
+    assert verdict_checks.closed(address) == "no" and verdict_checks.registered_domain(address) == address
+    assert url_parts.site_of(address) == "" and not link_checker.is_example(address)
     assert oembed.embedded_page(address) is None and not published_answers.is_playable(address)
     assert bulletin_entries.place_of({"source_url": address}) == ("", "")
     assert not post_urls.is_profile(address, "instagram")
