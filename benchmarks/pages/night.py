@@ -19,7 +19,6 @@ PEOPLE = 2_100
 LETTERS = 20_000
 KEYS = "the water is boiled"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-PLATFORMS = ("instagram", "tiktok", "x")
 TEXTS = {
     "fi": (
         "Keitä vesi Nokian keskustassa",

@@ -133,11 +133,6 @@ class Distribution:
         for leaving in (self.departures, self.digests):
             leaving.sort(key=lambda one: one.order(at))
 
-    @property
-    def is_immediate(self) -> bool:
-        """Whether some of it leaves as soon as it is approved."""
-        return any(one.at_once for one in self.departures)
-
     def headline(self, *, by_reader: bool = False) -> str:
         """Return how many get it first, and when, in a sentence without its full stop."""
         first = self.first

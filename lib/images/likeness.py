@@ -18,7 +18,6 @@ from .code_reader import Code
 SIDE, KEPT = 32, 8  # grey values a side, and frequencies that are kept of them
 ALIKE = 12  # bits of 64 that differ at most between pictures that may look alike; whether they do, comparing them tells
 
-WIDTH = 480  # pixels: so wide are ours when something is laid over them
 COARSE = 4  # how many times smaller they are while the place is sought
 SAME_SHAPE = 0.012  # a picture whose sides relate as ours do, but for so much, is taken to be all of ours
 PIECE = 6  # pixels: a side of the pieces that are compared
@@ -81,7 +80,7 @@ def _waves() -> list[list[float]]:
 
 def compare(picture: Image.Image, ours: Image.Image, guess: Place | None) -> Likeness:
     """
-    Return whether `ours` (grey, WIDTH pixels wide) is in `picture` (grey) as it is. `guess` is where it may lie, as told by
+    Return whether `ours` (grey, as wide as card.THUMBNAIL) is in `picture` (grey) as it is. `guess` is where it may lie, as told by
     a code on both; without one, a picture of the same shape is all of it.
     """
     place = _first(picture, ours, guess)

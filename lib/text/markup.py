@@ -51,7 +51,6 @@ _PICTURE = re.compile(r"<img\b([^<>]*)>")
 _ALTERNATIVE = re.compile(r'\balt="([^"]*)"')
 _DEAD_LINK = re.compile(r'<a rel="noopener noreferrer">((?:[^<]++|<(?!/?a[ >]))*+)</a>')
 _BLOCK_TAG = re.compile(r"</?(?:p|li|ul|ol|blockquote|h[2-4]|hr|br)\b[^<>]*>")
-_HERE = "\ue010"  # marks a part of a text
 _TOP_HEADING = re.compile(r"(</?)h1>")
 _LOW_HEADING = re.compile(r"(</?)h[56]>")
 
@@ -138,21 +137,6 @@ def inline_text(markdown: str) -> str:
     """Return the words of a heading or another short text without its Markdown signs, in one line."""
     words = html.unescape(nh3.clean(to_html(markdown), tags=set()))
     return " ".join(words.split())
-
-
-def words_around(markdown: str, start: int, end: int) -> tuple[str, str, str]:
-    """Return the words of the block in which a part of a text stands: those before it, its own and those after, without Markdown signs."""
-    text = markdown.replace(_HERE, " ")
-    begin = max(found.end() for found in re.finditer(r"\A|\n[ \t]*\n", text) if found.end() <= start)
-    following = re.compile(r"\n[ \t]*\n").search(text, end)
-    stop = following.start() if following else len(text)
-    part = text[begin:start] + _HERE + text[start:end] + _HERE + text[end:stop]
-    for block in _BLOCK_TAG.split(to_html(part)):
-        pieces = html.unescape(nh3.clean(block, tags=set())).replace("**", "").split(_HERE)
-        if len(pieces) == 3:
-            before, said, after = (re.sub(r"\s+", " ", piece) for piece in pieces)
-            return before, said, after
-    return "", inline_text(text[start:end]), ""  # in the address of a link
 
 
 def blocks(markdown: str) -> list[str]:

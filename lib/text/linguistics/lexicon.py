@@ -39,28 +39,6 @@ IDIOMS = {
            "can t wait", "cannot wait", "without doubt", "without a doubt", "no more than", "not more than", "no later than"),
 }  # fmt: skip
 
-# Words of which one says the opposite of the other without denying, as regular expressions.
-OPPOSITES = {
-    "fi": (
-        (r"auki|avoi[nm]\w*|avataan|avautu\w*|aukea\w*", r"kiinni|suljettu\w*|suljetaan|sulkeutu\w*"),
-        (r"pakko|pakollis\w*", r"vapaaehtoi\w*"),
-        (r"vahintaan", r"enintaan|korkeintaan"),
-        (r"voimassa|jatku\w*|jatketaan", r"paattyi\w*|paattyne\w*|kumottu\w*|poistettu\w*"),
-    ),
-    "sv": (
-        (r"oppna\w*|oppen|oppet", r"stangd\w*|stangt|stanger|stangs"),
-        (r"maste|obligatorisk\w*", r"frivillig\w*"),
-        (r"minst", r"hogst"),
-        (r"galler|fortsatter", r"upphort|upphavd\w*|upphavts|havd\w*"),
-    ),
-    "en": (
-        (r"open|opens|opened|reopen\w*", r"close|closes|closed|shut"),
-        (r"must|mandatory|required|compulsory", r"voluntary|optional"),
-        (r"at least|minimum", r"at most|maximum|no more than|not more than"),
-        (r"in force|continues?", r"ended|lifted"),
-    ),
-}
-
 # What may be done or must be, how much at least or at most, from when and until when: where these differ from those of
 # the nearest passage, a sentence says something else, whatever stands elsewhere in the bulletin.
 WEIGHTY = {

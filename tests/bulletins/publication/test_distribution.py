@@ -34,7 +34,7 @@ def test_those_who_get_it_at_once_come_first_and_each_later_slot_is_named(campai
     plan = distribution.distribution_of(bulletin, at=NOON)
 
     assert shares(plan) == [(0, 3), (30 * 60, 2), (3 * 3600, 5)]
-    assert plan.is_immediate and plan.first.at_once and plan.people == 10
+    assert plan.first.at_once and plan.people == 10
     assert plan.headline(by_reader=True) == "Goes to up to 3 people the moment you approve it"
     assert plan.further() == ["2 more, 30 minutes after approval", "5 more on Wed 25 March 2026, 15:00"]
     assert plan.first.languages() == "Finnish 1, Swedish 1, English 1"

@@ -107,7 +107,6 @@ REFUTED = (
     "stammer inte|inte sant|ar falskt|ljug|logn|fel information|ar fel|helt fel|pahittat|nonsens|struntprat",
     "not true|isn t true|is false|fake|myth|hoax|a lie|nonsense|wrong info|that s wrong|untrue|debunked|no they didn t|no it didn t|not correct",
 )  # fmt: skip
-LAUGHING = "😂🤣😹😜🙃"
 
 # Slips and spoken words → as it is written, before dates and numbers are read.
 SPOKEN: dict[str, dict[str, str]] = {
