@@ -95,7 +95,7 @@ def build(influencers: int) -> tuple[Any, Any, Any, dict[str, int]]:
     from benchmarks.mail.send import analyse
     from campaigns.models import Region
     from delivery.models import Audience, Consent, Recipient, address_hash
-    from demo import content_files
+    from demo.content_files import reader
     from demo.exercise import synthetic_people
     from demo.exercise.people import CONSENT_TEXT
     from influencers.models import CodeOfEthics, CoverageTarget, Influencer, PlatformAccount, Signature
@@ -112,7 +112,7 @@ def build(influencers: int) -> tuple[Any, Any, Any, dict[str, int]]:
     }
     CoverageTarget.objects.bulk_create(
         CoverageTarget(campaign=campaign, dimension=item.text("dimension"), key=str(key), share=share)
-        for item in content_files.read().campaign.items("coverage_targets")
+        for item in reader.read().campaign.items("coverage_targets")
         for key, share in item.data["shares"].items()
     )
     rows = synthetic_people.generate(influencers)

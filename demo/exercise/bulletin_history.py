@@ -35,8 +35,12 @@ from campaigns.models import Campaign, ReadingLevel
 from delivery.models import Audience, Delivery, Send, Suppression
 from delivery.recipients import suppression
 from delivery.sending import dispatch
-from demo.content_files import BulletinFile, Content, Correction, EditionFile, Item, host_of, moment_of, tones_of
+from demo.content_files.bulletin_files import tones_of
+from demo.content_files.content import BulletinFile, Content, Correction, EditionFile
+from demo.content_files.formats import moment_of
 from factcheck.models import Claim
+from lib.http.url_parts import site_of
+from lib.yaml_files import Item
 
 from . import pictures
 from .demo_dates import DUE_IN, DUE_TODAY, Calendar
@@ -211,7 +215,7 @@ class History:
                 },
                 fact=self.facts[item.text("fact")],
                 owner=self.editor,
-                source_name={language: host_of(message.url("source")) for language, message in same.items()},
+                source_name={language: site_of(message.url("source")) for language, message in same.items()},
                 source_url={language: message.url("source") for language, message in same.items()},
                 valid_until=self.calendar.moment(item.moment("valid_until", optional=True)),
             )

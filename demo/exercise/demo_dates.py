@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import overload
 from zoneinfo import ZoneInfo
 
-from demo.content_files import Content
+from demo.content_files.content import Content
 
 DUE_TODAY = 4
 DUE_IN = timedelta(minutes=2)  # from loading until bulletin 4 goes out

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from campaigns.models import Campaign
-from demo.content_files import Content
+from demo.content_files.content import Content
 from factcheck.intake import claim_reports
 from factcheck.matching import canonical_urls, similar_claims
 from factcheck.models import Claim, Evidence, Narrative, Sighting

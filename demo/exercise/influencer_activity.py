@@ -12,12 +12,13 @@ from django.db.models import F
 from accounts.models import User
 from bulletins.models import Version
 from campaigns.models import Campaign
-from demo.content_files import Content, Item
+from demo.content_files.content import Content
 from influencers.inbox import thread_messages
 from influencers.models import CannedThanks, Exposure, Influencer, Post, RecallNotice, ThreadMessage
 from influencers.posts import reports
 from influencers.recall import exposure, recall_plan, responses
 from influencers.recognition import thanks
+from lib.yaml_files import Item
 
 from .demo_dates import Calendar
 

@@ -25,7 +25,10 @@ from campaigns.models import (
     Topic,
 )
 from delivery.models import Audience
-from demo.content_files import WEEKDAYS, Content, MessageInputFile, moment_of, read
+from demo.content_files.campaign_file import WEEKDAYS
+from demo.content_files.content import Content, MessageInputFile
+from demo.content_files.formats import moment_of, own_address
+from demo.content_files.reader import read
 from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
 from lib.images.card_look import READY
 from notifications.models import Notice
@@ -101,10 +104,10 @@ def create_campaign(content: Content, calendar: Calendar) -> Campaign:
         time_zone=source.text("time_zone"),
         default_language=source.text("default_language"),
         starts_on=calendar.day(day_of(source.day("starts_on"))),
-        sender_email=sender.address("email"),
-        reply_to=sender.address("reply_to"),
+        sender_email=own_address(sender, "email"),
+        reply_to=own_address(sender, "reply_to"),
         liaison_name=liaison.text("name"),
-        liaison_email=liaison.address("email"),
+        liaison_email=own_address(liaison, "email"),
         note=source.translated("note"),
     )
     texts = {key: source.translated(key) for key in ("name", "hashtag", "summary", "bulletin_name")}
@@ -123,7 +126,7 @@ def create_campaign(content: Content, calendar: Calendar) -> Campaign:
             name=item.translated("name"),
             short_name=item.translated("short_name"),
             url=item.url("url"),
-            contact=item.address("contact"),
+            contact=own_address(item, "contact"),
         )
     campaign.published_at = campaign.begins_at
     campaign.authority = Authority.objects.get(slug=source.text("lead"))

@@ -6,19 +6,11 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
-from demo.content_files import (
-    BulletinFile,
-    Content,
-    ContentError,
-    Correction,
-    EasyEditionFile,
-    EditionFile,
-    Item,
-    MessageInputFile,
-)
+from demo.content_files.content import BulletinFile, Content, Correction, EasyEditionFile, EditionFile, MessageInputFile
 from lib.text.facts.detection import facts_in
 from lib.text.facts.fact import Fact, day_of
 from lib.text.facts.replacement import Unwritable, render
+from lib.yaml_files import ContentError, Item
 
 from .demo_dates import Calendar
 

@@ -24,7 +24,7 @@ from delivery.models import (
 )
 from delivery.recipients import consents
 from delivery.subscriptions import topic_sets
-from demo.content_files import Content
+from demo.content_files.content import Content
 from influencers.models import CodeOfEthics, Influencer, PlatformAccount, Signature
 from website.digests import publication_order
 from website.models import Publication

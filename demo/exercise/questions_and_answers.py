@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from bulletins.models import Bulletin, InputFact
 from campaigns.models import Authority, Campaign
-from demo.content_files import Content, ContentError, moment_of
+from demo.content_files.content import Content
+from demo.content_files.formats import moment_of
 from influencers.models import Influencer
 from influencers.portal import follower_questions
+from lib.yaml_files import ContentError
 from questions import deadlines
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup

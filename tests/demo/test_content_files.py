@@ -40,7 +40,8 @@ from delivery.models import (
     address_hash,
 )
 from delivery.reports.ledger import ledger_of
-from demo import content_files, processes
+from demo import processes
+from demo.content_files import bulletin_files, reader
 from demo.exercise import demo_dates as demo_calendar
 from demo.exercise import loader, moved_texts, people, synthetic_people
 from factcheck.models import Claim
@@ -48,6 +49,7 @@ from factcheck.verdicts import verdict_workflow
 from influencers.inbox import reminders
 from influencers.models import Influencer, Post, Recall, Signature, Thanks, Thread, ThreadMessage
 from influencers.recall import recall_progress
+from lib import yaml_files
 from lib.text.linguistics import banned_terms
 from notifications.models import Notice
 from operations import process_supervisor
@@ -57,7 +59,7 @@ from tests.factcheck.publication.claimreview import faults_of
 from website.models import Publication
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-FILES = content_files.read()
+FILES = reader.read()
 
 
 # --- The files ------------------------------------------------------------------------------------------
@@ -79,7 +81,7 @@ def test_nobody_meets_a_file_that_does_not_exist() -> None:
     for bulletin in FILES.bulletins:
         for edition in bulletin.editions.values():
             assert "example.org" not in edition.body
-            assert len(content_files.HEADING.findall(edition.body)) == 4
+            assert len(bulletin_files.HEADING.findall(edition.body)) == 4
 
 
 def test_every_language_has_the_same_shape() -> None:
@@ -106,14 +108,14 @@ def test_the_correction_replaces_the_wrong_date_everywhere() -> None:
 
 def test_no_banned_term_is_used() -> None:
     patterns = [banned_terms.banned_pattern(row.text("term")) for row in FILES.banned_terms]
-    for path in sorted(content_files.FOLDER.rglob("*")):
+    for path in sorted(reader.FOLDER.rglob("*")):
         if path.is_file() and path.name != "banned-terms.csv":
             text = path.read_text(encoding="utf-8")
             assert not [pattern.pattern for pattern in patterns if pattern.search(text)], path.name
 
 
 def test_every_address_belongs_to_nobody() -> None:
-    for path in content_files.FOLDER.rglob("*"):
+    for path in reader.FOLDER.rglob("*"):
         if path.is_file():
             hosts = re.findall(r"[\w.]+@([\w.]+\w)", path.read_text(encoding="utf-8"))
             assert {host for host in hosts if not re.fullmatch(r"example\.(org|net|com)", host)} == set(), path.name
@@ -164,11 +166,11 @@ BROKEN: dict[str, tuple[Change, str]] = {
 def test_a_broken_file_is_one_sentence_with_its_place(case: str, tmp_path: Path) -> None:
     change, says = BROKEN[case]
     folder = tmp_path / "content"
-    shutil.copytree(content_files.FOLDER, folder)
+    shutil.copytree(reader.FOLDER, folder)
     change(folder)
 
-    with pytest.raises(content_files.ContentError, match=says) as refused:
-        content_files.read(folder)
+    with pytest.raises(yaml_files.ContentError, match=says) as refused:
+        reader.read(folder)
 
     assert str(refused.value).endswith(".")
     assert "\n" not in str(refused.value)
@@ -398,7 +400,7 @@ def test_a_load_that_fails_at_its_end_leaves_nothing() -> None:
     question = FILES.questions[0]
     stranger = replace(question, data={**question.data, "relayed_by": "infl-9999"})
 
-    with pytest.raises(content_files.ContentError, match="relayed_by names infl-9999, who does not exist"):
+    with pytest.raises(yaml_files.ContentError, match="relayed_by names infl-9999, who does not exist"):
         loader.load(at=NOON, say=lambda line: None, content=replace(FILES, questions=[stranger]))
 
     assert not Campaign.objects.exists()
@@ -493,10 +495,10 @@ def test_a_broken_file_stops_the_command_before_anything_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "content"
-    shutil.copytree(content_files.FOLDER, folder)
+    shutil.copytree(reader.FOLDER, folder)
     (folder / "glossary.csv").unlink()
-    read = content_files.read
-    monkeypatch.setattr(content_files, "read", lambda: read(folder))
+    read = reader.read
+    monkeypatch.setattr(reader, "read", lambda: read(folder))
 
     with pytest.raises(Refusal, match=r"Not loaded: glossary\.csv is missing .* Nothing was written\."):
         call_command("load_demo")

@@ -18,10 +18,12 @@ from django.utils import timezone
 from accounts.models import AuditEntry, AuditSeal
 from bulletins.models import Bulletin
 from campaigns.models import Campaign
-from demo import content_files, preconditions
+from demo import preconditions
+from demo.content_files import reader
 from demo.exercise import loader
 from demo.exercise.demo_dates import DUE_TODAY
 from influencers.models import Influencer
+from lib import yaml_files
 from operations.startup_errors import Refusal, os_sentence
 
 
@@ -44,7 +46,7 @@ class Command(BaseCommand):
     def handle(self, *, fresh: bool, **options: Any) -> None:
         """Look at everything that could stand in the way, then write."""
         try:
-            read = content_files.read()
+            read = reader.read()
             slug = read.campaign.text("slug")
             preconditions.refuse_other_places(slug)
             if fresh:
@@ -55,7 +57,7 @@ class Command(BaseCommand):
             self.step("Static files", self.collect_static)
             if not Campaign.objects.filter(slug=slug).exists():
                 loader.load(at=timezone.now(), say=self.say, content=read)
-        except content_files.ContentError as fault:
+        except yaml_files.ContentError as fault:
             raise Refusal(f"Not loaded: {fault} Nothing was written.") from fault
         except OSError as fault:
             raise Refusal(f"Not loaded: {os_sentence(fault)}") from fault

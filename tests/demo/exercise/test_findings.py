@@ -5,14 +5,14 @@ import pytest
 from accounts.access import permissions
 from bulletins.checks import findings, registry
 from bulletins.models import Bulletin, InputFact
-from demo import content_files
+from demo.content_files import reader
 from demo.exercise import bulletin_history, fact_checks, loader, people
 from demo.exercise.demo_dates import Calendar
 from factcheck.models import Claim
 from tests.support.builders import NOON
 
 pytestmark = pytest.mark.sqlite  # what a demo runs on; what finds them leaves SQL to the ORM
-FILES = content_files.read()
+FILES = reader.read()
 TEXTS = {"parity", "other-date", "other-figure", "banned-term", "hard-to-read", "too-long"}
 
 

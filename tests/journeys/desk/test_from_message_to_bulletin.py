@@ -91,9 +91,9 @@ class Film:
 @pytest.fixture(scope="module")
 def texts() -> Any:
     """The demo campaign's texts."""
-    from demo import content_files
+    from demo.content_files import reader
 
-    return content_files.read()
+    return reader.read()
 
 
 @pytest.fixture
