@@ -121,7 +121,7 @@ def everything(request: HttpRequest) -> HttpResponse:
         "found": found,
         "is_refused": is_address and not is_posted,
     }
-    return TemplateResponse(request, "config/desk/everything.html", context)
+    return TemplateResponse(request, "config/desk/search_results.html", context)
 
 
 def find(asked: Asked) -> list[Found]:

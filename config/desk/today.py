@@ -1,6 +1,5 @@
 """What Today shows: what waits, what goes out next, and how the current send is doing."""
 
-import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,39 +10,35 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from accounts.models import HeldChange, User
 from bulletins.approval import eligibility
 from bulletins.assignment import assignable, assignments, shifts
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import Mark, editions_in_short, marks_of
-from bulletins.models import Bulletin, MessageInput, PublishedEdition, Review
+from bulletins.models import Bulletin, MessageInput, Review
 from bulletins.publication import distribution
 from bulletins.scheduling import upcoming_sends
 from campaigns.models import Campaign, CustomText
-from campaigns.translated_fields import in_language
-from delivery.models import Mailing, Message, ProviderEvent, Pulse, Send
-from delivery.models.processes import RETENTION
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
-from delivery.reports.inbox_times import by_provider
-from delivery.reports.ledger import Ledger, Row
-from delivery.reports.send_progress import current_kinds, progress_of
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import trending
 from influencers.models import Harassment, Influencer, Thread
 from influencers.recall import recall_progress
+from lib.text.durations import time_since, wait_until
 from questions import deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup
 
 from . import waiting_work
+from .health_signs import health
 from .shared_parts import shared_part
+from .today_sends import coming_of, live_send
 
 ROWS = 6
 ON_BOARD = 5  # bulletins of each stage
 SENDS_SHOWN = 12
 APPROVERS_SHOWN = 4
-TICK_LATE = timedelta(minutes=2)
 DAY = timedelta(hours=24)
 Purpose = CustomText.Purpose
 # On which page custom text are agreed to: that of the thing that they are about, or of all that wait.
@@ -86,61 +81,11 @@ class Stage:
 
 
 @dataclass
-class UpcomingSend:
-    """A send to come: when, how long until then, what, to whom, how many by language, and whether it may go."""
-
-    at: datetime
-    wait: str
-    title: str
-    bulletin: Bulletin | None
-    send: Send | None
-    audience: Any
-    heads: HeadCount
-    state: str
-
-
-@dataclass
-class HealthSign:
-    """One sign of health: in order or to look at."""
-
-    well: bool
-    name: str
-    detail: str
-    value: str
-    address: str = ""  # of the page where something can be done about it
-    permission: str = ""  # to open that page, where not everybody who sees the sign may
-
-
-@dataclass
 class PendingApproval:
     """What waits for a second person besides bulletins: how much of what, and where it is read."""
 
     words: str
     address: str
-
-
-def wait_until(moment: datetime, *, at: datetime) -> str:
-    """Return how long it is from `at` until `moment`, in words: minutes, then hours, then days."""
-    seconds = (moment - at).total_seconds()
-    if seconds < 0:
-        return _("due")
-    minutes = int(seconds // 60)
-    if seconds < 60:
-        return ngettext("in %(n)d second", "in %(n)d seconds", int(seconds)) % {"n": int(seconds)}
-    if minutes < 120:
-        return ngettext("in %(n)d minute", "in %(n)d minutes", minutes) % {"n": minutes}
-    if minutes < 48 * 60:
-        return ngettext("in %(n)d hour", "in %(n)d hours", minutes // 60) % {"n": minutes // 60}
-    return ngettext("in %(n)d day", "in %(n)d days", minutes // (24 * 60)) % {"n": minutes // (24 * 60)}
-
-
-def time_since(moment: datetime, *, at: datetime) -> str:
-    """Return how long ago `moment` was at `at`, in the largest unit that fits."""
-    seconds = max(0, int((at - moment).total_seconds()))
-    for size, unit in ((86400, _("%(n)d d")), (3600, _("%(n)d h")), (60, _("%(n)d min"))):
-        if seconds >= 2 * size or (size == 60 and seconds >= 60):
-            return unit % {"n": seconds // size}
-    return _("%(n)d s") % {"n": seconds}
 
 
 def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
@@ -482,41 +427,6 @@ def count_recipients(
     return heads
 
 
-def coming_of(
-    planned: list[upcoming_sends.Planned], tickets: dict[int, Ticket], heads: dict[int, HeadCount], *, at: datetime
-) -> list[UpcomingSend]:
-    """Return the sends to come as the page shows them; `tickets` are those of their bulletins."""
-    titles = {pk: ticket.title for pk, ticket in tickets.items()}
-    mailed = titles_of({one.send.mailing_id for one in planned if one.send})
-    return [
-        UpcomingSend(
-            one.at,
-            wait_until(one.at, at=at),
-            title_of_planned(one, titles, mailed),
-            one.bulletin,
-            one.send,
-            one.audience,
-            heads[one.audience.pk],
-            one.bulletin.state if one.bulletin else (one.send.state if one.send else ""),
-        )
-        for one in planned
-    ]
-
-
-def title_of_planned(one: upcoming_sends.Planned, titles: dict[int, str], mailed: dict[int, str]) -> str:
-    """Return what a send to come is called: its bulletin's title, or which bulletins it gathers."""
-    if one.together:
-        return roundup_of(bulletin.number for bulletin in one.together)
-    if one.bulletin:
-        return f"{one.bulletin}: {titles.get(one.bulletin.pk, '')}"
-    return (mailed.get(one.send.mailing_id) or str(one.send.mailing)) if one.send else ""
-
-
-def roundup_of(numbers: Iterable[int]) -> str:
-    """Return what a roundup of these bulletins is called."""
-    return _("Roundup of bulletins %(numbers)s") % {"numbers": ", ".join(map(str, numbers))}
-
-
 def ticket_of(bulletin: Bulletin, languages: Iterable[str], *, at: datetime) -> Ticket:
     """Return a bulletin as the board shows it; no query."""
     slot, at_once = bulletin.slot, bulletin.at_once  # type: ignore[attr-defined]  # with_first_slot
@@ -544,135 +454,3 @@ def board(tickets: list[Ticket], counts: dict[str, int]) -> list[Stage]:
     for ticket in tickets:
         stages[state(ticket.bulletin.state)].tickets.append(ticket)
     return [stage for value, stage in stages.items() if stage.tickets or value in Bulletin.EDITABLE]
-
-
-def live_send(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
-    """Return the mailing that is being sent, or the last one: its sends, their ledger and their times to inbox."""
-    started = Send.objects.filter(mailing__campaign=campaign, fanned_out_at__isnull=False)
-    newest = started.open().order_by("-fanned_out_at").first() or started.order_by("-fanned_out_at", "-pk").first()
-    if newest is None:
-        return {"sends": [], "ledger": Ledger()}
-    sends = list(
-        started.filter(mailing=newest.mailing_id).select_related("mailing", "audience").order_by("slot_at", "pk")
-    )
-    moving = [send for send in sends if send.state in {Send.State.SENDING, Send.State.PAUSED, Send.State.HELD}]
-    return {
-        "sends": sends,
-        "moving": moving,
-        "title": titles_of({newest.mailing_id}).get(newest.mailing_id) or str(sends[0].mailing),
-        "started": min((send.fanned_out_at for send in sends if send.fanned_out_at), default=None),
-        "ledger": progress_of(sends, at=at).ledger,
-        "inboxes": by_provider(sends, at=at),
-    }
-
-
-def titles_of(mailings: set[int]) -> dict[int, str]:
-    """
-    Return what these mailings are called, by their keys, in the user's language: "number: title", or for a digest whose it
-    is and what it says first; three queries.
-    """
-    gathered: dict[int, list[int]] = {}
-    parts = Mailing.objects.filter(pk__in=mailings, parts__version__isnull=False).order_by(
-        "parts__version__bulletin__number"
-    )
-    for pk, number in parts.values_list("pk", "parts__version__bulletin__number"):
-        gathered.setdefault(pk, []).append(number)
-    editions = PublishedEdition.objects.filter(version__mailing__in=mailings).select_related("version__bulletin")
-    titles: dict[int, dict[str, str]] = {}
-    numbers: dict[int, str] = {}
-    for edition in editions.defer("html", "body", "content"):
-        titles.setdefault(edition.version.mailing_id, {})[edition.language] = edition.title
-        numbers[edition.version.mailing_id] = str(edition.version)
-    named = {pk: f"{numbers[pk]}: {in_language(found)}" for pk, found in titles.items()}
-    subjects: dict[int, dict[str, str]] = {}
-    readers: dict[int, dict[str, str]] = {}
-    mails = Message.objects.filter(mailing__in=mailings, mailing__digest__isnull=False)
-    columns = ("mailing", "language", "subject", "mailing__digest__run__audience__name")
-    for pk, language, subject, audience in mails.values_list(*columns):
-        subjects.setdefault(pk, {})[language] = subject
-        readers[pk] = audience
-    digests = {
-        pk: _("%(audience)s (“%(subject)s”)") % {"audience": in_language(readers[pk]), "subject": in_language(found)}
-        for pk, found in subjects.items()
-    }
-    return named | digests | {pk: roundup_of(found) for pk, found in gathered.items()}
-
-
-def health(campaign: Campaign, *, at: datetime) -> list[HealthSign]:
-    """Return the signs of health: of the sends of the last 24 hours, and of what works beside them; five queries."""
-    return [*signs_of_sends(campaign, at=at), *signs_of_processes(at=at)]
-
-
-def signs_of_sends(campaign: Campaign, *, at: datetime) -> list[HealthSign]:
-    """Return the signs of health of the sends of the last 24 hours; three queries."""
-    recent = Send.objects.filter(
-        Q(fanned_out_at__gte=at - DAY) | Q(state__in=["sending", "paused", "held"]), mailing__campaign=campaign
-    ).in_bulk()
-    rows = {pk: Row() for pk in recent}
-    total = Row()
-    for pk, _language, state, _code, _receipt, people, *_others in current_kinds(recent.values(), at=at):
-        rows[pk].add(state, people)
-        total.add(state, people)
-    doubtful = min((pk for pk, row in rows.items() if row.unknown), default=None)
-    waiting = (recent[pk] for pk, row in rows.items() if row.to_go and recent[pk].state == Send.State.SENDING)
-    oldest = min((send.slot_at for send in waiting), default=None)
-    share = total.accepted / total.candidates if total.candidates else 1.0
-    return [
-        HealthSign(
-            total.failed <= total.candidates * 0.02,
-            _("Accepted by receiving servers"),
-            _("%(accepted)s of %(all)s, %(failed)s failed")
-            % {"accepted": total.accepted, "all": total.candidates, "failed": total.failed},
-            f"{share:.1%}" if total.candidates else "–",
-        ),
-        HealthSign(not total.deferred, _("Deferred"), _("Will be tried again"), str(total.deferred)),
-        HealthSign(
-            not total.unknown,
-            pgettext("ledger", "Unknown"),
-            _("Handed over, no reply. Never sent again without your decision"),
-            str(total.unknown),
-            reverse("admin:delivery_send_change", args=[doubtful]) if doubtful else "",
-        ),
-        HealthSign(
-            oldest is None or at - oldest < timedelta(minutes=15),
-            _("Oldest waiting"),
-            _("Since its slot, among sends in progress"),
-            time_since(oldest, at=at) if oldest else _("none waiting"),
-        ),
-    ]
-
-
-def signs_of_processes(*, at: datetime) -> list[HealthSign]:
-    """Return the signs of health of what works beside the sends; two queries."""
-    signs = {one.name: one for one in Pulse.objects.filter(name__in=["tick", RETENTION])}
-    tick = signs.get("tick")
-    late = max(json.loads(signs[RETENTION].detail or "{}").values(), default=0) if RETENTION in signs else 0
-    beating = tick is not None and at - tick.at < TICK_LATE
-    complaints = ProviderEvent.objects.for_a_person().count()
-    return [
-        HealthSign(
-            beating,
-            _("Last scheduler run"),
-            _("It plans sends and starts the workers")
-            if beating
-            else _("Nothing is planned or sent without it. Start beat and a worker"),
-            _("%(time)s ago") % {"time": time_since(tick.at, at=at)} if tick else _("never"),
-            reverse("admin:delivery_hostprocess_changelist"),
-            "delivery.view_hostprocess",
-        ),
-        HealthSign(
-            not complaints,
-            _("Complaints to decide"),
-            _("They came by email, so an administrator decides whether to believe them"),
-            str(complaints),
-            reverse("admin:delivery_providerevent_changelist", query={"to_decide": "yes"}) if complaints else "",
-        ),
-        HealthSign(
-            late < DAY.total_seconds(),
-            _("Retention"),
-            _("Deletes what has been kept long enough"),
-            _("%(time)s behind") % {"time": time_since(at - timedelta(seconds=late), at=at)}
-            if late
-            else _("up to date"),
-        ),
-    ]

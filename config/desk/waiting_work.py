@@ -13,6 +13,7 @@ from accounts.models import User
 from bulletins.assignment import assignable
 from bulletins.models import Bulletin, MessageInput
 from factcheck.models import Claim
+from lib.text.durations import span
 
 SHOWN = 8  # of all that waits now; the rest stands under its own heading
 SOON = timedelta(hours=2)  # a bulletin that leaves sooner than this is read now
@@ -64,21 +65,6 @@ def of_today(context: dict[str, Any], *, by: User, at: datetime) -> list[Waiting
         *of_harassment(context.get("talks", {}), at=at),
     ]
     return [one if not one.take or by.has_perm(one.needs) else replace(one, take="") for one in in_order(found, at=at)]
-
-
-def span(moment: datetime, *, at: datetime) -> str:
-    """Return how long it was from `moment` until `at`, in words: minutes, hours and minutes, then days."""
-    minutes = max(1, int((at - moment).total_seconds() // 60))
-    if minutes < 60:
-        return _("%(n)d min") % {"n": minutes}
-    if minutes < 24 * 60:
-        hours, rest = divmod(minutes, 60)
-        return (
-            _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
-            if rest
-            else _("%(n)d h") % {"n": hours}
-        )
-    return _("%(n)d d") % {"n": minutes // (24 * 60)}
 
 
 def to_take(kind: str, row: Any) -> dict[str, str]:

@@ -145,7 +145,7 @@ class SendAdmin(ReadOnlyAdmin):
         if send.fanned_out_at is None:
             return "–"
         context = {"send": send, "row": send.sum}  # type: ignore[attr-defined]
-        return render_to_string("delivery/admin/_send_sum.html", context)
+        return render_to_string("delivery/admin/_send_progress.html", context)
 
     @display(description=gettext_lazy("state"), ordering="state", label=SEND_COLOURS)
     def shown_state(self, send: Send) -> tuple[str, str]:

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST
 from accounts.access import row_scopes
 from accounts.models import User
 from bulletins.models import Platform, Version
-from campaigns.base_admin import BOX, DeskAdmin, ReadOnly
+from campaigns.base_admin import DeskAdmin, ReadOnly
+from campaigns.desk_fields import BOX
 from campaigns.http.middleware import campaign_or_404
 from factcheck.models import ClaimVersion
 from influencers.models import Influencer, Post, PostMessage

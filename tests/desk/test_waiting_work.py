@@ -11,6 +11,7 @@ from bulletins.models import Bulletin, MessageInput
 from config.desk import today, waiting_work
 from delivery.models import Send
 from influencers.inbox import harassment
+from lib.text import durations
 from tests.support import builders
 
 TODAY = "admin:today"
@@ -163,4 +164,4 @@ def test_what_nobody_has_is_taken_from_today_by_whoever_may(
     [(0, "1 min"), (59, "59 min"), (60, "1 h"), (72, "1 h 12 min"), (1439, "23 h 59 min"), (2900, "2 d")],
 )
 def test_an_age_is_told_in_the_units_that_fit(minutes: int, words: str) -> None:
-    assert waiting_work.span(builders.NOON - timedelta(minutes=minutes), at=builders.NOON) == words
+    assert durations.span(builders.NOON - timedelta(minutes=minutes), at=builders.NOON) == words

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Attempt, CodeMail, EntryLink, Session
 from accounts.privacy import retention
 from bulletins.models import Comment, Handover, Presence
-from config.desk import today
+from config.desk import health_signs
 from delivery import personal_data as delivery_data
 from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, SeedArrival, Send, SignUp, Subscription
 from delivery.reports.ledger import ledger_of
@@ -344,13 +344,15 @@ def test_the_upkeep_says_how_far_behind_it_is(campaign, roles, monkeypatch):
     numbers = metrics.text(at=timezone.now()).decode()
     assert 'bulletins_retention_behind_seconds{kind="provider_events"} 2592' in numbers
     assert 'bulletins_retention_behind_seconds{kind="deliveries"} 0.0' in numbers
-    signs = today.health(campaign, at=timezone.now())
+    signs = health_signs.health(campaign, at=timezone.now())
     assert [(sign.well, sign.value) for sign in signs if sign.name == "Retention"] == [(False, "3 d behind")]
 
     ProviderEvent.objects.all().delete()
     tasks.forget_due()
     assert doctor.retention() == "what has been kept long enough is let go"
-    assert [sign.well for sign in today.health(campaign, at=timezone.now()) if sign.name == "Retention"] == [True]
+    assert [sign.well for sign in health_signs.health(campaign, at=timezone.now()) if sign.name == "Retention"] == [
+        True
+    ]
 
 
 def test_the_command_shows_each_kind_and_a_dry_run_changes_nothing(campaign, roles):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from bulletins.models import MessageInput, Urgency
 from bulletins.publication.corrections import GAP
-from campaigns.base_admin import TranslatedFormField, TranslatedWidget
+from campaigns.desk_fields import TranslatedFormField, TranslatedWidget
 
 
 class WhatChangedForm(forms.Form):

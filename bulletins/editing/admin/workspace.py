@@ -43,7 +43,7 @@ PANES = [
 ]
 SCRIPTS = [
     *("text_field", "workspace", "markdown_editor", "preview", "insertions", "dropped_pictures"),
-    *("paste", "kept_input", "key_messages", "comments"),
+    *("paste", "kept_input", "key_messages", "self_saving_forms", "comments"),
 ]
 ROWS = {"body": 18}
 
@@ -208,7 +208,7 @@ class WorkspacePage(Pane):
         """Show why something was not saved, and every word that was typed."""
         words = [(diff.label_of(name), text) for name, text in typed.items() if text.strip()]
         context = {**self.frame(request, _("Not saved")), "why": why, "typed": words}
-        return TemplateResponse(request, "config/desk/refused.html", context, status=409)
+        return TemplateResponse(request, "config/desk/not_saved.html", context, status=409)
 
     def settle_view(self, request: HttpRequest, pk: int, aside: int) -> HttpResponse:
         """Note that words set aside need no more attention."""

@@ -113,7 +113,7 @@ class ClaimPage(DeskAdmin):
         ]
         why = _("Someone has settled this claim in the meantime, so its text was not changed.")
         context = {**self.admin_site.each_context(request), "title": _("Not saved"), "why": why, "typed": typed}
-        return TemplateResponse(request, "config/desk/refused.html", context, status=409)
+        return TemplateResponse(request, "config/desk/not_saved.html", context, status=409)
 
     def page(
         self,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.base_admin import TranslatedFormField
+from campaigns.desk_fields import TranslatedFormField
 from campaigns.models import Campaign
 from factcheck.models import Claim, Evidence, Narrative, Sighting
 from factcheck.verdicts import verdict_checks
