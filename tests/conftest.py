@@ -6,6 +6,7 @@ database, broker, mail server or files are ever used.
 import contextlib
 import fcntl
 import gc
+import importlib
 import json
 import os
 import shutil
@@ -142,11 +143,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=LEFT_OUT + services.how_to_get(part)))
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """
+    Each worker begins with modules of its own. In a fresh clone pytest compiles every module with its assertions spelt out,
+    which takes twice as long as all else of a start, and keeps that for the others.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0"))
+    if workers and session.config.args == session.config.getini("testpaths"):
+        for path in sorted(Path(__file__).parent.rglob("test_*.py"))[int(WORKER.removeprefix("gw")) :: workers]:
+            with contextlib.suppress(Exception):  # it is told when the module is collected
+                importlib.import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was imported and collected stays to the end: the garbage collector need not look through it again and again."""
-    gc.collect()
+    """
+    What was imported and collected stays to the end: the garbage collector need not look through it again and again. What a
+    test makes goes by itself for the most part.
+    """
     gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def half_of(item: pytest.Item) -> str | None:
