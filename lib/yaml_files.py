@@ -26,7 +26,7 @@ class Lines(dict[str, Any]):
     line = 1
 
 
-class LineLoader(yaml.SafeLoader):
+class LineLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml takes a sixth of the time
     """YAML without surprises: mappings know their line, and a key that comes twice is an error."""
 
     def mapping(self, node: yaml.MappingNode) -> Iterator[Lines]:
