@@ -14,7 +14,7 @@ from config.http.conditional_pages import ConditionalPagesMiddleware
 from config.http.page_cache import PageCache
 from tests.support import builders
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 SEEN = page_changes.VisibleChanges((1, 1), (0, 0))
 PAGES = (

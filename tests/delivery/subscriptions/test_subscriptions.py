@@ -53,7 +53,6 @@ from tests.support.builders import (
     unsubscribe_url,
 )
 
-pytestmark = pytest.mark.both
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ADDRESS = "elli@example.net"
 Reason = Suppression.Reason

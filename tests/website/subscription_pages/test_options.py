@@ -37,7 +37,6 @@ from tests.support.builders import (
 from website.digests import publication_order
 from website.subscription_pages import options
 
-pytestmark = pytest.mark.both
 ADDRESS = "elli@example.net"
 DAY = timedelta(days=1)
 
