@@ -1,10 +1,11 @@
 """The look of the desk."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 UNFOLD: dict = {
     "SITE_TITLE": _("Bulletin desk"),
-    "SITE_HEADER": _("Bulletin desk"),
+    "SITE_HEADER": pgettext_lazy("in the narrow menu: a soft hyphen may stand in a long word", "Bulletin desk"),
     "SITE_ICON": "config.desk.site.mark",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.desk.site.mark"}],
     "SITE_URL": "/",
