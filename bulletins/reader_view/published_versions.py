@@ -11,6 +11,8 @@ from bulletins.models import Bulletin, PublishedEdition, Version
 from campaigns.models import Campaign, ReadingLevel
 from lib.text.markup import plain
 
+LATEST = 8  # versions among which one is looked for that holds
+
 
 class KeyMessage(NamedTuple):
     """A published key message; `valid_until` is an aware moment or None for "until further notice"."""
@@ -143,6 +145,18 @@ def read_all(versions: Sequence[Version], *, language: str, fallback: str, at: d
         reading = None if version.is_retracted else read(version, language=language, fallback=fallback, at=at)
         rows.append(reading or version)
     return rows
+
+
+def newest_that_holds(rows: QuerySet[Version], *, language: str, fallback: str, at: datetime) -> Reading | None:
+    """
+    Return the newest of some current versions (with their editions at hand) that is not withdrawn and says something that still
+    holds, as a reader of `language` sees it at `at`; None when none of the latest does.
+    """
+    for version in rows.exclude(kind=Bulletin.Kind.RETRACTION).order_by("-published_at", "-pk")[:LATEST]:
+        reading = read(version, language=language, fallback=fallback, at=at)
+        if reading is not None and reading.key_messages:
+            return reading
+    return None
 
 
 def listed(campaign: Campaign, *, at: datetime) -> QuerySet[Version]:

@@ -3,23 +3,17 @@
 from datetime import datetime
 
 from bulletins.media import message_cards
-from bulletins.models import Version
+from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
-from influencers.editions.bulletin_entries import Entry, editions_of, entry, with_cards
-
-LATEST = 8  # bulletins among which one is looked for that holds
+from influencers.editions.bulletin_entries import Entry, entry, with_cards
 
 
 def newest_that_holds(campaign: Campaign, *, language: str, at: datetime) -> Entry | None:
     """Return the newest public bulletin that holds, with its cards, in a language or the campaign's; or None. Few queries."""
-    versions = list(Version.objects.current(campaign, at=at).order_by("-published_at", "-pk")[:LATEST])
-    editions = editions_of(versions, language, campaign, own=language, whole=False)
-    for version in versions:
-        if version.pk not in editions or version.is_retracted:
-            continue
-        shown = entry(version, editions[version.pk], at=at)
-        if shown.current_messages:
-            version.bulletin.campaign = campaign
-            cards = message_cards.published_cards(version, language=shown.edition.language, at=at)
-            return with_cards(shown, cards)
-    return None
+    rows = published_versions.listed(campaign, at=at)
+    found = published_versions.newest_that_holds(rows, language=language, fallback=campaign.default_language, at=at)
+    if found is None:
+        return None
+    found.bulletin.campaign = campaign
+    cards = message_cards.published_cards(found.version, language=found.edition.language, at=at)
+    return with_cards(entry(found.version, found.edition, at=at), cards)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.mail.roundup_mail import part_of
-from bulletins.models import Bulletin, Version
+from bulletins.models import Version
 from bulletins.reader_view import published_versions
 from bulletins.scheduling import roundups
 from campaigns.models import Campaign
@@ -21,8 +21,6 @@ from delivery.message.rendered_mail import RenderedMail, frame, render
 from delivery.models import Audience, Mailing, Send
 from delivery.recipients import welcome_mails
 from lib.text.markup import plain
-
-LATEST = 8  # bulletins among which one is looked for that holds
 
 
 def plan_due(*, at: datetime) -> list[Send]:
@@ -41,16 +39,13 @@ def mailing_of(audience: Audience, at: datetime) -> Mailing:
 
 
 def newest_that_holds(campaign: Campaign, *, at: datetime) -> Version | None:
-    """Return the newest version that is published, sent by mail, not withdrawn, and whose key messages still hold; or None."""
-    current = Version.objects.current(campaign, at=at).exclude(kind=Bulletin.Kind.RETRACTION).exclude(mailing=None)
-    rows = current.select_related("bulletin", "mailing").prefetch_related("editions").order_by("-published_at", "-pk")
-    for version in rows.filter(mailing__superseded_by=None)[:LATEST]:
-        read = published_versions.read(
-            version, language=campaign.default_language, fallback=campaign.default_language, at=at
-        )
-        if read is not None and read.key_messages:
-            return version
-    return None
+    """Return the newest version that is published, not replaced in the mail by another, and still holds; or None."""
+    rows = Version.objects.current(campaign, at=at).filter(mailing__superseded_by=None)
+    main = campaign.default_language
+    found = published_versions.newest_that_holds(
+        rows.select_related("mailing").prefetch_related("editions"), language=main, fallback=main, at=at
+    )
+    return found.version if found else None
 
 
 def rendered(version: Version | None, campaign: Campaign, language: str, *, at: datetime) -> RenderedMail:
