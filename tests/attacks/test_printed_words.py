@@ -158,7 +158,7 @@ def scene(one_of_each: SimpleNamespace, liisa: Any, signed_in: Any) -> Scene:
     corrected = builders.published(bulletin, at=LATER)
     other = builders.build_published_version(campaign, languages=["en"], at=LATER)
     for one in Bulletin.objects.all():
-        list(message_cards.make_cards(one, LATER))
+        builders.build_cards(one, at=LATER)
         list(packages.make_packages(one, LATER))
     answer = build_answer(campaign, question="May I travel?", text="Yes.", valid_until=NOON + timedelta(days=9))
     answer.group.topic = one_of_each.topic

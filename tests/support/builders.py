@@ -4,13 +4,18 @@ Plain functions that build what tests talk about, by the same verbs as the appli
 Everything has a default; a test names only what it is about. Nothing here reads a clock: NOON is the moment.
 """
 
-from collections.abc import Iterable, Sequence
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from PIL import Image
 
 from accounts.models import User
 from bulletins.models import Bulletin, Cadence, KeyMessage, MessageInput, Platform, Variant, Version
@@ -589,6 +594,39 @@ def published(
 def build_bulletins(number: int, campaign: Campaign, *, at: datetime = NOON) -> list[Version]:
     """Return `number` published versions, a day apart, the last at `at`."""
     return [build_published_version(campaign, at=at - timedelta(days=number - 1 - day)) for day in range(number)]
+
+
+def build_cards(bulletin: Bulletin, *, at: datetime = NOON) -> list[tuple[int, int]]:
+    """Make the cards of a bulletin that are not there yet, blank ones; return how far it was each time, and of how many."""
+    from bulletins.media import message_cards
+
+    with blank_pictures():
+        return list(message_cards.make_cards(bulletin, at))
+
+
+@contextmanager
+def blank_pictures() -> Iterator[None]:
+    """
+    Cards that are made inside are blank, for whoever asks which there are and not how they look: a bulletin in three languages
+    has 33, and drawing them takes two seconds.
+    """
+    from bulletins.media import card_themes, message_cards
+    from lib.images.picture_sizes import SIZES, Ratio
+
+    def blank(spec: Any, ratio: str, code: str) -> Any:
+        if not card_themes.fits(spec, ratio):
+            return None
+        return message_cards.Made(_blank("PNG"), ".png", _blank("WEBP"), *SIZES[Ratio(ratio)], look=0)
+
+    with patch.object(message_cards, "picture_of", blank):
+        yield
+
+
+@cache
+def _blank(kind: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (480, 600), "white").save(out, kind)
+    return out.getvalue()
 
 
 def editor() -> User:

@@ -22,8 +22,10 @@ from lib.images.picture_sizes import SIZES
 from tests.support.builders import (
     NOON,
     approved,
+    blank_pictures,
     build_bulletin,
     build_campaign,
+    build_cards,
     build_influencer,
     editor,
     published,
@@ -44,10 +46,6 @@ def media(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.fixture
 def bulletin(campaign: Campaign) -> Bulletin:
     return build_bulletin(campaign)
-
-
-def make(bulletin: Bulletin) -> list[tuple[int, int]]:
-    return list(message_cards.make_cards(bulletin, NOON))
 
 
 def kinds_asked_for(*, at: datetime) -> list[str]:
@@ -75,7 +73,7 @@ def corrected(bulletin: Bulletin, **fields: Any) -> Bulletin:
 
 
 def test_every_message_gets_a_card_in_every_language_and_size(bulletin: Bulletin) -> None:
-    progress = make(bulletin)
+    progress = list(message_cards.make_cards(bulletin, NOON))
 
     assert progress == [(done, 33) for done in range(34)]
     cards = bulletin.cards.all()
@@ -89,22 +87,22 @@ def test_every_message_gets_a_card_in_every_language_and_size(bulletin: Bulletin
 
 
 def test_the_same_words_are_drawn_once(bulletin: Bulletin) -> None:
-    make(bulletin)
+    build_cards(bulletin)
     before = set(bulletin.cards.values_list("pk", "file"))
 
-    assert make(bulletin) == [(0, 0)]
+    assert build_cards(bulletin) == [(0, 0)]
     assert set(bulletin.cards.values_list("pk", "file")) == before
 
 
 def test_changed_words_are_drawn_anew_and_the_old_card_goes(
     bulletin: Bulletin, django_capture_on_commit_callbacks: Any
 ) -> None:
-    make(bulletin)
+    build_cards(bulletin)
     old = {name for card in bulletin.cards.filter(language="fi") for name in (card.file.name, card.thumbnail)}
     change(bulletin, text=words_of(bulletin) | {"fi": "Kirjastot avataan tiistaina."})
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert make(bulletin)[-1] == (11, 11)
+        assert build_cards(bulletin)[-1] == (11, 11)
 
     finnish = bulletin.cards.filter(language="fi")
     assert {card.text for card in finnish} == {"Kirjastot avataan tiistaina."}
@@ -146,25 +144,25 @@ def test_a_card_is_marked_corrected_when_its_words_or_its_end_changed(bulletin: 
 
 
 def test_words_that_did_not_change_keep_their_cards_in_a_correction(bulletin: Bulletin) -> None:
-    make(bulletin)
+    build_cards(bulletin)
     before = set(bulletin.cards.exclude(language="sv").values_list("pk", flat=True))
     published(bulletin)
     corrected(bulletin, text=words_of(bulletin) | {"sv": "Biblioteken öppnar på tisdag."})
 
-    assert make(bulletin)[-1] == (11, 11)
+    assert build_cards(bulletin)[-1] == (11, 11)
 
     assert before < set(bulletin.cards.values_list("pk", flat=True))
 
 
 def test_all_sizes_of_a_statement_carry_one_code_and_a_correction_gets_another(bulletin: Bulletin) -> None:
-    make(bulletin)
+    build_cards(bulletin)
     before = dict(bulletin.cards.values_list("language", "code"))
     assert {card.code for card in bulletin.cards.all()} == set(before.values())
     assert len(set(before.values())) == 3
     assert all(check_codes.read(code) == code for code in before.values())
     published(bulletin)
     corrected(bulletin, text=words_of(bulletin) | {"sv": "Biblioteken öppnar på tisdag."})
-    make(bulletin)
+    build_cards(bulletin)
 
     given = {card.code for card in bulletin.cards.filter(language="sv")}
     assert len(given) == 2 and before["sv"] in given
@@ -176,7 +174,7 @@ def test_all_sizes_of_a_statement_carry_one_code_and_a_correction_gets_another(b
 
 def test_published_cards_from_before_there_were_codes_are_drawn_anew_once_an_hour(bulletin: Bulletin) -> None:
     published(bulletin)
-    make(bulletin)
+    build_cards(bulletin)
     long_after = NOON + timedelta(days=400)
     assert kinds_asked_for(at=long_after) == []
     bulletin.cards.update(code="", digest=Cast("pk", CharField()))
@@ -184,13 +182,13 @@ def test_published_cards_from_before_there_were_codes_are_drawn_anew_once_an_hou
     assert kinds_asked_for(at=long_after) == ["cards"]
     MediaJob.objects.update(state=MediaJob.State.FAILED)
     assert kinds_asked_for(at=long_after) == []
-    make(bulletin)
+    build_cards(bulletin)
     given = check_codes.codes_of(CheckCode.Kind.BULLETIN, bulletin.pk)
     assert set(bulletin.cards.values_list("code", flat=True)) == set(given.values())
 
 
 def test_a_draft_s_card_is_not_public_and_a_published_one_is(bulletin: Bulletin, client: Client) -> None:
-    make(bulletin)
+    build_cards(bulletin)
     card = bulletin.cards.filter(language="fi").first()
     assert card is not None
     assert not public_files.asset_is_public(card.file.name or "", at=NOON)
@@ -204,14 +202,14 @@ def test_a_draft_s_card_is_not_public_and_a_published_one_is(bulletin: Bulletin,
 
 
 def test_the_old_card_stops_being_public_when_a_correction_is_published(bulletin: Bulletin) -> None:
-    make(bulletin)
+    build_cards(bulletin)
     old = {card.language: card.file.name or "" for card in bulletin.cards.filter(ratio=Ratio.FEED, theme="quiet")}
     published(bulletin)
     corrected(bulletin, text=words_of(bulletin) | {"sv": "Biblioteken öppnar på tisdag."})
     assert public_files.asset_is_public(old["sv"], at=LATER)
 
     published(bulletin, at=LATER)
-    make(bulletin)
+    build_cards(bulletin)
 
     assert not public_files.asset_is_public(old["sv"], at=LATER)
     assert public_files.asset_is_public(old["fi"], at=LATER)
@@ -220,7 +218,7 @@ def test_the_old_card_stops_being_public_when_a_correction_is_published(bulletin
 
 
 def test_a_withdrawn_bulletin_has_no_public_card(bulletin: Bulletin) -> None:
-    make(bulletin)
+    build_cards(bulletin)
     names = list(bulletin.cards.values_list("file", flat=True))
     published(bulletin)
     why = {"fi": "Väärin.", "sv": "Fel.", "en": "Wrong."}
@@ -243,7 +241,8 @@ def test_the_tick_asks_for_what_is_missing_and_for_nothing_else(bulletin: Bullet
     MediaJob.objects.all().delete()
 
     assert kinds_asked_for(at=NOON) == ["cards"]
-    makers.run(bulletin.media_jobs.get(kind=MediaJob.Kind.CARDS).pk, clock=lambda: NOON)
+    with blank_pictures():
+        makers.run(bulletin.media_jobs.get(kind=MediaJob.Kind.CARDS).pk, clock=lambda: NOON)
 
     assert bulletin.cards.count() == 33
     assert kinds_asked_for(at=NOON) == []
@@ -253,7 +252,7 @@ def test_cards_of_an_earlier_release_get_their_thumbnails_and_one_without_its_fi
     bulletin: Bulletin,
 ) -> None:
     approved(bulletin)
-    make(bulletin)
+    build_cards(bulletin)
     kept, lost = bulletin.cards.filter(language="fi").order_by("pk")[:2]
     for card in (kept, lost):
         default_storage.delete(card.thumbnail)
@@ -262,7 +261,7 @@ def test_cards_of_an_earlier_release_get_their_thumbnails_and_one_without_its_fi
     assert kept.file.url == Card.objects.get(pk=kept.pk).thumbnail_url
 
     assert kinds_asked_for(at=NOON) == ["cards"]
-    make(bulletin)
+    build_cards(bulletin)
 
     kept.refresh_from_db()
     assert default_storage.exists(kept.thumbnail) and kept.thumbnail_url.endswith(".webp")
@@ -276,17 +275,18 @@ def test_a_message_that_is_too_long_gets_no_card_and_a_sentence_that_says_so(bul
     assert message_cards.too_long("Pidä väliä.", "fi") == ""
     change(bulletin, text=words_of(bulletin) | {"fi": words})
 
-    make(bulletin)
+    build_cards(bulletin)
 
     assert set(bulletin.cards.values_list("language", flat=True)) == {"sv", "en"}
     assert not message_cards.is_missing(bulletin, message_cards.sets_of(bulletin))
 
 
 def test_two_that_draw_at_once_leave_one_card_of_each(bulletin: Bulletin) -> None:
-    first, second = message_cards.make_cards(bulletin, NOON), message_cards.make_cards(bulletin, NOON)
-    next(first), next(second)
+    with blank_pictures():
+        first, second = message_cards.make_cards(bulletin, NOON), message_cards.make_cards(bulletin, NOON)
+        next(first), next(second)
 
-    list(first), list(second)
+        list(first), list(second)
 
     assert bulletin.cards.count() == 33
 
@@ -306,7 +306,7 @@ def test_what_is_on_the_cards_costs_the_same_however_many_messages(
 
 
 def test_an_influencer_finds_the_cards_beside_the_words(bulletin: Bulletin, campaign: Campaign, client: Client) -> None:
-    make(bulletin)
+    build_cards(bulletin)
     version = published(bulletin)
     elli = build_influencer(campaign, "elli", language="sv")
     client.force_login(elli.user)

@@ -13,7 +13,7 @@ from bulletins.models import Bulletin, KeyMessage, MediaJob, MovingCard
 from campaigns.models import Campaign
 from delivery.models import SeedAddress
 from lib.images import ffmpeg
-from tests.support.builders import NOON, build_bulletin, editor, submitted
+from tests.support.builders import NOON, build_bulletin, build_cards, editor, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_the_pane_says_which_cards_are_drawn_missing_and_stale(
     client = signed_in(alma)
     page = client.get(url("cards", bulletin)).content.decode()
     assert page.count("not drawn yet") == 4 and "3 cards are not drawn" in page and "out of date" not in page
-    list(message_cards.make_cards(bulletin, NOON))
+    build_cards(bulletin)
     page = client.get(url("cards", bulletin)).content.decode()
     assert "Every card is up to date." in page
     assert (
@@ -145,7 +145,7 @@ def test_the_pane_costs_the_same_however_many_messages(
         client.get(url("cards", bulletin))
     for number in range(3):
         KeyMessage.objects.create(bulletin=bulletin, key=f"k{number}", text={"fi": "Yksi."})
-    list(message_cards.make_cards(bulletin, NOON))
+    build_cards(bulletin)
 
     with django_assert_num_queries(len(few)):
         client.get(url("cards", bulletin))

@@ -39,7 +39,7 @@ def campaign(db: None) -> Any:
 
 @pytest.fixture
 def version(campaign: Any) -> Any:
-    """A published bulletin with a picture and three messages, the first of them in two more tones; its cards are drawn."""
+    """A published bulletin with a picture and three messages, the first of them in two more tones; its cards are there."""
     bulletin = builders.build_bulletin(campaign, languages=("en",))
     bulletin.key_messages.update(warm={"en": "Good news: libraries open on Monday!"}, short={"en": "Open on Monday."})
     for number, words in enumerate(("You may come in.", "Bring your card.")):
@@ -53,7 +53,7 @@ def version(campaign: Any) -> Any:
     words = builders.in_all(en="A pot")
     Asset.objects.create(bulletin=bulletin, kind="image", title=words, alt_text=words, file=stored, rights="CC0")
     made = builders.published(bulletin)
-    list(message_cards.make_cards(bulletin, NOON))
+    builders.build_cards(bulletin)
     return made
 
 
@@ -118,7 +118,7 @@ def test_another_tone_is_drawn_once_kept_and_public_and_what_there_is_not_is_not
     assert client.get(answers[0]["Location"]).status_code == 200
     small = client.get(of("card", version), asked(theme="quiet", tone="warm", small="1"))
     assert small["Location"] == card.thumbnail_url
-    list(message_cards.make_cards(version.bulletin, NOON))
+    builders.build_cards(version.bulletin)
     assert Card.objects.filter(pk=card.pk).exists(), "what was asked for is kept"
     for wrong in ({"message": "x"}, {"theme": "x"}, {"tone": "x"}, {"crop": "x"}, {"crop": "16x9"}):
         assert client.get(of("card", version), asked(**wrong)).status_code == 404
@@ -187,7 +187,7 @@ def test_nothing_is_made_of_what_no_longer_holds_or_is_withdrawn(
     again = builders.build_bulletin(campaign, languages=("en",))
     again.key_messages.update(valid_until=NOON + timedelta(hours=1))
     ending = builders.published(again)
-    list(message_cards.make_cards(again, NOON))
+    builders.build_cards(again)
     time_machine.move_to(NOON + timedelta(hours=2))
     assert client.post(of("own_card", ending), asked(own="Late."), **FETCHED).status_code == 410
     assert 'data-make="' not in client.get(of("bulletin", ending)).content.decode()

@@ -10,14 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Attempt
-from bulletins.media import card_themes, message_cards
+from bulletins.media import message_cards
 from bulletins.models import Bulletin, KeyMessage, Ratio
 from bulletins.publication import corrections
 from campaigns import check_codes
 from campaigns.http import page_changes
 from campaigns.models import Campaign, CheckCode
 from config.http import page_cache
-from lib.images import card
 from tests.support import builders
 from tests.support.builders import in_all
 from website.check_codes import views
@@ -35,11 +34,9 @@ OTHER = {
 
 
 @pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
-    """Files of a test are the test's, and small: how cards look is tested elsewhere."""
+def media(settings: Any, tmp_path: Any) -> None:
+    """Files of a test are the test's."""
     settings.MEDIA_ROOT = tmp_path
-    png = card.draw(card.Spec("en", "k", "x", "x", "x", "x", "#x", "x"), Ratio.SQUARE)
-    monkeypatch.setattr(card_themes, "draw", lambda *_args: (png, ".png"))
 
 
 @pytest.fixture
@@ -61,8 +58,7 @@ def publish(bulletin: Bulletin, *, ago: timedelta) -> dict[str, str]:
 
 
 def draw(bulletin: Bulletin) -> dict[str, str]:
-    for _done in message_cards.make_cards(bulletin, timezone.now()):
-        pass
+    builders.build_cards(bulletin, at=timezone.now())
     specs = message_cards.specs_of(bulletin)
     return {spec.language: message_cards.code_of(bulletin, spec) for spec in specs}
 

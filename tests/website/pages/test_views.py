@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bulletins.media.message_cards import make_cards
 from bulletins.models import CallToAction, PublishedEdition
 from bulletins.publication import corrections
 from campaigns.models import Authority, ReadingLevel
@@ -146,7 +145,7 @@ def test_pages_and_choices_of_a_list_are_pages_of_their_own_and_noise_is_not(cam
 
 def test_a_shared_bulletin_shows_its_words_and_its_message_card(campaign, client, settings):
     version = builders.build_published_version(campaign)
-    list(make_cards(version.bulletin, builders.NOON))
+    builders.build_cards(version.bulletin)
     card = version.bulletin.cards.get(language="sv", ratio="1x1", theme="bold")
 
     found = properties(head_of(client, "/sv/bulletins/1/"))
@@ -170,14 +169,14 @@ def test_without_a_card_nothing_is_promised(campaign, client):
 
 def test_after_a_correction_only_the_new_card_is_shown(campaign, client):
     bulletin = builders.build_published_version(campaign).bulletin
-    list(make_cards(bulletin, builders.NOON))
+    builders.build_cards(bulletin)
     old = properties(head_of(client, "/en/bulletins/1/"))["og:image"]
     corrections.start_correction(bulletin, by=builders.editor(), at=builders.NOON, what_changed=CHANGED)
     bulletin.key_messages.update(text=builders.in_all(en="Libraries open on Tuesday."))
     builders.published(bulletin, at=builders.NOON + timedelta(hours=1))
 
     assert "og:image" not in properties(head_of(client, "/en/bulletins/1/"))
-    list(make_cards(bulletin, builders.NOON))
+    builders.build_cards(bulletin)
     now = properties(head_of(client, "/en/bulletins/1/"))
     assert now["og:image"] != old and now["og:image:alt"] == "Libraries open on Tuesday."
     assert "og:image" not in properties(head_of(client, "/en/bulletins/1/versions/1/"))
@@ -187,7 +186,7 @@ def test_the_card_of_a_message_that_no_longer_holds_is_not_shown(campaign, clien
     bulletin = builders.build_bulletin(campaign)
     bulletin.key_messages.update(valid_until=timezone.now() - timedelta(minutes=1))
     builders.published(bulletin)
-    list(make_cards(bulletin, builders.NOON))
+    builders.build_cards(bulletin)
 
     assert bulletin.cards.exists()
     assert "og:image" not in properties(head_of(client, "/en/bulletins/1/"))
@@ -195,7 +194,7 @@ def test_the_card_of_a_message_that_no_longer_holds_is_not_shown(campaign, clien
 
 def test_what_is_withdrawn_has_no_preview_and_is_not_to_be_found(campaign, client):
     bulletin = builders.build_published_version(campaign).bulletin
-    list(make_cards(bulletin, builders.NOON))
+    builders.build_cards(bulletin)
     corrections.retract(bulletin, by=builders.editor(), at=builders.NOON, what_changed=CHANGED)
     builders.published(bulletin, at=builders.NOON + timedelta(hours=1))
 
