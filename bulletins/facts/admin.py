@@ -48,13 +48,17 @@ class FactsPane(Pane):
         bulletin = self.to_read(request, pk)
         parts, now = Parts(bulletin), timezone.now()
         rows = fact_list.facts_of(parts, at=now)
+        proposed = updates.proposed(parts, rows, at=now)
         context = {
             "bulletin": bulletin,
             "rows": [row for row in rows if not row.is_small],
             "small": [row for row in rows if row.is_small],
             "has_submissions": bool(parts.inputs),
-            "updates": updates.proposed(parts, rows, at=now),
+            "updates": proposed,
             "additions": updates.additions(parts, rows),
+            "unused": [
+                one for one in parts.updates.values() if one not in {each.source for each in proposed if each.value}
+            ],
             "may_add": may_change(request, bulletin) and bulletin.state in Bulletin.EDITABLE,
             "in_editor": bool(request.headers.get("HX-Request")),
             "latest": fact_changes.latest(bulletin) if bulletin.state in Bulletin.EDITABLE else None,
@@ -218,9 +222,14 @@ class FactsPane(Pane):
         )
 
     def add_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Add what an update says that is new as a key message at the end, for the editor to word."""
+        """
+        Add what an update says that is new as a key message at the end, for the editor to word; or take an update for which no text
+        has to change.
+        """
         bulletin, now = self.to_write(request, pk), timezone.now()
         parts, key = Parts(bulletin), request.POST.get("new", "")
+        if update := updates.update_of(parts, request.POST.get("update", "")):
+            return self.take(request, bulletin, update)
         new = next((one for one in updates.additions(parts, fact_list.facts_of(parts, at=now)) if one.key == key), None)
         if new is None:
             self.desk.message_user(
@@ -237,6 +246,17 @@ class FactsPane(Pane):
             )
             self.desk.message_user(request, says, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]) + "#pane-rows")
+
+    def take(self, request: HttpRequest, bulletin: Bulletin, update: MessageInput) -> HttpResponse:
+        """Let the bulletin be made of an update from now on."""
+        try:
+            fact_changes.take_update(bulletin, update, by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            self.desk.message_user(request, str(refusal), messages.ERROR)
+        else:
+            says = _("The bulletin is made of the update now: key messages are valid as long as it says.")
+            self.desk.message_user(request, says, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:bulletins_bulletin_facts", args=[bulletin.pk]))
 
     def undo_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponse:
         """Bring the words of before back."""

@@ -107,6 +107,12 @@ def change(
     return made
 
 
+@transaction.atomic
+def take_update(bulletin: Bulletin, update: MessageInput, *, by: User, at: datetime) -> None:
+    """Let a bulletin be made of an update for which no text has to change. Raise NotAllowed once published."""
+    input_merge.take_update(drafts.lock(bulletin), update, by=by, at=at)
+
+
 def differences(bulletin: Bulletin, *, at: datetime) -> list[str]:
     """Return the keys of what blocks approval because a text says another value than the submissions."""
     return [one.key for one in registry.stops(bulletin, at=at) if one.code in figures_match.DIFFERS_FROM_INPUT]

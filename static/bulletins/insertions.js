@@ -164,15 +164,17 @@
   list.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays where it is
   list.addEventListener("click", ({ target }) => choose(shown[[...list.children].indexOf(target.closest("[role=option]"))]));
 
-  // What an authority's update says that is new goes where the caret was last, else into the text in its language.
+  // What an authority's update says that is new goes where the caret was last, else to the end of a text in sight, first of that in its language.
   let last = null;
   root.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-puts]");
     if (!button) return;
-    const field = last?.isConnected ? last : root.querySelector(`textarea[data-inserts][lang="${CSS.escape(button.lang)}"]:not([readonly])`);
+    const texts = [...root.querySelectorAll("textarea[data-inserts]:not([readonly])")].filter((one) => one.closest(".language").checkVisibility());
+    const field = texts.includes(last) ? last : texts.find((one) => one.lang === button.lang) || texts[0];
     if (!field) return;
     focus(field);
-    insert(field, button.dataset.puts);
+    if (field === last) insert(field, button.dataset.puts);
+    else replace(field, field.value.length, field.value.length, `${field.value.trim() && "\n\n"}${button.dataset.puts}`);
   });
 
   // A "/" that somebody has just typed.

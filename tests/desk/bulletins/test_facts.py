@@ -383,6 +383,15 @@ def test_what_an_update_says_that_is_new_is_put_in_with_one_press(campaign, sign
     assert "Add as a key message" not in signed_in(oskar).get(facts).content.decode()
     assert signed_in(oskar).post(address("fact_add", made.pk), {"new": one.key}).status_code == 403
 
+    (update,) = page.context["unused"]
+    assert "No date, number or" in page.content.decode() and update not in made.inputs.all()
+    assert signed_in(oskar).post(address("fact_add", made.pk), {"update": update.pk}).status_code == 403
+    assert (
+        "made of the update now"
+        in desk.post(address("fact_add", made.pk), {"update": update.pk}, follow=True).content.decode()
+    )
+    assert update in made.inputs.all() and not desk.get(facts).context["unused"]
+
     answer = desk.post(address("fact_add", made.pk), {"new": one.key})
     assert answer["Location"].endswith("#pane-rows") and made.key_messages.last().text == {"en": new}
     assert "not in the bulletin yet" not in desk.get(facts).content.decode()

@@ -1,6 +1,7 @@
 """A date that changed, in a real browser: from the published bulletin to the submitted correction."""
 
 import os
+import re
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -234,3 +235,47 @@ def test_an_update_of_date_hour_and_phone_is_a_submitted_correction_after_six_cl
     }
     assert all("18" not in text.rpartition(":")[2] and "03 565 8111" in text for text in now.what_changed.values())
     assert clicks == 6
+
+
+def test_what_is_new_in_an_update_goes_where_the_caret_was_and_among_the_key_messages(live_site, browse_as, page):
+    from bulletins.editing import drafts
+    from bulletins.intake import submissions
+    from tests.support import builders
+
+    now = timezone.now()
+    campaign, alma = builders.build_campaign(), builders.build_user("alma", "editor")
+    first = builders.build_input(campaign, at=now, language="fi", title="Vesi", body="Keitä vesi.")
+    bulletin = builders.build_bulletin(campaign, by=alma, at=now, inputs=[first])
+    finnish = bulletin.editions.get(language="fi")
+    finnish.body = "Keitä vesi. Kiitos."
+    drafts.save_edition(finnish, by=alma, at=now)
+    submissions.submit(
+        campaign=campaign, authority=first.authority, by=first.submitted_by, at=now, title="Vesi", body="Keitä vesi.",
+        language="fi", replaces=first, facts=[{"text": "Kaivot ovat turvallisia."}, {"text": "Vettä jaetaan torilla."}],
+    )  # fmt: skip
+    browse_as(alma)
+    page.set_viewport_size({"width": page_checks.DESKTOP, "height": 844})
+    page.goto(f"{live_site}/desk/bulletins/bulletin/{bulletin.pk}/change/")
+    page.locator(".md:not([hidden])").first.wait_for()
+    page.get_by_role("tab", name="Facts").click()
+    new = page.locator(".fact__new")
+    expect(new).to_contain_text("Kaivot ovat turvallisia.")
+    look(page, "facts-new-1280")
+    assert page_checks.barriers(page, ".facts-pane") == []
+
+    text = page.get_by_role("textbox", name="Text (Markdown)").locator("visible=true").first
+    text.focus()
+    page.keyboard.press("Control+Home")
+    for _word in "Keitä", "vesi.":
+        page.keyboard.press("Control+ArrowRight")
+    page.keyboard.type(" ")
+    new.get_by_role("button", name="Insert at the caret").first.click()
+    expect(page.locator(f"#f-{finnish.pk}-body")).to_have_value(
+        re.compile(r"Keitä vesi\.? ?Kaivot ovat turvallisia\..*Kiitos")
+    )
+    expect(new).not_to_contain_text("Kaivot ovat", timeout=20_000)
+
+    page_checks.follow(new.get_by_role("button", name="Add as a key message"))
+    expect(page.get_by_text("Added as the last key message")).to_be_visible()
+    expect(page.locator("#rows-messages form").last.locator("textarea").first).to_be_visible()
+    assert bulletin.key_messages.last().text == {"fi": "Vettä jaetaan torilla."}
