@@ -262,3 +262,4 @@ PARTS = (
 
 consents.offer(Consent.Purpose.BULLETINS, version=form_options.CONSENT_TEXT, words=form_options.BULLETINS_CONSENT)
 consents.offer(Consent.Purpose.OPEN_TRACKING, version=form_options.CONSENT_TEXT, words=form_options.OPENS_CONSENT)
+consents.offer(Consent.Purpose.ANOTHER_CRISIS, version=form_options.CONSENT_TEXT, words=form_options.ANOTHER_CONSENT)

@@ -47,6 +47,7 @@ urlpatterns = [
     path("settings/snooze/", settings_views.snooze, name="settings_snooze"),
     path("settings/wake/<int:topic>/", settings_views.wake, name="settings_wake"),
     path("settings/tracking/", settings_views.tracking, name="settings_tracking"),
+    path("settings/another-crisis/", settings_views.another_crisis, name="settings_another_crisis"),
     path("settings/details/", settings_views.details, name="settings_details"),
     path("settings/data.json", settings_views.data, name="settings_data"),
     path("settings/leave/", settings_views.leave, name="leave"),

@@ -128,7 +128,7 @@ class FindingsPane(Pane):
             "readability": wording.readability(desk),
             "checklist": [
                 {"name": name, "label": label, "means": means, "ticked": name in bulletin.checklist}
-                for name, (label, means) in checklist.CERC.items()
+                for name, (label, means) in desk.points.items()
             ],
             "shortest": overrides.SHORTEST_REASON,
             "has_links": bool(desk.checks),

@@ -1,4 +1,4 @@
-"""CERC's six: a reminder for whoever lets a bulletin go, and no gate."""
+"""The checklist: CERC's six and a campaign's own points; a reminder for whoever lets a bulletin go, and no gate."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bulletins.editing import drafts
-from bulletins.models import Bulletin
+from bulletins.models import Bulletin, ChecklistPoint
+from campaigns.translated_fields import in_language
 
 from .findings import ADVICE, Finding, Workspace
 
@@ -20,17 +21,25 @@ CERC = {
     "action": (gettext_lazy("Promote action"), gettext_lazy("One thing to do today.")),
     "respect": (gettext_lazy("Show respect"), gettext_lazy("Nobody is shamed or left out.")),
 }
+OWN = "own:"  # before the key of a campaign's own point, so that it is never one of the six
+
+
+def points_of(campaign: int) -> dict[str, tuple[str, str]]:
+    """Return {name: (point, what it means)} of a campaign by its key, CERC's six first; one query."""
+    own = ChecklistPoint.objects.filter(campaign=campaign)
+    six = {name: (str(label), str(means)) for name, (label, means) in CERC.items()}
+    return six | {f"{OWN}{one.key}": (in_language(one.text), in_language(one.why)) for one in own}
 
 
 def unticked(desk: Workspace) -> Iterator[Finding]:
     """Name the points of the checklist that nobody has ticked."""
-    left = [str(label) for name, (label, _means) in CERC.items() if name not in desk.bulletin.checklist]
+    left = {name: label for name, (label, _means) in desk.points.items() if name not in desk.bulletin.checklist}
     if left:
         yield Finding(
             ADVICE,
             "checklist",
             _("Before you submit"),
-            _("Not ticked yet: %(points)s.") % {"points": ", ".join(left)},
+            _("Not ticked yet: %(points)s.") % {"points": ", ".join(left.values())},
             _("Read it once more with these in mind, then tick them."),
             place="checklist",
             found=",".join(left),
@@ -40,12 +49,12 @@ def unticked(desk: Workspace) -> Iterator[Finding]:
 @transaction.atomic
 def tick(bulletin: Bulletin, point: str, *, ticked: bool) -> list[str]:
     """
-    Tick one of CERC's six, or take its tick off; the others stay as they are, whoever ticks them meanwhile. Return those
-    that are ticked. It is a reminder and no content: no review ends by it. A point that is not on the list changes nothing.
+    Tick a point, or take its tick off; the others stay as they are, whoever ticks them meanwhile. Return those that are
+    ticked. It is a reminder and no content: no review ends by it. A point that is not on the list changes nothing.
     Raise NotAllowed for a version that is already published.
     """
     held = drafts.lock(bulletin)
     chosen = {*held.checklist, point} if ticked else {*held.checklist} - {point}
-    held.checklist = [name for name in CERC if name in chosen]
+    held.checklist = [name for name in points_of(held.campaign_id) if name in chosen]
     held.save(update_fields=["checklist"])
     return held.checklist

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from bulletins.mail.bulletin_mail import refuse_long_body
 from bulletins.models import Asset, Bulletin, Edition, Platform
+from lib.text.blanks import blanks_in
 
 from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
 
@@ -65,6 +66,21 @@ def missing(edition: Edition, name: str, says: str, mend: str) -> Finding:
         place=at_edition(edition, name),
         found=edition.reading_level,
     )
+
+
+def unfilled_blanks(desk: Workspace) -> Iterator[Finding]:
+    """Find the blanks of prepared texts that nobody has filled yet: `{place}`."""
+    for language, where, place, text in desk.texts:
+        for name in blanks_in(text):
+            yield Finding(
+                STOPS,
+                "unfilled-blank",
+                where,
+                _("A blank is left: %(blank)s.") % {"blank": f"{{{name}}}"},
+                _("Write what belongs there, or take it out."),
+                place=place,
+                found=f"{language} {name}",
+            )
 
 
 def missing_translation(desk: Workspace) -> Iterator[Finding]:

@@ -71,7 +71,10 @@ class Finding:
 
 @dataclass
 class Workspace:
-    """All that the rules look at: a bulletin with everything around it, read once. `at` is the moment that counts."""
+    """
+    All that the rules look at: a bulletin with everything around it, read once. `at` is the moment that counts, `points`
+    are those of the checklist (checklist.points_of).
+    """
 
     bulletin: Bulletin
     at: datetime
@@ -88,6 +91,7 @@ class Workspace:
     banned: list[BannedTerm]
     limits: dict[tuple[str, str], PlatformLimit]
     parts: Parts
+    points: dict[str, tuple[str, str]]
     has_cards: bool = False
     checks: dict[str, LinkCheck] = field(default_factory=dict)
     all_changes: list[FactChange] = field(default_factory=list)

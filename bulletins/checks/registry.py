@@ -29,7 +29,7 @@ from . import (
     validity,
     wording,
 )
-from .checklist import CERC, unticked
+from .checklist import CERC, points_of, unticked
 from .completeness import unexplained
 from .findings import ADVICE, STANDS, STOPS, Finding, Workspace
 from .link_checker import addresses_of
@@ -52,6 +52,7 @@ __all__ = [
 
 RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_text,
+    completeness.unfilled_blanks,
     completeness.missing_translation,
     completeness.behind_original,
     completeness.missing_source,
@@ -135,6 +136,7 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
         banned=list(BannedTerm.objects.filter(language__in=languages)),
         limits=platform_limits.current_limits(),
         parts=parts,
+        points=points_of(bulletin.campaign_id),
     )
     addresses = {address for address, *_rest in addresses_of(desk.editions, desk.messages)}
     if bulletin.kind == Bulletin.Kind.CORRECTION:

@@ -14,7 +14,17 @@ from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.intake import submissions
-from bulletins.models import Bulletin, CallToAction, InputFact, KeyMessage, MessageInput, NotAllowed, Parts, SetAside
+from bulletins.models import (
+    Bulletin,
+    CallToAction,
+    InputFact,
+    KeyMessage,
+    MessageInput,
+    NotAllowed,
+    Parts,
+    SetAside,
+    Snippet,
+)
 from lib.text.revisions.paragraph_merge import merge_lines
 
 from . import conflicts, drafts, input_merge
@@ -222,9 +232,19 @@ def add_told(
 
 
 @transaction.atomic
-def add_action(bulletin: Bulletin, *, by: User, at: datetime) -> CallToAction:
-    """Add an empty call to action at the end and return it. Raise NotAllowed once published."""
-    return _add(CallToAction, bulletin, by=by, at=at)
+def add_action(bulletin: Bulletin, *, by: User, at: datetime, way: int | None = None) -> CallToAction:
+    """
+    Add a call to action at the end and return it: an empty one, or with the words of a way to help (the key of a snippet of
+    the campaign). Raise NotAllowed once published.
+    """
+    words = ways_to_help(bulletin).filter(pk=way).values_list("text", flat=True).first() if way else None
+    spoken = {code: text for code, text in (words or {}).items() if code in languages_of(bulletin)}
+    return _add(CallToAction, bulletin, by=by, at=at, text=spoken)
+
+
+def ways_to_help(bulletin: Bulletin) -> QuerySet[Snippet]:
+    """Return the ways to help that a bulletin's campaign has ready."""
+    return Snippet.objects.filter(campaign=bulletin.campaign_id, kind=Snippet.Kind.WAY_TO_HELP)
 
 
 def _add(model: Any, bulletin: Bulletin, *, by: User, at: datetime, **fields: Any) -> Any:

@@ -13,7 +13,7 @@ from .bulletins import (
 from .cadences import Cadence, Target
 from .checks import LinkCheck, Override
 from .comments import Comment
-from .editing import Presence, SetAside, Snippet
+from .editing import ChecklistPoint, Presence, SetAside, Snippet
 from .facts import FactChange
 from .handovers import Handover
 from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageInput, Urgency
@@ -27,6 +27,7 @@ __all__ = [
     "Cadence",
     "CallToAction",
     "Card",
+    "ChecklistPoint",
     "Comment",
     "Edition",
     "EditionRevision",

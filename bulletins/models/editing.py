@@ -5,16 +5,24 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from campaigns.models import Campaign
-from campaigns.translated_fields import TranslatedField
+from campaigns.translated_fields import TranslatedField, in_language
 
 from .bulletins import Bulletin
 
 
 class Snippet(models.Model):
-    """A ready phrase of a campaign in its languages, to be put into a text. Markdown."""
+    """
+    A ready phrase of a campaign in its languages, to be put into a text (Markdown), or a way to help, which is offered as a
+    call to action.
+    """
+
+    class Kind(models.TextChoices):
+        PHRASE = "phrase", _("phrase for a text")
+        WAY_TO_HELP = "way_to_help", _("way to help")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="snippets", verbose_name=_("campaign"))
     name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PHRASE, db_default=Kind.PHRASE)
     text = TranslatedField(_("words"))
 
     class Meta:
@@ -25,6 +33,25 @@ class Snippet(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChecklistPoint(models.Model):
+    """A point that a campaign's editors tick before they submit, besides CERC's six (checks/checklist.py)."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="checklist_points", verbose_name=_("campaign"))
+    key = models.SlugField(_("short name"), max_length=40)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = TranslatedField(_("point"))
+    why = TranslatedField(_("why"), blank=True)
+
+    class Meta:
+        verbose_name = _("checklist point")
+        verbose_name_plural = _("checklist")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "key"], name="one_checklist_point_per_key")]
+
+    def __str__(self) -> str:
+        return in_language(self.text) or self.key
 
 
 class SetAside(models.Model):

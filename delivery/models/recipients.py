@@ -135,6 +135,7 @@ class Consent(Nameless, models.Model):
         BULLETINS = "bulletins", _("bulletins")
         DIGEST = "digest", _("digest")
         OPEN_TRACKING = "open_tracking", _("open tracking")
+        ANOTHER_CRISIS = "another_crisis", _("another crisis")
 
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="consents", verbose_name=_("recipient"))
     purpose = models.CharField(_("purpose"), max_length=14, choices=Purpose)

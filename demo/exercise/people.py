@@ -35,6 +35,7 @@ from .synthetic_people import AGE_GROUPS, Row, generate
 INFLUENCERS = 3800
 # Printed by the demo for whoever tries it. The demo listens on this machine only and holds nobody's data.
 PASSWORD = "this-is-an-exercise"  # noqa: S105
+AGREED, AGREED_OF = 3, 5  # of how many influencers how many agreed to another crisis
 CONTRIBUTOR_OF = "prime-ministers-office"
 CONSENT_TEXT = "2020-03"
 # (address, name, role): one of each role, and a second one where the rules ask for two people.
@@ -219,9 +220,19 @@ def create_influencers(
         for seat, reader in zip(seats, recipients, strict=True)
         for slug in seat.audiences
     )
+    record_consents(seats, recipients)
+
+
+def record_consents(seats: list[Seat], recipients: list[Recipient]) -> None:
+    """Write down what influencers agreed to: bulletins or digests, and most of them another crisis."""
     Consent.objects.bulk_create(
         consent(reader, "digest" if seat.audiences[0] in DIGESTS else "bulletins", seat.joined_at, "joining form")
         for seat, reader in zip(seats, recipients, strict=True)
+    )
+    Consent.objects.bulk_create(
+        consent(reader, Consent.Purpose.ANOTHER_CRISIS, seat.joined_at, "joining form")
+        for number, (seat, reader) in enumerate(zip(seats, recipients, strict=True))
+        if number % AGREED_OF < AGREED
     )
 
 

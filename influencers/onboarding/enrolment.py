@@ -181,7 +181,10 @@ def forget_unused(recipient: Recipient) -> None:
 
 
 def agree(recipient: Recipient, answers: Mapping[str, Any], *, language: str, source: str, at: datetime) -> None:
-    """Write down what someone agreed to: what they said earlier ends, whatever it was."""
+    """
+    Write down what someone agreed to: what they said earlier ends, whatever it was. Only their yes to another crisis stands
+    until they take it back: a box that is left empty says nothing.
+    """
     given = {Consent.Purpose.BULLETINS: True, Consent.Purpose.OPEN_TRACKING: bool(answers.get("open_tracking"))}
     Consent.objects.filter(recipient=recipient, purpose__in=given, withdrawn_at=None).update(withdrawn_at=at)
     consents.record_consents(
@@ -194,6 +197,6 @@ def agree(recipient: Recipient, answers: Mapping[str, Any], *, language: str, so
             given_at=datetime.fromisoformat(answers["given_at"]),
             confirmed_at=at,
         )
-        for purpose, is_given in given.items()
+        for purpose, is_given in (given | {Consent.Purpose.ANOTHER_CRISIS: bool(answers.get("another_crisis"))}).items()
         if is_given
     )

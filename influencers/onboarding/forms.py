@@ -22,7 +22,10 @@ from lib.text.languages import own_name
 
 
 class SigningForm(PointsForm):
-    """The code of ethics with a tick for each point, and the yes to bulletins. `signed()` is what enrolment takes of it."""
+    """
+    The code of ethics with a tick for each point, the yes to bulletins, and one to another crisis, which nobody needs. `signed()`
+    is what enrolment takes of it.
+    """
 
     bulletins = forms.BooleanField(
         label=form_options.BULLETINS_CONSENT,
@@ -30,6 +33,8 @@ class SigningForm(PointsForm):
             "required": gettext_lazy("Bulletins are sent by email, so to join you have to agree to receive them.")
         },
     )
+
+    another_crisis = forms.BooleanField(label=form_options.ANOTHER_CONSENT, required=False)
 
     def clean(self) -> None:
         """Refuse a signature while there is nothing to sign."""
@@ -47,6 +52,7 @@ class SigningForm(PointsForm):
                 "points": self.points,
             },
             "consent_text": form_options.CONSENT_TEXT,
+            "another_crisis": self.cleaned_data["another_crisis"],
             "read_in": get_language() or "",
             "given_at": at.isoformat(),
         }
@@ -200,7 +206,7 @@ class CodeForm(SigningForm):
         self.fields["code"].widget.attrs.pop("maxlength", None)
         self.fields["code"].required = not is_proven
         if is_signed:
-            del self.fields["bulletins"]
+            del self.fields["bulletins"], self.fields["another_crisis"]
         self.order_fields(["code"])
 
     def clean(self) -> None:

@@ -32,6 +32,10 @@ CONSENT_TEXT = "2026-12"
 BULLETINS_CONSENT = _(
     "Send me the campaign's bulletins, and corrections of them, by email. I can stop them at any time."
 )
+ANOTHER_CONSENT = _(
+    "You may ask me in another crisis: take my profile along and send me its bulletins by email. I can leave that one, and "
+    "take this back, at any time."
+)
 OPENS_CONSENT = _(
     "You may see whether I open the mails. It helps to learn which bulletins are read. I can take this back at any time."
 )

@@ -48,7 +48,7 @@ def leave(influencer: Influencer, *, by: User | None, at: datetime) -> None:
     )
     mine.update(left_at=at, left_because="left")
     if not elsewhere(held):
-        purposes = [Consent.Purpose.BULLETINS, Consent.Purpose.OPEN_TRACKING]
+        purposes = [Consent.Purpose.BULLETINS, Consent.Purpose.OPEN_TRACKING, Consent.Purpose.ANOTHER_CRISIS]
         Consent.objects.filter(recipient=held.recipient_id, purpose__in=purposes, withdrawn_at=None).update(
             withdrawn_at=at
         )

@@ -42,6 +42,7 @@ class Choices:
     snoozed: dict[int, datetime | None]
     audiences: list[Audience]
     may_track: bool
+    may_ask_again: bool
     has_mail: bool
 
     @property
@@ -62,9 +63,8 @@ def choices(influencer: Influencer, campaign: Campaign, *, at: datetime) -> Choi
     pace = choice.pace if choice else Pace.EACH
     away = choice.break_until if choice and choice.break_until and choice.break_until > at else None
     snoozes = Snooze.objects.filter(recipient=influencer.recipient_id, topic__campaign=campaign)
-    tracking = Consent.objects.filter(
-        recipient=influencer.recipient_id, purpose=Consent.Purpose.OPEN_TRACKING, withdrawn_at=None
-    )
+    agreed = Consent.objects.filter(recipient=influencer.recipient_id, withdrawn_at=None)
+    purposes = set(agreed.values_list("purpose", flat=True))
     return Choices(
         language=influencer.recipient.language,
         pace=pace,
@@ -75,7 +75,8 @@ def choices(influencer: Influencer, campaign: Campaign, *, at: datetime) -> Choi
         topics=list(campaign.topics.all()),
         snoozed={one.topic_id: one.until for one in snoozes if one.until is None or one.until > at},
         audiences=audiences_of(influencer, campaign, at=at),
-        may_track=tracking.exists(),
+        may_track=Consent.Purpose.OPEN_TRACKING in purposes,
+        may_ask_again=Consent.Purpose.ANOTHER_CRISIS in purposes,
         has_mail=has_mail(influencer),
     )
 
@@ -173,17 +174,15 @@ def snooze(influencer: Influencer, campaign: Campaign, topic: int, days: int | N
 
 
 @transaction.atomic
-def set_tracking(influencer: Influencer, allowed: bool, *, language: str, at: datetime) -> None:
-    """Give or take back consent to open tracking, apart from consent to mail."""
-    standing = Consent.objects.filter(
-        recipient=influencer.recipient_id, purpose=Consent.Purpose.OPEN_TRACKING, withdrawn_at=None
-    )
+def set_consent(influencer: Influencer, purpose: str, allowed: bool, *, language: str, at: datetime) -> None:
+    """Give or take back a consent of its own, apart from the one to mail: to open tracking, or to another crisis."""
+    standing = Consent.objects.filter(recipient=influencer.recipient_id, purpose=purpose, withdrawn_at=None)
     if not allowed:
         standing.update(withdrawn_at=at)
     elif not standing.exists():
         given = Consent(
             recipient_id=influencer.recipient_id,
-            purpose=Consent.Purpose.OPEN_TRACKING,
+            purpose=purpose,
             text_version=CONSENT_TEXT,
             language=language,
             source="portal",

@@ -13,12 +13,13 @@ from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from delivery.models import Consent
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from lib.text.languages import page_language
 
 from . import data_export, offboarding, preferences, profile
-from .form_options import OPENS_CONSENT
+from .form_options import ANOTHER_CONSENT, OPENS_CONSENT
 from .forms import ELSEWHERE, ProfileForm
 from .settings_forms import BreakForm, LanguageForm, LeaveForm, PaceForm, SnoozeForm
 
@@ -52,6 +53,7 @@ def shown(request: PortalRequest, bound: Any = None) -> HttpResponse:
         "resting": [(topic, chosen.snoozed[topic.pk]) for topic in resting],
         "is_saved": "saved" in request.GET and bound is None,
         "tracking_words": OPENS_CONSENT,
+        "another_words": ANOTHER_CONSENT,
     }
     return render(request, "influencers/profiles/settings.html", context, status=200 if bound is None else 422)
 
@@ -136,8 +138,20 @@ def wake(request: PortalRequest, topic: int) -> HttpResponse:
 @require_POST
 def tracking(request: PortalRequest) -> HttpResponse:
     """Give or take back consent to open tracking."""
+    return save_consent(request, Consent.Purpose.OPEN_TRACKING)
+
+
+@influencer_required
+@require_POST
+def another_crisis(request: PortalRequest) -> HttpResponse:
+    """Give or take back consent to be asked in another crisis."""
+    return save_consent(request, Consent.Purpose.ANOTHER_CRISIS)
+
+
+def save_consent(request: PortalRequest, purpose: str) -> HttpResponse:
+    """Keep the yes or no to a purpose that a form sends."""
     allowed = request.POST.get("allowed") == "yes"
-    preferences.set_tracking(request.influencer, allowed, language=page_language(), at=timezone.now())
+    preferences.set_consent(request.influencer, purpose, allowed, language=page_language(), at=timezone.now())
     return saved()
 
 

@@ -357,6 +357,7 @@ ROUTES: dict[str, Route] = {
     "influencers:settings_break": Route(INFLUENCERS, answers=(405,)),
     "influencers:settings_snooze": Route(INFLUENCERS, answers=(405,)),
     "influencers:settings_tracking": Route(INFLUENCERS, answers=(405,)),
+    "influencers:settings_another_crisis": Route(INFLUENCERS, answers=(405,)),
     "influencers:settings_wake": Route(INFLUENCERS, lambda scene: [1], answers=(405,)),
     "influencers:settings_details": Route(INFLUENCERS),
     "influencers:settings_data": Route(INFLUENCERS),

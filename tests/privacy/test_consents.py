@@ -89,12 +89,12 @@ def test_the_words_that_somebody_read_are_kept_for_good_whatever_pages_say_later
 
 def test_each_yes_of_an_influencer_has_its_words_in_the_language_of_the_page(campaign, roles):
     person = builders.build_influencer(campaign, "ines")
-    preferences.set_tracking(person, True, language="fi", at=timezone.now())
+    preferences.set_consent(person, Consent.Purpose.OPEN_TRACKING, True, language="fi", at=timezone.now())
     given = Consent.objects.get(purpose=Purpose.OPEN_TRACKING)
     with translation.override("fi"):
         assert words_of(given).words == str(form_options.OPENS_CONSENT)
-    preferences.set_tracking(person, False, language="fi", at=timezone.now())
-    preferences.set_tracking(person, True, language="sv", at=timezone.now())
+    preferences.set_consent(person, Consent.Purpose.OPEN_TRACKING, False, language="fi", at=timezone.now())
+    preferences.set_consent(person, Consent.Purpose.OPEN_TRACKING, True, language="sv", at=timezone.now())
     assert Consent.objects.filter(purpose=Purpose.OPEN_TRACKING).count() == 2  # the first one stays, withdrawn
     assert Consent.objects.get(purpose=Purpose.OPEN_TRACKING, withdrawn_at=None).language == "sv"
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from delivery.links import preference_links
-from delivery.models import Send, SignUp
+from delivery.models import Consent, Send, SignUp
 from delivery.sending import dispatch, worker
 from delivery.subscriptions import signup, subscription_mails
 from influencers.profiles import preferences
@@ -71,7 +71,7 @@ def every_mail(campaign: Any, sink: Any) -> list[Any]:
     person = builders.build_influencer(campaign, "iida", audience=audience)
     digest = builders.build_digest(campaign, "week")
     builders.build_subscription(digest, at=now - timedelta(days=9))
-    preferences.set_tracking(person, False, language="fi", at=now)
+    preferences.set_consent(person, Consent.Purpose.OPEN_TRACKING, False, language="fi", at=now)
     builders.build_published_version(campaign, audiences=[audience], at=now - timedelta(minutes=1))
     digest_runs.plan_due(at=now + timedelta(days=8))
     for moment in (now, now + timedelta(days=8)):

@@ -44,6 +44,7 @@ def listed(bulletin: Bulletin, language: str) -> Iterator[tuple[str, str, str]]:
             yield _("Fact"), words, words
     for snippet in Snippet.objects.filter(campaign=bulletin.campaign_id):
         if text := in_language(snippet.text, language):
-            yield _("Ready phrase"), snippet.name, text
+            is_help = snippet.kind == Snippet.Kind.WAY_TO_HELP
+            yield _("Way to help") if is_help else _("Ready phrase"), snippet.name, text
     for name, text in insertions.offered(bulletin, at=now)(language):
         yield _("Answer"), name, text

@@ -17,6 +17,7 @@ from bulletins.editing import conflicts, glossary, key_messages
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
 from lib.text.languages import language_name
+from lib.text.whole_numbers import whole_number
 
 from .fields import Box, Count, refused, save_response, sent_of
 
@@ -63,6 +64,7 @@ class RowsPane(Pane):
             "may_edit": may_edit(request, bulletin),
             "messages": [{"row": one, "boxes": boxes_of(one, languages, people)} for one in messages],
             "actions": [{"row": one, "boxes": boxes_of(one, languages, people)} for one in actions],
+            "ways": list(key_messages.ways_to_help(bulletin)),
             "removed": removed(bulletin, languages),
             "zone": bulletin.campaign.time_zone,
             "now": timezone.now(),
@@ -82,7 +84,8 @@ class RowsPane(Pane):
         if kind not in ADD:
             raise Http404
         try:
-            row = ADD[kind](bulletin, by=request.user, at=timezone.now())
+            way = {"way": whole_number(request.POST.get("way"))} if kind == "action" else {}
+            row = ADD[kind](bulletin, by=request.user, at=timezone.now(), **way)
         except NotAllowed as refusal:
             return self.rows_pane(request, whole(pk), refusal=str(refusal))
         return self.changed_rows(request, pk, added=row)

@@ -26,7 +26,7 @@ from influencers.models import (
     ThreadMessage,
 )
 from influencers.profiles import data_export, offboarding, preferences, tiers
-from influencers.profiles.form_options import CONSENT_TEXT, OPENS_CONSENT
+from influencers.profiles.form_options import ANOTHER_CONSENT, CONSENT_TEXT, OPENS_CONSENT
 from influencers.profiles.settings_forms import BreakForm
 from notifications.models import Notice
 from questions.answers import answer_workflow
@@ -210,6 +210,17 @@ def test_open_tracking_has_a_consent_of_its_own(client, elli):
     post(client, "settings_tracking", {"allowed": "no"})
     consent.refresh_from_db()
     assert consent.withdrawn_at and Consent.objects.get(purpose="bulletins").withdrawn_at is None
+
+
+def test_so_has_another_crisis_and_it_ends_with_leaving_every_campaign(client, elli, campaign):
+    assert escape(str(ANOTHER_CONSENT)) in client.get(reverse("influencers:settings")).content.decode()
+    post(client, "settings_another_crisis", {"allowed": "yes"})
+    consent = Consent.objects.get(purpose="another_crisis")
+    assert consent.withdrawn_at is None and consent.text_version == CONSENT_TEXT
+
+    offboarding.leave(elli, by=None, at=NOON)
+    consent.refresh_from_db()
+    assert consent.withdrawn_at
 
 
 def test_the_page_costs_the_same_however_many_topics(client, elli, campaign, django_assert_num_queries):
