@@ -36,6 +36,7 @@ from lib import clock
 from notifications import sending
 from operations.hosts import signs_of_life
 from operations.monitoring import audit_monitor, self_check
+from preparedness.campaign_start import invitations_due
 from questions import deadlines
 from website.digests import digest_runs, outdated_digests, publication_order, welcome_digests
 from website.feeds import websub
@@ -111,6 +112,7 @@ STEPS: tuple[Step, ...] = (
     outbound.note_returned,
     reminders.remind,
     follower_questions.notify_askers,
+    invitations_due.invite_due,
     invitations.send_due,
     applications.send_due,
     csv_jobs.wake_waiting,

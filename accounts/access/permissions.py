@@ -52,7 +52,7 @@ READ_THE_DESK = (
     | view("delivery", "audience send mailing message")
     | view("factcheck", "narrative claim thresholds")
     | view("influencers", "recall")
-    | view("bulletins", "bulletin edition editionrevision snippet asset review version publishededition")
+    | view("bulletins", "bulletin edition editionrevision snippet checklistpoint asset review version publishededition")
     | view("bulletins", "cadence")
     | view("website", "digestrun incident incidentupdate")
     | view("questions", "questiongroup question answer")
@@ -60,7 +60,7 @@ READ_THE_DESK = (
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
 WRITE_BULLETINS = (
-    all_of("bulletins", "snippet")
+    all_of("bulletins", "snippet checklistpoint")
     | {"bulletins.add_bulletin", "bulletins.change_bulletin", "bulletins.change_messageinput"}
     | {"questions.change_questiongroup", "questions.add_question", "questions.change_question"}
     | {"questions.change_answer"}
@@ -96,6 +96,9 @@ BRING_INFLUENCERS = view("influencers", "signature application invitation import
 # Whether an address gets the digest, and to stop it for someone who asks.
 STOP_DIGESTS = {"delivery.view_subscription", "delivery.change_subscription"}
 
+# The steps of a new campaign. To make it of them is to add a campaign.
+PREPARE_CAMPAIGNS = without_delete("preparedness", "campaignstart")
+
 # Liaisons choose people for a tier; an approver or an administrator puts the choice in force.
 CHOOSE_PEOPLE = all_of("influencers", "selection") | view("influencers", "coveragetarget")
 APPLY_CHOICES = {"influencers.apply_selection"} | view("influencers", "selection coveragetarget")
@@ -112,6 +115,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CONTROL_SENDS
         | REMIND
         | REPORT_INCIDENTS
+        | PREPARE_CAMPAIGNS
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
@@ -155,10 +159,11 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | all_of("campaigns", "campaignlanguage authority authoritymember topic region")
         | all_of("campaigns", "glossaryterm bannedterm platformlimit")
         | without_delete("campaigns", "campaign authoritytoken")
+        | PREPARE_CAMPAIGNS
         | all_of("delivery", "audience mailerlimit domainlimit")
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS
-        | all_of("bulletins", "snippet")
+        | all_of("bulletins", "snippet checklistpoint")
         | without_delete("bulletins", "cadence")
         | all_of("influencers", "influencer platformaccount codeofethics handbook cannedthanks")
         | THANK_INFLUENCERS

@@ -9,7 +9,18 @@ from .permissions import PERMISSIONS, Scope
 from .roles import Role
 
 # The order of the apps in the table, and of the verbs in a cell.
-APPS = ("bulletins", "questions", "website", "factcheck", "delivery", "influencers", "campaigns", "accounts", "auth")
+APPS = (
+    "bulletins",
+    "questions",
+    "website",
+    "factcheck",
+    "delivery",
+    "influencers",
+    "campaigns",
+    "preparedness",
+    "accounts",
+    "auth",
+)
 VERBS = ("view", "add", "change", "delete")
 
 

@@ -6,6 +6,7 @@ the cache is counted in the database (limiting), so it holds for all processes a
 """
 
 from base64 import b32decode
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,12 @@ FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 def has_factor(user: User) -> bool:
     """Return whether someone has set up an app or a passkey. One query."""
     return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def holders(users: Iterable[User]) -> set[int]:
+    """Return the keys of those who have set up an app or a passkey. One query."""
+    found = Authenticator.objects.filter(user__in=[user.pk for user in users], type__in=FACTORS)
+    return set(found.values_list("user", flat=True))
 
 
 def proof_page(user: User) -> str:

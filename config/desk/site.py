@@ -208,6 +208,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "bulletins.review",
             "bulletins.editionrevision",
             "bulletins.snippet",
+            "bulletins.checklistpoint",
         ],
     ),
     (
@@ -275,6 +276,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         "flag",
         [
             "campaigns.campaign",
+            "preparedness.campaignstart",
             "website.incident",
             "campaigns.authority",
             "campaigns.authoritytoken",

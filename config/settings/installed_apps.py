@@ -6,6 +6,7 @@ INSTALLED_APPS = [
     "config",
     "demo",
     "operations",
+    "preparedness",
     "influencers",
     "website",
     "questions",

@@ -13,6 +13,7 @@ APPS = (
     "questions",
     "website",
     "influencers",
+    "preparedness",
     "operations",
     "demo",
 )
@@ -28,6 +29,7 @@ LAYERS = (
     ("bulletins",),
     ("questions",),
     ("influencers", "website"),
+    ("preparedness",),
     ("operations",),
     ("demo",),
 )

@@ -188,13 +188,13 @@ ROWS = sorted_into(
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """
             campaigns.campaign campaigns.campaignlanguage campaigns.authority campaigns.authoritymember campaigns.topic
-            campaigns.region""",
+            campaigns.region preparedness.campaignstart""",
         "handbook and code of ethics": """
             influencers.handbook influencers.codeofethics influencers.interest influencers.valuesquestion""",
         "work of the team": """
             accounts.user accounts.heldchange campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
             delivery.audience delivery.recipient delivery.mailerlimit
             delivery.domainlimit delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
-            influencers.post influencers.postfigures""",
+            influencers.post influencers.postfigures bulletins.checklistpoint""",
     }
 )

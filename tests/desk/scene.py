@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import HeldChange
 from bulletins.editing import drafts
-from bulletins.models import Bulletin, Snippet
+from bulletins.models import Bulletin, ChecklistPoint, Snippet
 from campaigns import api_tokens
 from campaigns.models import BannedTerm, Campaign, CustomText, GlossaryTerm, PlatformLimit
 from delivery.models import (
@@ -45,6 +45,7 @@ from influencers.models import (
     ValuesQuestion,
 )
 from influencers.recognition import certificates
+from preparedness.models import CampaignStart
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.support import builders
@@ -60,12 +61,20 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     authority = builders.build_authority(f"authority-{number}")
     GlossaryTerm.objects.create(campaign=campaign, term={"fi": f"sana {number}", "en": f"word {number}"})
     Snippet.objects.create(campaign=campaign, name=f"snippet {number}", text={"en": "Stay at home."})
+    ChecklistPoint.objects.create(campaign=campaign, key=f"point-{number}", text={"en": "Says how long."})
     SeedAddress.objects.create(campaign=campaign, email=f"seed-{number}@example.org", language="fi")
     BannedTerm.objects.create(language="en", term=f"word-{number}", say_instead="another", why="because")
     PlatformLimit.objects.create(
         platform="x", field=f"post-{number}", limit=280, counted_in="x_weighted", seen_on=noon.date(), source="its help"
     )
     editor = builders.build_user(f"editor-{number}", "editor")
+    CampaignStart.objects.create(
+        begun_by=editor,
+        begun_at=noon,
+        earlier=campaign,
+        answers={"source": {"template": ""}, "about": {"names": {"en": f"Water {number}"}}},
+        saved={"source": {"by": editor.pk, "at": noon.isoformat(), "times": 1, "all": [editor.pk]}},
+    )
     approver = builders.build_user(f"approver-{number}", "approver")
     HeldChange.objects.create(
         user=approver,

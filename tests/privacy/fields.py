@@ -32,6 +32,10 @@ COVERED: dict[str, dict[str, str]] = {
     },
     "campaigns.CustomText": {"invited": "words", "neutral": "proposed_by agreed_by", "not": "digest"},
     "campaigns.SavedView": {"saved_views": "owner name query", "not": "list"},
+    "preparedness.CampaignStart": {
+        "neutral": "begun_by made_by answered_by",
+        "not": "answers saved made_of",  # addresses of the campaign's, colleagues by key
+    },
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},
@@ -147,7 +151,13 @@ NOT_PERSONAL: dict[str, str] = {
         [
             *("influencers.Interest", "influencers.ValuesQuestion", "influencers.CoverageTarget"),
             *("influencers.CodeOfEthics", "influencers.Handbook", "influencers.CannedThanks", "bulletins.Cadence"),
-            *("bulletins.Snippet", "campaigns.CampaignLanguage", "campaigns.Topic", "campaigns.Region"),
+            *(
+                "bulletins.Snippet",
+                "bulletins.ChecklistPoint",
+                "campaigns.CampaignLanguage",
+                "campaigns.Topic",
+                "campaigns.Region",
+            ),
             *("campaigns.GlossaryTerm", "campaigns.BannedTerm", "campaigns.PlatformLimit", "delivery.Audience"),
             *("delivery.AudienceSize", "delivery.ConsentText", "delivery.TopicSet", "website.Incident"),
             "website.IncidentUpdate",

@@ -24,6 +24,7 @@ WORDS = {
     (Purpose.DIGEST, "2026-12"): "a82f66e54fdf0b2e",
     (Purpose.BULLETINS, "2026-12"): "c86db8082dc6edd5",
     (Purpose.OPEN_TRACKING, "2026-12"): "d73a7482c5af13bd",
+    (Purpose.ANOTHER_CRISIS, "2026-12"): "428037b9ac176ea6",
 }
 
 

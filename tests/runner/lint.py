@@ -41,6 +41,7 @@ PACKAGES = (
     "lib",
     "notifications",
     "operations",
+    "preparedness",
     "questions",
     "website",
 )

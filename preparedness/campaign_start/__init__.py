@@ -1,0 +1,1 @@
+"""Starting a campaign: the steps, what comes along, the copy, and the tests before it is made public."""

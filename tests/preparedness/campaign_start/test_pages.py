@@ -1,0 +1,189 @@
+"""The pages of a start: anybody with the right goes on, an administrator makes the campaign, and the list tests itself."""
+
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from bulletins.models import Bulletin
+from campaigns.models import Campaign
+from delivery.models import Consent, SeedAddress
+from influencers.models import Influencer
+from preparedness.campaign_start import creation
+from preparedness.crisis_templates import template_files
+from preparedness.models import CampaignStart
+from tests.support import builders
+
+from .test_creation import build_people
+
+pytestmark = pytest.mark.django_db
+
+ADD = "admin:preparedness_campaignstart_add"
+
+
+def page_of(start: CampaignStart) -> str:
+    return reverse("admin:preparedness_campaignstart_change", args=[start.pk])
+
+
+def sent(form: str, **fields: Any) -> dict[str, Any]:
+    """Return what the form of a step sends."""
+    return {"step": form, "seen": 0, **fields}
+
+
+def prepared(client: Any) -> CampaignStart:
+    """Go through the steps as a person does who types what nobody can know, and nothing else."""
+    statement = template_files.read("water").holding_statements[0]
+    assert client.post(reverse(ADD), sent("source", template="water")).status_code == 302
+    start = CampaignStart.objects.get()
+    proposed = client.get(page_of(start)).context["cards"][1]["form"]
+    names = {name: proposed[name].value() for name in ("name_fi", "name_sv", "name_en")}
+    steps = [
+        sent(
+            "about",
+            place="Kuusivaara",
+            mode="exercise",
+            languages=["fi", "sv", "en"],
+            time_zone="Europe/Helsinki",
+            **names,
+        ),
+        sent("along", kinds=["topics", "glossary", "snippets", "questions", "checks", "ways"]),
+        sent("people"),
+        sent("influencers"),
+        sent(
+            "first",
+            statement=statement.key,
+            sender_email="water@example.org",
+            reply_to="reply@example.org",
+            **{f"blank_{blank.key}": said(blank.kind) for blank in statement.blanks},
+        ),
+    ]
+    for form in steps:
+        answer = client.post(page_of(start), form)
+        assert answer.status_code == 302, answer.context["cards"][4]["form"].errors
+    start.refresh_from_db()
+    return start
+
+
+def said(kind: str) -> str:
+    """Return what is typed into a blank."""
+    return {"date": "2026-11-24", "time": "18:00", "contact": "0800 555 010"}.get(kind, "Kuusivaara")
+
+
+def test_an_editor_prepares_it_an_administrator_makes_it_and_nobody_else_sees_it(
+    alma: User, root: User, oskar: User, liisa: User, signed_in: Any
+) -> None:
+    start = prepared(signed_in(alma))
+
+    assert start.answer("about")["names"]["en"].endswith("Kuusivaara")
+    said_in = start.answer("first")["blanks"]
+    assert [word for words in said_in.values() for word in words.values() if word.startswith("24")] == [
+        "24. marraskuuta", "24 november", "24 November", "24. marraskuuta", "24 november", "24 November",
+    ]  # fmt: skip
+    assert signed_in(alma).post(page_of(start), {"step": "make"}).status_code == 403
+    assert not Campaign.objects.exists()
+    for stranger in (oskar, liisa):
+        assert signed_in(stranger).get(page_of(start)).status_code == 403
+
+    client = signed_in(root)
+    assert client.post(page_of(start), {"step": "make"}).status_code == 302
+    start.refresh_from_db()
+    page = client.get(page_of(start)).content.decode()
+    assert reverse("admin:bulletins_bulletin_change", args=[start.first_bulletin_id]) in page
+    assert start.campaign and not start.campaign.published_at and start.campaign.slug.endswith("kuusivaara")
+    assert client.post(page_of(start), {"step": "make"}).status_code == 409
+    assert Bulletin.objects.count() == 1
+
+
+def test_what_is_wrong_is_said_beside_the_field_and_saves_nothing(alma: User, root: User, signed_in: Any) -> None:
+    builders.build_campaign("taken")
+    client = signed_in(alma)
+    client.post(reverse(ADD), sent("source", template="water"))
+    start = CampaignStart.objects.get()
+
+    for fields, says in (
+        (
+            {"slug": "taken", "name_fi": "A", "languages": ["fi"], "mode": "live"},
+            "Another campaign has this short name",
+        ),
+        ({"slug": "new", "name_fi": "", "languages": ["fi"], "mode": "live"}, "Write its name in this language"),
+        ({"slug": "new", "name_fi": "A", "mode": "live"}, "Choose at least one language"),
+        ({"slug": "new", "name_fi": "A", "languages": ["fi"]}, "Choose whether it is an exercise"),
+        ({"slug": "no spaces", "name_fi": "A", "languages": ["fi"], "mode": "live"}, "slug"),
+        ({"slug": "new", "name_fi": "A\x00", "languages": ["fi"], "mode": "live"}, "Null characters are not allowed"),
+    ):
+        answer = client.post(page_of(start), sent("about", time_zone="Europe/Helsinki", **fields))
+        assert answer.status_code == 422 and says in answer.content.decode()
+    start.refresh_from_db()
+    assert list(start.saved) == ["source"]
+    assert client.post(page_of(start), sent("elsewhere")).status_code == 404
+    assert client.post(page_of(start), {"step": "press", "press": "all"}).status_code == 404
+
+
+def test_a_colleague_who_saved_meanwhile_is_named_and_nothing_typed_is_lost(
+    alma: User, veikko: User, signed_in: Any
+) -> None:
+    start = prepared(signed_in(veikko))
+    answer = signed_in(alma).post(page_of(start), sent("people", seen=0))
+    assert answer.status_code == 409 and "Veikko has saved this step" in answer.content.decode()
+    start.refresh_from_db()
+    assert start.saved["people"]["by"] == veikko.pk
+
+
+def test_the_list_says_what_stops_and_passes_by_itself_once_it_is_mended(
+    alma: User, root: User, oskar: User, signed_in: Any, smtp_sink: Any
+) -> None:
+    start = creation.make(prepared(signed_in(alma)), by=root, at=timezone.now())
+    assert start.campaign is not None and start.first_bulletin is not None
+
+    def states() -> dict[str, str]:
+        page = signed_in(root).get(page_of(start)).context["checks"]
+        return {one.title.split(":")[0].split(",")[0]: one.state for one, _may in page}
+
+    before = states()
+    assert before["Two approvers"] == "stops" and before["Test mail to the seed list"] == "stops"
+    assert before["Somebody answers at 0800 555 010"] == "hand" and before["Sender’s domain"] == "passed"
+
+    for person in (oskar, builders.build_user("ritva", "approver")):
+        Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    alma.mailbox_proven_at = timezone.now()
+    alma.save()
+    SeedAddress.objects.create(campaign=start.campaign, email=alma.email, language="fi")
+    assert signed_in(root).post(page_of(start), {"step": "press", "press": "seeds"}).status_code == 403
+    assert signed_in(alma).post(page_of(start), {"step": "press", "press": "seeds"}).status_code == 302
+    assert len(smtp_sink.caught) == 1
+    assert signed_in(root).post(page_of(start), {"step": "press", "press": "helpline"}).status_code == 302
+
+    assert set(states().values()) <= {"passed", "advice"}
+    start.refresh_from_db()
+    assert start.answered_by == root
+    # A blank that comes back stops it again.
+    edition = start.first_bulletin.editions.get(language="sv")
+    edition.body += " {place}"
+    edition.save()
+    assert states()["No blank is left in the first bulletin"] == "stops"
+
+
+def test_the_page_costs_the_same_however_many_influencers(
+    alma: User, root: User, campaign: Campaign, signed_in: Any
+) -> None:
+    client = signed_in(alma)
+    client.post(reverse(ADD), sent("source", template="water", earlier=campaign.pk))
+    start = CampaignStart.objects.get()
+    for step in ("about", "along", "people", "influencers"):
+        start.saved[step] = {"by": alma.pk, "at": timezone.now().isoformat(), "times": 1}
+    start.save()
+    client.get(page_of(start))
+    counted = []
+    for number in (3, 40):
+        build_people(campaign, number, 2, prefix=f"{number}-")
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(page_of(start))
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 70
+    assert page.context["counts"].agreed == 4
+    assert Influencer.objects.count() == Consent.objects.filter(purpose="bulletins").count()
