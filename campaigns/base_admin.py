@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
@@ -20,6 +21,11 @@ from .saved_views.list_mixin import SavedViews
 from .translated_fields import TranslatedField
 
 
+def of_campaign(rows: QuerySet[Any], request: HttpRequest, name: str = "campaign") -> QuerySet[Any]:
+    """Return the rows of the campaign that the site shows, to which `name` leads: others do not exist here."""
+    return rows.filter(**{name: getattr(request, "campaign", None)})
+
+
 class OfCampaign(ScopedMixin):
     """
     Where `campaign_by` says the way from a row to its campaign, only rows of the campaign that the site shows exist, and
@@ -31,7 +37,7 @@ class OfCampaign(ScopedMixin):
     def in_scope(self, request: HttpRequest, rows: Any) -> Any:
         """Return those of `rows` that the user reaches, of the campaign that the site shows."""
         if self.campaign_by:
-            rows = rows.filter(**{self.campaign_by: getattr(request, "campaign", None)})
+            rows = of_campaign(rows, request, self.campaign_by)
         return super().in_scope(request, rows)
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> Any:

@@ -25,7 +25,7 @@ ESPS = {
 
 DIGESTS: dict[
     str, str
-] = {}  # {variable: SHA-256 of what was read}; hosts compare theirs (operations/hosts/agreement.py)
+] = {}  # {variable: SHA-256 of what was read}; hosts compare theirs (operations/hosts/host_differences.py)
 SECRET_FILES: list[Path] = []  # that a value came from; check --deploy looks who may read them
 
 

@@ -201,7 +201,7 @@ def hosts() -> str:
     from delivery.models import HostProcess
     from lib import clock as clock_of_all
 
-    from .hosts import agreement, signs_of_life
+    from .hosts import host_differences, signs_of_life
     from .version import release
 
     ahead = clock_of_all.measure()
@@ -213,9 +213,9 @@ def hosts() -> str:
         seen_at=at,
         clock_ahead=ahead,
         release=release(),
-        marks=agreement.marks(),
+        marks=host_differences.marks(),
     )
-    wrong = agreement.disagreements([*rows, this], at=at)
+    wrong = host_differences.disagreements([*rows, this], at=at)
     if wrong:
         raise CheckFailed("; ".join(wrong), "See docs/operating/monitoring/hosts.md")
     names = {row.host for row in rows}

@@ -197,6 +197,10 @@ class Claim(Words):
         """Return the address of the public fact-check in the active language."""
         return reverse("factcheck:claim", args=[self.slug])
 
+    def is_settled(self) -> bool:
+        """Return whether its words are no longer written on, so that they stay as two people read them."""
+        return self.status not in Claim.EDITABLE
+
     @property
     def next_version(self) -> int:
         """The number that its next published version will have; needs `current_version` at hand."""

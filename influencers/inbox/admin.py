@@ -22,7 +22,7 @@ from unfold.decorators import display
 from bulletins.assignment import assignments
 from bulletins.intake.input_attachments import hand_out
 from bulletins.models import NotAllowed
-from campaigns.base_admin import ReadOnlyAdmin
+from campaigns.base_admin import ReadOnlyAdmin, of_campaign
 from campaigns.saved_views import list_views
 from campaigns.saved_views.list_mixin import first_address
 from influencers.models import Attachment, Harassment, Influencer, Thread, ThreadMessage, UnmatchedMail
@@ -168,8 +168,8 @@ class ThreadAdmin(InboxFilter):
         """Begin a conversation with an influencer of this campaign."""
         if not self.may_change(request):
             raise PermissionDenied
-        people = Influencer.objects.exclude(state=Influencer.State.ERASED)
-        influencer = get_object_or_404(people, pk=pk, campaign=getattr(request, "campaign", None))
+        people = of_campaign(Influencer.objects.exclude(state=Influencer.State.ERASED), request)
+        influencer = get_object_or_404(people, pk=pk)
         return self.back_to(thread_messages.thread_of(influencer))
 
     # --- One conversation ---
@@ -417,7 +417,7 @@ class UnmatchedMailAdmin(InboxFilter):
     def page(self, request: HttpRequest, mail: UnmatchedMail, status: int = 200, refusal: str = "") -> HttpResponse:
         """Return the page of a mail."""
         words = (request.POST.get("q") or request.GET.get("q") or mail.from_name or "").strip()[:100]
-        people = Influencer.objects.filter(campaign=getattr(request, "campaign", None))
+        people = of_campaign(Influencer.objects.all(), request)
         people = people.exclude(state=Influencer.State.ERASED).select_related("recipient")
         named = Q(name__icontains=words) | Q(reference__icontains=words) | Q(recipient__email__iexact=words)
         found = list(people.filter(named).order_by("name", "pk")[: OFFERED + 1]) if words else []
@@ -438,7 +438,7 @@ class UnmatchedMailAdmin(InboxFilter):
         """Put a mail into an influencer's conversation."""
         mail = self.row_for(request, pk, to_change=True)
         key = request.POST.get("influencer", "")
-        people = Influencer.objects.select_related("recipient").filter(campaign=getattr(request, "campaign", None))
+        people = of_campaign(Influencer.objects.select_related("recipient"), request)
         influencer = get_object_or_404(people, pk=whole_number(key))
         try:
             message = unmatched_mail.sort(mail, influencer, by=request.user, at=timezone.now())  # type: ignore[arg-type]

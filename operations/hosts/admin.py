@@ -12,7 +12,7 @@ from campaigns.base_admin import ReadOnlyAdmin
 from delivery.models import HostProcess
 from lib import clock
 
-from . import agreement, overview
+from . import host_differences, overview
 
 
 @admin.register(HostProcess)
@@ -33,6 +33,6 @@ class HostProcessAdmin(ReadOnlyAdmin):
             "now": at,
             "hosts": hosts,
             "queues": overview.queues(hosts),
-            "disagreements": agreement.disagreements(processes, at=at),
+            "disagreements": host_differences.disagreements(processes, at=at),
         }
         return TemplateResponse(request, "operations/hosts/hosts.html", context)

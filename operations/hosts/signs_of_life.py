@@ -14,7 +14,7 @@ from delivery.models import HostProcess
 from lib import clock
 from operations.version import release
 
-from . import agreement
+from . import host_differences
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class SignsOfLife:
             seen_at=at,
             clock_ahead=round(ahead, 3),
             release=release(),
-            marks=agreement.marks(),
+            marks=host_differences.marks(),
         )
         HostProcess.objects.bulk_create(
             [row],

@@ -21,6 +21,7 @@ from accounts.login import reauthentication
 from bulletins.assignment import assignments
 from bulletins.models import NotAllowed
 from campaigns import custom_texts
+from campaigns.base_admin import of_campaign
 from campaigns.models import Authority, Topic
 from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number
@@ -28,7 +29,7 @@ from questions import authority_requests, deadlines, intake, question_groups
 from questions.answers import answer_workflow
 from questions.models import Question, QuestionGroup
 
-from .workflow_rows import FRESH, KEPT, SHOWN, Rows, of_campaign, typed_in
+from .workflow_rows import FRESH, KEPT, SHOWN, Rows, typed_in
 
 GROUP_COLOURS = {"open": "warning", "asked": "info", "answered": "success", "declined": "default"}
 State = QuestionGroup.State

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from bulletins.models import NotAllowed
+from campaigns.base_admin import of_campaign
 from campaigns.http.requests import CampaignRequest
 from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number
@@ -23,7 +24,7 @@ from questions import intake, question_groups
 from questions.forms import QuestionForm
 from questions.models import Question, QuestionGroup
 
-from .workflow_rows import SHOWN, Rows, of_campaign, typed_in
+from .workflow_rows import SHOWN, Rows, typed_in
 
 WAITING_PER_PAGE = 10
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,11 +15,6 @@ from lib.text.whole_numbers import whole_number
 FRESH = {"approve", "withdraw", "agree-words", "decline"}
 KEPT = gettext_noop("Saved. Readers will see the text when a colleague has approved it.")
 SHOWN = 200  # rows of one kind that a page lists
-
-
-def of_campaign(rows: QuerySet[Any], request: HttpRequest, name: str = "campaign") -> QuerySet[Any]:
-    """Return the rows of the campaign that the site shows: others do not exist here."""
-    return rows.filter(**{name: getattr(request, "campaign", None)})
 
 
 def typed_in(request: HttpRequest, name: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from delivery.models import Delivery, HostProcess, Lease, Mailing, Send
 from delivery.sending.sweeper import CRASHES
 from operations import process_supervisor
-from operations.hosts import agreement
+from operations.hosts import host_differences
 from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
 from tests.faults.support.workers import ALTERED, Process, altered, await_ready, running, wait_until
 from tests.support.builders import build_audience, build_campaign, build_mailing, build_send, states_of
@@ -124,7 +124,7 @@ def test_hosts_whose_clocks_are_an_hour_wrong_do_no_harm_and_are_named(net, shar
     with worker_hosts(net, altered(env), b=3600, c=-3600, t=-3600):
         took = follow(send, look)
         wait_until("signs of life", lambda: HostProcess.objects.count() == 4)
-        named = agreement.disagreements(HostProcess.objects.all(), at=timezone.now())
+        named = host_differences.disagreements(HostProcess.objects.all(), at=timezone.now())
 
     later.refresh_from_db()
     assert later.state == Send.State.PLANNED

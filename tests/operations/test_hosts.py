@@ -12,7 +12,7 @@ from delivery.models import HostProcess, Lease
 from lib import clock
 from operations import doctor
 from operations.doctor import CheckFailed
-from operations.hosts import agreement, overview, signs_of_life
+from operations.hosts import host_differences, overview, signs_of_life
 from operations.hosts.signs_of_life import SignsOfLife
 from tests.support.builders import NOON, build_audience, build_fanned_out_send
 from tests.support.fresh_settings import read_settings
@@ -31,7 +31,7 @@ def build_process(host: str, name: str = "worker-bulletin", **fields: Any) -> Ho
 
 
 def wrong(*, at: Any = NOON) -> list[str]:
-    return agreement.disagreements(HostProcess.objects.all(), at=at)
+    return host_differences.disagreements(HostProcess.objects.all(), at=at)
 
 
 def test_hosts_that_agree_have_nothing_said_of_them():
@@ -66,17 +66,17 @@ def test_under_another_secret_key_nothing_else_can_be_compared():
 
 
 def test_every_setting_is_marked_but_those_of_each_host_and_no_mark_tells_a_value(settings):
-    agreement.marks.cache_clear()
-    marks = agreement.marks()
+    host_differences.marks.cache_clear()
+    marks = host_differences.marks()
 
     assert {"SECRET_KEY", "SUPPRESSION_KEY", "PUBLIC_URL", "TICK_SECONDS", "DELIVERY_DAYS", "TRANSPORT"} <= set(marks)
-    assert not set(marks) & agreement.OF_EACH_HOST
+    assert not set(marks) & host_differences.OF_EACH_HOST
     assert all(len(mark) == 8 and int(mark, 16) >= 0 for mark in marks.values())
     settings.SECRET_KEY = "another key for tests only, long enough for every check"
-    agreement.marks.cache_clear()
-    others = agreement.marks()
+    host_differences.marks.cache_clear()
+    others = host_differences.marks()
     assert all(others[name] != mark for name, mark in marks.items())  # keyed: nobody can try values
-    agreement.marks.cache_clear()
+    host_differences.marks.cache_clear()
 
 
 def test_settings_that_differ_have_different_marks(settings, monkeypatch):
@@ -85,11 +85,11 @@ def test_settings_that_differ_have_different_marks(settings, monkeypatch):
             for name, value in env.items():
                 patch.setenv(name, value)
             settings.VARIABLE_DIGESTS = dict(read_settings()["VARIABLE_DIGESTS"])
-        agreement.marks.cache_clear()
-        return agreement.marks()
+        host_differences.marks.cache_clear()
+        return host_differences.marks()
 
     usual, other = marks_with(), marks_with(EVENT_DAYS="31", LOG_LEVEL="ERROR")
-    agreement.marks.cache_clear()
+    host_differences.marks.cache_clear()
 
     assert {name for name in usual if usual[name] != other[name]} == {"EVENT_DAYS"}
 
@@ -102,7 +102,7 @@ def test_a_process_shows_itself_under_its_hosts_name_and_leaves_when_it_ends():
 
     row = HostProcess.objects.get()
     assert (row.host, row.name, row.queues, row.processes) == (signs_of_life.host(), "worker-bulletin", "bulletin", 2)
-    assert row.marks == agreement.marks() and abs(row.clock_ahead) < 1
+    assert row.marks == host_differences.marks() and abs(row.clock_ahead) < 1
     assert row.started_at <= row.seen_at and not row.is_silent(at=timezone.now())
 
 
@@ -130,10 +130,12 @@ def test_what_was_silent_for_a_day_is_forgotten():
 
 def test_doctor_names_what_differs_from_the_machine_that_it_runs_on():
     now = timezone.now()
-    row = build_process("far", seen_at=now, release=doctor_release(), marks=agreement.marks())
+    row = build_process("far", seen_at=now, release=doctor_release(), marks=host_differences.marks())
     assert doctor.hosts() == "1 processes on 1 hosts, which agree in clocks, settings and version"
 
-    HostProcess.objects.filter(pk=row.pk).update(marks=agreement.marks() | {"MAIL_FROM": "00000000"}, clock_ahead=7)
+    HostProcess.objects.filter(pk=row.pk).update(
+        marks=host_differences.marks() | {"MAIL_FROM": "00000000"}, clock_ahead=7
+    )
     with pytest.raises(CheckFailed, match=r"Clock of far: 7 s ahead; Setting MAIL_FROM differs: .* \| .*"):
         doctor.hosts()
 

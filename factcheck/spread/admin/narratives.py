@@ -16,13 +16,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from campaigns.base_admin import DeskAdmin
+from campaigns.base_admin import DeskAdmin, of_campaign
 from campaigns.http.middleware import campaign_or_404
 from campaigns.http.requests import CampaignRequest
 from factcheck.models import Claim, Narrative, Sighting
 from factcheck.spread import trending
 from factcheck.verdicts.admin.forms import NarrativeForm
-from factcheck.verdicts.admin.permissions import of_campaign
 from lib.text.whole_numbers import whole_numbers
 
 from .charts import spread

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from campaigns.base_admin import DeskAdmin
+from campaigns.base_admin import DeskAdmin, of_campaign
 from factcheck.evidence import page_copies
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, ClaimStep, Evidence, Sighting
@@ -27,7 +27,6 @@ from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number
 
 from .forms import ClaimForm, EvidenceForm, SightingForm
-from .permissions import is_settled, of_campaign
 
 SHOWN = 100  # sightings that the page lists, the newest
 PART_ORDER = ("fact", "warning", "text", "fallacy", "fact_again", "how_checked", "why_few_sources", "what_changed")
@@ -78,7 +77,7 @@ class ClaimPage(DeskAdmin):
             held.campaign = claim.campaign
             stored = token_of(held)
             form = ClaimForm(request.POST, instance=held)
-            if is_settled(held):
+            if held.is_settled():
                 return self.refused(request, form)
             is_clash = request.POST.get("read", stored) != stored
             is_good = form.is_valid() and not is_clash
@@ -130,7 +129,7 @@ class ClaimPage(DeskAdmin):
         """Return the whole page; a constant number of queries, however much there is."""
         now = timezone.now()
         may_check = request.user.has_perm("factcheck.change_claim")
-        writes = may_check and not is_settled(claim)
+        writes = may_check and not claim.is_settled()
         codes = [language.code for language in claim.campaign.languages.all()]
         form = form or ClaimForm(instance=claim)
         context = {

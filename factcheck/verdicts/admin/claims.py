@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from accounts.desk_base.assigned_filter import AssignedFilter
+from campaigns.base_admin import of_campaign
 from factcheck.intake.admin import desk_urls
 from factcheck.models import Claim, Narrative, NotConfirmable, Sighting
 from factcheck.verdicts import verdict_workflow
 from lib.text.whole_numbers import whole_number
 
-from .permissions import of_campaign
 from .sources import ClaimRows
 from .steps import ClaimSteps
 

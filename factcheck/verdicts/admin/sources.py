@@ -17,7 +17,6 @@ from factcheck.verdicts import verdict_workflow
 
 from .claim_page import ClaimPage
 from .forms import EvidenceForm, SightingForm
-from .permissions import is_settled
 
 
 class ClaimRows(ClaimPage):
@@ -42,7 +41,7 @@ class ClaimRows(ClaimPage):
     def open_claim(self, request: HttpRequest, pk: int) -> Claim | None:
         """Return a claim whose sources may change, or None, having said so."""
         claim = self.claim_to_check(request, pk)
-        if not is_settled(claim):
+        if not claim.is_settled():
             return claim
         self.message_user(request, _("Nothing changed: its verdict is settled. Reopen the claim first."), "error")
         return None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from lib.text.linguistics import stemming
 
 from .fact import Fact, Slot
-from .readers.mentions import facts_of
+from .readers.found_facts import facts_of
 from .tokens import Tokens
 
 _LONGEST = 5  # tokens of a name: Etelä-Pohjanmaa, Uusi kaupunki

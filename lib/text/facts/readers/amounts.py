@@ -14,7 +14,7 @@ from lib.text.facts.words.numbers import FINNISH_ENDINGS
 from lib.text.facts.words.units import PER
 
 from .dates import is_date
-from .mentions import DIGITS, Marks, facts_of, letter_case
+from .found_facts import DIGITS, Marks, facts_of, letter_case
 from .names import name
 
 _GAP = re.compile(r"[–…T€]|(?<!N)-|-(?!N)")  # what stands between two numbers, and not within one

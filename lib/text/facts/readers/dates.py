@@ -9,7 +9,7 @@ from lib.text.facts.vocabulary import Word
 from lib.text.facts.words import calendar as calendar_words
 from lib.text.facts.words.nouns import COUNTED
 
-from .mentions import Marks, facts_of, letter_case
+from .found_facts import Marks, facts_of, letter_case
 
 _PARTS_OF_DAYS = frozenset("aamuna iltana yönä iltapäivänä aamulla illalla kväll morgon".split())
 _BOUNDING = frozenset("asti saakka alkaen lähtien mennessä jälkeen".split())

@@ -9,7 +9,7 @@ from lib.text.facts.vocabulary import Word
 from lib.text.facts.words import calendar as calendar_words
 
 from .dates import day, weekday
-from .mentions import Marks, facts_of, letter_case
+from .found_facts import Marks, facts_of, letter_case
 
 _MINUTES = re.compile(r"N(?: U)? [qb] (?:N|9)|N U T N")
 _PART_BEFORE = re.compile(r"[pD](?: [wFC])?(?: [FC])? $")

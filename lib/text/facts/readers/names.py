@@ -7,7 +7,7 @@ from lib.text.facts.tokens import Tokens
 from lib.text.facts.words.nouns import COUNTED, PIECES, VERSIONED
 
 from .dates import is_date
-from .mentions import DIGITS, facts_of
+from .found_facts import DIGITS, facts_of
 
 _VERBS = frozenset(
     "is was has will does did can could needs may on oli ei voi är var har kan".split()
