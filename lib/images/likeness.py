@@ -7,6 +7,7 @@ All of it with Pillow, in some hundredths of a second.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -90,7 +91,16 @@ def compare(picture: Image.Image, ours: Image.Image, guess: Place | None) -> Lik
         size = (round(picture.width / place.scale), round(picture.height / place.scale))
         place = Place(place.x * size[0] / picture.width, place.y * size[1] / picture.height, 1.0)
         picture = picture.resize(size, Image.Resampling.LANCZOS)
-    place = _sought(picture, ours, place)
+    result = Likeness.UNLIKE
+    for nearer in _sought(picture, ours, place):
+        result = _judged(picture, ours, nearer)
+        if result == Likeness.SAME:  # where it lies nearly right, a change is seen no less
+            break
+    return result
+
+
+def _judged(picture: Image.Image, ours: Image.Image, place: Place) -> Likeness:
+    """Return what a picture is when ours is taken to lie at a place."""
     laid, seen = _laid(picture, ours.size, place)
     if ImageStat.Stat(seen).mean[0] < 255 * LEAST_SEEN:
         return Likeness.UNLIKE
@@ -100,13 +110,20 @@ def compare(picture: Image.Image, ours: Image.Image, guess: Place | None) -> Lik
     return Likeness.CHANGED if max(differs.reduce(PIECE).tobytes()) > CHANGED else Likeness.SAME
 
 
-def roughly(picture: Image.Image, ours: Image.Image, guess: Place | None) -> float:
-    """Return how much the two differ where one may lie in the other, without seeking: which of many to compare first."""
-    place = _first(picture, ours, guess)
-    if place is None:
-        return math.inf
-    small, sample = picture.reduce(COARSE), ours.reduce(COARSE)
-    return _cost(small, sample, Place(place.x / COARSE, place.y / COARSE, place.scale))
+def coarsely(picture: Image.Image) -> Image.Image:
+    """Return a picture as small as places are sought in it first."""
+    return picture.reduce(COARSE)
+
+
+def roughly(few: Image.Image, sample: Image.Image, guess: Place | None) -> float:
+    """
+    Return how much two pictures, both given coarsely, differ where one may lie in the other, without seeking: which of many to compare
+    first.
+    """
+    if guess:
+        guess = Place(guess.x / COARSE, guess.y / COARSE, guess.scale)
+    place = _first(few, sample, guess)
+    return math.inf if place is None else _cost(few, sample, place)
 
 
 def guessed(here: Code, ours: Code) -> Place:
@@ -129,32 +146,26 @@ def _whole(picture: Image.Image, ours: Image.Image) -> Place | None:
     return Place(0.0, 0.0, picture.width / ours.width) if abs(relation - 1) <= SAME_SHAPE else None
 
 
-def _sought(picture: Image.Image, ours: Image.Image, guess: Place) -> Place:
-    """Return the place at which the two differ least, sought around a guess, coarsely and then finely."""
-    few, sample = picture.reduce(COARSE), ours.reduce(COARSE)
+def _sought(picture: Image.Image, ours: Image.Image, guess: Place) -> Iterator[Place]:
+    """Yield a guess, and places around it at which the two differ less and less: sought coarsely first, then finely."""
+    yield guess
+    few, sample = coarsely(picture), coarsely(ours)
     place = Place(guess.x / COARSE, guess.y / COARSE, guess.scale)
     for step in (0.03, 0.015, 0.006):
         place = _nearer(few, sample, place, step)
     place = Place(place.x * COARSE, place.y * COARSE, place.scale)
     for step in (0.003, 0.0015, 0.0007, 0.0004):
         place = _nearer(picture, ours, place, step)
-    return place
+        yield place
 
 
 def _nearer(picture: Image.Image, sample: Image.Image, place: Place, step: float) -> Place:
-    """Return the best of a place and those around it, a step (a share of the width) further or larger each."""
+    """Return the best of a place and those around it: a step (a share of the width) further, then one larger or smaller each."""
     across, down = step * sample.width * place.scale, step * sample.height * place.scale
-    tries = [
-        Place(
-            place.x + dx * across - grown * across / 2,
-            place.y + dy * across - grown * down / 2,
-            place.scale * (1 + grown * step),
-        )
-        for grown in (0, -1, 1)
-        for dx in (0, -1, 1)
-        for dy in (0, -1, 1)
-    ]
-    return min(tries, key=lambda one: _cost(picture, sample, one))
+    shifted = [Place(place.x + dx * across, place.y + dy * down, place.scale) for dx in (0, -1, 1) for dy in (0, -1, 1)]
+    cost, place = min(((_cost(picture, sample, one), one) for one in shifted), key=lambda one: one[0])
+    grown = [Place(place.x - by * across / 2, place.y - by * down / 2, place.scale * (1 + by * step)) for by in (-1, 1)]
+    return min([(cost, place), *((_cost(picture, sample, one), one) for one in grown)], key=lambda one: one[0])[1]
 
 
 def _cost(picture: Image.Image, sample: Image.Image, place: Place) -> float:

@@ -3,11 +3,13 @@ Whether a picture is ours and still what it was: by the code on it, and by how i
 nowhere.
 """
 
+import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -26,7 +28,10 @@ from website.check_codes import lookup
 MOST_BYTES = 12 * 1024 * 1024
 MOST_PHOTO = 64 * uploaded_images.MEGAPIXEL  # of a photograph, which is reduced while it is decoded
 LOOKED_AT = 4 * uploaded_images.MEGAPIXEL  # larger ones are made smaller before anything else
+ENOUGH = 2 * uploaded_images.MEGAPIXEL  # to which a photograph may be reduced while it is decoded
 LOOKED_THROUGH, COMPARED = 40, 3  # cards with a code, and how many of them are laid over a picture
+OTHER_LOOK = 2  # times as different as one that was changed: then it is another size or theme
+KEPT_LOOKS = 200  # small pictures of cards whose looks a process keeps, 25 kB each
 
 
 class Sight(StrEnum):
@@ -62,7 +67,7 @@ class Finding:
 
 def examine(data: bytes, *, at: datetime) -> Finding:
     """Return what a picture is. Raise Unusable for what is no picture, or too large to be looked at."""
-    with uploaded_images.looked_at(data, most_reduced=MOST_PHOTO) as picture:
+    with uploaded_images.looked_at(data, most_reduced=MOST_PHOTO, enough=ENOUGH) as picture:
         grey = in_grey(picture)
         del picture  # which takes ten times as much memory
         codes = code_reader.codes_in(grey)
@@ -85,7 +90,9 @@ def in_grey(picture: Image.Image) -> Image.Image:
     """Return a picture in grey, no larger than a code needs; what is transparent in it is white, as on most pages."""
     times = math.sqrt(picture.width * picture.height / LOOKED_AT)
     if times > 1:
-        picture = picture.resize((max(1, round(picture.width / times)), max(1, round(picture.height / times))))
+        picture = picture.resize(
+            (max(1, round(picture.width / times)), max(1, round(picture.height / times))), reducing_gap=2
+        )
     grey = picture.convert("L")
     if picture.mode == "RGBA":
         grey = Image.composite(grey, Image.new("L", grey.size, 255), picture.getchannel("A"))
@@ -112,25 +119,41 @@ def host_of(text: str) -> str:
 
 
 def by_code(grey: Image.Image, place: Code, cards: Iterable[Card]) -> Sight:
-    """Return what a picture with a code is, next to the cards that carry this code: all sizes and looks of it."""
-    found = {likeness.compare(grey, ours, guess) for ours, guess in likely(grey, cards, place)}
-    if Likeness.SAME in found:
-        return Sight.SAME
-    return Sight.CHANGED if Likeness.CHANGED in found else Sight.UNMATCHED
+    """
+    Return what a picture with a code is, next to the cards that carry this code: all sizes and looks of it, the likeliest first. One that
+    is the same ends it, and so does one that was changed when the others look quite different.
+    """
+    found, reach = Sight.UNMATCHED, math.inf
+    for differs, card, guess in likely(grey, cards, place):
+        ours = small_picture(card) if differs <= reach else None
+        result = likeness.compare(grey, ours, guess) if ours else Likeness.UNLIKE
+        if result == Likeness.SAME:
+            return Sight.SAME
+        if result == Likeness.CHANGED:
+            found, reach = Sight.CHANGED, min(reach, OTHER_LOOK * differs)
+    return found
 
 
 def likely(
     grey: Image.Image, cards: Iterable[Card], place: Code
-) -> Sequence[tuple[Image.Image, likeness.Place | None]]:
-    """Return the pictures of the cards that differ least at first sight, each with where it may lie."""
-    rows: list[tuple[float, int, Image.Image, likeness.Place | None]] = []
+) -> Sequence[tuple[float, Card, likeness.Place | None]]:
+    """Return the cards that differ least at first sight, with how much, and where each may lie."""
+    few = likeness.coarsely(grey)
+    rows: list[tuple[float, Card, likeness.Place | None]] = []
     for card in cards:
-        ours = small_picture(card)
-        if ours is not None:
-            theirs = next(iter(code_reader.codes_in(ours)), None)
+        with contextlib.suppress(OSError):
+            theirs, sample = look_of(card.thumbnail)
             guess = likeness.guessed(place, theirs) if theirs else None
-            rows.append((likeness.roughly(grey, ours, guess), len(rows), ours, guess))
-    return [(ours, guess) for _differ, _number, ours, guess in sorted(rows, key=lambda row: row[:2])[:COMPARED]]
+            rows.append((likeness.roughly(few, sample, guess), card, guess))
+    return sorted(rows, key=lambda row: row[0])[:COMPARED]
+
+
+@lru_cache(maxsize=KEPT_LOOKS)
+def look_of(thumbnail: str) -> tuple[Code | None, Image.Image]:
+    """Return where the code is on the small picture of a card, and how it looks coarsely. A file never changes. Raise OSError when it is gone."""
+    with default_storage.open(thumbnail) as file, Image.open(file) as opened:
+        ours = opened.convert("L")
+    return next(iter(code_reader.codes_in(ours)), None), likeness.coarsely(ours)
 
 
 def small_picture(card: Card) -> Image.Image | None:
@@ -146,18 +169,30 @@ def small_picture(card: Card) -> Image.Image | None:
 
 
 def by_look(grey: Image.Image, *, at: datetime, host: str) -> Finding:
-    """Return what a picture without a code of ours is: a card of ours that anyone may see, or nothing."""
-    tried: set[str] = set()
-    for card in similar_cards.similar_cards(likeness.hash_of(grey)):
-        if card.code in tried or not card.code:
+    """Return what a picture without a code of ours is: a card of ours that anyone may see, or nothing; few are laid over it."""
+    compared: set[str] = set()
+    for card in alike(grey):
+        if card.code in compared or len(compared) == COMPARED:
             continue
-        tried.add(card.code)
         context = lookup.look_up(card.code, lookup.published_campaign_of(card.code), at=at)
         if context is None:
             continue
+        compared.add(card.code)
         ours = small_picture(card)
         result = likeness.compare(grey, ours, None) if ours else Likeness.UNLIKE
         if result != Likeness.UNLIKE:
             sight = Sight.ELSEWHERE if host else Sight.SAME if result == Likeness.SAME else Sight.ALIKE
             return Finding(sight, check_codes.written(card.code), context, host)
     return Finding(Sight.ELSEWHERE, host=host) if host else Finding(Sight.NOTHING)
+
+
+def alike(grey: Image.Image) -> Sequence[Card]:
+    """Return the cards with a code that a picture of their shape looks like, those that differ least first."""
+    few = likeness.coarsely(grey)
+    rows: list[tuple[float, Card]] = []
+    for card in similar_cards.similar_cards(likeness.hash_of(grey)):
+        with contextlib.suppress(OSError):
+            differs = likeness.roughly(few, look_of(card.thumbnail)[1], None) if card.code else math.inf
+            if differs < math.inf:
+                rows.append((differs, card))
+    return [card for _differs, card in sorted(rows, key=lambda row: row[0])]

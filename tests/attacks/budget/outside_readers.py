@@ -219,7 +219,9 @@ def pictures() -> Iterator[Case]:
 
 def look_through(data: bytes) -> None:
     """Do with a picture that anyone wants to have checked what needs no database."""
-    with uploaded_images.looked_at(data, most_reduced=checked_pictures.MOST_PHOTO) as picture:
+    with uploaded_images.looked_at(
+        data, most_reduced=checked_pictures.MOST_PHOTO, enough=checked_pictures.ENOUGH
+    ) as picture:
         grey = checked_pictures.in_grey(picture)
         del picture
         codes = code_reader.codes_in(grey)

@@ -145,6 +145,37 @@ def test_what_is_no_picture_of_ours_says_nothing_about_it(campaign: Campaign) ->
     assert seen(out.getvalue()) == (Sight.NOTHING, "")
 
 
+def test_what_lies_as_ours_does_is_not_sought_and_a_large_photograph_is_decoded_small(
+    bulletin: Bulletin, monkeypatch: Any
+) -> None:
+    card = card_of(bulletin)
+    with Image.open(io.BytesIO(file_of(card))) as opened:
+        ours = opened.convert("RGB")
+    photo = Image.new("RGB", (5200, 3900), (70, 80, 90))
+    photo.paste(ours.resize((round(ours.width * 3000 / ours.height), 3000)), (1500, 400))
+    out = io.BytesIO()
+    photo.save(out, "JPEG", quality=80)
+    with uploaded_images.looked_at(out.getvalue(), most_reduced=pictures.MOST_PHOTO, enough=pictures.ENOUGH) as small:
+        assert (small.mode, small.size) == ("L", (2600, 1950))
+    assert seen(out.getvalue())[0] == Sight.SAME
+
+    monkeypatch.setattr(likeness, "_nearer", lambda *_given: pytest.fail("It was sought."))
+    assert seen(file_of(card))[0] == seen(packed(file_of(card)))[0] == Sight.SAME
+
+
+def test_few_of_many_that_look_alike_are_laid_over_a_picture(bulletin: Bulletin, monkeypatch: Any) -> None:
+    card = card_of(bulletin)
+    many = [card, *(Card(code=check_codes.fresh(), bulletin=bulletin, file=card.file) for _ in range(9))]
+    laid: list[str] = []
+    monkeypatch.setattr(pictures.similar_cards, "similar_cards", lambda _look: many)
+    monkeypatch.setattr(pictures, "look_of", lambda _name: (None, Image.new("L", (120, 120))))
+    monkeypatch.setattr(pictures.lookup, "look_up", lambda code, _campaign, **_at: laid.append(code) or {"found": code})
+    monkeypatch.setattr(pictures, "small_picture", lambda _card: None)
+
+    assert pictures.by_look(Image.new("L", (480, 480)), at=timezone.now(), host="").sight == Sight.NOTHING
+    assert laid == [one.code for one in many[: pictures.COMPARED]]
+
+
 def headed(width: int, height: int) -> bytes:
     """Return the beginning of a PNG that says how large it is, and nothing else."""
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
