@@ -3,12 +3,13 @@
 import zoneinfo
 from collections.abc import Iterable
 from datetime import datetime, time
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
@@ -49,15 +50,6 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Return the campaigns that readers have or had: their addresses are answered, also when another one is shown."""
         return self.exclude(published_at=None)
 
-    def current(self) -> "Campaign | None":
-        """
-        Return the campaign that the site shows: of the open ones the one that was published last, a live one before an exercise;
-        with `has_others`, whether there are more campaigns.
-        """
-        others = Campaign.objects.exclude(pk=models.OuterRef("pk"))
-        shown = self.published().open().annotate(has_others=models.Exists(others))
-        return shown.order_by("-mode", "-published_at", "-starts_on", "-pk").first()  # "live" comes after "exercise"
-
     def at_desk(self, chosen: int | None = None) -> "Campaign | None":
         """
         Return the open campaign that someone at the desk works on: the one with the key that they chose, else the one
@@ -65,6 +57,24 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """
         first = models.Case(models.When(pk=chosen, then=0), models.When(published_at__isnull=False, then=1), default=2)
         return self.open().order_by(first, "-mode", "-published_at", "-starts_on", "-pk").first()
+
+
+class CampaignManager(models.Manager["Campaign"]):
+    """The question that every page asks: it is put together once, which takes as long as asking it."""
+
+    def current(self) -> "Campaign | None":
+        """
+        Return the campaign that the site shows: of the open ones the one that was published last, a live one before an exercise;
+        with `has_others`, whether there are more campaigns.
+        """
+        return self._shown.first()
+
+    @cached_property
+    def _shown(self) -> CampaignQuerySet:
+        others = Campaign.objects.exclude(pk=models.OuterRef("pk"))
+        rows = cast("CampaignQuerySet", self.get_queryset()).published().open()
+        # "live" comes after "exercise"
+        return rows.annotate(has_others=models.Exists(others)).order_by("-mode", "-published_at", "-starts_on", "-pk")
 
 
 class Campaign(models.Model):
@@ -147,7 +157,7 @@ class Campaign(models.Model):
         _("issuer’s mark"), upload_to="looks/", default="", db_default="", blank=True, editable=False
     )
 
-    objects = CampaignQuerySet.as_manager()
+    objects = CampaignManager.from_queryset(CampaignQuerySet)()
 
     class Meta:
         verbose_name = _("campaign")
