@@ -41,9 +41,18 @@ def media(settings: Any, tmp_path: Any, monkeypatch: Any) -> None:
 
 
 @pytest.fixture
+def campaign(db: None) -> Campaign:
+    """An exercise in English only, for each language has cards of its own to draw."""
+    return builders.build_campaign(languages=("en",))
+
+
+@pytest.fixture
 def bulletin(campaign: Campaign) -> Bulletin:
     """A published bulletin whose cards are drawn."""
-    bulletin = builders.build_bulletin(campaign)
+    return publish(builders.build_bulletin(campaign, languages=("en",)))
+
+
+def publish(bulletin: Bulletin) -> Bulletin:
     builders.published(bulletin, at=timezone.now() - timedelta(days=1))
     draw(bulletin)
     return bulletin
@@ -104,7 +113,10 @@ def test_our_picture_is_known_by_its_code_however_it_was_packed_and_a_changed_on
     assert finding.code == card_of(bulletin).check_code and finding.context["card"] == card_of(bulletin)
 
 
-def test_a_picture_whose_code_is_gone_or_somebody_else_s_is_known_by_its_look(bulletin: Bulletin) -> None:
+@pytest.mark.django_db
+def test_a_picture_whose_code_is_gone_or_somebody_else_s_is_known_by_its_look() -> None:
+    """Among cards in other languages, which look nearly the same."""
+    bulletin = publish(builders.build_bulletin(builders.build_campaign()))
     ours = file_of(card_of(bulletin))
 
     assert seen(altered(ours, box=boxes(ours)[0], colour="#0d4252"))[0] == Sight.ALIKE
@@ -127,7 +139,7 @@ def test_a_picture_whose_code_is_gone_or_somebody_else_s_is_known_by_its_look(bu
 
 def test_nothing_is_told_of_what_is_not_public(campaign: Campaign) -> None:
     """A draft's card, one under an embargo, a forged code: none is known, by code or by look."""
-    bulletin = builders.build_bulletin(campaign)
+    bulletin = builders.build_bulletin(campaign, languages=("en",))
     KeyMessage.objects.filter(bulletin=bulletin).update(text=builders.in_all(en="Not for today."))
     draw(bulletin)
     drafted = file_of(card_of(bulletin))
