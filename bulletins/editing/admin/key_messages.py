@@ -227,7 +227,7 @@ def removed(bulletin: Bulletin, languages: list[str]) -> list[dict[str, str]]:
     order = [bulletin.original_language, *languages]
     for part, fields in key_messages.removed_from(bulletin).items():
         words = next((fields[f"text-{code}"] for code in order if fields.get(f"text-{code}")), "")
-        found.append({"part": part, "words": words or part.rpartition(":")[2], "kind": part.split(":")[1]})
+        found.append({"part": part, "words": words or _("not written yet"), "kind": part.split(":")[1]})
     return found
 
 

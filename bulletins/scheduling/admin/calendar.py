@@ -378,7 +378,7 @@ def ending(group: list[KeyMessage]) -> Entry:
     first = group[0]
     assert first.valid_until is not None
     if len(group) == 1:
-        about = {"message": in_language(first.text) or first.key, "bulletin": first.bulletin}
+        about = {"message": in_language(first.text) or _("not written yet"), "bulletin": first.bulletin}
         says = _("No longer valid: %(message)s (bulletin %(bulletin)s)") % about
     else:
         says = ngettext(

@@ -71,6 +71,7 @@ def test_every_page_is_open_to_everyone_at_every_width(scene):
             look(page, f"{name}-{width}")
             if wide > width and name != "compose":
                 wrong.append(f"{name}: {wide} pixels wide in a window of {width}")
+            wrong += page_checks.covered(page) if width != page_checks.DESKTOP else []
             for part in parts_of(name) if width != page_checks.NARROW else ():
                 if name == "compose":
                     page_checks.reach(page.locator(part))
