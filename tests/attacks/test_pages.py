@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from campaigns.http import page_changes
+from delivery.models import HostProcess
 
 from . import crawler, scene, strict_parser, test_scanners
 
@@ -31,6 +32,7 @@ def client_of(campaign: Any, roles: None, signed_in: Any) -> Callable[[str], Cli
     """A filled site; return a function that gives a client for each kind of reader."""
     scene.fill(campaign, at=timezone.now().replace(microsecond=0))
     User.objects.create_superuser("staff@example.org", name="Boss")
+    HostProcess.objects.update(seen_at=timezone.now() + timedelta(hours=1))  # none falls silent between two readings
     addresses = {"influencer": "ines-1@example.org"}
 
     def client_of(who: str) -> Client:
