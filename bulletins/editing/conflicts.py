@@ -129,16 +129,29 @@ def changed_by(who: object, at: datetime | None, bulletin: Bulletin) -> str:
     return _("%(who)s changed this field at %(time)s. Both texts are kept: choose one.") % {"who": who, "time": time}
 
 
-def last_change(bulletin: Bulletin, field: str, place: str, *verbs: str, **named: str) -> AuditEntry | None:
+def changed_meanwhile(who: object, at: datetime | None, bulletin: Bulletin) -> str:
+    """Return the sentence over a field that has the writer's text, below which stands the stored one: who wrote that, and when."""
+    if not who or at is None:
+        return _(
+            "Someone else changed this in the meantime. Their text is saved; yours is in the field. Save again to replace it with yours."
+        )
+    says = _(
+        "%(who)s changed this at %(time)s. Their text is saved; yours is in the field. Save again to replace it with yours."
+    )
+    return says % {"who": who, "time": date_format(bulletin.campaign.local(at), "TIME_FORMAT")}
+
+
+def last_change(bulletin: Bulletin, field: str, place: str | None, *verbs: str, **named: str) -> AuditEntry | None:
     """
     Return the newest entry of the audit log that changed a field; one query. Those of `verbs` that are about its row have its details
-    (`named`), changes of a fact the `place` of the text.
+    (`named`), changes of a fact the `place` of the text; with None each of them changes the field.
     """
     every = (*verbs, "fact.changed", "fact.change_undone")
     entries = AuditEntry.objects.about(bulletin).filter(verb__in=every).select_related("actor")
     for one in entries[:LOOKED_BACK]:
         is_of_row = named.items() <= one.detail.items() and field in one.detail.get("fields", ())
-        if is_of_row or place in one.detail.get("places", ()):
+        is_of_fact = one.verb not in verbs and (place is None or place in one.detail.get("places", ()))
+        if is_of_row or is_of_fact:
             return one
     return None
 

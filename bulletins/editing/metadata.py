@@ -58,9 +58,15 @@ def save_metadata(
             changed += [name] * save_list(held, name, {row.pk for row in values[name]}, by=by, at=at)
     if changed:
         note_editor(held, by=by, at=at)
-        trail.note("bulletin.described", held, by=by, at=at, fields=sorted(set(changed)))
+        trail.note("bulletin.described", held, by=by, at=at, fields=sorted({*changed, *saved.changed}))
     bulletin.refresh_from_db()
     return saved
+
+
+def changed_meanwhile(bulletin: Bulletin, name: str) -> str:
+    """Return the sentence over a text of a correction ("field:language") that somebody else wrote, or a change of a fact."""
+    made = conflicts.last_change(bulletin, name, None, "bulletin.described")
+    return conflicts.changed_meanwhile(made.actor if made else None, made.at if made else None, bulletin)
 
 
 def apply_values(bulletin: Bulletin, values: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:

@@ -183,6 +183,7 @@ class MetadataPane(Pane):
                 "value": (typed or {}).get(name, by_name[name].mine if name in by_name else text),
                 "token": token(text),
                 "clash": by_name.get(name),
+                "changed_by": metadata.changed_meanwhile(bulletin, name) if name in by_name else "",
             }
             for name, text in metadata.texts_of(bulletin, self.codes(bulletin)).items()
         ]

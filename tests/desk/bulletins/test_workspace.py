@@ -319,6 +319,25 @@ def test_what_it_is_about_is_saved_as_far_as_it_was_changed(
     assert list(bulletin.topics.all()) == [topic]
 
 
+def test_what_a_correction_says_names_who_wrote_it_meanwhile(
+    bulletin: Bulletin, alma: User, veikko: User, signed_in: Any
+) -> None:
+    Bulletin.objects.filter(pk=bulletin.pk).update(kind="correction", what_changed={"fi": "Vanha."})
+    fields = {"about-urgency": "routine", "about-original_language": "fi", "about-embargo_read": ""}
+    sent = {**fields, **{f"initial-{name}": value for name, value in fields.items()}}
+    read = {"read_what_changed:fi": token("Vanha.")}
+    signed_in(alma).post(at("about", bulletin.pk), {**sent, **read, "what_changed:fi": "Almalta."})
+    sent = {**sent, **read, "what_changed:fi": "Veikolta."}
+    answer = signed_in(veikko).post(at("about", bulletin.pk), sent, headers={"HX-Request": "true"})
+
+    page = answer.content.decode()
+    assert (
+        answer.status_code == 409 and "Alma changed this at 12:00. Their text is saved" in page and "Almalta." in page
+    )
+    bulletin.refresh_from_db()
+    assert bulletin.what_changed == {"fi": "Almalta."}
+
+
 def test_an_edition_without_a_word_has_an_empty_history(campaign: Any, alma: User, signed_in: Any) -> None:
     bulletin = drafts.start(campaign, by=alma, at=builders.NOON)
     edition = bulletin.editions.get(language="sv")
