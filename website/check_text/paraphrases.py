@@ -17,7 +17,7 @@ from campaigns.models import Campaign
 from factcheck.matching import similar_claims
 from lib.text.statements import inference_model, vocabulary
 from lib.text.statements.clauses import Clause, telling
-from lib.text.statements.comparison import Finding, Ground, Outcome, judged, repeated
+from lib.text.statements.comparison import Finding, Ground, Outcome, earlier, judged, repeated
 from lib.text.statements.parser import clauses_of
 from lib.text.statements.second_opinion import weighed
 from website.models import Passage
@@ -30,6 +30,8 @@ BULLETINS = 6  # that are looked at closely
 SENTENCES = 60  # of each
 UNSURE = 3  # told at most
 MOST_BEFORE = 1_500  # passages of all versions of these bulletins
+CORRECTED = 60  # sentences of each that it says no more
+REPEATING = 15  # of a text that are compared with them
 
 _HOLDS = re.compile(r"title|lead|(?:message|action):[^:]+|body:\d+")
 
@@ -165,16 +167,20 @@ def _corrected(grounds: Iterable[int], code: str, at: datetime) -> dict[int, dic
 def _with_corrected(
     found: Sequence[Paraphrase], grounds: Mapping[int, Ground], code: str, at: datetime
 ) -> list[Paraphrase]:
-    """Return what was found, contradictions with the bulletin, and the version of it, that said so until it was corrected."""
-    if all(one.outcome != Outcome.CONTRADICTS for one in found):
+    """Return what was found, the first contradictions with the bulletin, and the version of it, that said so until it was corrected."""
+    contradicting = [one for one in found if one.outcome == Outcome.CONTRADICTS][:REPEATING]
+    if not contradicting:
         return list(found)
-    before = _corrected(grounds, code, at)
-    return [_repeated(one, grounds, before) if one.outcome == Outcome.CONTRADICTS else one for one in found]
+    versions = _corrected(grounds, code, at)
+    before = {key: earlier(grounds[key], list(said)[:CORRECTED]) for key, said in versions.items()}
+    return [_repeated(one, before, versions) if one in contradicting else one for one in found]
 
 
-def _repeated(one: Paraphrase, grounds: Mapping[int, Ground], before: Mapping[int, dict[str, int]]) -> Paraphrase:
+def _repeated(
+    one: Paraphrase, before: Mapping[int, list[tuple[str, Ground]]], versions: Mapping[int, dict[str, int]]
+) -> Paraphrase:
     """Return a contradiction with what said so before; one that nothing said as it is."""
     for key in sorted(before, key=lambda key: key != one.bulletin):
-        if was := repeated(one.finding, grounds[key], list(before[key])):
-            return replace(one, bulletin=key, version=before[key][was], finding=replace(one.finding, was=was))
+        if was := repeated(one.finding, before[key]):
+            return replace(one, bulletin=key, version=versions[key][was], finding=replace(one.finding, was=was))
     return one

@@ -217,7 +217,7 @@ def compare_all(
     )
     if worst.outcome != Outcome.CONTRADICTS:
         return worst
-    was = (old for ground in grounds if (old := repeated(worst, ground, ground.was)))
+    was = (old for ground in grounds if (old := repeated(worst, earlier(ground, ground.was))))
     return replace(worst, was=next(was, ""))
 
 
@@ -237,7 +237,7 @@ def judged(clause: Clause, grounds: Sequence[Ground]) -> tuple[Ground, Finding] 
 
 def _differs(clause: Clause, differing: Sequence[_Match], near: Sequence[_Match]) -> tuple[Ground, Finding]:
     """Return in what a clause differs from that which it is most about."""
-    worst = max(differing, key=lambda match: match.shared)
+    worst = max(differing, key=_meant_most)
     assert worst.differs
     reason, theirs, ours, told, _measure = worst.differs
     return worst.ground, Finding(
@@ -253,9 +253,14 @@ def _differs(clause: Clause, differing: Sequence[_Match], near: Sequence[_Match]
     )
 
 
+def _meant_most(match: _Match) -> tuple[float, bool]:
+    """Return by what to choose the sentence that is told: "they are in force" comes after one that says of what."""
+    return match.shared, bool(match.holds.own)
+
+
 def _said_again(clause: Clause, again: Sequence[_Match]) -> tuple[Ground, Finding]:
     """Return what a clause says again, of what it is most about."""
-    same = max(again, key=lambda match: match.shared)
+    same = max(again, key=_meant_most)
     said: frozenset[Measure] = frozenset().union(*(match.agreed for match in again))
     own = [one for one in clause.others if one not in clause.aside]
     return same.ground, Finding(
@@ -269,13 +274,17 @@ def _said_again(clause: Clause, again: Sequence[_Match]) -> tuple[Ground, Findin
     )
 
 
-def repeated(found: Finding, ground: Ground, was: Sequence[str]) -> str:
-    """Return which sentence of before, that no longer holds of a ground, a contradiction repeats where it differs; "" for none."""
-    clauses = clauses_of(found.said, ground.language, today=ground.today)
-    for old in was:
-        before = Ground([old], ground.language, names=ground.title_names, today=ground.today)
-        judged = (one for clause in clauses if (one := before.judge(clause)))
-        if any(one.outcome == Outcome.AGREES and found.measures & one.measures for one in judged):
+def earlier(ground: Ground, was: Sequence[str]) -> list[tuple[str, Ground]]:
+    """Return sentences of before, that no longer hold of a ground, each read as it was said there."""
+    return [(old, Ground([old], ground.language, names=ground.title_names, today=ground.today)) for old in was]
+
+
+def repeated(found: Finding, before: Sequence[tuple[str, Ground]]) -> str:
+    """Return which sentence of before (`earlier`) a contradiction repeats where it differs; "" for none."""
+    clauses = clauses_of(found.said, before[0][1].language, today=before[0][1].today) if before else []
+    for old, ground in before:
+        said = (one for clause in clauses if (one := ground.judge(clause)))
+        if any(one.outcome == Outcome.AGREES and found.measures & one.measures for one in said):
             return old
     return ""
 

@@ -9,11 +9,12 @@ from lib.text import similarity
 from lib.text.linguistics.sentences import whole
 
 from . import spoken_language, vocabulary
-from .assertions import claims_of, noted
+from .assertions import Draft, claims_of, noted
 from .clauses import GROUPS, Clause, Figure, usual_aspect
 from .moments import Item, Moment, moments_of
 from .pieces import clauses_in
 from .words import aspects
+from .words.aspects import END
 from .words.subjects import FORCE
 
 MOST_SENTENCES = 60
@@ -119,9 +120,6 @@ def _clause(
     if is_saying and not own - GROUPS and _refers_back(draft.others, items, code):
         about = own | before.subjects
         draft.others = list(dict.fromkeys((*draft.others, *before.others)))
-    doubts = {doubt for mark, doubt in _DOUBTS.items() if mark in draft.marks}
-    if "PAST" in draft.marks and not moments:
-        doubts.add("past")
     return Clause(
         said=said,
         language=code,
@@ -138,9 +136,19 @@ def _clause(
         only=tuple(draft.only),
         rest=frozenset(draft.rest),
         is_negative=draft.flip < 0,
-        doubts=frozenset(doubts),
+        doubts=_doubts(draft, has_day=bool(moments)),
         today=today,
     )
+
+
+def _doubts(draft: Draft, *, has_day: bool) -> frozenset[str]:
+    """Return why nobody asserts a clause, or may not: reported, wished, of what was, or over "by Christmas", which names no day."""
+    doubts = {doubt for mark, doubt in _DOUBTS.items() if mark in draft.marks}
+    if "PAST" in draft.marks and not has_day:
+        doubts.add("past")
+    if "FEAST" in draft.marks and not has_day and any(how == END for _aspect, _sign, how, _word in draft.hits):
+        doubts.add("feast")
+    return frozenset(doubts)
 
 
 def _ages(figures: Sequence[Figure]) -> list[str]:

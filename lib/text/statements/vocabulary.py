@@ -20,7 +20,7 @@ ROOT = 5  # letters that two words have to share to be forms of one, where no st
 MARKS = (
     "WELL", "ILL", "STAYS", "BECOMES", "NEGATIONS", "NOBODY", "WITHOUT", "ONLY", "ALL", "ENTRY", "IF", "MOST", "LEAST", "ABOVE",
     "BELOW", "AT_ONCE", "UNTIL_AFTER", "UNTIL_BEFORE", "FROM_AFTER", "FROM_BEFORE", "BEFORE", "FIRST_THEN", "REPORTED", "WISHED", "PAST", "OWN",
-    "ELSEWHERE", "EXCEPT", "STILL", "NOW", "WHEN", "OTHERS",
+    "ELSEWHERE", "EXCEPT", "STILL", "NOW", "WHEN", "OTHERS", "FEAST",
 )  # fmt: skip
 
 

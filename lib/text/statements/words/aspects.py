@@ -63,6 +63,11 @@ ALL = (
     "kaikki kaikille kaikkia kaikkien kaikissa kaikkialla kaikenik* koko jokainen jokaise* kukin", "alla allt hela samtliga varje vem alle",
     "all every everyone everybody whole entire anyone anybody everywhere any",
 )  # fmt: skip
+# Days and seasons that a bulletin names by their dates.
+FEAST = (
+    "joulu joulun jouluksi jouluks jouluun jouluna paasiai* juhannu* vapuksi vapun vappuun itsenaisyyspai* uudenvuod* kesaks kesaksi kevaaks kevaaksi",
+    "jul julen pask pasken midsommar* nyar nyaret sommaren varen", "christmas easter midsummer xmas summer spring",
+)  # fmt: skip
 # What "all" may be of without meaning everybody or everything.
 TIMES = (
     "viikon viikonlopun kuukauden paivan vuorokauden talven kevaan kesan syksyn vuoden ajan", "vecka veckan helgen manad manaden dag dagen dygnet vintern varen sommaren hosten aret tiden",

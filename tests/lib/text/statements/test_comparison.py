@@ -154,6 +154,7 @@ def test_what_held_before_is_known_as_such():
         ("en", CLOSED, "I wish the restaurants were open until 31 May"),
         ("en", CLOSED, "Restaurants in Sweden are open"),
         ("en", CLOSED, "our café is open 😂"),
+        ("fi", "Rajoitukset ovat voimassa 10. joulukuuta asti.", "rajoitukset loppuu jouluks"),
         ("fi", "Kirjastot ovat kiinni 18. huhtikuuta asti.", "huhu kertoo että kirjastot on auki"),
         ("sv", "Simhallen i Karis är stängd.", "simhallen i Ekenäs är öppen"),
     ],
