@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Nameless, User
 from bulletins.models import Bulletin
 from campaigns.models import Campaign
+from campaigns.translated_fields import in_language
 
 
 class CampaignStartQuerySet(models.QuerySet["CampaignStart"]):
@@ -73,8 +74,7 @@ class CampaignStart(Nameless, models.Model):
         ]
 
     def __str__(self) -> str:
-        names: dict[str, Any] = self.answer("about").get("names", {})
-        return next((name for name in names.values() if name), "") or f"{self.begun_at:%Y-%m-%d %H:%M}"
+        return in_language(self.answer("about").get("names", {})) or f"{self.begun_at:%Y-%m-%d %H:%M}"
 
     @property
     def audited_as(self) -> str:
@@ -90,6 +90,11 @@ class CampaignStart(Nameless, models.Model):
         """Return what was saved in a step, {} before."""
         found: dict[str, Any] = self.answers.get(step, {})
         return found
+
+    @property
+    def all_times_saved(self) -> int:
+        """How often any step was saved: whoever makes the campaign says which state of all of them they have read."""
+        return sum(self.times_saved(step) for step in self.saved)
 
     def times_saved(self, step: str) -> int:
         """Return how often a step was saved: whoever saves says which of these they have read."""

@@ -68,8 +68,10 @@ class CampaignStartAdmin(DeskAdmin):
             return "public", _("public")
         if start.campaign:
             return "made", _("made, not public")
+        if not steps.next_step(start):
+            return "complete", _("every step saved")
         return "steps", _("step %(number)d of %(all)d") % {
-            "number": min(len(start.saved) + 1, len(steps.STEPS)),
+            "number": steps.KEYS.index(steps.next_step(start)) + 1,
             "all": len(steps.STEPS),
         }
 
@@ -143,7 +145,7 @@ class CampaignStartAdmin(DeskAdmin):
             raise PermissionDenied
         if again := reauthentication.require_recent_login(request):
             return again
-        start = creation.make(start, by=user_of(request), at=at)
+        start = creation.make(start, by=user_of(request), at=at, seen=whole_number(request.POST.get("seen")))
         self.message_user(request, _("The campaign is there. Nobody outside can see it yet."), messages.SUCCESS)
         return self.to(start, steps.CHECK)
 

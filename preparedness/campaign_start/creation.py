@@ -27,15 +27,20 @@ PROPOSED_SECONDS = 2.0  # for choosing close contacts; more finds a little more
 LONGEST_NAME = 120  # of a campaign and a sender
 
 
-def make(start: CampaignStart, *, by: User, at: datetime) -> CampaignStart:
+def make(start: CampaignStart, *, by: User, at: datetime, seen: int | None = None) -> CampaignStart:
     """
     Make the campaign of a start, with all that comes along and its first bulletin, and return the start. It is not public,
-    and nobody outside hears of it. Raise NotStarted, with nothing made, when a step is missing, its address is taken, its
+    and nobody outside hears of it. `seen` is how often its steps had been saved when `by` read them; without it, what is
+    stored counts. Raise NotStarted, with nothing made, when a step was saved since, or is missing, its address is taken, its
     template cannot be read, or somebody has made or dropped it meanwhile. Not for use in a transaction: who is proposed for
     close contact is looked for after it.
     """
     with transaction.atomic():
         held = steps.lock(start)
+        if seen is not None and seen != held.all_times_saved:
+            raise NotStarted(
+                _("Nothing was made: a step was saved since you opened this page. Read it, then press again.")
+            )
         template = template_of(held)
         refuse_incomplete(held)
         campaign = make_campaign(held, template, at=at)

@@ -40,7 +40,7 @@ from delivery.models import (
     address_hash,
 )
 from delivery.reports.ledger import ledger_of
-from demo import processes
+from demo import preconditions, processes
 from demo.content_files import bulletin_files, reader
 from demo.exercise import demo_dates as demo_calendar
 from demo.exercise import loader, moved_texts, people, synthetic_people
@@ -468,6 +468,16 @@ def test_the_demo_keeps_out_of_a_database_with_another_campaign(fresh: bool) -> 
 
     assert list(Campaign.objects.values_list("slug", flat=True)) == ["real"]
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_demo_starts_again_beside_what_was_started_in_it(campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(slug="faktaakoronasta-2020")
+    Campaign.objects.create(slug="water", default_language="fi", starts_on=NOON.date(), sender_email="a@example.org")
+
+    preconditions.refuse_other_places("faktaakoronasta-2020")
+    with pytest.raises(Refusal, match="holds another campaign"):
+        preconditions.refuse_other_places("another-demo")
 
 
 @pytest.mark.django_db

