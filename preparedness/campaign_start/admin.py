@@ -28,7 +28,7 @@ from preparedness.crisis_templates import template_files
 from preparedness.crisis_templates.template_files import CrisisTemplate, HoldingStatement, Shelf
 from preparedness.models import CampaignStart
 
-from . import along, creation, influencer_groups, readiness, steps
+from . import carried_over, creation, influencer_groups, readiness, steps
 from .forms import (
     AboutForm,
     AlongForm,
@@ -259,7 +259,7 @@ class Drawing:
         if step == ABOUT:
             return AboutForm(start, self.template, data)
         if step == ALONG:
-            return AlongForm(start, along.kinds_of(self.template, earlier), data)
+            return AlongForm(start, carried_over.kinds_of(self.template, earlier), data)
         if step == PEOPLE:
             return PeopleForm(start, data)
         if step == INFLUENCERS:

@@ -20,7 +20,7 @@ from preparedness.crisis_templates import template_files
 from preparedness.crisis_templates.template_files import CrisisTemplate
 from preparedness.models import CampaignStart
 
-from . import along, copies, first_bulletin, influencer_copies, steps
+from . import carried_over, copies, first_bulletin, influencer_copies, steps
 from .steps import ABOUT, ALONG, FIRST, INFLUENCERS, PEOPLE, SOURCE, NotStarted
 
 PROPOSED_SECONDS = 2.0  # for choosing close contacts; more finds a little more
@@ -145,26 +145,26 @@ def bring_along(
     """Copy what was ticked; return {kind: how many}, and which copy is of which audience and of which code of ethics."""
     chosen, earlier = set(start.answer(ALONG)["kinds"]), start.earlier
     made: dict[str, Any] = {}
-    if along.TOPICS in chosen:
-        made[along.TOPICS] = copies.topics(campaign, template, earlier)
-    if along.GLOSSARY in chosen:
-        made[along.GLOSSARY] = copies.glossary(campaign, template, earlier)
-    if along.SNIPPETS in chosen:
-        made[along.SNIPPETS] = copies.snippets(campaign, template, earlier, Snippet.Kind.PHRASE)
-    if along.WAYS in chosen:
-        made[along.WAYS] = copies.snippets(campaign, template, earlier, Snippet.Kind.WAY_TO_HELP)
-    if along.QUESTIONS in chosen:
-        made[along.QUESTIONS] = copies.questions(campaign, template)
-    if along.CHECKS in chosen:
-        made[along.CHECKS] = copies.checks(campaign, template, earlier)
-    if along.LOOK in chosen:
-        made[along.LOOK] = copies.look(campaign, earlier)
-    texts = copies.ethics(campaign, earlier) if along.ETHICS in chosen else {}
-    made[along.ETHICS] = len(texts)
+    if carried_over.TOPICS in chosen:
+        made[carried_over.TOPICS] = copies.topics(campaign, template, earlier)
+    if carried_over.GLOSSARY in chosen:
+        made[carried_over.GLOSSARY] = copies.glossary(campaign, template, earlier)
+    if carried_over.SNIPPETS in chosen:
+        made[carried_over.SNIPPETS] = copies.snippets(campaign, template, earlier, Snippet.Kind.PHRASE)
+    if carried_over.WAYS in chosen:
+        made[carried_over.WAYS] = copies.snippets(campaign, template, earlier, Snippet.Kind.WAY_TO_HELP)
+    if carried_over.QUESTIONS in chosen:
+        made[carried_over.QUESTIONS] = copies.questions(campaign, template)
+    if carried_over.CHECKS in chosen:
+        made[carried_over.CHECKS] = copies.checks(campaign, template, earlier)
+    if carried_over.LOOK in chosen:
+        made[carried_over.LOOK] = copies.look(campaign, earlier)
+    texts = copies.ethics(campaign, earlier) if carried_over.ETHICS in chosen else {}
+    made[carried_over.ETHICS] = len(texts)
     audiences = copies.audiences(
-        campaign, earlier if along.AUDIENCES in chosen else None, languages=start.answer(ABOUT)["languages"]
+        campaign, earlier if carried_over.AUDIENCES in chosen else None, languages=start.answer(ABOUT)["languages"]
     )
-    made[along.AUDIENCES] = len(audiences)
+    made[carried_over.AUDIENCES] = len(audiences)
     return made, audiences, texts
 
 

@@ -28,12 +28,11 @@ from preparedness.crisis_templates.template_files import (
 )
 from preparedness.models import CampaignStart
 
-from . import along, first_bulletin
+from . import carried_over, first_bulletin
 from .influencer_groups import Counts
 from .steps import ABOUT, ALONG, FIRST, INFLUENCERS, PEOPLE, SOURCE
 
 NOBODY = ""
-EARLIER_SHOWN = 50
 MOST_OF_A_BLANK = 200
 ONE_LINE = {"autocomplete": "off", "class": "input"}
 
@@ -217,7 +216,7 @@ class AlongForm(StepForm):
     step = ALONG
     kinds = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, start: CampaignStart | None, kinds: list[along.Kind], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, start: CampaignStart | None, kinds: list[carried_over.Kind], *args: Any, **kwargs: Any) -> None:
         super().__init__(start, *args, **kwargs)
         self.rows = kinds
         there = [kind.key for kind in kinds if kind.is_there]

@@ -1,4 +1,4 @@
-"""What can come along into a new campaign, by kind: from where, how many, and what is to be known about it."""
+"""What can be carried over into a new campaign, by kind: from where, how many, and what is to be known about it."""
 
 from dataclasses import dataclass
 from typing import Any
