@@ -23,12 +23,15 @@ class Stated(Protocol):
     """A published version that makes a statement in each of its languages."""
 
     @property
-    def words(self) -> PrintedWords: ...
+    def words(self) -> PrintedWords:
+        """What of the campaign was printed with it."""
 
     @property
-    def valid_until(self) -> datetime | None: ...
+    def valid_until(self) -> datetime | None:
+        """Until when it holds, None for until further notice."""
 
-    def statement_in(self, language: str) -> str: ...
+    def statement_in(self, language: str) -> str:
+        """Return what tells the statement in a language from all others (Spec.statement)."""
 
 
 def spec_of(
