@@ -23,6 +23,11 @@ class Source:
     name: str
     url: str
 
+    @property
+    def site(self) -> str:
+        """The host of its address, by which a text may name it already."""
+        return url_parts.host_of(self.url).removeprefix("www.")
+
 
 @dataclass(frozen=True, slots=True)
 class ShownKeyMessage:

@@ -47,6 +47,11 @@ class Field:
         return self.limit is not None and self.used is not None and self.used > self.limit
 
     @property
+    def is_said(self) -> bool:
+        """Return whether it is what followers read: until when it holds goes along with it."""
+        return self.id.endswith("-caption")
+
+    @property
     def shown_used(self) -> int:
         """How far the meter goes."""
         return min(self.used or 0, self.limit or 0)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bulletins.media import moving_cards
 from bulletins.models import Bulletin, MovingCard
-from influencers.editions.bulletin_entries import Entry, ShownKeyMessage
+from influencers.editions.bulletin_entries import Entry, ShownKeyMessage, Source
 from lib.images.card import Spec
 
 
@@ -23,6 +23,11 @@ class ShownMovingCard:
     def words_id(self) -> str:
         """The selector of its words on the page."""
         return f"#moving-{self.number}"
+
+    @property
+    def sources(self) -> list[Source]:
+        """Where its messages come from, each once."""
+        return list(dict.fromkeys(words.source for words in self.messages if words.source))
 
     @property
     def valid_until(self) -> datetime | None:

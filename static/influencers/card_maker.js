@@ -15,6 +15,25 @@
     return `${form.dataset.make}?${new URLSearchParams({ ...query, tone: chosen("tone")?.value || "plain", ...more })}`;
   };
 
+  // What Share, Download and the stage show: the card, or the picture with own words that was made of it.
+  const own = stage.querySelector("[data-own]");
+  const canvas = stage.querySelector(".stage__own");
+  const links = [...stage.querySelectorAll("a[data-picture]")];
+  let made = null;
+  const put = (file) => {
+    for (const button of document.querySelectorAll("[data-shares-card]")) button.madeFile = file;
+    stage.classList.toggle("has-own", Boolean(file));
+    canvas.hidden = !file;
+    for (const one of own?.querySelectorAll("[data-own-made], [data-own-off]") || []) one.hidden = !file;
+  };
+  const takeOff = () => {
+    if (!made) return;
+    URL.revokeObjectURL(made.address);
+    links.forEach((one, at) => Object.assign(one, made.links[at]));
+    made = null;
+    put(null);
+  };
+
   let tries = 0;
   picture.addEventListener("error", () => {
     if (!picture.src.includes("?") || tries++ >= PATIENCE) return;
@@ -27,6 +46,7 @@
     const name = `${form.dataset.name}-${chosen("theme").value}-${chosen("crop").value}${chosen("theme").dataset.suffix}`;
     const file = address();
     tries = 0;
+    takeOff();
     Object.assign(picture, { src: address({ small: "1" }), width, height });
     const tone = chosen("tone");
     if (tone) {
@@ -34,9 +54,7 @@
       picture.alt = picture.dataset.alt.replace("{words}", tone.dataset.words);
     }
     stage.querySelectorAll("a[data-picture]").forEach((one) => Object.assign(one, { href: file, download: name }));
-    for (const button of document.querySelectorAll(".stage .stage__share, .bar [data-share-file]")) {
-      Object.assign(button.dataset, { shareFile: file, name });
-    }
+    for (const button of document.querySelectorAll("[data-shares-card]")) Object.assign(button.dataset, { shareFile: file, name });
     for (const field of ["theme", "crop", "tone"]) {
       const hidden = own?.querySelector(`input[name=${field}]`);
       if (hidden) hidden.value = chosen(field)?.value || "plain";
@@ -45,7 +63,6 @@
     if (square) square.hidden = chosen("crop").value !== "1x1";
   };
 
-  const own = stage.querySelector("[data-own]");
   form.addEventListener("change", () => {
     show();
     const query = new URLSearchParams(new FormData(form));
@@ -65,11 +82,6 @@
 
   if (!own) return;
   const said = own.querySelector("[data-own-said]");
-  const made = own.querySelector("[data-own-made]");
-  const share = own.querySelector("[data-own-share]");
-  const download = own.querySelector("[data-own-download]");
-  let file = null;
-
   const tell = (words) => {
     said.textContent = words;
     said.hidden = !words;
@@ -81,6 +93,18 @@
       await pause(1000);
     }
   };
+  const putOn = async (blob) => {
+    const file = new File([blob], `${own.dataset.name}.jpg`, { type: blob.type });
+    const drawn = await createImageBitmap(blob);
+    Object.assign(canvas, { width: drawn.width, height: drawn.height });
+    canvas.getContext("2d").drawImage(drawn, 0, 0);
+    takeOff();
+    made = { address: URL.createObjectURL(file), links: links.map(({ href, download }) => ({ href, download })) };
+    for (const one of links) Object.assign(one, { href: made.address, download: file.name });
+    put(file);
+    canvas.scrollIntoView({ block: "center" });
+    canvas.focus({ preventScroll: true });
+  };
   own.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (own.ariaBusy === "true") return;
@@ -88,33 +112,18 @@
     tell("");
     try {
       const answer = await ask();
-      if (!answer.ok || answer.headers.get("Content-Type") !== "image/jpeg") {
-        tell(answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : own.dataset.failed);
-        return;
-      }
-      const blob = await answer.blob();
-      file = new File([blob], `${own.dataset.name}.jpg`, { type: blob.type });
-      const drawn = await createImageBitmap(blob);
-      const canvas = made.querySelector("canvas");
-      Object.assign(canvas, { width: drawn.width, height: drawn.height });
-      canvas.getContext("2d").drawImage(drawn, 0, 0);
-      made.hidden = false;
-      if (download.href) URL.revokeObjectURL(download.href);
-      Object.assign(download, { href: URL.createObjectURL(file), download: file.name, hidden: false });
-      share.hidden = !navigator.canShare?.({ files: [file] });
-      made.scrollIntoView({ block: "nearest" });
+      if (answer.ok && answer.headers.get("Content-Type") === "image/jpeg") await putOn(await answer.blob());
+      else tell(answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : own.dataset.failed);
     } catch {
       tell(own.dataset.failed);
     } finally {
       own.ariaBusy = null;
     }
   });
-  own.addEventListener("input", () => {
-    made.hidden = share.hidden = download.hidden = true; // what was made says other words
+  own.addEventListener("input", takeOff); // what was made says other words
+  own.querySelector("[data-own-off]").addEventListener("click", () => {
+    takeOff();
+    own.elements.own.focus();
   });
-  share.addEventListener("click", () => {
-    const words = stage.querySelector("[data-tone-words]").textContent.trim();
-    const shared = navigator.share({ files: [file], text: [words, own.dataset.check].filter(Boolean).join("\n") });
-    shared.then(() => window.keptWords?.drop(own.elements.own)).catch(() => {});
-  });
+  document.addEventListener("shared", () => made && window.keptWords?.drop(own.elements.own));
 })();

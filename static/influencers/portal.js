@@ -26,9 +26,11 @@
     inside.className = "flow";
     for (const one of [what, more].filter(Boolean)) inside.append(document.querySelector(`template[data-told="${one}"]`).content.cloneNode(true));
     told.append(inside);
-    const card = near?.closest(".say, .asset, li, .bar");
+    const stage = near?.closest(".bar") && document.querySelector(".stage__set"); // the bar stays as low as it is
+    const card = near?.closest(".say, .asset, li");
     const row = near?.closest(".row, section");
-    if (card) card.append(told);
+    if (stage) stage.prepend(told);
+    else if (card) card.append(told);
     else if (row) row.after(told);
     else document.querySelector("main").prepend(told);
     if (near) told.scrollIntoView({ block: "nearest" });
@@ -210,31 +212,25 @@
   };
   const ready = new WeakMap(); // what may be shared, yet came too late for the press that asked for it
 
-  // What is shared in words: a message, until when it holds, who says so, and where that can be looked up.
-  // The code of a card tells whether just this message holds; without one the bulletin does.
-  const sharedWords = ({ share: ids, check = form?.dataset.check, words }) => {
-    if (words) return [words, check].filter(Boolean).join("\n");
-    const nodes = nodesOf(ids);
-    const meta = nodes.length === 1 && nodes[0].closest(".say, [data-item]")?.querySelector(".say__meta");
-    const lines = meta ? [...meta.children].map((one) => one.textContent.trim().replace(/\s+/g, " ")) : [];
-    const more = meta ? [...lines, check].filter(Boolean) : []; // a caption is whole as it is
-    return [wordsOf(ids), ...more].join("\n");
-  };
+  const sharedBy = (button) => button.madeFile || button.dataset.shareFile;
 
   // Return what a button shares, its picture with its words, when it may be shared.
   const permitted = async (button) => {
     const { shareFile: url, share: ids } = button.dataset;
-    const withFile = url && canShareFiles(url);
+    const withFile = button.madeFile || (url && canShareFiles(url));
     const urls = (url || "").trim().split(" ");
     const names = (button.dataset.name || "").trim().split(" ");
-    const all = () => Promise.all(urls.map((one, at) => fileOf(one, names[at] || one.split("/").pop())));
+    const all = () =>
+      button.madeFile // drawn on this page, with the reader's own words
+        ? Promise.resolve([button.madeFile])
+        : Promise.all(urls.map((one, at) => fileOf(one, names[at] || one.split("/").pop())));
     const file = withFile ? all() : Promise.resolve();
     const had = file.catch((fault) => ids ? undefined : Promise.reject(fault)); // without its picture the words are shared
     had.catch(() => {}); // it is said below
     const word = await permit(withFile ? "downloaded" : "copied", withFile ? [button] : nodesOf(ids), button);
     const picture = await had; // or several
-    const shared = { ...(picture && { files: picture }), ...(ids && { text: sharedWords(button.dataset) }) };
-    return { shared, until: Date.now() + AGAIN, word, lacks: withFile && !picture };
+    const shared = { ...(picture && { files: picture }), ...(ids && { text: wordsOf(ids) }) };
+    return { shared, of: sharedBy(button), until: Date.now() + AGAIN, word, lacks: withFile && !picture };
   };
 
   if (navigator.share) {
@@ -248,7 +244,7 @@
       ready.delete(button);
       button.ariaBusy = "true";
       try {
-        if (!(held?.until > Date.now())) {
+        if (!(held?.until > Date.now()) || held.of !== sharedBy(button)) {
           held = await permitted(button);
           if (held.lacks) {
             ready.set(button, held); // the words go alone only when that is meant
@@ -257,6 +253,7 @@
           }
         }
         await navigator.share(held.shared);
+        button.dispatchEvent(new CustomEvent("shared", { bubbles: true }));
         if (document.getElementById("posted")) say("shared", button);
       } catch (fault) {
         if (["changed", "expired", "refused"].includes(fault.message) || fault.name === "AbortError") return; // said, or meant
@@ -276,9 +273,7 @@
     const { file, thumbnail, width, height, name } = shape().dataset;
     Object.assign(stage.querySelector("img"), { src: thumbnail, width, height });
     stage.querySelectorAll("a[data-picture]").forEach((one) => Object.assign(one, { href: file, download: name }));
-    for (const button of document.querySelectorAll(".stage [data-share-file], .bar [data-share-file]")) {
-      Object.assign(button.dataset, { shareFile: file, name });
-    }
+    for (const button of document.querySelectorAll("[data-shares-card]")) Object.assign(button.dataset, { shareFile: file, name });
   };
   if (stage?.querySelector("[name=shape]")) {
     stage.addEventListener("change", (event) => event.target.name === "shape" && reshape());
@@ -303,7 +298,8 @@
       const held = permit("downloaded", [picture], picture);
       held.catch(() => {});
       const link = stage.querySelector("a[data-picture]");
-      const blob = held.then(() => fileOf(link.href, link.download));
+      const made = document.querySelector("[data-shares-card]")?.madeFile;
+      const blob = held.then(() => made || fileOf(link.href, link.download));
       blob.catch(() => {});
       try {
         await navigator.clipboard.write([new ClipboardItem({ "image/png": blob.then(asPng) })]);

@@ -91,9 +91,10 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     page.locator("label", has_text="Square").click()
     quiet = version.bulletin.cards.get(language="en", theme="quiet", ratio="1x1")
     expect(picture).to_have_js_property("naturalHeight", 480)
+    share, given_again = page.locator(".bar").get_by_role("button", name="Share"), "Boolean(window.given)"
     page.evaluate("delete window.given")
-    page.locator(".stage .stage__share").click()
-    page_checks.until(page, "Boolean(window.given)")
+    share.click()
+    page_checks.until(page, given_again)
     [file] = page.evaluate("window.given.files")
     assert (file["size"], file["type"]) == (quiet.size, "image/jpeg") and file["name"].endswith("-quiet-1x1.jpg")
     assert page_checks.barriers(page) == []
@@ -110,15 +111,17 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     expect(page.locator("[data-own-said]")).to_have_text("Write plain words: no <, > or code.")
     words.fill("It is about our street.")
     make.click()
-    expect(page.locator(".own canvas")).to_have_js_property("height", 1350)
+    expect(page.locator(".stage__own")).to_have_js_property("height", 1350)
+    bottom, top = (page.locator(one).bounding_box() for one in (".stage__own", ".bar"))
+    assert bottom["y"] + bottom["height"] <= top["y"], "the bar covers the picture"
     page.evaluate("delete window.given")
-    page.get_by_role("button", name="Share the picture with your words").click()
-    page_checks.until(page, "Boolean(window.given)")
-    assert [one["type"] for one in page.evaluate("window.given.files")] == ["image/jpeg"]
+    share.click()
+    page_checks.until(page, given_again)
+    own = page.evaluate("window.given")
+    assert [one["name"] for one in own["files"]] == ["bulletin-1-v1-own-en.jpg"] and own["text"] == given["text"]
     assert page_checks.barriers(page) == [] and page_checks.width_of(page, width) <= width
-    page.evaluate("delete window.given")
-    page.locator(".stage .stage__share").click()
-    page_checks.until(page, "Boolean(window.given)")
+    page.get_by_role("button", name="Take my words off").click()
+    expect(page.locator(".stage__own")).to_be_hidden()
     page.locator(".told").get_by_role("link", name="Tell us what you posted").click()
     expect(page.get_by_role("tab", name="More")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#posted")).to_be_in_viewport()
@@ -128,7 +131,7 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     page.evaluate("delete window.given")
     page.route("**/card/?*", lambda route: route.fulfill(status=404, body="gone"))
     page.locator(".bar").get_by_role("button", name="Share").click()
-    expect(page.locator(".bar .told")).to_contain_text("the picture could not be loaded")
+    expect(page.locator(".stage .told")).to_contain_text("the picture could not be loaded")
     assert page.evaluate("window.given") is None
     page.locator(".bar").get_by_role("button", name="Share").click()
     page_checks.until(page, "Boolean(window.given)")
@@ -136,14 +139,26 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     page.evaluate("() => { navigator.share = () => Promise.reject(new DOMException('no', 'DataError')) }")
     page.unroute("**/card/?*")
     page.locator(".bar").get_by_role("button", name="Share").click()
-    expect(page.locator(".bar .told")).to_contain_text("Nothing was shared.")
+    expect(page.locator(".stage .told")).to_contain_text("Nothing was shared.")
+
+    # On the other tabs each thing has a button of its own. A caption goes with the picture, and with what words never go without.
+    page.add_init_script(page_checks.SHEET)
+    page.reload()
+    page.get_by_role("tab", name="Captions").click()
+    expect(share).to_be_hidden()
+    page.locator("#captions [data-share]").first.click()
+    page_checks.until(page, given_again)
+    caption = page.evaluate("window.given")
+    assert len(caption["files"]) == 1 and re.search(
+        r"\nValid .*\nSource: Ministry\n.*/en/bulletins/1/", caption["text"]
+    ), caption
 
     page.get_by_role("tab", name="Pictures and video").click()
     page.reload()
     expect(page.locator(".shelf img")).to_have_count(5)
     assert page_checks.barriers(page) == []
     took = Exposure.objects.filter(influencer=elli, way="downloaded").values_list("item", flat=True)
-    assert set(took) == {"message:opening"}
+    assert set(took) == {"message:opening", "variant:instagram"}
 
 
 def test_what_was_written_and_chosen_is_there_again_offline_too_and_goes_at_logging_out(
@@ -195,8 +210,8 @@ def test_what_was_written_and_chosen_is_there_again_offline_too_and_goes_at_logg
     page.locator("label", has_text="Square").click()
     page.evaluate("delete window.given")
     page.locator(".bar").get_by_role("button", name="Share").click()
-    expect(page.locator(".bar .told")).to_contain_text("Nothing was shared yet: the picture could not be loaded.")
-    expect(page.locator(".bar .told")).to_contain_text("Check again before you post.")
+    expect(page.locator(".stage .told")).to_contain_text("Nothing was shared yet: the picture could not be loaded.")
+    expect(page.locator(".stage .told")).to_contain_text("Check again before you post.")
     assert page.evaluate("window.given") is None
     page.context.set_offline(False)
 

@@ -64,9 +64,10 @@ def test_what_is_copied_is_noted_and_what_changed_or_expired_meanwhile_is_not_co
     assert wrong_with(page, "en") == []
     page.get_by_role("button", name="Copy all key messages").click()
     expect(page.locator("[data-live]")).to_have_text("Copied")
-    assert in_clipboard(page) == "Open until 13 April.\n\nBook a time."
+    said = re.split(r"\n(?:Valid .*\n)(?:Source: .*\n)?https?:.*/en/bulletins/1/\n*", in_clipboard(page))
+    assert said == ["Open until 13 April.", "Book a time.", ""], "until when, who says so and where to look it up go along"
     assert noted(page, 3)[1:] == [(1, "copied", "message:a"), (1, "copied", "message:b")]
-    page.locator(".stage").get_by_role("button", name="Share").click()
+    page.locator(".bar").get_by_role("button", name="Share").click()
     until(page, "Boolean(window.shared)")
     shared_text = page.evaluate("window.shared.text").split("\n")
     assert shared_text[0] == "Open until 13 April." and shared_text[-1].endswith("/en/bulletins/1/")
@@ -168,7 +169,9 @@ def test_words_are_shared_as_they_are_copied_and_at_the_second_press_when_the_fi
     share.click()
     until(page, "window.tried.length === 2")
 
-    assert page.evaluate("window.tried[1]") == in_clipboard(page) == "Open until 13 April.\n\nBook a time.\n\n#open"
+    assert page.evaluate("window.tried[1]") == in_clipboard(page)
+    assert in_clipboard(page).startswith("Open until 13 April.\n\nBook a time.\nValid ")
+    assert in_clipboard(page).endswith("/en/bulletins/1/\n\n#open")
     assert len(asked) == before, "it was asked at the first press"
 
 
@@ -284,7 +287,7 @@ def test_pages_are_read_again_offline_and_wiped_for_the_next_person(campaign, el
 
     page.locator(".stage").get_by_role("button", name="Copy the words").click()
     expect(page.locator(".told")).to_contain_text("we cannot check whether this is still correct")
-    until(page, "navigator.clipboard.readText().then((text) => text === 'Open until 13 April.')")
+    until(page, "navigator.clipboard.readText().then((text) => text.startsWith('Open until 13 April.\\nValid '))")
     page.goto(f"{live_site}/en/portal/bulletins/2/")  # it was never opened
     expect(page.get_by_role("heading", level=1)).to_contain_text("Not saved on this device")
 
