@@ -8,9 +8,11 @@ is not there often is slowed down. What a code says is worked out from what is p
 is there before its statement is published, as on a card in review, says no more than one that was never given.
 """
 
+import hashlib
+import json
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -65,6 +67,14 @@ def give(campaign: Campaign, kind: str, subject: int, statements: Iterable[str],
         CheckCode.objects.bulk_create(rows, ignore_conflicts=True)
         found = codes_of(kind, subject)
     return {one: found[one] for one in wanted}
+
+
+def give_whole(campaign: Campaign, kind: str, subject: int, parts: Sequence[str], *, at: datetime) -> str:
+    """Return the code of what several statements make together, as a video does; without one it gets its own now."""
+    mark = hashlib.sha256(json.dumps(["whole", *parts]).encode()).hexdigest()
+    code = give(campaign, kind, subject, [mark], at=at)[mark]
+    CheckCode.objects.filter(code=code, parts__isnull=True).update(parts=list(parts))
+    return code
 
 
 def fresh() -> str:

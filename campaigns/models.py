@@ -532,7 +532,7 @@ class SavedView(Nameless, models.Model):
 class CheckCode(models.Model):
     """
     The short code of a statement (check_codes.py). `subject` is the key of what says it, by `kind`; `statement` is the
-    SHA-256 (hex) of what is said. It is never changed and never given again.
+    SHA-256 (hex) of what is said, of a video with those of the messages in it as its `parts`. It is never changed and never given again.
     """
 
     class Kind(models.TextChoices):
@@ -545,6 +545,7 @@ class CheckCode(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     subject = models.BigIntegerField(_("key of what says it"))
     statement = models.CharField(_("fingerprint"), max_length=64)
+    parts = models.JSONField(_("what it is made of"), null=True, blank=True, editable=False)
     given_at = models.DateTimeField(_("given"))
 
     class Meta:

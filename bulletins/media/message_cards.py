@@ -30,7 +30,7 @@ from campaigns import check_codes
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
-from lib.images.card import Spec, TooLong, digest, thumbnail
+from lib.images.card import Spec, TooLong, digest, miniature, thumbnail
 from lib.images.card_look import Look
 from lib.images.likeness import hash_of
 from lib.images.picture_metadata import PictureFields, with_fields
@@ -315,7 +315,7 @@ def drawn_ahead(sets: Iterable[Sequence[Spec]]) -> dict[str, Spec]:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A picture that was drawn: its bytes and suffix, the small one, sizes in pixels, and 64 bits of how it looks."""
+    """A picture that was drawn: its bytes and suffix, the small ones, sizes in pixels, and 64 bits of how it looks."""
 
     data: bytes
     suffix: str
@@ -323,6 +323,7 @@ class Made:
     width: int
     height: int
     look: int
+    miniature: bytes = b""
 
 
 def picture_of(spec: Spec, ratio: str, code: str) -> Made | None:
@@ -333,7 +334,8 @@ def picture_of(spec: Spec, ratio: str, code: str) -> Made | None:
         return None
     with Image.open(io.BytesIO(data)) as drawn:
         size, look = drawn.size, hash_of(drawn.convert("RGBA"))
-    return Made(with_fields(data, fields_of(spec, code)), suffix, thumbnail(data), *size, look)
+    smallest = miniature(data) if ratio == Ratio.SQUARE and spec.kind == card_themes.CARD else b""
+    return Made(with_fields(data, fields_of(spec, code)), suffix, thumbnail(data), *size, look, smallest)
 
 
 def fields_of(spec: Spec, code: str) -> PictureFields:
@@ -373,12 +375,20 @@ def store(bulletin: Bulletin, mark: str, spec: Spec, ratio: str, made: Made, *, 
     name = f"{bulletin.number}-{about}-{token_hex(5)}{made.suffix}"
     card.file.name = default_storage.save(f"cards/b{bulletin.pk}/{name}", ContentFile(made.data))
     add_thumbnail(card, made.small)
+    if made.miniature:
+        default_storage.save(card.miniature, ContentFile(made.miniature))
+        card.miniature_size = len(made.miniature)
     try:
         with transaction.atomic():
             card.save()
     except IntegrityError:  # someone else has just made the same one
-        for stored in (card.file.name, card.thumbnail):
+        for stored in names_of(card):
             default_storage.delete(stored)
+
+
+def names_of(card: Card) -> list[str]:
+    """Return the stored names of all pictures of a card."""
+    return [card.file.name or "", card.thumbnail, *([card.miniature] if card.miniature_size else [])]
 
 
 def add_thumbnail(card: Card, small: bytes) -> None:
@@ -406,7 +416,7 @@ def remove(bulletin: Bulletin, cards: Iterable[Card]) -> None:
     stale = list(cards)
     with transaction.atomic():
         bulletin.cards.filter(pk__in=[card.pk for card in stale]).delete()
-        storage.forget(bulletin, [name for card in stale for name in (card.file.name or "", card.thumbnail)])
+        storage.forget(bulletin, [name for card in stale for name in names_of(card)])
 
 
 def is_missing(bulletin: Bulletin, sets: Iterable[Sequence[Spec]]) -> bool:

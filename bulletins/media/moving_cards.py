@@ -1,5 +1,6 @@
 """
-Moving cards: the key messages of a language one after the other as a video of 6 to 15 seconds, in the campaign's first theme.
+Moving cards: the key messages of a language one after the other as a video of 6 to 15 seconds, in each of the campaign's themes.
+Those of the first theme are made first; the others come a few at a time, so that no bulletin holds up another one's cards.
 
 As cards are, they are found by the digest of what is on them: whoever knows what a bulletin says, or what a version said when it
 was published, knows which belong to it. What takes more time than one has goes on in a second one; there is no third. A message has
@@ -21,7 +22,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from bulletins.models import Bulletin, MovingCard, Ratio, Tone
+from bulletins.models import Bulletin, MediaJob, MovingCard, Ratio, Tone
 from campaigns import check_codes
 from lib.images import ffmpeg
 from lib.images.card import Spec, TooLong, thumbnail
@@ -29,13 +30,14 @@ from lib.images.themes import films, renderer
 from lib.images.themes.films import Film, digest_of
 from lib.text import subtitles
 
-from . import card_themes, message_cards, storage
+from . import card_themes, media_jobs, message_cards, storage
 from .renditions import Piece
 
 log = logging.getLogger(__name__)
 
 MOST = 4_000_000  # bytes of a video: what is larger is packed once more, for less quality
 QUALITIES = (20, 27, 33)
+OTHERS_AT_ONCE = 2  # of the other themes: then whatever else waits has its turn
 FILMS = 2  # of a language: nobody looks through more, and the editor's first messages come first
 SUFFIXES = (".mp4", ".vtt", ".webp")
 
@@ -45,14 +47,15 @@ __all__ = ["Film", "digest_of", "films_of", "make_moving_cards"]
 # --- What is on them -----------------------------------------------------------------------------------------------
 
 
-def films_of(specs: Iterable[Spec]) -> list[Film]:
+def films_of(specs: Iterable[Spec], theme: str = "") -> list[Film]:
     """
-    Return the moving cards that come of a bulletin's messages (message_cards.specs_of), language by language, FILMS at most. A
-    message that cannot be read in the time, or has no room on a card, is in none.
+    Return the moving cards that come of a bulletin's messages (message_cards.specs_of) in a theme, the campaign's first one
+    unless said otherwise, language by language, FILMS at most. A message that cannot be read in the time, or has no room on a
+    card, is in none.
     """
     by_language: dict[str, list[Spec]] = {}
     for spec in specs:
-        scene = scene_of(spec)
+        scene = scene_of(spec, theme)
         if card_themes.fits(scene, Ratio.STORY):
             by_language.setdefault(spec.language, []).append(scene)
     return [
@@ -62,11 +65,23 @@ def films_of(specs: Iterable[Spec]) -> list[Film]:
     ]
 
 
-def scene_of(spec: Spec) -> Spec:
+def in_themes(specs: Sequence[Spec]) -> dict[str, list[Film]]:
+    """Return {theme: moving cards} of all the themes that every message has, the first one first."""
+    if not specs:
+        return {}
+    first = card_themes.first_theme(specs[0])
+    offered = [set(card_themes.themes_of(spec)) for spec in specs]
+    others = [
+        theme for theme in card_themes.themes_of(specs[0]) if theme != first and all(theme in one for one in offered)
+    ]
+    return {first: films_of(specs)} | {theme: films_of(specs, theme) for theme in others}
+
+
+def scene_of(spec: Spec, theme: str = "") -> Spec:
     """Return what is on the card of a message in a moving card: its short words where there are some."""
     words = dict(spec.tones).get(Tone.SHORT, spec.words)
     tone = Tone.SHORT if words != spec.words else Tone.PLAIN
-    return replace(spec, theme=card_themes.first_theme(spec), words=words, tone=tone)
+    return replace(spec, theme=theme or card_themes.first_theme(spec), words=words, tone=tone)
 
 
 def left_out(specs: Iterable[Spec]) -> list[Spec]:
@@ -101,47 +116,63 @@ def make_moving_cards(bulletin: Bulletin, at: datetime) -> Iterator[Piece]:
     """
     sets = message_cards.sets_of(bulletin)
     if ffmpeg.is_installed():
-        wanted = wanted_of(sets)
         there = set(bulletin.moving_cards.values_list("digest", flat=True))
-        todo = [film for mark, film in wanted.items() if mark not in there]
+        first, others = ([film for mark, film in part.items() if mark not in there] for part in wanted_of(sets))
+        todo = first + others[:OTHERS_AT_ONCE]
         said = (spec.statement for film in todo for spec in film.scenes)
-        codes = check_codes.give(bulletin.campaign, check_codes.Kind.BULLETIN, bulletin.pk, said, at=at)
+        check_codes.give(bulletin.campaign, check_codes.Kind.BULLETIN, bulletin.pk, said, at=at)
         yield Piece(0, len(todo))
         for done, film in enumerate(todo):
-            for _sign in make_moving_card(bulletin, film, [codes[spec.statement] for spec in film.scenes], at=at):
+            for _sign in make_moving_card(bulletin, film, code_of(bulletin, film, at=at), at=at):
                 yield Piece(done, len(todo))
             yield Piece(done + 1, len(todo))
-    kept = {digest_of(film) for specs in sets for film in films_of(specs)}
+        if others[OTHERS_AT_ONCE:] and bulletin.moving_cards.exclude(digest__in=there).exists():
+            media_jobs.enqueue(bulletin, MediaJob.Kind.MOVING, by=None, at=at)
+    kept = {digest_of(film) for specs in sets for films in in_themes(specs).values() for film in films}
     remove(bulletin, bulletin.moving_cards.exclude(digest__in=kept))
 
 
-def wanted_of(sets: Sequence[Sequence[Spec]]) -> dict[str, Film]:
-    """Return {digest: what is on it} of the working copy and of the newest version; `sets` as of message_cards.sets_of()."""
-    return {digest_of(film): film for specs in {0: sets[0], -1: sets[-1]}.values() for film in films_of(specs)}
+def wanted_of(sets: Sequence[Sequence[Spec]]) -> tuple[dict[str, Film], dict[str, Film]]:
+    """
+    Return {digest: what is on it} of the working copy and of the newest version, in the first theme and in the others; `sets` as
+    of message_cards.sets_of().
+    """
+    first: dict[str, Film] = {}
+    others: dict[str, Film] = {}
+    for specs in {0: sets[0], -1: sets[-1]}.values():
+        for place, made in enumerate(in_themes(specs).values()):
+            (others if place else first).update((digest_of(film), film) for film in made)
+    return first, others
 
 
-def make_moving_card(bulletin: Bulletin, film: Film, codes: Sequence[str], *, at: datetime) -> Iterator[None]:
+def code_of(bulletin: Bulletin, film: Film, *, at: datetime) -> str:
+    """Return the code of a moving card, the same in every theme: whoever scans any of its scenes learns what became of all of it."""
+    said = [spec.statement for spec in film.scenes]
+    return check_codes.give_whole(bulletin.campaign, check_codes.Kind.BULLETIN, bulletin.pk, said, at=at)
+
+
+def make_moving_card(bulletin: Bulletin, film: Film, code: str, *, at: datetime) -> Iterator[None]:
     """Make one and keep it, with a sign of life now and then. Nothing is made of a picture that is gone."""
-    checks = [check_codes.address(code) for code in codes]
+    check = check_codes.address(code)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "made.mp4"
         try:
-            first = renderer.draw(film.scenes[0], films.RATIO, checks[0], card_themes.read)[0]
+            first = renderer.draw(film.scenes[0], films.RATIO, check, card_themes.read)[0]
             for quality in QUALITIES:
                 yield from ffmpeg.encode(
-                    films.frames(film, checks, card_themes.read),
+                    films.frames(film, check, card_themes.read),
                     made,
                     size=films.SIZE,
                     per_second=films.PER_SECOND,
                     quality=quality,
-                    comment=" ".join(filter(None, (checks[0], settings.PICTURE_LICENCE))),
+                    comment=" ".join(filter(None, (check, settings.PICTURE_LICENCE))),
                 )
                 if made.stat().st_size <= MOST:
                     break
         except (TooLong, FileNotFoundError) as fault:
             log.warning("A moving card of bulletin %s cannot be made: %r", bulletin.pk, fault)
             return
-        store(bulletin, film, made, thumbnail(first), code=codes[0], at=at)
+        store(bulletin, film, made, thumbnail(first), code=code, at=at)
 
 
 def store(bulletin: Bulletin, film: Film, made: Path, poster: bytes, *, code: str, at: datetime) -> None:
@@ -186,7 +217,8 @@ def remove(bulletin: Bulletin, cards: Iterable[MovingCard]) -> None:
 
 def is_missing(bulletin: Bulletin, sets: Sequence[Sequence[Spec]]) -> bool:
     """Return whether a moving card is not made yet, of the working copy or of what is published; `sets` as for wanted_of()."""
-    wanted = wanted_of(sets)
+    first, others = wanted_of(sets)
+    wanted = first | others
     return bulletin.moving_cards.filter(digest__in=wanted).count() < len(wanted)
 
 
@@ -203,4 +235,4 @@ def drawn(bulletin: Bulletin, films: Sequence[Film]) -> list[tuple[Film, MovingC
 def is_public(card: MovingCard, *, at: datetime) -> bool:
     """Return whether a moving card belongs to the newest published version of its bulletin, which is not withdrawn."""
     specs = [spec for spec in message_cards.public_specs(card.bulletin, at=at) if spec.language == card.language]
-    return any(digest_of(film) == card.digest for film in films_of(specs))
+    return any(digest_of(film) == card.digest for film in films_of(specs, card.theme))

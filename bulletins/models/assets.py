@@ -116,6 +116,7 @@ class Card(models.Model):
     size = models.PositiveIntegerField(_("size in bytes"))
     likeness = models.BigIntegerField(_("how it looks"), null=True, blank=True)
     thumbnail_size = models.PositiveIntegerField(_("size of the thumbnail in bytes"), default=0, db_default=0)
+    miniature_size = models.PositiveIntegerField(_("size of the smallest picture in bytes"), default=0, db_default=0)
     made_at = models.DateTimeField(_("made"))
     theme = models.CharField(_("theme"), max_length=10, default="", db_default="", blank=True)
     tone = models.CharField(_("tone"), max_length=10, choices=Tone, default=Tone.PLAIN, db_default=Tone.PLAIN)
@@ -151,12 +152,22 @@ class Card(models.Model):
         """The address of the small picture, or of the card itself while it has none."""
         return default_storage.url(self.thumbnail) if self.thumbnail_size else self.file.url
 
+    @property
+    def miniature(self) -> str:
+        """The stored name of the smallest picture, which square cards have."""
+        return f"{(self.file.name or '').rpartition('.')[0]}.avif"
+
+    @property
+    def miniature_url(self) -> str:
+        """The address of the smallest picture, "" for none."""
+        return default_storage.url(self.miniature) if self.miniature_size else ""
+
 
 class MovingCard(models.Model):
     """
     Key messages as a short video: one after the other, and at the end how to check them (lib/images/themes/films.py).
-    `digest` is the SHA-256 (hex) of everything on it and of how it moves; `code` is the one in its last scene, that of its first
-    message. Beside the video are its captions (.vtt) and a small picture (.webp), the first frame. Sizes in bytes.
+    `digest` is the SHA-256 (hex) of everything on it and of how it moves; `code` is the one in its scenes, which stands for
+    all of it. Beside the video are its captions (.vtt) and a small picture (.webp), the first frame. Sizes in bytes.
     """
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="moving_cards", verbose_name=_("bulletin"))
@@ -182,7 +193,7 @@ class MovingCard(models.Model):
 
     @property
     def check_url(self) -> str:
-        """The address that tells whether its first message holds."""
+        """The address that tells whether its messages hold."""
         return check_codes.address(self.code)
 
     @property

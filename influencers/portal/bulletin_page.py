@@ -33,7 +33,7 @@ from influencers.profiles.contact_person import Contact, contact_of
 
 from . import card_maker
 from .card_maker import Extras, Maker
-from .shown_moving_cards import ShownMovingCard, moving_of
+from .shown_moving_cards import MovingShelf, shelf_of
 
 MOST_FACTS = 3
 MOST_SHARED = 30_000_000  # bytes of a video
@@ -113,7 +113,7 @@ class BulletinPage:
     maker: Maker | None = None
     is_drawing: bool = False
     extras: Extras = field(default_factory=Extras)
-    moving: list[ShownMovingCard] = field(default_factory=list)
+    moving: MovingShelf = field(default_factory=MovingShelf)
 
     @property
     def version(self) -> Version:
@@ -154,7 +154,9 @@ class BulletinPage:
     @property
     def has_files(self) -> bool:
         """Return whether there is a picture, a video or a pack to take."""
-        return bool(self.card_shelves or self.moving or self.downloads or self.packages or self.extras.backgrounds)
+        return bool(
+            self.card_shelves or self.moving.cards or self.downloads or self.packages or self.extras.backgrounds
+        )
 
     @property
     def expired_messages(self) -> list[ShownKeyMessage]:
@@ -214,7 +216,7 @@ def bulletin(
         is_drawing=card_maker.is_drawn_soon(newest, page.entry.first_message, specs, at=at),
         maker=card_maker.maker_of(newest, page.entry.first_message, specs, drawn, asked),
         extras=card_maker.extras_of(page.entry, specs, drawn),
-        moving=moving_of(newest.bulletin, page.entry, specs),
+        moving=shelf_of(newest.bulletin, page.entry, specs, str(asked.get("film", ""))),
     )
 
 

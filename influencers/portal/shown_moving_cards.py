@@ -1,11 +1,13 @@
 """The moving cards of a bulletin that a reader may have: each with its words, and until when all of it holds."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bulletins.media import moving_cards
+from bulletins.media.moving_cards import Film
 from bulletins.models import Bulletin, MovingCard
+from campaigns.card_look import THEME_NAMES
 from influencers.editions.bulletin_entries import Entry, ShownKeyMessage, Source
 from lib.images.card import Spec
 
@@ -35,14 +37,40 @@ class ShownMovingCard:
         return min((words.valid_until for words in self.messages if words.valid_until), default=None)
 
 
-def moving_of(bulletin: Bulletin, entry: Entry, specs: Sequence[Spec]) -> list[ShownMovingCard]:
+@dataclass(frozen=True, slots=True)
+class MovingShelf:
+    """The moving cards in one look, and the looks that there are, as (theme, name, whether it is this one)."""
+
+    cards: list[ShownMovingCard] = field(default_factory=list)
+    looks: list[tuple[str, str, bool]] = field(default_factory=list)
+
+
+def shelf_of(bulletin: Bulletin, entry: Entry, specs: Sequence[Spec], asked: str = "") -> MovingShelf:
     """
-    Return the moving cards that are made of a published version's messages and hold as a whole; `specs` are of the page's
-    language. One query.
+    Return the moving cards that are made of a published version's messages and hold as a whole, in the look that was `asked` for if
+    there is such a one; `specs` are of the page's language. One query.
     """
     holding = {words.key: words for words in entry.current_messages}
-    films = [film for film in moving_cards.films_of(specs) if all(spec.key in holding for spec in film.scenes)]
+    films = {
+        theme: [film for film in films if all(spec.key in holding for spec in film.scenes)]
+        for theme, films in moving_cards.in_themes(specs).items()
+    }
+    made: dict[str, list[tuple[Film, MovingCard]]] = {}
+    for film, card in moving_cards.drawn(bulletin, [film for of in films.values() for film in of]):
+        made.setdefault(card.theme, []).append((film, card))
+    # A look is offered when all of it is there; the first one as far as it is.
+    first = next(iter(films), "")
+    whole = [theme for theme in films if theme in made and (theme == first or len(made[theme]) == len(films[theme]))]
+    theme = asked if asked in whole else next(iter(whole), "")
+    looks = [(one, str(THEME_NAMES[one]), one == theme) for one in whole]
+    return MovingShelf(shown_cards(made.get(theme, []), holding), looks if len(looks) > 1 else [])
+
+
+def shown_cards(
+    made: Sequence[tuple[Film, MovingCard]], holding: Mapping[str, ShownKeyMessage]
+) -> list[ShownMovingCard]:
+    """Return moving cards as the page shows them."""
     return [
         ShownMovingCard(number, card, [holding[spec.key] for spec in film.scenes], [spec.words for spec in film.scenes])
-        for number, (film, card) in enumerate(moving_cards.drawn(bulletin, films), start=1)
+        for number, (film, card) in enumerate(made, start=1)
     ]

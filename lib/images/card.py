@@ -34,6 +34,7 @@ HEADER, BAND, LABEL = 66, 60, 64
 RING = 7  # pixels: the lines on the ground
 ROUND, SQUARED = 64, 12  # radii of the bubble; the lower left corner is squared
 THUMBNAIL = 480  # pixels: the width of the small picture
+MINIATURE = 192  # pixels: the width of the smallest picture
 SCALE = 4  # curves are drawn so much larger, then made small: their edges come out smooth
 
 
@@ -200,6 +201,17 @@ def thumbnail(picture: bytes) -> bytes:
         mode = "RGBA" if "transparency" in card.info else "RGB"
         small = card.convert(mode).resize((THUMBNAIL, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
     small.save(out, "WEBP", quality=72, method=2)
+    return out.getvalue()
+
+
+def miniature(picture: bytes) -> bytes:
+    """Return a card as an AVIF picture of a few kilobytes, for boxes of less than a hundred pixels."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(picture)) as card:
+        height = round(card.height * MINIATURE / card.width)
+        card.draft("RGB", (MINIATURE, height))
+        small = card.convert("RGB").resize((MINIATURE, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small.save(out, "AVIF", quality=58, speed=8, max_threads=1)
     return out.getvalue()
 
 

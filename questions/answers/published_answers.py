@@ -58,9 +58,14 @@ class AnswerReading:
     @property
     def source(self) -> Source | None:
         """Where the answer can be read, in the active language."""
-        names, urls = (self.version.content.get(key) or {} for key in ("source_name", "source_url"))
-        name, url = source_names.name_in(get_language() or "en", names, urls), in_language(urls)
-        return Source(name or url, url) if name or url else None
+        return source_in(self.version, get_language() or "en")
+
+
+def source_in(version: AnswerVersion, language: str) -> Source | None:
+    """Return where an answer can be read, by the name that it has in a language; None where nothing is named."""
+    names, urls = (version.content.get(key) or {} for key in ("source_name", "source_url"))
+    name, url = source_names.name_in(language, names, urls), in_language(urls, language)
+    return Source(name or url, url) if name or url else None
 
 
 def answers_of(campaign: Campaign, *, at: datetime) -> QuerySet[Answer]:

@@ -616,7 +616,10 @@ def blank_pictures() -> Iterator[None]:
     def blank(spec: Any, ratio: str, code: str) -> Any:
         if not card_themes.fits(spec, ratio):
             return None
-        return message_cards.Made(_blank("PNG"), ".png", _blank("WEBP"), *SIZES[Ratio(ratio)], look=0)
+        small = _blank("AVIF") if ratio == Ratio.SQUARE and spec.kind == card_themes.CARD else b""
+        return message_cards.Made(
+            _blank("PNG"), ".png", _blank("WEBP"), *SIZES[Ratio(ratio)], look=0, miniature=small
+        )
 
     with patch.object(message_cards, "picture_of", blank):
         yield

@@ -40,9 +40,6 @@ def code(request: CampaignRequest, typed: str) -> HttpResponse:
     place = rate_limit.client_address(request)
     if rate_limit.is_used_up(BUCKET, place, most=MISSES["most"]):
         return not_known(request, typed, status=429, is_slowed=True)
-    page = lookup.page_of(given, request.campaign, at=timezone.now())
-    if page:  # it says all that this one would
-        return redirect(page)
     found = lookup.look_up(given, request.campaign, at=timezone.now())
     if found is None:
         rate_limit.allow(BUCKET, place, **MISSES)

@@ -37,15 +37,13 @@ KEPT_LOOKS = 200  # small pictures of cards whose looks a process keeps, 25 kB e
 class Sight(StrEnum):
     """
     What a picture turned out to be. Unmatched: it carries a code of ours, but does not look like our card. Alike: it has no
-    code that can be read and looks like one of ours. Told: its code is of a fact-check or an answer, whose page tells. Elsewhere: its QR
-    code leads to somebody else.
+    code that can be read and looks like one of ours. Elsewhere: its QR code leads to somebody else.
     """
 
     SAME = "same"
     CHANGED = "changed"
     UNMATCHED = "unmatched"
     ALIKE = "alike"
-    TOLD = "told"
     UNKNOWN_CODE = "unknown"
     ELSEWHERE = "elsewhere"
     NOTHING = "nothing"
@@ -53,16 +51,12 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """
-    What was found out about a picture. `context` is what the page of its code shows, or `page` is that page; `host` is where its QR
-    code leads.
-    """
+    """What was found out about a picture. `context` is what the page of its code shows; `host` is where its QR code leads."""
 
     sight: Sight
     code: str = ""
     context: dict[str, Any] | None = None
     host: str = ""
-    page: str = ""
 
 
 def examine(data: bytes, *, at: datetime) -> Finding:
@@ -73,13 +67,9 @@ def examine(data: bytes, *, at: datetime) -> Finding:
         codes = code_reader.codes_in(grey)
         ours = [(one, code) for one in codes if (code := code_of(one.text))]
         for place, code in ours:
-            campaign = lookup.published_campaign_of(code)
-            if page := lookup.page_of(code, campaign, at=at):
-                return Finding(Sight.TOLD, check_codes.written(code), page=page)
-            context = lookup.look_up(code, campaign, at=at)
+            context = lookup.look_up(code, lookup.published_campaign_of(code), at=at)
             if context is not None:
-                cards = context["found"].newest.bulletin.cards.filter(code=code).order_by("-pk")[:LOOKED_THROUGH]
-                return Finding(by_code(grey, place, cards), check_codes.written(code), context)
+                return Finding(by_code(grey, place, pictures_of(code, context)), check_codes.written(code), context)
         if ours:
             return Finding(Sight.UNKNOWN_CODE, check_codes.written(ours[0][1]))
         elsewhere = next((host for one in codes if (host := host_of(one.text))), "")
@@ -118,14 +108,26 @@ def host_of(text: str) -> str:
     return url_parts.host_of(address)[:100] if address.lower().startswith(("http://", "https://")) else ""
 
 
-def by_code(grey: Image.Image, place: Code, cards: Iterable[Card]) -> Sight:
+def pictures_of(code: str, context: dict[str, Any]) -> list[str]:
     """
-    Return what a picture with a code is, next to the cards that carry this code: all sizes and looks of it, the likeliest first. One that
-    is the same ends it, and so does one that was changed when the others look quite different.
+    Return the stored names of the small pictures that carry a code: all sizes and looks of a bulletin's cards, and those of a
+    fact-check or an answer that holds.
+    """
+    if small := context.get("small_pictures"):
+        return list(small())
+    newest = getattr(context["found"], "newest", None)
+    cards = newest.bulletin.cards.filter(code=code).order_by("-pk")[:LOOKED_THROUGH] if newest else []
+    return [card.thumbnail for card in cards]
+
+
+def by_code(grey: Image.Image, place: Code, names: Iterable[str]) -> Sight:
+    """
+    Return what a picture with a code is, next to our small ones that carry this code, by their stored names: all sizes and looks
+    of it, the likeliest first. One that is the same ends it, and so does one that was changed when the others look quite different.
     """
     found, reach = Sight.UNMATCHED, math.inf
-    for differs, card, guess in likely(grey, cards, place):
-        ours = small_picture(card) if differs <= reach else None
+    for differs, name, guess in likely(grey, names, place):
+        ours = small_picture(name) if differs <= reach else None
         result = likeness.compare(grey, ours, guess) if ours else Likeness.UNLIKE
         if result == Likeness.SAME:
             return Sight.SAME
@@ -135,31 +137,31 @@ def by_code(grey: Image.Image, place: Code, cards: Iterable[Card]) -> Sight:
 
 
 def likely(
-    grey: Image.Image, cards: Iterable[Card], place: Code
-) -> Sequence[tuple[float, Card, likeness.Place | None]]:
-    """Return the cards that differ least at first sight, with how much, and where each may lie."""
+    grey: Image.Image, names: Iterable[str], place: Code
+) -> Sequence[tuple[float, str, likeness.Place | None]]:
+    """Return the small pictures that differ least at first sight, with how much, and where each may lie."""
     few = likeness.coarsely(grey)
-    rows: list[tuple[float, Card, likeness.Place | None]] = []
-    for card in cards:
+    rows: list[tuple[float, str, likeness.Place | None]] = []
+    for name in names:
         with contextlib.suppress(OSError):
-            theirs, sample = look_of(card.thumbnail)
+            theirs, sample = look_of(name)
             guess = likeness.guessed(place, theirs) if theirs else None
-            rows.append((likeness.roughly(few, sample, guess), card, guess))
+            rows.append((likeness.roughly(few, sample, guess), name, guess))
     return sorted(rows, key=lambda row: row[0])[:COMPARED]
 
 
 @lru_cache(maxsize=KEPT_LOOKS)
 def look_of(thumbnail: str) -> tuple[Code | None, Image.Image]:
-    """Return where the code is on the small picture of a card, and how it looks coarsely. A file never changes. Raise OSError when it is gone."""
+    """Return where the code is on a small picture of ours, and how it looks coarsely. A file never changes. Raise OSError when it is gone."""
     with default_storage.open(thumbnail) as file, Image.open(file) as opened:
         ours = opened.convert("L")
     return next(iter(code_reader.codes_in(ours)), None), likeness.coarsely(ours)
 
 
-def small_picture(card: Card) -> Image.Image | None:
-    """Return the small picture of a card in grey, None when it is gone."""
+def small_picture(name: str) -> Image.Image | None:
+    """Return a small picture of ours in grey, None when it is gone."""
     try:
-        with default_storage.open(card.thumbnail) as file, Image.open(file) as opened:
+        with default_storage.open(name) as file, Image.open(file) as opened:
             return opened.convert("L")
     except OSError:
         return None
@@ -178,7 +180,7 @@ def by_look(grey: Image.Image, *, at: datetime, host: str) -> Finding:
         if context is None:
             continue
         compared.add(card.code)
-        ours = small_picture(card)
+        ours = small_picture(card.thumbnail)
         result = likeness.compare(grey, ours, None) if ours else Likeness.UNLIKE
         if result != Likeness.UNLIKE:
             sight = Sight.ELSEWHERE if host else Sight.SAME if result == Likeness.SAME else Sight.ALIKE

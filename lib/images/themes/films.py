@@ -22,7 +22,7 @@ from .sheet import Box, Read, Sheet, begin
 
 RATIO = Ratio.STORY
 SIZE = SIZES[RATIO]
-TEMPLATE = 1  # another way to move, another digest
+TEMPLATE = 2  # another way to move, another digest
 PER_SECOND = 25  # frames
 SHORTEST, LONGEST = 6.0, 15.0  # seconds
 COMES, GOES = 12, 8  # frames: while words come in, and while they fade
@@ -223,16 +223,16 @@ def proof_stage(film: Film, check: str, read: Read) -> Stage:
     return stage_of(sheet, empty, ground_of(spec, RATIO, read), read)
 
 
-def frames(film: Film, checks: Sequence[str], read: Read) -> Iterator[memoryview]:
+def frames(film: Film, check: str, read: Read) -> Iterator[memoryview]:
     """
-    Yield each frame as FFmpeg takes it; one lives until the next is asked for. `checks` are the addresses that tell whether each
-    message holds; the first one's stands in the last scene. Raise TooLong.
+    Yield each frame as FFmpeg takes it; one lives until the next is asked for. `check` is the address that tells whether all of it
+    holds: it stands in every scene. Raise TooLong.
     """
     scenes = timeline(film)
     line = Line(sum(scene.frames for scene in scenes))
     stages = [
-        *(scene_stage(spec, check, read) for spec, check in zip(film.scenes, checks, strict=True)),
-        proof_stage(film, checks[0], read),
+        *(scene_stage(spec, check, read) for spec in film.scenes),
+        proof_stage(film, check, read),
     ]
     for place, (scene, stage) in enumerate(zip(scenes, stages, strict=True)):
         colours, box = line_colours(stage), line_box(stage)

@@ -84,6 +84,10 @@ def test_every_message_gets_a_card_in_every_language_and_size(bulletin: Bulletin
         with Image.open(default_storage.open(card.thumbnail)) as small:
             assert (small.format, small.width) == ("WEBP", 480)
         assert 0 < card.thumbnail_size == default_storage.size(card.thumbnail) < card.size
+    square = [card for card in cards if card.miniature_size]
+    assert {card.ratio for card in square} == {Ratio.SQUARE} and len(square) == 9, "each look in each language"
+    with Image.open(default_storage.open(square[0].miniature)) as smallest:
+        assert (smallest.format, smallest.width) == ("AVIF", 192) and square[0].miniature_size < 10_000
 
 
 def test_the_same_words_are_drawn_once(bulletin: Bulletin) -> None:
@@ -98,7 +102,8 @@ def test_changed_words_are_drawn_anew_and_the_old_card_goes(
     bulletin: Bulletin, django_capture_on_commit_callbacks: Any
 ) -> None:
     build_cards(bulletin)
-    old = {name for card in bulletin.cards.filter(language="fi") for name in (card.file.name, card.thumbnail)}
+    old = {name for card in bulletin.cards.filter(language="fi") for name in message_cards.names_of(card)}
+    assert len(old) == 25, "eleven pictures, small ones, and the smallest of three"
     change(bulletin, text=words_of(bulletin) | {"fi": "Kirjastot avataan tiistaina."})
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -189,15 +194,14 @@ def test_published_cards_from_before_there_were_codes_are_drawn_anew_once_an_hou
 
 def test_a_draft_s_card_is_not_public_and_a_published_one_is(bulletin: Bulletin, client: Client) -> None:
     build_cards(bulletin)
-    card = bulletin.cards.filter(language="fi").first()
+    card = bulletin.cards.filter(language="fi", miniature_size__gt=0).first()
     assert card is not None
-    assert not public_files.asset_is_public(card.file.name or "", at=NOON)
-    assert not public_files.asset_is_public(card.thumbnail, at=NOON)
+    names = message_cards.names_of(card)
+    assert len(names) == 3 and not any(public_files.asset_is_public(name, at=NOON) for name in names)
 
     published(bulletin)
 
-    assert public_files.asset_is_public(card.file.name or "", at=NOON)
-    assert public_files.asset_is_public(card.thumbnail, at=NOON)
+    assert all(public_files.asset_is_public(name, at=NOON) for name in names)
     assert not public_files.asset_is_public("cards/b1/other.png", at=NOON)
 
 

@@ -12,12 +12,11 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
-from bulletins.media import makers, media_jobs, message_cards, missing_cards, moving_cards, packages
+from bulletins.media import card_themes, makers, media_jobs, message_cards, missing_cards, moving_cards, packages
 from bulletins.models import Bulletin, KeyMessage, MediaJob, MovingCard
 from bulletins.publication import corrections
 from bulletins.reader_view import public_files
-from campaigns import check_codes
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CheckCode
 from influencers.portal import bulletin_page
 from lib.images import ffmpeg
 from lib.text import subtitles
@@ -49,6 +48,14 @@ def packed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return asked
 
 
+@pytest.fixture(autouse=True)
+def looks(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """One look, but in the test of looks: it undoes this."""
+    with monkeypatch.context() as only:
+        only.setattr(card_themes, "themes_of", lambda spec: [card_themes.first_theme(spec)])
+        yield only
+
+
 @pytest.fixture
 def bulletin(campaign: Campaign) -> Bulletin:
     return build_bulletin(campaign)
@@ -76,11 +83,11 @@ def test_each_language_has_its_films_with_captions_and_a_picture_made_once(
     assert make(bulletin)[-1] == (4, 4), "what takes too long for one goes on in a second"
 
     cards = list(bulletin.moving_cards.all())
-    codes = check_codes.codes_of(check_codes.Kind.BULLETIN, bulletin.pk)
     films = moving_cards.films_of(message_cards.specs_of(bulletin))
     assert [film.language for film in films] == ["fi", "fi", "sv", "en"]
-    assert {card.code for card in cards} == {codes[film.scenes[0].statement] for film in films}
+    assert len({card.code for card in cards}) == 4
     for film, card in moving_cards.drawn(bulletin, films):
+        assert CheckCode.objects.get(code=card.code).parts == [spec.statement for spec in film.scenes]
         assert all(default_storage.exists(name) for name in moving_cards.names_of(card))
         assert default_storage.size(card.file.name or "") == card.size and card.seconds == film.seconds
         with default_storage.open(card.stored(".vtt")) as file:
@@ -275,9 +282,77 @@ def test_an_influencer_sees_plays_shares_and_downloads_what_holds_as_a_whole(
     page = client.get(f"/en/portal/bulletins/{bulletin.number}/").content.decode()
 
     assert card.file.url in page and card.poster_url in page and card.captions_url in page
-    assert f'data-check="{card.check_url}"' in page
+    assert f'data-check="{card.check_url}"' in page and "Source: Ministry" in page.partition('id="holds-moving-1"')[2]
     assert "<video" not in re.sub("(?s)<template.*?</template>", "", page), "nothing is loaded before somebody plays it"
     assert page.count('data-item="message:later"') > 3 and "Bring your card." in page
 
     after = bulletin_page.bulletin(elli, campaign, bulletin.number, language="en", at=end)
-    assert after and after.entry.current_messages and not after.moving, "part of it is over"
+    assert after and after.entry.current_messages and not after.moving.cards, "part of it is over"
+
+
+def test_other_looks_come_a_few_at_a_time_after_the_first_and_are_offered_when_they_are_whole(
+    bulletin: Bulletin, client: Client, campaign: Campaign, looks: pytest.MonkeyPatch
+) -> None:
+    looks.undo()
+    published(bulletin)
+    job = media_jobs.enqueue(bulletin, MediaJob.Kind.MOVING, by=None, at=NOON)
+    rounds = []
+    while MediaJob.objects.filter(pk=job.pk, state=MediaJob.State.QUEUED).exists():
+        makers.run(job.pk, clock=lambda: NOON)
+        rounds.append(
+            list(bulletin.moving_cards.order_by("pk").values_list("theme", flat=True))[sum(map(len, rounds)) :]
+        )
+    assert [len(one) for one in rounds] == [5, 2, 2] and set(rounds[0][:3]) == {"bold"}
+    assert bulletin.moving_cards.filter(language="en").count() == 3 and not moving_asked_for(
+        at=NOON + timedelta(hours=2)
+    )
+    assert len(set(bulletin.moving_cards.filter(language="en").values_list("code", flat=True))) == 1, (
+        "one code in every look"
+    )
+
+    client.force_login(build_influencer(campaign, "elli", language="en").user)
+    quiet = bulletin.moving_cards.get(language="en", theme="quiet")
+    for asked, is_quiet in (("quiet", True), ("bold", False), ("<b>", False)):
+        page = client.get(f"/en/portal/bulletins/{bulletin.number}/", {"film": asked}).content.decode()
+        assert (quiet.file.url in page) == is_quiet and page.count('href="?film=') == 3
+    bulletin.moving_cards.filter(language="en", theme="plain").delete()
+    assert client.get(f"/en/portal/bulletins/{bulletin.number}/").content.decode().count('href="?film=') == 2
+
+
+def test_the_code_of_a_film_says_what_became_of_each_of_its_messages(bulletin: Bulletin, campaign: Campaign) -> None:
+    Campaign.objects.update(mode=Campaign.Mode.LIVE)
+    source = {"source_name": in_all(en="Ministry"), "source_url": in_all(en="https://ministry.example.org/x")}
+    say(bulletin, "later", in_all(en="Bring your card.", fi="Ota kortti.", sv="Ta kortet."), **source)
+    make(bulletin)
+    code = bulletin.moving_cards.get(language="en").code
+
+    def page(status: int = 200) -> str:
+        answer = Client().get(f"/en/c/{code}/")
+        assert answer.status_code == status
+        return answer.content.decode().partition("<main")[2]
+
+    page(404)  # a draft's stands for nothing
+    published(bulletin)
+    make(bulletin)
+    html = page()
+    assert (
+        "Genuine and current" in html
+        and "Bring your card." in html
+        and bulletin.moving_cards.get(language="en").file.url in html
+    )
+    assert html.index("Libraries open") < html.index("Bring your card."), "in its order"
+
+    corrections.start_correction(bulletin, what_changed=in_all(en="The card."), by=editor(), at=LATER)
+    bulletin.refresh_from_db()
+    say(bulletin, "later", in_all(en="Bring no card.", fi="Kortti ei käy.", sv="Inget kort."))
+    published(bulletin, at=LATER)
+    html = page()
+    assert "Genuine, but replaced" in html and "Part of the video no longer holds" in html and "<video" not in html
+    assert "Bring your card.</del>" in html and "<ins>Bring no card.</ins>" in html and "<del>Libraries" not in html
+
+    bulletin.refresh_from_db()
+    corrections.retract(
+        bulletin, by=editor(), at=LATER, what_changed=in_all(en="Wrong."), share_text=in_all(en="Taken back.")
+    )
+    published(bulletin, at=LATER)
+    assert "Withdrawn" in page() and "Bring" not in page()

@@ -78,7 +78,9 @@ def test_a_picture_has_the_size_of_its_format_and_is_drawn_once(campaign, client
     assert len(list((media / "facts").iterdir())) == 1
     (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(first.content)).convert("L"))
     page = client.get(code.text[len(settings.PUBLIC_URL) :], follow=True)
-    assert page.status_code == 200 and page.request["PATH_INFO"].endswith(f"/facts/{version.slug}/")
+    html = page.content.decode()
+    assert page.status_code == 200 and version.fact["fi"] in html and f"/facts/{version.slug}/" in html
+    assert version.text["fi"] not in html, "the page of a code names no falsehood"
 
 
 def test_whoever_has_a_picture_is_told_that_it_is_the_same(campaign, client):

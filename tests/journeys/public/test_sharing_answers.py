@@ -40,4 +40,7 @@ def test_an_answer_is_shared_in_one_tap(
     lines = given["text"].splitlines()
     assert lines[0] == "Are the libraries open? Closed until 13.4." and lines[2].startswith("Answer: ")
     page.goto(lines[-1].replace(settings.PUBLIC_URL, live_site))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Genuine, from an exercise")
+    assert page_checks.width_of(page, 360) <= 360 and page_checks.wrong_with(page, "en") == []
+    page.get_by_role("link", name="Read the answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Are the libraries open?")

@@ -110,7 +110,7 @@ def test_our_picture_is_known_by_its_code_however_it_was_packed_and_a_changed_on
     assert seen(ours) == seen(packed(ours)) == (Sight.SAME, "Genuine, from an exercise")
     assert seen(altered(ours, box=boxes(ours)[1]))[0] == Sight.CHANGED
     finding = examine(packed(ours), at=timezone.now())
-    assert finding.code == card_of(bulletin).check_code and finding.context["card"] == card_of(bulletin)
+    assert finding.code == card_of(bulletin).check_code and finding.context["picture"].url == card_of(bulletin).file.url
 
 
 @pytest.mark.django_db
@@ -134,7 +134,7 @@ def test_a_picture_whose_code_is_gone_or_somebody_else_s_is_known_by_its_look() 
         faked.save(out, "PNG")
     finding = examine(out.getvalue(), at=timezone.now())
     assert (finding.sight, finding.host) == (Sight.ELSEWHERE, "evil.example")
-    assert finding.context and finding.context["card"] == card_of(bulletin)
+    assert finding.context and finding.context["picture"].url == card_of(bulletin).file.url
 
 
 def test_nothing_is_told_of_what_is_not_public(campaign: Campaign) -> None:
