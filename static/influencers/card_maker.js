@@ -18,6 +18,7 @@
   // What Share, Download and the stage show: the card, or the picture with own words that was made of it.
   const own = stage.querySelector("[data-own]");
   const canvas = stage.querySelector(".stage__own");
+  const large = stage.querySelector("a[data-large]");
   const links = [...stage.querySelectorAll("a[data-picture]")];
   let made = null;
   const put = (file) => {
@@ -53,7 +54,9 @@
       stage.querySelector("[data-tone-words]").textContent = tone.dataset.words;
       picture.alt = picture.dataset.alt.replace("{words}", tone.dataset.words);
     }
-    stage.querySelectorAll("a[data-picture]").forEach((one) => Object.assign(one, { href: file, download: name }));
+    for (const one of links) Object.assign(one, { href: file, download: name });
+    large.href = file;
+    large.dataset.name = name;
     for (const button of document.querySelectorAll("[data-shares-card]")) Object.assign(button.dataset, { shareFile: file, name });
     for (const field of ["theme", "crop", "tone"]) {
       const hidden = own?.querySelector(`input[name=${field}]`);

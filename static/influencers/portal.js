@@ -273,6 +273,9 @@
     const { file, thumbnail, width, height, name } = shape().dataset;
     Object.assign(stage.querySelector("img"), { src: thumbnail, width, height });
     stage.querySelectorAll("a[data-picture]").forEach((one) => Object.assign(one, { href: file, download: name }));
+    const large = stage.querySelector("a[data-large]");
+    large.href = file;
+    large.dataset.name = name;
     for (const button of document.querySelectorAll("[data-shares-card]")) Object.assign(button.dataset, { shareFile: file, name });
   };
   if (stage?.querySelector("[name=shape]")) {
@@ -310,10 +313,11 @@
     });
   }
   document.addEventListener("dragstart", (event) => {
-    const link = event.target.closest?.("a[download]:has(img), a[data-picture]");
+    const link = event.target.closest?.("a[data-large], a[data-picture]");
     if (!link || !event.dataTransfer) return;
-    const kind = link.download.endsWith(".jpg") ? "image/jpeg" : "image/png";
-    event.dataTransfer.setData("DownloadURL", `${kind}:${link.download}:${link.href}`);
+    const name = link.download || link.dataset.name;
+    const kind = name.endsWith(".jpg") ? "image/jpeg" : "image/png";
+    event.dataTransfer.setData("DownloadURL", `${kind}:${name}:${link.href}`);
     event.dataTransfer.setData("text/uri-list", link.href);
   });
 
@@ -386,7 +390,7 @@
   // The picture that Share would share, and how it looks on the page.
   const keepShared = () => {
     const { shareFile } = document.querySelector(".bar [data-share-file]")?.dataset || {};
-    const shown = [...document.querySelectorAll(".stage__pic img, .look img")].map((one) => one.src);
+    const shown = [...document.querySelectorAll(".stage__pic img, .look img")].map((one) => one.currentSrc || one.previousElementSibling?.srcset || one.src);
     if (!isKept || !shareFile || navigator.connection?.saveData || !navigator.onLine) return;
     for (const url of [shareFile, ...shown]) loaded(url).catch(() => {});
   };

@@ -46,7 +46,7 @@ def is_published(name: str, *, at: datetime) -> bool:
 
 
 def hand_out(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Return a stored file: a video to be played, anything else to be saved."""
+    """Return a stored file: a video to be played, a card that we drew to be looked at, anything else to be saved."""
     if videos.OF_ANSWER.match(name) or posixpath.splitext(name)[1] in videos.TYPES:
         return videos.hand_out(request, name)
     try:
@@ -54,7 +54,8 @@ def hand_out(request: HttpRequest, name: str) -> HttpResponseBase:
     except OSError as fault:  # a folder
         raise Http404 from fault
     response = FileResponse(file)
-    response["Content-Disposition"] = "attachment"  # without a name: a page that offers the file says what it is called
+    shown = "inline" if name.startswith("cards/") else "attachment"
+    response["Content-Disposition"] = shown  # without a name: a page that offers the file says what it is called
     return response
 
 

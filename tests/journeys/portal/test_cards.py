@@ -32,7 +32,7 @@ def test_a_video_is_a_picture_until_it_is_played_and_is_shared_as_a_file(
     now = timezone.now()
     specs = [spec for spec in message_cards.specs_published(version) if spec.language == "en"]
     [film] = moving_cards.films_of(specs)
-    list(moving_cards.make_moving_card(version.bulletin, film, ["7K2F9QTD"], at=now))
+    list(moving_cards.make_moving_card(version.bulletin, film, "7K2F9QTD", at=now))
     card = version.bulletin.moving_cards.get()
     elli = builders.build_influencer(campaign, "elli", language="en")
     page = browse_as(elli.user)
@@ -152,6 +152,31 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     assert len(caption["files"]) == 1 and re.search(
         r"\nValid .*\nSource: Ministry\n.*/en/bulletins/1/", caption["text"]
     ), caption
+
+    # A picture opens large, with Share and Download there; Esc and Back bring the page back as it was.
+    page.get_by_role("tab", name="Today").click()
+    page.evaluate("delete window.given")
+    small = page.locator(".stage__pic a")
+    large = page.locator("dialog.large")
+    for leave in (lambda: page.keyboard.press("Escape"), page.go_back):
+        small.click()
+        expect(large).to_be_visible()
+        expect(large.locator("img")).to_have_js_property("naturalWidth", 1080)
+        assert page_checks.barriers(page) == [] and page_checks.width_of(page, width) <= width
+        leave()
+        expect(large).to_be_hidden()
+        expect(page.get_by_role("tab", name="Today")).to_have_attribute("aria-selected", "true")
+    small.click()
+    large.get_by_role("button", name="Share").click()
+    page_checks.until(page, given_again)
+    assert [one["name"] for one in page.evaluate("window.given.files")] == ["bulletin-1-v1-opening-1x1-en.jpg"]
+    assert page.evaluate("window.given.text") == given["text"]
+    large.get_by_role("button", name="Full size").click()
+    assert large.locator("img").bounding_box()["width"] == 1080
+    with page.expect_download() as taken:
+        large.get_by_role("link", name="Download").click()
+    assert taken.value.suggested_filename == "bulletin-1-v1-opening-1x1-en.jpg"
+    large.get_by_role("button", name="Close").click()
 
     page.get_by_role("tab", name="Pictures and video").click()
     page.reload()
