@@ -12,9 +12,12 @@ class WebsiteConfig(AppConfig):
         """Register what is kept of people, and what follows when a bulletin is published."""
         from accounts.privacy import retention
         from bulletins.publication import publish
+        from delivery.links import preference_links
 
         from . import personal_data, publication_hooks
         from .pages import permalinks  # noqa: F401 permalinks registers by itself
+        from .subscription_pages import options
 
         retention.register(*personal_data.RULES)
         publish.FOLLOWERS.append(publication_hooks.follow)
+        preference_links.NARROWS.append(options.can_be_narrowed)

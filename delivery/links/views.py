@@ -21,15 +21,15 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     Mail programs post here by themselves (RFC 8058), without cookie or login, so the signed link is the only key. The page offers
     less before nothing: whoever posts a "what" that is one of links_unsubscribe.LESS stays and gets less.
     """
-    less = request.POST.get("what", "")
+    less, now = request.POST.get("what", ""), timezone.now()
     if less not in links_unsubscribe.LESS:
         less = ""
     try:
         recipient_id, mailing = links_unsubscribe.read(token)
         if request.method == "POST" and less:
-            links_unsubscribe.get_less(recipient_id, mailing, less, at=timezone.now())
+            links_unsubscribe.get_less(recipient_id, mailing, less, at=now)
         elif request.method == "POST":
-            links_unsubscribe.unsubscribe_recipient(recipient_id, mailing, at=timezone.now())
+            links_unsubscribe.unsubscribe_recipient(recipient_id, mailing, at=now)
     except links_unsubscribe.BadLink as refusal:
         return render(request, "delivery/links/bad_link.html", {"refusal": refusal}, status=404)
     context = {
@@ -37,6 +37,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         "less": less,
         "less_days": links_unsubscribe.LESS_DAYS,
         "is_digest": mailing.is_digest,
+        "offers_urgent": mailing.is_digest and preference_links.can_be_narrowed(recipient_id, mailing, at=now),
         "preferences": preference_links.preferences_of(recipient_id, mailing) if mailing.is_digest else "",
         "reply_to": mailing.campaign.reply_to,
         "names": {row.code: row.name for row in mailing.campaign.languages.all()},

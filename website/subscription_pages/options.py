@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from bulletins.models import Cadence, Urgency
 from bulletins.scheduling import cadences
 from campaigns.models import Campaign, Topic
-from delivery.models import Audience
+from delivery.models import Audience, Subscription
 from website.pages import topic_choices
 
 PAUSES = (1, 2, 4)  # weeks
@@ -83,6 +83,12 @@ def offers_of(campaign: Campaign, *, at: datetime) -> list[Offer]:
     return sorted(
         offers, key=lambda offer: (offer.only_urgent, order.index(Cadence.Every(offer.every)), offer.audience.slug)
     )
+
+
+def can_be_narrowed(subscription: Subscription, at: datetime) -> bool:
+    """Return whether there is a digest of what is urgent that a subscriber has not chosen."""
+    offers = offers_of(subscription.campaign, at=at)
+    return any(offer.only_urgent and offer.audience.pk != subscription.audience_id for offer in offers)
 
 
 def hours_of(cadence: Cadence) -> tuple[time, time] | None:

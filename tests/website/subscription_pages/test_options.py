@@ -450,8 +450,18 @@ def test_only_urgent_and_a_pause_are_one_press_each_and_so_is_leaving(client, su
     form = client.get("/en/subscribe/").content.decode()
     assert "Only urgent" in form and "immediately and at any hour; corrections too" in form
 
-    page = changed(client, subscription, what="urgent")
+    digest = build_mailing(campaign, "digest-1", queue="digest", created_at=timezone.now())
+    link = "/" + unsubscribe_url(subscription.recipient_id, digest.pk, "en").split("/", 3)[3]
+    leaving = client.get(link).content.decode()
+    offered = re.findall(
+        r'<form method="post" action="([^"]+)"><input type="hidden" name="what" value="(\w+)"', leaving
+    )
+    assert [what for _path, what in offered] == ["urgent", "pause"] and "Stop the digest" in leaving
+
+    page = client.post("/" + offered[0][0].split("/", 3)[3], {"what": "urgent"}, follow=True).content.decode()
+    assert "The next one is sent as soon as something urgent is published" in page
     assert Subscription.objects.get().audience == urgent and "Only urgent" in page
+    assert 'value="urgent"' not in client.get(link).content.decode()
     assert 'name="what" value="urgent"' not in page
     changed(client, subscription, what="pause", how_long="4")
     paused = Subscription.objects.get().paused_until
