@@ -93,8 +93,13 @@ def part_of(found: re.Match[str]) -> Part | None:
 
 
 def reworded(said: str, words: Mapping[str, str]) -> str:
-    """Return what a reader said with other words in the place of some, {lower case: other word}."""
-    return _WORD.sub(lambda found: words.get(found[0].lower(), found[0]), normalized(said))
+    """Return what a reader said with other words in the place of some, {lower case: other word}; a capital stays one."""
+
+    def other(found: re.Match[str]) -> str:
+        word = words.get(found[0].lower(), found[0])
+        return word[:1].upper() + word[1:] if found[0][:1].isupper() else word
+
+    return _WORD.sub(other, normalized(said))
 
 
 def normalized(text: str) -> str:

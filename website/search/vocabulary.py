@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Length
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from campaigns.models import Campaign
 from lib.text.similarity import plain
@@ -24,7 +24,10 @@ AT_ONCE = 200  # texts that one tick reads
 ACCENTED = 3  # other spellings of a word that are looked for with it
 MISSPELLED = 3  # words of a question for which a better spelling is looked for
 LOOKED_AT = 20_000  # words that are compared with a misspelled one
-SHORT = 6  # letters from which on two mistakes may be in a word
+SHORT, LONG = 6, 8  # letters from which on two mistakes may be in a word, and three in one that is much like another
+MUCH_LIKE = 0.92  # of 1: how alike a word with three mistakes is (Jaro and Winkler: the beginning counts most)
+SURE = 3  # first letters of a long word that are taken to be right
+ENDING = 4  # letters that a form of a word may be longer: resturang is close to restauranger
 
 
 # --- Writing them down -----------------------------------------------------------------------------------
@@ -100,9 +103,21 @@ def closest(word: str, campaign: Campaign, written_in: list[str]) -> str:
     if not folded or here.filter(begins=folded[:BEGINNING], folded__startswith=folded).exists():
         return ""
     mistakes = 1 if len(folded) < SHORT else 2
+    longest = len(folded) + mistakes + (ENDING if len(folded) >= LONG else 0)
     rows = here.annotate(length=Length("folded")).filter(
-        begins__startswith=folded[0], length__range=(len(folded) - mistakes, len(folded) + mistakes)
+        begins__startswith=folded[0], length__range=(len(folded) - mistakes, longest)
     )
     known = dict(rows.values_list("folded", "word")[:LOOKED_AT])
     found = process.extractOne(folded, known.keys(), scorer=OSA.distance, score_cutoff=mistakes)
-    return known[found[0]] if found else ""
+    if found or len(folded) < LONG:
+        return known[found[0]] if found else ""
+    beginnings: dict[str, str] = {}  # of the words, the shortest word that has one
+    for one in sorted((one for one in known if one.startswith(folded[:SURE])), key=len):
+        for length in range(len(folded) - 1, min(len(one), len(folded) + mistakes) + 1):
+            beginnings.setdefault(one[:length], one)
+    found = process.extractOne(folded, beginnings.keys(), scorer=OSA.distance, score_cutoff=mistakes)
+    if not found:
+        alike = process.extract(folded, beginnings.keys(), scorer=OSA.distance, score_cutoff=mistakes + 1, limit=None)
+        near = [one for one, _distance, _place in alike]
+        found = process.extractOne(folded, near, scorer=JaroWinkler.similarity, score_cutoff=MUCH_LIKE)
+    return known[beginnings[found[0]]] if found else ""

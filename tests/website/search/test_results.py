@@ -624,13 +624,19 @@ def test_accents_may_be_left_out_and_a_misspelled_word_gets_one_that_finds_somet
     assert "<mark>ravintoloiden</mark>" in asked("ravintola") and "<mark>ravintoloiden</mark>" in asked("ravintoloita")
     for said, better in (
         ("ravintoliden", "ravintoloiden"),  # a letter is missing
-        ("Ravnitoloiden", "ravintoloiden"),  # two have changed places
+        ("Ravnitoloiden", "Ravintoloiden"),  # two have changed places
         ("hatavarsto vettä", "hätävarasto vettä"),
     ):
         page = asked(said)
         link = re.search(r'Tarkoititko: <a class="reach" href="[^"]*\?q=([^"]+)">([^<]+)</a>', page)
         assert link and (unquote(link[1]), link[2]) == (better, better), said
         assert "<mark>" in asked(better)
+    closest = [
+        vocabulary.closest(one, campaign, ["fi"]) for one in ("ravintolpa", "ravitnnolo", "ravistamo", "hattutemppu")
+    ]
+    assert closest == ["ravintoloiden", "ravintoloiden", "", ""], (
+        "the form of a word may be longer than what was written"
+    )
     assert "Tarkoititko" not in asked("helikopteri") + asked("kissa") + asked("<b>ravintoliden</b> -vettä")
 
     correct(version, retract=True)
@@ -648,5 +654,6 @@ def test_twenty_thousand_words_are_looked_through_in_a_moment(campaign):
     began = time.process_time()
     with CaptureQueriesContext(connection) as queries:
         better = vocabulary.respelled("kalxenen laemnxn", question, campaign, ["fi"])
-    assert (better, len(queries)) == ("kalenen laemnen", 4)
+        assert vocabulary.closest("kalaxxenunt", campaign, ["fi"]) == ""
+    assert (better, len(queries)) == ("kalenen laemnen", 6)
     assert time.process_time() - began < 0.3
