@@ -23,9 +23,11 @@ from lib.text.languages import own_name
 
 class SigningForm(PointsForm):
     """
-    The code of ethics with a tick for each point, the yes to bulletins, and one to another crisis, which nobody needs. `signed()`
-    is what enrolment takes of it.
+    The code of ethics with one tick, the yes to bulletins, and one to another crisis, which nobody needs. `signed()` is what
+    enrolment takes of it.
     """
+
+    at_once = True
 
     bulletins = forms.BooleanField(
         label=form_options.BULLETINS_CONSENT,

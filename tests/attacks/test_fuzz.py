@@ -189,7 +189,7 @@ FORMS = {
     "/en/facts/report/": ["text", "language", "platform", "seen_on", "url", "channel", "note", "reach", "token", "screenshot"],
     "/en/account/login/": ["login", "password", "next"],
     "/en/account/login/code/": ["email", "next"],
-    "/en/join/code/": ["code", "text", "point_1", "bulletins"],
+    "/en/join/code/": ["code", "text", "point_all", "bulletins"],
     "/en/certificates/": ["code"],
     "/en/check/": ["text"],
     "/en/account/logout/": ["next"],

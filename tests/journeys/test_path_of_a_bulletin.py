@@ -122,7 +122,7 @@ def test_a_bulletin_from_its_input_to_its_correction(live_site, people, page, br
     button.click()
     page_checks.until(page, "document.querySelector('[data-live]').textContent")
     assert page.inner_text("[data-live]") == button.locator(".after").inner_text() == said_in("fi", "Copied")
-    assert page.evaluate("navigator.clipboard.readText()").startswith(f"{FIRST["fi"][2]}\n")
+    assert page.evaluate("navigator.clipboard.readText()").startswith(f"{FIRST['fi'][2]}\n")
     page.click(".languages [lang=sv]")
     page.wait_for_url(f"{live_site}/sv/portal/bulletins/{number}/")
     assert page.inner_text("h1") == FIRST["sv"][0]

@@ -159,8 +159,7 @@ def joins(phone: Phone) -> None:
     page.locator("[name=code]").wait_for()
     look(phone)
     page.fill("[name=code]", code_in(phone.newest()))
-    for tick in page.locator(".join__points input").all():
-        tick.check()
+    page.check("[name=point_all]")
     page.check("[name=bulletins]")
     phone.press("form button[type=submit]")
 
@@ -191,9 +190,7 @@ def reads_and_takes(phone: Phone, version: Version) -> None:
     look(phone)
     phone.press(".stage [data-copy]", "main")
     expect(page.locator("[data-live]")).to_have_text(said_in(language, "Copied"))
-    assert page.evaluate("navigator.clipboard.readText()").startswith(
-        f"{builders.TEXTS[language]["key_message"]}\n"
-    )
+    assert page.evaluate("navigator.clipboard.readText()").startswith(f"{builders.TEXTS[language]['key_message']}\n")
     page.locator("#files-tab").click()
     with page.expect_download() as taken:
         page.locator("#packages a[download]").first.click()

@@ -71,7 +71,7 @@ def signed(campaign: Campaign, language: str = "en", **fields: Any) -> dict[str,
     """Return what someone ticks in the last step, on the page in a language."""
     text = signatures.current(campaign, language)
     assert text is not None
-    ticks = {"text": signatures.fingerprint(text), "point_1": "on", "point_2": "on", "bulletins": "on"}
+    ticks = {"text": signatures.fingerprint(text), "point_all": "on", "bulletins": "on"}
     return ticks | fields
 
 

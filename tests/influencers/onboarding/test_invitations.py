@@ -337,7 +337,7 @@ def test_a_link_opens_nothing_once_the_person_has_another_address(campaign, ilon
 def test_a_wrong_form_behind_the_link_changes_nothing(campaign, ilona, liisa, client, now):
     link, _no = links_in(invited(ilona, liisa))
 
-    answer = client.post(link, known(campaign, "sv", email="ilona@example.org", point_1=""))
+    answer = client.post(link, known(campaign, "sv", email="ilona@example.org", point_all=""))
 
     assert answer.status_code == 422 and not Application.objects.exists()
     assert Influencer.objects.get().state == "invited"

@@ -50,8 +50,7 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     expect(page.locator("[name=pace][value=week]")).to_be_checked()
     page.goto(f"{live_site}/{language}/join/code/")
     assert page.locator("main input:checked").count() == 0
-    for tick in page.locator(".join__points input").all():
-        tick.check()
+    page.check("[name=point_all]")
     page.check("[name=bulletins]")
     (caught,) = smtp_sink.caught
     assert caught.message["Content-Language"] == language
@@ -70,7 +69,7 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     build_code(campaign, version=2, **{language: f"{TITLE[language]}\n\n1. Uusi. Ny. New.\n"})
     page.goto(f"{live_site}/{language}/portal/code-of-ethics/")
     assert wrong_with(page, language) == []
-    page.locator(".join__points input").check()
+    page.check("[name=point_all]")
     page.locator("#sign button").click()
     expect(page.locator("main .notice[role=status]")).to_be_visible()
 

@@ -65,7 +65,9 @@ def test_what_is_copied_is_noted_and_what_changed_or_expired_meanwhile_is_not_co
     page.get_by_role("button", name="Copy all key messages").click()
     expect(page.locator("[data-live]")).to_have_text("Copied")
     said = re.split(r"\n(?:Valid .*\n)(?:Source: .*\n)?https?:.*/en/bulletins/1/\n*", in_clipboard(page))
-    assert said == ["Open until 13 April.", "Book a time.", ""], "until when, who says so and where to look it up go along"
+    assert said == ["Open until 13 April.", "Book a time.", ""], (
+        "until when, who says so and where to look it up go along"
+    )
     assert noted(page, 3)[1:] == [(1, "copied", "message:a"), (1, "copied", "message:b")]
     page.locator(".bar").get_by_role("button", name="Share").click()
     until(page, "Boolean(window.shared)")
