@@ -154,7 +154,7 @@ class History:
             at=at + timedelta(minutes=25),
             title={language: edition.title for language, edition in source.editions.items()},
             alt_text={code: edition.variants["instagram"]["alt_text"] for code, edition in source.editions.items()},
-            rights=pictures.RIGHTS,
+            rights="CC0 1.0",
         )
         return bulletin
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
-RIGHTS = "Drawn by code for this exercise, CC0 1.0"
 WIDE, HIGH = 1080, 1350
 SCALE = 2  # drawn so much larger, then made small: edges come out smooth
 

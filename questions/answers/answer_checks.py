@@ -40,6 +40,7 @@ def findings(answer: Answer, *, at: datetime) -> list[Finding]:
     banned = list(BannedTerm.objects.filter(language__in=codes))
     found = [
         *missing(answer, codes),
+        *heading(answer, codes),
         *unchanged_correction(answer),
         *timing(answer, at=at),
         *video(answer, codes),
@@ -108,6 +109,21 @@ def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
                 _("The source's address is not a valid link (%(language)s).") % {"language": name},
                 _("Enter the full address, for example https://www.example.org/page."),
                 f"id_source_url__{code}",
+            )
+
+
+def heading(answer: Answer, codes: list[str]) -> Iterator[Finding]:
+    """Find a heading that asks nothing: it is what people share, so it has to be the question."""
+    for code in codes:
+        text = (answer.group.label.get(code) or "").strip()
+        if text and not text.endswith("?"):
+            yield Finding(
+                ADVICE,
+                _("The heading is not a question (%(language)s): “%(heading)s”")
+                % {"language": language_name(code), "heading": text[:80]},
+                _(
+                    "Write it on the question’s page as a follower asks it: “May I go to my cottage?” It is shared with the answer."
+                ),
             )
 
 
