@@ -11,10 +11,12 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import translate_url
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.formats import number_format
+from django.utils.html import conditional_escape, format_html
 from django.utils.http import escape_leading_slashes
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info, override
+from django.utils.translation import get_language, get_language_info, ngettext, override
+from django.utils.translation import gettext as _
 
 from campaigns import character_counts
 from campaigns.translated_fields import language_shown
@@ -201,3 +203,23 @@ def language_name(code: str, language: str | None = None) -> str:
 def icon(name: str) -> SafeString:
     """Return the icon of this name from the page's sprite; it says nothing that the words beside it don't."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.filter
+def file_size(octets: int) -> str:
+    """Return the size of a file as people in the active language write it: "64 kt", "1,3 Mt" in Finnish."""
+    if octets < 1000:
+        return ngettext("%(size)s byte", "%(size)s bytes", octets) % {"size": octets}
+    if octets < 999_500:
+        return _("%(size)s kB") % {"size": round(octets / 1000)}
+    mega = octets / 1_000_000
+    return _("%(size)s MB") % {"size": number_format(mega, decimal_pos=1 if mega < 9.95 else 0)}
+
+
+@register.filter
+def followed_by(title: str, name: str | None) -> str:
+    """Return a page's title, with the campaign's name as the next sentence."""
+    words = " ".join(title.split())
+    if not name:
+        return words
+    return f"{words}{'' if words.endswith(('.', '?', '!', '…')) else '.'} {conditional_escape(name)}"

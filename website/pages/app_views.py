@@ -22,9 +22,18 @@ from website.check_text import views as check_views
 
 from . import app_icons
 
-SHORT_NAME = 12  # characters that phones show below an icon
+SHORT_NAME = 18  # characters that phones show below an icon, in two lines; the space between words is where they break
 HOUR = "public, max-age=3600"
 LONGEST_SHARED = 20_000  # characters; what is longer is no post
+
+
+def short_name(name: str) -> str:
+    """Return as many words of a name as stand below an icon, whole; of a very long word its beginning."""
+    words, short = name.split(), ""
+    while words and len(longer := f"{short} {words[0]}".strip()) <= SHORT_NAME:
+        short = longer
+        words.pop(0)
+    return short or Truncator(name).chars(SHORT_NAME)
 
 
 @require_safe
@@ -52,7 +61,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     described: dict[str, Any] = {
         "id": portal,
         "name": name,
-        "short_name": Truncator(name).chars(SHORT_NAME),
+        "short_name": short_name(name),
         "description": text.summary if text else "",
         "lang": get_language(),
         "dir": "rtl" if get_language_bidi() else "ltr",

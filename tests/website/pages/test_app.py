@@ -14,7 +14,7 @@ from PIL import Image
 
 from accounts.models import Attempt
 from tests.support import builders
-from website.pages import app_icons
+from website.pages import app_icons, app_views
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,12 @@ def test_the_manifest_names_the_campaign_in_the_pages_language_and_leads_to_page
     assert answer["Content-Type"] == "application/manifest+json" and not answer.cookies
     assert told["name"] == campaign.languages.get(code=language).name and told["lang"] == language
     assert told["start_url"] == told["id"] == f"/{language}/portal/" and told["display"] == "standalone"
-    assert len(told["short_name"]) <= 12
+    assert len(told["short_name"]) <= 18
+    named = [
+        app_views.short_name(name)
+        for name in ("Faktaa koronasta", "Fakta om coronaviruset", "Superkalifragilistisch", "")
+    ]
+    assert named == ["Faktaa koronasta", "Fakta om", "Superkalifragilis…", ""]
     for shortcut in told["shortcuts"]:
         assert client.get(shortcut["url"]).status_code in {200, 302}
     assert {one["purpose"] for one in told["icons"]} == {"any", "maskable"}
