@@ -58,12 +58,16 @@ def shelf_of(bulletin: Bulletin, entry: Entry, specs: Sequence[Spec], asked: str
     made: dict[str, list[tuple[Film, MovingCard]]] = {}
     for film, card in moving_cards.drawn(bulletin, [film for of in films.values() for film in of]):
         made.setdefault(card.theme, []).append((film, card))
-    # A look is offered when all of it is there; the first one as far as it is.
-    first = next(iter(films), "")
-    whole = [theme for theme in films if theme in made and (theme == first or len(made[theme]) == len(films[theme]))]
+    whole = whole_looks(films, made)
     theme = asked if asked in whole else next(iter(whole), "")
     looks = [(one, str(THEME_NAMES[one]), one == theme) for one in whole]
     return MovingShelf(shown_cards(made.get(theme, []), holding), looks if len(looks) > 1 else [])
+
+
+def whole_looks(films: Mapping[str, Sequence[Film]], made: Mapping[str, Sequence[object]]) -> list[str]:
+    """Return the looks that are offered: those of which all is there, and the first one as far as it is."""
+    first = next(iter(films), "")
+    return [one for one in films if one in made and (one == first or len(made[one]) == len(films[one]))]
 
 
 def shown_cards(

@@ -617,9 +617,7 @@ def blank_pictures() -> Iterator[None]:
         if not card_themes.fits(spec, ratio):
             return None
         small = _blank("AVIF") if ratio == Ratio.SQUARE and spec.kind == card_themes.CARD else b""
-        return message_cards.Made(
-            _blank("PNG"), ".png", _blank("WEBP"), *SIZES[Ratio(ratio)], look=0, miniature=small
-        )
+        return message_cards.Made(_blank("PNG"), ".png", _blank("WEBP"), *SIZES[Ratio(ratio)], look=0, miniature=small)
 
     with patch.object(message_cards, "picture_of", blank):
         yield

@@ -1,6 +1,6 @@
 """What became of a fact-check or an answer whose picture somebody has in hand, as the page of its code shows it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -64,28 +64,33 @@ def fact_of(row: CheckCode, campaign: Campaign, *, at: datetime) -> Told | None:
     """Return what became of the fact-check that a code stands for, None for one that nobody may see; six queries at most."""
     about = Claim.objects.visible().filter(pk=row.subject, campaign=campaign)
     claim = about.select_related("current_version", "duplicate_of__current_version").first()
-    standing = claim and (claim.duplicate_of or claim)
-    if claim is None or standing is None or standing.current_version is None:
+    if claim is None:
         return None
+    standing = claim.duplicate_of or claim
     versions = list(claim.versions.order_by("number"))
-    found = [(one, code) for one in versions for code in one.fact if one.statement_in(code) == row.statement]
-    reading = queries.read(standing, at=at)
-    if not found or reading is None:
+    said = next(((one, code) for one in versions for code in languages_said(row, one, one.fact)), None)
+    reading = queries.read(standing, at=at) if standing.current_version else None
+    if said is None or reading is None:
         return None
-    version, language = found[0]
     standing.campaign = campaign
-    told = Told(Fate.HOLDS, version, standing.get_absolute_url(), why=reading.reader_text)
+    told = Told(Fate.HOLDS, said[0], standing.get_absolute_url(), why=reading.reader_text)
     if reading.is_withdrawn:
         return replace(told, fate=Fate.WITHDRAWN, ended_by=reading.version)
     if reading.is_paused:
         return replace(told, fate=Fate.DROPPED, is_paused=True)
+    later = (one for one in versions if one.number > said[0].number)
+    ended_by = next(later, reading.version) if reading.version.pk != said[0].pk else None
+    return with_fact(replace(told, ended_by=ended_by), said, reading, at=at)
+
+
+def with_fact(told: Told, said: tuple[ClaimVersion, str], reading: queries.FactCheck, *, at: datetime) -> Told:
+    """Return what became of a fact that stands in some words, with what was `said` (a version, in a language) and what is now."""
+    version, language = said
     now = reading.version
     shown = language if now.fact.get(language, "").strip() else reading.language
-    ended_by = next((one for one in versions if one.number > version.number), now) if now.pk != version.pk else None
     told = replace(
         told,
-        fate=Fate.REPLACED if ended_by else Fate.EXPIRED if reading.is_over else Fate.HOLDS,
-        ended_by=ended_by,
+        fate=fate_of(told.ended_by, is_over=reading.is_over),
         said=fact_words(version, language),
         now=fact_words(now, shown),
         is_over=reading.is_over,
@@ -102,6 +107,18 @@ def fact_of(row: CheckCode, campaign: Campaign, *, at: datetime) -> Told | None:
     )
 
 
+def languages_said(row: CheckCode, version: ClaimVersion | AnswerVersion, texts: Iterable[str]) -> list[str]:
+    """Return the languages, of those in `texts`, in which a version is what a code stands for: one, or none."""
+    return [code for code in texts if version.statement_in(code) == row.statement]
+
+
+def fate_of(ended_by: object, *, is_over: bool) -> Fate:
+    """Return what became of something that stands in some words: another version may have ended it, or its hour."""
+    if ended_by is not None:
+        return Fate.REPLACED
+    return Fate.EXPIRED if is_over else Fate.HOLDS
+
+
 def fact_words(version: ClaimVersion, language: str) -> Words:
     """Return what a fact-check says in a language: the fact, never the claim."""
     names = fact_cards.source_names(version.evidence, language)
@@ -112,23 +129,27 @@ def answer_of(row: CheckCode, campaign: Campaign, *, at: datetime) -> Told | Non
     """Return what became of the answer that a code stands for, None for one that nobody may see; four queries."""
     about = Answer.objects.filter(pk=row.subject, group__campaign=campaign).select_related("group").first()
     versions = published_answers.answer_versions(campaign, about.group.slug, at=at) if about else []
-    found = [(one, code) for one in versions for code in one.text if one.statement_in(code) == row.statement]
-    if about is None or not found:
+    said = next(((one, code) for one in versions for code in languages_said(row, one, one.text)), None)
+    if about is None or said is None:
         return None
-    version, language = found[0]
     now, address = versions[0], reverse("website:answer", args=[about.group.slug])
-    told = Told(Fate.HOLDS, version, address, why=now.what_changed)
-    if published_answers.is_gone(version, versions) or now.kind == AnswerVersion.Kind.WITHDRAWAL:
+    told = Told(Fate.HOLDS, said[0], address, why=now.what_changed)
+    if published_answers.is_gone(said[0], versions) or now.kind == AnswerVersion.Kind.WITHDRAWAL:
         return replace(told, fate=Fate.WITHDRAWN, ended_by=now)
+    ended_by = next((one for one in reversed(versions) if one.number > said[0].number), None)
+    return with_answer(replace(told, ended_by=ended_by), said, now, at=at)
+
+
+def with_answer(told: Told, said: tuple[AnswerVersion, str], now: AnswerVersion, *, at: datetime) -> Told:
+    """Return what became of an answer that stands in some words, with what was `said` (a version, in a language) and what is now."""
+    version, language = said
     there = answer_cards.languages_of(now)
     shown = language if language in there else next(iter(there), language)
     is_over = published_answers.read_version(now, at=at).is_over
-    ended_by = next((one for one in reversed(versions) if one.number > version.number), None)
     told = replace(
         told,
-        fate=Fate.REPLACED if ended_by else Fate.EXPIRED if is_over else Fate.HOLDS,
+        fate=fate_of(told.ended_by, is_over=is_over),
         issuer=answer_cards.authority_of(now, page_language()),
-        ended_by=ended_by,
         said=answer_words(version, language),
         now=answer_words(now, shown),
         is_over=is_over,
@@ -137,7 +158,7 @@ def answer_of(row: CheckCode, campaign: Campaign, *, at: datetime) -> Told | Non
     )
     if is_over or not answer_cards.fits(now, shown):
         return told
-    url = reverse("website:answer_card", args=[about.group.slug, now.number, shown, Ratio.FEED.value])
+    url = reverse("website:answer_card", args=[now.answer.group.slug, now.number, shown, Ratio.FEED.value])
     return replace(
         told,
         picture=Picture(Ratio.FEED, *addresses(url), name=""),

@@ -136,9 +136,7 @@ def by_code(grey: Image.Image, place: Code, names: Iterable[str]) -> Sight:
     return found
 
 
-def likely(
-    grey: Image.Image, names: Iterable[str], place: Code
-) -> Sequence[tuple[float, str, likeness.Place | None]]:
+def likely(grey: Image.Image, names: Iterable[str], place: Code) -> Sequence[tuple[float, str, likeness.Place | None]]:
     """Return the small pictures that differ least at first sight, with how much, and where each may lie."""
     few = likeness.coarsely(grey)
     rows: list[tuple[float, str, likeness.Place | None]] = []

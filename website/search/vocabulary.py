@@ -109,15 +109,22 @@ def closest(word: str, campaign: Campaign, written_in: list[str]) -> str:
     )
     known = dict(rows.values_list("folded", "word")[:LOOKED_AT])
     found = process.extractOne(folded, known.keys(), scorer=OSA.distance, score_cutoff=mistakes)
-    if found or len(folded) < LONG:
-        return known[found[0]] if found else ""
-    beginnings: dict[str, str] = {}  # of the words, the shortest word that has one
+    if found:
+        return known[found[0]]
+    form = closest_form(folded, known.keys(), mistakes) if len(folded) >= LONG else ""
+    return known[form] if form else ""
+
+
+def closest_form(folded: str, known: Iterable[str], mistakes: int) -> str:
+    """Return the shortest of `known` words whose beginning is close to a long word, "" for none."""
+    beginnings: dict[str, str] = {}
     for one in sorted((one for one in known if one.startswith(folded[:SURE])), key=len):
         for length in range(len(folded) - 1, min(len(one), len(folded) + mistakes) + 1):
             beginnings.setdefault(one[:length], one)
     found = process.extractOne(folded, beginnings.keys(), scorer=OSA.distance, score_cutoff=mistakes)
-    if not found:
-        alike = process.extract(folded, beginnings.keys(), scorer=OSA.distance, score_cutoff=mistakes + 1, limit=None)
-        near = [one for one, _distance, _place in alike]
-        found = process.extractOne(folded, near, scorer=JaroWinkler.similarity, score_cutoff=MUCH_LIKE)
-    return known[beginnings[found[0]]] if found else ""
+    if found:
+        return beginnings[found[0]]
+    alike = process.extract(folded, beginnings.keys(), scorer=OSA.distance, score_cutoff=mistakes + 1, limit=None)
+    near = [one for one, _distance, _place in alike]
+    much = process.extractOne(folded, near, scorer=JaroWinkler.similarity, score_cutoff=MUCH_LIKE)
+    return beginnings[much[0]] if much else ""
