@@ -69,7 +69,7 @@ def test_from_the_open_form_to_the_portal(language, campaign, page, live_site, s
     build_code(campaign, version=2, **{language: f"{TITLE[language]}\n\n1. Uusi. Ny. New.\n"})
     page.goto(f"{live_site}/{language}/portal/code-of-ethics/")
     assert wrong_with(page, language) == []
-    page.check("[name=point_all]")
+    page.locator(".join__points input").check()
     page.locator("#sign button").click()
     expect(page.locator("main .notice[role=status]")).to_be_visible()
 
