@@ -138,7 +138,7 @@ def begin(spec: Spec, ratio: Ratio, check: str, style: Style, *, bottom: int = 0
         top += HEADER
     inset, pad = (24, 16) if style.plate else (0, 0)
     end -= pad
-    source = spec.source
+    source = showable(spec.source)
     if width_of(source, proof_strip.PLAIN, 25) > right - inset - left - proof_strip.height(check) - proof_strip.GAP:
         source = source.rpartition(", ")[0] or source  # its name without its address, rather than half of both
     proof = proof_strip.Proof(spec.validity, source, spec.issuer, check, spec.hashtag, bool(spec.look.mark))
