@@ -245,7 +245,7 @@ STRUCTURES = [
     "!!! danger \"<script>pwned(1)</script>\"\n    x",
     "[TOC]\n\n## <script>pwned(1)</script>",
     "[[<script>pwned(1)</script>]]",
-    "$$\\href{javascript:pwned(1)}{x}$$",
+    "$$\\href{javascript:pwned(1)}{X}$$",
     ":smile\" onerror=\"pwned(1):",
     "+++\ntitle: <script>\n+++",
     "\x02wzxhzdk:0\x03<script>pwned(1)</script>",

@@ -34,6 +34,7 @@ from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import follower_counts, handles
 from lib.images import code_reader, likeness, uploaded_images
+from lib.images.card import THUMBNAIL
 from lib.text import markup, similarity, subtitles
 from lib.text.characters import visible_text
 from lib.text.facts import detection, replacement
@@ -228,7 +229,7 @@ def look_through(data: bytes) -> None:
         for one in codes:
             checked_pictures.code_of(one.text), checked_pictures.host_of(one.text)
         likeness.hash_of(grey)
-        likeness.compare(grey, Image.new("L", (likeness.WIDTH, 600)), likeness.Place(0, 0, grey.width / likeness.WIDTH))
+        likeness.compare(grey, Image.new("L", (THUMBNAIL, 600)), likeness.Place(0, 0, grey.width / THUMBNAIL))
 
 
 def box(name: bytes, data: bytes, size: int | None = None) -> bytes:

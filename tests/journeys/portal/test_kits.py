@@ -82,7 +82,7 @@ def test_an_influencer_copies_the_words_and_hears_that_they_changed(campaign, el
     assert page.evaluate("navigator.clipboard.readText()") == "before"
     downloads: list[Any] = []
     page.on("download", lambda one: downloads.append(one))
-    page.locator("#pictures a").first.click()
+    page.locator("#pictures a[download]").first.click()
     expect(page.locator(".told")).to_be_focused()  # that nothing was taken is said anew
     assert downloads == []
     assert KitUse.objects.filter(downloaded_at__isnull=False).count() == 1, "the one that was shared before"

@@ -34,7 +34,7 @@ def test_from_the_correction_to_the_answer(campaign, roles, liisa, live_site, br
     page = browse_as(elli.user)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{live_site}/en/portal/")
-    page.get_by_role("link", name="Bulletin 1 has been corrected").click()
+    page.get_by_role("link", name="Bulletin 1 has been corrected. You posted it.").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bulletin 1 has been corrected")
     assert wrong_with(page, "en") == []
     page.get_by_role("button", name="Copy the text").click()
