@@ -53,7 +53,8 @@
 
   // The words that the finding quotes are selected, and in sight in a long text.
   const mark = (field, finding) => {
-    const words = finding?.textContent.match(/[“”]([^“”]+)”/)?.[1];
+    const said = [...(finding?.querySelector("p")?.childNodes || [])].filter((node) => node.nodeType === Node.TEXT_NODE); // not where it is
+    const words = said.map((node) => node.data).join("").match(/[“”]([^“”]+)”/)?.[1];
     const start = words && field.matches("textarea, input[type=text]") ? field.value.indexOf(words) : -1;
     if (start >= 0) window.textField.selectRange(field, start, start + words.length);
   };
