@@ -39,6 +39,7 @@ from .editing.edition_labels import title_of
 from .editing.translation_status import editions_in_short, marks_of
 from .editor_panes import Pane, is_open
 from .facts.admin import FactsPane
+from .facts.news_page import NewsPage
 from .intake import admin as intake
 from .mail.admin import ProofsPane
 from .media.admin.assets import AssetsPane
@@ -63,6 +64,7 @@ PARTS: tuple[type[Pane], ...] = (
     CardsPane,
     FindingsPane,
     FactsPane,
+    NewsPage,
     CommentsPane,
     SchedulePane,
     ProofsPane,

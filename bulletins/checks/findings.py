@@ -41,7 +41,7 @@ class Finding:
     `level` is STOPS (blocks approval), ADVICE (does not), or STANDS: it would stop, but someone let it stand.
     `place` names the field ("edition:sv:body"). `found` is what was found, in no language: `key` is made of it, so
     that the word to let it stand ends when something else is found there. `replace` is (wrong, right) where exchanging
-    the words is all there is to do.
+    the words is all there is to do; `update` the key of the submission whose news are to be looked at.
     """
 
     level: str
@@ -54,6 +54,7 @@ class Finding:
     overridable: bool = False
     replace: tuple[str, str] | None = None
     override: Override | None = field(default=None, compare=False)
+    update: int = 0
 
     def __str__(self) -> str:
         return f"{self.where}: {self.says} {self.mend}".strip()

@@ -73,7 +73,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     changed_facts.old_values,
     changed_facts.contradicting_words,
     changed_facts.wrong_weekdays,
-    update_facts.untold_facts,
+    update_facts.undecided,
     wording.banned_words,
     wording.hard_to_read,
     wording.other_terms,

@@ -1,18 +1,41 @@
-"""Key facts that came with an authority's update and of which the bulletin made of it says nothing yet."""
+"""What came with an authority's update and the bulletin made of it says nothing of yet: key facts, and sentences of its text."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from bulletins.editing.conflicts import token
 from bulletins.editing.input_merge import counterparts
-from bulletins.models import InputFact, KeyMessage, MessageInput
+from bulletins.models import Bulletin, FactChange, InputFact, KeyMessage, MessageInput
 from lib.text.facts.fact import Fact
+from lib.text.facts.values import KINDS
+from lib.text.linguistics.sentences import sentences_in
+from lib.text.revisions.word_diff import Matcher
 
 from .figures_match import facts
-from .findings import ADVICE, FIRST_WORDS, Finding, Workspace, shortened
+from .findings import STOPS, Finding, Workspace, shortened
+
+UNTOLD = "untold-fact"
+ALIKE = 0.5  # of the words of two sentences, so that they are one, said anew
+LONGEST = 160  # characters of what is new that a finding shows
 
 type Texts = Sequence[tuple[str, str]]  # (language, text)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an update says that is new: a key fact of it, or a sentence of its text."""
+
+    text: str
+    source: MessageInput
+    fact: InputFact | None = None
+
+    @property
+    def key(self) -> str:
+        """What names it in a form."""
+        return f"{self.source.pk}:{token(self.text)}"
 
 
 def earlier_of(source: MessageInput, every: Iterable[MessageInput]) -> list[MessageInput]:
@@ -43,12 +66,15 @@ def new_facts(
     ]
 
 
-def is_told(words: str, language: str, texts: Texts) -> bool:
-    """Return whether some words stand in a text as they are, or all that they name (a day, a number, a place …) in texts together."""
+def is_told(words: str, language: str, texts: Texts, *, by_name: bool = True) -> bool:
+    """
+    Return whether some words stand in a text as they are, or all that they name (a day, a number, a place …) in texts together; the latter not
+    unless `by_name`.
+    """
     plain = bare(words)
     if any(plain in bare(text) for _code, text in texts):
         return True
-    named = [fact for fact in facts(words, language) if not fact.soft]
+    named = [fact for fact in facts(words, language) if not fact.soft] if by_name else []
     return bool(named) and all(is_named(fact, texts) for fact in named)
 
 
@@ -62,24 +88,113 @@ def bare(words: str) -> str:
     return " ".join(words.casefold().split()).rstrip(".!")
 
 
-def untold_facts(desk: Workspace) -> Iterator[Finding]:
-    """Find the key facts of updates that the bulletin is made of and says nothing of."""
+def news_of(
+    update: MessageInput,
+    earlier: Sequence[MessageInput],
+    messages: Iterable[KeyMessage],
+    texts: Texts,
+    brought: Iterable[Fact] = (),
+) -> list[News]:
+    """
+    Return what an update says that none of the earlier submissions and none of the bulletin's `texts` does: key facts, and sentences that stand
+    in the place of no other. `brought` are values that a change of a fact brings.
+    """
+    found = [News(one.text, update, one) for one in new_facts(update, earlier, messages, texts)]
+    listed = [one.text for one in found]
+    return [
+        *found,
+        *(News(one.strip(" \n-•*"), update) for one in new_sentences(update, earlier, listed, texts, brought)),
+    ]
+
+
+def new_sentences(
+    update: MessageInput, earlier: Sequence[MessageInput], listed: Sequence[str], texts: Texts, brought: Iterable[Fact]
+) -> Iterator[str]:
+    """Yield the sentences of an update that no text says, and neither the earlier submissions nor the key facts that are `listed`."""
+    said = [(text, one.language) for one in earlier for text in texts_of(one)] + [
+        (text, update.language) for text in listed
+    ]
+    known = [*brought, *(fact for text, language in said for fact in facts(text, language))]
+    before = [pattern(sentence, language) for text, language in said for sentence in sentences_in(text)]
+    for sentence in sentences_in(update.body):
+        values = values_of(sentence, update.language)
+        words = pattern(sentence, update.language)
+        is_new = (
+            words not in before and says_anew(values, known, texts)
+            if values
+            else len(words) > 1 and not any(is_alike(words, other) for other in before)
+        )
+        if is_new and not is_told(sentence, update.language, texts, by_name=bool(values)):
+            yield sentence
+
+
+def says_anew(values: Iterable[Fact], known: Sequence[Fact], texts: Texts) -> bool:
+    """Return whether one of some values is not `known`, and no text has it."""
+    return any(not is_among(one, known) and not is_named(one, texts) for one in values)
+
+
+def texts_of(source: MessageInput) -> list[str]:
+    """Return the words of a submission: its title, its text and its key facts."""
+    return [source.title, source.body, *(one.text for one in source.facts.all())]
+
+
+def values_of(sentence: str, language: str) -> list[Fact]:
+    """Return what can be changed in a sentence."""
+    return [one for one in facts(sentence, language) if one.kind in KINDS and not one.soft]
+
+
+def pattern(sentence: str, language: str) -> list[str]:
+    """Return the words of a sentence, each value as its kind."""
+    words, at = "", 0
+    for one in values_of(sentence, language):
+        words += f"{sentence[at : one.start]} {one.kind} "
+        at = max(at, one.end)
+    return re.findall(r"\w+", (words + sentence[at:]).casefold())
+
+
+def is_alike(words: list[str], other: list[str]) -> bool:
+    """Return whether two sentences are one, said anew."""
+    most = 2 * len({*words} & {*other}) / (len({*words}) + len({*other}))  # a bound that costs little
+    return words == other or (most >= ALIKE / 2 and Matcher(words, other).ratio() >= ALIKE)
+
+
+def is_among(fact: Fact, known: Iterable[Fact]) -> bool:
+    """Return whether a value is one of some."""
+    return any(one.kind == fact.kind and one.matches(fact) for one in known)
+
+
+def undecided(desk: Workspace) -> Iterator[Finding]:
+    """Find what updates that the bulletin is made of say anew, as long as nobody has put it in or left it out, in this version or before."""
     texts = [(code, text) for code, _where, _place, text in desk.texts]
+    found = []
     for source in desk.inputs:
-        earlier = earlier_of(source, desk.parts.every_input)
-        if found := new_facts(source, earlier, desk.messages, texts) if earlier else []:
-            says = ngettext(
-                "The update says something new that is not in the bulletin: %(facts)s",
-                "The update says %(n)d new things that are not in the bulletin: %(facts)s",
-                len(found),
-            )
-            words = " ".join(f"“{shortened(fact.text, FIRST_WORDS)}”" for fact in found)
-            yield Finding(
-                ADVICE,
-                "untold-fact",
-                _("Submission"),
-                says % {"n": len(found), "facts": words},
-                _("Add it from the list of facts, or leave it out."),
-                place="inputs",
-                found=" ".join(str(fact.pk) for fact in found),
-            )
+        if earlier := earlier_of(source, desk.parts.every_input):
+            found += news_of(source, earlier, desk.messages, texts)
+    decided = decided_in(desk.bulletin) if found else set()
+    for one in found:
+        finding = finding_of(one)
+        if not decided & {one.key, finding.key}:
+            yield finding
+
+
+def decided_in(bulletin: Bulletin) -> set[str]:
+    """Return the keys of what was put into a bulletin, and those of the findings on what an earlier version left out."""
+    taken = bulletin.fact_changes.filter(kind=FactChange.NEW, undone_at=None).values_list("becomes", flat=True)
+    left = bulletin.overrides.filter(code=UNTOLD, version__lt=bulletin.version).values_list("key", flat=True)
+    return {*taken, *left}
+
+
+def finding_of(one: News) -> Finding:
+    """Return the finding that asks to put in what is new, or to leave it out."""
+    return Finding(
+        STOPS,
+        UNTOLD,
+        _("Submission"),
+        _("The update says something new that is not in the bulletin: “%(words)s”")
+        % {"words": shortened(one.text, LONGEST)},
+        _("Put it into the texts, or leave it out."),
+        place="inputs",
+        found=one.key,
+        overridable=True,
+        update=one.source.pk,
+    )

@@ -146,7 +146,7 @@ def last_change(bulletin: Bulletin, field: str, place: str | None, *verbs: str, 
     Return the newest entry of the audit log that changed a field; one query. Those of `verbs` that are about its row have its details
     (`named`), changes of a fact the `place` of the text; with None each of them changes the field.
     """
-    every = (*verbs, "fact.changed", "fact.change_undone")
+    every = (*verbs, "fact.added", "fact.changed", "fact.change_undone")
     entries = AuditEntry.objects.about(bulletin).filter(verb__in=every).select_related("actor")
     for one in entries[:LOOKED_BACK]:
         is_of_row = named.items() <= one.detail.items() and field in one.detail.get("fields", ())

@@ -23,7 +23,7 @@ from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, FactChange, MessageInput, NotAllowed, Parts
 
-from . import fact_changes, fact_list, new_values, proposals, updates
+from . import fact_changes, fact_list, new_values, proposals, updates, walk
 from .fact_list import FactRow
 
 State = Bulletin.State
@@ -47,15 +47,27 @@ class FactsPane(Pane):
         """Return the list: as a pane beside the text, or as a page of its own."""
         bulletin = self.to_read(request, pk)
         parts, now = Parts(bulletin), timezone.now()
+        context = self.listed(request, bulletin, parts, now)
+        update = updates.update_of(parts, request.GET.get("update", ""))
+        if update and context["may_change"] and (first := walk.following(bulletin.pk, update, 0, at=now)):
+            return HttpResponseRedirect(first)  # an update that asks for changes is looked at one after the other
+        if request.headers.get("HX-Request"):
+            return TemplateResponse(request, "bulletins/facts/_facts_pane.html", context)
+        title = _("Facts of bulletin %(number)s") % {"number": bulletin.number}
+        context |= {**self.frame(request, title), "bulletin_title": title_of(bulletin)}
+        return TemplateResponse(request, "bulletins/facts/facts.html", context)
+
+    def listed(self, request: HttpRequest, bulletin: Bulletin, parts: Parts, now: datetime) -> dict[str, Any]:
+        """Return what the list shows."""
         rows = fact_list.facts_of(parts, at=now)
         proposed = updates.proposed(parts, rows, at=now)
-        context = {
+        context: dict[str, Any] = {
             "bulletin": bulletin,
             "rows": [row for row in rows if not row.is_small],
             "small": [row for row in rows if row.is_small],
             "has_submissions": bool(parts.inputs),
             "updates": proposed,
-            "additions": updates.additions(parts, rows),
+            "additions": updates.additions(parts),
             "unused": [
                 one for one in parts.updates.values() if one not in {each.source for each in proposed if each.value}
             ],
@@ -64,14 +76,11 @@ class FactsPane(Pane):
             "latest": fact_changes.latest(bulletin) if bulletin.state in Bulletin.EDITABLE else None,
             "may_change": may_change(request, bulletin),
         }
-        update = updates.update_of(parts, request.GET.get("update", ""))
-        if update and context["may_change"] and (first := self.next_of(bulletin.pk, update, at=now)):
-            return HttpResponseRedirect(first)  # an update that asks for changes is looked at one after the other
-        if request.headers.get("HX-Request"):
-            return TemplateResponse(request, "bulletins/facts/_facts_pane.html", context)
-        title = _("Facts of bulletin %(number)s") % {"number": bulletin.number}
-        context |= {**self.frame(request, title), "bulletin_title": title_of(bulletin)}
-        return TemplateResponse(request, "bulletins/facts/facts.html", context)
+        if context["latest"]:
+            context["latest_fact"] = fact_changes.named(
+                context["latest"], now.astimezone(bulletin.campaign.zone).date()
+            )
+        return context
 
     def change_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show every place of a fact as it will read with the new value, and change them."""
@@ -158,19 +167,13 @@ class FactsPane(Pane):
             )
         says = ngettext("Changed in %(n)d place.", "Changed in %(n)d places.", len(made.texts)) % {"n": len(made.texts)}
         self.desk.message_user(request, says, messages.SUCCESS)
-        if update is not None and (following := self.next_of(bulletin.pk, update, at=now)):
+        if update is not None and (
+            following := walk.following(bulletin.pk, update, walk.read(request.POST.get("of", "")), at=now)
+        ):
             return HttpResponseRedirect(following)
         # A correction that is all there is to say, or the end of an update, needs only to be submitted.
         place = "check" if was_published or update is not None else "pane-facts"
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]) + f"#{place}")
-
-    def next_of(self, pk: int, update: MessageInput, *, at: datetime) -> str:
-        """Return the address of the next change that an update asks for, or ""."""
-        parts = Parts(Bulletin.objects.select_related("campaign").get(pk=pk))
-        proposed = updates.proposed(parts, fact_list.facts_of(parts, at=at), at=at)
-        left = (one for one in proposed if one.value and one.source.pk == update.pk)
-        first = next(left, None)
-        return reverse("admin:bulletins_bulletin_fact_change", args=[pk]) + f"?{first.query}" if first else ""
 
     def page(
         self,
@@ -194,12 +197,16 @@ class FactsPane(Pane):
         proposed = proposals.proposals(row, value, today=today, ticks=ticks) if value else []
         becomes = fact_list.shown_value(row.kind, value, today=today) if value else ""
         is_published = bulletin.state == State.PUBLISHED
+        given = request.POST or request.GET
+        update, of = updates.update_of(Parts(bulletin), given.get("update", "")), walk.read(given.get("of", ""))
         context: dict[str, Any] = {
             **self.frame(request, _("Change this fact: %(value)s") % {"value": row.shown}),
             "bulletin": bulletin,
             "bulletin_title": title_of(bulletin),
             "row": row,
-            "update": updates.update_of(Parts(bulletin), (request.POST or request.GET).get("update", "")),
+            "update": update,
+            "of": of,
+            "step": walk.place(bulletin.pk, update, of, at=timezone.now()) if update else None,
             "typed": fact_list.typed_value(row.kind, typed or row.value, today),
             "input_type": INPUT_TYPES.get(row.kind, "text"),
             "value": value,
@@ -230,7 +237,7 @@ class FactsPane(Pane):
         parts, key = Parts(bulletin), request.POST.get("new", "")
         if update := updates.update_of(parts, request.POST.get("update", "")):
             return self.take(request, bulletin, update)
-        new = next((one for one in updates.additions(parts, fact_list.facts_of(parts, at=now)) if one.key == key), None)
+        new = next((one for one in updates.additions(parts) if one.key == key), None)
         if new is None:
             self.desk.message_user(
                 request, _("Not added: the bulletin says it by now, or the update does not."), messages.WARNING
@@ -267,7 +274,8 @@ class FactsPane(Pane):
         except NotAllowed as refusal:
             self.desk.message_user(request, str(refusal), messages.ERROR)
         else:
-            says = ngettext("Undone in %(n)d place.", "Undone in %(n)d places.", number) % {"n": number}
+            says = ngettext("%(fact)s: undone in %(n)d place.", "%(fact)s: undone in %(n)d places.", number)
+            says %= {"fact": fact_changes.named(made, today_of(bulletin)), "n": number}
             self.desk.message_user(request, says, messages.SUCCESS)
             if fact_changes.edited_words(Bulletin.objects.get(pk=pk)):
                 says = _("Look at what the correction says has changed: those words are still there.")

@@ -15,14 +15,17 @@ from bulletins.publication import corrections
 from campaigns.models import ReadingLevel
 from lib.text import markup
 from lib.text.facts.fact import Fact
+from lib.text.linguistics.sentences import sentences_in
 from lib.text.revisions.word_diff import Matcher
 
 from . import text_places
 from .fact_list import FactRow
-from .proposals import Proposal, sentence_around, sentences_in
+from .proposals import Proposal, sentence_around
 from .text_places import TextPlace
 
 FIELDS = ("what_changed", "share_text")
+
+ALIKE = 0.5  # of the words of a paragraph that was reworded
 
 type Words = dict[str, dict[str, str]]  # {"what_changed": {language: text}, "share_text": …}
 type Pair = tuple[str, str]  # a sentence as it was and as it is now
@@ -39,7 +42,8 @@ def words_of(changes: Sequence[FactChange], places: Iterable[TextPlace]) -> Word
     for change in changes:
         for key, text, _after in change.texts:
             before.setdefault(key, text)
-    steps, texts = steps_of(changes), [place for place in places if place.key in before]
+    texts = [place for place in places if place.key in before]
+    steps = steps_of(change for change in changes if change.kind != FactChange.NEW)
     words: Words = {name: {} for name in FIELDS}
     for code in dict.fromkeys(place.language for place in texts):
         # What is written in the text itself comes before titles, and those before what is said in a script.
@@ -48,10 +52,38 @@ def words_of(changes: Sequence[FactChange], places: Iterable[TextPlace]) -> Word
             key=lambda place: (is_easy(place), place.field != "body", not isinstance(place.row, Edition)),
         )
         pairs = pairs_of(steps, {place.key: changed_sentences(before[place.key], place.text) for place in own}, code)
-        if pairs:
+        new = added_in(changes, own)
+        if pairs or new:
             with override(code):
-                words["what_changed"][code], words["share_text"][code] = told(pairs)
+                words["what_changed"][code], words["share_text"][code] = told(pairs, new)
     return words
+
+
+def added_in(changes: Iterable[FactChange], places: Sequence[TextPlace]) -> list[str]:
+    """Return the paragraphs that came with updates into the texts of a language, as they read now: each once, of the first text that has it."""
+    now = {place.key: place.text for place in places}
+    found = []
+    for change in changes:
+        if change.kind == FactChange.NEW:
+            added = {key: added_by(was, after) for key, was, after in change.texts if key in now}
+            first = next((key for key in now if key in added), None)
+            paragraph = standing(added[first], now[first]) if first else ""
+            found += [" ".join(" ".join(markup.blocks(paragraph)).split())] if paragraph else []
+    return list(dict.fromkeys(found))
+
+
+def added_by(was: str, after: str) -> str:
+    """Return the paragraph that came to the end of a text."""
+    return after.removeprefix(was.rstrip()).strip()
+
+
+def standing(paragraph: str, text: str) -> str:
+    """Return a paragraph as a text has it now: as it was, or somebody's words in its place; "" when it is gone."""
+    if paragraph in text:
+        return paragraph
+    alike = [(Matcher(paragraph.split(), one.split()).ratio(), one) for one in text.split("\n\n")]
+    ratio, nearest = max(alike, default=(0.0, ""))
+    return nearest if ratio >= ALIKE else ""
 
 
 def is_easy(place: TextPlace) -> bool:
@@ -109,11 +141,19 @@ def aligned(old: Sequence[str], new: Sequence[str]) -> Iterator[Pair]:
             yield from zip(old[a:b], new[c:d], strict=False)
 
 
-def told(pairs: Sequence[Pair]) -> Pair:
-    """Return what changed, a line for each pair of sentences, and the words for whoever shared it, in the active language."""
-    changed, share = zip(*(corrections.sentences_of(quoted(was), quoted(now)) for was, now in pairs), strict=True)
-    more = (corrections.also_said(quoted(was), quoted(now)) for was, now in pairs[1:])
-    return "\n".join(changed), " ".join([share[0], *more])
+def told(pairs: Sequence[Pair], new: Sequence[str] = ()) -> Pair:
+    """
+    Return what changed, a line for each pair of sentences and for what is `new`, and the words for whoever shared it, in the active
+    language.
+    """
+    both = [corrections.sentences_of(quoted(was), quoted(now)) for was, now in pairs]
+    more = [corrections.also_said(quoted(was), quoted(now)) for was, now in pairs[1:]]
+    share = [both[0][1], *more] if both else []
+    for words in new:
+        share.append(corrections.adds(quoted(words)) if share else corrections.now_says(quoted(words)))
+    return "\n".join(
+        [*(changed for changed, _share in both), *(corrections.is_new(quoted(words)) for words in new)]
+    ), " ".join(share)
 
 
 def quoted(words: str) -> str:

@@ -1,7 +1,7 @@
 """A fact is changed once: every place shown as it will read, then all of it written as one change that can be undone."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from accounts.audit import trail
 from accounts.models import User
 from bulletins.checks import figures_match, overrides, registry
 from bulletins.checks.changed_facts import same
+from bulletins.checks.findings import FIRST_WORDS, shortened
 from bulletins.editing import drafts, input_merge
 from bulletins.models import Bulletin, FactChange, MessageInput, NotAllowed, Parts
 from bulletins.publication import corrections
@@ -18,7 +19,7 @@ from campaigns import platform_limits
 from lib.text.languages import language_name
 
 from . import correction_words, text_places
-from .fact_list import FactRow, facts_of
+from .fact_list import FactRow, facts_of, shown_value
 from .proposals import Proposal, proposals
 
 
@@ -188,6 +189,14 @@ def edited_words(bulletin: Bulletin) -> set[str]:
 def latest(bulletin: Bulletin) -> FactChange | None:
     """Return the change of this version that can be undone: the last one that is not."""
     return bulletin.fact_changes.filter(version=bulletin.version, undone_at=None).order_by("-pk").first()
+
+
+def named(made: FactChange, today: date) -> str:
+    """Return which change it is, for people: "Thursday 2 April → Saturday 4 April", or the first words of what came with an update."""
+    if made.kind == FactChange.NEW:
+        words = next((correction_words.added_by(was, after) for _place, was, after in made.texts), "")
+        return _("“%(words)s”") % {"words": shortened(words, FIRST_WORDS)}
+    return " → ".join(shown_value(made.kind, value, today=today) for value in (made.was, made.becomes))
 
 
 @transaction.atomic

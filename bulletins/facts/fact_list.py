@@ -18,14 +18,12 @@ from lib.text.facts.surroundings.limits import is_limit
 from lib.text.facts.surroundings.lone_weekdays import lone_weekdays
 from lib.text.facts.surroundings.script_timings import is_timing
 from lib.text.facts.value_words import words_of
-from lib.text.facts.values import amount_of
+from lib.text.facts.values import KINDS, amount_of
 from lib.text.facts.words import calendar as calendar_words
 from lib.text.languages import site_language
 
 from .text_places import TextPlace, places
 
-# What can be changed in one place for all: a name alone says too little, a year too much.
-KINDS = ("date", "time", "duration", "number", "money", "percent", "measure", "phone", "web", "address", "month")
 SMALL = 10  # up to here a number is often no fact: two ways, three tips
 
 type Found = list[tuple[TextPlace, list[Fact]]]

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -202,10 +201,3 @@ def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
         stop = text.rfind(" ", end, end + AROUND)
         stop = stop if stop > end else end
     return min(begin, start), max(stop, end)
-
-
-def sentences_in(text: str) -> list[str]:
-    """Return the sentences of a text, each whole."""
-    between = [(0, 0), *breaks(text), (len(text), len(text))]
-    found = [text[begin:end] for (_, begin), (end, _) in pairwise(between)]
-    return [one for one in found if one.strip()]

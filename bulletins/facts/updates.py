@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from urllib.parse import urlencode
 
+from bulletins.checks import update_facts
 from bulletins.checks.changed_facts import digits
 from bulletins.checks.figures_match import end_facts, facts
-from bulletins.checks.update_facts import earlier_of, is_told, new_facts
-from bulletins.editing.conflicts import token
+from bulletins.checks.update_facts import News, earlier_of, is_among
 from bulletins.editing.input_merge import counterparts
-from bulletins.models import FactChange, InputFact, MessageInput, Parts
+from bulletins.models import FactChange, MessageInput, Parts
 from lib.text.facts.fact import Fact, Reading, differences
+from lib.text.facts.values import KINDS
 from lib.text.revisions.word_diff import Matcher
 
 from . import fact_list
 from .fact_list import FactRow
-from .proposals import sentences_in
 from .text_places import places
 
 
@@ -65,60 +65,25 @@ def proposed(parts: Parts, rows: Sequence[FactRow], *, at: datetime) -> list[Pro
     return [found[row.key] for row in rows if row.key in found]
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """What an update says that is new: a key fact of it, or a sentence of its text with values that the bulletin does not say."""
-
-    text: str
-    source: MessageInput
-    fact: InputFact | None = None
-
-    @property
-    def key(self) -> str:
-        """What names it in a form."""
-        return f"{self.source.pk}:{token(self.text)}"
-
-
-def additions(parts: Parts, rows: Sequence[FactRow]) -> list[Addition]:
+def additions(parts: Parts) -> list[News]:
     """
-    Return what the newest updates of the bulletin's submissions say and the bulletin does not: new key facts, and sentences with new values
-    that take no other's place. `rows` are of `fact_list.facts_of`, which has read all of it.
+    Return what the newest updates of the bulletin's submissions say and the bulletin does not, and nobody has put in or left out: new key
+    facts, and sentences that take no other's place.
     """
     texts = [(place.language, place.text) for place in places(parts)]
-    found: list[Addition] = []
+    found: list[News] = []
     for source in parts.inputs:
         newest = parts.updates.get(source.pk, source)
         earlier = [one for one in replaced_by(source, parts.every_input) if one.pk != newest.pk]
-        if not earlier:
-            continue
-        new = [Addition(one.text, newest, one) for one in new_facts(newest, earlier, parts.key_messages, texts)]
-        found += new
-        found += new_sentences(newest, earlier, rows, parts.bulletin.campaign.zone, [one.text for one in new], texts)
-    return found
-
-
-def new_sentences(
-    newest: MessageInput,
-    earlier: Sequence[MessageInput],
-    rows: Sequence[FactRow],
-    zone: tzinfo,
-    listed: Iterable[str],
-    texts: Sequence[tuple[str, str]],
-) -> Iterator[Addition]:
-    """Yield the sentences of an update's text with values that no earlier submission had, no text says and no change brings."""
-    known = [fact for text in listed for fact in facts(text, newest.language)]
-    for one in earlier:
-        known += fact_list.facts_of_input(one)
-        known += [new for _old, new in pairs(one, newest, zone) if new]
-    for sentence in sentences_in(newest.body):
-        if has_new(sentence, newest.language, known, rows) and not is_told(sentence, newest.language, texts):
-            yield Addition(sentence.strip(), newest)
-
-
-def has_new(sentence: str, language: str, known: Sequence[Fact], rows: Sequence[FactRow]) -> bool:
-    """Return whether a sentence has a value that is not `known`, and that no row of the list is of."""
-    values = [one for one in facts(sentence, language) if one.kind in fact_list.KINDS and not one.soft]
-    return any(not is_among(one, known) and not any(says(row, one) for row in rows) for one in values)
+        if earlier:
+            zone = parts.bulletin.campaign.zone
+            brought = [new for one in earlier for _old, new in pairs(one, newest, zone) if new]
+            found += update_facts.news_of(newest, earlier, parts.key_messages, texts, brought)
+    if not found:
+        return []
+    decided = update_facts.decided_in(parts.bulletin)
+    decided |= {one.key for one in parts.overrides}
+    return [one for one in found if not decided & {one.key, update_facts.finding_of(one).key}]
 
 
 def replaced_in(parts: Parts) -> Iterator[tuple[MessageInput, MessageInput]]:
@@ -247,11 +212,6 @@ def alone(gone: Sequence[Fact], came: Sequence[Fact]) -> dict[Reading, Fact | No
     return found
 
 
-def is_among(fact: Fact, facts_of_text: Iterable[Fact]) -> bool:
-    """Return whether a value is one of some."""
-    return any(one.kind == fact.kind and one.matches(fact) for one in facts_of_text)
-
-
 def in_same_words(source: MessageInput, newest: MessageInput) -> Iterator[tuple[Fact, Fact]]:
     """Yield the facts of both that stand between the same words, or are changed together with them: each with its other."""
     was, now = pieces(source), pieces(newest)
@@ -270,7 +230,7 @@ def pieces(source: MessageInput) -> list[tuple[str, Fact | None]]:
     for text in fact_list.texts_of_input(source):
         at = 0
         for fact in facts(text, source.language):
-            if fact.kind in fact_list.KINDS and not fact.soft:
+            if fact.kind in KINDS and not fact.soft:
                 found += [(word.lower(), None) for word in text[at : fact.start].split()]
                 found.append((f"[{fact.kind}]", fact))
                 at = max(at, fact.end)

@@ -15,6 +15,8 @@ class FactChange(models.Model):
     proposed to say, {"what_changed": {language: text}, "share_text": …}.
     """
 
+    NEW = "new"  # the kind of what came with an update; `becomes` names it (bulletins/checks/update_facts.py)
+
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="fact_changes", verbose_name=_("bulletin"))
     version = models.PositiveSmallIntegerField(_("version"))
     kind = models.CharField(_("kind"), max_length=10)

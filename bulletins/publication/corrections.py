@@ -111,6 +111,21 @@ def also_said(was: str, now: str) -> str:
     return _("It also said: %(was)s. Correct is: %(now)s.") % {"was": was, "now": now}
 
 
+def is_new(words: str) -> str:
+    """Return that a bulletin says something more now, in the active language."""
+    return _("New: %(words)s") % {"words": words}
+
+
+def now_says(words: str) -> str:
+    """Return the words for whoever shared it where something came that is new, in the active language."""
+    return _("What I shared has been updated. New in it: %(words)s") % {"words": words}
+
+
+def adds(words: str) -> str:
+    """Return the words for whoever shared it on what is new beside other changes, in the active language."""
+    return _("New in it: %(words)s") % {"words": words}
+
+
 def mail_preview(
     bulletin: Bulletin, language: str, kind: str, *, at: datetime, what_changed: str, share_text: str
 ) -> RenderedMail | None:

@@ -173,7 +173,9 @@
     const field = texts.includes(last) ? last : texts.find((one) => one.lang === button.lang) || texts[0];
     if (!field) return;
     focus(field);
-    if (field === last) insert(field, button.dataset.puts);
+    const { to } = selectionOf(field);
+    // A caret before the first letter was placed by nobody: it stands there when a page opens.
+    if (field === last && to > 0) insert(field, button.dataset.puts);
     else replace(field, field.value.length, field.value.length, `${field.value.trim() && "\n\n"}${button.dataset.puts}`);
   });
 

@@ -529,6 +529,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_fact_change": DeskRoute(WRITES),
     "admin:bulletins_bulletin_fact_undo": DeskRoute(WRITES, first("fact_changes")),
     "admin:bulletins_bulletin_fact_add": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_fact_news": DeskRoute(WRITES),
     "admin:bulletins_bulletin_comments": DeskRoute(READS),
     "admin:bulletins_bulletin_comment": DeskRoute(READS),
     "admin:bulletins_bulletin_comment_answer": DeskRoute(READS, first("comments")),

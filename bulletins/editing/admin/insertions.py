@@ -36,7 +36,7 @@ def listed(bulletin: Bulletin, language: str) -> Iterator[tuple[str, str, str]]:
     today = now.astimezone(bulletin.campaign.zone).date()
     parts = Parts(bulletin)
     rows = fact_list.facts_of(parts, at=now)
-    for new in updates.additions(parts, rows):
+    for new in updates.additions(parts):
         yield _("New in the update"), new.text, new.text
     for fact in rows:
         if not fact.is_small:

@@ -8,6 +8,8 @@ from .fact import day_of
 from .words import calendar as calendar_words
 
 AMOUNTS = frozenset({"number", "money", "percent", "duration", "measure"})
+# What can be changed in one place for all: a name alone says too little, a year too much.
+KINDS = ("date", "time", "duration", "number", "money", "percent", "measure", "phone", "web", "address", "month")
 BELOW_ZERO = "°C"  # the one unit of which less than zero is as good as any
 
 _AMOUNT = r"-?\d{1,15}(?:\.\d{1,6})?"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from lib.text import leading_dates
 
@@ -99,3 +100,10 @@ def whole(pieces: Iterable[str]) -> list[str]:
         else:
             found.append(piece)
     return found
+
+
+def sentences_in(text: str) -> list[str]:
+    """Return the sentences of a text, each whole."""
+    between = [(0, 0), *breaks(text), (len(text), len(text))]
+    found = [text[begin:end] for (_, begin), (end, _) in pairwise(between)]
+    return [one for one in found if one.strip()]

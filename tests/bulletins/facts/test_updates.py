@@ -6,11 +6,11 @@ import pytest
 
 from bulletins.checks import registry
 from bulletins.editing import drafts, input_merge, key_messages
-from bulletins.facts import fact_changes, fact_list, proposals, updates
+from bulletins.facts import fact_changes, fact_list, news, proposals, updates
 from bulletins.intake import submissions
-from bulletins.models import Asset, Bulletin, Parts, Variant
+from bulletins.models import Asset, Bulletin, NotAllowed, Parts, Variant
 from bulletins.publication import publish
-from tests.bulletins.facts.boil_water import build_boil_water, fact
+from tests.bulletins.facts.boil_water import BODY, build_boil_water, fact
 from tests.support.builders import NOON, approved, build_bulletin, build_input
 
 # language, the first words, the newer ones, and what is proposed: (the value of the bulletin, the one instead)
@@ -255,8 +255,7 @@ def fresh(bulletin):
 
 
 def added(bulletin):
-    parts = Parts(fresh(bulletin))
-    return updates.additions(parts, fact_list.facts_of(parts, at=NOON))
+    return updates.additions(Parts(fresh(bulletin)))
 
 
 def test_what_an_update_says_that_is_new_is_listed_until_the_bulletin_says_it(campaign, alma):
@@ -266,25 +265,80 @@ def test_what_an_update_says_that_is_new_is_listed_until_the_bulletin_says_it(ca
     drafts.save_edition(with_body(bulletin, FIRST), by=alma, at=NOON)
     assert added(bulletin) == []
 
-    new = [{"text": "Wells are safe to use."}, {"text": "Water is handed out at Kirkkokatu 4."}]
+    fresh_facts = [{"text": "Wells are safe to use."}, {"text": "Water is handed out at Kirkkokatu 4."}]
     body = f"{SECOND} Take up to 10 litres per home. It tastes of chlorine."
-    second = newest_of(campaign, first, body, facts=[*facts_until("4"), *new])
-    told = ["Wells are safe to use.", "Water is handed out at Kirkkokatu 4.", "Take up to 10 litres per home."]
+    second = newest_of(campaign, first, body, facts=[*facts_until("4"), *fresh_facts])
+    told = [
+        "Wells are safe to use.",
+        "Water is handed out at Kirkkokatu 4.",
+        "Take up to 10 litres per home.",
+        "It tastes of chlorine.",
+    ]
     assert [one.text for one in added(bulletin)] == told
 
     key_messages.add_told(bulletin, told[0], second, added(bulletin)[0].fact, by=alma, at=NOON)
     last = bulletin.key_messages.last()
     assert (last.text, last.fact.text, last.owner) == ({"en": told[0]}, told[0], alma)
     assert [one.text for one in added(bulletin)] == told[1:]
-    # The bulletin is made of the update now, and what it leaves out is said before it goes.
-    advice = [one for one in registry.findings(fresh(bulletin), at=NOON) if one.code == "untold-fact"]
-    assert [one.says for one in advice] == [
-        "The update says something new that is not in the bulletin: “Water is handed out at Kirkkokatu 4.”"
-    ]
+    # The bulletin is made of the update now, and whoever submits it decides first on the rest.
+    assert [one.says.partition("“")[2][:-1] for one in undecided(bulletin)] == told[1:]
 
     # In the editor's own words, and word by word.
     drafts.save_edition(
         with_body(bulletin, f"{FIRST} Fetch it from Kirkkokatu 4. Take up to\n10 litres per home"), by=alma, at=NOON
     )
-    assert added(bulletin) == []
-    assert not [one for one in registry.findings(fresh(bulletin), at=NOON) if one.code == "untold-fact"]
+    assert [one.text for one in added(bulletin)] == told[3:]
+    news.leave_out(fresh(bulletin), second, added(bulletin)[0].key, by=alma, at=NOON)
+    assert added(bulletin) == [] and not undecided(bulletin)
+    assert bulletin.overrides.get(code="untold-fact").reason == "Left out when the update was taken over."
+
+
+def undecided(bulletin):
+    return [one for one in registry.stops(fresh(bulletin), at=NOON) if one.code == "untold-fact"]
+
+
+NEW = {"fi": "Tuokaa omat astiat.", "sv": "Ta med egna kärl.", "en": "Bring your own containers."}
+
+
+def test_what_is_new_stands_at_the_end_of_every_text_and_in_what_the_correction_says(campaign, alma):
+    first = build_input(campaign, language="fi", body="Keitä vesi 2.4. asti.")
+    bulletin = build_boil_water(campaign, alma)
+    bulletin.inputs.set([first])
+    publish.publish(approved(bulletin, by=alma), at=NOON)
+    second = submissions.submit(
+        campaign=campaign, authority=first.authority, by=first.submitted_by, at=NOON, title=first.title, language="fi",
+        body="Keitä vesi 4.4. asti. Tuokaa omat astiat.", replaces=first,
+    )  # fmt: skip
+    (new,) = added(bulletin)
+    assert new.text == NEW["fi"]
+    bulletin = fresh(bulletin)
+    words = {one.pk: NEW[one.language] for one in bulletin.editions.all()}
+    with pytest.raises(NotAllowed, match="Write it in this language too"):
+        news.put_in(
+            bulletin, second, new.key, {**words, bulletin.editions.get(language="sv").pk: " "}, by=alma, at=NOON
+        )
+    assert fresh(bulletin).state == "published"
+
+    made = news.put_in(fresh(bulletin), second, new.key, words, by=alma, at=NOON)
+
+    bodies = {one.language: one.body for one in bulletin.editions.all()}
+    assert bodies == {code: f"{BODY[code]}\n\n{NEW[code]}" for code in NEW} and added(bulletin) == []
+    said = fresh(bulletin)
+    assert said.what_changed == {
+        "fi": f"Uutta: ”{NEW['fi']}”",
+        "sv": f"Nytt: ”{NEW['sv']}”",
+        "en": f"New: “{NEW['en']}”",
+    }
+    assert said.share_text["en"] == f"What I shared has been updated. New in it: “{NEW['en']}”"
+    assert fact_changes.named(made, NOON.date()) in {f"“{text}”" for text in NEW.values()}
+    with pytest.raises(NotAllowed, match="decided on it in the meantime"):
+        news.put_in(said, second, new.key, words, by=alma, at=NOON)
+
+    row = fact(said, "2 April")
+    seen = {one.place.key: one.token for one in proposals.proposals(row, "04-04", today=NOON.date())}
+    fact_changes.change(said, row.key, "04-04", read=seen, update=second, by=alma, at=NOON)
+    lines = fresh(bulletin).what_changed["en"].split("\n")
+    assert len(lines) == 2 and lines[1] == f"New: “{NEW['en']}”" and "4 April" in lines[0]
+    fact_changes.undo(fact_changes.latest(fresh(bulletin)), by=alma, at=NOON)
+    fact_changes.undo(fact_changes.latest(fresh(bulletin)), by=alma, at=NOON)
+    assert {one.language: one.body for one in bulletin.editions.all()} == BODY and undecided(bulletin)

@@ -44,7 +44,7 @@ def posted(answer, **more) -> dict:
     for code, _name, changed, share in answer.context["words"]:
         sent |= {f"what_changed_{code}": changed, f"share_text_{code}": share}
     if answer.context["update"]:
-        sent["update"] = answer.context["update"].pk
+        sent |= {"update": answer.context["update"].pk, "of": answer.context["of"]}
     return sent | more
 
 
@@ -334,7 +334,7 @@ def test_the_pages_of_facts_say_what_a_press_does_and_offer_nothing_that_is_refu
     assert ">Undo<" not in desk.get(address("facts", bulletin.pk)).content.decode()
 
 
-def test_an_update_leads_to_the_bulletin_that_it_changes_and_through_each_change(campaign, signed_in, alma):
+def test_an_update_leads_to_the_bulletin_that_it_changes_and_through_each_change(campaign, signed_in, alma, oskar):
     first = builders.build_input(campaign, body="Boil it until 2 April. Call 03 565 8000.", language="en")
     made = builders.build_bulletin(campaign, by=alma, inputs=[first])
     edition = made.editions.get(language="en")
@@ -342,7 +342,7 @@ def test_an_update_leads_to_the_bulletin_that_it_changes_and_through_each_change
     drafts.save_edition(edition, by=alma, at=NOON)
     newer = submissions.submit(
         campaign=campaign, authority=first.authority, by=first.submitted_by, at=NOON, title=first.title,
-        body="Boil it until 4 April. Call 03 565 8111.", language="en", replaces=first,
+        body="Boil it until 4 April. Call 03 565 8111. Bring your own cans.", language="en", replaces=first,
     )  # fmt: skip
     desk, proposes = signed_in(alma), f"{address('facts', made.pk)}?update={newer.pk}"
 
@@ -359,9 +359,20 @@ def test_an_update_leads_to_the_bulletin_that_it_changes_and_through_each_change
     assert date.context["update"] == newer
     phone = desk.post(address("fact_change", made.pk), posted(date), follow=True)
     assert phone.context["row"].kind == "phone" and "03 565 8111" in phone.content.decode()
-    end = desk.post(address("fact_change", made.pk), posted(phone))
-    assert end["location"].endswith("#check")
-    assert made.editions.get(language="en").body == newer.body and newer in made.inputs.all()
+    assert "1 of 3" in date.content.decode() and "2 of 3" in phone.content.decode()
+    last = desk.post(address("fact_change", made.pk), posted(phone), follow=True)
+    assert "3 of 3" in last.content.decode() and made.editions.get(language="en").body in newer.body
+    (one,) = last.context["news"]
+    sent = {"new": one["new"].key, "update": newer.pk, "of": 3}
+    refused = desk.post(address("fact_news", made.pk), sent | {f"words_{edition.pk}": "Bring cans."})
+    assert "Write it in this language too" in refused.content.decode() and "Bring cans." in refused.content.decode()
+    check = desk.get(reverse("admin:bulletins_bulletin_findings", args=[made.pk])).content.decode()
+    assert f"{address('fact_news', made.pk)}?update={newer.pk}" in check
+    words = {f"words_{field['edition'].pk}": f"Bring cans, {field['edition'].language}." for field in one["fields"]}
+    end = desk.post(address("fact_news", made.pk), sent | words)
+    assert end["location"].endswith("#check") and newer in made.inputs.all()
+    assert {row.body.rpartition("\n\n")[2] for row in made.editions.exclude(body="")} == set(words.values())
+    assert signed_in(oskar).post(address("fact_news", made.pk), sent).status_code == 403
 
 
 def test_what_an_update_says_that_is_new_is_put_in_with_one_press(campaign, signed_in, alma, oskar):

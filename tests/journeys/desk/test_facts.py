@@ -249,12 +249,19 @@ def test_what_is_new_in_an_update_goes_where_the_caret_was_and_among_the_key_mes
     finnish = bulletin.editions.get(language="fi")
     finnish.body = "Keitä vesi. Kiitos."
     drafts.save_edition(finnish, by=alma, at=now)
-    submissions.submit(
+    newer = submissions.submit(
         campaign=campaign, authority=first.authority, by=first.submitted_by, at=now, title="Vesi", body="Keitä vesi.",
         language="fi", replaces=first, facts=[{"text": "Kaivot ovat turvallisia."}, {"text": "Vettä jaetaan torilla."}],
     )  # fmt: skip
     browse_as(alma)
+    page.set_viewport_size({"width": page_checks.PHONE, "height": 844})
+    page.goto(f"{live_site}/desk/bulletins/bulletin/{bulletin.pk}/facts/new/?update={newer.pk}")
+    look(page, "update-new-390")
+    assert (
+        page_checks.width_of(page, page_checks.PHONE) <= page_checks.PHONE and page_checks.barriers(page, ".cb") == []
+    )
     page.set_viewport_size({"width": page_checks.DESKTOP, "height": 844})
+    look(page, "update-new-1280")
     page.goto(f"{live_site}/desk/bulletins/bulletin/{bulletin.pk}/change/")
     page.locator(".md:not([hidden])").first.wait_for()
     page.get_by_role("tab", name="Facts").click()
