@@ -3,6 +3,7 @@
 // which nothing runs and nothing is fetched, and what comes out is text.
 (() => {
   const LONGEST = 8_000_000; // signs of HTML; beyond, the plain words are pasted
+  const INDENT = "    "; // of an inner list; with less its items are read as the outer one's
   const ITEM = "\u0001"; // before an item of a list of Word
   const FIRST = "\u0002"; // before what would be a sign of Markdown at the beginning of a line
   const GONE = /^(STYLE|SCRIPT|HEAD|TITLE|META|LINK|TEMPLATE|NOSCRIPT|IFRAME|OBJECT|EMBED|SVG|MATH|BUTTON|SELECT|INPUT|TEXTAREA|IMG|VIDEO|AUDIO|DEL|S|STRIKE)$/i; // what is struck out does not hold
@@ -39,7 +40,7 @@
   const item = (node, depth, mark) => {
     const nested = [...node.children].filter((child) => /^(UL|OL)$/.test(child.tagName));
     const words = [...node.childNodes].filter((child) => !nested.includes(child)).map((child) => read(child, depth)).join("");
-    return `${"   ".repeat(depth)}${mark} ${line(words)}\n${nested.map((list) => listed(list, depth + 1)).join("")}`;
+    return `${INDENT.repeat(depth)}${mark} ${line(words)}\n${nested.map((list) => listed(list, depth + 1)).join("")}`;
   };
   const listed = (list, depth) => {
     let number = Number(list.getAttribute("start")) || 1;
@@ -50,6 +51,28 @@
         return item(child, depth, list.tagName === "OL" ? `${number++}.` : "-");
       })
       .join("");
+  };
+
+  // A table of words becomes a list, a line for each row: "Place: Tori, time: 8–20". One that only lays a page out is read as its parts.
+  const rowsOf = (table) => [...table.rows].map((row) => [...row.cells]).filter((cells) => cells.some((cell) => cell.textContent.trim()));
+  const isTabular = (table) => {
+    const rows = rowsOf(table);
+    const isPlain = ({ colSpan, rowSpan, children }) =>
+      colSpan === 1 && rowSpan === 1 && children.length < 2 && ![...children].some((child) => /^(UL|OL|TABLE|H[1-6])$/.test(child.tagName));
+    return rows.length > 1 && rows[0].length > 1 && rows.every((cells) => cells.length === rows[0].length && cells.every(isPlain));
+  };
+  const tabulated = (table, depth) => {
+    const [first, ...rest] = rowsOf(table);
+    const words = (cell) => line(inside(cell, depth));
+    const names = first.map((cell) => words(cell).replace(/\*\*|:$/g, ""));
+    const isHead = (cell) => cell.tagName === "TH" || cell.closest("THEAD") || !/\d/.test(cell.textContent);
+    const hasHead = first.every((cell, at) => names[at] && isHead(cell));
+    const small = (name) => (/^\p{Lu}\p{Ll}/u.test(name) ? name[0].toLocaleLowerCase() + name.slice(1) : name);
+    const said = (cell, at) => {
+      const text = words(cell);
+      return text && hasHead ? `${at ? small(names[at]) : names[at]}: ${text}` : text;
+    };
+    return (hasHead ? rest : [first, ...rest]).map((cells) => `- ${cells.map(said).filter(Boolean).join(", ")}`).join("\n");
   };
 
   const read = (node, depth = 0) => {
@@ -67,7 +90,7 @@
     if (level) {
       const mark = [...node.querySelectorAll("*")].find(isMark)?.textContent.trim() || "";
       const number = mark.match(/^(\d+)[.)]/);
-      return `\n${ITEM}${"   ".repeat(level - 1)}${number ? `${number[1]}.` : "-"} ${line(inside(node, depth))}\n`;
+      return `\n${ITEM}${INDENT.repeat(level - 1)}${number ? `${number[1]}.` : "-"} ${line(inside(node, depth))}\n`;
     }
     const text = inside(node, depth);
     if (tag === "A") {
@@ -78,6 +101,7 @@
     // Google Docs wraps everything in a <b> that weighs nothing.
     if (((tag === "B" || tag === "STRONG") && !isLight(node)) || (tag === "SPAN" && weighs(node))) return text.includes("\n\n") ? text : around("**", text);
     if (tag === "I" || tag === "EM" || (tag === "SPAN" && slants(node))) return text.includes("\n\n") ? text : around("*", text);
+    if (tag === "TABLE" && isTabular(node)) return `\n\n${tabulated(node, depth)}\n\n`;
     if (tag === "TD" || tag === "TH") return `${text.trim()} `;
     return BLOCK.test(tag) ? `\n\n${text.trim()}\n\n` : text;
   };
@@ -86,10 +110,18 @@
   const together = (text) => {
     const lines = [];
     let isList = false;
+    const kinds = []; // of the lists that are open, by level
     for (const one of text.split("\n")) {
       const isItem = one.startsWith(ITEM);
-      if (isItem && isList) while (lines.length && !lines.at(-1).trim()) lines.pop();
-      else if (isItem) lines.push("");
+      const [, spaces, kind] = one.match(/^\u0001( *)(-|\d)/) || [];
+      const level = isItem ? spaces.length / INDENT.length : 0;
+      const isOther = isItem && kinds[level] && (kinds[level] === "-") !== (kind === "-");
+      if (isItem) kinds.splice(level, kinds.length, kind);
+      else if (one.trim()) kinds.length = 0;
+      if (isItem && isList) {
+        while (lines.length && !lines.at(-1).trim()) lines.pop();
+        if (isOther) lines.push(""); // a list of another kind
+      } else if (isItem) lines.push("");
       else if (one.trim() && isList) lines.push("");
       if (isItem || one.trim()) isList = isItem;
       lines.push(isItem ? one.slice(1) : one);

@@ -219,6 +219,7 @@
     if (fields.has(field) && writes) save(field.form);
   });
   // An email subject that is empty begins as the title, in whole words.
+  const begun = new WeakMap(); // subject → the title that it began as
   root.addEventListener("focusout", (event) => {
     const title = event.target;
     if (!writes || !fields.has(title) || title.dataset.field !== "title" || !title.value.trim()) return;
@@ -229,6 +230,13 @@
     while (words.length > 1 && words.join(" ").length > LONGEST_SUBJECT - 2) words.pop();
     subject.value = whole.length <= LONGEST_SUBJECT ? whole : `${words.join(" ").slice(0, LONGEST_SUBJECT - 2)} …`;
     subject.dispatchEvent(new Event("input", { bubbles: true }));
+    begun.set(subject, subject.value);
+  });
+  // Whoever comes to it with the mouse has it selected once, as with Tab: what is pasted or typed takes its place.
+  root.addEventListener("mousedown", ({ target }) => {
+    const words = begun.get(target);
+    begun.delete(target);
+    if (words !== undefined && words === target.value) target.addEventListener("mouseup", () => target.select(), { once: true });
   });
   root.addEventListener("change", (event) => {
     if (event.target.name === "is_current" && event.target.checked) save(event.target.form);

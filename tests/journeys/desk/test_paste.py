@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from lib.text.markup import to_html
 from tests.journeys import page_checks
 from tests.support import builders
 
@@ -63,7 +64,7 @@ def test_headings_lists_and_links_of_word_stay(body):
         "In **Nokia** until *Friday*.",
         "",
         "- Boil it for 5 minutes",
-        "   - also for teeth",
+        "    - also for teeth",
         "- Do not drink it",
         "",
         "See [the city's page](https://nokia.example/vesi_1).",
@@ -79,11 +80,30 @@ def test_headings_lists_and_links_of_google_docs_stay(body):
         "**Boil** the *water*",
         "",
         "1. First",
-        "   - inner",
+        "    - inner",
         "2. Second",
         "",
         "Ask [us](mailto:vesi@nokia.example)",
     ]
+
+
+TWO_KINDS = """<body><p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>· </span>Juo pullovettä</p>
+<p class=MsoListParagraph style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o </span>Myös lapset</p>
+<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1. </span>Soita 03 565 111</p>
+<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>2. </span>Odota</p>
+<table class=MsoTableGrid><tr><td><p><b>Paikka</b></p></td><td><p><b>Aika</b></p></td></tr>
+<tr><td><p>Tori</p></td><td><p>8–20</p></td></tr><tr><td><p>Asema</p></td><td><p></p></td></tr></table>
+<table><tr><td><p>Only laid out</p><p>in a table</p></td></tr></table></body>"""
+
+
+def test_lists_of_two_kinds_stay_two_and_a_table_becomes_a_list(body):
+    text = paste(body, TWO_KINDS)
+    assert text.split("\n") == [
+        *("- Juo pullovettä", "    - Myös lapset", "", "1. Soita 03 565 111", "2. Odota", ""),
+        *("- Paikka: Tori, aika: 8–20", "- Paikka: Asema", "", "Only laid out", "", "in a table"),
+    ]
+    html = to_html(text)
+    assert "<ul>\n<li>Myös lapset</li>\n</ul>" in html and "<ol>\n<li>Soita 03 565 111</li>" in html
 
 
 def test_signs_that_markdown_would_read_stay_words_and_plain_text_is_left_to_the_browser(body):
