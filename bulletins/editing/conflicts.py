@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import trail
 from accounts.models import AuditEntry, User
 from bulletins.models import Bulletin, NotAllowed, SetAside
-from lib.text.revisions.paragraph_merge import merge_paragraphs
+from lib.text.revisions.paragraph_merge import merge_doubled, merge_paragraphs
 
 LOOKED_BACK = 50  # entries of the audit log, for who changed a field
 
@@ -27,11 +27,20 @@ def token(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A field that someone else changed since the writer read it: what is stored now, and what was refused."""
+    """A field that someone else changed since the writer read it: what is stored now, what was refused, and both as one text began."""
 
     field: str
     theirs: str
     mine: str
+    base: str | None = None
+
+    @property
+    def both(self) -> str:
+        """Both texts in one: lines that both changed stand twice, the writer's marked as a blank, which keeps it from being submitted."""
+        mark = f"{{{_('or')}}}"
+        if self.field != "body":
+            return f"{self.theirs} {mark} {self.mine}"
+        return merge_doubled(self.base, self.theirs, self.mine, mark)
 
 
 @dataclass(slots=True)
@@ -83,9 +92,10 @@ def merge(
             saved.changed[name] = mine
             continue
         is_known = name in base and token(base[name]) == read.get(name)
-        both = combine(name, base[name].replace("\r\n", "\n"), theirs, mine) if is_known else None
+        began = base[name].replace("\r\n", "\n") if is_known else None
+        both = combine(name, began, theirs, mine) if began is not None else None
         if both is None:
-            saved.clashes.append(Clash(name, theirs, mine))
+            saved.clashes.append(Clash(name, theirs, mine, began))
             continue
         saved.combined[name] = mine
         if both != theirs:

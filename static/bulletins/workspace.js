@@ -167,12 +167,37 @@
     fields.get(field).clash = clash;
     const box = document.getElementById("clash-template").content.cloneNode(true);
     box.querySelector("[role=alert] b").textContent = clash.changed_by;
-    box.querySelector("[data-theirs]").textContent = clash.theirs;
-    box.querySelector("[data-mine]").textContent = mine;
+    // Lines that only one of them has are marked.
+    const lines = (place, text, other) => {
+      const known = new Set(other.split("\n"));
+      for (const [at, line] of text.split("\n").entries()) {
+        if (at) place.append("\n");
+        const part = known.has(line) ? document.createTextNode(line) : document.createElement("mark");
+        part.textContent = line;
+        place.append(part);
+      }
+    };
+    lines(box.querySelector("[data-theirs]"), clash.theirs, mine);
+    lines(box.querySelector("[data-mine]"), mine, clash.theirs);
     box.querySelector("[data-marked]").innerHTML = clash.marked; // made safe by the desk (lib/text/revisions/word_diff)
     for (const part of box.querySelectorAll(".as-written")) part.lang = field.lang;
     said(field).replaceChildren(box);
+    said(field).scrollIntoView({ block: "nearest" });
+    const next = document.querySelector("#next-step .next__words");
+    if (next) next.textContent = says.clash;
   };
+  // Two texts come before whatever is to be fixed next.
+  document.addEventListener("click", (event) => {
+    const waiting = event.target.closest?.("#next-step") && root.querySelector(".clash-in");
+    if (!waiting) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    location.hash = waiting.closest(".field").querySelector("[data-field]").id; // opens the step and the language that it is in
+    requestAnimationFrame(() => {
+      waiting.scrollIntoView({ block: "center" });
+      waiting.querySelector("button").focus({ preventScroll: true });
+    });
+  }, { capture: true });
   root.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-take]");
     if (!button) return;
@@ -188,7 +213,8 @@
       if (!fieldsOf(field.form).some(isDirty)) tell(field.form, says.nothing, "status--good");
     } else if (button.dataset.take === "both") {
       // Theirs come in as what others write does: Ctrl+Z takes back what was typed here, never their words.
-      field.value = clash.theirs + (field.tagName === "TEXTAREA" ? "\n\n" : " / ") + mine;
+      const gap = field.tagName === "TEXTAREA" ? "\n\n" : " ";
+      field.value = mine === clash.mine ? clash.both : `${clash.theirs}${gap}{${clash.or}} ${mine}`;
       recount(field);
       kept.keep(field);
       await save(field.form);

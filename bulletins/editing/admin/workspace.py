@@ -341,6 +341,9 @@ def shown_clash(edition: Edition, clash: Clash, request: HttpRequest) -> dict[st
     return {
         "field": clash.field,
         "theirs": clash.theirs,
+        "mine": clash.mine,
+        "both": clash.both,
+        "or": _("or"),
         "changed_by": conflicts.changed_by(wrote and wrote.edited_by, wrote and wrote.edited_at, edition.bulletin),
         "token": token(clash.theirs),
         "marked": word_diff.marked(clash.theirs, clash.mine),

@@ -7,6 +7,7 @@ from itertools import pairwise
 from .word_diff import Matcher
 
 _PARAGRAPHS = re.compile(r"(\n[ \t]*\n\s*)")
+_ITEM = re.compile(r"\s*(?:[-+*]|\d+\.)[ \t]")
 _LINES = re.compile(r"(\n\s*)")
 
 # Which pieces of the base give way, from and to, and to what.
@@ -24,6 +25,85 @@ def merge_paragraphs(base: str, one: str, other: str) -> str | None:
 def merge_lines(base: str, one: str, other: str) -> str | None:
     """Return the same line by line, for short texts in which each line stands alone: captions, key messages."""
     return _merge(_LINES, base, one, other)
+
+
+def merge_doubled(base: str | None, one: str, other: str, mark: str) -> str:
+    """
+    Return the changes of both texts in one, line by line. Where both changed the same lines those of `one` stand first, then those of `other`,
+    each of these with `mark`; so do lines that one changed and the other took away. Without `base` what only one text has counts as put in.
+    """
+    ours, theirs = _pieces(_LINES, one), _pieces(_LINES, other)
+    if base is None:
+        found = []
+        for tag, a, b, c, d in Matcher(ours, theirs).get_opcodes():
+            found += _doubled(ours[a:b], theirs[c:d], mark) if tag == "replace" else ours[a:b] or theirs[c:d]
+        return "".join(found)
+    old = _pieces(_LINES, base)
+    mine, yours = _by_line(_changes(old, ours)), _by_line(_changes(old, theirs))
+    found, at = [], 0
+    for start, end in _places({*mine, *yours}):
+        first, second = (_within(old, changes, start, end) for changes in (mine, yours))
+        was = old[start:end]
+        found += old[at:start]
+        if first == second or second == was:
+            found += first
+        else:
+            found += second if first == was else _doubled(first, second, mark)
+        at = end
+    return "".join([*found, *old[at:]])
+
+
+def _by_line(changes: set[_Change]) -> list[_Change]:
+    """Return changes in their order; one of as many lines as before is one for each."""
+    return sorted(
+        one
+        for start, end, new in changes
+        for one in (
+            [(start + at, start + at + 1, (line,)) for at, line in enumerate(new)]
+            if end - start == len(new)
+            else [(start, end, new)]
+        )
+    )
+
+
+def _places(changes: set[_Change]) -> list[tuple[int, int]]:
+    """Return where the base changes, from and to: changes of one place together."""
+    found: list[_Change] = []
+    for change in sorted(changes, key=lambda one: one[:2]):
+        if found and _meet(found[-1], change):
+            found[-1] = (found[-1][0], max(found[-1][1], change[1]), (*found[-1][2], *change[2]))
+        else:
+            found.append(change)
+    return [(start, end) for start, end, _new in found]
+
+
+def _within(old: list[str], changes: list[_Change], start: int, end: int) -> list[str]:
+    """Return what stands in a place of the base after some changes."""
+    found, at = [], start
+    for first, last, new in changes:
+        if start <= first and last <= end:
+            found += [*old[at:first], *new]
+            at = last
+    return [*found, *old[at:end]]
+
+
+def _doubled(one: list[str], other: list[str], mark: str) -> list[str]:
+    """Return both, each line of the other with a mark; a line that only one has with it too."""
+    if not one or not other:
+        return [_with_mark(piece, mark) for piece in one or other]
+    first, *rest = other
+    if _ITEM.match(first):
+        first = f"\n{first.lstrip()}"  # in the same list
+    return [
+        *one,
+        _with_mark(first if first.startswith("\n") else f"\n\n{first}", mark),
+        *(_with_mark(piece, mark) for piece in rest),
+    ]
+
+
+def _with_mark(piece: str, mark: str) -> str:
+    """Return a line with a mark before its words."""
+    return re.sub(r"\A(\s*(?:(?:[-+*>]|\d+\.|#{1,6})[ \t]+)*)", lambda begin: f"{begin[1]}{mark} ", piece)
 
 
 def merge_items(base: Sequence[str], one: Sequence[str], other: Sequence[str]) -> list[str]:

@@ -92,6 +92,7 @@ def test_a_clash_answers_with_both_texts(
     if with_script:
         clash = answer.json()["clashes"][0]
         assert clash["theirs"] == "Almán <b>teksti</b>." and clash["token"] == token(finnish.body)
+        assert clash["both"] == "Almán <b>teksti</b>.\n\n{or} Veikon teksti."
         assert "<b>" not in clash["marked"] and clash["changed_by"].startswith("Alma changed this field at ")
         signed_in(veikko).post(clash["settle"])
         kept.refresh_from_db()

@@ -194,7 +194,7 @@ def test_two_browsers_lose_no_word(live_site, page, second, bulletin, alma, veik
 
 @pytest.mark.parametrize(
     ("choice", "bar", "kept"),
-    [("theirs", "Nothing to save", "Almán teksti."), ("both", "Saved ", "Almán teksti.\n\nVeikon teksti.")],
+    [("theirs", "Nothing to save", "Almán teksti."), ("both", "Saved ", "Almán teksti.\n\n{or} Veikon teksti.")],
 )
 def test_after_a_choice_between_two_texts_the_bar_says_how_it_stands(
     choice, bar, kept, live_site, page, second, bulletin, alma, browse_as

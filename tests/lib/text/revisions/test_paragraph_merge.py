@@ -5,7 +5,8 @@ from time import process_time
 
 import pytest
 
-from lib.text.revisions.paragraph_merge import merge_items, merge_lines, merge_paragraphs
+from lib.text.blanks import blanks_in
+from lib.text.revisions.paragraph_merge import merge_doubled, merge_items, merge_lines, merge_paragraphs
 
 BASE = "Alku.\n\n- yksi\n- kaksi\n\n \nKolmas kappale.\n\nLoppu."
 
@@ -84,6 +85,19 @@ def test_a_caption_is_put_together_by_line_and_hashtags_one_by_one() -> None:
     assert merge_lines(base, one, base.replace("yksi", "I")) is None
     assert merge_items(["#a", "#b", "#c"], ["#d", "#b", "#c"], ["#c", "#a", "#e", "#d"]) == ["#d", "#c", "#e"]
     assert merge_items([], ["#a"], ["#a", "#b"]) == ["#a", "#b"] and merge_items(["#a"], [], ["#a"]) == []
+
+
+def test_only_lines_that_both_changed_stand_twice_and_the_second_are_marked() -> None:
+    base = "Keitä vesi.\n\n- Hae vettä torilta.\n- Soita 112.\n\nKiitos."
+    one = base.replace("torilta", "asemalta").replace("Kiitos", "Kiitos kaikille")
+    other = base.replace("torilta", "satamasta").replace("Keitä vesi.", "Keitä vesi nyt.")
+    both = "Keitä vesi nyt.\n\n- Hae vettä asemalta.\n- {tai} Hae vettä satamasta.\n- Soita 112.\n\nKiitos kaikille."
+    assert merge_doubled(base, one, other, "{tai}") == both
+    assert merge_doubled(None, "a\n\nb\n\nc", "a\n\nx\n\nc\n\nd", "{tai}") == "a\n\nb\n\n{tai} x\n\nc\n\nd"
+    assert merge_doubled("a", "b", "c", "{tai}") == "b\n\n{tai} c" and merge_doubled("a", "b", "b", "{tai}") == "b"
+    gone = merge_doubled("a\n\nb\n\nc", "a\n\nc", "a\n\nB\n\nc", "{tai}")
+    assert gone == "a\n\n{tai} B\n\nc" and blanks_in(gone) == ["tai"]
+    assert merge_doubled("a\n\nb", "a\n\nb\n\n1", "a\n\nb\n\n2", "{tai}") == "a\n\nb\n\n1\n\n{tai} 2"
 
 
 def test_a_long_text_of_the_same_line_takes_no_minute() -> None:
