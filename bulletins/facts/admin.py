@@ -273,6 +273,8 @@ class FactsPane(Pane):
             number = fact_changes.undo(made, by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             self.desk.message_user(request, str(refusal), messages.ERROR)
+            # On the page of its own the reason stands in sight.
+            return HttpResponseRedirect(reverse("admin:bulletins_bulletin_facts", args=[pk]))
         else:
             says = ngettext("%(fact)s: undone in %(n)d place.", "%(fact)s: undone in %(n)d places.", number)
             says %= {"fact": fact_changes.named(made, today_of(bulletin)), "n": number}
