@@ -1,6 +1,7 @@
 """Facts that do not agree: an old value or its weekday left after a change, and a weekday that is not that of its date."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,10 +16,12 @@ from lib.text.facts.fact import Fact, day_of, days_near, wrong_weekday
 from lib.text.facts.surroundings.ages import is_age
 from lib.text.facts.surroundings.citations import is_cited
 from lib.text.facts.surroundings.lone_weekdays import lone_weekdays
+from lib.text.facts.surroundings.roles import RANGE, role_of
 from lib.text.facts.words.calendar import WEEKDAYS as WEEKDAY_VALUES
 
 from .figures_match import facts
 from .findings import ADVICE, STOPS, Finding, Workspace, language_name
+from .moved_values import has, in_roles
 
 
 @dataclass(slots=True)
@@ -50,17 +53,48 @@ def old_values(desk: Workspace) -> Iterator[Finding]:
     for change in desk.changes:
         if (change.kind, change.was) in now_said:
             continue  # it was changed back
+        taken = roles_taken(desk, change)
         left = [
             (where, place, fact.written, is_cited(text, fact))
             for code, where, place, text in desk.texts
             for fact in facts(text, code)
-            if says(fact, change.kind, change.was)
+            if (says(fact, change.kind, change.was) and not is_other(desk, text, fact, taken))
             or (change.kind == "duration" and change.was == f"{fact.value} y" and is_age(text, fact))
         ]
         for cited in (False, True):
             if said := [(where, place, written) for where, place, written, its in left if its is cited]:
                 yield left_behind(change, said, cited=cited)
         yield from old_weekdays(desk, change)
+
+
+def roles_taken(desk: Workspace, change: FactChange) -> set[str]:
+    """Return the roles (roles.py) in which a change of a fact changed it."""
+    languages = {f"edition:{one.pk}": one.language for one in desk.editions}
+    languages |= {f"variant:{its.pk}": one.language for one in desk.editions for its in one.variants.all()}
+    found: set[str] = set()
+    for key, before, after in change.texts:
+        code = languages.get(":".join(key.split(":")[:2])) or next(
+            (part for part in reversed(key.split(":")) if part in desk.languages), ""
+        )
+        was, now = (
+            Counter(role_of(text, fact) for fact in facts(text, code) if says(fact, change.kind, change.was))
+            for text in ((before, after) if code else ("", ""))
+        )
+        found |= set(was - now)
+    return found
+
+
+def is_other(desk: Workspace, text: str, fact: Fact, taken: set[str]) -> bool:
+    """
+    Return whether a value stands in another role than those in which it was changed: one in which the submissions say it, or an hour that
+    opens or closes beside the end of something.
+    """
+    role = role_of(text, fact)
+    if not role or not taken or "" in taken or role in taken:
+        return False
+    if fact.kind == "time" and (role in RANGE) not in {one in RANGE for one in taken}:
+        return True
+    return any(has(in_roles(one), fact, role) for one in desk.inputs)
 
 
 def left_behind(change: FactChange, left: list[tuple[str, str, str]], *, cited: bool) -> Finding:

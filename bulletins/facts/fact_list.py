@@ -10,12 +10,15 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from bulletins.checks.figures_match import facts, validity_facts
+from bulletins.checks.moved_values import has, in_roles, moved
+from bulletins.checks.update_facts import earlier_of
 from bulletins.models import MessageInput, Parts
 from lib.text.facts import years
 from lib.text.facts.fact import Fact, day_of, grouped, same_duration
 from lib.text.facts.surroundings.ages import is_age
 from lib.text.facts.surroundings.limits import is_limit
 from lib.text.facts.surroundings.lone_weekdays import lone_weekdays
+from lib.text.facts.surroundings.roles import RANGE, role_of
 from lib.text.facts.surroundings.script_timings import is_timing
 from lib.text.facts.value_words import words_of
 from lib.text.facts.values import KINDS, amount_of
@@ -35,7 +38,8 @@ class FactRow:
     A value of a bulletin, and where it stands: (place, its facts there). `sources` are the submissions that say it, `updates` the newest
     of those that replace them. Of a date,
     `weekdays` are those that stand alone and are its own, with "today" and "tomorrow" where they mean it now, and `rivals` the other
-    dates of that weekday. `near` is the day near to which its dates without a year are.
+    dates of that weekday. `near` is the day near to which its dates without a year are. `moved` is {role: the value there now} of the roles
+    (roles.py) in which an update says another one, and `stays` are those in which it says this one.
     """
 
     kind: str
@@ -47,6 +51,8 @@ class FactRow:
     rivals: list[str] = field(default_factory=list)
     updates: list[MessageInput] = field(default_factory=list)
     near: date | None = None
+    moved: dict[str, Fact] = field(default_factory=dict)
+    stays: set[str] = field(default_factory=set)
 
     @property
     def key(self) -> str:
@@ -62,6 +68,21 @@ class FactRow:
     def places(self) -> Found:
         """Every place that says it, with the weekdays that stand alone."""
         return by_place((place, fact) for place, facts in (*self.found, *self.weekdays) for fact in facts)
+
+    def is_other(self, place: TextPlace, fact: Fact, value: str) -> bool:
+        """
+        Return whether a mention stands for something else than what becomes a value: where an update changes it elsewhere alone, or of
+        hours that open and close and the end of something the one that has fewer places.
+        """
+        role = role_of(place.text, fact)
+        if any(is_value(one, value) for one in self.moved.values()):
+            return role in self.stays if role not in self.moved else not is_value(self.moved[role], value)
+        if self.kind != "time" or not role:
+            return False
+        roles = [role_of(there.text, one) for there, facts in self.found for one in facts]
+        of_range = sum(1 for one in roles if one in RANGE)
+        is_of_range = of_range > sum(1 for one in roles if one and one not in RANGE)
+        return (role in RANGE) != is_of_range
 
     @property
     def is_small(self) -> bool:
@@ -96,6 +117,7 @@ def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
     near = years.near_day(found, today)
     rows = [row_of(group, where, said, near) for group in folded(grouped(found), ages)]
     note_updates(rows, parts.updates)
+    note_moved(rows, parts)
     note_weekdays(rows, weekdays, today)
     return sorted(rows, key=lambda row: (row.is_small, KINDS.index(row.kind), -len(row.found)))
 
@@ -146,6 +168,27 @@ def note_updates(rows: Iterable[FactRow], updates: Mapping[int, MessageInput]) -
     """Note with each fact the updates of the submissions that say it."""
     for row in rows:
         row.updates = [newest for source in row.sources if (newest := updates.get(source.pk))]
+
+
+def note_moved(rows: Iterable[FactRow], parts: Parts) -> None:
+    """Note with each fact in which roles the updates of the bulletin's submissions change it, and in which they keep it."""
+    for source in parts.inputs:
+        newest = parts.updates.get(source.pk, source)
+        earlier = [one for one in (source, *earlier_of(source, parts.every_input)) if one.pk != newest.pk]
+        every = [one for before in earlier for one in moved(before, newest)]
+        still = in_roles(newest) if every else []
+        for one in every:
+            for row in rows:
+                if row.kind == one.old.kind and any(
+                    fact.matches(one.old) for _place, facts in row.found for fact in facts
+                ):
+                    row.moved.setdefault(one.role, one.new)
+                    row.stays |= {role for role, fact in still if has([(role, fact)], one.old, role)}
+
+
+def is_value(fact: Fact, value: str) -> bool:
+    """Return whether a fact has a value, of dates without the year."""
+    return value in {fact.value, fact.written} or (fact.kind == "date" and fact.value[-5:] == value[-5:])
 
 
 def said_by(source: MessageInput, zone: tzinfo) -> list[Fact]:

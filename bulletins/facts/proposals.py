@@ -99,14 +99,11 @@ def _mention(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date
     end = fact.end
     key = f"{place.key}@{fact.start}.{fact.part}"
     cited, is_doubtful = row.kind != "web" and is_cited(place.text, fact), False  # an address is the source itself
-    is_taken = ticks.get(key, not cited and fact.kind != "day" and not (fact.kind == "weekday" and row.rivals))
-    if cited:
-        note = _("It stands in a source. Tick it if the source changes too.")
-    elif fact.kind == "day":
-        note = _("Today this word means the date as it was. Tick it if it is meant here, or reword it below.")
-    elif fact.kind == "weekday" and row.rivals:
-        note = _("This weekday stands alone, and may be that of %(other)s. Tick it if it is meant here.")
-        note %= {"other": ", ".join(row.rivals)}
+    is_other = fact.kind == row.kind and row.is_other(place, fact, value)
+    left = why_left(row, fact, cited=cited, is_other=is_other)
+    is_taken = ticks.get(key, not left)
+    if left:
+        note = left
     elif fact.kind == "weekday":
         note = note or _("This weekday stands alone: it is that of the date as it was.")
     elif words is not None and may_disagree(place.text, fact, _of_kind(value, row.kind, fact)):
@@ -114,6 +111,20 @@ def _mention(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date
     if words is not None and (both := with_noun(place.text, fact, words, _of_kind(value, row.kind, fact))):
         words, end = both
     return Mention(key, fact, end, words, is_taken, note, is_doubtful, _shown(place.text, fact.start, end, words))
+
+
+def why_left(row: FactRow, fact: Fact, *, cited: bool, is_other: bool) -> str:
+    """Return why a mention stays until a person ticks it, or ""."""
+    if cited:
+        return _("It stands in a source. Tick it if the source changes too.")
+    if is_other:
+        return _("It stands for something else? Tick it if it is meant here too.")
+    if fact.kind == "day":
+        return _("Today this word means the date as it was. Tick it if it is meant here, or reword it below.")
+    if fact.kind == "weekday" and row.rivals:
+        says = _("This weekday stands alone, and may be that of %(other)s. Tick it if it is meant here.")
+        return says % {"other": ", ".join(row.rivals)}
+    return ""
 
 
 def _new_words(row: FactRow, value: str, place: TextPlace, fact: Fact, today: date) -> tuple[str | None, str]:

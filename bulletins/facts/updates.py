@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from urllib.parse import urlencode
 
-from bulletins.checks import update_facts
+from bulletins.checks import moved_values, update_facts
 from bulletins.checks.changed_facts import digits
 from bulletins.checks.figures_match import end_facts, facts
+from bulletins.checks.moved_values import in_same_words, pieces
 from bulletins.checks.update_facts import News, earlier_of, is_among
 from bulletins.editing.input_merge import counterparts
 from bulletins.models import FactChange, MessageInput, Parts
 from lib.text.facts.fact import Fact, Reading, differences
-from lib.text.facts.values import KINDS
-from lib.text.revisions.word_diff import Matcher
 
 from . import fact_list
 from .fact_list import FactRow
@@ -60,7 +59,7 @@ def proposed(parts: Parts, rows: Sequence[FactRow], *, at: datetime) -> list[Pro
             for row in rows:
                 # What is gone may have come to a value that the newest says.
                 is_right = any(says(row, fact) for fact in ([instead] if instead else said))
-                if is_of(row, old, made) and not is_right:
+                if is_of(row, old, made) and not is_right and is_there(row, old, instead):
                     keep(found, asked(row, instead, newest, today))
     return [found[row.key] for row in rows if row.key in found]
 
@@ -93,6 +92,13 @@ def replaced_in(parts: Parts) -> Iterator[tuple[MessageInput, MessageInput]]:
         for before in replaced_by(source, parts.every_input):
             if before.pk != newest.pk:
                 yield before, newest
+
+
+def is_there(row: FactRow, old: Fact, instead: Fact | None) -> bool:
+    """Return whether some mention of a fact stands for what becomes the other value."""
+    if instead is None or not says(row, old):
+        return True
+    return any(not row.is_other(place, fact, instead.value) for place, facts in row.found for fact in facts)
 
 
 def is_of(row: FactRow, old: Fact, made: set[str]) -> bool:
@@ -163,13 +169,14 @@ def asked(row: FactRow, instead: Fact | None, source: MessageInput, today: date)
 def pairs(source: MessageInput, newest: MessageInput, zone: tzinfo) -> Iterator[tuple[Fact, Fact | None]]:
     """
     Yield each value that is gone with the one that stands in its words now, or that alone came of its kind; with None where no
-    value of its kind came. Last come the ends of its validity that are no more and stand nowhere else in it.
+    value of its kind came; then those in whose role another stands now (moved_values.py). Last come the ends of its validity that are no
+    more and stand nowhere else in it.
     """
     gone, came = differences(fact_list.facts_of_input(source), fact_list.facts_of_input(newest))
-    told: dict[Reading, Fact | None] = {}
-    for old, new in in_same_words(source, newest):
-        if is_among(old, gone) and is_among(new, came):
-            told.setdefault((old.kind, old.value), new)
+    of_roles = [(one.old, one.new) for one in moved_values.moved(source, newest)]
+    told = in_words(source, newest, gone, came)
+    for old, new in of_roles:
+        told.setdefault((old.kind, old.value), new)
     told |= alone(
         [old for old in gone if (old.kind, old.value) not in told],
         [new for new in came if not is_among(new, [one for one in told.values() if one])],
@@ -179,6 +186,7 @@ def pairs(source: MessageInput, newest: MessageInput, zone: tzinfo) -> Iterator[
         # An update that names no source has not taken the one before back.
         if instead is not old and (instead or old.kind != "web"):
             yield old, instead
+    yield from of_roles
     yield from ends(source, newest, zone, told)
 
 
@@ -200,6 +208,22 @@ def ends(
                 yield old, next((fact for fact in came if fact.kind == old.kind), None)
 
 
+def in_words(
+    source: MessageInput, newest: MessageInput, gone: Sequence[Fact], came: Sequence[Fact]
+) -> dict[Reading, Fact | None]:
+    """Return {(kind, value): what came} of what is gone and has another in its words now."""
+    told: dict[Reading, Fact | None] = {}
+    for old, new, _role in in_same_words(words_of(source), words_of(newest)):
+        if is_among(old, gone) and is_among(new, came):
+            told.setdefault((old.kind, old.value), new)
+    return told
+
+
+def words_of(source: MessageInput) -> list[moved_values.Piece]:
+    """Return the words of a submission and the addresses of its sources, its facts marked."""
+    return pieces(fact_list.texts_of_input(source), source.language)
+
+
 def alone(gone: Sequence[Fact], came: Sequence[Fact]) -> dict[Reading, Fact | None]:
     """Return {(kind, value): what came} of what is gone, by kinds of which as many came, or none."""
     found: dict[Reading, Fact | None] = {}
@@ -209,33 +233,6 @@ def alone(gone: Sequence[Fact], came: Sequence[Fact]) -> dict[Reading, Fact | No
             found |= {(kind, old.value): None for old in left}
         elif len(left) == len(new):
             found |= {(kind, old.value): instead for old, instead in zip(left, new, strict=True)}
-    return found
-
-
-def in_same_words(source: MessageInput, newest: MessageInput) -> Iterator[tuple[Fact, Fact]]:
-    """Yield the facts of both that stand between the same words, or are changed together with them: each with its other."""
-    was, now = pieces(source), pieces(newest)
-    for tag, a, b, c, d in Matcher([word for word, _fact in was], [word for word, _fact in now]).get_opcodes():
-        old = [fact for _word, fact in was[a:b] if fact]
-        new = [fact for _word, fact in now[c:d] if fact]
-        for kind in dict.fromkeys(fact.kind for fact in old):
-            ours, theirs = ([one for one in both if one.kind == kind] for both in (old, new))
-            if tag == "equal" or len(ours) == len(theirs):
-                yield from zip(ours, theirs, strict=True)
-
-
-def pieces(source: MessageInput) -> list[tuple[str, Fact | None]]:
-    """Return the words of a submission in their order; a fact is one, by its kind."""
-    found: list[tuple[str, Fact | None]] = []
-    for text in fact_list.texts_of_input(source):
-        at = 0
-        for fact in facts(text, source.language):
-            if fact.kind in KINDS and not fact.soft:
-                found += [(word.lower(), None) for word in text[at : fact.start].split()]
-                found.append((f"[{fact.kind}]", fact))
-                at = max(at, fact.end)
-        found += [(word.lower(), None) for word in text[at:].split()]
-        found.append(("\n", None))
     return found
 
 

@@ -342,3 +342,48 @@ def test_what_is_new_stands_at_the_end_of_every_text_and_in_what_the_correction_
     fact_changes.undo(fact_changes.latest(fresh(bulletin)), by=alma, at=NOON)
     fact_changes.undo(fact_changes.latest(fresh(bulletin)), by=alma, at=NOON)
     assert {one.language: one.body for one in bulletin.editions.all()} == BODY and undecided(bulletin)
+
+
+TWO_ROLES = {
+    "fi": "Vesi on poikki klo {end} asti. Vesipiste torilla on auki klo 8–{closes}.",
+    "sv": "Vattnet är avstängt till kl. {end}. Vattenposten på torget är öppen kl. 8–{closes}.",
+    "en": "The water is off until {end}:00. The water point in the square is open 8:00–{closes}:00.",
+}
+
+
+@pytest.mark.parametrize("language", TWO_ROLES)
+def test_a_value_changes_where_the_update_changes_it_and_stays_where_it_stands_for_something_else(
+    campaign, alma, language
+):
+    """Until 18 becomes until 12, in three languages; opening hours until 18 stay, by an update and by hand, and nothing asks for them."""
+    was = {code: text.format(end=18, closes=18) for code, text in TWO_ROLES.items()}
+    now = {code: text.format(end=12, closes=18) for code, text in TWO_ROLES.items()}
+    first = build_input(campaign, language=language, body=was[language])
+    bulletin = build_bulletin(campaign, by=alma, inputs=[first])
+    for edition in sorted(bulletin.editions.all(), key=lambda one: one.language != bulletin.original_language):
+        edition.body = was[edition.language]
+        drafts.save_edition(edition, by=alma, at=NOON)
+    bulletin.key_messages.filter(fact=None).delete()
+    row = next(one for one in fact_list.facts_of(Parts(fresh(bulletin)), at=NOON) if one.key == "time:18:00")
+    by_hand = proposals.proposals(row, "13:00", today=NOON.date())
+    assert [[one.is_taken for one in each.mentions] for each in by_hand] == [[True, False]] * 3
+    assert {one.note for each in by_hand for one in each.mentions} == {
+        "", "It stands for something else? Tick it if it is meant here too.",
+    }  # fmt: skip
+
+    second = submissions.submit(
+        campaign=campaign, authority=first.authority, by=first.submitted_by, at=NOON, title=first.title, body=now[language],
+        language=language, replaces=first,
+    )  # fmt: skip
+    assert proposals_of(bulletin) == {"18:00": "12:00"} and not added(bulletin)
+    # Taken without its change, the bulletin does not go with the old value.
+    fact_changes.take_update(fresh(bulletin), second, by=alma, at=NOON)
+    (left,) = [one for one in registry.stops(fresh(bulletin), at=NOON) if one.code == "moved-fact"]
+    assert "3 texts" in left.says
+
+    read = {one.place.key: one.token for one in by_hand}
+    fact_changes.change(fresh(bulletin), "time:18:00", "12:00", read=read, update=second, by=alma, at=NOON)
+    assert {one.language: one.body for one in bulletin.editions.all()} == now
+    assert not proposals_of(bulletin)
+    codes = {one.code for one in registry.stops(fresh(bulletin), at=NOON)}
+    assert not codes & {"moved-fact", "old-fact", "other-figure", "other-date"}
