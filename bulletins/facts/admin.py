@@ -127,7 +127,7 @@ class FactsPane(Pane):
     def change(self, request: HttpRequest, bulletin: Bulletin, row: FactRow, value: str) -> HttpResponse:
         """Write the change; of what is published, as the beginning of its correction."""
         now, typed = timezone.now(), request.POST.get("to", "")
-        was_published = bulletin.state == State.PUBLISHED
+        was_published, was_in_review = bulletin.state == State.PUBLISHED, is_in_review(bulletin)
         names = request.POST.getlist("place")
         ticks = {key: bool(request.POST.get(f"take_{key}")) for key in request.POST.getlist("mention")}
         reworded = reworded_in(request.POST, names)
@@ -166,6 +166,7 @@ class FactsPane(Pane):
                 status=409,
             )
         says = ngettext("Changed in %(n)d place.", "Changed in %(n)d places.", len(made.texts)) % {"n": len(made.texts)}
+        says += " " + _("It has to be submitted again.") if was_in_review else ""
         self.desk.message_user(request, says, messages.SUCCESS)
         if update is not None and (
             following := walk.following(bulletin.pk, update, walk.read(request.POST.get("of", "")), at=now)
@@ -218,7 +219,7 @@ class FactsPane(Pane):
             "kept_as": f"{request.user.pk} fact {bulletin.pk} {bulletin.fact_changes.count()} {row.key} {value}",
             "is_published": is_published,
             **(said_by_correction(bulletin, row, value, proposed) if value else {"words": []}),
-            "is_in_review": bulletin.state in {State.IN_REVIEW, State.APPROVED},
+            "is_in_review": is_in_review(bulletin),
             "against": row.sources if value and updates.differs_from_submissions(row, value) else [],
             "reason": request.POST.get("reason", ""),
             "shortest": overrides.SHORTEST_REASON,
@@ -342,6 +343,11 @@ def with_words(
         }
         for one, first in zip(proposed, usual, strict=True)
     ]
+
+
+def is_in_review(bulletin: Bulletin) -> bool:
+    """Return whether a change takes a bulletin out of review, or its approval away."""
+    return bulletin.state in {State.IN_REVIEW, State.APPROVED}
 
 
 def may_change(request: HttpRequest, bulletin: Bulletin) -> bool:

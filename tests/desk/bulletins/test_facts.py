@@ -325,10 +325,12 @@ def test_the_pages_of_facts_say_what_a_press_does_and_offer_nothing_that_is_refu
     assert page.status_code == 302 and ">Undo<" in desk.get(address("facts", bulletin.pk)).content.decode()
     builders.submitted(Bulletin.objects.get(pk=bulletin.pk), by=alma)
     answer = shown(desk, bulletin, fact(bulletin, "4 April").key, "5 April")
-    assert warning in " ".join(answer.content.decode().split())
+    page = " ".join(answer.content.decode().split())
+    assert 0 < page.index(warning) < page.index("places, as they will read"), "it is said before the places"
     assert f"{len(answer.context['proposed'])} places, as they will read" in " ".join(answer.content.decode().split())
 
     assert desk.post(address("fact_change", bulletin.pk), posted(answer)).status_code == 302
+    assert "It has to be submitted again." in desk.get(address("facts", bulletin.pk)).content.decode()
     publish.publish(approved(Bulletin.objects.get(pk=bulletin.pk), by=alma), at=NOON)
 
     assert ">Undo<" not in desk.get(address("facts", bulletin.pk)).content.decode()
