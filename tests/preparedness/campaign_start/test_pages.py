@@ -86,9 +86,8 @@ def test_an_editor_prepares_it_an_administrator_makes_it_and_nobody_else_sees_it
 
     assert start.answer("about")["names"]["en"].endswith("Kuusivaara")
     said_in = start.answer("first")["blanks"]
-    assert [word for words in said_in.values() for word in words.values() if word.startswith("24")] == [
-        "24. marraskuuta", "24 november", "24 November", "24. marraskuuta", "24 november", "24 November",
-    ]  # fmt: skip
+    dates = {"fi": "24. marraskuuta", "sv": "24 november", "en": "24 November"}
+    assert [words for words in said_in.values() if words.get("en", "").startswith("24")] == [dates, dates]
     assert signed_in(alma).post(page_of(start), make_of(start)).status_code == 403
     assert not Campaign.objects.exists()
     for stranger in (oskar, liisa):
