@@ -31,8 +31,10 @@ class NewsPage(Pane):
         given = request.POST if request.method == "POST" else request.GET
         update = updates.update_of(Parts(bulletin), given.get("update", ""))
         may_add = bulletin.state in {*Bulletin.EDITABLE, Bulletin.State.PUBLISHED}
-        if update is None or not may_add or bulletin.kind == Bulletin.Kind.RETRACTION:
+        if not may_add or bulletin.kind == Bulletin.Kind.RETRACTION:
             raise Http404
+        if update is None:  # it is of the bulletin no more: the facts say what is
+            return HttpResponseRedirect(reverse("admin:bulletins_bulletin_facts", args=[pk]))
         step = walk.read(given.get("of", ""))
         if request.method != "POST":
             return self.page(request, bulletin, update, step)
