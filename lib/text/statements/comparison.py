@@ -225,14 +225,39 @@ def judged(clause: Clause, grounds: Sequence[Ground]) -> tuple[Ground, Finding] 
     """
     Return what a clause of a post is to what holds, and which of several grounds says that; None where it is about nothing of them. It
     agrees if anything says the same that is no less about the same than what it differs from, and contradicts only what is most about
-    the same.
+    the same. Where something as near says the opposite, or it says a telephone number that nobody knows, it is not sure to agree.
     """
     near = _nearest(clause, _meant(clause, [match for ground in grounds for match in ground.matches(clause)]))
     again = [match for match in near if match.says_again]
     differing = [one for one in near if one.differs and not any(match.outweighs(one) for match in again)]
     if differing:
         return _differs(clause, differing, near)
-    return _said_again(clause, again) if again else None
+    return _weighed(clause, _said_again(clause, again), near, grounds) if again else None
+
+
+def _weighed(
+    clause: Clause, again: tuple[Ground, Finding], near: Sequence[_Match], grounds: Sequence[Ground]
+) -> tuple[Ground, Finding]:
+    """Return what a clause says again; as not sure where something as near denies it, or a telephone number is strange."""
+    ground, finding = again
+    strange = _strange_phone(clause, grounds)
+    if not strange and not any(one.differs and one.differs.reason == Reason.OPPOSITE for one in near):
+        return again
+    reason = Reason.NUMBER if strange else Reason.OPPOSITE
+    return ground, replace(finding, outcome=Outcome.UNSURE, reason=reason, theirs=strange)
+
+
+def _strange_phone(clause: Clause, grounds: Sequence[Ground]) -> str:
+    """Return a telephone number that a clause says and nothing of what holds does; "" for none."""
+    return next(
+        (
+            one.fact.written
+            for one in clause.figures
+            if one.fact.kind == "phone"
+            and not any(one.equals(own) for ground in grounds for held in ground.with_figures for own in held.figures)
+        ),
+        "",
+    )
 
 
 def _differs(clause: Clause, differing: Sequence[_Match], near: Sequence[_Match]) -> tuple[Ground, Finding]:

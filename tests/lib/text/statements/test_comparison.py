@@ -87,6 +87,30 @@ def test_what_agrees_with_anything_no_less_meant_contradicts_nothing(post, outco
     assert comparison.compare_all(post, grounds, "en", today=date(2026, 11, 29)).outcome == outcome
 
 
+RULES = [
+    "Nobody may cross the border of Uusimaa for leisure.",
+    "You may always return home across the border of Uusimaa.",
+]
+HELP = "Helsinki Aid helps residents over 70 on weekdays 9–16. The number is 09 310 10020."
+
+
+@pytest.mark.parametrize(
+    ("language", "holds", "post", "outcome"),
+    [
+        ("en", RULES, "Nobody may cross the border of Uusimaa for leisure", Outcome.AGREES),
+        ("sv", ["Du får inte resa över Nylands gräns på fritiden.", "Du får alltid resa hem över Nylands gräns."],
+         "man får inte resa hem över nylandsgränsen", Outcome.UNSURE),
+        ("en", [HELP], "Helsinki Aid helps people over 70, the number is 09 310 10020", Outcome.AGREES),
+        ("fi", ["Helsinki-apu auttaa yli 70-vuotiaita helsinkiläisiä.", "Numero on 09 310 10020."],
+         "helsinki-apu numero on 0600 12345 yli 70v", Outcome.UNSURE),
+    ],
+)  # fmt: skip
+def test_nothing_is_said_again_that_something_as_near_denies_and_no_number_that_nobody_knows(
+    language, holds, post, outcome
+):
+    assert compare(post, holds, language).outcome == outcome
+
+
 def test_what_was_corrected_is_known_whichever_bulletin_said_it():
     today = date(2026, 11, 29)
     corrected = comparison.Ground(
