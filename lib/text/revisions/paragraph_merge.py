@@ -7,7 +7,7 @@ from itertools import pairwise
 from .word_diff import Matcher
 
 _PARAGRAPHS = re.compile(r"(\n[ \t]*\n\s*)")
-_ITEM = re.compile(r"\s*(?:[-+*]|\d+\.)[ \t]")
+_ITEM = re.compile(r"(?:[-+*]|\d{1,9}\.)[ \t]")
 _LINES = re.compile(r"(\n\s*)")
 
 # Which pieces of the base give way, from and to, and to what.
@@ -92,7 +92,7 @@ def _doubled(one: list[str], other: list[str], mark: str) -> list[str]:
     if not one or not other:
         return [_with_mark(piece, mark) for piece in one or other]
     first, *rest = other
-    if _ITEM.match(first):
+    if _ITEM.match(first.lstrip()):
         first = f"\n{first.lstrip()}"  # in the same list
     return [
         *one,
