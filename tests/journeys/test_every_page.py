@@ -57,6 +57,7 @@ ELSEWHERE = {
     "account_reauthenticate": LEADS_ON,
     "admin:accounts_auditentry_export": LEADS_ON,
     "admin:bulletins_bulletin_fact_change": "desk/test_facts.py",
+    "admin:bulletins_bulletin_fact_news": "desk/test_facts.py",
     "admin:bulletins_edition_change": LEADS_ON,
     "admin:delivery_consent_proof": LEADS_ON,
     "admin:factcheck_claim_add": LEADS_ON,
