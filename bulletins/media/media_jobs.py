@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from bulletins.models import Bulletin, MediaJob
+from bulletins.models import Bulletin, MediaJob, MovingCard
 from lib import task_queue
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 QUEUE = "background"
 WAKE_SECONDS = 60
+MOST_WOKEN = 20  # of each sort in one round
 
 GAVE_UP = gettext_noop("It failed three times. Request it again; if it still fails, tell the site administrator.")
 
@@ -65,9 +66,17 @@ def wake(pk: int) -> None:
 
 
 def wake_waiting(*, at: datetime) -> int:
-    """Wake workers for what waits, and for what someone died over; return how many were asked."""
+    """
+    Wake workers for what waits, and for what someone died over; return how many were asked. Moving cards, minutes each, come last:
+    those of bulletins without any first, and of these the ones that were asked for last, which everybody opens.
+    """
     waiting = MediaJob.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at))
-    keys = list(waiting.order_by("asked_at").values_list("pk", flat=True)[:20])
+    moving = waiting.filter(kind=MediaJob.Kind.MOVING).annotate(
+        has_some=Exists(MovingCard.objects.filter(bulletin=OuterRef("bulletin")))
+    )
+    others = waiting.exclude(kind=MediaJob.Kind.MOVING).order_by("asked_at", "pk")
+    rows = *others[:MOST_WOKEN], *moving.order_by("has_some", "-asked_at", "-pk")[:MOST_WOKEN]
+    keys = [row.pk for row in rows]
     for pk in keys:
         wake(pk)
     return len(keys)

@@ -16,18 +16,20 @@ OLDER_AT_ONCE = 3  # bulletins whose cards are from before an upgrade and get th
 
 def queue_missing(*, at: datetime) -> list[MediaJob]:
     """
-    Ask for what bulletins lack, so that publishing never waits for a picture; return the rows. Moving cards are asked for once an
-    hour: those that failed are tried again, and all are made when FFmpeg is installed later.
+    Ask for what bulletins lack, so that publishing never waits for a picture; return the rows. Moving cards come after all others,
+    and are asked for once an hour: those that failed are tried again, and all are made when FFmpeg is installed later.
     """
     tried = set(
         MediaJob.objects.filter(kind=MediaJob.Kind.MOVING, asked_at__gte=at - RETRY).values_list("bulletin", flat=True)
     )
     may_move = ffmpeg.is_installed()
-    asked = [
-        media_jobs.enqueue(bulletin, kind, by=None, at=at)
+    lacking = [
+        (bulletin, kind)
         for bulletin in on_their_way(at=at)
         for kind in kinds_missing(bulletin, may_move=may_move and bulletin.pk not in tried)
     ]
+    lacking.sort(key=lambda one: one[1] == MediaJob.Kind.MOVING)  # minutes each: no picture waits for one
+    asked = [media_jobs.enqueue(bulletin, kind, by=None, at=at) for bulletin, kind in lacking]
     return asked + [media_jobs.enqueue(one, MediaJob.Kind.CARDS, by=None, at=at) for one in without_codes(at=at)]
 
 
@@ -40,11 +42,16 @@ def kinds_missing(bulletin: Bulletin, *, may_move: bool) -> list[str]:
 
 
 def on_their_way(*, at: datetime) -> list[Bulletin]:
-    """Return the bulletins that are in review, approved, or were published lately; two queries."""
+    """
+    Return the bulletins that are approved, in review, or were published lately, what everybody opens next first: those about to be
+    published, then the newest; two queries.
+    """
     states = Bulletin.State
     rows = Bulletin.objects.select_related("campaign")
+    coming = rows.filter(state__in=[states.APPROVED, states.IN_REVIEW]).order_by("-pk")
     fresh = rows.filter(state=states.PUBLISHED).annotate(out=Max("versions__published_at")).filter(out__gte=at - FRESH)
-    return list(dict.fromkeys([*rows.filter(state__in=[states.IN_REVIEW, states.APPROVED]), *fresh]))
+    first = sorted(coming, key=lambda bulletin: bulletin.state != states.APPROVED)
+    return list(dict.fromkeys([*first, *fresh.order_by("-out", "-pk")]))
 
 
 def without_codes(*, at: datetime) -> list[Bulletin]:

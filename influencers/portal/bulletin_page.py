@@ -155,7 +155,12 @@ class BulletinPage:
     def has_files(self) -> bool:
         """Return whether there is a picture, a video or a pack to take."""
         return bool(
-            self.card_shelves or self.moving.cards or self.downloads or self.packages or self.extras.backgrounds
+            self.card_shelves
+            or self.moving.cards
+            or self.moving.are_coming
+            or self.downloads
+            or self.packages
+            or self.extras.backgrounds
         )
 
     @property
@@ -216,7 +221,7 @@ def bulletin(
         is_drawing=card_maker.is_drawn_soon(newest, page.entry.first_message, specs, at=at),
         maker=card_maker.maker_of(newest, page.entry.first_message, specs, drawn, asked),
         extras=card_maker.extras_of(page.entry, specs, drawn),
-        moving=shelf_of(newest.bulletin, page.entry, specs, str(asked.get("film", ""))),
+        moving=shelf_of(page.entry, specs, str(asked.get("film", "")), at=at),
     )
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bulletins.media import moving_cards
+from bulletins.media import missing_cards, moving_cards
 from bulletins.media.moving_cards import Film
-from bulletins.models import Bulletin, MovingCard
+from bulletins.models import MovingCard
 from campaigns.card_look import THEME_NAMES
-from influencers.editions.bulletin_entries import Entry, ShownKeyMessage, Source
+from influencers.editions.bulletin_entries import Entry, ShownKeyMessage
+from lib.images import ffmpeg
 from lib.images.card import Spec
 
 
@@ -27,9 +28,10 @@ class ShownMovingCard:
         return f"#moving-{self.number}"
 
     @property
-    def sources(self) -> list[Source]:
-        """Where its messages come from, each once."""
-        return list(dict.fromkeys(words.source for words in self.messages if words.source))
+    def source_names(self) -> str:
+        """Where its messages come from, each name once."""
+        sources = (words.source for words in self.messages)
+        return ", ".join(dict.fromkeys(source.name or source.url for source in sources if source))
 
     @property
     def valid_until(self) -> datetime | None:
@@ -39,13 +41,17 @@ class ShownMovingCard:
 
 @dataclass(frozen=True, slots=True)
 class MovingShelf:
-    """The moving cards in one look, and the looks that there are, as (theme, name, whether it is this one)."""
+    """
+    The moving cards in one look, and the looks that there are, as (theme, name, whether it is this one). While they `are_coming`
+    there is none yet.
+    """
 
     cards: list[ShownMovingCard] = field(default_factory=list)
     looks: list[tuple[str, str, bool]] = field(default_factory=list)
+    are_coming: bool = False
 
 
-def shelf_of(bulletin: Bulletin, entry: Entry, specs: Sequence[Spec], asked: str = "") -> MovingShelf:
+def shelf_of(entry: Entry, specs: Sequence[Spec], asked: str = "", *, at: datetime) -> MovingShelf:
     """
     Return the moving cards that are made of a published version's messages and hold as a whole, in the look that was `asked` for if
     there is such a one; `specs` are of the page's language. One query.
@@ -56,12 +62,14 @@ def shelf_of(bulletin: Bulletin, entry: Entry, specs: Sequence[Spec], asked: str
         for theme, films in moving_cards.in_themes(specs).items()
     }
     made: dict[str, list[tuple[Film, MovingCard]]] = {}
-    for film, card in moving_cards.drawn(bulletin, [film for of in films.values() for film in of]):
+    for film, card in moving_cards.drawn(entry.version.bulletin, [film for of in films.values() for film in of]):
         made.setdefault(card.theme, []).append((film, card))
     whole = whole_looks(films, made)
     theme = asked if asked in whole else next(iter(whole), "")
     looks = [(one, str(THEME_NAMES[one]), one == theme) for one in whole]
-    return MovingShelf(shown_cards(made.get(theme, []), holding), looks if len(looks) > 1 else [])
+    is_fresh = entry.version.published_at > at - missing_cards.FRESH
+    are_coming = not whole and is_fresh and any(films.values()) and ffmpeg.is_installed()
+    return MovingShelf(shown_cards(made.get(theme, []), holding), looks if len(looks) > 1 else [], are_coming)
 
 
 def whole_looks(films: Mapping[str, Sequence[Film]], made: Mapping[str, Sequence[object]]) -> list[str]:

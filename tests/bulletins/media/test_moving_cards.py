@@ -356,3 +356,22 @@ def test_the_code_of_a_film_says_what_became_of_each_of_its_messages(bulletin: B
     )
     published(bulletin, at=LATER)
     assert "Withdrawn" in page() and "Bring" not in page()
+
+
+def test_what_is_about_to_be_published_or_came_out_last_is_made_first_and_films_after_pictures(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new, coming = (build_bulletin(campaign) for _one in range(3))
+    published(new)
+    published(old, at=NOON - timedelta(hours=3))
+    submitted(coming, at=NOON + timedelta(minutes=1))
+    expected = [(kind, one.pk) for kind in (MediaJob.Kind.CARDS, MediaJob.Kind.MOVING) for one in (coming, new, old)]
+    woken: list[int] = []
+    monkeypatch.setattr(media_jobs, "wake", woken.append)
+
+    media_jobs.wake_waiting(at=LATER)
+
+    waiting = {job.pk: (job.kind, job.bulletin_id) for job in MediaJob.objects.all()}
+    assert [waiting[pk] for pk in woken if waiting[pk][0] == MediaJob.Kind.MOVING] == expected[3:]
+    asked = missing_cards.queue_missing(at=LATER)
+    assert [(job.kind, job.bulletin_id) for job in asked] == expected
