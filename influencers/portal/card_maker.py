@@ -27,6 +27,9 @@ Cards = dict[tuple[str, str], Card]  # by theme and ratio
 OWN_CARDS = Limit("own_card", 60, 60 * 60)  # drawn for one influencer
 WHY_NOT = {
     "too_long": _("That is more than fits. Write at most 120 characters."),
+    "no_room": _(
+        "These words do not fit into the picture: they have wide letters or long words. Shorten them a little."
+    ),
     "markup": _("Write plain words: no <, > or code."),
     "imitates": _(
         "Your own words can't look like the authority's: leave out “%(found)s”. The card itself says until when it is valid and whose words "

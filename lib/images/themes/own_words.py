@@ -28,7 +28,7 @@ MARKUP = re.compile(r"[<>\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2
 
 
 class Refused(ValueError):
-    """Words that cannot stand beside a card. `why` is too_long, markup, signs or imitates, `found` what is wrong with them."""
+    """Words that cannot stand beside a card. `why` is too_long, no_room, markup, signs or imitates, `found` what is wrong with them."""
 
     def __init__(self, why: str, found: str = "") -> None:
         super().__init__(why)
@@ -108,7 +108,7 @@ def draw(card: bytes, ratio: Ratio, words: str, *, heading: str, note: str, name
         lead=1.2,
     )
     if lines is None:
-        raise Refused("too_long")
+        raise Refused("no_room")  # wide letters, or a long word
     first = begins + max(0.0, height - lines.height) * 0.5 + lines.size * CAPITALS
     for at, line in enumerate(lines.lines):
         Text(left + INSET, first + at * lines.leading, line, SERIF, lines.size, INK, BUBBLE).draw(ink)

@@ -164,6 +164,7 @@ def test_own_words_make_a_picture_that_is_not_kept_and_are_refused_in_words(
         ("   ", "Write your own words first."),
         ("a" * 10_000, "Write at most 120 characters."),
         ("a" * 121, "Write at most 120 characters."),
+        ("W" * 120, "wide letters"),
         ("Hi 😀", "emoji"),
         ("Valid until Friday 18:00", "leave out “valid until”"),
         ("Ministry: stay in", "leave out “ministry:”"),
