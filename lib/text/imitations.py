@@ -27,18 +27,23 @@ LABEL = re.compile(
     SAID
     + r"(?:source|sources|lahde|lahteet|kalla|kallor|issued by|published by|julkaisija|antaja|utgivare|utfardat av|official(?: \w{1,20})?"
     r"|virallinen(?: \w{1,20})?|officiell\w?(?: \w{1,20})?|tiedote|vaaratiedote|bulletin|warning from|viranomais\w{0,20}|viranomaiset"
-    r"|myndighet\w{0,20}|(?:the )?authorit(?:y|ies)|(?:the )?police|poliisi|polisen|(?:the )?government|hallitus|valtioneuvosto|regeringen|statsradet"
+    r"|tiedottaa|meddelar|myndighet\w{0,20}|(?:the )?authorit(?:y|ies)|(?:the )?police|poliisi|polisen|(?:the )?government|hallitus|valtioneuvosto|regeringen|statsradet"
     r"|[\w -]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}|vma|112) ?[:-]"
 )
 # What an authority does in such sentences: "the police urge everyone …", "STM tiedottaa".
 SAYS = (
-    r"(?:tiedottaa|kehottaa|vahvistaa|ilmoittaa|maaraa|suosittelee|varoittaa|kieltaa|ohjeistaa|linjaa|meddelar|uppmanar|bekraftar|beslutar"
+    r"(?:tiedottaa|kertoo|sanoo|sager|uppger|kehottaa|vahvistaa|ilmoittaa|maaraa|suosittelee|varoittaa|kieltaa|ohjeistaa|linjaa|meddelar|uppmanar|bekraftar|beslutar"
     r"|rekommenderar|varnar|forbjuder|says?|confirms?|announces?|advises?|warns?|orders?|recommends?|urges?)(?!\w)"
 )
 SPEAKS = re.compile(
     SAID
     + r"(?:the )?(?:authorit(?:y|ies)|police|poliisi|polisen|government|hallitus|valtioneuvosto|regeringen|statsradet|viranomais\w{0,20}"
     r"|myndighet\w{0,20}|[\w-]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}) " + SAYS
+)
+ACCORDING = re.compile(
+    r"\b(?:viranomais(?:en|ten)|poliisin|hallituksen|valtioneuvoston|[\w-]{0,40}ministerion) mukaan\b"
+    r"|\benligt (?:myndighet\w{0,20}|polisen|regeringen|statsradet|[\w-]{0,40}ministeriet)\b"
+    r"|\baccording to (?:the )?(?:authorit(?:y|ies)|police|government|ministry)\b"
 )
 OFFICIAL = re.compile(
     r"\b(?:tama on|this is|these are|detta ar|det har ar) (?:\w{1,10} )?(?:virallinen|virallista|official|officiell\w?|viranomais\w{1,20}|myndighet\w{1,20})"
@@ -61,7 +66,7 @@ def found_in(words: str, names: Iterable[str] = ()) -> str:
     if (of := ACRONYM_SPEAKS.search(plain)) and of[1] not in OF_ONES_OWN:
         return of[0].strip(" .!?;|/([\"'*")
     text = folded(plain)
-    for pattern in (VALIDITY, LABEL, SPEAKS, OFFICIAL, CODE):
+    for pattern in (VALIDITY, LABEL, SPEAKS, ACCORDING, OFFICIAL, CODE):
         if hit := pattern.search(text):
             return hit[0].strip(" .!?;|/([-")
     return next((name for name in names if speaks(folded(name.translate(LOOKS_LIKE)), text)), "")

@@ -53,6 +53,13 @@ THL suosittelee maskia
 Lähde thl.fi
 Tämä on virallinen ohje
 This is the official advice
+Tiedottaa: Terveyden ja hyvinvoinnin laitos THL
+Hallitus sanoo: mökille saa mennä
+T H L kertoo: pese kädet
+Valtioneuvoston mukaan mökille saa mennä
+Mökille saa mennä poliisin mukaan
+Enligt regeringen får du resa
+According to the government you may travel
 Oikaistu 30.11.""".splitlines(),
 )
 def test_a_line_of_the_card_is_found(words: str) -> None:
@@ -82,6 +89,10 @@ Kaupunki on hieno. Polisen är bra
 We did 10-15 litres
 Tiedottaja kehottaa ystäviään
 My mum says: boil it
+Äidin mukaan vesi maistuu
+Ilman mukaan kannattaa pukeutua
+Kaveri kertoo: vesi on hyvää
+Enligt mamma är allt bra
 Lähde oli hauska""".splitlines(),
 )
 def test_what_people_say_is_not_taken_for_one(words: str) -> None:
