@@ -102,7 +102,7 @@ class WordsFormField(forms.CharField):
         """Return the list as it is written."""
         return " ".join(str(word) for word in value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a list of words, no dict
         """Return the words."""
         if isinstance(value, list):
             return value

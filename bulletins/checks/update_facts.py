@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -83,6 +84,7 @@ def is_named(fact: Fact, texts: Texts) -> bool:
     return any(one.matches(fact) for code, text in texts for one in facts(text, code))
 
 
+@lru_cache(maxsize=1024)  # the same texts are read again for each sentence, and after every autosave
 def bare(words: str) -> str:
     """Return words without case, breaks of lines and the full stop at their end, to be compared."""
     return " ".join(words.casefold().split()).rstrip(".!")

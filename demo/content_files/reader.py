@@ -41,7 +41,7 @@ def read(folder: Path = FOLDER) -> Content:
     content.inputs.extend(read_inputs(folder, content))
     facts = {fact.text("id") for entry in content.inputs for fact in entry.facts}
     read_claims(folder, content)
-    for number in sorted({item.number("bulletin") for item in campaign.items("schedule") if "bulletin" in item.data}):  # type: ignore[type-var]
+    for number in sorted({item.number("bulletin") for item in campaign.items("schedule") if "bulletin" in item.data}):  # type: ignore[type-var]  # none is None
         read_bulletin(folder, content, int(number or 0), facts)
     read_questions(folder, content, facts)
     read_words(folder, content)

@@ -1,18 +1,16 @@
 """The forms of the steps. Each is drawn from what was saved, or else from what is known, so that little has to be typed."""
 
-import zoneinfo
 from datetime import date, time
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from campaigns.models import Authority, Campaign, CampaignLanguage
+from campaigns.models import Authority, Campaign, CampaignLanguage, validate_time_zone
 from campaigns.translated_fields import in_language
 from influencers.profiles import contact_person
 from lib.mail_address_fields import AddressField
@@ -52,6 +50,12 @@ class StepForm(forms.Form):
             if isinstance(field.widget, (forms.TextInput, forms.EmailInput, forms.Select)):
                 field.widget.attrs = {**ONE_LINE, **field.widget.attrs}
 
+    def offer(self, name: str, choices: list[Any]) -> None:
+        """Let a field be answered with these."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
     def answers(self) -> dict[str, Any]:
         """Return what is saved."""
         return dict(self.cleaned_data)
@@ -70,14 +74,15 @@ class SourceForm(StepForm):
         super().__init__(start, *args, **kwargs)
         self.shelf = shelf
         ready = [(one.slug, one.named()) for one in shelf.templates.values()]
-        self.fields["template"].choices = [*ready, (NOBODY, _("None"))]  # type: ignore[attr-defined]
+        self.offer("template", [*ready, (NOBODY, _("None"))])
         self.fields["template"].initial = self.told.get("template", "")
         campaigns = self.fields["earlier"]
-        campaigns.queryset = Campaign.objects.order_by("-starts_on", "-pk")  # type: ignore[attr-defined]
-        campaigns.empty_label = _("None")  # type: ignore[attr-defined]
+        assert isinstance(campaigns, forms.ModelChoiceField)
+        campaigns.queryset = Campaign.objects.order_by("-starts_on", "-pk")
+        campaigns.empty_label = _("None")
         campaigns.initial = start.earlier_id if start else None
         names = names_of_campaigns()
-        campaigns.label_from_instance = lambda row: names.get(row.pk, row.slug)  # type: ignore[attr-defined]
+        campaigns.label_from_instance = lambda row: names.get(row.pk, row.slug)  # type: ignore[assignment]  # to mypy it is a method
 
     def answers(self) -> dict[str, Any]:
         """Return the template's slug; the campaign is kept beside it."""
@@ -129,7 +134,7 @@ class AboutForm(StepForm):
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose whether it is an exercise. It cannot be changed later.")},
     )
-    time_zone = forms.CharField(label=gettext_lazy("Time zone"), max_length=60)
+    time_zone = forms.CharField(label=gettext_lazy("Time zone"), max_length=60, validators=[validate_time_zone])
     authority = forms.ModelChoiceField(
         Authority.objects.all(),
         label=gettext_lazy("Lead authority"),
@@ -145,7 +150,7 @@ class AboutForm(StepForm):
         known = earlier.language_codes() if earlier else []
         self.codes = list(dict.fromkeys([*known, *LANGUAGES]))
         own = {code: own_name(code).capitalize() for code in self.codes}
-        self.fields["languages"].choices = list(own.items())  # type: ignore[attr-defined]
+        self.offer("languages", list(own.items()))
         proposed = template.campaign_name if template else {}
         for code in self.codes:
             self.fields[f"name_{code}"] = forms.CharField(
@@ -168,13 +173,6 @@ class AboutForm(StepForm):
     def names(self) -> list[Any]:
         """The fields of the names."""
         return [self[f"name_{code}"] for code in self.codes]
-
-    def clean_time_zone(self) -> str:
-        """Refuse what is no time zone."""
-        zone: str = self.cleaned_data["time_zone"]
-        if zone not in zoneinfo.available_timezones():
-            raise ValidationError(_("Not a time zone. Enter it like Europe/Helsinki."))
-        return zone
 
     def clean(self) -> None:
         """Put the place into the names, and make a short name where none was written. Refuse a language without a name."""
@@ -220,7 +218,7 @@ class AlongForm(StepForm):
         super().__init__(start, *args, **kwargs)
         self.rows = kinds
         there = [kind.key for kind in kinds if kind.is_there]
-        self.fields["kinds"].choices = [(key, key) for key in there]  # type: ignore[attr-defined]
+        self.offer("kinds", [(key, key) for key in there])
         self.fields["kinds"].initial = self.told.get("kinds", there)
 
     @property
@@ -244,7 +242,9 @@ class PeopleForm(StepForm):
     def __init__(self, start: CampaignStart | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(start, *args, **kwargs)
         people = contact_person.answerers()
-        self.fields["contact"].queryset = people  # type: ignore[attr-defined]
+        field = self.fields["contact"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = people
         earlier = start.earlier if start else None
         before = next((one.pk for one in people if earlier and one.email == earlier.liaison_email), None)
         self.fields["contact"].initial = self.told.get("contact", before)
@@ -272,7 +272,7 @@ class InfluencersForm(StepForm):
             "close": [("propose", _("Start from a proposal")), ("choose", _("Choose them all yourself"))],
         }
         for name, offered in choices.items():
-            self.fields[name].choices = offered  # type: ignore[attr-defined]
+            self.offer(name, offered)
             self.fields[name].initial = self.told.get(name, offered[0][0])
         if "bring" in self.told:
             self.fields["bring"].initial = "yes" if self.told["bring"] else "no"
@@ -317,7 +317,7 @@ class FirstForm(StepForm):
         about = start.answer(ABOUT) if start else {}
         self.languages = [code for code in about.get("languages", []) if statement and code in statement.title]
         keys = [one.key for one in template.holding_statements] if template else []
-        self.fields["statement"].choices = [(key, key) for key in ("", *keys)]  # type: ignore[attr-defined]
+        self.offer("statement", [(key, key) for key in ("", *keys)])
         self.fields["statement"].initial = statement.key if statement else ""
         for name in ("sender_email", "reply_to"):
             self.fields[name].initial = self.told.get(name, getattr(earlier, name, "") if earlier else "")

@@ -13,13 +13,13 @@ from django.utils.translation import ngettext
 from accounts.audit import trail
 from accounts.login import second_factor
 from accounts.models import AuditEntry, User
+from bulletins.checks import completeness, registry
 from bulletins.mail import test_sends
-from bulletins.models import Bulletin, Parts, Review
+from bulletins.models import Bulletin, Review
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from delivery.preflight import examination
 from influencers.models import CodeOfEthics
-from lib.text.blanks import blanks_in
 from preparedness.crisis_templates.template_files import CrisisTemplate
 from preparedness.models import CampaignStart
 
@@ -51,7 +51,7 @@ def checks_of(start: CampaignStart, template: CrisisTemplate | None, *, at: date
         approvers(start.first_bulletin),
         sender(campaign, at=at),
         seeds(start.first_bulletin, needed=not campaign.is_exercise),
-        blanks(start.first_bulletin),
+        blanks(start.first_bulletin, at=at),
         names(campaign),
         joining(campaign),
         readers(campaign, at=at),
@@ -121,18 +121,15 @@ def seeds(bulletin: Bulletin | None, *, needed: bool) -> Check:
     return Check(PASSED, title, _("Sent. Open one inbox and look: whether it came as spam, no machine here can see."))
 
 
-def blanks(bulletin: Bulletin | None) -> Check:
+def blanks(bulletin: Bulletin | None, *, at: datetime) -> Check:
     """Test that no blank is left in the first bulletin."""
     title = _("No blank is left in the first bulletin")
     if bulletin is None:
         return Check(
             ADVICE, title, _("There is no first bulletin."), _("Write one"), reverse("admin:bulletins_bulletin_add")
         )
-    parts = Parts(bulletin)
-    texts = [text for one in parts.editions for text in (one.title, one.subject, one.preheader, one.body)]
-    texts += [text for message in parts.key_messages for text in message.text.values()]
-    texts += [text for action in parts.calls_to_action for text in action.text.values()]
-    left = sorted({name for text in texts for name in blanks_in(text)})
+    found = completeness.unfilled_blanks(registry.load_workspace(bulletin, at=at))
+    left = sorted({one.found.rpartition(" ")[2] for one in found})
     if left:
         names_ = ", ".join(f"{{{name}}}" for name in left)
         return Check(STOPS, title, _("Left: %(names)s.") % {"names": names_}, _("Open it"), page_of(bulletin))
