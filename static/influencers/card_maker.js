@@ -96,7 +96,7 @@
       await pause(1000);
     }
   };
-  const putOn = async (blob) => {
+  const putOn = async (blob, takesFocus) => {
     const file = new File([blob], `${own.dataset.name}.jpg`, { type: blob.type });
     const drawn = await createImageBitmap(blob);
     Object.assign(canvas, { width: drawn.width, height: drawn.height });
@@ -105,28 +105,63 @@
     made = { address: URL.createObjectURL(file), links: links.map(({ href, download }) => ({ href, download })) };
     for (const one of links) Object.assign(one, { href: made.address, download: file.name });
     put(file);
+    if (!takesFocus) return;
     canvas.scrollIntoView({ block: "center" });
     canvas.focus({ preventScroll: true });
   };
-  own.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (own.ariaBusy === "true") return;
+  const asIs = () => new URLSearchParams(new FormData(own)).toString();
+  const make = async (takesFocus) => {
     own.ariaBusy = "true";
     tell("");
     try {
-      const answer = await ask();
-      if (answer.ok && answer.headers.get("Content-Type") === "image/jpeg") await putOn(await answer.blob());
+      let answer, was;
+      do {
+        was = asIs();
+        answer = await ask();
+      } while (was !== asIs()); // other words, or another look, by now
+      if (answer.ok && answer.headers.get("Content-Type") === "image/jpeg") await putOn(await answer.blob(), takesFocus);
       else tell(answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : own.dataset.failed);
     } catch {
-      tell(own.dataset.failed);
+      tell(navigator.onLine ? own.dataset.failed : own.dataset.offline);
     } finally {
       own.ariaBusy = null;
     }
+  };
+  let making = null; // the picture that is on its way
+  const makeOnce = (takesFocus) => (making ||= make(takesFocus).finally(() => (making = null)));
+  own.addEventListener("submit", (event) => {
+    event.preventDefault();
+    isMeant = true;
+    makeOnce(true);
   });
-  own.addEventListener("input", takeOff); // what was made says other words
-  own.querySelector("[data-own-off]").addEventListener("click", () => {
+
+  // Words that were typed, or stand in the open form, are meant: Share makes their picture on its way, and shares nothing when that fails.
+  const off = own.querySelector("[data-own-off]");
+  const fold = own.closest("details");
+  let isMeant = true; // until they are taken off
+  let isTyped = false;
+  own.addEventListener("input", () => {
+    isMeant = isTyped = true;
+    takeOff(); // what was made says other words
+  });
+  off.addEventListener("click", () => {
+    isMeant = false;
+    tell("");
     takeOff();
+    off.hidden = true;
     own.elements.own.focus();
+  });
+  const onTheWay = async () => {
+    await makeOnce(false);
+    if (made) return;
+    fold.open = true;
+    off.hidden = false; // without them it can be shared
+    said.scrollIntoView({ block: "center" });
+    throw new Error("own");
+  };
+  document.addEventListener("sharing", (event) => {
+    const isHere = event.target.matches("[data-shares-card]");
+    if (isHere && !made && isMeant && (isTyped || fold.open) && own.elements.own.value.trim()) event.detail.waits.push(onTheWay());
   });
   document.addEventListener("shared", () => made && window.keptWords?.drop(own.elements.own));
 })();

@@ -33,7 +33,7 @@
     else if (card) card.append(told);
     else if (row) row.after(told);
     else document.querySelector("main").prepend(told);
-    if (near) told.scrollIntoView({ block: "nearest" });
+    if (near && what !== "shared") told.scrollIntoView({ block: "nearest" }); // the card stays where it was
     if (near && !TAKEN.includes(what)) {
       told.tabIndex = -1;
       told.focus({ preventScroll: true });
@@ -243,7 +243,10 @@
       let held = ready.get(button);
       ready.delete(button);
       button.ariaBusy = "true";
+      const waits = []; // for what is shared to be made
+      button.dispatchEvent(new CustomEvent("sharing", { bubbles: true, detail: { waits } }));
       try {
+        await Promise.all(waits);
         if (!(held?.until > Date.now()) || held.of !== sharedBy(button)) {
           held = await permitted(button);
           if (held.lacks) {
@@ -256,7 +259,7 @@
         button.dispatchEvent(new CustomEvent("shared", { bubbles: true }));
         if (document.getElementById("posted")) say("shared", button);
       } catch (fault) {
-        if (["changed", "expired", "refused"].includes(fault.message) || fault.name === "AbortError") return; // said, or meant
+        if (["changed", "expired", "refused", "own"].includes(fault.message) || fault.name === "AbortError") return; // said, or meant
         if (fault.name === "NotAllowedError" && held) ready.set(button, held);
         say(fault.name === "NotAllowedError" && held ? "ready" : "unshared", button);
       } finally {

@@ -109,8 +109,18 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     words.fill("<b>Official</b>")
     make.click()
     expect(page.locator("[data-own-said]")).to_have_text("Write plain words: no <, > or code.")
+    page.evaluate("delete window.given")
+    share.click()
+    expect(page.locator("[data-own-said]")).to_be_in_viewport()
+    expect(share).not_to_have_attribute("aria-busy", "true")
+    assert page.evaluate("window.given") is None, "shared without the words that stand there"
+    words.fill("It is about our yard.")
+    share.click()
+    page_checks.until(page, given_again)
+    assert [one["name"] for one in page.evaluate("window.given.files")] == ["bulletin-1-v1-own-en.jpg"]
     words.fill("It is about our street.")
     make.click()
+    expect(page.locator(".stage__own")).to_be_visible()
     expect(page.locator(".stage__own")).to_have_js_property("height", 1350)
     bottom, top = (page.locator(one).bounding_box() for one in (".stage__own", ".bar"))
     assert bottom["y"] + bottom["height"] <= top["y"], "the bar covers the picture"
@@ -122,6 +132,10 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     assert page_checks.barriers(page) == [] and page_checks.width_of(page, width) <= width
     page.get_by_role("button", name="Take my words off").click()
     expect(page.locator(".stage__own")).to_be_hidden()
+    page.evaluate("delete window.given")
+    share.click()
+    page_checks.until(page, given_again)
+    assert [one["name"] for one in page.evaluate("window.given.files")] == [file["name"]], "without them, as was said"
     page.locator(".told").get_by_role("link", name="Tell us what you posted").click()
     expect(page.get_by_role("tab", name="More")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#posted")).to_be_in_viewport()
@@ -229,6 +243,11 @@ def test_what_was_written_and_chosen_is_there_again_offline_too_and_goes_at_logg
     expect(page.locator("[data-saved]")).to_be_visible()
     expect(page.get_by_role("radio", name="Quiet")).to_be_checked()
     expect(page.locator(".stage__pic img")).to_have_js_property("naturalWidth", 480)
+    page.locator(".bar").get_by_role("button", name="Share").click()
+    expect(page.locator("[data-own-said]")).to_contain_text("You are offline, so the picture with your words")
+    expect(page.locator("[data-own-said]")).to_be_in_viewport()
+    assert page.evaluate("window.given") is None, "shared without the words that stand there"
+    page.get_by_role("button", name="Take my words off").click()
     page.locator(".bar").get_by_role("button", name="Share").click()
     page_checks.until(page, "Boolean(window.given)")
     assert len(page.evaluate("window.given.files")) == 1, "the picture was kept with the page"
