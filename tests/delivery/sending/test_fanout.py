@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection
 
+from benchmarks.mail import fanout as fanout_bench
 from delivery.models import Delivery, Mailing, Membership, Message, Recipient, Send
 from delivery.reports import ledger
 from delivery.sending import dispatch, fanout, ledger_partitions, sweeper
@@ -212,3 +213,11 @@ def test_the_planner_knows_of_a_large_send_at_once(campaign):
     plan = Delivery.objects.of(send).filter(pk__range=(first, first + 20), next_attempt_at=None).explain()
 
     assert "pkey" in plan and "mailing_id_recipient" not in plan
+
+
+def test_the_bench_writes_as_many_rows_as_its_limit(campaign):
+    measured = fanout_bench.one(20, "bench")
+    assert measured["rows"] == 20
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*), COUNT(DISTINCT recipient_id) FROM bare")
+        assert cursor.fetchone() == (20, 20)
