@@ -7,14 +7,14 @@ says what a file holds.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from bulletins.models import Urgency
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
+from lib import yaml_shelf
 from lib.text.blanks import blanks_in
-from lib.yaml_files import HASHTAG, ContentError, Item, read_text, yaml_item
+from lib.yaml_files import HASHTAG, Item, read_text, yaml_item
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("fi", "sv", "en")
@@ -128,34 +128,13 @@ class Shelf:
 
 def shelf(folder: Path = FOLDER) -> Shelf:
     """Return what is in a folder; a broken file keeps no other from being used."""
-    templates, faults = {}, []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            templates[path.stem] = read(path.stem, folder)
-        except ContentError as fault:
-            faults.append(str(fault))
-    return Shelf(templates, faults)
+    found = yaml_shelf.shelf(folder, parse)
+    return Shelf(found.usable, found.faults)
 
 
 def read(slug: str, folder: Path = FOLDER) -> CrisisTemplate:
     """Return a template by its slug, as its file is now. Raise ContentError."""
-    path = folder / f"{slug}.yaml"
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError:
-        raise ContentError(f"There is no template {slug}.") from None
-    found = _read(slug, folder, changed)
-    if isinstance(found, str):
-        raise ContentError(found)
-    return found
-
-
-@lru_cache(maxsize=32)
-def _read(slug: str, folder: Path, _changed: int) -> CrisisTemplate | str:
-    try:
-        return parse(slug, folder)
-    except ContentError as fault:
-        return str(fault)
+    return yaml_shelf.read(slug, folder, parse)
 
 
 def parse(slug: str, folder: Path) -> CrisisTemplate:
