@@ -28,13 +28,18 @@ CHANGED = 47
 UNLIKE = 30  # of 255: when pictures differ by so much on average, one was not found in the other
 LEAST_SEEN = 0.33  # of ours that has to be in the picture
 AS_LARGE = 0.1  # by how much the scale that a code tells may differ from that of a picture which is all of ours
+ALL = 0.97  # of a picture that ours takes, when nothing else has room in it
 CORNER = 26  # pixels: a side of the squares at our corners that are not compared; a card that is quoted has round ones
 
 
 class Likeness(StrEnum):
-    """What comes of comparing a picture with ours. Unlike: ours was not found in it, so nothing can be said."""
+    """
+    What comes of comparing a picture with ours. Within: ours is in it unchanged, with something beside it that is not ours. Unlike:
+    ours was not found in it, so nothing can be said.
+    """
 
     SAME = "same"
+    WITHIN = "within"
     CHANGED = "changed"
     UNLIKE = "unlike"
 
@@ -95,7 +100,7 @@ def compare(picture: Image.Image, ours: Image.Image, guess: Place | None) -> Lik
     for nearer in _sought(picture, ours, place):
         result = _judged(picture, ours, nearer)
         if result == Likeness.SAME:  # where it lies nearly right, a change is seen no less
-            break
+            return result if _share(picture, ours, nearer) >= ALL else Likeness.WITHIN
     return result
 
 
@@ -108,6 +113,13 @@ def _judged(picture: Image.Image, ours: Image.Image, place: Place) -> Likeness:
     if ImageStat.Stat(differs, seen).mean[0] > UNLIKE:
         return Likeness.UNLIKE
     return Likeness.CHANGED if max(differs.reduce(PIECE).tobytes()) > CHANGED else Likeness.SAME
+
+
+def _share(picture: Image.Image, ours: Image.Image, place: Place) -> float:
+    """Return how much of a picture is ours, when it lies at a place."""
+    across = min(picture.width, place.x + ours.width * place.scale) - max(0.0, place.x)
+    down = min(picture.height, place.y + ours.height * place.scale) - max(0.0, place.y)
+    return across * down / (picture.width * picture.height)
 
 
 def coarsely(picture: Image.Image) -> Image.Image:

@@ -36,17 +36,21 @@ KEPT_LOOKS = 200  # small pictures of cards whose looks a process keeps, 25 kB e
 
 class Sight(StrEnum):
     """
-    What a picture turned out to be. Unmatched: it carries a code of ours, but does not look like our card. Alike: it has no
+    What a picture turned out to be. Within: ours is in it unchanged, with something beside it that is not ours. Unmatched: it carries a code of ours, but does not look like our card. Alike: it has no
     code that can be read and looks like one of ours. Elsewhere: its QR code leads to somebody else.
     """
 
     SAME = "same"
+    WITHIN = "within"
     CHANGED = "changed"
     UNMATCHED = "unmatched"
     ALIKE = "alike"
     UNKNOWN_CODE = "unknown"
     ELSEWHERE = "elsewhere"
     NOTHING = "nothing"
+
+
+WHOLE = {Likeness.SAME: Sight.SAME, Likeness.WITHIN: Sight.WITHIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +133,8 @@ def by_code(grey: Image.Image, place: Code, names: Iterable[str]) -> Sight:
     for differs, name, guess in likely(grey, names, place):
         ours = small_picture(name) if differs <= reach else None
         result = likeness.compare(grey, ours, guess) if ours else Likeness.UNLIKE
-        if result == Likeness.SAME:
-            return Sight.SAME
+        if result in WHOLE:
+            return WHOLE[result]
         if result == Likeness.CHANGED:
             found, reach = Sight.CHANGED, min(reach, OTHER_LOOK * differs)
     return found
@@ -181,7 +185,7 @@ def by_look(grey: Image.Image, *, at: datetime, host: str) -> Finding:
         ours = small_picture(card.thumbnail)
         result = likeness.compare(grey, ours, None) if ours else Likeness.UNLIKE
         if result != Likeness.UNLIKE:
-            sight = Sight.ELSEWHERE if host else Sight.SAME if result == Likeness.SAME else Sight.ALIKE
+            sight = Sight.ELSEWHERE if host else WHOLE.get(result, Sight.ALIKE)
             return Finding(sight, check_codes.written(card.code), context, host)
     return Finding(Sight.ELSEWHERE, host=host) if host else Finding(Sight.NOTHING)
 
