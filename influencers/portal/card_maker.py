@@ -35,7 +35,8 @@ WHY_NOT = {
         "Your own words can't look like the authority's: leave out “%(found)s”. The card itself says until when it is valid and whose words "
         "it has."
     ),
-    "signs": _("Some characters cannot be drawn, for example emoji. Leave them out here, and add them in the app."),
+    "signs": _("Emoji cannot be drawn here. Leave out %(found)s, and add it in the app when you share."),
+    "address": _("A web address cannot stand in the picture: leave out “%(found)s”. You can add a link in the app."),
 }
 
 

@@ -1,5 +1,5 @@
 """
-What in somebody's own words looks like a line of ours: until when something holds, who says it, or a code. For words that
+What in somebody's own words looks like a line of ours: until when something holds, who says it, an address or a code. For words that
 stand beside what an authority says, in Finnish, Swedish and English; other languages are compared by names and codes only.
 """
 
@@ -33,12 +33,14 @@ LABEL = re.compile(
 # What an authority does in such sentences: "the police urge everyone …", "STM tiedottaa".
 SAYS = (
     r"(?:tiedottaa|kertoo|sanoo|sager|uppger|kehottaa|vahvistaa|ilmoittaa|maaraa|suosittelee|varoittaa|kieltaa|ohjeistaa|linjaa|meddelar|uppmanar|bekraftar|beslutar"
-    r"|rekommenderar|varnar|forbjuder|says?|confirms?|announces?|advises?|warns?|orders?|recommends?|urges?)(?!\w)"
+    r"|(?:tiedotta|kerto|sano|kehotta|vahvista|ilmoitta|maaraa|suosittele|varoitta|kielta|ohjeista|linjaa)vat"
+    r"|tiedotti|kertoi|sanoi|kehotti|vahvisti|ilmoitti|maarasi|suositteli|varoitti|kielsi|ohjeisti|linjasi|sade|uppgav|meddelade|bekraftade|beslutade|varnade"
+    r"|rekommenderar|varnar|forbjuder|sa[iy](?:d|s)?|(?:confirm|announce|advise|warn|order|recommend|urge)(?:s|e?d)?)(?!\w)"
 )
 SPEAKS = re.compile(
     SAID
-    + r"(?:the )?(?:authorit(?:y|ies)|police|poliisi|polisen|government|hallitus|valtioneuvosto|regeringen|statsradet|viranomais\w{0,20}"
-    r"|myndighet\w{0,20}|[\w-]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}) " + SAYS
+    + r"(?:the )?(?:(?:\w{1,20} )?authorit(?:y|ies)|police|poliisi|polisen|government|hallitus|valtioneuvosto|regeringen|statsradet"
+    r"|[\w-]{0,30}viranomais\w{0,20}|[\w-]{0,30}myndighet\w{0,20}|[\w-]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}) " + SAYS
 )
 ACCORDING = re.compile(
     r"\b(?:viranomais(?:en|ten)|poliisin|hallituksen|valtioneuvoston|[\w-]{0,40}ministerion) mukaan\b"
@@ -52,24 +54,51 @@ OFFICIAL = re.compile(
 ACRONYM_SPEAKS = re.compile(r"(?:^|[.!?;|/(\[] ?)[\"'*]?([A-ZÅÄÖ]{2,6})\.? (?i:" + SAYS + ")")
 ACRONYM = re.compile(r"(?:^|[.!?;|/(\[] ?)[\"'*]?([A-ZÅÄÖ]{2,6}) ?:")
 OF_ONES_OWN = frozenset("PS PPS OBS HUOM NB FYI BTW TLDR DIY OMG EDIT AD OK HEI MOI HEJ HI MINÄ JAG ME".split())
+# A person who is quoted by their name, or in an office: "Sanna Marin: …", "the prime minister says".
+KIN = r"(?!(?:Ystäväni|Kaverini|Äitini|Isäni|Siskoni|Veljeni|Min|My) )"
+NAME = r"[A-ZÅÄÖ][a-zåäöé]{1,30}(?:-[A-ZÅÄÖ][a-zåäöé]{1,30})?"
+PERSON = re.compile(
+    r"(?:^|[.!?;|/(\[] ?|- ?)[\"'*]?(" + KIN + NAME + r"(?: (?:von |af )?" + NAME + r"){1,2})(?: ?:| (?i:" + SAYS + "))"
+)
+OFFICE = re.compile(
+    SAID
+    + r"(?:the )?(?:(?:\w{1,30})?ministeri|(?:\w{1,30})?minister(?:n)?|prime minister|presidentti|president(?:en)?|ylilaakari|overlakare[n]?|chief physician"
+    r"|(?:yli)?pormestari|borgmastare[n]?|mayor|kaupunginjohtaja|stadsdirektor(?:en)?)(?: [\w-]{1,30}){0,2}(?: ?:| "
+    + SAYS
+    + ")"
+)
+# An address leads away from the card, and a shortened one says not even where. Ends that are words too ("joo.no") need more after them.
+ADDRESS = re.compile(
+    r"\bhttps?:|\bwww\."
+    r"|(?<![\w@.])(?:[\w-]{1,63}\.){1,4}(?:fi|com|net|org|info|eu|ly|io|gl|gg|tv|ru|app|link|site|xyz|shop|online|click|example)\b"
+    r"|(?<![\w@.])(?:[\w-]{1,63}\.){1,4}[a-z]{2,10}/[\w-]"
+)
 CODE = re.compile(r"/c/|(?<![0-9a-z])(?=[a-z]{0,3}\d)[2-9cdfghjkmnpqrtwxy]{4}-[2-9cdfghjkmnpqrtwxy]{4}(?![0-9a-z])")
 
 
 def found_in(words: str, names: Iterable[str] = ()) -> str:
     """
-    Return what in `words` (one line) looks like an end of validity, a source, a code, or something said by one of `names`; ""
-    for nothing.
+    Return what in `words` (one line) looks like an end of validity, a source, a code, or something said by one of `names` or by another
+    person by name; "" for nothing.
     """
     plain = SPELLED.sub(r"\1", unicodedata.normalize("NFC", words).translate(LOOKS_LIKE))
     if (of := ACRONYM.search(plain)) and of[1] not in OF_ONES_OWN:
         return f"{of[1]}:"
     if (of := ACRONYM_SPEAKS.search(plain)) and of[1] not in OF_ONES_OWN:
         return of[0].strip(" .!?;|/([\"'*")
+    if of := PERSON.search(plain):
+        return of[0].strip(" .!?;|/([\"'*-")
     text = folded(plain)
-    for pattern in (VALIDITY, LABEL, SPEAKS, ACCORDING, OFFICIAL, CODE):
+    for pattern in (VALIDITY, LABEL, SPEAKS, OFFICE, ACCORDING, OFFICIAL, CODE):
         if hit := pattern.search(text):
             return hit[0].strip(" .!?;|/([-")
     return next((name for name in names if speaks(folded(name.translate(LOOKS_LIKE)), text)), "")
+
+
+def address_in(words: str) -> str:
+    """Return the beginning of an address of the web in `words`, "" for none."""
+    hit = ADDRESS.search(folded(SPELLED.sub(r"\1", unicodedata.normalize("NFC", words).translate(LOOKS_LIKE))))
+    return hit[0] if hit else ""
 
 
 def speaks(name: str, text: str) -> bool:

@@ -28,7 +28,7 @@ MARKUP = re.compile(r"[<>\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2
 
 
 class Refused(ValueError):
-    """Words that cannot stand beside a card. `why` is too_long, no_room, markup, signs or imitates, `found` what is wrong with them."""
+    """Words that cannot stand beside a card. `why` is too_long, no_room, markup, signs, address or imitates, `found` what is wrong with them."""
 
     def __init__(self, why: str, found: str = "") -> None:
         super().__init__(why)
@@ -49,10 +49,19 @@ def accepted(words: str, names: Iterable[str] = ()) -> str:
     if MARKUP.search(words) or MARKUP.search(text):
         raise Refused("markup")
     if showable(text) != text:
-        raise Refused("signs")
+        raise Refused("signs", not_drawn(text))
+    if found := imitations.address_in(text):
+        raise Refused("address", found)
     if found := imitations.found_in(text, names):
         raise Refused("imitates", found)
     return text
+
+
+def not_drawn(text: str) -> str:
+    """Return the signs of a text that cannot be drawn, each once, or what the first of those is called that nobody sees."""
+    signs = [one for one in dict.fromkeys(text) if not showable(one) and one != " "]
+    seen = [one for one in signs if unicodedata.category(one) not in {"Zs", "Cf", "Mn"}]
+    return "".join(seen[:8]) or next((unicodedata.name(one, f"U+{ord(one):04X}").lower() for one in signs), "…")
 
 
 def draw(card: bytes, ratio: Ratio, words: str, *, heading: str, note: str, name: str, language: str) -> bytes:

@@ -60,10 +60,24 @@ Valtioneuvoston mukaan mökille saa mennä
 Mökille saa mennä poliisin mukaan
 Enligt regeringen får du resa
 According to the government you may travel
+Sanna Marin: mökille saa mennä
+Hei! Sanna Marin sanoo, että mökille saa mennä
+Li Andersson: koulut kiinni
+Pääministeri Marin: mökille saa mennä
+Statsministern säger att skolan är öppen
+The prime minister said it is fine
+Terveysviranomaiset vahvistavat tämän
+Poliisi kertoi, että saa mennä
+Health authorities confirmed it
+bit.ly/raha123
+Lue lisää: tinyurl.com/x1
+Katso https://t.co/abc
+www.palkinto.fi
+t.me/kriisi
 Oikaistu 30.11.""".splitlines(),
 )
 def test_a_line_of_the_card_is_found(words: str) -> None:
-    assert imitations.found_in(words, NAMES)
+    assert imitations.found_in(words, NAMES) or imitations.address_in(words)
 
 
 @pytest.mark.parametrize(
@@ -93,10 +107,19 @@ My mum says: boil it
 Ilman mukaan kannattaa pukeutua
 Kaveri kertoo: vesi on hyvää
 Enligt mamma är allt bra
+Aino Aalto täällä, moi
+Moi kaikki Suomen Turussa: tämä on tärkeä
+Ystäväni Liisa kertoo: vesi on hyvää
+Joo.no emmä tiedä
+Moi.me ollaan kotona
+Klo 9.30 nähdään
+Kiitos @aino.fi-tilin väelle
+Ministerit on väsyneitä
+Se on n. 5 km/h
 Lähde oli hauska""".splitlines(),
 )
 def test_what_people_say_is_not_taken_for_one(words: str) -> None:
-    assert imitations.found_in(words, NAMES) == ""
+    assert imitations.found_in(words, NAMES) == imitations.address_in(words) == ""
 
 
 def test_a_long_text_takes_time_by_its_length() -> None:
