@@ -2,8 +2,8 @@
 What is made of a key message's card: the campaign's themes, the message's other tones, the slides of a carousel, a sticker
 and a background for a green screen.
 
-The plain words in every theme and size are drawn ahead, with the version, and so is what else is made in the first theme. The
-other tones are drawn when somebody first asks for one (on_demand_cards), and kept. All of it is found by the digest of what is on it, so nothing else has to be written down.
+The plain words in every theme and size are drawn ahead, with the version; so are the slides of every theme, and what else is made in the first
+one. The other tones are drawn when somebody first asks for one (on_demand_cards), and kept. All of it is found by the digest of what is on it, so nothing else has to be written down.
 """
 
 import functools
@@ -39,16 +39,29 @@ def first_theme(spec: Spec) -> str:
 
 def ahead(specs: Sequence[Spec]) -> Iterator[Spec]:
     """
-    Yield what is drawn before anyone asks: the plain words in every theme, the first theme of all before the others, and what
-    else is made in the first one. `specs` are those of the plain words, in the order of the messages.
+    Yield what is drawn before anyone asks: the plain words in every theme, the first theme of all before the others, what else is
+    made in the first one, and at the end the slides of the others. `specs` are those of the plain words, in the order of the messages.
     """
+    yield from ahead_in(specs)
+    for spoken in by_language(specs):
+        for theme in themes_of(spoken[0])[1:]:
+            yield from slides_of(spoken, theme)
+
+
+def ahead_in(specs: Sequence[Spec], theme: str = "") -> Iterator[Spec]:
+    """Yield what is drawn before anyone asks, of the slides only those in a theme."""
     in_themes = [(place, replace(spec, theme=theme)) for spec in specs for place, theme in enumerate(themes_of(spec))]
     yield from (spec for _place, spec in sorted(in_themes, key=lambda one: (one[0], one[1].theme)))
     for spec in specs:
         yield sticker_of(spec)
         yield background_of(spec)
-    for language in dict.fromkeys(spec.language for spec in specs):
-        yield from slides_of([spec for spec in specs if spec.language == language])
+    for spoken in by_language(specs):
+        yield from slides_of(spoken, theme)
+
+
+def by_language(specs: Sequence[Spec]) -> list[list[Spec]]:
+    """Return the messages language by language."""
+    return [[spec for spec in specs if spec.language == code] for code in dict.fromkeys(one.language for one in specs)]
 
 
 def on_demand(specs: Iterable[Spec]) -> Iterator[Spec]:
@@ -79,9 +92,12 @@ def background_of(spec: Spec) -> Spec:
     return replace(spec, theme=STILL if theme == "photo" else theme, kind=BACKGROUND)
 
 
-def slides_of(specs: Sequence[Spec]) -> list[Spec]:
-    """Return the slides of a carousel in one language, the last one for proof; [] for fewer than there have to be."""
-    slides = [in_row(replace(spec, theme=first_theme(spec), kind=SLIDE), spec.urgent, "1/9") for spec in specs]
+def slides_of(specs: Sequence[Spec], theme: str = "") -> list[Spec]:
+    """
+    Return the slides of a carousel in one language and a theme, the first one unless said otherwise, the last slide for proof; [] for
+    fewer than there have to be.
+    """
+    slides = [in_row(replace(spec, theme=theme or first_theme(spec), kind=SLIDE), spec.urgent, "1/9") for spec in specs]
     slides = [spec for spec in slides if fits(spec, Ratio.FEED)][: carousel.MOST - 1]
     of = len(slides) + 1
     if of < carousel.FEWEST:

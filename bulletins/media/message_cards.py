@@ -451,9 +451,10 @@ def published_cards(version: Version, *, language: str, at: datetime) -> dict[st
     return found
 
 
-def drawn_cards(version: Version, specs: Sequence[Spec]) -> dict[str, Card]:
-    """Return what is drawn ahead of `specs`, {digest and ratio: card}; one query."""
-    rows = version.bulletin.cards.filter(digest__in=[digest(spec) for spec in card_themes.ahead(specs)])
+def drawn_cards(version: Version, specs: Sequence[Spec], theme: str = "") -> dict[str, Card]:
+    """Return what is drawn ahead of `specs`, of the slides those in the first theme and in another, {digest and ratio: card}; one query."""
+    wanted = [*card_themes.ahead_in(specs), *(card_themes.slides_of(specs, theme) if theme else [])]
+    rows = version.bulletin.cards.filter(digest__in=[digest(spec) for spec in wanted])
     return {f"{card.digest} {card.ratio}": card for card in rows}
 
 

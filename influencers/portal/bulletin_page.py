@@ -202,8 +202,9 @@ def bulletin(
     before = next((editions.get(version.pk) for version in earlier), None)
     newest.bulletin.campaign = campaign
     specs = [spec for spec in message_cards.specs_published(newest) if spec.language == edition.language]
-    drawn = message_cards.drawn_cards(newest, specs)
-    cards = card_maker.first_cards(specs, drawn)
+    theme = card_maker.theme_of(asked, specs)
+    drawn = message_cards.drawn_cards(newest, specs, theme)
+    cards = card_maker.chosen_cards(specs, drawn, theme)
     contact = contact_of(influencer, campaign)
     page = page_of(
         newest,
@@ -220,8 +221,8 @@ def bulletin(
         page,
         is_drawing=card_maker.is_drawn_soon(newest, page.entry.first_message, specs, at=at),
         maker=card_maker.maker_of(newest, page.entry.first_message, specs, drawn, asked),
-        extras=card_maker.extras_of(page.entry, specs, drawn),
-        moving=shelf_of(page.entry, specs, str(asked.get("film", "")), at=at),
+        extras=card_maker.extras_of(page.entry, specs, drawn, theme),
+        moving=shelf_of(page.entry, specs, str(asked.get("film") or theme), at=at),
     )
 
 

@@ -153,30 +153,54 @@ def is_drawn_soon(version: Version, words: ShownKeyMessage | None, specs: Sequen
     return card_themes.fits(spec, Ratio.FEED)
 
 
-def first_cards(specs: Sequence[Spec], drawn: Mapping[str, Card]) -> dict[str, list[Card]]:
-    """Return {key of a key message: its cards in the first theme, the tallest first}, of what is drawn."""
-    found = {spec.key: [drawn.get(f"{digest(spec)} {ratio.value}") for ratio in Ratio] for spec in specs}
-    return {key: [card for card in cards if card] for key, cards in found.items()}
+def chosen_cards(specs: Sequence[Spec], drawn: Mapping[str, Card], theme: str = "") -> dict[str, list[Card]]:
+    """
+    Return {key of a key message: its cards, the tallest first}, of what is drawn: in a theme where all sizes of the first one are
+    there in it, else in that.
+    """
+    found = {}
+    for spec in specs:
+        first, asked = (
+            [drawn.get(f"{digest(one)} {ratio.value}") for ratio in Ratio]
+            for one in (spec, replace(spec, theme=theme or spec.theme))
+        )
+        chosen = asked if [bool(card) for card in asked] == [bool(card) for card in first] else first
+        found[spec.key] = [card for card in chosen if card]
+    return found
 
 
-def extras_of(entry: Entry, specs: Sequence[Spec], drawn: Mapping[str, Card]) -> Extras:
+def extras_of(entry: Entry, specs: Sequence[Spec], drawn: Mapping[str, Card], theme: str = "") -> Extras:
     """
     Return what is there of carousel, stickers and backgrounds for the messages that hold; the carousel only while all of
-    them do. No query.
+    them do, in a theme where all of it is drawn in that, else in the first one. No query.
     """
     holding = {words.key: words for words in entry.current_messages}
 
     def found(spec: Spec) -> Card | None:
         return drawn.get(f"{digest(spec)} {card_themes.ratios_of(spec)[0].value}")
 
-    slides = [] if entry.has_gaps else [(spec, found(spec)) for spec in card_themes.slides_of(specs)]
+    looks = () if entry.has_gaps else dict.fromkeys((theme, ""))
+    slides = next(filter(None, (slides_in(one, specs, drawn) for one in looks)), [])
     current = [(holding[spec.key], spec) for spec in specs if spec.key in holding]
     overlays = {
         kind: [(words, card) for words, spec in current if (card := found(of(spec)))]
         for kind, of in (("stickers", card_themes.sticker_of), ("backgrounds", card_themes.background_of))
     }
-    whole = [(message_cards.alt_text(spec), card) for spec, card in slides if card]
-    return Extras(slides=whole if len(whole) == len(slides) else [], **overlays)
+    return Extras(slides=slides, **overlays)
+
+
+def slides_in(theme: str, specs: Sequence[Spec], drawn: Mapping[str, Card]) -> list[tuple[str, Card]]:
+    """Return the slides of a carousel in a theme, the first one for "", with their text alternatives; [] while one of them is not drawn."""
+    wanted = card_themes.slides_of(specs, theme)
+    cards = [drawn.get(f"{digest(spec)} {card_themes.RATIOS[card_themes.SLIDE][0].value}") for spec in wanted]
+    whole = [(message_cards.alt_text(spec), card) for spec, card in zip(wanted, cards, strict=True) if card]
+    return whole if len(whole) == len(wanted) else []
+
+
+def theme_of(asked: Mapping[str, Any], specs: Sequence[Spec]) -> str:
+    """Return the theme that a reader asked for, "" for none that these messages have."""
+    theme = str(asked.get("theme", ""))
+    return theme if specs and theme in card_themes.themes_of(specs[0]) else ""
 
 
 def picked(asked: Any, offered: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from influencers.recall import exposure
 from lib.images.themes import own_words
 from lib.text.languages import page_language
 
-from . import card_maker
+from . import card_maker, chosen_theme
 
 WAIT = 1  # seconds
 FOUND_FOR = 60  # seconds: a file's address may be signed, and then ends
@@ -40,6 +40,7 @@ def card(request: PortalRequest, number: int) -> HttpResponse:
         raise Http404
     response = HttpResponseRedirect(found.thumbnail_url if request.GET.get("small") else found.file.url)
     response["Cache-Control"] = f"private, max-age={FOUND_FOR}"
+    chosen_theme.remember(request, response)
     return response
 
 

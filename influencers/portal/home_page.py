@@ -1,8 +1,9 @@
 """The portal's front page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -54,8 +55,10 @@ class Home:
     changed_facts: list[ChangedUse]
 
 
-def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Home:
-    """Return the front page of `influencer` in `language` at `at` (aware); ten queries."""
+def home(
+    influencer: Influencer, campaign: Campaign, *, language: str, at: datetime, asked: Mapping[str, Any] = {}
+) -> Home:
+    """Return the front page of `influencer` in `language` at `at` (aware); ten queries. `asked` is what they chose for their cards."""
     versions = list(Version.objects.current(campaign, at=at).order_by("-published_at", "-pk")[:LATEST_BULLETINS])
     editions = editions_of(versions, language, campaign, own=influencer.recipient.language, whole=False)
     entries = [entry(version, editions[version.pk], at=at) for version in versions if version.pk in editions]
@@ -67,7 +70,7 @@ def home(influencer: Influencer, campaign: Campaign, *, language: str, at: datet
     )
     membership = memberships.select_related("audience").order_by("audience__tier", "pk").first()
     newest = headline(entries)
-    newest, is_drawing = pictured(newest, campaign, at=at) if newest else (None, False)
+    newest, is_drawing = pictured(newest, campaign, asked, at=at) if newest else (None, False)
     return Home(
         influencer=influencer,
         contact=contact_of(influencer, campaign),
@@ -98,9 +101,9 @@ def saw_earlier(influencer: Influencer, newest: Entry) -> bool:
     return version.is_corrected and earlier.exists()
 
 
-def pictured(newest: Entry, campaign: Campaign, *, at: datetime) -> tuple[Entry, bool]:
+def pictured(newest: Entry, campaign: Campaign, asked: Mapping[str, Any], *, at: datetime) -> tuple[Entry, bool]:
     """
-    Return a bulletin with its cards, and whether they are on their way; five queries, none for one that has nothing to say any
+    Return a bulletin with its cards as the reader chose them, and whether they are on their way; five queries, none for one that has nothing to say any
     more.
     """
     if not newest.current_messages:
@@ -108,7 +111,8 @@ def pictured(newest: Entry, campaign: Campaign, *, at: datetime) -> tuple[Entry,
     newest.version.bulletin.campaign = campaign
     language = newest.edition.language
     specs = [spec for spec in message_cards.specs_published(newest.version) if spec.language == language]
-    shown = with_cards(newest, card_maker.first_cards(specs, message_cards.drawn_cards(newest.version, specs)))
+    drawn = message_cards.drawn_cards(newest.version, specs)
+    shown = with_cards(newest, card_maker.chosen_cards(specs, drawn, card_maker.theme_of(asked, specs)))
     return shown, card_maker.is_drawn_soon(shown.version, shown.first_message, specs, at=at)
 
 

@@ -19,7 +19,7 @@ from influencers.recall import exposure
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 
-from . import bulletin_page, home_page, list_page, panels
+from . import bulletin_page, chosen_theme, home_page, list_page, panels
 
 
 @gzip_page
@@ -33,7 +33,10 @@ def home(request: PortalRequest) -> HttpResponse:
     return render(
         request,
         "influencers/portal/pages/home.html",
-        {"page": home_page.home(**reader, **told), "panels": panels.of_home(**reader, **told)},
+        {
+            "page": home_page.home(**reader, **told, asked=chosen_theme.asked_by(request)),
+            "panels": panels.of_home(**reader, **told),
+        },
     )
 
 
@@ -61,7 +64,7 @@ def bulletin(request: PortalRequest, number: int) -> HttpResponse:
     """One bulletin, ready to use."""
     reader: dict[str, Any] = {"influencer": request.influencer, "campaign": request.campaign}
     told: dict[str, Any] = {"language": page_language(), "at": timezone.now()}
-    page = bulletin_page.bulletin(**reader, number=number, asked=request.GET, **told)
+    page = bulletin_page.bulletin(**reader, number=number, asked=chosen_theme.asked_by(request), **told)
     if page is None:
         raise Http404
     template = (
@@ -69,9 +72,10 @@ def bulletin(request: PortalRequest, number: int) -> HttpResponse:
         if page.version.is_retracted
         else "influencers/portal/pages/bulletin.html"
     )
-    return render(
-        request, template, {"page": page, "panels": panels.of_bulletin(**reader, version=page.version, **told)}
-    )
+    shown = {"page": page, "panels": panels.of_bulletin(**reader, version=page.version, **told)}
+    response = render(request, template, shown)
+    chosen_theme.remember(request, response)
+    return response
 
 
 ANSWERS = {exposure.VersionState.HOLDS: 204, exposure.VersionState.CHANGED: 409, exposure.VersionState.EXPIRED: 410}

@@ -40,7 +40,8 @@ SAYS = (
 SPEAKS = re.compile(
     SAID
     + r"(?:the )?(?:(?:\w{1,20} )?authorit(?:y|ies)|police|poliisi|polisen|government|hallitus|valtioneuvosto|regeringen|statsradet"
-    r"|[\w-]{0,30}viranomais\w{0,20}|[\w-]{0,30}myndighet\w{0,20}|[\w-]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}) " + SAYS
+    r"|[\w-]{0,30}viranomais\w{0,20}|[\w-]{0,30}myndighet\w{0,20}|[\w-]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}) "
+    + SAYS
 )
 ACCORDING = re.compile(
     r"\b(?:viranomais(?:en|ten)|poliisin|hallituksen|valtioneuvoston|[\w-]{0,40}ministerion) mukaan\b"

@@ -66,8 +66,37 @@
     if (square) square.hidden = chosen("crop").value !== "1x1";
   };
 
+  // The other pictures take the chosen theme when somebody sees them.
+  const others = [...document.querySelectorAll("#key-messages, #files")];
+  const inSight = new Set();
+  const sight = new IntersectionObserver((seen) => {
+    for (const { target, isIntersecting } of seen) inSight[isIntersecting ? "add" : "delete"](target);
+    dressUp();
+  });
+  let shownIn = form.querySelector("[name=theme][checked]").value;
+  const dressUp = async () => {
+    const wanted = chosen("theme").value;
+    if (wanted === shownIn || !inSight.size) return;
+    const before = shownIn;
+    shownIn = wanted;
+    try {
+      const answer = await fetch(`?${new URLSearchParams(new FormData(form))}`, { headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of others.flatMap((one) => (one.id === "files" ? [...one.querySelectorAll("section[id]")] : [one]))) {
+        part.replaceChildren(...(page.getElementById(part.id)?.childNodes || []));
+      }
+      document.dispatchEvent(new Event("shareable"));
+      dressUp(); // another one, by now
+    } catch {
+      shownIn = before; // offline, perhaps: they come with the next page
+    }
+  };
+  others.forEach((one) => sight.observe(one));
+
   form.addEventListener("change", () => {
     show();
+    dressUp();
     const query = new URLSearchParams(new FormData(form));
     history.replaceState(history.state, "", `?${query}${location.hash}`);
   });

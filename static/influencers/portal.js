@@ -234,9 +234,13 @@
   };
 
   if (navigator.share) {
-    for (const button of document.querySelectorAll("[data-share], [data-share-file]")) {
-      button.hidden = !button.dataset.share && !canShareFiles(button.dataset.shareFile);
-    }
+    const offer = () => {
+      for (const button of document.querySelectorAll("[data-share], [data-share-file]")) {
+        button.hidden = !button.dataset.share && !canShareFiles(button.dataset.shareFile);
+      }
+    };
+    offer();
+    document.addEventListener("shareable", offer); // another part of the page has come
     document.addEventListener("click", async (event) => {
       const button = event.target.closest("[data-share], [data-share-file]");
       if (!button || button.ariaBusy === "true") return;

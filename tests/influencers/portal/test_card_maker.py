@@ -1,6 +1,7 @@
 """A creator makes a card theirs: theme, shape and tone of what was approved, and own words that nobody takes for it."""
 
 import io
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -91,6 +92,34 @@ def test_the_page_offers_every_theme_shape_and_tone_and_shows_what_is_chosen_wit
     assert "theme=photo&amp;crop=1x1&amp;tone=warm" in bar, "what is shown is what the bar shares"
     odd = client.get(of("bulletin", version), {"theme": "<b>", "crop": "../", "tone": "x"}).content.decode()
     assert "<b>" not in odd and first.file.url in odd
+
+
+def test_a_chosen_theme_is_that_of_every_picture_and_stays_for_the_next_time(
+    version: Any, elli: Any, client: Any
+) -> None:
+    def in_theme(theme: str) -> set[str]:
+        return {card.file.url for card in version.bulletin.cards.filter(theme=theme, language="en", tone="plain")}
+
+    def shown(**choice: str) -> str:
+        return client.get(of("bulletin", version), choice).content.decode()
+
+    shelves = ('id="carousel"', 'id="stickers"'), ('id="cards"', 'id="carousel"')
+    before = shown()
+    assert "card" not in client.cookies and client.get(of("card", version), asked(theme="quiet")).status_code == 302
+    kept = client.cookies["card"]
+    assert (kept.value, kept["httponly"], kept["samesite"]) == ("quiet", True, "Lax")
+    after, home = shown(), client.get(reverse("influencers:home")).content.decode()
+    for start, end in shelves:
+        first, now = (page.partition(start)[2].partition(end)[0] for page in (before, after))
+        assert any(url in first for url in in_theme("bold") | in_theme("plain"))
+        assert sum(url in now for url in in_theme("quiet")) >= 3 and not any(url in now for url in in_theme("bold"))
+    assert any(url in home for url in in_theme("quiet")) and re.search(r'value="quiet"[^>]* checked', after)
+    assert any(url in shown(theme="photo") for url in in_theme("photo")) and client.cookies["card"].value == "photo"
+    # Where a theme is not there, as a photo that was taken out, the first one is shown.
+    version.bulletin.cards.filter(theme="photo").delete()
+    assert all(word in shown() for word in (*shelves[0], *shelves[1]))
+    client.cookies["card"] = "<b>"
+    assert "<b>" not in shown()
 
 
 def test_cards_that_are_on_their_way_are_said_to_be_until_they_are_there(

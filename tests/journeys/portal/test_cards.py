@@ -192,7 +192,13 @@ def test_a_card_is_seen_shaped_and_shared_as_a_file(width, version, campaign, br
     assert taken.value.suggested_filename.endswith(".jpg")
     large.get_by_role("button", name="Close").click()
 
+    page.locator("label", has_text="Plain").first.click()
     page.get_by_role("tab", name="Pictures and video").click()
+    expect(page.locator("#cards img[src*='-plain-en-']")).to_have_count(3)
+    expect(page.locator("#cards").get_by_role("button", name="Share").first).to_be_visible()
+    page.goto(f"{live_site}/en/portal/")
+    expect(page.locator(".stage__pic img[src*='-plain-en-']")).to_be_visible()
+    page.go_back()
     page.reload()
     expect(page.locator(".shelf img")).to_have_count(5)
     assert page_checks.barriers(page) == []

@@ -72,7 +72,10 @@ def test_a_card_below_somebody_s_own_words_is_all_that_is_ours_unless_it_was_cha
     spec = replace(FULL, theme=theme)
     ours = as_picture(thumbnail(renderer.draw(spec, Ratio.SQUARE, CHECK, lambda _name: b"")[0]))
     assert seen(quoted(spec), ours) == Likeness.WITHIN
-    assert seen(quoted(replace(spec, words=spec.words.replace("saa", "ei saa"))), ours) not in {Likeness.SAME, Likeness.WITHIN}
+    assert seen(quoted(replace(spec, words=spec.words.replace("saa", "ei saa"))), ours) not in {
+        Likeness.SAME,
+        Likeness.WITHIN,
+    }
 
 
 def test_what_is_no_picture_of_ours_is_not_called_changed() -> None:

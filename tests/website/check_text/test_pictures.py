@@ -171,7 +171,9 @@ def test_what_lies_as_ours_does_is_not_sought_and_a_large_photograph_is_decoded_
         assert (small.mode, small.size) == ("L", (2600, 1950))
     assert seen(out.getvalue())[0] == Sight.WITHIN
     text = send(out.getvalue()).content.decode()
-    assert "Only the card in it is ours" in text and "our picture, unchanged" not in text, "what lies around is not ours"
+    assert "Only the card in it is ours" in text and "our picture, unchanged" not in text, (
+        "what lies around is not ours"
+    )
 
     monkeypatch.setattr(likeness, "_nearer", lambda *_given: pytest.fail("It was sought."))
     assert seen(file_of(card))[0] == seen(packed(file_of(card)))[0] == Sight.SAME
