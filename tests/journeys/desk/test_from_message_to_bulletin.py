@@ -2,7 +2,8 @@
 The Uusimaa message of March 2020, from the ministry's phone to the readers' mail, and its correction: timed and filmed.
 
 All of it is done in a real browser, on the texts of the demo campaign; a real SMTP server takes the mail. Bulletin 3 has
-a wrong date in it, as it had then. JOURNEY_FILM names a folder for a screenshot of each step.
+a wrong date in it, as it had then. Everyone has a phone: test_path_of_a_bulletin.py goes the whole way at a desk.
+JOURNEY_FILM names a folder for a screenshot of each step.
 """
 
 import os
@@ -19,7 +20,7 @@ from playwright.sync_api import expect
 
 from bulletins.publication import due_bulletins
 from tests.journeys import markup_rules, page_checks
-from tests.journeys.page_checks import DESKTOP, PHONE, barriers
+from tests.journeys.page_checks import PHONE, barriers
 from tests.journeys.test_path_of_a_bulletin import saves
 
 pytestmark = [
@@ -42,12 +43,12 @@ FACTS = ("in-004-f1", "in-004-f3")
 
 class Film:
     """
-    Times each step, and keeps a screenshot of what was seen when JOURNEY_FILM names a folder. One that `looks` also
-    notes what would keep someone out.
+    Times each step, keeps a screenshot of what was seen when JOURNEY_FILM names a folder, and notes what would keep
+    someone out.
     """
 
-    def __init__(self, page: Any, name: str, *, looks: bool) -> None:
-        self.page, self.name, self.looks, self.shots = page, name, looks, 0
+    def __init__(self, page: Any, name: str) -> None:
+        self.page, self.name, self.shots = page, name, 0
         self.seconds: dict[str, float] = {}
         self.barriers: list[str] = []
         self.seen: set[Any] = set()
@@ -65,7 +66,7 @@ class Film:
         began = time.monotonic()
         self.page.locator(inside).first.wait_for()
         self.take(name)
-        shapes = markup_rules.shapes_of(self.page.content()) if self.looks else set()
+        shapes = markup_rules.shapes_of(self.page.content())
         if not shapes <= self.seen:  # what would keep someone out depends on the shapes of a page, not on its words
             self.barriers += barriers(self.page, inside)
             self.seen |= shapes
@@ -112,17 +113,14 @@ def readers(live_site: str, campaign: Any, texts: Any, settings: Any, tmp_path: 
     return {code: set(Recipient.objects.filter(language=code).values_list("email", flat=True)) for code in LANGUAGES}
 
 
-@pytest.mark.parametrize(
-    "width", [pytest.param(DESKTOP, marks=pytest.mark.postgresql), pytest.param(PHONE, marks=pytest.mark.sqlite)]
-)
-def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, smtp_sink, minna, alma, oskar):
-    film = Film(page, f"editor at {width} px", looks=width == PHONE)
+def test_the_uusimaa_message(live_site, readers, texts, page, browse_as, smtp_sink, minna, alma, oskar):
+    film = Film(page, "on a phone")
     message = next(one for one in texts.inputs if one.reference == "in-004")
     bulletin = next(one for one in texts.bulletins if one.number == 3)
     title = message.item.text("title")
 
     with film.step("the ministry sends its message, by phone"):
-        sit_down(page, browse_as, minna, PHONE)
+        sit_down(page, browse_as, minna)
         page.goto(f"{live_site}/fi/inputs/new/")
         send_in(page, message)
         film.look("the ministry writes", "main")
@@ -131,7 +129,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     film.look("the ministry has sent it", "main")
 
     with film.step("an editor starts a bulletin from it"):
-        sit_down(page, browse_as, alma, width)
+        sit_down(page, browse_as, alma)
         page.goto(f"{live_site}/desk/")
         waiting = page.locator("#h-urgent").locator("xpath=ancestor::section")
         assert "Urgent" in waiting.inner_text() and title in waiting.inner_text()
@@ -243,7 +241,7 @@ def test_the_uusimaa_message(width, live_site, readers, texts, page, browse_as, 
     # Someone joins after it went out: the correction is not for them. Then the restrictions end early.
     late_comers()
     with film.step("the date changes: she starts a correction"):
-        sit_down(page, browse_as, alma, width)
+        sit_down(page, browse_as, alma)
         page.goto(address)
         page_checks.follow(page.get_by_role("link", name="Start a correction"))
         page.fill("[name=was]", "2020-04-19")
@@ -329,11 +327,11 @@ def send_in(page: Any, message: Any) -> None:
 # --- At the desk ------------------------------------------------------------------------------------------------
 
 
-def sit_down(page: Any, browse_as: Any, user: Any, width: int) -> None:
-    """Sit `user` down in front of the browser, in a window of that width."""
+def sit_down(page: Any, browse_as: Any, user: Any) -> None:
+    """Give `user` the phone."""
     page.goto("about:blank")
     page.context.clear_cookies()
-    page.set_viewport_size({"width": width, "height": 844})
+    page.set_viewport_size({"width": PHONE, "height": 844})
     browse_as(user)
 
 
@@ -444,7 +442,7 @@ def make_what_was_asked_for() -> None:
 
 def approve(page: Any, browse_as: Any, who: Any, site: str, film: Film, days: dict[str, str]) -> None:
     """Find what waits on the desk's front page, read it in every language and agree, on a phone."""
-    sit_down(page, browse_as, who, PHONE)
+    sit_down(page, browse_as, who)
     page.goto(f"{site}/desk/")
     film.look("what waits for a yes")
     page_checks.follow(page.locator(".cb").get_by_role("link", name=re.compile("Read")).first)
