@@ -6,6 +6,7 @@ kept of an address that may be known no more is its code.
 import hashlib
 import hmac
 import unicodedata
+from functools import lru_cache
 
 import idna
 from django.conf import settings
@@ -34,4 +35,11 @@ def spellings(address: str) -> frozenset[str]:
 
 def code_of(address: str) -> str:
     """Return the HMAC-SHA256 (hex) of an address in its one form, under SUPPRESSION_KEY."""
-    return hmac.new(settings.SUPPRESSION_KEY.encode(), canonical(address).encode(), hashlib.sha256).hexdigest()
+    keyed = _keyed(settings.SUPPRESSION_KEY).copy()
+    keyed.update(canonical(address).encode())
+    return keyed.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _keyed(key: str) -> hmac.HMAC:
+    return hmac.new(key.encode(), digestmod=hashlib.sha256)
