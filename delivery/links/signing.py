@@ -92,11 +92,11 @@ class BoundLinks(Links):
 
 
 def mark_of(email: str) -> str:
-    """Return the mark of an address in a link. A mail needs it twice, and a window is prepared between: the last ones are kept."""
+    """Return the mark of an address in a link. A mail needs it more than once, so the last ones are remembered."""
     return _mark_of(email, settings.SUPPRESSION_KEY)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)
 def _mark_of(email: str, _key: str) -> str:
     return code_of(email)[:MARK_DIGITS]
 
