@@ -65,6 +65,7 @@ def build() -> tuple[Any, int]:
     from django.utils import timezone
 
     from accounts.access import permissions
+    from bulletins.media import message_cards
     from delivery.models import Recipient, address_hash
     from influencers.models import Exposure, Influencer, Post
     from influencers.recall import exposure
@@ -124,6 +125,8 @@ def build() -> tuple[Any, int]:
         ]
     )
     exposure.note(reader, versions[0], way="read", language="fi", at=now)
+    for _done in message_cards.make_cards(versions[-1].bulletin, now):  # a card is the largest that a phone paints
+        pass
     client = Client(SERVER_NAME="localhost")
     client.force_login(reader.user)
     return client, BULLETINS

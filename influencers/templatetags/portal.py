@@ -1,6 +1,7 @@
 """What the portal's templates need beyond Django's own."""
 
 from datetime import datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,11 +50,22 @@ def file_name(version: Version, language: str, *parts: str | int) -> str:
     last of `parts` is its address, or how that ends.
     """
     *about, url = parts
-    with override(language):
-        word = gettext("bulletin")
-    names = [packages.ascii_name(str(part).replace(":", "x"), "") for part in about]
-    stem = [packages.ascii_name(word, "bulletin"), str(version.bulletin.number), f"v{version.number}", *names, language]
+    names = [name_of(str(part)) for part in about]
+    stem = [bulletin_word(language), str(version.bulletin.number), f"v{version.number}", *names, language]
     return "-".join(filter(None, stem)) + PurePosixPath(f"file{urlsplit(str(url)).path}").suffix
+
+
+@lru_cache(maxsize=1024)
+def name_of(part: str) -> str:
+    """Return a part of a file's name; a page has some seventy such names."""
+    return packages.ascii_name(part.replace(":", "x"), "")
+
+
+@lru_cache(maxsize=64)
+def bulletin_word(language: str) -> str:
+    """Return how the name of a bulletin's file begins in a language."""
+    with override(language):
+        return packages.ascii_name(gettext("bulletin"), "bulletin")
 
 
 @register.filter

@@ -73,12 +73,17 @@ class Spec:
 
 
 def digest(spec: Spec) -> str:
-    """Return the SHA-256 (hex) of all that is on a card and of the template."""
+    """Return the SHA-256 (hex) of all that is on a card and of the template; a page asks for a hundred, so the last ones are remembered."""
+    return _digest(spec, TEMPLATE)
+
+
+@lru_cache(maxsize=4096)
+def _digest(spec: Spec, template: int) -> str:
     drawn = asdict(spec)
     del drawn["tones"]
     if spec.theme != "photo":
         del drawn["photo"], drawn["focal"]
-    content = json.dumps([TEMPLATE, drawn], sort_keys=True, ensure_ascii=False)
+    content = json.dumps([template, drawn], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
