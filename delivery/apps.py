@@ -9,10 +9,14 @@ class DeliveryConfig(AppConfig):
     verbose_name = _("Delivery")
 
     def ready(self) -> None:
-        """Say what this app keeps of people."""
+        """Say what this app keeps of people, and whom its links to the portal were sent to."""
+        from accounts.login import known_address
         from accounts.privacy import data_subjects, retention
 
         from . import personal_data
+        from .links import portal_marks
+
+        known_address.READERS.append(portal_marks.address_of)
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)

@@ -12,11 +12,16 @@ from .codes import DIGITS
 
 
 class RequestLoginCodeForm(account_forms.RequestLoginCodeForm):
-    """Asking for a code: so many an hour."""
+    """Asking for a code: so many an hour. Who comes by a link that was sent to them, to the address `known`, need not type it."""
+
+    def __init__(self, *args: Any, known: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+        self.fields["email"].required = not known
 
     def clean_email(self) -> str:
         """Count it before the address is looked up."""
-        address = self.cleaned_data["email"]
+        address = self.cleaned_data["email"] = self.cleaned_data["email"] or self.known
         if not login_limits.may_ask_for_code(context.request, address):
             raise get_adapter().validation_error("rate_limited")
         cleaned: str = super().clean_email()

@@ -31,7 +31,7 @@ urlpatterns = [
     # Logging in and out
     path("login/", login_views.login, name="account_login"),
     path("login/code/", login_views.request_login_code, name="account_request_login_code"),
-    path("login/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
+    path("login/code/confirm/", login_views.confirm_login_code, name="account_confirm_login_code"),
     path("login/link/<str:token>/", login_views.login_by_link, name="account_login_link"),
     path("logout/", never_cache(views.logout), name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),

@@ -33,7 +33,7 @@ from accounts.crypto import keyed_hashes
 from accounts.models import User
 from accounts.own_account.views import user_of
 
-from . import code_mails, codes, login_limits, login_links, oidc, reauthentication, second_factor
+from . import code_mails, codes, known_address, login_limits, login_links, oidc, reauthentication, second_factor
 from .forms import LoginLinkForm
 
 CODE_BY_MAIL = "confirm_by_mail"
@@ -72,13 +72,33 @@ class RequestLoginCodeView(account_views.RequestLoginCodeView):
         is_waiting = stage.urlname == "account_confirm_login_code"
         return None if is_waiting else super()._redirect_to_pending_stage(request, stage)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form the address that the person's link was sent to."""
+        return {**super().get_form_kwargs(), "known": known_address.address_for(self.request)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say to whom the mail goes when it need not be typed."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        known = context["form"].known
+        return context | {"known": known_address.hidden(known) if known else ""}
+
     def form_valid(self, form: Any) -> HttpResponse:
         """Do the same work for an address that nobody has."""
+        known_address.note(self.request, is_known=form.cleaned_data["email"] == form.known)
         response = super().form_valid(form)
         if form._user is None:
             link = login_links.new_link(self.request, form.cleaned_data["email"])
             code_mails.request_code("", codes.new_code(), link=link, at=timezone.now())
         return response
+
+
+class ConfirmLoginCodeView(account_views.ConfirmLoginCodeView):
+    """Where the code is entered."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Tell an address only to whoever typed it."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"email": known_address.shown(self.request, context.get("email") or "")}
 
 
 class LoginLinkView(account_views.ConfirmLoginCodeView):
@@ -382,6 +402,7 @@ def mfa_refusal() -> Any:
 
 
 login = LoginView.as_view()
+confirm_login_code = ConfirmLoginCodeView.as_view()
 request_login_code = never_cache(RequestLoginCodeView.as_view())
 login_by_passkey = never_cache(PasskeyLoginView.as_view())
 confirm_by_mail = never_cache(login_required(ConfirmByMailView.as_view()))

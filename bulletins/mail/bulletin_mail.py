@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.login import known_address
 from bulletins.models import Bulletin
 from bulletins.reader_view.published_versions import KeyMessage
 from campaigns.publication_details import PrintedWords
@@ -121,7 +122,7 @@ def context_of(said: MailContent) -> dict[str, Any]:
         "title": plain(said.title),
         "lead": plain(said.preheader),
         "page_url": said.page_url,
-        "portal_url": said.portal_url,
+        "portal_url": for_its_reader(said.portal_url),
         "channels": ", ".join(said.channels),
         "has_assets": said.has_assets,
         "read_url": field("read_url"),
@@ -141,6 +142,11 @@ def context_of(said: MailContent) -> dict[str, Any]:
         "claims": [(plain(fact), address) for fact, address in said.claims],
         "sources": _sources(says),
     }
+
+
+def for_its_reader(portal_url: str) -> str:
+    """Return an address in the portal with the mark of whom the mail is sent to: they need not type their address to log in."""
+    return f"{portal_url}?{known_address.NAMED}={field('portal_mark')}"
 
 
 def is_sent_subject(sent: str, subject: str, language: str) -> bool:

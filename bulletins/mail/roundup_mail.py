@@ -18,7 +18,7 @@ from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from lib.text.markup import plain
 
-from .bulletin_mail import key_message_text
+from .bulletin_mail import for_its_reader, key_message_text
 
 LONGEST_TITLE = 48  # characters of the first title in the subject; few programs show more
 
@@ -68,5 +68,5 @@ def part_of(version: Version, campaign: Campaign, language: str, *, at: datetime
         "says": [key_message_text(message, version.words) for message in read.key_messages],
         "calls_to_action": [plain(action) for action in read.actions],
         "page_url": settings.PUBLIC_URL + reverse("website:bulletin", args=[number]),
-        "portal_url": settings.PUBLIC_URL + reverse("influencers:bulletin", args=[number]),
+        "portal_url": for_its_reader(settings.PUBLIC_URL + reverse("influencers:bulletin", args=[number])),
     }

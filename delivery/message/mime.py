@@ -50,6 +50,7 @@ class Person:
     read_url: str = ""
     earlier_id: int | None = None
     preferences_url: str = ""
+    portal_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class Compiled:
             "unsubscribe_url": person.unsubscribe_url,
             "read_url": person.read_url,
             "preferences_url": person.preferences_url,
+            "portal_mark": person.portal_mark,
         }
 
     def return_path(self, person: Person) -> str:

@@ -10,7 +10,7 @@ from delivery.models import Message
 
 OPENS, CLOSES = "\ue000", "\ue001"
 MARKER = re.compile(f"{OPENS}([a-z_]+){CLOSES}")
-FIELDS = {"name", "unsubscribe_url", "read_url", "preferences_url"}
+FIELDS = {"name", "unsubscribe_url", "read_url", "preferences_url", "portal_mark"}
 
 
 def field(name: str) -> str:
@@ -47,4 +47,5 @@ def sample_values() -> dict[str, str]:
         "unsubscribe_url": _("(the recipient's own link)"),
         "read_url": _("(the recipient's own link)"),
         "preferences_url": _("(the recipient's own link)"),
+        "portal_mark": "",
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.core.signing import BadSignature
 from django.utils.translation import gettext as _
 
+from delivery.links.portal_marks import PortalMarks
 from delivery.links.preference_links import PreferenceLinks
 from delivery.links.signing import NOBODY, BadLink, Links, LinkSigner, TestLink
 from delivery.links.unsubscribe import UnsubscribeLinks
@@ -55,6 +56,7 @@ def page(token: str) -> Page:
         "unsubscribe_url": UnsubscribeLinks(sent.mailing_id, shown.language).of(recipient.pk, address),
         "read_url": ReadLinks(sent.pk, shown.language).of(recipient.pk),
         "preferences_url": PreferenceLinks(sent.mailing.campaign_id, shown.language).of(recipient.pk, address),
+        "portal_mark": PortalMarks().of(recipient.pk, address),
     }
     return Page(
         message=shown,

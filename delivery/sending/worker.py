@@ -23,6 +23,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_noop
 
 from delivery.holds import circuit_breaker, holds
+from delivery.links.portal_marks import PortalMarks
 from delivery.links.preference_links import PreferenceLinks
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.addresses import Unaddressable
@@ -116,7 +117,7 @@ class Worker:
         self.lease = 0
         self.renewed = 0.0
         self.compiled: dict[str, Compiled] = {}
-        self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None]] = {}
+        self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None, PortalMarks | None]] = {}
         self.messages = Message.objects.mailed().filter(mailing=send.mailing_id).select_related("mailing__campaign")
         self.is_urgent = send.mailing.queue == Mailing.Queue.URGENT
         self.batch = transport.batch(urgent=self.is_urgent)
@@ -389,6 +390,7 @@ class Worker:
             UnsubscribeLinks(self.send.mailing_id, language),
             ReadLinks(message.pk, language),
             PreferenceLinks(message.mailing.campaign_id, language) if uses(message, "preferences_url") else None,
+            PortalMarks() if uses(message, "portal_mark") else None,
         )
 
     def _person(self, row: "Ready") -> Person:
@@ -397,7 +399,7 @@ class Worker:
                 self._compile(row.language)
             except (ValueError, Message.DoesNotExist) as fault:
                 raise NoMail from fault
-        leave, read, prefer = self.links[row.language]
+        leave, read, prefer, portal = self.links[row.language]
         return Person(
             delivery_id=row.delivery_id,
             recipient_id=row.recipient_id,
@@ -407,6 +409,7 @@ class Worker:
             read_url=read.of(row.recipient_id),
             earlier_id=row.earlier_id,
             preferences_url=prefer.of(row.recipient_id, row.email) if prefer else "",
+            portal_mark=portal.of(row.recipient_id, row.email) if portal else "",
         )
 
     def _prepare(self, row: "Ready") -> Envelope | Outcome:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from bulletins.mail.bulletin_mail import for_its_reader
 from bulletins.mail.roundup_mail import part_of
 from bulletins.models import Version
 from bulletins.reader_view import published_versions
@@ -61,7 +62,7 @@ def rendered(version: Version | None, campaign: Campaign, language: str, *, at: 
             "lead": part["lead"] if part else "",
             "parts": [part] if part else [],
             "page_url": settings.PUBLIC_URL + reverse("website:archive"),
-            "portal_url": settings.PUBLIC_URL + reverse("influencers:home"),
+            "portal_url": for_its_reader(settings.PUBLIC_URL + reverse("influencers:home")),
             "settings_url": settings.PUBLIC_URL + reverse("influencers:settings"),
             "details_url": settings.PUBLIC_URL + reverse("influencers:settings_details"),
             "harassed_url": settings.PUBLIC_URL + reverse("influencers:harassed"),

@@ -38,7 +38,7 @@ const put = async (name, key, answer, most) => {
 const pageKey = (url) => {
   const address = new URL(url);
   address.hash = "";
-  for (const name of ["theme", "crop", "tone"]) address.searchParams.delete(name);
+  for (const name of ["theme", "crop", "tone", "for"]) address.searchParams.delete(name);
   return address.href;
 };
 

@@ -11,6 +11,13 @@
   const TAKEN = ["unchecked", "ready", "lacking", "unshared", "shared", "picture", "by-hand"]; // told of what is not refused
   const AGAIN = 60000; // between two looks at a page that stays open
 
+  // Whom a mail's link was sent to is nobody else's business when its address is copied.
+  const here = new URL(location.href);
+  if (here.searchParams.has("for")) {
+    here.searchParams.delete("for");
+    history.replaceState(history.state, "", here);
+  }
+
   // --- Saying what happened ------------------------------------------------------------------------
 
   const say = (what, near, more) => {

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.login import code_mails, codes, login_limits
 from accounts.models import Attempt, AuditEntry, CodeMail
 from accounts.sessions import trusted_devices
+from delivery.links.portal_marks import PortalMarks
 from tests.support.builders import build_influencer
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +181,27 @@ def test_right_codes_are_not_counted_and_all_wrong_ones_have_one_ceiling(client,
     code, link = ask(client)
     assert b"Too many wrong codes" in guess(client, code).content
     assert client.post(link).status_code == 302 and is_in(client)
+
+
+def test_whoever_comes_by_a_link_that_was_sent_to_them_types_no_address_and_nobody_reads_it(client, elli):
+    mark = PortalMarks().of(elli.recipient_id, ELLI)
+    page = client.get(reverse("influencers:home"), {"for": mark}, follow=True)
+    going_to = f"{reverse('influencers:home')}?for={mark}"
+    html = page.content.decode()
+    assert "e…@e….org" in html and ELLI not in html and "Use another address" in html
+
+    code, _link = ask(client, email="", next=going_to)
+    waiting = client.get(reverse("account_confirm_login_code")).content.decode()
+    assert mail.outbox[-1].to == [ELLI] and "e…@e….org" in waiting and ELLI not in waiting
+    assert guess(client, code).status_code == 302 and is_in(client)
+
+    # Another address may be typed, and is shown to whoever typed it. A mark that holds no more, or is none, is nobody's.
+    other = Client()
+    other.post(reverse("account_request_login_code"), {"email": "olli@example.org", "next": going_to})
+    assert "olli@example.org" in other.get(reverse("account_confirm_login_code")).content.decode()
+    elli.recipient.take_address("elli@elsewhere.example", at=timezone.now())
+    for stale in (mark, mark[:-1], "x", ""):
+        html = Client().get(reverse("influencers:home"), {"for": stale}, follow=True).content.decode()
+        assert "…@" not in html and "required autofocus" in html
+        told = Client().post(reverse("account_request_login_code"), {"email": "", "next": f"/en/portal/?for={stale}"})
+        assert told.status_code == 200 and "This field is required" in told.content.decode()

@@ -484,6 +484,7 @@ def test_the_parts_say_what_the_bytes_say(campaign):
         "unsubscribe_url": whom.unsubscribe_url,
         "read_url": whom.read_url,
         "preferences_url": whom.preferences_url,
+        "portal_mark": whom.portal_mark,
     }
     assert headers["In-Reply-To"] == headers["References"] == verp.message_id(3, "example.org")
 
