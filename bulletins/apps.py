@@ -13,12 +13,13 @@ class BulletinsConfig(AppConfig):
         from accounts.access import two_administrators
         from accounts.privacy import data_subjects, retention
         from campaigns import publication_details
+        from campaigns.site_languages import languages
         from notifications import notice_kinds
 
         from . import notices, personal_data
         from .approval import approval_requests, approval_workflow
         from .assignment import assignable, claim_checkers
-        from .editing import drafts
+        from .editing import drafts, language_use
         from .intake import permalinks, submissions  # noqa: F401 the first registers by itself
         from .models import Version
 
@@ -28,3 +29,4 @@ class BulletinsConfig(AppConfig):
         assignable.register(submissions.ASSIGNABLE, drafts.ASSIGNABLE, claim_checkers.ASSIGNABLE)
         two_administrators.enforce_when(Version.objects.published_live)
         publication_details.register(approval_workflow.withdraw_outdated)
+        languages.register_use(language_use.uses_of)

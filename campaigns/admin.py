@@ -37,6 +37,7 @@ from .models import (
     Region,
     Topic,
 )
+from .site_languages.desk_page import LanguagesPage
 from .translated_fields import in_language
 
 
@@ -77,7 +78,7 @@ class CampaignLanguageInline(DeskStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(CardLookPage, ReauthenticationMixin, OnPublicPages):
+class CampaignAdmin(CardLookPage, LanguagesPage, ReauthenticationMixin, OnPublicPages):
     """
     A crisis, live or exercise. The mode is fixed when the campaign starts. Who mail is from, where replies go and who
     leads it are saved here, so whoever saves has just proved who they are.
@@ -100,6 +101,7 @@ class CampaignAdmin(CardLookPage, ReauthenticationMixin, OnPublicPages):
             path("<int:pk>/publish/", wrap(self.publish_view), name="campaigns_campaign_publish"),
             path("<int:pk>/choose/", wrap(require_POST(self.work_view)), name="campaigns_campaign_work"),
             *self.look_urls(),
+            *self.language_urls(),
             *super().get_urls(),
         ]
 

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.fields import BLANK_CHOICE_DASH
@@ -19,6 +18,8 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
+
+from lib.text import spoken_languages
 
 from .translated_fields import TranslatedField
 
@@ -44,12 +45,12 @@ class TranslatedWidget(forms.Widget):
 
     def id_for_label(self, id_: str) -> str:
         """Return the id of the first box."""
-        return f"{id_}__{settings.LANGUAGES[0][0]}" if id_ else id_
+        return f"{id_}__{spoken_languages.BUILT_IN[0]}" if id_ else id_
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """Return the boxes, each labelled with its language and marked as being in it."""
         texts = value if isinstance(value, dict) else {}
-        codes = [code for code, _name in settings.LANGUAGES]
+        codes = spoken_languages.codes()
         codes += [code for code in texts if code not in codes]
         base = (attrs or {}).get("id") or f"id_{name}"
         boxes = format_html_join(

@@ -235,6 +235,14 @@ class CampaignLanguage(models.Model):
     summary = models.TextField(_("summary"), blank=True)
     sender_name = models.CharField(_("sender's name"), max_length=120)
     bulletin_name = models.CharField(_("word for a bulletin"), max_length=40, default="bulletin")
+    must_be_ready = models.BooleanField(
+        _("must be ready before a bulletin goes out"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "If not, a bulletin goes out without it, says that it is also coming in it, and follows when it is ready."
+        ),
+    )
 
     class Meta:
         verbose_name = _("language")
@@ -250,6 +258,59 @@ class CampaignLanguage(models.Model):
         """Who is responsible for the campaign, in this language: the authority that leads it, else its sender."""
         authority = self.campaign.authority
         return (in_language(authority.name, self.code) if authority else "") or self.sender_name
+
+
+class SiteLanguage(models.Model):
+    """
+    A language that people added to those whose words are in the code: the site has pages, mails and cards in it.
+
+    `fallback` is the one of these in which it shows what nobody has put into it yet. `changed_at` tells every process
+    that it, or its words, are others (site_languages.loading).
+    """
+
+    class Fallback(models.TextChoices):
+        FI = "fi", _("Finnish")
+        SV = "sv", _("Swedish")
+        EN = "en", _("English")
+
+    code = models.CharField(_("code"), max_length=3, unique=True, validators=[RegexValidator(r"^[a-z]{2,3}\Z")])
+    own_name = models.CharField(_("its own name"), max_length=60)
+    is_rtl = models.BooleanField(_("right to left"), default=False)
+    fallback = models.CharField(_("until translated, show"), max_length=2, choices=Fallback, default=Fallback.EN)
+    added_at = models.DateTimeField(_("added"))
+    changed_at = models.DateTimeField(_("changed"))
+
+    class Meta:
+        verbose_name = _("language of the site")
+        verbose_name_plural = _("languages of the site")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.own_name
+
+
+class SiteWord(models.Model):
+    """
+    One of the site's own texts in a language that people added. `source` is the text in English after its context and \x04 where
+    it has one; `forms` are {"": words}, or of a text with a number {CLDR's plural category: words}.
+    """
+
+    language = models.ForeignKey(SiteLanguage, models.CASCADE, related_name="words", verbose_name=_("language"))
+    source = models.TextField(_("text in English"))
+    source_sha256 = models.CharField(max_length=64, editable=False)
+    forms = models.JSONField(_("words"), default=dict)
+    changed_at = models.DateTimeField(_("changed"))
+    changed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("changed by")
+    )
+
+    class Meta:
+        verbose_name = _("word of the site")
+        verbose_name_plural = _("words of the site")
+        constraints = [models.UniqueConstraint(fields=["language", "source_sha256"], name="one_row_per_site_word")]
+
+    def __str__(self) -> str:
+        return f"{self.language.code}: {self.source[:60]}"
 
 
 class Authority(models.Model):

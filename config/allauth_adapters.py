@@ -30,6 +30,7 @@ from campaigns.models import Campaign
 from delivery.message.headers import new_message_id, plain_mailbox, printable
 from influencers.access.portal_access import active_profile
 from lib.http import url_parts
+from lib.text import spoken_languages
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         user = request.user
         chosen = getattr(user, "language", "")
-        with translation.override(chosen if chosen in dict(settings.LANGUAGES) else translation.get_language()):
+        with translation.override(chosen if chosen in spoken_languages.codes() else translation.get_language()):
             if active_profile(request) is not None:
                 return reverse("influencers:home")
             if user.authority_memberships.exists():  # type: ignore[union-attr]
@@ -167,7 +168,7 @@ class AccountAdapter(DefaultAccountAdapter):
         Tell someone in their own language that the way into their account changed, whoever did it; at `email` when that
         is not their address any more.
         """
-        chosen = user.language if user.language in dict(settings.LANGUAGES) else translation.get_language()
+        chosen = user.language if user.language in spoken_languages.codes() else translation.get_language()
         with translation.override(chosen):
             what = template_prefix.rpartition("/")[2]
             self.send_mail("accounts/mail/second_factor", email or user.email, {"what": what, **(context or {})})

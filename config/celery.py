@@ -64,6 +64,14 @@ def drop_broken_connections(**kwargs: Any) -> None:
 
 
 @task_prerun.connect
+def speak_languages(**kwargs: Any) -> None:
+    """Begin each task with the languages that people added, and their words, as they are by now."""
+    from campaigns.site_languages import loading
+
+    loading.keep_fresh()
+
+
+@task_prerun.connect
 def note_task(task: Task, args: Any = (), **kwargs: Any) -> None:
     """Say in every line of a task which one it is, and about which rows: arguments that are keys."""
     from operations.logs.formatters import DOING

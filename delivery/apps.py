@@ -9,14 +9,17 @@ class DeliveryConfig(AppConfig):
     verbose_name = _("Delivery")
 
     def ready(self) -> None:
-        """Say what this app keeps of people, and whom its links to the portal were sent to."""
+        """Say what this app keeps of people, whom its links to the portal were sent to, and have audiences follow their campaign's languages."""
         from accounts.login import known_address
         from accounts.privacy import data_subjects, retention
+        from campaigns.site_languages import languages
 
         from . import personal_data
         from .links import portal_marks
+        from .recipients import audience_languages
 
         known_address.READERS.append(portal_marks.address_of)
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
+        languages.register_follower(audience_languages.follow, audience_languages.has_mail)

@@ -26,6 +26,8 @@ from accounts.audit import trail
 from accounts.login import first_administrator, reauthentication, second_factor
 from accounts.models import User
 from accounts.sessions import activity, device_names, expiry
+from lib.text import spoken_languages
+from lib.text.languages import language_name
 
 
 class ProfileForm(forms.ModelForm):
@@ -41,7 +43,7 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [  # type: ignore[attr-defined]  # any field, to mypy
             ("", _("Same as the page")),
-            *settings.LANGUAGES,
+            *((code, language_name(code)) for code in spoken_languages.codes()),
         ]
         self.fields["name"].widget.attrs |= {"class": "input", "autocomplete": "name"}
         self.fields["language"].widget.attrs |= {"class": "input"}

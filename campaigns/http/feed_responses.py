@@ -15,6 +15,7 @@ from django.utils.http import http_date, quote_etag
 from django.utils.translation import get_language
 
 from campaigns.models import Campaign, CampaignLanguage
+from lib.text import spoken_languages
 
 from .middleware import campaign_or_404
 
@@ -67,8 +68,7 @@ def with_languages(request: HttpRequest) -> Campaign:
 
 def languages_of(campaign: Campaign) -> list[CampaignLanguage]:
     """Return the campaign's languages in which the site has pages; one query."""
-    spoken = dict(settings.LANGUAGES)
-    return [row for row in campaign.languages.all() if row.code in spoken]
+    return [row for row in campaign.languages.all() if spoken_languages.is_spoken(row.code)]
 
 
 def language() -> str:

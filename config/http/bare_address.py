@@ -4,20 +4,20 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_supported_language_variant, override
+from django.utils.translation import override
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
+
+from lib.text import spoken_languages
 
 
 def language_for(request: HttpRequest) -> str:
     """Return the first language of the browser that the site speaks; failing that, the campaign's main language."""
     for wanted, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
-        try:
-            return get_supported_language_variant(wanted)
-        except LookupError:
-            continue
+        if served := spoken_languages.variant(wanted):
+            return served
     campaign = getattr(request, "campaign", None)
-    if campaign is not None and campaign.default_language in dict(settings.LANGUAGES):
+    if campaign is not None and spoken_languages.is_spoken(campaign.default_language):
         return campaign.default_language
     return settings.LANGUAGE_CODE
 

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, connection
 
@@ -31,12 +31,18 @@ class Observation(NamedTuple):
 class Watch:
     """
     `known` is the last look that was answered, None before the first. `begin()` starts the thread, again in a process
-    that was forked; it never ends, whatever happens to the database.
+    that was forked; it never ends, whatever happens to the database. What changed is `follow`ed before anyone knows of it, so that
+    a page that is made anew has all of it.
     """
 
-    def __init__(self, look: Callable[[], page_changes.VisibleChanges] = page_changes.visible_changes) -> None:
+    def __init__(
+        self,
+        look: Callable[[], page_changes.VisibleChanges] = page_changes.visible_changes,
+        follow: Callable[[], Any] = lambda: None,
+    ) -> None:
         self.known: Observation | None = None
         self._read_changes = look
+        self._follow = follow
         self._failed = False
         self._process = 0
         self._beginning = threading.Lock()
@@ -61,6 +67,8 @@ class Watch:
         wall, moment = time.time(), time.monotonic()
         try:
             seen = self._read_changes()
+            if self.known is None or self.known.seen != seen:
+                self._follow()
         except Exception as fault:
             if not self._failed:
                 log.warning(

@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import get_language_from_request, override
+from django.utils.translation import override
+
+from .language_middleware import language_of
 
 
 def plain_page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """Return `template` in the reader's language, rendered without context processors."""
-    with override(get_language_from_request(request, check_path=True)):
+    with override(language_of(request)):
         return HttpResponse(render_to_string(template, {"path": request.get_full_path()}), status=status)

@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "config.http.database_outage.DatabaseOutageMiddleware",
     "config.http.conditional_pages.ConditionalPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.http.language_middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

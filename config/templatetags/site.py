@@ -15,12 +15,12 @@ from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.http import escape_leading_slashes
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info, ngettext, override
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from campaigns import character_counts
 from campaigns.translated_fields import language_shown
-from lib.text import durations, validity_phrases
+from lib.text import durations, languages, spoken_languages, validity_phrases
 
 register = template.Library()
 
@@ -50,7 +50,7 @@ def page_in(path: str, code: str) -> str:
     if translated != path:
         return translated
     first, slash, rest = path.lstrip("/").partition("/")
-    if first in dict(settings.LANGUAGES):
+    if spoken_languages.is_spoken(first):
         return f"/{code}{slash}{rest}"
     return f"/{code}/"
 
@@ -61,14 +61,13 @@ def language_links(context: dict[str, Any]) -> list[LanguageLink]:
     current = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
     request = context.get("request")
     path = escape_leading_slashes(request.get_full_path() if request is not None else context.get("path", "/"))
-    spoken = dict(settings.LANGUAGES)
-    codes = [row.code for row in context.get("campaign_languages") or [] if row.code in spoken]
+    codes = [row.code for row in context.get("campaign_languages") or [] if spoken_languages.is_spoken(row.code)]
     if current not in codes:
-        codes = list(spoken)
+        codes = spoken_languages.codes()
     return [
         LanguageLink(
             code,
-            get_language_info(code)["name_local"],
+            spoken_languages.own_name(code),
             path if code == current else page_in(path, code),
             code == current,
         )
@@ -136,7 +135,7 @@ def language_of(texts: dict[str, str] | None) -> str:
 def words(texts: dict[str, str] | None) -> str | SafeString:
     """Return the text in the reader's language out of {language code: text}; another language's is marked as such."""
     code, text = shown(texts)
-    return text if not code or code == get_language() else format_html('<span lang="{}">{}</span>', code, text)
+    return text if not code or code == get_language() else format_html("<span{}>{}</span>", lang_attr(code), text)
 
 
 @register.filter
@@ -147,8 +146,20 @@ def plain_words(texts: dict[str, str] | None) -> str:
 
 @register.filter
 def lang_attr(code: str) -> str | SafeString:
-    """Return ` lang="sv"` when `code` is not the page's language, "" when it is."""
-    return format_html(' lang="{}"', code) if code and code != get_language() else mark_safe("")
+    """Return ` lang="sv"` when `code` is not the page's language, "" when it is; with its direction where that is another."""
+    here = get_language()
+    if not code or code == here:
+        return mark_safe("")
+    direction = spoken_languages.direction(code)
+    if direction == spoken_languages.direction(here):
+        return format_html(' lang="{}"', code)
+    return format_html(' lang="{}" dir="{}"', code, direction)
+
+
+@register.simple_tag
+def page_direction() -> SafeString:
+    """Return ` dir="rtl"` for a page in a language that is written so, "" for all others."""
+    return mark_safe(' dir="rtl"') if spoken_languages.is_rtl(get_language()) else mark_safe("")
 
 
 @register.simple_tag
@@ -182,21 +193,15 @@ def duration(seconds: int) -> str:
 
 @register.filter
 def own_name(code: str) -> str:
-    """Return a language's own name for itself, or the code of one that Django does not know."""
-    try:
-        return get_language_info(code)["name_local"]
-    except KeyError:
-        return code
+    """Return a language's own name for itself, or the code of one that nobody knows."""
+    return spoken_languages.own_name(code)
 
 
 @register.simple_tag
 def language_name(code: str, language: str | None = None) -> str:
     """Return the name of the language `code` in `language` (default: the reader's), or the code itself."""
     with override(language or get_language()):
-        try:
-            return get_language_info(code)["name_translated"]
-        except KeyError:
-            return code
+        return languages.language_name(code)
 
 
 @register.simple_tag

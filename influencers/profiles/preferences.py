@@ -4,7 +4,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from campaigns.models import Campaign, Topic
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze
 from delivery.recipients import consents
 from influencers.models import Influencer
+from lib.text import spoken_languages
 
 from . import tiers
 from .form_options import CONSENT_TEXT
@@ -100,7 +100,7 @@ def set_language(influencer: Influencer, language: str, *, at: datetime) -> None
     Have mail and pages in a language of the site's. Whose group is not served in it moves to one that is, as long as it has
     room; close contact stays, in its own languages. Raise NotPossible for another language.
     """
-    if language not in dict(settings.LANGUAGES):
+    if not spoken_languages.is_spoken(language):
         raise NotPossible(_("That language is not offered. Choose one from the list."))
     influencer.recipient.language = language
     influencer.recipient.save(update_fields=["language"])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from campaigns.models import Campaign
 from delivery.models import MailChoice
+from lib.text import spoken_languages
 from lib.text.languages import own_name
 
 from .preferences import Choices
@@ -42,9 +43,7 @@ class LanguageForm(OneOfSeveral):
 
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from django.conf import settings
-
-        spoken = dict(settings.LANGUAGES)
+        spoken = spoken_languages.codes()
         codes = [row.code for row in campaign.languages.all() if row.code in spoken]
         self.fields["language"].choices = [(code, own_name(code).capitalize()) for code in codes]  # type: ignore[attr-defined]
 

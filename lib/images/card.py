@@ -7,15 +7,30 @@ The colours are those of static/css/tokens.css. Every text keeps a contrast of 7
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
+
+from lib.text import spoken_languages
 
 from . import proof_strip
 from .card_look import HOUSE, Look
 from .picture_sizes import SIZES, Ratio
-from .typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Text, fit, middle, one_line, whole_sentences, width_of
+from .typesetting import (
+    CAPITALS,
+    DISPLAY,
+    PLAIN,
+    STRONG,
+    Text,
+    fit,
+    middle,
+    mirrored,
+    one_line,
+    undrawable,
+    whole_sentences,
+    width_of,
+)
 
 TEMPLATE = 3  # another look, another digest
 
@@ -153,7 +168,7 @@ def lay_out(spec: Spec, ratio: str, check: str = "") -> Layout:
             whole=WHOLE,
             name=DISPLAY,
         )
-        if words is not None and words.lines[0]:
+        if words is not None and words.lines[0] and not undrawable(spec.words):
             break
     else:
         raise TooLong(spec.key)
@@ -163,6 +178,11 @@ def lay_out(spec: Spec, ratio: str, check: str = "") -> Layout:
         for at, line in enumerate(words.lines)
     ]
     return Layout(tuple(texts), box, band, label, mark, strip)
+
+
+def _facing(layout: Layout, wide: int) -> Layout:
+    """Return the same with its texts and its strip as readers from right to left look at it; the rest is mirrored as it is drawn."""
+    return replace(layout, texts=tuple(mirrored(layout.texts, wide)), strip=layout.strip.turned(wide))
 
 
 def _proof(spec: Spec, check: str) -> proof_strip.Proof:
@@ -187,6 +207,10 @@ def draw(spec: Spec, ratio: str, check: str = "") -> bytes:
     if layout.label:
         _paste(image, layout.label, CLOUD, LABEL // 2, LABEL // 2)
         _pencil(image, layout.label)
+    if spoken_languages.is_rtl(spec.language):
+        image = ImageOps.mirror(image)
+        layout = _facing(layout, image.width)
+        ink = ImageDraw.Draw(image)
     proof_strip.paint(image, layout.strip, COLOURS)
     for one in layout.texts:
         one.draw(ink)

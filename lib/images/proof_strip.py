@@ -3,14 +3,14 @@ The strip at the foot of every card that proves it: a QR code to the page that t
 holds, where it comes from, who is responsible, and the code to type. The same on every theme, slide and frame.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import qrcode
 from PIL import Image, ImageDraw
 from qrcode import util
 
-from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, one_line, showable, width_of
+from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, mirrored, one_line, showable, turned, width_of
 
 MODULE = 7  # pixels: a module of the QR code; the code is read after a picture was made 480 pixels wide
 QUIET = 4  # modules around it that stay light
@@ -66,6 +66,16 @@ class Strip:
     plate: tuple[int, int, int, int]
     address: str
     mark: tuple[int, int, int, int] | None = None
+
+    def turned(self, wide: int) -> "Strip":
+        """Return the strip as it stands on a picture of this width that is laid out from right to left; its code reads as ever."""
+        return replace(
+            self,
+            texts=tuple(mirrored(self.texts, wide)),
+            qr=turned(self.qr, wide),
+            plate=turned(self.plate, wide),
+            mark=turned(self.mark, wide) if self.mark else None,
+        )
 
 
 def height(address: str) -> int:

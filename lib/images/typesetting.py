@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +27,27 @@ LACKING = {
     )
 }
 ENGINE = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
+# Arabic letters with Inter's Latin ones, by weight; and where Inter has no letter that Manrope has.
+ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]")
+IN_ARABIC = {
+    DISPLAY: "arabic/BulletinArabic-Bold.ttf",
+    STRONG: "arabic/BulletinArabic-SemiBold.ttf",
+    PLAIN: "arabic/BulletinArabic-Medium.ttf",
+    SERIF: "arabic/BulletinArabic-Medium.ttf",
+    **dict(
+        zip(
+            SETS["manrope"],
+            (
+                "arabic/BulletinArabic-Bold.ttf",
+                "arabic/BulletinArabic-SemiBold.ttf",
+                "arabic/BulletinArabic-Medium.ttf",
+            ),
+            strict=True,
+        )
+    ),
+}
+NOT_IN_INTER = re.compile("[\u0490\u0491]")
+INSTEAD_OF_INTER = dict(zip(SETS["inter"], SETS["manrope"], strict=True))
 MEASURED_AT = 200  # pixels; other sizes are in proportion
 
 # Of the size of the type: from one baseline to the next, capitals, and what rises above and hangs below a line.
@@ -38,6 +60,7 @@ HARD = "\u00a0"  # a space at which no line ends
 SHOWABLE = (
     "\u0020-\u007e\u00a0-\u00ac\u00ae-\u0148\u014a-\u017f\u018f\u0192\u01c5-\u01dc\u01e6-\u01e9\u0218-\u021b\u0259"
     "\u02bb-\u02dc\u0300-\u0304\u0306-\u030a\u030c\u0400-\u045f\u1e9e\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026"
+    "\u0490-\u0491\u060c\u061b\u061f-\u063a\u0640-\u0655\u0660-\u066c\u0670-\u06d3\u06d5\u06f0-\u06f9"
     "\u202f-\u2030\u2032-\u2033\u2039-\u203a\u2044\u2070-\u2071\u2074-\u2079\u2080-\u2089\u20a3\u20ac\u20bd\u2116"
     "\u2122\u2190-\u2193\u2196-\u2199\u2212\u2248\u2260\u2264-\u2265\u2713"
 )
@@ -72,14 +95,36 @@ def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(FONTS / name, size, layout_engine=ENGINE)
 
 
+def font_for(name: str, text: str) -> str:
+    """Return the font that sets a text as a whole: the one of this name, or of its weight one that has the letters of the text."""
+    if ARABIC.search(text):
+        return IN_ARABIC.get(name, name)
+    if name in INSTEAD_OF_INTER and NOT_IN_INTER.search(text):
+        return INSTEAD_OF_INTER[name]
+    return name
+
+
+def undrawable(text: str) -> str:
+    """Return the letters of a text that no font here has, or that cannot be joined here as their script wants, each once."""
+    shown = set(showable(text))
+    left = {sign for sign in unicodedata.normalize("NFC", text) if sign not in shown or not _can_join(sign)}
+    return "".join(sorted(sign for sign in left if unicodedata.category(sign)[0] in "LM"))
+
+
+def _can_join(sign: str) -> bool:
+    return ENGINE == ImageFont.Layout.RAQM or not ARABIC.match(sign)
+
+
 @lru_cache(maxsize=4096)
 def _measured(text: str, name: str) -> float:
-    return font(name, MEASURED_AT).getlength(text) / MEASURED_AT
+    return font(font_for(name, text), MEASURED_AT).getlength(text) / MEASURED_AT
 
 
 def fonts_of(look: str, text: str) -> tuple[str, str, str]:
     """Return the fonts for a card in a look's font: for its words, for what matters, for the rest; those that have `text`."""
     lacking = LACKING.get(look)
+    if ARABIC.search(text):
+        return SETS["inter"]  # whose letters are beside the Arabic ones
     return SETS["inter" if look not in SETS or (lacking and lacking.search(text)) else look]
 
 
@@ -123,7 +168,8 @@ class Lines:
 class Text:
     """
     A line of a card: where its baseline begins (pixels), the font, its colour and the ground that it stands on. With
-    `tracking` (pixels) its characters stand so far apart from each other, as those of a code do.
+    `tracking` (pixels) its characters stand so far apart from each other, as those of a code do. `rtl`: it is a line of a text that
+    is written from right to left; `x` is its left end all the same.
     """
 
     x: float
@@ -134,10 +180,16 @@ class Text:
     colour: str
     ground: str
     tracking: float = 0.0
+    rtl: bool = False
+
+    @property
+    def _direction(self) -> str | None:
+        return "rtl" if self.rtl and not self.tracking and ENGINE == ImageFont.Layout.RAQM else None
 
     def box(self) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of its ink."""
-        left, top, right, bottom = font(self.name, self.size).getbbox(self.text, anchor="ls")
+        shape = font(font_for(self.name, self.text), self.size)
+        left, top, right, bottom = shape.getbbox(self.text, anchor="ls", direction=self._direction)
         if self.tracking:
             left, right = 0.0, self.width
         return self.x + left, self.y + top, self.x + right, self.y + bottom
@@ -151,10 +203,22 @@ class Text:
 
     def draw(self, ink: ImageDraw.ImageDraw) -> None:
         """Draw it."""
-        x, shape = self.x, font(self.name, self.size)
+        x, shape = self.x, font(font_for(self.name, self.text), self.size)
         for part in self.text if self.tracking else [self.text]:
-            ink.text((x, self.y), part, fill=self.colour, font=shape, anchor="ls")
+            ink.text((x, self.y), part, fill=self.colour, font=shape, anchor="ls", direction=self._direction)
             x += width_of(part, self.name, self.size) + self.tracking
+
+
+def mirrored(texts: Iterable[Text], wide: float) -> list[Text]:
+    """Return lines as they stand on a picture of this width (pixels) that is laid out from right to left."""
+    return [replace(one, x=wide - one.x - one.width, rtl=bool(ARABIC.search(one.text))) for one in texts]
+
+
+def turned[Number: (int, float)](
+    box: tuple[Number, Number, Number, Number], wide: Number
+) -> tuple[Number, Number, Number, Number]:
+    """Return where a box (left, top, right, bottom) stands on such a picture."""
+    return wide - box[2], box[1], wide - box[0], box[3]
 
 
 def middle(top: float, height: float, line: Lines) -> float:

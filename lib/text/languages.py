@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info, get_supported_language_variant, pgettext_lazy
+from django.utils.translation import get_language, get_language_info, pgettext_lazy
+
+from . import cldr_forms, spoken_languages
 
 
 def in_all_languages(texts: Any) -> SafeString | str:
@@ -22,10 +24,13 @@ def in_all_languages(texts: Any) -> SafeString | str:
 
 def language_name(code: str) -> str:
     """Return the name of a language in the active one, or its code."""
+    here = get_language() or "en"
+    if here not in spoken_languages.BUILT_IN and (name := cldr_forms.name_in(code, here)):
+        return name
     try:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
-        return code
+        return cldr_forms.name_in(code, here) or spoken_languages.own_name(code)
 
 
 def language_heading(code: str) -> str:
@@ -49,19 +54,14 @@ def readers_language(code: str) -> str:
 
 def own_name(code: str) -> str:
     """Return a language's own name for itself, or its code."""
-    try:
-        return str(get_language_info(code)["name_local"])
-    except KeyError:
-        return code
+    return spoken_languages.own_name(code)
 
 
 def site_language(*codes: str) -> str:
     """Return the language of our pages for a reader: the first of these that the site has, else its main one."""
     for code in codes:
-        try:
-            return get_supported_language_variant(code)
-        except LookupError:
-            continue
+        if served := spoken_languages.variant(code):
+            return served
     return settings.LANGUAGE_CODE
 
 

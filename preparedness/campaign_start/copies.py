@@ -10,7 +10,6 @@ from datetime import date, time
 from textwrap import shorten
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Min
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from campaigns.models import BannedTerm, Campaign, GlossaryTerm, Topic
 from campaigns.translated_fields import in_language
 from delivery.models import Audience, SeedAddress
 from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
+from lib.text import spoken_languages
 from preparedness.crisis_templates.template_files import CrisisTemplate, Named
 from questions.models import QuestionGroup
 
@@ -177,7 +177,7 @@ def in_each(languages: Iterable[str], say: Any) -> dict[str, str]:
     """Return words of ours in each language that the site speaks, {language: words}."""
     found = {}
     for code in languages:
-        if code in dict(settings.LANGUAGES):
+        if spoken_languages.is_spoken(code):
             with override(code):
                 found[code] = str(say())
     return found

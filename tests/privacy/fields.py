@@ -36,6 +36,7 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "begun_by made_by answered_by",
         "not": "answers saved made_of",  # addresses of the campaign's, colleagues by key
     },
+    "campaigns.SiteWord": {"neutral": "changed_by", "not": "source source_sha256 forms"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},
@@ -155,6 +156,7 @@ NOT_PERSONAL: dict[str, str] = {
                 "bulletins.Snippet",
                 "bulletins.ChecklistPoint",
                 "campaigns.CampaignLanguage",
+                "campaigns.SiteLanguage",
                 "campaigns.Topic",
                 "campaigns.Region",
             ),

@@ -202,6 +202,7 @@ def test_the_bill_is_valid_whole_and_the_same_each_time(tmp_path: Path):
     assert {one.name for one in packages} | {
         "Inter",
         "Manrope",
+        "Noto Sans Arabic",
         "Source Serif Pro",
         "Material Symbols",
         "CodeMirror",

@@ -20,6 +20,7 @@ from campaigns.models import Campaign
 from factcheck.publication.feeds import name_of
 from factcheck.publication.jsonld import address
 from lib.http import url_parts
+from lib.text import spoken_languages
 
 WIDTH, HEIGHT = 480, 420  # pixels
 LOOKED_AT = 6  # bulletins, for the newest that stands
@@ -73,7 +74,7 @@ def embedded_page(url: str) -> EmbeddedPage | None:
     if parts.hostname != site.hostname or parts.port != site.port or "@" in parts.netloc:
         return None  # with a name before the host it is made to look like another address
     language = parts.path.strip("/").partition("/")[0]
-    if language not in dict(settings.LANGUAGES):
+    if not spoken_languages.is_spoken(language):
         return None
     with override(language):
         try:

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -17,6 +17,7 @@ from campaigns.http.context_processors import campaign as campaign_context
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
 from lib.http.form_origin import is_from_elsewhere
+from lib.text import spoken_languages
 from lib.text.characters import visible_text
 from website.check_text import views as check_views
 
@@ -64,7 +65,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "short_name": short_name(name),
         "description": text.summary if text else "",
         "lang": get_language(),
-        "dir": "rtl" if get_language_bidi() else "ltr",
+        "dir": spoken_languages.direction(get_language()),
         "start_url": portal,
         "scope": "/",
         "display": "standalone",

@@ -24,6 +24,7 @@ from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign, ReadingLevel
 from lib.images.picture_sizes import Ratio
 from lib.images.shared_cards import Picture
+from lib.text import spoken_languages
 from lib.text.languages import page_language
 from questions.answers import answer_cards, published_answers
 from questions.models import AnswerVersion
@@ -147,7 +148,7 @@ def show_version(request: HttpRequest, number: int, version_number: int | None) 
 
 def addresses_of(what: published_versions.Reading, canonical: str) -> dict[str, Any]:
     """Return the languages that a bulletin's page is in, and its address: in the language and level that it shows."""
-    if what.is_substitute and what.edition.language in dict(settings.LANGUAGES):
+    if what.is_substitute and spoken_languages.is_spoken(what.edition.language):
         with override(what.edition.language):
             canonical = what.bulletin.get_absolute_url()
     if what.edition.reading_level == ReadingLevel.EASY and what.other_level:

@@ -6,7 +6,6 @@ everyone may read them. Languages are those that the site has pages in.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
@@ -14,6 +13,7 @@ from bulletins.models import Bulletin, PublishedEdition, Version
 from bulletins.reader_view import published_versions
 from campaigns.translated_fields import in_language, language_shown
 from factcheck.models import ClaimVersion
+from lib.text import spoken_languages
 from lib.text.linguistics.sentences import markdown_sentences
 from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
@@ -154,7 +154,7 @@ def of_claim(version: ClaimVersion) -> Iterator[SearchText]:
 
 def languages() -> list[str]:
     """Return the codes of the languages that readers have."""
-    return [code for code, _name in settings.LANGUAGES]
+    return spoken_languages.codes()
 
 
 def shown(texts: dict[str, str], language: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PIL import Image, ImageDraw
 
@@ -12,7 +13,7 @@ from lib.images.typesetting import Text, fonts_of, one_line
 
 from .renderer import MODULES, ground_of
 from .renderer import lay_out as lay_out_card
-from .sheet import SAFE, Paint, Read, Sheet, begin, packed, rounded, set_words
+from .sheet import SAFE, Paint, Read, Sheet, begin, facing, packed, rounded, set_words
 
 RATIO = Ratio.FEED
 FEWEST, MOST = 4, 10  # slides, the last one counted
@@ -79,7 +80,7 @@ def lay_out_proof(spec: Spec, check: str, ratio: Ratio, *, module: int, tail: in
     sheet.texts += texts
     if check:
         box = (left, bottom - side, left + side, bottom)
-        sheet.paints.append(_large_code(check, box, module))
+        sheet.upright.append((box, partial(_large_code, check, module)))
         _display, strong, _plain = fonts_of(look.font, check)
         address = check.partition("://")[2].rpartition("/c/")[0]
         line = one_line(address, width=right - left - side - 40, size=44, smallest=20, name=strong)
@@ -89,7 +90,7 @@ def lay_out_proof(spec: Spec, check: str, ratio: Ratio, *, module: int, tail: in
         typed = f"/c/{code[:4]}-{code[4:]}"
         line = one_line(typed, width=right - left - side - 40, size=64, smallest=30, name=strong)
         sheet.texts.append(Text(x, bottom - side / 2 + 62, typed, strong, line.size, look.onnight, look.night))
-    return sheet
+    return facing(sheet)
 
 
 def _line(slide: Slide, level: int, colour: str) -> Paint:
@@ -125,7 +126,7 @@ def _dots(slide: Slide, sheet: Sheet) -> Paint:
     return paint
 
 
-def _large_code(check: str, box: tuple[int, int, int, int], module: int) -> Paint:
+def _large_code(check: str, module: int, box: tuple[int, int, int, int]) -> Paint:
     def paint(image: Image.Image) -> None:
         rounded(box, "#ffffff", 24)(image)
         ink = ImageDraw.Draw(image)

@@ -191,6 +191,8 @@ class Stage:
         """Draw the words on a picture, and return it."""
         for paint in self.sheet.paints[self.first_paint :]:
             paint(ground)
+        for box, make in self.sheet.upright:
+            make(box)(ground)
         ink = ImageDraw.Draw(ground)
         for text in self.sheet.texts[self.first_text :]:
             text.draw(ink)
@@ -200,7 +202,7 @@ class Stage:
 def stage_of(sheet: Sheet, empty: Sheet, ground: Image.Image, read: Read) -> Stage:
     """Return a scene to play: `sheet` is the card, `empty` the same before its words were set."""
     bare = replace(
-        sheet, paints=sheet.paints[: len(empty.paints)], texts=sheet.texts[: len(empty.texts)], marks=[]
+        sheet, paints=sheet.paints[: len(empty.paints)], texts=sheet.texts[: len(empty.texts)], marks=[], upright=[]
     ).draw(ground, read)
     _left, top, _right, bottom = sheet.room
     area = (0, even(top - 16), SIZE[0], even(bottom + 20))

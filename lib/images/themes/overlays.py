@@ -9,7 +9,8 @@ from lib.images.card import Spec, TooLong
 from lib.images.card_look import WHITE
 from lib.images.picture_sizes import Ratio
 from lib.images.proof_strip import Colours
-from lib.images.typesetting import CAPITALS, Text, fit, fonts_of, one_line
+from lib.images.typesetting import CAPITALS, Text, fit, fonts_of, mirrored, one_line, undrawable
+from lib.text import spoken_languages
 
 from .renderer import MODULES, ground_of
 from .renderer import lay_out as lay_out_card
@@ -58,13 +59,15 @@ def lay_out_sticker(spec: Spec, check: str) -> tuple[proof_strip.Strip, list[Tex
         name=display,
         lead=1.06,
     )
-    if lines is None or not lines.lines[0]:
+    if lines is None or not lines.lines[0] or undrawable(spec.words):
         raise TooLong(spec.key)
     first = top + (room - lines.height) * 0.4 + lines.size * CAPITALS
     texts += [
         Text(left, first + place * lines.leading, line, display, lines.size, look.ink, look.pop)
         for place, line in enumerate(lines.lines)
     ]
+    if spoken_languages.is_rtl(spec.language):
+        return strip.turned(width), mirrored(texts, width), colours
     return strip, texts, colours
 
 

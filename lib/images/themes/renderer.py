@@ -6,7 +6,7 @@ from lib.images.card import Spec, TooLong
 from lib.images.picture_sizes import Ratio
 
 from . import bold, photo, plain, quiet
-from .sheet import Read, Sheet, packed
+from .sheet import Read, Sheet, facing, packed
 
 MODULES = {"plain": plain, "bold": bold, "quiet": quiet, "photo": photo}
 GROUNDS = {"plain": plain.ground, "bold": bold.ground, "quiet": quiet.ground}  # that need nothing but colours
@@ -14,7 +14,7 @@ GROUNDS = {"plain": plain.ground, "bold": bold.ground, "quiet": quiet.ground}  #
 
 def lay_out(spec: Spec, ratio: str, check: str = "", *, bottom: int = 0, tail: int = 0) -> Sheet:
     """Return a card before it is drawn; `check` is the address that tells whether it holds. Raise TooLong."""
-    return MODULES[spec.theme].lay_out(spec, Ratio(ratio), check, bottom=bottom, tail=tail)
+    return facing(MODULES[spec.theme].lay_out(spec, Ratio(ratio), check, bottom=bottom, tail=tail))
 
 
 def ground_of(spec: Spec, ratio: Ratio, read: Read) -> Image.Image:

@@ -20,11 +20,15 @@ from lib.images.typesetting import (
     fonts_of,
     held,
     middle,
+    mirrored,
     one_line,
     showable,
+    turned,
+    undrawable,
     whole_sentences,
     width_of,
 )
+from lib.text import spoken_languages
 
 Box = tuple[int, int, int, int]
 Paint = Callable[[Image.Image], None]
@@ -81,6 +85,9 @@ class Sheet:
     pictures: list[tuple[str, Box]] = field(
         default_factory=list
     )  # the logo and the issuer's mark, by their stored names
+    upright: list[tuple[Box, Callable[[Box], Paint]]] = field(
+        default_factory=list
+    )  # what is never mirrored, such as a code
 
     @property
     def look(self) -> Look:
@@ -92,6 +99,8 @@ class Sheet:
         image = ground.copy()
         for paint in self.paints:
             paint(image)
+        for box, make in self.upright:
+            make(box)(image)
         proof_strip.paint(image, self.strip, self.style.strip)
         for name, box in self.pictures:
             paste_picture(image, name, box, read)
@@ -99,6 +108,32 @@ class Sheet:
         for text in self.texts:
             text.draw(ink)
         return image
+
+
+def facing(sheet: Sheet) -> Sheet:
+    """Return a card as readers of its language look at it: from right to left it is mirrored, but for pictures and codes."""
+    if not spoken_languages.is_rtl(sheet.spec.language):
+        return sheet
+    wide = SIZES[sheet.ratio][0]
+    return replace(
+        sheet,
+        room=turned(sheet.room, wide),
+        strip=sheet.strip.turned(wide),
+        paints=[_mirrored(paint) for paint in sheet.paints],
+        texts=mirrored(sheet.texts, wide),
+        marks=[turned(box, wide) for box in sheet.marks],
+        pictures=[(name, turned(box, wide)) for name, box in sheet.pictures],
+        upright=[(turned(box, wide), make) for box, make in sheet.upright],
+    )
+
+
+def _mirrored(paint: Paint) -> Paint:
+    def turn(image: Image.Image) -> None:
+        other = ImageOps.mirror(image)
+        paint(other)
+        image.paste(ImageOps.mirror(other))
+
+    return turn
 
 
 def paste_picture(image: Image.Image, name: str, box: Box, read: Read) -> None:
@@ -323,7 +358,7 @@ def set_words(
         name=name,
         lead=lead,
     )
-    if lines is None or not lines.lines[0]:
+    if lines is None or not lines.lines[0] or undrawable(text):
         raise TooLong(sheet.spec.key)
     spare = bottom - top - lines.height - lines.size * 0.25
     first = top + max(0.0, spare * at) + lines.size * CAPITALS
