@@ -21,6 +21,7 @@ from campaigns.base_admin import DeskAdmin
 
 from .approval.admin import records
 from .approval.admin.approval_pane import ApprovalPane, bar_of
+from .approval.admin.late_edition_page import LateEditionPage
 from .approval.admin.review_page import ReviewPage
 from .approval.admin.steps import Steps
 from .checks.admin import FindingsPane
@@ -72,6 +73,7 @@ PARTS: tuple[type[Pane], ...] = (
     ReviewPage,
     Steps,
     CorrectionForms,
+    LateEditionPage,
     CalendarPage,
 )
 __all__ = ["BulletinAdmin", "cadences", "editions", "intake", "records", "snippets"]

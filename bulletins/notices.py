@@ -117,6 +117,9 @@ APPROVED = BulletinNoticeKind("approved", gettext_noop("Bulletin %(bulletin)s ha
 NOT_PUBLISHED = BulletinNoticeKind(
     "not_published", gettext_noop("Bulletin %(bulletin)s was due and could not be published")
 )
+LATE_EDITION_WANTED = BulletinNoticeKind(
+    "late_edition_wanted", gettext_noop("Bulletin %(bulletin)s: one more language needs your approval")
+)
 INPUT_ASSIGNED = InputNoticeKind(
     "input_assigned", gettext_noop("Submission %(reference)s from %(authority)s is assigned to you (%(urgency)s)")
 )
@@ -132,5 +135,5 @@ KINDS = (
     *(INPUT_ASSIGNED, BULLETIN_ASSIGNED, CLAIM_ASSIGNED, SHIFT_HANDED_OVER),
     *(MENTIONED, COMMENT_ANSWERED),
     *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),
-    *(SENT_BACK, APPROVED, NOT_PUBLISHED),
+    *(SENT_BACK, APPROVED, NOT_PUBLISHED, LATE_EDITION_WANTED),
 )

@@ -11,6 +11,7 @@ class WebsiteConfig(AppConfig):
     def ready(self) -> None:
         """Register what is kept of people, and what follows when a bulletin is published."""
         from accounts.privacy import retention
+        from bulletins.approval import late_editions
         from bulletins.publication import publish
         from delivery.links import preference_links
 
@@ -20,4 +21,5 @@ class WebsiteConfig(AppConfig):
 
         retention.register(*personal_data.RULES)
         publish.FOLLOWERS.append(publication_hooks.follow)
+        late_editions.FOLLOWERS.append(publication_hooks.follow_late)
         preference_links.NARROWS.append(options.can_be_narrowed)

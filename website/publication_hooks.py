@@ -13,6 +13,13 @@ from .feeds import websub
 from .search import index
 
 
+def follow_late(edition: PublishedEdition, *, at: datetime) -> None:
+    """Make one more language of a version findable (late_editions.FOLLOWERS)."""
+    passages.write([edition])
+    index.index_again(edition.version)
+    transaction.on_commit(websub.wake, robust=True)
+
+
 def follow(version: Version, editions: Sequence[PublishedEdition], *, at: datetime) -> None:
     """Note a version's place in the order, make it findable, and stop digests that say what it takes back."""
     publication_order.note_version(version)

@@ -45,6 +45,19 @@ def missing_text(desk: Workspace) -> Iterator[Finding]:
             )
 
 
+def follows_later(desk: Workspace) -> Iterator[Finding]:
+    """Find the languages that it goes out without, because it does not wait for them."""
+    for code in desk.later:
+        yield Finding(
+            ADVICE,
+            "follows-later",
+            language_name(code),
+            _("It is not ready in this language, so it goes out without it and says that it is also coming in it."),
+            _("Finish it now, or let it follow later."),
+            place=f"edition:{code}:title",
+        )
+
+
 @lru_cache(maxsize=256)
 def too_long_for_mail(body: str, language: str | None) -> str:
     """Return a sentence in the active `language` when a text is too long for its mail, else "". It costs, so once."""

@@ -74,7 +74,7 @@ class Finding:
 class Workspace:
     """
     All that the rules look at: a bulletin with everything around it, read once. `at` is the moment that counts, `points`
-    are those of the checklist (checklist.points_of).
+    are those of the checklist (checklist.points_of). It goes out in `languages`, and in those of `later` when it is ready in them.
     """
 
     bulletin: Bulletin
@@ -93,6 +93,7 @@ class Workspace:
     limits: dict[tuple[str, str], PlatformLimit]
     parts: Parts
     points: dict[str, tuple[str, str]]
+    later: list[str] = field(default_factory=list)
     has_cards: bool = False
     checks: dict[str, LinkCheck] = field(default_factory=dict)
     all_changes: list[FactChange] = field(default_factory=list)
@@ -136,18 +137,23 @@ def texts_of(desk: Workspace) -> Iterator[tuple[str, str, str, str]]:
                 place = f"variant:{edition.language}:{variant.platform}:{name}"
                 yield edition.language, where, place, getattr(variant, name)
     for message in desk.messages:
-        for code, text in message.text.items():
+        for code, text in going_out(desk, message.text):
             yield code, of_message(message, code), f"message:{message.pk}:{code}", text
         for tone, texts in message.tones.items():
-            for code, text in texts.items():
+            for code, text in going_out(desk, texts):
                 yield code, of_tone(message, tone, code), at_tone(message, tone, code), text
     for action in desk.actions:
-        for code, text in action.text.items():
+        for code, text in going_out(desk, action.text):
             yield code, of_action(action, code), f"action:{action.pk}:{code}", text
     for asset in desk.assets:
         for texts in (asset.title, asset.alt_text):
             for code, text in texts.items():
                 yield code, f"{language_name(code)}, {asset}", f"asset:{asset.pk}", text
+
+
+def going_out(desk: Workspace, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Give (language, text) of a text in the languages in which it goes out now."""
+    return ((code, text) for code, text in texts.items() if code not in desk.later)
 
 
 FIELDS = {

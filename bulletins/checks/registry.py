@@ -53,6 +53,7 @@ __all__ = [
 
 RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_text,
+    completeness.follows_later,
     completeness.unfilled_blanks,
     completeness.missing_translation,
     completeness.behind_original,
@@ -117,7 +118,7 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
     `parts` already is not read again.
     """
     parts = parts or Parts(bulletin)
-    languages = [language.code for language in bulletin.campaign.languages.all()]
+    languages = [row.code for row in parts.languages if row.code not in parts.left_out]
     prefetch_related_objects(parts.key_messages, "fact__superseded_by")
     prefetch_related_objects(parts.assets, "subtitles")
     prefetch_related_objects(parts.every_input, "facts", "sources")
@@ -139,6 +140,7 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
         limits=platform_limits.current_limits(),
         parts=parts,
         points=points_of(bulletin.campaign_id),
+        later=parts.left_out,
     )
     addresses = {address for address, *_rest in addresses_of(desk.editions, desk.messages)}
     if bulletin.kind == Bulletin.Kind.CORRECTION:

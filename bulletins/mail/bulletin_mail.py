@@ -64,7 +64,7 @@ class MailContent:
     What the mail of an edition in `language` is made of; `printed` are the words around it.
 
     `kind` is a Bulletin.Kind; `body` is Markdown; `claims` are (fact, absolute address); `channels` are the platforms that
-    the page has texts for, `has_assets` whether it has files. All else is plain text, addresses absolute.
+    the page has texts for, `has_assets` whether it has files, `coming` the languages in which it follows later. All else is plain text, addresses absolute.
     """
 
     printed: PrintedWords
@@ -87,6 +87,7 @@ class MailContent:
     channels: Sequence[str] = ()
     has_assets: bool = False
     is_urgent: bool = False
+    coming: Sequence[str] = ()
 
 
 def render_bulletin(said: MailContent) -> RenderedMail:
@@ -125,6 +126,7 @@ def context_of(said: MailContent) -> dict[str, Any]:
         "portal_url": for_its_reader(said.portal_url),
         "channels": ", ".join(said.channels),
         "has_assets": said.has_assets,
+        "coming": said.coming,
         "read_url": field("read_url"),
     }
     if said.kind == Bulletin.Kind.RETRACTION:

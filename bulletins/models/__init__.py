@@ -17,6 +17,7 @@ from .editing import ChecklistPoint, Presence, SetAside, Snippet
 from .facts import FactChange
 from .handovers import Handover
 from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageInput, Urgency
+from .late_editions import LateEdition
 from .parts import Parts
 from .reviews import Review
 from .versions import PublishedEdition, Version
@@ -38,6 +39,7 @@ __all__ = [
     "InputSource",
     "InputStep",
     "KeyMessage",
+    "LateEdition",
     "LinkCheck",
     "MediaJob",
     "MessageInput",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import prefetch_related_objects
 
-from campaigns.models import Region
+from campaigns.models import CampaignLanguage, ReadingLevel, Region
 from campaigns.publication_details import PrintedWords
 from factcheck.models import Claim, ClaimVersion
 
@@ -31,9 +31,41 @@ class Parts:
         self.bulletin = bulletin
 
     @cached_property
-    def editions(self) -> "list[Edition]":
-        """Its editions with their variants."""
+    def languages(self) -> "list[CampaignLanguage]":
+        """The languages of its campaign in their order."""
+        prefetch_related_objects([self.bulletin.campaign], "languages")
+        return list(self.bulletin.campaign.languages.all())
+
+    @cached_property
+    def every_edition(self) -> "list[Edition]":
+        """Its editions with their variants, those that are not ready among them."""
         return list(self.bulletin.editions.prefetch_related("variants"))
+
+    @cached_property
+    def editions(self) -> "list[Edition]":
+        """Those of its editions that go out, with their variants."""
+        return [one for one in self.every_edition if one.language not in self.left_out]
+
+    @cached_property
+    def left_out(self) -> list[str]:
+        """The languages that bulletins don't wait for, and in which this one is not whole yet: it goes out without them."""
+        later = [row.code for row in self.languages if not row.must_be_ready]
+        return [code for code in later if code != self.bulletin.original_language and not self._is_whole(code)]
+
+    def _is_whole(self, code: str) -> bool:
+        """Return whether nothing is missing in a language, or behind the original."""
+        bulletin = self.bulletin
+        standard = {one.language: one for one in self.every_edition if one.reading_level == ReadingLevel.STANDARD}
+        edition, original = standard.get(code), standard.get(bulletin.original_language)
+        if edition is None:
+            return False
+        texts = [edition.title, edition.subject]
+        if bulletin.kind != bulletin.Kind.RETRACTION:
+            texts.append(edition.body)
+            texts += [row.text.get(code, "") for row in (*self.key_messages, *self.calls_to_action)]
+        if bulletin.kind != bulletin.Kind.ORIGINAL:
+            texts.append(bulletin.what_changed.get(code, ""))
+        return all(text.strip() for text in texts) and not (original is not None and edition.behind(original))
 
     @cached_property
     def key_messages(self) -> "list[KeyMessage]":

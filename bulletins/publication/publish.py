@@ -1,6 +1,6 @@
 """Publishing freezes: what was approved becomes a Version that pages show and Messages that are sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,6 +81,9 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
         queue=Mailing.Queue.URGENT if bulletin.urgency == Urgency.URGENT else Mailing.Queue.BULLETIN,
         created_at=at,
         thread_id=(before.mailing.thread_id or before.mailing_id) if before else None,
+        awaits=[]
+        if bulletin.urgency == Urgency.URGENT or bulletin.kind == Bulletin.Kind.RETRACTION
+        else parts.left_out,
     )
     mailing.topics.add(*bulletin.topics.all())
     version = Version.objects.create(
@@ -172,7 +175,30 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
                 slot_at=correction_slot(audience, at=at) if begun else max(at, *(send.slot_at for send in ones)),
                 exposed_only=not everybody,
             )
+    plan_awaited(mailing, before, sends, at=at)
     roundups.replace(before, version, standing, at=at)  # after it, so that a new roundup passes over who was notified
+
+
+def plan_awaited(mailing: Mailing, before: Mailing, audiences: Iterable[Audience], *, at: datetime) -> None:
+    """Plan a new version for readers who waited for the one before in their language, where it has that now."""
+    has = (
+        set(Message.objects.mailed().filter(mailing=mailing).values_list("language", flat=True))
+        if before.awaits
+        else set()
+    )
+    had = set(Message.objects.mailed().filter(mailing=before).values_list("language", flat=True)) if has else set()
+    for code in before.awaits:
+        if code in has and code not in had:
+            plan_language(mailing, audiences, code, at=at)
+
+
+def plan_language(mailing: Mailing, audiences: Iterable[Audience], code: str, *, at: datetime) -> None:
+    """Plan what follows in a language, at once, for the readers of it in each audience who have nothing of it."""
+    Send.objects.bulk_create(
+        Send(mailing=mailing, audience=audience, slot_key=f"{mailing.key}-{code}", slot_at=at, language=code)
+        for audience in audiences
+        if code in audience.languages
+    )
 
 
 def stop_before(sends: list[Any], *, at: datetime) -> tuple[bool, bool]:

@@ -191,6 +191,16 @@ def duration(seconds: int) -> str:
     return durations.duration(seconds)
 
 
+@register.simple_tag(takes_context=True)
+def coming_in(context: dict[str, Any], version: Any) -> list[str]:
+    """Return the languages of the campaign in which a published version, with its editions at hand, is to follow."""
+    if version.pk is None:
+        return []  # a preview
+    written = {one.language for one in version.editions.all()}
+    rows = context.get("campaign_languages") or []
+    return [row.code for row in rows if not row.must_be_ready and row.code not in written]
+
+
 @register.filter
 def own_name(code: str) -> str:
     """Return a language's own name for itself, or the code of one that nobody knows."""

@@ -28,7 +28,7 @@ class Mailing(models.Model):
     `superseded_by` stops what has not left yet. `thread` is the first of the mailings that say the same thing in
     newer and newer versions, empty for the first itself: mail is threaded by it, and corrections find by it
     whom the earlier versions reached. A roundup says what several mailings say (`parts`) in one mail: who gets it
-    has got each of them. `is_digest` marks what goes to subscribers of the digests, whichever queue it is in.
+    has got each of them. Readers of a language that it `awaits` get it when it has a message in theirs. `is_digest` marks what goes to subscribers of the digests, whichever queue it is in.
     """
 
     class Queue(models.TextChoices):
@@ -51,6 +51,9 @@ class Mailing(models.Model):
         "self", symmetrical=False, blank=True, related_name="roundups", verbose_name=_("mailings in this roundup")
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
+    awaits = models.JSONField(
+        _("languages that follow"), default=list, db_default=models.Value([], models.JSONField()), editable=False
+    )
 
     class Meta:
         verbose_name = _("mailing")
@@ -185,7 +188,7 @@ class Send(models.Model):
     `slot_at` is when it is due, `deadline` when it is too late for it to leave; one that would start after
     `hold_after` is held for a person. `exposed_only` limits it to the people who got, or may have got, an
     earlier mailing of its thread (corrections), `newcomers_only` to its Newcomers (welcome mails). With a `pace`, it goes to people who want their mail gathered so
-    (MailChoice), with what came `since` then. `candidates` is counted at fan-out.
+    (MailChoice), with what came `since` then. With a `language`, only its readers get it. `candidates` is counted at fan-out.
 
     All its deliveries have keys from `first_delivery` to `last_delivery`, so that they are found without an index
     of their own (docs/developing/decisions/delivery/0004-ledger-indexes.md); those up to `claimed_up_to` have been
@@ -221,6 +224,7 @@ class Send(models.Model):
     newcomers_only = models.BooleanField(_("only those who have just come"), default=False, db_default=False)
     pace = models.CharField(_("gathered for"), max_length=8, choices=MailChoice.Pace, blank=True)
     since = models.DateTimeField(_("gathered since"), null=True, blank=True)
+    language = models.CharField(_("only readers of"), max_length=12, blank=True, default="", db_default="")
     candidates = models.PositiveIntegerField(_("candidates"), null=True, blank=True)
     fanned_out_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

@@ -39,7 +39,7 @@ FROM {recipient} r
 WHERE r.state = 'active'
   AND EXISTS (SELECT 1 FROM {membership} m WHERE m.audience_id = %(audience)s AND m.recipient_id = r.id
               AND m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s))
-  {newcomers} {exposed} {others} {wanted}
+  {newcomers} {exposed} {others} {wanted} {readers}
 ORDER BY r.id
 """
 
@@ -67,6 +67,11 @@ STOPPED = f"""
   AND NOT EXISTS (SELECT 1 FROM {{delivery}} p WHERE p.mailing_id IN ({{stopped}}) AND p.recipient_id = r.id
               AND {reached_rows("p")})
 """  # noqa: S608  constants
+
+
+# Readers of a language that follows wait for it; what follows is for them alone.
+READERS = "AND r.language = %(only)s"
+NOT_YET = "AND r.language NOT IN ({awaited})"
 
 
 class NothingToSend(Exception):
@@ -122,6 +127,17 @@ def fan_out(send: Send, *, at: datetime) -> int:
     ledger_partitions.note_growth(send.mailing_id, rows=written)
     send.refresh_from_db()
     return written
+
+
+def awaited(send: Send, mailing: Mailing) -> list[str]:
+    """
+    Return the languages whose readers wait: those that the mailing is to have and has not yet, as far as the audience is served in
+    them. Whoever is told of a correction waits for nothing. One query where there are any.
+    """
+    if not mailing.awaits or send.language or send.exposed_only or send.newcomers_only:
+        return []
+    has = set(Message.objects.mailed().filter(mailing=mailing).values_list("language", flat=True))
+    return [code for code in mailing.awaits if code in send.audience.languages and code not in has]
 
 
 def last_delivery() -> int:
@@ -207,9 +223,11 @@ def statement(
         "others": [pk for pk in known if not same.get(pk, False)],
         "stopped": [pk for pk in known if same.get(pk, False)],
         "languages": served,
+        "awaited": awaited(send, mailing),
     }
     parameters: dict[str, Any] = {
         "send": send.pk,
+        "only": send.language,
         "mailing": mailing.pk,
         "audience": send.audience_id,
         # As the database stores moments: SQLite compares them as text in UTC.
@@ -237,6 +255,7 @@ def statement(
         "newcomers": NEWCOMERS.format(**tables) if send.newcomers_only else "",
         "exposed": f"AND {REACHED}".format(**tables) if send.exposed_only else "",
         "wanted": "".join(wanted).format(**tables),
+        "readers": READERS if send.language else NOT_YET.format(**tables) if lists["awaited"] else "",
         "others": (OTHERS.format(**tables) if lists["others"] else "")
         + (STOPPED.format(**tables) if lists["stopped"] else ""),
     }

@@ -552,6 +552,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_step": DeskRoute({"bulletins.approve_bulletin"}, said("approve")),
     "admin:bulletins_bulletin_correct": DeskRoute(WRITES),
     "admin:bulletins_bulletin_withdraw": DeskRoute(WRITES),
+    "admin:bulletins_bulletin_later": DeskRoute(READS, said("sv")),
     "admin:bulletins_bulletin_approval": DeskRoute(READS),
     "admin:bulletins_cadence_ahead": DeskRoute({"bulletins.add_cadence"}, of=""),
     "admin:bulletins_cadence_ahead_of": DeskRoute({"bulletins.change_cadence"}),

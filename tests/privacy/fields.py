@@ -36,6 +36,10 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "begun_by made_by answered_by",
         "not": "answers saved made_of",  # addresses of the campaign's, colleagues by key
     },
+    "bulletins.LateEdition": {
+        "neutral": "written_by submitted_by signed_off_by approved_by",
+        "not": "language words digest",  # written_by are keys of colleagues
+    },
     "campaigns.SiteWord": {"neutral": "changed_by", "not": "source source_sha256 forms"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery

@@ -35,6 +35,12 @@ def index_version(version: Version, editions: Sequence[PublishedEdition]) -> int
     return write([] if version.is_retracted else list(rows_of(version, editions)))
 
 
+def index_again(version: Version) -> int:
+    """Write down a bulletin's version anew, which has one more language. In a transaction."""
+    SearchText.objects.filter(version=version).delete()
+    return write(list(of_version(version)))
+
+
 def index_waiting(*, at: datetime) -> int:
     """
     Write down what everyone may read by now and nobody can find yet, and strike out what stands no more. Return how

@@ -1,0 +1,314 @@
+"""
+A published bulletin in a language that it did not wait for: written, submitted, approved by a second person, and then published
+and sent to its readers, who have nothing of it yet. What was published in other languages is not touched.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import trail
+from accounts.models import User
+from bulletins import notices
+from bulletins.checks import registry
+from bulletins.checks.findings import Finding
+from bulletins.editing.editions import LIMITS, normalized
+from bulletins.mail.bulletin_mail import refuse_long_body
+from bulletins.mail.printed_editions import mail_of_edition, print_edition
+from bulletins.media import media_jobs
+from bulletins.models import (
+    Bulletin,
+    Edition,
+    EditionRevision,
+    LateEdition,
+    MediaJob,
+    NotAllowed,
+    Parts,
+    PublishedEdition,
+    Version,
+)
+from bulletins.publication.publish import plan_language
+from campaigns.http import page_changes
+from campaigns.models import ReadingLevel
+from delivery.models import Audience, Message
+from notifications import outbox
+
+from . import required_sign_offs
+
+State = LateEdition.State
+LINES = ("title", "subject", "preheader", "body", "what_changed", "share_text")
+LONGEST = {
+    **{name: LIMITS[name] for name in ("title", "subject", "preheader", "body")},
+    "what_changed": 2_000,
+    "share_text": 2_000,
+}
+LONGEST_ROW = 2_000  # characters of a key message or a call to action
+# Whoever keeps what was published (apps above) adds what it does with one more edition: called with it and the moment.
+FOLLOWERS: list[Callable[..., None]] = []
+
+
+@dataclass(frozen=True)
+class Place:
+    """One text to be written: its name in the form, where it stands, what the original says, and what it says by now."""
+
+    name: str
+    label: str
+    original: str
+    text: str
+    is_long: bool = False
+
+
+def languages_to_follow(version: Version, parts: Parts) -> list[str]:
+    """Return the languages in which a published version is still to come; one query."""
+    written = set(version.editions.values_list("language", flat=True))
+    later = [row.code for row in parts.languages if not row.must_be_ready and row.code not in written]
+    return [] if version.is_retracted else later
+
+
+def open_version(bulletin: Bulletin) -> Version:
+    """Return the version that a language can follow: the newest, while no other one is in the making. Raise NotAllowed."""
+    version = bulletin.versions.order_by("-number").select_related("mailing").first()
+    if version is None or bulletin.state != Bulletin.State.PUBLISHED:
+        raise NotAllowed(
+            _(
+                "Nothing can follow: this bulletin is not published, or a new version of it is being made. Write the language there."
+            )
+        )
+    version.bulletin = bulletin
+    return version
+
+
+def begin(version: Version, code: str, parts: Parts) -> LateEdition:
+    """Return the late edition of a language, not saved when it is new: with what was written in it before. Raise NotAllowed."""
+    found = LateEdition.objects.filter(version=version, language=code).first()
+    if found is not None:
+        found.version = version
+        return found
+    if code not in languages_to_follow(version, parts):
+        raise NotAllowed(_("Nothing follows in this language: the bulletin has it, or the campaign does not."))
+    edition = next(
+        (one for one in parts.every_edition if one.language == code and one.reading_level == ReadingLevel.STANDARD),
+        None,
+    )
+    words: dict[str, Any] = {name: getattr(edition, name, "") if edition else "" for name in LINES[:4]}
+    words |= {"what_changed": version.what_changed.get(code, ""), "share_text": version.share_text.get(code, "")}
+    words["messages"] = {row.key: row.text.get(code, "") for row in parts.key_messages}
+    words["actions"] = {row.key: row.text.get(code, "") for row in parts.calls_to_action}
+    return LateEdition(version=version, language=code, words=words)
+
+
+def places(late: LateEdition, parts: Parts) -> list[Place]:
+    """Return the texts to be written, in the order of the bulletin, beside those of the original."""
+    bulletin, words = parts.bulletin, late.words
+    code = bulletin.original_language
+    standard = {one.language: one for one in parts.every_edition if one.reading_level == ReadingLevel.STANDARD}
+    original = standard.get(code)
+    labels = {"title": _("Title"), "subject": _("Subject"), "preheader": _("Preheader"), "body": _("Text (Markdown)")}
+    found = [
+        Place(name, label, getattr(original, name, ""), words.get(name, ""), name == "body")
+        for name, label in labels.items()
+    ]
+    for kind, rows, label in (
+        ("messages", parts.key_messages, _("Key message %(number)s")),
+        ("actions", parts.calls_to_action, _("Call to action %(number)s")),
+    ):
+        found += [
+            Place(
+                f"{kind}-{row.key}",
+                label % {"number": row.number},
+                row.text.get(code, ""),
+                words.get(kind, {}).get(row.key, ""),
+            )
+            for row in rows
+        ]
+    if late.version.number > 1:
+        found.append(
+            Place("what_changed", _("What changed"), bulletin.what_changed.get(code, ""), words.get("what_changed", ""))
+        )
+        found.append(
+            Place(
+                "share_text",
+                _("Text for people who have already posted"),
+                bulletin.share_text.get(code, ""),
+                words.get("share_text", ""),
+            )
+        )
+    return found
+
+
+@transaction.atomic
+def save(bulletin: Bulletin, code: str, typed: dict[str, str], *, by: User, at: datetime) -> LateEdition:
+    """Save what was written, {name of a place: text}; a review of it is void then. Raise NotAllowed for what is too long."""
+    late, parts = _held(bulletin, code)
+    if late.state == State.PUBLISHED:
+        raise NotAllowed(_("Not saved: this language is published. Start a correction. Nothing changed."))
+    words = {
+        **late.words,
+        "messages": dict(late.words.get("messages", {})),
+        "actions": dict(late.words.get("actions", {})),
+    }
+    for place in places(late, parts):
+        if place.name not in typed:
+            continue
+        kind, _dash, key = place.name.partition("-")
+        text = typed[place.name].replace("\r\n", "\n").replace("\0", "").strip()
+        if len(text) > LONGEST.get(place.name, LONGEST_ROW):
+            raise NotAllowed(_("Not saved: “%(field)s” is too long. Nothing changed.") % {"field": place.label})
+        if key:
+            words[kind][key] = " ".join(text.split())
+        else:
+            words[kind] = normalized(kind, text) if kind in LIMITS else text
+    try:
+        refuse_long_body(words["body"])
+    except ValueError as fault:
+        raise NotAllowed(str(fault)) from fault
+    if late.pk and words == late.words:
+        return late
+    late.words, late.state, late.digest = words, State.DRAFT, ""
+    late.submitted_by = late.signed_off_by = None
+    late.written_by = sorted({*late.written_by, by.pk})
+    late.changed_at = at
+    late.save()
+    trail.note("late_edition.saved", bulletin, by=by, at=at, language=code, version=late.version.number)
+    return late
+
+
+@transaction.atomic
+def submit(bulletin: Bulletin, code: str, *, by: User, at: datetime) -> LateEdition:
+    """Submit it for approval. Raise NotAllowed when something is missing in it, or stops it."""
+    late, parts = _held(bulletin, code)
+    if late.pk is None or late.state != State.DRAFT:
+        raise NotAllowed(_("Not submitted: there is nothing new to submit. Nothing changed."))
+    if found := stops(late, parts, by=by, at=at):
+        raise NotAllowed(_("Not submitted. %(what)s") % {"what": " ".join(str(one) for one in found[:5])})
+    late.state, late.digest, late.submitted_by = State.IN_REVIEW, late.fingerprint(), by
+    late.written_by = sorted({*late.written_by, by.pk})
+    late.changed_at = at
+    late.save()
+    trail.note("late_edition.submitted", bulletin, by=by, at=at, digest=late.digest, language=code)
+    people = User.objects.staff_with("bulletins.approve_bulletin").exclude(pk__in=late.written_by)
+    outbox.write(notices.LATE_EDITION_WANTED, people, about=bulletin, at=at)
+    return late
+
+
+@transaction.atomic
+def sign_off(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetime) -> None:
+    """Say as a fact-checker that exactly these words say of its claims what was found. Raise NotAllowed."""
+    late, _parts = _in_review(bulletin, code, digest, by=by)
+    late.signed_off_by = by
+    late.save(update_fields=["signed_off_by"])
+    trail.note("late_edition.signed_off", bulletin, by=by, at=at, digest=digest, language=code)
+
+
+@transaction.atomic
+def approve(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetime) -> PublishedEdition:
+    """
+    Approve exactly the words whose digest `by` has read, publish them, and send them to the readers of the language: to those who
+    have nothing of this version, nobody twice. Raise NotAllowed, with nothing changed, for whoever wrote or signed it off.
+    """
+    late, parts = _in_review(bulletin, code, digest, by=by)
+    held = parts.bulletin
+    if wants_sign_off(held):
+        if late.signed_off_by_id is None:
+            raise NotAllowed(_("Not approved: a fact-checker has to sign it off first. Nothing was sent."))
+        if late.signed_off_by_id == by.pk:
+            raise NotAllowed(_("Not approved: you signed it off, so someone else must approve it. Nothing was sent."))
+    if found := stops(late, parts, by=by, at=at):
+        raise NotAllowed(
+            _("Not approved. %(what)s Nothing was sent.") % {"what": " ".join(str(one) for one in found[:5])}
+        )
+    edition = write_back(late, parts, by=by, at=at)
+    page, words = print_edition(held, edition, at=at, parts=Parts(held))
+    page.version = late.version
+    page.save()
+    mailing = late.version.mailing
+    Message.objects.freeze([mail_of_edition(words).message(mailing, code, at=at)])
+    late.state, late.approved_by, late.changed_at = State.PUBLISHED, by, at
+    late.save(update_fields=["state", "approved_by", "changed_at"])
+    trail.note("late_edition.published", held, by=by, at=at, digest=digest, language=code, version=held.version)
+    for follow in FOLLOWERS:
+        follow(page, at=at)
+    page_changes.changed()
+    if mailing.superseded_by_id is None:
+        mine = (
+            Audience.objects.filter(sends__mailing=mailing, sends__language="", sends__pace="")
+            .distinct()
+            .order_by("pk")
+        )
+        plan_language(mailing, mine, code, at=at)
+    for kind in (MediaJob.Kind.CARDS, MediaJob.Kind.PACKAGES):
+        media_jobs.enqueue(held, kind, by=by, at=at)
+    return page
+
+
+def wants_sign_off(bulletin: Bulletin) -> bool:
+    """Return whether fact-checkers have a say; one query."""
+    return required_sign_offs.is_required(bulletin, required_sign_offs.resting_on_claims([bulletin.pk]))
+
+
+def stops(late: LateEdition, parts: Parts, *, by: User, at: datetime) -> list[Finding]:
+    """Return what stops the language: what the checks of a bulletin find in it, were it part of the bulletin."""
+    with transaction.atomic():
+        point = transaction.savepoint_create()
+        write_back(late, parts, by=by, at=at)
+        anew = Parts(parts.bulletin)
+        found = registry.findings(parts.bulletin, at=at, parts=anew)
+        is_whole = late.language not in anew.left_out
+        transaction.savepoint_rollback(point)
+    parts.bulletin.refresh_from_db(fields=["what_changed", "share_text"])
+    mine = [one for one in found if one.level == registry.STOPS and f":{late.language}" in f"{one.place}:"]
+    return mine if is_whole else [one for one in found if one.code == "follows-later" and late.language in one.place]
+
+
+def write_back(late: LateEdition, parts: Parts, *, by: User, at: datetime) -> Edition:
+    """Put the words into the working copy, from which the next version starts, and return the edition. In a transaction."""
+    bulletin, code, words = parts.bulletin, late.language, late.words
+    original = next((one for one in parts.every_edition if one.language == bulletin.original_language), None)
+    row = next((row for row in parts.languages if row.code == code), None)
+    edition, _new = Edition.objects.get_or_create(
+        bulletin=bulletin,
+        language=code,
+        reading_level=ReadingLevel.STANDARD,
+        defaults={"title": "", "subject": "", "body": "", "hashtags": [row.hashtag] if row and row.hashtag else []},
+    )
+    for name in LINES[:4]:
+        setattr(edition, name, words.get(name, ""))
+    edition.revision += 1
+    edition.source_revision = original.revision if original else 0
+    edition.save()
+    said = {name: getattr(edition, name) for name in (*LINES[:4], "hashtags", "revision", "source_revision")}
+    EditionRevision.objects.create(edition=edition, version=bulletin.version, edited_by=by, edited_at=at, **said)
+    for kind, manager in (("messages", bulletin.key_messages), ("actions", bulletin.calls_to_action)):
+        for one in manager.all():
+            if text := words.get(kind, {}).get(one.key, ""):
+                one.text = {**one.text, code: text}
+                one.save(update_fields=["text"])
+    for name in ("what_changed", "share_text"):
+        if text := words.get(name, ""):
+            setattr(bulletin, name, {**getattr(bulletin, name), code: text})
+    bulletin.save(update_fields=["what_changed", "share_text"])
+    return edition
+
+
+def _held(bulletin: Bulletin, code: str) -> tuple[LateEdition, Parts]:
+    """Return the late edition of a language and what belongs to its bulletin, which is held. Raise NotAllowed."""
+    rows = Bulletin.objects.select_for_update(of=("self",)).select_related("campaign__authority")
+    held = rows.prefetch_related("campaign__languages").get(pk=bulletin.pk)
+    parts = Parts(held)
+    return begin(open_version(held), code, parts), parts
+
+
+def _in_review(bulletin: Bulletin, code: str, digest: str, *, by: User) -> tuple[LateEdition, Parts]:
+    """Return what is in review, exactly as `by` has read it. Raise NotAllowed."""
+    late, parts = _held(bulletin, code)
+    if late.state != State.IN_REVIEW:
+        raise NotAllowed(_("It is not in review any more. Nothing was sent."))
+    if digest != late.digest or late.fingerprint() != late.digest:
+        raise NotAllowed(_("It has changed since you read it. Read it again. Nothing was sent."))
+    if by.pk in late.written_by:
+        raise NotAllowed(_("You wrote or submitted it, so someone else must agree. Nothing was sent."))
+    return late, parts

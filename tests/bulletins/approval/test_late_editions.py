@@ -1,0 +1,131 @@
+"""A bulletin goes out without the languages that it need not wait for; they follow, each approved by a second person, nobody twice."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from bulletins.approval import late_editions
+from bulletins.checks import registry
+from bulletins.models import Bulletin, LateEdition, NotAllowed, PublishedEdition
+from bulletins.publication import corrections
+from campaigns.models import CampaignLanguage
+from delivery.models import Delivery, Message, Send
+from delivery.sending import fanout
+from notifications.models import Notice
+from tests.support import builders
+from tests.support.builders import NOON, TEXTS
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOON + timedelta(hours=3)
+READERS = ("fi", "sv", "en", "se")
+WORDS = {
+    **{name: TEXTS["en"][name] for name in ("title", "subject", "preheader", "body")},
+    "messages-opening": TEXTS["en"]["key_message"],
+    "actions-return": TEXTS["en"]["call"],
+}
+
+
+@pytest.fixture
+def sami(campaign: Any) -> Any:
+    """A language that bulletins don't wait for, with two readers among eight."""
+    CampaignLanguage.objects.create(
+        campaign=campaign, code="se", position=9, name="Hárjehallan", sender_name="Joavku", must_be_ready=False
+    )
+    builders.build_audience(campaign, size=8, language=READERS, languages=list(READERS))
+    return campaign.audiences.get()
+
+
+def told(**filters: Any) -> list[str]:
+    return sorted(Delivery.objects.filter(**filters).values_list("recipient__language", flat=True))
+
+
+def approve(bulletin: Bulletin, alma: Any, oskar: Any) -> PublishedEdition:
+    late_editions.save(bulletin, "se", WORDS, by=alma, at=LATER)
+    late = late_editions.submit(bulletin, "se", by=alma, at=LATER)
+    return late_editions.approve(bulletin, "se", digest=late.digest, by=oskar, at=LATER)
+
+
+def test_it_goes_out_without_a_language_that_follows_and_that_follows_for_its_readers_alone(
+    campaign, sami, alma, oskar, client
+):
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    found = [one for one in registry.findings(bulletin, at=NOON) if ":se:" in one.place]
+    assert [(one.code, one.level) for one in found] == [("follows-later", registry.ADVICE)]
+    version = builders.published(bulletin, by=alma, approver=oskar)
+    send = Send.objects.get()
+    assert version.mailing.awaits == ["se"]
+    assert set(version.editions.values_list("language", flat=True)) == {"fi", "sv", "en"}
+    assert "Myös tulossa: davvisámegiella." in Message.objects.get(language="fi").text
+    assert "Also coming in: davvisámegiella." in Message.objects.get(language="en").text
+    page = client.get(f"/en/bulletins/{bulletin.number}/").content.decode()
+    assert 'Also coming in: <span lang="se">davvisámegiella</span>' in page
+    assert fanout.fan_out(send, at=NOON) == 6 and told() == ["en", "en", "fi", "fi", "sv", "sv"]
+
+    page = approve(bulletin, alma, oskar)
+    follows = Send.objects.get(language="se")
+    assert page.language == "se" and page.version == version and follows.slot_at == LATER
+    assert fanout.fan_out(follows, at=LATER) == 2 and told(send=follows) == ["se", "se"]
+    assert Delivery.objects.filter(language="se").count() == 2
+    assert Delivery.objects.values("recipient").distinct().count() == Delivery.objects.count() == 8
+    assert "Also coming in" not in client.get(f"/en/bulletins/{bulletin.number}/").content.decode()
+    bulletin.refresh_from_db()
+    assert (bulletin.version, bulletin.state) == (1, Bulletin.State.PUBLISHED)
+    with pytest.raises(NotAllowed, match="published"):
+        late_editions.save(bulletin, "se", WORDS, by=alma, at=LATER)
+
+
+def test_whoever_wrote_it_does_not_approve_it_and_a_change_voids_what_was_read(campaign, sami, alma, oskar, signed_in):
+    bulletin = builders.build_published_version(campaign, by=alma, approver=oskar).bulletin
+    bulletin.refresh_from_db()
+    with pytest.raises(NotAllowed, match="not ready"):
+        late_editions.save(bulletin, "se", WORDS | {"messages-opening": ""}, by=alma, at=LATER)
+        late_editions.submit(bulletin, "se", by=alma, at=LATER)
+    address = reverse("admin:bulletins_bulletin_later", args=[bulletin.pk, "se"])
+    writer, approver = signed_in(alma), signed_in(oskar)
+    assert writer.post(address, WORDS | {"do": "submit"}).status_code == 302
+    digest = LateEdition.objects.get().digest
+    assert Notice.objects.filter(kind="late_edition_wanted").exists()
+    assert writer.post(address, {"do": "approve", "digest": digest}).status_code == 403
+    late_editions.save(
+        bulletin, "se", {"title": "Eará"}, by=oskar, at=LATER
+    )  # an approver who wrote is no second pair of eyes
+    late = late_editions.submit(bulletin, "se", by=alma, at=LATER)
+    for given in (digest, late.digest):
+        answer = approver.post(address, {"do": "approve", "digest": given})
+        assert answer.status_code == 409 and "Nothing was sent" in answer.content.decode()
+    assert (
+        not PublishedEdition.objects.filter(language="se").exists() and not Send.objects.filter(language="se").exists()
+    )
+
+
+def test_a_correction_takes_along_who_still_waits_and_stops_what_was_to_follow(campaign, sami, alma, oskar):
+    first = builders.build_published_version(campaign, by=alma, approver=oskar)
+    bulletin = first.bulletin
+    fanout.fan_out(Send.objects.get(), at=NOON)
+    late_editions.save(bulletin, "se", WORDS, by=alma, at=LATER)
+    corrections.start_correction(bulletin, by=alma, at=LATER, what_changed=dict.fromkeys(READERS, "Wrong day."))
+    with pytest.raises(NotAllowed, match="new version"):
+        late_editions.submit(bulletin, "se", by=alma, at=LATER)
+    edition = bulletin.editions.get(language="se")
+    for name in ("title", "subject", "preheader", "body"):
+        setattr(edition, name, WORDS[name])
+    edition.save()
+    for row in (*bulletin.key_messages.all(), *bulletin.calls_to_action.all()):
+        row.text = {**row.text, "se": "Nubbi"}
+        row.save()
+    builders.reworded(bulletin, by=alma, at=LATER)
+    second = builders.published(bulletin, by=alma, approver=oskar, at=LATER)
+    assert "se" in set(second.editions.values_list("language", flat=True)) and second.mailing.awaits == []
+    waiting = Send.objects.get(mailing=second.mailing, language="se")
+    assert fanout.fan_out(waiting, at=LATER) == 2 and told(send=waiting) == ["se", "se"]
+
+
+def test_what_is_urgent_waits_for_no_language(campaign, sami, alma, oskar):
+    version = builders.build_published_version(campaign, by=alma, approver=oskar, urgency="urgent")
+    assert version.mailing.awaits == []
+    assert fanout.fan_out(Send.objects.get(), at=NOON) == 8 and told().count("se") == 2
+    approve(version.bulletin, alma, oskar)
+    assert fanout.fan_out(Send.objects.get(language="se"), at=LATER) == 0
