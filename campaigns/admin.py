@@ -38,6 +38,7 @@ from .models import (
     Topic,
 )
 from .site_languages.desk_page import LanguagesPage
+from .site_languages.words_page import WordsPage
 from .translated_fields import in_language
 
 
@@ -78,7 +79,7 @@ class CampaignLanguageInline(DeskStackedInline):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(CardLookPage, LanguagesPage, ReauthenticationMixin, OnPublicPages):
+class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixin, OnPublicPages):
     """
     A crisis, live or exercise. The mode is fixed when the campaign starts. Who mail is from, where replies go and who
     leads it are saved here, so whoever saves has just proved who they are.
@@ -102,6 +103,7 @@ class CampaignAdmin(CardLookPage, LanguagesPage, ReauthenticationMixin, OnPublic
             path("<int:pk>/choose/", wrap(require_POST(self.work_view)), name="campaigns_campaign_work"),
             *self.look_urls(),
             *self.language_urls(),
+            *self.words_urls(),
             *super().get_urls(),
         ]
 

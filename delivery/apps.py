@@ -9,7 +9,7 @@ class DeliveryConfig(AppConfig):
     verbose_name = _("Delivery")
 
     def ready(self) -> None:
-        """Say what this app keeps of people, whom its links to the portal were sent to, and have audiences follow their campaign's languages."""
+        """Say what is kept of people, whom links to the portal were sent to; have audiences follow their campaign's languages."""
         from accounts.login import known_address
         from accounts.privacy import data_subjects, retention
         from campaigns.site_languages import languages

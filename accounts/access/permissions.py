@@ -99,6 +99,9 @@ STOP_DIGESTS = {"delivery.view_subscription", "delivery.change_subscription"}
 # The steps of a new campaign. To make it of them is to add a campaign.
 PREPARE_CAMPAIGNS = without_delete("preparedness", "campaignstart")
 
+# The site's own words in languages that people added.
+TRANSLATE = {"campaigns.change_siteword"}
+
 # Liaisons choose people for a tier; an approver or an administrator puts the choice in force.
 CHOOSE_PEOPLE = all_of("influencers", "selection") | view("influencers", "coveragetarget")
 APPLY_CHOICES = {"influencers.apply_selection"} | view("influencers", "selection coveragetarget")
@@ -146,9 +149,11 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
     | reaching(Scope.CONTACT, {"influencers.view_postmessage"})
     | reaching(Scope.INFLUENCERS, view("delivery", "recipient membership"))
     | reaching(Scope.ADDRESS, STOP_DIGESTS),
+    Role.TRANSLATOR: reaching(Scope.ALL, TRANSLATE),
     Role.ADMIN: reaching(
         Scope.ALL,
-        READ_THE_DESK
+        TRANSLATE
+        | READ_THE_DESK
         | READ_INPUTS
         | CHOOSE_PEOPLE
         | APPLY_CHOICES

@@ -17,11 +17,12 @@ class Role(models.TextChoices):
     FACT_CHECKER = "fact-checker", _("fact-checker")
     APPROVER = "approver", _("approver")
     LIAISON = "liaison", _("liaison")
+    TRANSLATOR = "translator", _("translator")
     ADMIN = "admin", _("administrator")
     INFLUENCER = "influencer", _("influencer")
 
 
-STAFF = {Role.EDITOR, Role.FACT_CHECKER, Role.APPROVER, Role.LIAISON, Role.ADMIN}
+STAFF = {Role.EDITOR, Role.FACT_CHECKER, Role.APPROVER, Role.LIAISON, Role.TRANSLATOR, Role.ADMIN}
 
 
 def roles_of(user: "User") -> list[Role]:

@@ -77,7 +77,7 @@ def print_edition(
             channels=[str(variant.get_platform_display()) for variant in edition.variants.all()],
             has_assets=bool(content["assets"]),
             is_urgent=bulletin.urgency == models.Urgency.URGENT,
-            coming=[code for code in parts.left_out if code != language],
+            coming=parts.left_out,
         )
     return published, words
 

@@ -62,7 +62,8 @@ class Parts:
         texts = [edition.title, edition.subject]
         if bulletin.kind != bulletin.Kind.RETRACTION:
             texts.append(edition.body)
-            texts += [row.text.get(code, "") for row in (*self.key_messages, *self.calls_to_action)]
+            texts += [message.text.get(code, "") for message in self.key_messages]
+            texts += [action.text.get(code, "") for action in self.calls_to_action]
         if bulletin.kind != bulletin.Kind.ORIGINAL:
             texts.append(bulletin.what_changed.get(code, ""))
         return all(text.strip() for text in texts) and not (original is not None and edition.behind(original))

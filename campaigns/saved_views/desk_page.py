@@ -62,6 +62,8 @@ def save_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Change one of somebody's own views, or with `do` = "remove" remove it."""
+    if not request.user.has_perm("campaigns.view_campaign"):
+        raise PermissionDenied  # whoever sees no list has no view of one
     row = get_object_or_404(SavedView, pk=pk, owner=request.user, campaign=getattr(request, "campaign", None))
     desk_of(request, row.list)
     given = request.POST

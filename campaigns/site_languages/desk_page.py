@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from lib.images import typesetting
-from lib.text import cldr_forms, spoken_languages
+from lib.text import cldr_forms, site_words, spoken_languages
 from lib.text.languages import language_heading
 from lib.text.spoken_languages import BUILT_IN
 
-from . import languages
+from . import languages, words, words_page
 from .languages import TEXTS, Choices, NotPossible
 
 SHOWN_LETTERS = 12
@@ -51,6 +51,11 @@ class Line:
         return self.row.code in BUILT_IN
 
     @property
+    def progress(self) -> tuple[int, int]:
+        """How many of the texts that readers meet are in it, and of how many; one query."""
+        return words.progress(self.site) if self.site else (0, 0)
+
+    @property
     def letters(self) -> str:
         """The first letters that no card can show."""
         return " ".join(self.missing[:SHOWN_LETTERS])
@@ -63,14 +68,19 @@ def letters_missing(code: str) -> str:
     return typesetting.undrawable(" ".join([*said, *(locale.languages.values() if locale else ())]))
 
 
-def forms_of(code: str, at: datetime) -> list[tuple[str, str]]:
+def forms_of(code: str, fallback: str, at: datetime) -> list[tuple[str, str]]:
     """Return how a language writes a day, an hour, a number and plurals: (what, example)."""
-    with override(code):
-        told = [
-            formats.date_format(at, "DATE_FORMAT"),
-            formats.date_format(at, "TIME_FORMAT"),
-            formats.number_format(12480.5, decimal_pos=1, force_grouping=True),
-        ]
+    if code in BUILT_IN or cldr_forms.locale_of(code) is None:
+        shown = code if code in BUILT_IN else fallback
+        with override(shown):
+            told = [
+                formats.date_format(at, "DATE_FORMAT"),
+                formats.date_format(at, "TIME_FORMAT"),
+                formats.number_format(12480.5, decimal_pos=1, force_grouping=True),
+            ]
+    else:
+        with site_words.speaking(code, fallback):
+            told = cldr_forms.examples(code, at) or []
     names = [_("Day"), _("Time"), _("Number"), _("Plural forms")]
     plurals = cldr_forms.plural_samples(code)
     told.append("; ".join(f"{name}: {plurals[name]}" for name in cldr_forms.plural_categories(code) if name in plurals))
@@ -110,7 +120,11 @@ class LanguagesPage:
             Line(row, site.get(row.code), letters_missing(row.code), row.code == campaign.default_language)
             for row in rows
         ]
-        context = self._frame(request, campaign, _("Languages")) | {"lines": lines, "refusal": refusal}
+        context = self._frame(request, campaign, _("Languages")) | {
+            "lines": lines,
+            "refusal": refusal,
+            "may_translate": request.user.has_perm(words_page.MAY),
+        }
         return TemplateResponse(
             request, "campaigns/site_languages/languages.html", context, status=409 if refusal else 200
         )
@@ -191,7 +205,7 @@ class LanguagesPage:
             "is_built_in": code in BUILT_IN,
             "fallbacks": SiteLanguage.Fallback.choices,
             "texts": texts,
-            "forms": forms_of(code, timezone.localtime()),
+            "forms": forms_of(code, choices.fallback, timezone.localtime()),
             "is_known": cldr_forms.locale_of(code) is not None,
             "missing": " ".join(missing[:SHOWN_LETTERS]),
             "refusal": refusal,

@@ -28,6 +28,7 @@ from accounts.privacy import admin as privacy_admin
 from bulletins.assignment import desk_page
 from bulletins.models import MessageInput
 from campaigns.saved_views import desk_page as saved_views
+from campaigns.site_languages import words_page
 from factcheck.models import Claim
 from influencers.models import Thread
 from influencers.results import desk_page as results_page
@@ -331,6 +332,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if seen[0] == "bulletins.bulletin":
             link = f"{calendar}#today"
             items.append({"title": _("Calendar"), "icon": "calendar_month", "link": link, "active": on_calendar})
+    if request.user.has_perm(words_page.MAY):
+        link = reverse("admin:campaigns_words")
+        items.append({"title": _("Translate"), "icon": "edit", "link": link, "active": request.path.startswith(link)})
     if request.user.has_perm(privacy_admin.MAY):
         link = reverse("admin:person")
         items.append({"title": _("A person's data"), "icon": "badge", "link": link, "active": request.path == link})

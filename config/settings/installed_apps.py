@@ -61,7 +61,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "config.backends.marked_templates.MarkedTemplates",
+        "NAME": "django",
         # In overrides is what replaces a page of a package: Unfold, allauth and Django find it by their own names.
         "DIRS": [BASE_DIR / "templates", BASE_DIR / "templates" / "overrides"],
         "APP_DIRS": True,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import character_counts
 from campaigns.translated_fields import language_shown
-from lib.text import durations, languages, spoken_languages, validity_phrases
+from lib.text import durations, fallback_marks, languages, site_words, spoken_languages, validity_phrases
 
 register = template.Library()
 
@@ -199,6 +199,29 @@ def coming_in(context: dict[str, Any], version: Any) -> list[str]:
     written = {one.language for one in version.editions.all()}
     rows = context.get("campaign_languages") or []
     return [row.code for row in rows if not row.must_be_ready and row.code not in written]
+
+
+NOTES = {
+    "page": '<p class="wrap fallback__why">{}</p>',
+    "mail": '<p style="margin:0 0 12px;font-size:15px;line-height:1.5">{}</p>',
+    "text": "{}\n\n",
+}
+
+
+@register.simple_tag
+def fallback_note(kind: str = "page") -> SafeString:
+    """
+    Return the sentence that says in which language a page, or a mail, shows what it has not in its own; marked, so that it goes where
+    there is no such thing.
+    """
+    here = get_language() or ""
+    other = spoken_languages.fallback_of(here)
+    if other == here or not site_words.is_marking():
+        return mark_safe("")
+    says = _("What is not in %(language)s yet is in another language: %(other)s.")
+    told = says % {"language": spoken_languages.own_name(here), "other": spoken_languages.own_name(other)}
+    inside = format_html(NOTES[kind], told)
+    return mark_safe(f"{fallback_marks.NOTE}{inside}{fallback_marks.END_OF_NOTE}")  # noqa: S308  signs around what is safe
 
 
 @register.filter

@@ -5,13 +5,14 @@ or a number tells it so. The digits are 0 to 9 in every language.
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.localedata import exists
-from django.utils import dates, formats, translation
+from django.utils import dateformat, dates, formats, numberformat, translation
 
 TERRITORY = "FI"  # whose customs a language follows where it has any there: Northern Sámi as in Finland
 # What CLDR's letters are in Django's; the names of months are those within a date.
@@ -42,6 +43,7 @@ LETTERS = {
     "G": "",
 }
 FIELD = re.compile(r"'(?P<said>(?:[^']|'')*)'|(?P<field>(?P<letter>[A-Za-z])(?P=letter)*)|(?P<plain>.)", re.DOTALL)
+MARKS = re.compile("[\u061c\u200e\u200f]")
 SPECIAL = re.compile(r"([aAbcdDeEfFgGhHiIjlLmMnNoOPrsStTUuwWyYzZ\\])")
 
 
@@ -155,6 +157,8 @@ def formats_of(locale: Locale) -> dict[str, Any]:
     symbols: Any = locale.number_symbols.get("latn") or next(iter(locale.number_symbols.values()), {})
     date, hour = _pattern(locale, "yMMMEd", "yMMMd"), _pattern(locale, "Hm")
     short = in_django(locale.date_formats["medium"].pattern)
+    if MARKS.search(short):
+        short = _pattern(locale, "yMMMd")  # marks that hold a date together tear it apart within another language
     together = str(locale.datetime_formats.get("medium", "{1}, {0}")).replace("'", "")
     months = _pattern(locale, "MMMMd", "MMMd")
     return {
@@ -170,6 +174,23 @@ def formats_of(locale: Locale) -> dict[str, Any]:
         "THOUSAND_SEPARATOR": symbols.get("group", "\N{NO-BREAK SPACE}"),
         "NUMBER_GROUPING": 3,
     }
+
+
+def examples(code: str, moment: datetime) -> list[str] | None:
+    """Return a day, an hour and a number as a language writes them, in the active one's words; None when CLDR does not know it."""
+    locale = locale_of(code)
+    if locale is None:
+        return None
+    forms = formats_of(locale)
+    number = numberformat.format(
+        12480.5,
+        forms["DECIMAL_SEPARATOR"],
+        decimal_pos=1,
+        grouping=forms["NUMBER_GROUPING"],
+        thousand_sep=forms["THOUSAND_SEPARATOR"],
+        force_grouping=True,
+    )
+    return [dateformat.format(moment, forms["DATE_FORMAT"]), dateformat.format(moment, forms["TIME_FORMAT"]), number]
 
 
 def _joined(frame: str, date: str, hour: str) -> str:

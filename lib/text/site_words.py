@@ -30,6 +30,11 @@ def marking() -> Iterator[None]:
         _marks.reset(token)
 
 
+def is_marking() -> bool:
+    """Return whether what stands in for the reader's language is marked now."""
+    return _marks.get()
+
+
 class SiteWords(gettext_module.NullTranslations):
     """What Django asks for the words of a language that people added."""
 
@@ -79,6 +84,20 @@ class SiteWords(gettext_module.NullTranslations):
 
     def _marked(self, text: str) -> str:
         return f"{BEGIN}{text}{END}" if _marks.get() and text else text
+
+
+@contextmanager
+def speaking(code: str, fallback: str) -> Iterator[None]:
+    """Speak a language that may not be one of the site's yet, in this thread, as it would be without words of its own."""
+    before = getattr(trans_real._active, "value", None)  # type: ignore[attr-defined]
+    trans_real._active.value = SiteWords(code, {}, {}, fallback)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        if before is None:
+            del trans_real._active.value  # type: ignore[attr-defined]
+        else:
+            trans_real._active.value = before  # type: ignore[attr-defined]
 
 
 def install(code: str, words: Mapping[str, str], plurals: Mapping[str, Mapping[str, str]], *, fallback: str) -> None:

@@ -432,6 +432,7 @@ TAKES = {
     "influencers.change_thread",
 }
 READS = {"bulletins.view_bulletin"}
+TRANSLATES = {"campaigns.change_siteword"}
 PROOFS = {"bulletins.change_bulletin", "bulletins.approve_bulletin"}
 CHECKS = {"factcheck.change_claim"}
 REPORTS = {"factcheck.add_claim"}
@@ -484,6 +485,11 @@ DESK: dict[str, DeskRoute] = {
     "admin:campaigns_campaign_languages": DeskRoute({"campaigns.change_campaign"}),
     "admin:campaigns_campaign_language_add": DeskRoute({"campaigns.change_campaign"}),
     "admin:campaigns_campaign_language": DeskRoute({"campaigns.change_campaign"}, said("fi")),
+    "admin:campaigns_words": DeskRoute(TRANSLATES, of=""),
+    **dict.fromkeys(
+        ("admin:campaigns_words_of", "admin:campaigns_words_file", "admin:campaigns_words_upload"),
+        DeskRoute(TRANSLATES, of="campaigns.sitelanguage"),
+    ),
     "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
     "admin:view_change": DeskRoute(READS, of="campaigns.savedview", campaign_by="campaign"),
     "admin:assign": DeskRoute(WRITES, said("bulletin"), of="bulletins.bulletin"),
@@ -552,7 +558,11 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_step": DeskRoute({"bulletins.approve_bulletin"}, said("approve")),
     "admin:bulletins_bulletin_correct": DeskRoute(WRITES),
     "admin:bulletins_bulletin_withdraw": DeskRoute(WRITES),
-    "admin:bulletins_bulletin_later": DeskRoute(READS, said("sv")),
+    "admin:bulletins_bulletin_later": DeskRoute(
+        READS,
+        said("sv"),
+        to_post={"bulletins.change_bulletin", "bulletins.sign_off_bulletin", "bulletins.approve_bulletin"},
+    ),
     "admin:bulletins_bulletin_approval": DeskRoute(READS),
     "admin:bulletins_cadence_ahead": DeskRoute({"bulletins.add_cadence"}, of=""),
     "admin:bulletins_cadence_ahead_of": DeskRoute({"bulletins.change_cadence"}),

@@ -146,7 +146,7 @@ POSTS = sorted_into(
 KINDS = sorted_into(
     {
         "work of the team": """
-            input_arrived question_answered approval_wanted sign_off_wanted sent_back approved not_published verdict_proposed
+            input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             shift_handed_over comment_mention comment_answered
             waiting quiet harassment tampered""",
@@ -188,7 +188,7 @@ ROWS = sorted_into(
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """
             campaigns.campaign campaigns.campaignlanguage campaigns.authority campaigns.authoritymember campaigns.topic
-            campaigns.region preparedness.campaignstart""",
+            campaigns.region preparedness.campaignstart campaigns.siteword""",
         "handbook and code of ethics": """
             influencers.handbook influencers.codeofethics influencers.interest influencers.valuesquestion""",
         "work of the team": """

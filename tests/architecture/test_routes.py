@@ -107,7 +107,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     """One of everything that a route may name, in two campaigns."""
     from bulletins.intake import input_attachments
     from bulletins.models import Asset, Bulletin, Comment, Handover
-    from campaigns.models import SavedView
+    from campaigns.models import SavedView, SiteLanguage
     from delivery.message.web_version import ReadLinks
     from delivery.models import HostProcess, Recipient
     from factcheck.evidence import page_copies
@@ -149,6 +149,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     Handover.objects.create(campaign=campaign, given_by=builders.build_user("earlier", "editor"), given_at=noon)
     for one in Bulletin.objects.all():
         Comment.objects.create(bulletin=one, place="gone", quote="Monday", by=builders.editor(), at=noon)
+    SiteLanguage.objects.create(code="se", own_name="davvisámegiella", added_at=noon, changed_at=noon)
     SavedView.objects.create(
         campaign=campaign, owner=builders.editor(), list="bulletins.bulletin", name="x", query="q=x"
     )

@@ -43,8 +43,11 @@ class LateEditionPage(Pane):
         refusal, typed = "", {}
         if request.method == "POST":
             step = request.POST.get("do", "")
-            if step not in NEEDED or not request.user.has_perm(NEEDED[step]):
+            allowed = {name for name, permission in NEEDED.items() if request.user.has_perm(permission)}
+            if not allowed or (step in NEEDED and step not in allowed):
                 raise PermissionDenied
+            if step not in NEEDED:
+                return HttpResponseRedirect(request.path)
             typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
             try:
                 self.take(request, bulletin, code, step, typed)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -30,6 +31,8 @@ class EditionAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Lead to the place on its bulletin's page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         edition = get_object_or_404(Edition, pk=whole_number(object_id))
         page = reverse("admin:bulletins_bulletin_change", args=[edition.bulletin_id])
         return HttpResponseRedirect(f"{page}#h-{edition.pk}")
