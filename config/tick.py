@@ -37,6 +37,7 @@ from notifications import sending
 from operations.hosts import signs_of_life
 from operations.monitoring import audit_monitor, self_check
 from preparedness.campaign_start import invitations_due
+from preparedness.ready_shelf import reminders as shelf_reminders
 from questions import deadlines
 from website.digests import digest_runs, outdated_digests, publication_order, welcome_digests
 from website.feeds import websub
@@ -113,6 +114,7 @@ STEPS: tuple[Step, ...] = (
     reminders.remind,
     follower_questions.notify_askers,
     invitations_due.invite_due,
+    shelf_reminders.remind,
     invitations.send_due,
     applications.send_due,
     csv_jobs.wake_waiting,

@@ -3,7 +3,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PreparednessConfig(AppConfig):
-    """What is ready before a crisis: templates, and a campaign that is started from one or from an earlier campaign."""
+    """What is ready before a crisis: templates, the ready shelf, and a campaign that is started from a template or an earlier one."""
 
     name = "preparedness"
     verbose_name = _("Preparedness")
+
+    def ready(self) -> None:
+        """Say what people are told of the shelf."""
+        from notifications import notice_kinds
+
+        from .ready_shelf import reminders
+
+        notice_kinds.register(*reminders.KINDS)

@@ -1,14 +1,16 @@
-"""A campaign that is being started: what was chosen, step by step, before there is a campaign."""
+"""What is ready before a crisis: campaigns that are being started, step by step, and bulletins on the ready shelf."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
-from bulletins.models import Bulletin
+from bulletins.models import Bulletin, Urgency
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
+from lib.text.blanks import blanks_in, filled
 
 
 class CampaignStartQuerySet(models.QuerySet["CampaignStart"]):
@@ -99,3 +101,81 @@ class CampaignStart(Nameless, models.Model):
     def times_saved(self, step: str) -> int:
         """Return how often a step was saved: whoever saves says which of these they have read."""
         return int(self.saved.get(step, {}).get("times", 0))
+
+
+class ReadyBulletinQuerySet(models.QuerySet["ReadyBulletin"]):
+    """Questions about many bulletins on the shelf."""
+
+    def on_shelf(self) -> Self:
+        """Return those that nobody took off."""
+        return self.filter(taken_off_at=None)
+
+    def to_remind_of(self, *, on: date) -> Self:
+        """Return those that are to be looked at again by a day and whose owner was not told so yet, in campaigns that go on."""
+        untold = models.Q(reminded_for=None) | ~models.Q(reminded_for=models.F("review_on"))
+        return self.on_shelf().filter(untold, review_on__lte=on, campaign__closed_at=None)
+
+
+class ReadyBulletin(Nameless, models.Model):
+    """
+    A bulletin that is prepared for a crisis that may come. `content` is what it says, as plain data (ready_shelf/contents.py), and
+    `crisis` the template of the kind of crisis that it is for, "" for any. `revision` counts the saved changes; any of them takes the
+    approval back, and whoever ever wrote is among its `editors`, who do not approve it.
+
+    `known` is what the words rest on as it was when they were last looked at: terms of the glossary and who leads the campaign
+    (ready_shelf/moved_ground.py). An approval here is of the words with their blanks, and none of a bulletin that is made of them.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="ready_bulletins", verbose_name=_("campaign"))
+    key = models.CharField(_("key"), max_length=80)
+    crisis = models.CharField(_("kind of crisis"), max_length=60, blank=True)
+    urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency, default=Urgency.ROUTINE)
+    content = models.JSONField(_("content"), default=dict)
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    review_on = models.DateField(_("look at it again by"))
+    reminded_for = models.DateField(_("reminded for"), null=True, blank=True)
+    editors = models.ManyToManyField(User, blank=True, related_name="+", verbose_name=_("edited by"))
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
+    )
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    known = models.JSONField(_("what it rests on"), default=dict)
+    made_of = models.ForeignKey(
+        Bulletin, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("made of bulletin")
+    )
+    put_at = models.DateTimeField(_("put on the shelf"))
+    taken_off_at = models.DateTimeField(_("taken off the shelf"), null=True, blank=True)
+
+    objects = ReadyBulletinQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ready bulletin")
+        verbose_name_plural = _("ready shelf")
+        ordering = ["review_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "key"], name="one_ready_bulletin_per_key"),
+            models.CheckConstraint(
+                condition=models.Q(approved_by=None, approved_at=None)
+                | models.Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="ready_bulletin_approved_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        title = in_language(self.content.get("title", {}))
+        return filled(title, dict.fromkeys(blanks_in(title), "…")) or self.key
+
+    @property
+    def audited_as(self) -> str:
+        """What the audit log calls it: by its key."""
+        return f"{self.key} ({self.pk})"
+
+    @property
+    def is_approved(self) -> bool:
+        """Return whether a second person agreed to its words as they are."""
+        return self.approved_by_id is not None
+
+    def is_overdue(self, *, on: date) -> bool:
+        """Return whether the day by which it was to be looked at again is over."""
+        return self.review_on < on

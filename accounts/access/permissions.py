@@ -56,6 +56,7 @@ READ_THE_DESK = (
     | view("bulletins", "cadence")
     | view("website", "digestrun incident incidentupdate")
     | view("questions", "questiongroup question answer")
+    | view("preparedness", "readybulletin")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -96,8 +97,8 @@ BRING_INFLUENCERS = view("influencers", "signature application invitation import
 # Whether an address gets the digest, and to stop it for someone who asks.
 STOP_DIGESTS = {"delivery.view_subscription", "delivery.change_subscription"}
 
-# The steps of a new campaign. To make it of them is to add a campaign.
-PREPARE_CAMPAIGNS = without_delete("preparedness", "campaignstart")
+# The steps of a new campaign, and the ready shelf. To make a campaign of the steps is to add one.
+PREPARE_CAMPAIGNS = without_delete("preparedness", "campaignstart readybulletin")
 
 # The site's own words in languages that people added.
 TRANSLATE = {"campaigns.change_siteword"}

@@ -83,6 +83,16 @@ def compare(texts: Texts, original: str, glossary: Iterable[Mapping[str, str]]) 
     return sorted(found, key=lambda miss: (order.index(miss.passage), miss.start, miss.language))
 
 
+def said_in(texts: Mapping[str, str], glossary: Mapping[int, Mapping[str, str]]) -> list[int]:
+    """Return the keys of the terms, {key: {language: term}}, that some texts, {language: plain text}, say in any language."""
+    words = {code: [word.group().lower() for word in _WORD.finditer(text)] for code, text in texts.items()}
+    return [
+        key
+        for key, term in glossary.items()
+        if any(term.get(code) and _has_term(words[code], term[code], code) for code in words)
+    ]
+
+
 def _terms_found(texts: Texts, terms: Sequence[Mapping[str, str]], original: str) -> dict[tuple[int, str], bool]:
     """Return {(number of a term, language): whether the translation says it}, for those that have the term and any words."""
     words = {

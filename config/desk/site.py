@@ -204,6 +204,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         "newsmode",
         [
             "bulletins.bulletin",
+            "preparedness.readybulletin",
             "bulletins.edition",
             "bulletins.version",
             "bulletins.review",

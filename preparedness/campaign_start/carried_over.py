@@ -12,9 +12,10 @@ from campaigns.models import Campaign, GlossaryTerm, Topic
 from delivery.models import Audience
 from influencers.models import CodeOfEthics
 from preparedness.crisis_templates.template_files import CrisisTemplate
+from preparedness.models import ReadyBulletin
 
 TOPICS, GLOSSARY, SNIPPETS, QUESTIONS = "topics", "glossary", "snippets", "questions"
-CHECKS, WAYS, AUDIENCES, LOOK, ETHICS = "checks", "ways", "audiences", "look", "ethics"
+CHECKS, WAYS, SHELF, AUDIENCES, LOOK, ETHICS = "checks", "ways", "shelf", "audiences", "look", "ethics"
 
 NAMES: dict[str, Any] = {
     TOPICS: gettext_lazy("Topics"),
@@ -23,6 +24,7 @@ NAMES: dict[str, Any] = {
     QUESTIONS: gettext_lazy("First questions"),
     CHECKS: gettext_lazy("Banned terms and checklist"),
     WAYS: gettext_lazy("Ways to help"),
+    SHELF: gettext_lazy("Ready shelf"),
     AUDIENCES: gettext_lazy("Audiences, cadences and seed list"),
     LOOK: gettext_lazy("Look of the cards"),
     ETHICS: gettext_lazy("Code of ethics and handbook"),
@@ -55,12 +57,15 @@ class Kind:
 
 
 def kinds_of(template: CrisisTemplate | None, earlier: Campaign | None) -> list[Kind]:
-    """Return every kind with its numbers, also those of which there is nothing; eight queries at most."""
+    """Return every kind with its numbers, also those of which there is nothing; nine queries at most."""
     old = _earlier(earlier) if earlier else {}
     ready = _template(template) if template else {}
     notes = {
         CHECKS: _("Banned terms hold for every campaign on this site."),
         WAYS: _("Offered as calls to action."),
+        SHELF: _("Prepared bulletins with blanks. An approval of the same words comes along.")
+        if old.get(SHELF)
+        else _("Prepared bulletins with blanks, which nobody here has approved yet."),
         AUDIENCES: _("Each begins with the cadence that it had in the first days. Nobody is in one yet.")
         if old.get(AUDIENCES)
         else _("Without any, there are two: close contact, and everyone, daily at 9:00."),
@@ -77,6 +82,7 @@ def _template(template: CrisisTemplate) -> dict[str, int]:
         QUESTIONS: len(template.first_questions),
         CHECKS: len(template.banned_words) + len(template.checklist),
         WAYS: len(template.ways_to_help),
+        SHELF: len(template.holding_statements),
     }
 
 
@@ -91,6 +97,7 @@ def _earlier(earlier: Campaign) -> dict[str, int]:
         SNIPPETS: snippets["phrases"],
         CHECKS: ChecklistPoint.objects.filter(campaign=earlier).count(),
         WAYS: snippets["ways"],
+        SHELF: ReadyBulletin.objects.filter(campaign=earlier).on_shelf().count(),
         AUDIENCES: Audience.objects.filter(campaign=earlier).count()
         + Cadence.objects.filter(audience__campaign=earlier).values("audience").distinct().count(),
         LOOK: int(bool(earlier.look)),

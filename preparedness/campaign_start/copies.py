@@ -6,7 +6,7 @@ Nothing here writes to the earlier campaign, and bulletins, posts, questions tha
 """
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time
 from textwrap import shorten
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.models import User
 from bulletins.models import Cadence, ChecklistPoint, Snippet, Urgency
 from campaigns.models import BannedTerm, Campaign, GlossaryTerm, Topic
 from campaigns.translated_fields import in_language
@@ -22,6 +23,7 @@ from delivery.models import Audience, SeedAddress
 from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
 from lib.text import spoken_languages
 from preparedness.crisis_templates.template_files import CrisisTemplate, Named
+from preparedness.ready_shelf import shelf
 from questions.models import QuestionGroup
 
 LONGEST_NAME = 80  # of a snippet
@@ -72,6 +74,17 @@ def snippets(campaign: Campaign, template: CrisisTemplate | None, earlier: Campa
         rows.setdefault(name, Snippet(campaign=campaign, name=name, kind=kind, text=one.text))
     taken = set(Snippet.objects.filter(campaign=campaign).values_list("name", flat=True))
     return len(Snippet.objects.bulk_create(row for name, row in rows.items() if name not in taken))
+
+
+def ready_shelf(
+    campaign: Campaign, template: CrisisTemplate | None, earlier: Campaign | None, *, by: User, at: datetime
+) -> int:
+    """
+    Put on the shelf what the earlier campaign has on its own, as it was approved there, and the template's prepared bulletins that it
+    does not have; return how many.
+    """
+    number = shelf.put_copies(campaign, earlier, at=at) if earlier else 0
+    return number + (len(shelf.put_prepared(campaign, template, None, by=by, at=at)) if template else 0)
 
 
 def questions(campaign: Campaign, template: CrisisTemplate | None) -> int:

@@ -19,8 +19,9 @@ from lib.yaml_files import ContentError
 from preparedness.crisis_templates import template_files
 from preparedness.crisis_templates.template_files import CrisisTemplate
 from preparedness.models import CampaignStart
+from preparedness.ready_shelf import prepared_drafts
 
-from . import carried_over, copies, first_bulletin, influencer_copies, steps
+from . import carried_over, copies, influencer_copies, steps
 from .steps import ABOUT, ALONG, FIRST, INFLUENCERS, PEOPLE, SOURCE, NotStarted
 
 PROPOSED_SECONDS = 2.0  # for choosing close contacts; more finds a little more
@@ -44,7 +45,7 @@ def make(start: CampaignStart, *, by: User, at: datetime, seen: int | None = Non
         template = template_of(held)
         refuse_incomplete(held)
         campaign = make_campaign(held, template, at=at)
-        made, audiences, texts = bring_along(held, campaign, template)
+        made, audiences, texts = bring_along(held, campaign, template, by=by, at=at)
         if held.earlier and held.answer(INFLUENCERS).get("bring"):
             made["influencers"] = influencer_copies.bring(
                 campaign, held.earlier, audiences=audiences, texts=texts, by=by, at=at
@@ -140,7 +141,7 @@ def language_row(
 
 
 def bring_along(
-    start: CampaignStart, campaign: Campaign, template: CrisisTemplate | None
+    start: CampaignStart, campaign: Campaign, template: CrisisTemplate | None, *, by: User, at: datetime
 ) -> tuple[dict[str, Any], dict[int, Audience], dict[int, CodeOfEthics]]:
     """Copy what was ticked; return {kind: how many}, and which copy is of which audience and of which code of ethics."""
     chosen, earlier = set(start.answer(ALONG)["kinds"]), start.earlier
@@ -153,6 +154,8 @@ def bring_along(
         made[carried_over.SNIPPETS] = copies.snippets(campaign, template, earlier, Snippet.Kind.PHRASE)
     if carried_over.WAYS in chosen:
         made[carried_over.WAYS] = copies.snippets(campaign, template, earlier, Snippet.Kind.WAY_TO_HELP)
+    if carried_over.SHELF in chosen:
+        made[carried_over.SHELF] = copies.ready_shelf(campaign, template, earlier, by=by, at=at)
     if carried_over.QUESTIONS in chosen:
         made[carried_over.QUESTIONS] = copies.questions(campaign, template)
     if carried_over.CHECKS in chosen:
@@ -177,7 +180,7 @@ def write_first(
     if statement is None:
         return None
     others = User.objects.filter(pk__in=steps.editors_of(start, FIRST)).exclude(pk=by.pk)
-    return first_bulletin.write(campaign, statement, first.get("blanks", {}), by=by, also=list(others), at=at)
+    return prepared_drafts.write(campaign, statement, first.get("blanks", {}), by=by, also=list(others), at=at)
 
 
 def propose_close(start: CampaignStart, *, by: User, at: datetime) -> None:

@@ -1,11 +1,10 @@
 """The forms of the steps. Each is drawn from what was saved, or else from what is known, so that little has to be typed."""
 
-from datetime import date, time
 from typing import Any
 
 from django import forms
 from django.core.validators import validate_slug
-from django.utils.text import capfirst, slugify
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,21 +17,19 @@ from lib.text.blanks import filled
 from lib.text.languages import language_heading, own_name
 from preparedness.crisis_templates.template_files import (
     LANGUAGES,
-    Blank,
     CrisisTemplate,
     HoldingStatement,
     Shelf,
     Texts,
 )
 from preparedness.models import CampaignStart
+from preparedness.ready_shelf.blank_fields import ONE_LINE, BlankFields
 
-from . import carried_over, first_bulletin
+from . import carried_over
 from .influencer_groups import Counts
 from .steps import ABOUT, ALONG, FIRST, INFLUENCERS, PEOPLE, SOURCE
 
 NOBODY = ""
-MOST_OF_A_BLANK = 200
-ONE_LINE = {"autocomplete": "off", "class": "input"}
 
 
 class StepForm(forms.Form):
@@ -291,7 +288,7 @@ class InfluencersForm(StepForm):
         }
 
 
-class FirstForm(StepForm):
+class FirstForm(BlankFields, StepForm):
     """Who sends, and the blanks of the first bulletin."""
 
     step = FIRST
@@ -315,52 +312,23 @@ class FirstForm(StepForm):
         self.template, self.chosen = template, statement
         earlier = start.earlier if start else None
         about = start.answer(ABOUT) if start else {}
-        self.languages = [code for code in about.get("languages", []) if statement and code in statement.title]
+        languages = [code for code in about.get("languages", []) if statement and code in statement.title]
         keys = [one.key for one in template.holding_statements] if template else []
         self.offer("statement", [(key, key) for key in ("", *keys)])
         self.fields["statement"].initial = statement.key if statement else ""
         for name in ("sender_email", "reply_to"):
             self.fields[name].initial = self.told.get(name, getattr(earlier, name, "") if earlier else "")
-        self.blanks = statement.blanks if statement else []
-        self.add_blanks(about.get("place", ""))
+        self.add_blanks(statement.blanks if statement else [], languages, self.typed_before(about.get("place", "")))
 
-    def add_blanks(self, place: str) -> None:
-        """Add the fields of the blanks, each with what was typed; `{place}` is the campaign’s."""
-        for blank in self.blanks:
-            before = self.told.get("typed", {}).get(blank.key, {})
-            known = place if blank.key == "place" else ""
-            for code in ("", *self.other_languages(blank)):
-                self.fields[name_of(blank, code)] = field_of(blank, code, before.get(code, "" if code else known))
-
-    def other_languages(self, blank: Blank) -> list[str]:
-        """Return the languages in which a blank may have other words: none where a date or an hour is meant."""
-        return [] if blank.kind in {"date", "time", "number"} else self.languages[1:]
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """The blanks with their fields: the first for every language, the others where one says it otherwise."""
-        return [
-            {
-                "field": self[name_of(blank, "")],
-                "others": [self[name_of(blank, code)] for code in self.other_languages(blank)],
-            }
-            for blank in self.blanks
-        ]
+    def typed_before(self, place: str) -> dict[str, Texts]:
+        """Return what was typed into the blanks; `{place}` begins as the campaign’s."""
+        before = dict(self.told.get("typed", {}))
+        return before | ({"place": {"": place} | before.get("place", {})} if place else {})
 
     def clean(self) -> None:
         """Write the blanks in each language, and refuse lines that become too long."""
-        if self.chosen is None:
-            return
-        self.words: dict[str, Texts] = {}
-        for blank in self.blanks:
-            typed = {
-                code: self.cleaned_data.get(name_of(blank, code)) or "" for code in ("", *self.other_languages(blank))
-            }
-            main = typed[""].isoformat() if isinstance(typed[""], (date, time)) else str(typed[""])
-            said = first_bulletin.spoken(blank, main, self.languages)
-            self.words[blank.key] = said | {code: str(words) for code, words in typed.items() if code and words}
-        for sentence in first_bulletin.too_long(self.chosen, self.words, self.languages):
-            self.add_error(None, sentence)
+        if self.chosen is not None:
+            self.fill(self.chosen)
 
     def answers(self) -> dict[str, Any]:
         """Return it as plain data: the addresses, what was typed, and the blanks in each language."""
@@ -368,41 +336,4 @@ class FirstForm(StepForm):
         found = {name: told[name] for name in ("sender_email", "reply_to", "statement")}
         if self.chosen is None:
             return found | {"statement": ""}
-        typed = {
-            blank.key: {
-                code: str(value)
-                for code in ("", *self.other_languages(blank))
-                if (value := told.get(name_of(blank, code)))
-            }
-            for blank in self.blanks
-        }
-        return found | {"typed": typed, "blanks": self.words}
-
-
-def name_of(blank: Blank, language: str) -> str:
-    """Return the name of the field of a blank, of one language or (with "") of all."""
-    return f"blank_{blank.key}__{language}" if language else f"blank_{blank.key}"
-
-
-def field_of(blank: Blank, language: str, initial: str) -> forms.Field:
-    """Return the field of a blank. It may stay empty: then it is a finding of the bulletin."""
-    label = in_language(blank.label)
-    help_text = _("For example: %(example)s") % {"example": in_language(blank.example, language or None)}
-    if blank.kind == "date":
-        widget: forms.Widget = forms.DateInput(attrs={**ONE_LINE, "type": "date"}, format="%Y-%m-%d")
-        return forms.DateField(label=label, required=False, widget=widget, initial=initial, help_text=help_text)
-    if blank.kind == "time":
-        widget = forms.TimeInput(attrs={**ONE_LINE, "type": "time"}, format="%H:%M")
-        return forms.TimeField(label=label, required=False, widget=widget, initial=initial[:5], help_text=help_text)
-    if language:
-        label = _("%(blank)s, in %(language)s") % {"blank": label, "language": language_heading(language)}
-    attrs = {**ONE_LINE, "lang": language} if language else ONE_LINE
-    widget = forms.TextInput(attrs=attrs)
-    return forms.CharField(
-        label=capfirst(label),
-        required=False,
-        max_length=MOST_OF_A_BLANK,
-        widget=widget,
-        initial=initial,
-        help_text=help_text,
-    )
+        return found | {"typed": self.typed(), "blanks": self.words}

@@ -6,7 +6,7 @@ says what a file holds.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bulletins.models import Urgency
@@ -71,7 +71,10 @@ class Blank:
 
 @dataclass(frozen=True)
 class HoldingStatement:
-    """A bulletin that is prepared but for its blanks. Of a key message, `hours` is how long it holds."""
+    """
+    A bulletin that is prepared but for its blanks. Of a key message, `hours` is how long it holds. `variants` are its words for the
+    channels, {language: {platform: {field: text}}}; a template has none.
+    """
 
     key: str
     urgency: Urgency
@@ -83,6 +86,7 @@ class HoldingStatement:
     key_messages: list[tuple[Named, int]]
     calls_to_action: list[Named]
     topics: list[str]
+    variants: dict[str, dict[str, Texts]] = field(default_factory=dict)
 
     def named(self) -> str:
         """Return its title in the active language."""

@@ -635,6 +635,11 @@ DESK: dict[str, DeskRoute] = {
     "admin:delivery_send_deadline": DeskRoute(STEERS),
     "admin:delivery_send_resolve": DeskRoute(STEERS, said("sent")),
     "admin:delivery_send_record": DeskRoute({"delivery.control_send", "delivery.view_delivery"}),
+    "admin:preparedness_readybulletin_use": DeskRoute({"bulletins.add_bulletin"}),
+    "admin:preparedness_readybulletin_write": DeskRoute({"preparedness.change_readybulletin"}),
+    "admin:preparedness_readybulletin_put": DeskRoute(
+        {"preparedness.add_readybulletin"}, of="bulletins.bulletin", campaign_by="campaign"
+    ),
     "admin:person": DeskRoute({"accounts.erase_person"}, of=""),
     "admin:delivery_consent_proof": DeskRoute({"delivery.view_consent"}),
     "admin:accounts_user_second_factor": DeskRoute({"accounts.change_user"}),

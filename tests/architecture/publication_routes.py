@@ -175,7 +175,7 @@ TEMPLATES = sorted_into(
 # What is written at the desk: every kind of row that some role may add or change, by the way on which its words leave.
 ROWS = sorted_into(
     {
-        "bulletin": "bulletins.bulletin bulletins.snippet bulletins.cadence",
+        "bulletin": "bulletins.bulletin bulletins.snippet bulletins.cadence preparedness.readybulletin",
         "fact-check": "factcheck.claim factcheck.narrative factcheck.sighting factcheck.thresholds",
         "answer": "questions.answer questions.question questions.questiongroup",
         "question back to an authority": "bulletins.messageinput",

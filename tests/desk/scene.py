@@ -45,7 +45,9 @@ from influencers.models import (
     ValuesQuestion,
 )
 from influencers.recognition import certificates
-from preparedness.models import CampaignStart
+from preparedness.crisis_templates import template_files
+from preparedness.models import CampaignStart, ReadyBulletin
+from preparedness.ready_shelf import contents
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.support import builders
@@ -76,6 +78,17 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         saved={"source": {"by": editor.pk, "at": noon.isoformat(), "times": 1, "all": [editor.pk]}},
     )
     approver = builders.build_user(f"approver-{number}", "approver")
+    ReadyBulletin.objects.create(
+        campaign=campaign,
+        key=f"water:{number}",
+        crisis="water",
+        content=contents.plain(template_files.read("water").holding_statements[0]),
+        owner=editor,
+        review_on=noon.date(),
+        approved_by=approver,
+        approved_at=noon,
+        put_at=noon,
+    )
     HeldChange.objects.create(
         user=approver,
         kind="rights",

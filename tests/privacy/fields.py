@@ -41,6 +41,11 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "language words digest",  # written_by are keys of colleagues
     },
     "campaigns.SiteWord": {"neutral": "changed_by", "not": "source source_sha256 forms"},
+    "preparedness.ReadyBulletin": {
+        "neutral": "owner approved_by",
+        "not": "key crisis content known",  # words for a crisis, marks of an authority's details
+    },
+    "preparedness.ReadyBulletin_editors": {"neutral": "user"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},

@@ -14,10 +14,11 @@ from campaigns import launch
 from campaigns.models import BannedTerm, Campaign, GlossaryTerm
 from delivery.models import Audience, Consent, Membership
 from influencers.models import CodeOfEthics, Influencer, Invitation, PlatformAccount, Signature
-from preparedness.campaign_start import creation, first_bulletin, influencer_groups, steps
+from preparedness.campaign_start import creation, influencer_groups, steps
 from preparedness.campaign_start import invitations_due as invitations
 from preparedness.crisis_templates import template_files
 from preparedness.models import CampaignStart
+from preparedness.ready_shelf import prepared_drafts
 from questions.models import QuestionGroup
 from tests.support import builders
 
@@ -268,7 +269,7 @@ def test_every_prepared_bulletin_can_go_once_its_blanks_are_filled_and_two_peopl
         made = start.campaign
         assert made is not None and start.first_bulletin is not None
         launch.publish(made, by=root, at=AT)
-        written = [first_bulletin.write(made, one, words[one.key], by=alma, also=[], at=AT) for one in others]
+        written = [prepared_drafts.write(made, one, words[one.key], by=alma, also=[], at=AT) for one in others]
         for bulletin in (start.first_bulletin, *written):
             assert [str(one) for one in registry.stops(bulletin, at=AT)] == [], slug
     bulletin = Bulletin.objects.get(pk=start.first_bulletin.pk)

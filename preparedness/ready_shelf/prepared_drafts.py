@@ -1,4 +1,4 @@
-"""The first bulletin, out of a holding statement with its blanks filled in."""
+"""A draft out of a prepared bulletin with its blanks filled in."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -9,7 +9,8 @@ from django.utils.translation import override
 
 from accounts.models import User
 from bulletins.editing import drafts, key_messages
-from bulletins.models import Bulletin, CallToAction, Edition, KeyMessage
+from bulletins.editing.variants import FIELDS, LISTS
+from bulletins.models import Bulletin, CallToAction, Edition, KeyMessage, Variant
 from campaigns.models import Campaign, Topic
 from lib.text.blanks import filled
 from lib.text.languages import language_heading
@@ -43,6 +44,7 @@ def write(
         CallToAction(bulletin=bulletin, key=one.key, position=number, text=in_languages(one.text, languages, words))
         for number, one in enumerate(statement.calls_to_action, start=1)
     )
+    write_variants(bulletin, statement, words)
     for person in also:
         drafts.note_editor(bulletin, by=person, at=at)
     return bulletin
@@ -82,6 +84,26 @@ def write_messages(
         )
         for number, (one, hours) in enumerate(statement.key_messages, start=1)
     )
+
+
+def write_variants(bulletin: Bulletin, statement: HoldingStatement, words: Words) -> None:
+    """Write the words for the channels, in the languages that have any."""
+    editions = {one.language: one for one in bulletin.editions.all()} if statement.variants else {}
+    Variant.objects.bulk_create(
+        Variant(
+            edition=editions[code],
+            platform=platform,
+            **{name: value_of(name, said({code: text}, code, words)) for name, text in fields.items()},
+        )
+        for code, platforms in statement.variants.items()
+        for platform, fields in platforms.items()
+        if code in editions and platform in FIELDS
+    )
+
+
+def value_of(name: str, text: str) -> str | list[str]:
+    """Return a channel's text as it is stored: hashtags and tags one by one, a line of each."""
+    return text.split("\n") if name in LISTS else text
 
 
 def in_languages(text: Texts, languages: list[str], words: Words) -> Texts:

@@ -1,0 +1,104 @@
+"""The short form of a prepared bulletin's blanks: each is filled once, for every language and channel."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from campaigns.translated_fields import in_language
+from lib.text.languages import language_heading
+from preparedness.crisis_templates.template_files import Blank, HoldingStatement, Texts
+
+from . import prepared_drafts
+
+MOST_OF_A_BLANK = 200
+ONE_LINE = {"autocomplete": "off", "class": "input"}
+
+
+class BlankFields(forms.Form):
+    """
+    A form with a field for each blank of a statement, and one more for each further language that may say it otherwise. `words`
+    is then what was typed, {blank: {language: words}}.
+    """
+
+    blanks: Iterable[Blank] = ()
+    languages: list[str]
+
+    def add_blanks(self, blanks: Iterable[Blank], languages: list[str], typed: Mapping[str, Texts]) -> None:
+        """Add the fields; `typed` is {blank: {"": what was typed before, language: …}}."""
+        self.blanks, self.languages = list(blanks), languages
+        self.words: dict[str, Texts] = {}
+        for blank in self.blanks:
+            before = typed.get(blank.key, {})
+            for code in ("", *self.other_languages(blank)):
+                self.fields[name_of(blank, code)] = field_of(blank, code, before.get(code, ""))
+
+    def other_languages(self, blank: Blank) -> list[str]:
+        """Return the languages in which a blank may have other words: none where a date or an hour is meant."""
+        return [] if blank.kind in {"date", "time", "number"} else self.languages[1:]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The blanks with their fields: the first for every language, the others where one says it otherwise."""
+        return [
+            {
+                "field": self[name_of(blank, "")],
+                "others": [self[name_of(blank, code)] for code in self.other_languages(blank)],
+            }
+            for blank in self.blanks
+        ]
+
+    def fill(self, statement: HoldingStatement) -> None:
+        """Write the blanks in each language into `words`, and refuse lines that become too long. When the fields are clean."""
+        for blank in self.blanks:
+            typed = {
+                code: self.cleaned_data.get(name_of(blank, code)) or "" for code in ("", *self.other_languages(blank))
+            }
+            main = typed[""].isoformat() if isinstance(typed[""], (date, time)) else str(typed[""])
+            said = prepared_drafts.spoken(blank, main, self.languages)
+            self.words[blank.key] = said | {code: str(words) for code, words in typed.items() if code and words}
+        for sentence in prepared_drafts.too_long(statement, self.words, self.languages):
+            self.add_error(None, sentence)
+
+    def typed(self) -> dict[str, Texts]:
+        """Return what was typed as plain data, {blank: {"": words, language: words}}."""
+        told = self.cleaned_data
+        return {
+            blank.key: {
+                code: str(value)
+                for code in ("", *self.other_languages(blank))
+                if (value := told.get(name_of(blank, code)))
+            }
+            for blank in self.blanks
+        }
+
+
+def name_of(blank: Blank, language: str) -> str:
+    """Return the name of the field of a blank, of one language or (with "") of all."""
+    return f"blank_{blank.key}__{language}" if language else f"blank_{blank.key}"
+
+
+def field_of(blank: Blank, language: str, initial: str) -> forms.Field:
+    """Return the field of a blank. It may stay empty: then it is a finding of the bulletin."""
+    label, example = in_language(blank.label) or blank.key, in_language(blank.example, language or None)
+    help_text = _("For example: %(example)s") % {"example": example} if example else ""
+    if blank.kind == "date":
+        widget: forms.Widget = forms.DateInput(attrs={**ONE_LINE, "type": "date"}, format="%Y-%m-%d")
+        return forms.DateField(label=label, required=False, widget=widget, initial=initial, help_text=help_text)
+    if blank.kind == "time":
+        widget = forms.TimeInput(attrs={**ONE_LINE, "type": "time"}, format="%H:%M")
+        return forms.TimeField(label=label, required=False, widget=widget, initial=initial[:5], help_text=help_text)
+    if language:
+        label = _("%(blank)s, in %(language)s") % {"blank": label, "language": language_heading(language)}
+    attrs = {**ONE_LINE, "lang": language} if language else ONE_LINE
+    return forms.CharField(
+        label=capfirst(label),
+        required=False,
+        max_length=MOST_OF_A_BLANK,
+        widget=forms.TextInput(attrs=attrs),
+        initial=initial,
+        help_text=help_text,
+    )
