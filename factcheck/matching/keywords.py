@@ -16,6 +16,12 @@ SOUNDS = (
     ("z", "s"),
 )  # fmt: skip
 
+# How a medicine's brands begin → the root of what is in it.
+BRANDS = {
+    ("burana", "ibumetin", "ibux", "ipren", "nurofen", "advil", "brufen"): "ibuprof",
+    ("panadol", "paratabs", "alvedon", "panodil", "tylenol", "paracetamol"): "parasetamol",
+}
+
 _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _TWICE = re.compile(r"(.)\1+")
@@ -34,7 +40,8 @@ def keywords_of(text: str, language: str, concepts: "Concepts | None" = None) ->
         if _DIGIT.search(bare) or (word.isupper() and not text.isupper() and len(bare) > 1):
             found[bare] = None
         elif len(bare) > 3 and bare not in common:
-            found[root(stemming.stem(word.casefold(), language))] = None
+            substance = next((of for brands, of in BRANDS.items() if bare.startswith(brands)), "")
+            found[substance or root(stemming.stem(word.casefold(), language))] = None
     for concept in concepts.of(words, language) if concepts else ():
         found[concept] = None
     found.pop("", None)

@@ -93,6 +93,12 @@ class Entry:
         return None if None in moments else max((moment for moment in moments if moment), default=None)
 
     @property
+    def first_end(self) -> datetime | None:
+        """When the first of those key messages expires that still hold, where others hold longer, up to a moment; else None."""
+        ends = {words.valid_until for words in self.current_messages if words.valid_until}
+        return min(ends) if len(ends) > 1 and self.valid_until else None
+
+    @property
     def has_gaps(self) -> bool:
         """
         Return whether some key messages have expired: texts that may say several of them no longer hold as a whole.

@@ -68,6 +68,7 @@ _LINK = re.compile(
 _OWN_BULLETIN = re.compile(r"/bulletins/(\d{1,9})/(?:versions/(\d{1,5})/)?")
 _OWN_CLAIM = re.compile(r"/facts/([\w-]{1,60})/")
 _PART = re.compile(r"(?<=[.!?:…])\s+|\n")
+_CLAUSE = re.compile(r"[,;:()–—]\s|\s[–—-]\s")
 _NUMBERING = re.compile(r"\d{1,2}[.)]")
 _END = ".,;:!?…"
 
@@ -652,7 +653,11 @@ def _is_opposite(text: str, language: str, claim: dict[str, str], other: str) ->
     """Return whether what the text says of a claim denies what the claim says, or says what the claim denies."""
     code = language if language in claim else other
     said = similarity.plain(claim.get(code, ""))
-    pieces = [similarity.plain(piece) for piece in markdown_sentences(text)] or [similarity.plain(text)]
+    sentences = [*markdown_sentences(text)] or [text]
+    clauses = [
+        part for one in sentences for part in _CLAUSE.split(one)
+    ]  # "5G spreads it, don't go near": what is asked for denies nothing
+    pieces = [similarity.plain(piece) for piece in (*clauses, *sentences)]
     nearest = max(pieces, key=lambda piece: similarity.likeness(piece, said))
     return _denials(nearest, language) % 2 != _denials(said, code) % 2
 

@@ -92,8 +92,16 @@ def _sentence(sentence: str, code: str, today: date | None, before: _Before) -> 
             doubts = found[-1].doubts | ({"if"} if is_end else set())
             found[-1] = replace(found[-1], condition=(*clause.own, *clause.others), doubts=doubts)
             clause = replace(clause, claims=(), figures=())  # nobody says that it is so
+        if found and _is_told_of(items, code):
+            clause = replace(clause, claims=())  # "do not tell where one can cross" says of no place that one can
         found.append(clause)
     return found
+
+
+def _is_told_of(items: Sequence[Item], code: str) -> bool:
+    """Return whether a clause is what somebody tells or asks: "where one can cross", "how to get a test"."""
+    first = next((item.word for item in items if item.word), "")
+    return first in aspects.TOLD_OF[vocabulary.column(code)].split()
 
 
 def _asks(items: Sequence[Item], code: str) -> bool:

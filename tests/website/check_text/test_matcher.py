@@ -375,6 +375,7 @@ def test_a_checked_claim_is_found_with_its_verdict(campaign: Any, garlic: Any):
     ("text", "is_turned"),
     [
         ("Eating garlic cures the coronavirus in two days!", False),
+        ("Eating garlic cures the coronavirus in two days, but don't eat it raw", False),
         ("Eating garlic doesn't cure the coronavirus in two days", True),
         ("It is a lie that eating garlic cures the coronavirus in two days", True),
         ("It's not a lie: eating garlic cures the coronavirus in two days", False),

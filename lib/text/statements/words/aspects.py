@@ -103,6 +103,8 @@ WISHED = (
 )  # fmt: skip
 PAST = ("oli olivat olin silloin viimeksi aikoinaan", "var forra fjol tidigare", "was were used ago")
 OWN = ("mun minun meidan meijan uus uusi", "min mitt mina vår vårt våra ny nya nytt", "my our new his her")
+# How a clause begins that is told or asked, and not said.
+TOLD_OF = ("mista miten kuinka miksi minka", "hur varfor varifran vart", "how why")
 QUESTIONS = (
     "onks onkse onkohan onkos saaks voiks paaseeks pitaaks tarviiks tarviiko kulkeeks aukeeko aukeaako mahtaako mita mika missa milloin miksi kuka ketka onko saako voiko paaseeko pitaako koskeeko tietaako kuinka miten kulkeeko* kulkeekohan", "vad nar var varfor vem hur vilka vilken nan-som",
     "what when where why who how do does is are can will should anyone",

@@ -103,6 +103,8 @@ HELP = "Helsinki Aid helps residents over 70 on weekdays 9–16. The number is 0
         ("en", [HELP], "Helsinki Aid helps people over 70, the number is 09 310 10020", Outcome.AGREES),
         ("fi", ["Helsinki-apu auttaa yli 70-vuotiaita helsinkiläisiä.", "Numero on 09 310 10020."],
          "helsinki-apu numero on 0600 12345 yli 70v", Outcome.UNSURE),
+        ("fi", ["Liikkumista Uudenmaan rajalla rajoitetaan.", "Älä kerro, mistä rajan pääsee yli huomaamatta."],
+         "uudenmaan rajat on kiinni vielä 10.12. asti", Outcome.UNRELATED),
     ],
 )  # fmt: skip
 def test_nothing_is_said_again_that_something_as_near_denies_and_no_number_that_nobody_knows(
