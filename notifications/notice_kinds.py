@@ -47,6 +47,10 @@ class Kind:
         """Return a sentence that the notification hook adds to the headline, without words that may be under embargo."""
         return ""
 
+    def briefs(self, subjects: Collection[Any]) -> dict[Any, str]:
+        """Return {key of a subject: words that the desk's list shows below the headline}; at most one query, however many there are."""
+        return {}
+
     def details(self, subject: Any) -> str:
         """Return what a mail says of the subject below the text, which the notification hook must not know."""
         return ""

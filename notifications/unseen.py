@@ -47,7 +47,7 @@ def bell_of(person: User, *, at: datetime) -> Bell:
 
 
 def latest_of(person: User) -> list[Told]:
-    """Return the latest that somebody was told; one query, and one for each kind among them."""
+    """Return the latest that somebody was told; one query, and two at most for each kind among them."""
     rows = Notice.objects.filter(person=person).select_related("campaign", "person").order_by("-at", "-pk")
     return read(list(rows[:LISTED]))
 
@@ -60,12 +60,15 @@ def read(rows: list[Notice]) -> list[Told]:
         if one.kind in known:
             keys[one.kind].add(one.subject_id)
     found = {kind: notice_kinds.get(kind).subjects(some) for kind, some in keys.items()}
+    briefs = {kind: notice_kinds.get(kind).briefs(some.values()) for kind, some in found.items()}
     told = []
     for one in rows:
         subject = found.get(one.kind, {}).get(one.subject_id)
         if one.kind not in known or (subject is None and notice_kinds.get(one.kind).model):
             continue
-        told.append(Told(one, one.headline(subject), one.words().strip(), one.page(subject)))
+        is_of_now = one.version == notice_kinds.get(one.kind).version_of(subject)
+        words = one.words().strip() or (briefs[one.kind].get(one.subject_id, "") if is_of_now else "")
+        told.append(Told(one, one.headline(subject), words, one.page(subject)))
     return told
 
 

@@ -3,8 +3,10 @@ The message that asks a second person: what the bulletin is called, what it asks
 whom it goes to at which moment. It leads to the page where all of it is read; nothing is approved from a mail.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from itertools import chain
+from textwrap import shorten
 from typing import ClassVar
 
 from django.urls import reverse
@@ -14,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bulletins.editing.edition_labels import title_of
-from bulletins.models import Bulletin, Urgency
+from bulletins.facts import correction_brief
+from bulletins.models import Bulletin, FactChange, Urgency
 from bulletins.notices import BulletinNoticeKind
 from bulletins.publication.distribution import distribution_of
 from campaigns.translated_fields import in_language
@@ -22,6 +25,7 @@ from lib.text.whole_numbers import grouped
 
 from . import eligibility
 
+LONGEST_TOLD = 300  # characters of what readers are told, where a message names no single changes
 NAMED = 5  # things asked of people, and people, that a message names
 
 
@@ -40,14 +44,24 @@ class RequestKind(BulletinNoticeKind):
         return _("Read it and decide here. Nothing is approved from this email:")
 
     def added_for_hook(self, subject: Bulletin) -> str:
-        """Return whom it goes to, and when."""
-        return distribution_of(subject, at=asked_at(subject)).headline()
+        """Return whom it goes to, and when; of a correction before that which facts change."""
+        goes = distribution_of(subject, at=asked_at(subject)).headline()
+        facts = "" if is_embargoed(subject) else self.briefs([subject]).get(subject.pk, "")
+        return f"{facts}. {goes}" if facts else goes
+
+    def briefs(self, subjects: Collection[Bulletin]) -> dict[int, str]:
+        """Return {key: the facts that a correction changes} of those that wait for an approval; one query."""
+        waiting = {one.pk: one for one in subjects if one.state == Bulletin.State.IN_REVIEW}
+        changes: dict[int, list[FactChange]] = {}
+        for one in FactChange.objects.filter(bulletin__in=waiting, undone_at=None).order_by("pk"):
+            if one.version == waiting[one.bulletin_id].version:
+                changes.setdefault(one.bulletin_id, []).append(one)
+        return {key: "; ".join(correction_brief.steps_in_short(some)) for key, some in changes.items()}
 
     def details(self, subject: Bulletin) -> str:
-        """Return its title, what it asks of people, who wrote it, when it was submitted and whom it goes to."""
-        return "\n".join(
-            (title_of(subject), "", *asks(subject), *wrote(subject), *goes_to(subject, by_reader=self.reader_approves))
-        )
+        """Return its title, what changed, what it asks of people, who wrote it, when it was submitted and whom it goes to."""
+        parts = (what_changed(subject), asks(subject), wrote(subject), goes_to(subject, by_reader=self.reader_approves))
+        return "\n".join((title_of(subject), "", *chain.from_iterable(parts)))
 
 
 class ApprovalRequestKind(RequestKind):
@@ -58,8 +72,7 @@ class ApprovalRequestKind(RequestKind):
     def subject_line(self, subject: Bulletin) -> str:
         """Return the title, that it needs approval, and whether that is urgent; "" while it is under embargo."""
         title = title_of(subject)
-        ends, asked = subject.embargo_until, asked_at(subject)
-        if not title or (ends and ends > asked):
+        if not title or is_embargoed(subject):
             return ""
         if subject.urgency == Urgency.URGENT:
             return _("Urgent: “%(title)s” needs your approval") % {"title": title}
@@ -69,6 +82,26 @@ class ApprovalRequestKind(RequestKind):
 def asked_at(bulletin: Bulletin) -> datetime:
     """Return when it was submitted: the moment from which a message counts."""
     return bulletin.submitted_at or bulletin.created_at
+
+
+def is_embargoed(bulletin: Bulletin) -> bool:
+    """Return whether nobody may read its words yet when it is submitted."""
+    return bool(bulletin.embargo_until and bulletin.embargo_until > asked_at(bulletin))
+
+
+def what_changed(bulletin: Bulletin) -> Iterator[str]:
+    """Yield lines that say what a correction changes, from what to what; of one that changes no text, and of a withdrawal, what readers are told."""
+    if bulletin.kind == Bulletin.Kind.ORIGINAL:
+        return
+    found = correction_brief.lines_of(bulletin) if bulletin.kind == Bulletin.Kind.CORRECTION else []
+    code = (get_language() or "").partition("-")[0]
+    told = bulletin.what_changed.get(code) or in_language(bulletin.what_changed, bulletin.original_language)
+    if not found and told:
+        found = [shorten(told, LONGEST_TOLD, placeholder=" …")]
+    if found:
+        yield _("What changed:")
+        yield from (f"- {one}" for one in found)
+        yield ""
 
 
 def asks_of_people(bulletin: Bulletin) -> list[str]:

@@ -19,6 +19,7 @@ from delivery.models import Message
 
 from . import (
     changed_facts,
+    changed_sentences,
     claim_findings,
     completeness,
     figures_match,
@@ -75,6 +76,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     changed_facts.old_values,
     moved_values.left_in_role,
     changed_facts.contradicting_words,
+    changed_sentences.unnamed,
     changed_facts.wrong_weekdays,
     update_facts.undecided,
     wording.banned_words,

@@ -1,21 +1,23 @@
 """
-What a correction says has changed: for each fact, the sentence that readers have and the same sentence as it reads now, in every
+What a correction says has changed: for each fact, and each sentence that somebody typed, what readers have and how it reads now, in every
 language. It follows each further change as long as nobody has written it otherwise.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from django.utils.translation import gettext as _
+from django.db import transaction
 from django.utils.translation import override
+from django.utils.translation import gettext as _
 
 from bulletins.checks.changed_facts import Step, says, steps_of
+from bulletins.checks.changed_sentences import Changes, changes_between, sentences_of
 from bulletins.checks.figures_match import facts
-from bulletins.models import Bulletin, Edition, FactChange, Parts, Variant
+from bulletins.editing import drafts
+from bulletins.models import Bulletin, Edition, FactChange, Parts, PublishedEdition, Variant
 from bulletins.publication import corrections
 from campaigns.models import ReadingLevel
 from lib.text import markup
 from lib.text.facts.fact import Fact
-from lib.text.linguistics.sentences import sentences_in
 from lib.text.revisions.word_diff import Matcher
 
 from . import text_places
@@ -26,6 +28,7 @@ from .text_places import TextPlace
 FIELDS = ("what_changed", "share_text")
 
 ALIKE = 0.5  # of the words of a paragraph that was reworded
+MOST_TYPED = 5  # sentences of a text that are named by themselves; of a text that was written anew a person says what changed
 
 type Words = dict[str, dict[str, str]]  # {"what_changed": {language: text}, "share_text": …}
 type Pair = tuple[str, str]  # a sentence as it was and as it is now
@@ -36,16 +39,27 @@ def changes_of(bulletin: Bulletin) -> list[FactChange]:
     return list(bulletin.fact_changes.filter(version=bulletin.version, undone_at=None).order_by("pk"))
 
 
-def words_of(changes: Sequence[FactChange], places: Iterable[TextPlace]) -> Words:
-    """Return what the changes of a version ask to be said; `places` are the texts, those of the changes as they read then."""
+def words_of(
+    changes: Sequence[FactChange], places: Iterable[TextPlace], published: Mapping[str, str] | None = None
+) -> Words:
+    """
+    Return what the changes of a version ask to be said; `places` are the texts, those of the changes as they read then. `published` is
+    {language: the text that readers have}: what differs from it and no change of a fact brought was typed.
+    """
+    places, published = list(places), published or {}
     before: dict[str, str] = {}
     for change in changes:
         for key, text, _after in change.texts:
             before.setdefault(key, text)
+    typed = {
+        place.language: typed_in(place, published[place.language], changes)
+        for place in places
+        if place.language in published and is_text(place)
+    }
     texts = [place for place in places if place.key in before]
     steps = steps_of(change for change in changes if change.kind != FactChange.NEW)
     words: Words = {name: {} for name in FIELDS}
-    for code in dict.fromkeys(place.language for place in texts):
+    for code in dict.fromkeys([*(place.language for place in texts), *typed]):
         # What is written in the text itself comes before titles, and those before what is said in a script.
         own = sorted(
             (place for place in texts if place.language == code),
@@ -53,10 +67,43 @@ def words_of(changes: Sequence[FactChange], places: Iterable[TextPlace]) -> Word
         )
         pairs = pairs_of(steps, {place.key: changed_sentences(before[place.key], place.text) for place in own}, code)
         new = added_in(changes, own)
+        own_words = typed.get(code, Changes())
+        if len(own_words.reworded) + len(own_words.new) <= MOST_TYPED:
+            pairs += [(was.rstrip("."), now.rstrip(".")) for was, now in own_words.reworded]
+            new += own_words.new
         if pairs or new:
             with override(code):
                 words["what_changed"][code], words["share_text"][code] = told(pairs, new)
     return words
+
+
+def typed_in(place: TextPlace, before: str, changes: Sequence[FactChange]) -> Changes:
+    """Return what somebody typed in a text since readers got it: what differs and neither a change of a fact nor an update brought."""
+    made: dict[str, str] = {}  # {sentence: what it was before changes of facts}
+    added: set[str] = set()
+    for change in changes:
+        for key, was, after in change.texts:
+            if key == place.key and change.kind == FactChange.NEW:
+                added |= {*sentences_of(standing(added_by(was, after), place.text))}
+            elif key == place.key:
+                for old, new in changed_sentences(was, after):
+                    made[new] = made.pop(old, old)
+    found = changes_between(before, place.text, place.language)
+    steps = steps_of(change for change in changes if change.kind != FactChange.NEW)
+
+    def is_quoted(pair: Pair) -> bool:
+        return any(covers(step, pair, place.language) for step in steps)
+
+    return Changes(
+        [one for one in found.reworded if one[1] not in {*made, *added} and not is_quoted(one)],
+        [one for one in found.new if one not in made and one not in added],
+        [one for one in found.gone if one not in made.values()],
+    )
+
+
+def is_text(place: TextPlace) -> bool:
+    """Return whether a place is the text of an edition at the usual reading level."""
+    return isinstance(place.row, Edition) and place.field == "body" and not is_easy(place)
 
 
 def added_in(changes: Iterable[FactChange], places: Sequence[TextPlace]) -> list[str]:
@@ -127,7 +174,7 @@ def shortened(pair: Pair, step: Step, language: str) -> Pair:
 
 def changed_sentences(was: str, now: str) -> list[Pair]:
     """Return the sentences of a text that read otherwise now, in plain words, each with its other."""
-    old, new = ([one for block in markup.blocks(text) for one in sentences_in(block)] for text in (was, now))
+    old, new = (sentences_of(text) for text in (was, now))
     return [pair for pair in aligned(old, new) if pair[0] != pair[1]]
 
 
@@ -167,17 +214,26 @@ def after_change(bulletin: Bulletin, row: FactRow, value: str, proposed: Iterabl
         [one.place.key, one.before, one.after] for one in proposed if one.after != one.before
     ])  # fmt: skip
     earlier = [] if bulletin.state == Bulletin.State.PUBLISHED else changes_of(bulletin)
-    return words_with(bulletin, [*earlier, made])
+    return words_with(bulletin, [*earlier, made], {key: after for key, _before, after in made.texts})
 
 
-def words_with(bulletin: Bulletin, changes: Sequence[FactChange]) -> Words:
-    """Return what a correction is to say of changes, the last of which may not be written yet."""
-    new = {key: after for key, _before, after in changes[-1].texts} if changes else {}
+def words_with(bulletin: Bulletin, changes: Sequence[FactChange], written: Mapping[str, str] | None = None) -> Words:
+    """Return what a correction is to say of changes; `written` are the texts, {place: text}, of one that is not stored yet."""
     places = [
-        TextPlace(one.key, one.language, one.where, new.get(one.key, one.text), one.row, one.field)
+        TextPlace(one.key, one.language, one.where, (written or {}).get(one.key, one.text), one.row, one.field)
         for one in text_places.places(Parts(bulletin))
     ]
-    return words_of(changes, places)
+    return words_of(changes, places, published_texts(bulletin) if bulletin.kind == Bulletin.Kind.CORRECTION else None)
+
+
+def published_texts(bulletin: Bulletin) -> dict[str, str]:
+    """Return {language: text} of the version before the one in the making, at the usual reading level; of what is published nothing differs."""
+    if bulletin.state == Bulletin.State.PUBLISHED:
+        return {}
+    rows = PublishedEdition.objects.filter(
+        version__bulletin=bulletin, version__number=bulletin.version - 1, reading_level=ReadingLevel.STANDARD
+    )
+    return dict(rows.values_list("language", "body"))
 
 
 def latest_of(bulletin: Bulletin) -> Words:
@@ -198,6 +254,17 @@ def follow(bulletin: Bulletin, change: FactChange | None, *, last: Mapping[str, 
         FactChange.objects.filter(pk=change.pk).update(words=now)
     bulletin.what_changed, bulletin.share_text = (merged(bulletin, name, last, now) for name in FIELDS)
     bulletin.save(update_fields=FIELDS)
+
+
+@transaction.atomic
+def follow_typing(bulletin: Bulletin) -> None:
+    """Let a correction that began with a change of a fact say what somebody has typed in its texts since; as `follow` does."""
+    if bulletin.kind != Bulletin.Kind.CORRECTION:
+        return
+    held = drafts.lock(bulletin)
+    last = held.fact_changes.filter(version=held.version, undone_at=None).order_by("pk").last()
+    if last is not None:
+        follow(held, last, last=last.words)
 
 
 def merged(bulletin: Bulletin, name: str, last: Mapping[str, Mapping[str, str]], now: Words) -> dict[str, str]:

@@ -18,8 +18,8 @@ from bulletins.publication import corrections
 from campaigns import platform_limits
 from lib.text.languages import language_name
 
-from . import correction_words, text_places
-from .fact_list import FactRow, facts_of, shown_value
+from . import correction_brief, correction_words, text_places
+from .fact_list import FactRow, facts_of
 from .proposals import Proposal, proposals
 
 
@@ -196,7 +196,7 @@ def named(made: FactChange, today: date) -> str:
     if made.kind == FactChange.NEW:
         words = next((correction_words.added_by(was, after) for _place, was, after in made.texts), "")
         return _("“%(words)s”") % {"words": shortened(words, FIRST_WORDS)}
-    return " → ".join(shown_value(made.kind, value, today=today) for value in (made.was, made.becomes))
+    return correction_brief.step_in_short(made.kind, (made.was, made.becomes), [made], today)
 
 
 @transaction.atomic

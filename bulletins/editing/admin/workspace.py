@@ -25,6 +25,7 @@ from bulletins.editing import editions as editing_editions
 from bulletins.editing.conflicts import Clash, token
 from bulletins.editing.edition_labels import edition_label, original_among, title_of
 from bulletins.editor_panes import Pane, View
+from bulletins.facts import correction_words
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
@@ -179,6 +180,8 @@ class WorkspacePage(Pane):
             if wants_json(request):
                 return JsonResponse({"says": str(fault)}, status=423)
             return self.refused(request, str(fault), sent)
+        if merged.changed:
+            correction_words.follow_typing(row.bulletin)
         voided = bool(merged.changed) and before != Bulletin.State.DRAFT
         if wants_json(request):
             answer = {

@@ -4,10 +4,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from bulletins.approval import approval_workflow
 from bulletins.models import Bulletin, CallToAction, Target
-from notifications import sending
+from notifications import sending, unseen
+from tests.bulletins.facts.test_correction_words import build_published, change, type_in
 from tests.support import builders
 from tests.support.http_recorder import hearing
 
@@ -114,6 +116,35 @@ def test_who_signs_off_fact_checks_is_led_to_the_same_page_and_is_not_told_that_
 
     assert "needs fact-check sign-off" in mail["Subject"]
     assert "the moment it is approved" in mail.get_content() and f"/{bulletin.pk}/read/" in mail.get_content()
+
+
+def test_a_correction_says_what_changed_in_the_mail_on_the_bell_and_at_the_hook(
+    campaign, alma, oskar, smtp_sink, settings
+):
+    oskar.language = "sv"
+    oskar.save()
+    bulletin = build_published(campaign, alma)
+    change(bulletin, "date", "04-02", "2026-04-04", alma)
+    change(bulletin, "phone", "035658000", "03 565 8111", alma)
+    type_in(bulletin, "sv", "Fråga på", "Vatten delas ut på torget.\n\nFråga på", alma)
+    with hearing("/hooks") as hook:
+        settings.NOTIFY_URL, settings.NOTIFY_SECRET = hook.url, "a secret of twenty letters"
+        approval_workflow.submit(Bulletin.objects.get(pk=bulletin.pk), by=alma, at=NOON)
+        said = mails(smtp_sink, oskar)[-1].get_content()
+
+    lines = said.splitlines()
+    start = lines.index("Vad som ändrades:")
+    assert lines[start + 1 : start + 5] == [
+        "- torsdag 2.4.2026 → lördag 4.4.2026",
+        "- 03 565 8000 → 03 565 8111",
+        "- Nytt: ”Vatten delas ut på torget.”",
+        "",
+    ]
+    with override("sv"):
+        told, before = [one for one in unseen.latest_of(oskar) if one.notice.kind == "approval_wanted"]
+    assert told.words == "torsdag 2.4.2026 → lördag 4.4.2026; 03 565 8000 → 03 565 8111" and not before.words
+    [at_hook] = [one["text"] for _headers, body in hook.got if (one := json.loads(body))["kind"] == "approval_wanted"]
+    assert "03 565 8000 → 03 565 8111" in at_hook
 
 
 def test_a_withdrawal_asks_nothing_of_people(campaign, alma, oskar, smtp_sink):

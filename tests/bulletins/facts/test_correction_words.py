@@ -2,7 +2,7 @@
 
 from bulletins.checks import registry
 from bulletins.editing import drafts
-from bulletins.facts import fact_changes, fact_list, proposals
+from bulletins.facts import correction_words, fact_changes, fact_list, proposals
 from bulletins.models import Bulletin, FactChange, Parts
 from bulletins.publication import publish
 from tests.bulletins.facts.boil_water import build_boil_water
@@ -101,3 +101,42 @@ def test_words_for_sharing_that_say_the_value_before_and_not_the_new_one_block_o
 
     (said,) = old_words(bulletin)
     assert "Finnish, for people who have shared it; Swedish" in said.replace("For", "for")
+
+
+def type_in(bulletin: Bulletin, code: str, was: str, now: str, by) -> Bulletin:
+    """Type words in a text, as the page saves them."""
+    edition = bulletin.editions.get(language=code)
+    edition.body = edition.body.replace(was, now)
+    drafts.save_edition(edition, by=by, at=NOON)
+    correction_words.follow_typing(bulletin)
+    return Bulletin.objects.get(pk=bulletin.pk)
+
+
+def test_what_somebody_types_is_named_too_and_what_a_person_left_out_is_advised(campaign, alma):
+    bulletin = build_published(campaign, alma)
+    change(bulletin, "date", "04-02", "2026-04-04", alma)
+    bulletin = type_in(bulletin, "en", "Ask on", "Water is handed out at the town hall.\n\nDo not ask on", alma)
+    bulletin = type_in(bulletin, "en", "until 6 p.m.", "until at least 6 p.m.", alma)  # of a sentence that is quoted already
+
+    assert bulletin.what_changed["en"].splitlines() == [
+        "We wrote: “Boil the water until 6 p.m. on Thursday 2 April”. "
+        "It should say: “Boil the water until at least 6 p.m. on Saturday 4 April”.",
+        "We wrote: “Ask on 03 565 8000”. It should say: “Do not ask on 03 565 8000”.",
+        "New: “Water is handed out at the town hall.”",
+    ]
+    assert "town hall" in bulletin.share_text["en"] and "hall" not in bulletin.what_changed["fi"]
+    assert not [one for one in registry.findings(bulletin, at=NOON) if one.code == "unnamed-change"]
+
+    # A person's own words are theirs; advice says what they do not name, whatever form its words have.
+    bulletin.what_changed |= {"en": "The town hall hands water out.", "fi": "Uusi päivä on 4.4."}
+    bulletin.save()
+    bulletin = type_in(bulletin, "en", "town hall.", "town hall. Tank lorries come from 8 a.m.", alma)
+    assert bulletin.what_changed["en"] == "The town hall hands water out."
+    (said,) = [one for one in registry.findings(bulletin, at=NOON) if one.code == "unnamed-change"]
+    assert said.place == "changed:en" and "“Tank lorries come from 8 a.m.”" in said.says and said.level == "advice"
+
+    # A text that was written anew is not quoted sentence by sentence.
+    bulletin = build_published(campaign, alma)
+    change(bulletin, "date", "04-02", "2026-04-04", alma)
+    anew = " ".join(f"{name} may come in." for name in ("Anna", "Bertil", "Cecilia", "David", "Erik", "Filip"))
+    assert "Anna" not in type_in(bulletin, "en", "Ask on", f"{anew}\n\nAsk on", alma).what_changed["en"]
