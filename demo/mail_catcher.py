@@ -37,7 +37,7 @@ PAGE = 50  # messages on a page of the list
 END_OF_DATA = b"\r\n.\r\n"
 STUFFED = re.compile(rb"(?m)^\.\.")
 HEAD = re.compile(r"(?i)\A((?:(?!<body|<head).){0,2000}<head[^>]*>|)", re.S)
-ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
+ADDRESS = re.compile(r"https?://[^\s<>\"“”»’]+[^\s<>\".,;:!?)\]“”»’]")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS mail (

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from campaigns import character_counts
 from campaigns.translated_fields import language_shown
 from lib.text import durations, fallback_marks, languages, site_words, spoken_languages, validity_phrases
+from lib.text.unbroken import unbroken_html
 
 register = template.Library()
 
@@ -142,6 +143,12 @@ def words(texts: dict[str, str] | None) -> str | SafeString:
 def plain_words(texts: dict[str, str] | None) -> str:
     """Return the same text as `words` without a mark, for titles and labels."""
     return shown(texts)[1]
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Return words, or HTML, in which no hour, date or phone number breaks over two lines."""
+    return mark_safe(unbroken_html(conditional_escape(text), '<span class="whole">'))  # noqa: S308  spans in what is escaped
 
 
 @register.filter

@@ -16,12 +16,14 @@ from campaigns.models import ReadingLevel
 from campaigns.publication_details import PrintedWords
 from delivery.models import Mailing, Message
 from lib.text.markup import TEXT_WIDTH, plain, wrap
+from lib.text.unbroken import in_text, parted_addresses, unbroken_html
 
 from .mime import refuse_too_large
 from .personal_fields import field
 
 LONGEST_LINE = 300  # octets, words apart: mail allows 998
 LONGEST_WORD = 100  # characters that a narrow screen can break nowhere
+WHOLE = '<span style="white-space:nowrap">'  # around what breaks over no two lines
 SIGNATURE = "-- "  # what follows it, a mail program leaves out of a reply
 
 _HANGING = re.compile(r" *(?:- |\d+\. )?")
@@ -59,7 +61,7 @@ def render(template: str, printed: PrintedWords, language: str, context: Mapping
     `language`. Raise TooLarge when it is longer than mail may be.
     """
     shown = dict(context)
-    html = folded(get_template(f"{template}.html").render(shown))
+    html = folded(whole_html(get_template(f"{template}.html").render(shown)))
     text = text_part(get_template(f"{template}.txt").render(shown))
     refuse_too_large(html=html, text=text)
     words = printed.in_language(language)
@@ -77,6 +79,11 @@ def frame(printed: PrintedWords, language: str, *, at: datetime) -> dict[str, An
         "contact": plain(printed.reply_to),
         "unsubscribe_url": field("unsubscribe_url"),
     }
+
+
+def whole_html(html: str) -> str:
+    """Return HTML in which no hour, date or phone number breaks, and no address takes the sign behind it along."""
+    return unbroken_html(in_text(html, lambda text: parted_addresses(text, "\u00a0")), WHOLE)
 
 
 def folded(html: str) -> str:
@@ -102,7 +109,7 @@ def folded(html: str) -> str:
 def text_part(text: str) -> str:
     """Return the text part with its long lines wrapped, hanging under "- " and "1. ", and two blank lines at most."""
     lines = []
-    for line in text.splitlines():
+    for line in parted_addresses(text).split("\n"):
         if len(line) > TEXT_WIDTH:
             sign = _HANGING.match(line)
             first = sign[0] if sign else ""

@@ -24,6 +24,7 @@ from markdown.treeprocessors import Treeprocessor
 from lib.http import url_parts
 
 from . import leading_dates
+from .unbroken import held, released
 
 LONGEST_TEXT = 200_000  # characters; a bulletin has about 3,000
 LONGEST_KEPT = 20_000  # characters of a text whose HTML is kept for the next who asks
@@ -159,18 +160,18 @@ def web_address(text: str) -> str:
 
 
 def wrap(text: str, *, first: str = "", then: str = "", width: int = TEXT_WIDTH) -> str:
-    """Return `text` as lines of at most `width` columns, addresses left whole, with indents `first` and `then`."""
+    """Return `text` as lines of at most `width` columns, addresses, hours, dates and phone numbers left whole, with indents `first` and `then`."""
     lines: list[str] = []
     for line in text.splitlines() or [""]:
         lines += textwrap.wrap(
-            line,
+            held(line),
             width,
             initial_indent=then if lines else first,
             subsequent_indent=then,
             break_long_words=any(len(word.encode()) > LONGEST_ADDRESS for word in line.split()),
             break_on_hyphens=False,
         )
-    return "\n".join(lines)
+    return released("\n".join(lines))
 
 
 def _prepared(markdown: str) -> str:

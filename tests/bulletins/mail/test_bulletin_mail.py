@@ -106,6 +106,7 @@ class Page(HTMLParser):
 
     HIDDEN = {"style", "title", "head"}
     VOID = {"meta", "br", "hr", "wbr", "img"}
+    INLINE = {"wbr", "span"}
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -121,7 +122,7 @@ class Page(HTMLParser):
         self.attributes |= {name for name, _value in attrs}
         if tag not in self.VOID:
             self.open.append(tag)
-        if tag != "wbr":
+        if tag not in self.INLINE:
             self.words += " "
         if tag == "a":
             self.links.append(dict(attrs)["href"])
@@ -130,7 +131,7 @@ class Page(HTMLParser):
         if tag in self.VOID:
             return
         assert self.open.pop() == tag
-        self.words += " "
+        self.words += " " * (tag not in self.INLINE)
 
     def handle_data(self, data):
         if not self.HIDDEN & set(self.open):

@@ -41,6 +41,7 @@ def text_of(client: Any, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, path
     main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    main = re.sub(r'<span class="whole">([^<]*)</span>', r"\1", main)
     return " ".join(re.sub(r"<[^>]+>", " ", main).split())
 
 
