@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bulletins.editing.conflicts import token
 from campaigns import platform_limits
 from lib.text.facts.fact import Fact, day_of
-from lib.text.facts.replacement import Backwards, Unwritable, render
+from lib.text.facts.replacement import Backwards, Unwritable, beside, render
 from lib.text.facts.surroundings.agreement import may_disagree
 from lib.text.facts.surroundings.citations import is_cited
 from lib.text.facts.surroundings.counted_nouns import with_noun
@@ -141,7 +141,8 @@ def _new_words(row: FactRow, value: str, place: TextPlace, fact: Fact, today: da
     if fact.kind == "day":
         value = str((day - today).days) if (day := day_of(value, row.near)) else ""
     try:
-        return render(_of_kind(value, row.kind, fact), fact.form, fact.part, today=row.near), ""
+        words = render(_of_kind(value, row.kind, fact), fact.form, fact.part, today=row.near)
+        return beside(place.text, fact, words), ""
     except Backwards:
         return None, _("This range would end before it begins: change its other end first, or write it below.")
     except Unwritable:

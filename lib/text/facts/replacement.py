@@ -1,10 +1,13 @@
 """A fact written again with another value, in the form that it has: case, ending, clock, separators, capitals."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import cast
+
+from lib.text.linguistics.sentences import ends_sentence
 
 from .fact import Fact, Form, Slot, day_of, days_near, plain
 from .values import is_after, is_value
@@ -18,6 +21,10 @@ from .words.numbers import (
     spelled,
 )
 from .words.units import DURATIONS, PERCENT, SECONDS
+
+# English has words for both twelves, which "12 p.m." and "12 a.m." leave to be guessed.
+TWELVES = {"12:00": "noon", "00:00": "midnight"}
+_TWELVE = re.compile(r"(?<!\d)12(?:[.:]00)?[ \u00a0]?(noon|midnight)")
 
 
 class Unwritable(ValueError):
@@ -52,7 +59,18 @@ def render(value: str, form: Form, part: int = 0, *, today: date | None = None) 
     if len(values) == 2 and is_after(form.kind, *reversed(form.values)) and not is_after(form.kind, *reversed(values)):
         raise Backwards("This range would end before it begins.")
     writer = _Writer(form, values, today)
-    return "".join(piece if isinstance(piece, str) else writer.write(piece) for piece in _spread(form, values))
+    words = "".join(piece if isinstance(piece, str) else writer.write(piece) for piece in _spread(form, values))
+    return _TWELVE.sub(r"\1", words) if form.language == "en" and form.kind == "time" else words
+
+
+def beside(text: str, fact: Fact, words: str) -> str:
+    """Return the words of a mention so that its sentence keeps one full stop, which that of "p.m." is at its end and "noon" has not."""
+    rest = text[fact.end :]
+    if fact.written.endswith(".") and not words.endswith(".") and ends_sentence(rest):
+        return f"{words}."
+    if words.endswith(".") and not fact.written.endswith(".") and rest.startswith("."):
+        return words[:-1]
+    return words
 
 
 def replaced(
@@ -75,7 +93,7 @@ def replaced(
         except Unwritable:
             left.append(fact)
             continue
-        pieces += [text[at : fact.start], words]
+        pieces += [text[at : fact.start], beside(text, fact, words)]
         at = fact.end
         changed.append(fact)
     return Replacement("".join([*pieces, text[at:]]), tuple(changed), tuple(left))
@@ -253,10 +271,16 @@ class _Writer:
             raise Unwritable("The ending after these digits is not known.") from None
 
     def _half(self, slot: Slot, value: str) -> str:
+        if value in TWELVES and value != self.form.values[slot.part]:
+            return TWELVES[value]
         late = _hour_of(value) >= 12
         if "unless_same" in slot.style and late == (_hour_of(self.values[1]) >= 12):
             return ""
         sample = slot.style[0]
+        if sample.lower() in TWELVES.values():
+            if value in TWELVES:
+                return sample
+            sample = "p.m."
         letter = "p" if late else "a"
         letter = letter.upper() if sample[0].isupper() else letter
         return (" " if "unless_same" in slot.style else "") + letter + sample[1:]
@@ -306,6 +330,9 @@ class _Writer:
         for word, (hour, its) in calendar.NAMED_HOURS[self.language].items():
             if f"{hour:02}:00" == value and its == form:
                 return cased(word, case)
+        if self.language == "en":  # of the twelves alone there are words
+            hour, minute = (_hour_of(value) + 11) % 12 + 1, "" if value[3:5] == "00" else f".{value[3:5]}"
+            return f"{hour}{minute} {'p' if _hour_of(value) >= 12 else 'a'}.m."
         raise Unwritable("There is no word for this hour.")
 
     # Numbers.

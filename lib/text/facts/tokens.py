@@ -22,7 +22,8 @@ _BOTH = (
     r"(?P<web>\]\([^()\s]{0,2000}\)|https?://[^\s<>()\[\]\"”]{1,2000}|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|"
     rf"(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,4}}(?:{_TOP})(?![\w-])(?:/[^\s<>()\[\]\"”]{{0,500}})?)|(?P<tag>#\w+)|"
 )
-_ENGLISH = r"(?P<half>(?<=[\d ])[apAP](?:\.[ \u00a0]?[mM]\.?|[mM])(?!\w))|(?P<clock>o['’]clock(?!\w))|"
+_TWELVE = r"(?:(?<=\b12[ \u00a0])|(?<=\b12[.:]00[ \u00a0]))(?i:noon|midnight)(?!\w)"  # what says which twelve it is
+_ENGLISH = rf"(?P<half>(?<=[\d ])[apAP](?:\.[ \u00a0]?[mM]\.?|[mM])(?!\w)|{_TWELVE})|(?P<clock>o['’]clock(?!\w))|"
 _REST = (
     r"(?P<unit>(?<!\w)(?:km/h|m/s|m²|m³|km²|[µmu]?Sv/h|[mkµ]?Bq/(?:kg|l|m³)|[mµ]g/(?:l|m³)|[MG]bit/s|kWh)(?!\w)|(?<=\d)(?:km/h|m/s)(?!\w)|°C?(?!\w))|"
     r"(?P<word>\d+(?=(?:m/s|km/h)(?!\w))|[^\W_]+)|"

@@ -47,6 +47,7 @@ _HALF_OF_DAY = re.compile(r"(?<!\w)[ap]\.\s?m\.$", re.IGNORECASE)
 _DAY_NAMES = re.compile(
     r"[\"“”(]?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 )
+_AFTER = re.compile(r"[\"”’»)]{0,3}(?:\s*\Z|[ \t]*\n|[ \u00a0]([\"“”‘(]?[A-ZÅÄÖ]\w{0,12}))")
 _CODE = re.compile(r"`[^`]*`")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
 _ADDRESS = re.compile(r"<?https?://\S+|\bwww\.\S+|(?<![^\s@])[^\s@]+@[^\s@]+\.\w+|#\w+")
@@ -82,6 +83,12 @@ def _is_end(before: str, after: str) -> bool:
         return not _DAY_NAMES.match(after)
     words = before.split()
     return bool(words) and words[-1].lower().lstrip('(“”"') not in SHORTENED and not _INITIAL.search(before)
+
+
+def ends_sentence(rest: str) -> bool:
+    """Return whether a sentence ends before the `rest` of a text, after a shortened word such as "p.m."; its full stop is the sentence's then."""
+    found = _AFTER.match(rest)
+    return found is not None and not (found[1] and _DAY_NAMES.match(found[1]))
 
 
 def markdown_sentences(text: str) -> list[str]:

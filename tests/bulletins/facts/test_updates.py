@@ -199,7 +199,7 @@ ENDS = {
 LATER = {
     "fi": "Keitä vesi. Voimassa lauantaihin 4.4.2026 klo 12 asti. [Päätös](https://www.city.example/Decision-2).",
     "sv": "Koka vattnet. Gäller till lördagen den 4 april 2026 kl. 12. [Beslut](https://www.city.example/Decision-2).",
-    "en": "Boil the water. Valid until 12 p.m. on Saturday 4 April 2026. Source: [decision](https://www.city.example/Decision-2).",
+    "en": "Boil the water. Valid until noon on Saturday 4 April 2026. Source: [decision](https://www.city.example/Decision-2).",
 }
 
 
@@ -349,6 +349,45 @@ TWO_ROLES = {
     "sv": "Vattnet är avstängt till kl. {end}. Vattenposten på torget är öppen kl. 8–{closes}.",
     "en": "The water is off until {end}:00. The water point in the square is open 8:00–{closes}:00.",
 }
+
+
+DAYS = {
+    "fi": "Vesi on poikki {end}.4. asti. Vettä jaetaan torilla {on}.4. klo 10.",
+    "sv": "Vattnet är avstängt till den {end} april. Vatten delas ut på torget den {on} april kl. 10.",
+    "en": "The water is off until {end} April. Water is handed out in the square on {on} April at 10:00.",
+}
+
+
+def test_a_day_changes_where_it_is_an_end_and_stays_where_something_is_on_that_day(campaign, alma):
+    was = {code: text.format(end=2, on=2) for code, text in DAYS.items()}
+    first = build_input(campaign, language="sv", body=was["sv"])
+    bulletin = build_bulletin(campaign, by=alma, inputs=[first])
+    for edition in sorted(bulletin.editions.all(), key=lambda one: one.language != bulletin.original_language):
+        edition.title, edition.body = "", was[edition.language]
+        drafts.save_edition(edition, by=alma, at=NOON)
+    bulletin.key_messages.filter(fact=None).delete()
+    (row,) = [one for one in fact_list.facts_of(Parts(fresh(bulletin)), at=NOON) if one.kind == "date"]
+    by_hand = proposals.proposals(row, "04-05", today=NOON.date())
+    assert [[one.is_taken for one in each.mentions] for each in by_hand] == [[True, False]] * 3
+
+    read = {one.place.key: one.token for one in by_hand}
+    fact_changes.change(fresh(bulletin), row.key, "04-05", read=read, reason="Told by phone at two.", by=alma, at=NOON)
+    now = {code: text.format(end=5, on=2) for code, text in DAYS.items()}
+    assert {one.language: one.body for one in bulletin.editions.all()} == now
+    assert "old-fact" not in {one.code for one in registry.stops(fresh(bulletin), at=NOON)}
+    fact_changes.undo(fact_changes.latest(fresh(bulletin)), by=alma, at=NOON)
+
+    body = DAYS["sv"].format(end=4, on=2)
+    second = submissions.submit(
+        campaign=campaign, authority=first.authority, by=first.submitted_by, at=NOON, title=first.title, body=body,
+        language="sv", replaces=first,
+    )  # fmt: skip
+    assert proposals_of(bulletin) == {"04-02": "04-04"} and not added(bulletin)
+    fact_changes.change(fresh(bulletin), row.key, "04-04", read=read, update=second, by=alma, at=NOON)
+    assert {one.language: one.body for one in bulletin.editions.all()} == {
+        code: text.format(end=4, on=2) for code, text in DAYS.items()
+    }
+    assert not {one.code for one in registry.stops(fresh(bulletin), at=NOON)} & {"moved-fact", "old-fact", "other-date"}
 
 
 @pytest.mark.parametrize("language", TWO_ROLES)

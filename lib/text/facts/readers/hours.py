@@ -93,7 +93,7 @@ def _note_after_hour(tok: Tokens, index: int, hour: _Hour, part: int, marks: Mar
     """Read what stands after an hour and belongs to it: p.m., in the evening, the Finnish ending of "klo 17:ään"."""
     cls, word = tok.classes[index], tok.words[index]
     if cls == "A":
-        hour.half = 12 if word[0] in "pP" else 0
+        hour.half = 12 if word[0] in "pPnN" else 0
         marks[index, index + 1] = Slot("half", part, (word,))
     elif cls == "p":
         hour.take_part(float(tok.meanings[index].value))

@@ -142,6 +142,13 @@ OTHERS = [
     ("en", "2 p.m.", 0, "11:00", "11 a.m."),
     ("en", "2:15 PM", 0, "00:05", "12:05 AM"),
     ("en", "15:30", 0, "08:00", "8:00"),
+    # English names both twelves.
+    ("en", "6 p.m.", 0, "12:00", "noon"),
+    ("en", "6:00 PM", 0, "00:00", "midnight"),
+    ("en", "2–6 p.m.", 0, "12:00", "noon–6 p.m."),
+    ("en", "8–11 a.m.", 1, "12:00", "8 a.m.–noon"),
+    ("en", "12 noon", 0, "18:30", "6:30 p.m."),
+    ("en", "noon", 0, "18:30", "6.30 p.m."),
     ("en", "by ten tonight", 0, "21:00", "nine"),
     ("fi", "Kakskyt sekuntia", 0, "30 s", "Kolmekymmentä sekuntia"),
     ("fi", "viidenkympin", 0, "60", "kuudenkymmenen"),
@@ -212,7 +219,7 @@ def test_other_forms_stay_too(language, text, part, value, expected):
         ("en", "two days", "36 h"),
         ("en", "two days", "2 l"),
         ("fi", "20 euroa", "20 SEK"),
-        ("en", "noon", "13:00"),
+        ("sv", "midnatt", "13:00"),
         ("sv", "halv åtta", "07:45"),
         ("en", "in 2027", "soon"),
         ("fi", "huomenna", "5"),
@@ -270,6 +277,20 @@ def test_zero_is_a_value_but_not_of_a_duration_and_only_a_temperature_may_be_les
     ):
         assert render("0", facts_in(text, language)[0].form) == expected
     assert not is_too_little("date", "04-02") and not is_after("number", "5", "5")
+
+
+@pytest.mark.parametrize(
+    ("text", "was", "to", "expected"),
+    [
+        ("Boil it until 6 p.m. Then drink.", "18:00", "12:00", "Boil it until noon. Then drink."),
+        ("Boil it until 6 p.m.", "18:00", "12:00", "Boil it until noon."),
+        ("Until 6 p.m. Friday it is off.", "18:00", "12:00", "Until noon Friday it is off."),
+        ("Off until 12 noon. Then on.", "12:00", "18:00", "Off until 6 p.m. Then on."),
+    ],
+)
+def test_a_sentence_keeps_one_full_stop(text, was, to, expected):
+    found = [fact for fact in facts_in(text, "en") if fact.value == was]
+    assert len(found) == 1 and replaced(text, found, to, "en").text == expected
 
 
 def test_a_weekday_needs_a_year_or_today():
