@@ -1,5 +1,6 @@
 """
-The night of Nokia, in a browser: boil the water, from the authority's phone to the correction of a date that changed.
+The night of Nokia, in a browser: boil the water, from the authority's phone to the correction of a date that changed, and of all that
+an update of the authority changes and adds.
 
 Everything that somebody presses is counted, and every box that somebody fills in. The texts are pasted, as from a translator's
 mail. NIGHT_FILM names a folder for a picture of each moment.
@@ -47,6 +48,7 @@ TEXTS = {
 }
 KEY_MESSAGE = "Keitä vesi vähintään 5 minuuttia."
 KEY_MESSAGES = {"sv": "Koka vattnet i minst 5 minuter.", "en": "Boil the water for at least 5 minutes."}
+NEW = {"fi": "Tuokaa omat astiat.", "sv": "Ta med egna kärl.", "en": "Bring your own containers."}
 MONTHS = {
     "fi": "tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu",
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
@@ -105,7 +107,8 @@ def night() -> dict[str, Any]:
 
     `clicks` and `fields` are from Today with the submission on it to "submitted", in three languages and for three platforms;
     `correction_clicks` and `correction_s` from the published bulletin to the submitted correction of its date;
-    `approval_taps` from the page that the approver's mail leads to. Nobody has to prove again who they are.
+    `update_clicks`, `update_fields` and `update_s` from Today with an update on it, of a date, two hours, a telephone number and with a sentence
+    that is new, to the submitted correction; `approval_taps` from the page that the approver's mail leads to. Nobody has to prove again who they are.
     """
     from django.conf import settings
     from django.utils import timezone
@@ -127,22 +130,32 @@ def night() -> dict[str, Any]:
         def sits_down(name: str, window: dict[str, int]) -> Hand:
             return Hand(chromium, origin, sessions[name], window)
 
-        day = timezone.localdate() + timedelta(days=4)
-        with timed() as contributing:
-            contributor = sits_down("minna", PHONE)
-            send_in(contributor, day)
-        with timed() as composing:
-            editor = sits_down("alma", DESKTOP)
-            path = compose(editor, day)
-        with timed() as approving:
-            approver = sits_down("oskar", PHONE)
-            approve(approver, path)
-        with timed() as correcting:
-            corrector = sits_down("alma", DESKTOP)
-            correct(corrector, path, day)
+        found, path = walk(sits_down, timezone.localdate() + timedelta(days=4))
         weight = weigh(sits_down("alma", DESKTOP), path)
         keys = press_keys(sits_down("alma", DESKTOP), long)
         chromium.close()
+    return {**found, "editor_kb": weight, "first_key_ms": keys[0], "worst_key_ms": max(keys)}
+
+
+def walk(sits_down: Callable[[str, dict[str, int]], Hand], day: date) -> tuple[dict[str, Any], str]:
+    """Let the people of the night do their parts; return what was counted, and the bulletin's address."""
+    with timed() as contributing:
+        contributor = sits_down("minna", PHONE)
+        send_in(contributor, day)
+    with timed() as composing:
+        editor = sits_down("alma", DESKTOP)
+        path = compose(editor, day)
+    with timed() as approving:
+        approver = sits_down("oskar", PHONE)
+        approve(approver, path)
+    with timed() as correcting:
+        corrector = sits_down("alma", DESKTOP)
+        correct(corrector, path, day)
+    approve(sits_down("oskar", PHONE), path)
+    send_update(sits_down("minna", PHONE), day)
+    with timed() as updating:
+        updater = sits_down("alma", DESKTOP)
+        correct_by_update(updater)
     return {
         "contributor_clicks": contributor.clicks,
         "contributor_fields": contributor.fields,
@@ -155,10 +168,10 @@ def night() -> dict[str, Any]:
         "correction_clicks": corrector.clicks,
         "correction_fields": corrector.fields,
         "correction_s": correcting(),
-        "editor_kb": weight,
-        "first_key_ms": keys[0],
-        "worst_key_ms": max(keys),
-    }
+        "update_clicks": updater.clicks,
+        "update_fields": updater.fields,
+        "update_s": updating(),
+    }, path
 
 
 @contextmanager
@@ -304,6 +317,47 @@ def correct(hand: Hand, path: str, day: date) -> None:
     hand.look("14 correction")
     hand.press(page.get_by_role("button", name="Submit and notify approvers"), leads_on=True)
     hand.look("15 submitted")
+
+
+def send_update(hand: Hand, day: date) -> None:
+    """The officer sends an update: another day, other hours, another number, and a sentence that is new."""
+    page = hand.page
+    hand.open("/fi/inputs/")
+    hand.press(page.locator("main a", has_text=TEXTS["fi"][0]).first, leads_on=True)
+    hand.press(page.locator("a[href*='update=']").first, leads_on=True)
+    body = TEXTS["fi"][1].format(day=written(day + timedelta(days=4), "fi")).replace("**", "")
+    for was, now in (("klo 7–22", "klo 8–20"), ("03 565 2000", "03 565 2111")):
+        assert was in body
+        body = body.replace(was, now)
+    hand.fill(page.locator("[name=body]"), f"{body} {NEW['fi']}")
+    hand.look("16 the update")
+    hand.press(page.locator("[data-send]"), leads_on=True)
+
+
+def correct_by_update(hand: Hand) -> None:
+    """The editor goes through what the update changes, words what is new, and submits the correction."""
+    page = hand.page
+    hand.open("/desk/")
+    hand.look("17 today")
+    hand.press(page.get_by_role("link", name="Open").first, leads_on=True)
+    hand.look("18 the update at the desk")
+    hand.press(page.get_by_role("link", name="Propose it in bulletin").first, leads_on=True)
+    for number in range(1, 20):
+        hand.look(f"19.{number} a change")
+        press = page.locator(".fact__foot button[type=submit]")
+        if not press.count():
+            break
+        hand.press(press, leads_on=True)
+    for code in ("sv", "en"):
+        hand.fill(
+            page.locator(f".fact__news textarea[lang={code}]" if code != "en" else ".fact__news textarea:not([lang])"),
+            NEW[code],
+        )
+    hand.look("20 what is new")
+    hand.press(page.get_by_role("button", name="Put it at the end of each text"), leads_on=True)
+    hand.look("21 checked")
+    hand.press(page.get_by_role("button", name="Submit and notify approvers"), leads_on=True)
+    hand.look("22 submitted")
 
 
 # --- The editor's page ---------------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ def send_back(bulletin: Bulletin, *, by: User, at: datetime, reason: str) -> Non
     if not reason.strip():
         raise NotAllowed(_("Not sent back: say what has to change."))
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
-    if held.state not in {State.IN_REVIEW, State.APPROVED}:
+    if not held.is_reviewed:
         raise NotAllowed(_("Not sent back: this bulletin is neither in review nor approved. Nothing changed."))
     people = authors_of(eligibility.of_one(held), but=by)
     Review.objects.note(held, Review.Decision.RETURNED, digest=held.digest, by=by, at=at, reason=reason.strip())
@@ -163,12 +163,12 @@ def withdraw_outdated(*, by: User, at: datetime) -> int:
     Take back the reviews and approvals of bulletins that print something else by now than was submitted, and tell their
     authors at once: at the slot it would be too late. Return how many there were.
     """
-    waiting = Bulletin.objects.filter(state__in=[State.IN_REVIEW, State.APPROVED]).order_by("pk")
+    waiting = Bulletin.objects.filter(state__in=Bulletin.REVIEWED).order_by("pk")
     count = 0
     for bulletin in waiting:
         held = lock_bulletin(bulletin)
         parts = Parts(held)
-        if held.state not in {State.IN_REVIEW, State.APPROVED} or held.content_digest(parts) == held.digest:
+        if not held.is_reviewed or held.content_digest(parts) == held.digest:
             continue
         people = authors_of(eligibility.of_one(held, parts), but=by)
         drafts.void(held, by=by, at=at)
@@ -183,7 +183,7 @@ def void_changed(bulletins: QuerySet[Bulletin], *, at: datetime) -> None:
     Take back the reviews and approvals of those that print something else by now than was submitted, such as a fact-check
     that was paused, corrected or withdrawn. Telling people is the caller's. In a transaction.
     """
-    waiting = bulletins.filter(state__in=[State.IN_REVIEW, State.APPROVED])
+    waiting = bulletins.filter(state__in=Bulletin.REVIEWED)
     for bulletin in waiting.select_for_update().order_by("pk"):
         if bulletin.content_digest() != bulletin.digest:
             drafts.void(bulletin, by=None, at=at)

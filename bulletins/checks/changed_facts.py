@@ -10,7 +10,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bulletins.models import Bulletin, FactChange
+from bulletins.models import Bulletin, FactChange, MessageInput
 from lib.text.facts import years
 from lib.text.facts.fact import Fact, day_of, days_near, wrong_weekday
 from lib.text.facts.surroundings.ages import is_age
@@ -58,7 +58,7 @@ def old_values(desk: Workspace) -> Iterator[Finding]:
             (where, place, fact.written, is_cited(text, fact))
             for code, where, place, text in desk.texts
             for fact in facts(text, code)
-            if (says(fact, change.kind, change.was) and not is_other(desk, text, fact, taken))
+            if (says(fact, change.kind, change.was) and not is_other(desk, text, fact, change, taken))
             or (change.kind == "duration" and change.was == f"{fact.value} y" and is_age(text, fact))
         ]
         for cited in (False, True):
@@ -84,17 +84,29 @@ def roles_taken(desk: Workspace, change: FactChange) -> set[str]:
     return found
 
 
-def is_other(desk: Workspace, text: str, fact: Fact, taken: set[str]) -> bool:
+def is_other(desk: Workspace, text: str, fact: Fact, change: FactChange, taken: set[str]) -> bool:
     """
-    Return whether a value stands in another role than those in which it was changed: one in which the submissions say it, or an hour that
-    opens or closes beside the end of something.
+    Return whether a value stands in another role than those in which it was changed: one in which the submissions say it, an hour that
+    opens or closes beside the end of something, or a day on which something is beside the day until which something holds.
     """
     role = role_of(text, fact)
+    if fact.kind == "date" and taken and bool(role) not in {bool(one) for one in taken}:
+        return any(tells_apart(one, change, is_bound=bool(role)) for one in desk.inputs)
     if not role or not taken or "" in taken or role in taken:
         return False
     if fact.kind == "time" and (role in RANGE) not in {one in RANGE for one in taken}:
         return True
     return any(has(in_roles(one), fact, role) for one in desk.inputs)
+
+
+def tells_apart(source: MessageInput, change: FactChange, *, is_bound: bool) -> bool:
+    """Return whether a submission says the old day as a bound of something (or as a day of its own), and the old or the new one as the other."""
+    said = [(bool(role), fact) for role, fact in in_roles(source)]
+    keeps = any(its is is_bound and says(fact, change.kind, change.was) for its, fact in said)
+    return keeps and any(
+        its is not is_bound and (says(fact, change.kind, change.was) or says(fact, change.kind, change.becomes))
+        for its, fact in said
+    )
 
 
 def left_behind(change: FactChange, left: list[tuple[str, str, str]], *, cited: bool) -> Finding:

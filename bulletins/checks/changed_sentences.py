@@ -16,7 +16,8 @@ from lib.text.revisions.word_diff import Matcher
 
 from .figures_match import facts
 from .findings import ADVICE, Finding, Workspace, language_name, shortened
-from .update_facts import ALIKE, LONGEST, bare, is_among, pattern, values_of
+from .marked_words import is_among, pattern, values_of
+from .update_facts import ALIKE, LONGEST, bare
 
 MOST = 40  # sentences that differ; more are another text, of which nothing is said sentence by sentence
 NAMED = 0.6  # of the words of a sentence, so that another text says it

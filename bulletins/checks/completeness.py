@@ -184,7 +184,7 @@ def missing_call(desk: Workspace) -> Iterator[Finding]:
             ADVICE,
             "missing-call",
             _("Calls to action"),
-            _("It does not say what to do."),
+            _("None is listed."),
             _("Add one thing that people can do today."),
             place="actions",
         )

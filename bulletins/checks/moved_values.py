@@ -9,11 +9,11 @@ from django.utils.translation import ngettext
 from bulletins.models import MessageInput
 from lib.text.facts.fact import Fact
 from lib.text.facts.surroundings.roles import role_of
-from lib.text.facts.values import KINDS
 from lib.text.revisions.word_diff import Matcher
 
 from .figures_match import facts
 from .findings import STOPS, Finding, Workspace
+from .marked_words import END, marked_words
 from .update_facts import earlier_of, texts_of
 
 type Piece = tuple[str, Fact | None, str]  # a word, or a fact by its kind, and what the fact is in its sentence
@@ -71,17 +71,11 @@ def by_kind(some: Iterable[Piece]) -> dict[str, list[tuple[Fact, str]]]:
 
 
 def pieces(texts: Iterable[str], language: str) -> list[Piece]:
-    """Return the words of texts in their order; a fact is one, by its kind."""
+    """Return the words of texts in their order; a fact is one, by its kind, with its role."""
     found: list[Piece] = []
     for text in texts:
-        at = 0
-        for fact in facts(text, language):
-            if fact.kind in KINDS and not fact.soft:
-                found += [(word.lower(), None, "") for word in text[at : fact.start].split()]
-                found.append((f"[{fact.kind}]", fact, role_of(text, fact)))
-                at = max(at, fact.end)
-        found += [(word.lower(), None, "") for word in text[at:].split()]
-        found.append(("\n", None, ""))
+        found += [(word, fact, role_of(text, fact) if fact else "") for word, fact in marked_words(text, language)]
+        found.append((END, None, ""))
     return found
 
 

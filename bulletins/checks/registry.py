@@ -68,6 +68,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     validity.impossible_times,
     validity.running_embargo,
     validity.outlives_input,
+    validity.other_end,
     figures_match.other_than_original,
     figures_match.other_than_plain,
     figures_match.other_than_input,

@@ -1,6 +1,5 @@
 """What came with an authority's update and the bulletin made of it says nothing of yet: key facts, and sentences of its text."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,20 +8,22 @@ from django.utils.translation import gettext as _
 
 from bulletins.editing.conflicts import token
 from bulletins.editing.input_merge import counterparts
-from bulletins.models import Bulletin, FactChange, InputFact, KeyMessage, MessageInput
+from bulletins.models import Bulletin, FactChange, InputFact, KeyMessage, MessageInput, Parts
 from lib.text.facts.fact import Fact
-from lib.text.facts.values import KINDS
 from lib.text.linguistics.sentences import sentences_in
 from lib.text.revisions.word_diff import Matcher
 
 from .figures_match import facts
 from .findings import STOPS, Finding, Workspace, shortened
+from .marked_words import is_among, pattern, values_of
 
 UNTOLD = "untold-fact"
 ALIKE = 0.5  # of the words of two sentences, so that they are one, said anew
 LONGEST = 160  # characters of what is new that a finding shows
 
 type Texts = Sequence[tuple[str, str]]  # (language, text)
+# An update, the submissions that it replaces, and the values that it brings in the place of theirs.
+type Taken = tuple[MessageInput, Sequence[MessageInput], Sequence[Fact]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,43 +141,29 @@ def texts_of(source: MessageInput) -> list[str]:
     return [source.title, source.body, *(one.text for one in source.facts.all())]
 
 
-def values_of(sentence: str, language: str) -> list[Fact]:
-    """Return what can be changed in a sentence."""
-    return [one for one in facts(sentence, language) if one.kind in KINDS and not one.soft]
-
-
-def pattern(sentence: str, language: str) -> list[str]:
-    """Return the words of a sentence, each value as its kind."""
-    words, at = "", 0
-    for one in values_of(sentence, language):
-        words += f"{sentence[at : one.start]} {one.kind} "
-        at = max(at, one.end)
-    return re.findall(r"\w+", (words + sentence[at:]).casefold())
-
-
 def is_alike(words: list[str], other: list[str]) -> bool:
     """Return whether two sentences are one, said anew."""
     most = 2 * len({*words} & {*other}) / (len({*words}) + len({*other}))  # a bound that costs little
     return words == other or (most >= ALIKE / 2 and Matcher(words, other).ratio() >= ALIKE)
 
 
-def is_among(fact: Fact, known: Iterable[Fact]) -> bool:
-    """Return whether a value is one of some."""
-    return any(one.kind == fact.kind and one.matches(fact) for one in known)
-
-
 def undecided(desk: Workspace) -> Iterator[Finding]:
     """Find what updates that the bulletin is made of say anew, as long as nobody has put it in or left it out, in this version or before."""
+    taken: list[Taken] = [(source, earlier_of(source, desk.parts.every_input), []) for source in desk.inputs]
     texts = [(code, text) for code, _where, _place, text in desk.texts]
-    found = []
-    for source in desk.inputs:
-        if earlier := earlier_of(source, desk.parts.every_input):
-            found += news_of(source, earlier, desk.messages, texts)
-    decided = decided_in(desk.bulletin) if found else set()
-    for one in found:
-        finding = finding_of(one)
-        if not decided & {one.key, finding.key}:
-            yield finding
+    yield from (finding_of(one) for one in open_news(desk.parts, taken, texts))
+
+
+def open_news(parts: Parts, taken: Iterable[Taken], texts: Texts) -> list[News]:
+    """Return what updates say anew and nobody has put into the bulletin or left out, but in this version."""
+    found = [
+        one
+        for update, earlier, brought in taken
+        if earlier
+        for one in news_of(update, earlier, parts.key_messages, texts, brought)
+    ]
+    decided = decided_in(parts.bulletin) if found else set()
+    return [one for one in found if not decided & {one.key, finding_of(one).key}]
 
 
 def decided_in(bulletin: Bulletin) -> set[str]:

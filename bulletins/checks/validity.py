@@ -1,13 +1,16 @@
 """What time has overtaken, or will: facts, slots, embargoes and validity."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bulletins.models import Target
+from lib.text.facts.fact import Fact
+from lib.text.facts.surroundings.roles import UNTIL, role_of
 
+from .figures_match import end_facts, facts
 from .findings import ADVICE, STOPS, Finding, Workspace, of_message
 
 
@@ -126,6 +129,41 @@ def outlives_input(desk: Workspace) -> Iterator[Finding]:
                 found=message.valid_until.isoformat(),
                 overridable=True,
             )
+
+
+def other_end(desk: Workspace) -> Iterator[Finding]:
+    """Find key messages whose words name a day until which something holds, and that are valid until another one or further notice."""
+    for message in desk.messages:
+        said = [fact for code, text in message.text.items() for fact in last_days(text, code)]
+        if not said:
+            continue
+        if message.valid_until is None:
+            says = _("It says “%(day)s”, and is valid until further notice.") % {"day": said[0].written}
+        elif any(fact.matches(day) for fact in said for day in days_of(message.valid_until, desk.campaign.zone)):
+            continue
+        else:
+            until = shown(desk, message.valid_until)
+            says = _("It says “%(day)s”, and is valid until %(until)s.") % {"day": said[0].written, "until": until}
+        yield Finding(
+            ADVICE,
+            "other-end",
+            of_message(message),
+            says,
+            _("Set until when it is valid, if the day is its end: cards and pages show both."),
+            place=f"message:{message.pk}:{desk.bulletin.original_language}",
+            found="|".join([said[0].value, str(message.valid_until or "")]),
+        )
+
+
+def last_days(text: str, language: str) -> list[Fact]:
+    """Return the days of a text until which something holds."""
+    return [fact for fact in facts(text, language) if fact.kind == "date" and role_of(text, fact) == UNTIL]
+
+
+def days_of(moment: datetime, zone: tzinfo) -> list[Fact]:
+    """Return the day of the end of a validity, as facts; an end at midnight is that of the day before, too."""
+    both = (moment, moment - timedelta(minutes=1))
+    return [fact for one in both for fact in end_facts(one, zone) if fact.kind == "date"]
 
 
 def shown(desk: Workspace, moment: datetime) -> str:

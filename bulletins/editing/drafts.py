@@ -205,7 +205,7 @@ def note_editor(bulletin: Bulletin, *, by: User, at: datetime) -> None:
 
 def void(bulletin: Bulletin, *, by: User | None, at: datetime) -> bool:
     """Take a review or an approval back because the content changed; return whether there was one."""
-    won = Bulletin.objects.filter(pk=bulletin.pk, state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED]).update(
+    won = Bulletin.objects.filter(pk=bulletin.pk, state__in=Bulletin.REVIEWED).update(
         state=Bulletin.State.DRAFT,
         digest="",
         submitted_by=None,

@@ -95,8 +95,8 @@ def follow(bulletin: Bulletin, update: MessageInput, replaced: Iterable[MessageI
     for message in messages:
         before = message.fact
         now = facts.get(before.pk) if before else None
-        if message.valid_until in {None, before and submissions.valid_until(before)}:
-            message.valid_until = submissions.valid_until(now) if now else update.valid_until
+        if message.valid_until in {None, before and before.holds_until()}:
+            message.valid_until = now.holds_until() if now else update.valid_until
         if before and now and message.source_name == source_names(before):
             message.source_name = source_names(now)
         message.fact = now or before

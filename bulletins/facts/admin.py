@@ -1,5 +1,6 @@
 """The facts beside the text, and the page on which one is changed in all its places."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.checks import overrides
@@ -22,12 +23,28 @@ from bulletins.editing.conflicts import token
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, FactChange, MessageInput, NotAllowed, Parts
+from lib.text.languages import language_name
+from lib.text.validity_phrases import describe_end
 
-from . import fact_changes, fact_list, new_values, proposals, updates, walk
+from . import fact_changes, fact_list, new_values, proposals, updates, validities, walk
 from .fact_list import FactRow
 
 State = Bulletin.State
 NOTHING: Mapping[str, str] = MappingProxyType({})
+FEW = 12  # facts that are seen at a glance; a longer list can be narrowed
+KIND_NAMES = {
+    "date": gettext_lazy("dates"),
+    "time": gettext_lazy("times"),
+    "duration": gettext_lazy("durations"),
+    "number": gettext_lazy("numbers"),
+    "money": gettext_lazy("amounts of money"),
+    "percent": gettext_lazy("percentages"),
+    "measure": gettext_lazy("measures"),
+    "phone": gettext_lazy("phone numbers"),
+    "web": gettext_lazy("web addresses"),
+    "address": gettext_lazy("street addresses"),
+    "month": gettext_lazy("months"),
+}
 INPUT_TYPES = {"time": "time"}  # a date may name no year, which a browser's field of dates asks for
 
 
@@ -65,6 +82,7 @@ class FactsPane(Pane):
             "bulletin": bulletin,
             "rows": [row for row in rows if not row.is_small],
             "small": [row for row in rows if row.is_small],
+            "narrowed_by": narrowed_by(rows) if len(rows) > FEW else None,
             "has_submissions": bool(parts.inputs),
             "updates": proposed,
             "additions": updates.additions(parts),
@@ -127,7 +145,7 @@ class FactsPane(Pane):
     def change(self, request: HttpRequest, bulletin: Bulletin, row: FactRow, value: str) -> HttpResponse:
         """Write the change; of what is published, as the beginning of its correction."""
         now, typed = timezone.now(), request.POST.get("to", "")
-        was_published, was_in_review = bulletin.state == State.PUBLISHED, is_in_review(bulletin)
+        was_published, was_in_review = bulletin.state == State.PUBLISHED, bulletin.is_reviewed
         names = request.POST.getlist("place")
         ticks = {key: bool(request.POST.get(f"take_{key}")) for key in request.POST.getlist("mention")}
         reworded = reworded_in(request.POST, names)
@@ -216,10 +234,10 @@ class FactsPane(Pane):
                 proposed, proposals.proposals(row, value or "", today=today) if ticks else proposed, reworded, stale
             ),
             "reworded": set(reworded),
+            "ends": ends_of(bulletin, row, value, proposed) if value else [],
             "kept_as": f"{request.user.pk} fact {bulletin.pk} {bulletin.fact_changes.count()} {row.key} {value}",
             "is_published": is_published,
             **(said_by_correction(bulletin, row, value, proposed) if value else {"words": []}),
-            "is_in_review": is_in_review(bulletin),
             "against": row.sources if value and updates.differs_from_submissions(row, value) else [],
             "reason": request.POST.get("reason", ""),
             "shortest": overrides.SHORTEST_REASON,
@@ -286,6 +304,16 @@ class FactsPane(Pane):
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[pk]) + "#pane-facts")
 
 
+def narrowed_by(rows: Sequence[FactRow]) -> dict[str, list[tuple[str, str]]]:
+    """Return the kinds and languages by which a long list of facts can be narrowed, each with its name."""
+    kinds = dict.fromkeys(row.kind for row in rows)
+    codes = dict.fromkeys(code for row in rows for code in row.languages)
+    return {
+        "kinds": [(kind, str(KIND_NAMES[kind])) for kind in KIND_NAMES if kind in kinds],
+        "languages": [(code, language_name(code)) for code in codes],
+    }
+
+
 def said_by_correction(
     bulletin: Bulletin, row: FactRow, value: str, proposed: Sequence[proposals.Proposal]
 ) -> dict[str, Any]:
@@ -305,6 +333,17 @@ def said_by_correction(
             for code, name, changed, share in words
         ],
     }
+
+
+def ends_of(
+    bulletin: Bulletin, row: FactRow, value: str, proposed: Sequence[proposals.Proposal]
+) -> list[tuple[str, str, int]]:
+    """Return (end, new end, number of key messages) of the ends of validity that follow, each end once, as people write them."""
+    ends = validities.ends_with(row, value, proposed, bulletin.key_messages.all(), bulletin.campaign.zone)
+    counts = Counter(ends.values())
+    return [
+        (*(describe_end(bulletin.campaign.local(moment)) for moment in both), number) for both, number in counts.items()
+    ]
 
 
 def today_of(bulletin: Bulletin) -> date:
@@ -343,11 +382,6 @@ def with_words(
         }
         for one, first in zip(proposed, usual, strict=True)
     ]
-
-
-def is_in_review(bulletin: Bulletin) -> bool:
-    """Return whether a change takes a bulletin out of review, or its approval away."""
-    return bulletin.state in {State.IN_REVIEW, State.APPROVED}
 
 
 def may_change(request: HttpRequest, bulletin: Bulletin) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from bulletins.checks.changed_facts import says, steps_of
+from bulletins.checks.changed_facts import says
 from bulletins.checks.figures_match import facts
 from bulletins.checks.findings import shortened
 from bulletins.models import Bulletin, FactChange, Parts
@@ -14,7 +14,7 @@ from bulletins.publication import corrections
 from lib.text.facts.fact import day_of
 
 from . import text_places
-from .correction_words import added_in, changes_of, is_text, published_texts, quoted, typed_in
+from .correction_words import added_in, changes_of, fact_steps, is_text, published_texts, quoted, typed_in
 from .fact_list import shown_value
 
 LONGEST = 160  # characters of a sentence
@@ -33,23 +33,23 @@ def lines_of(bulletin: Bulletin) -> list[str]:
 def steps_in_short(changes: Sequence[FactChange]) -> list[str]:
     """Return a line for each fact that changes come to: "Sunday 6 December → Monday 7 December"."""
     today = changes[-1].at.date() if changes else None
-    steps = steps_of(one for one in changes if one.kind != FactChange.NEW)
-    return [step_in_short(one.kind, (one.was, one.becomes), changes, today) for one in steps]
+    return [step_in_short(one.kind, (one.was, one.becomes), changes, today) for one in fact_steps(changes)]
 
 
 def step_in_short(kind: str, values: Sequence[str], changes: Iterable[FactChange], today: date | None) -> str:
     """Return a value and the one that it became; a phone number in its groups, as the texts of the changes have it."""
-    texts = [text for one in changes if kind == "phone" for _key, *both in one.texts for text in both]
-    written = [
-        next((fact.written for text in texts for fact in facts(text, "en") if says(fact, kind, value)), "")
-        for value in values
-    ]
+    if kind == "phone":
+        return " → ".join(number_in(changes, value) for value in values)
     if kind == "date" and {len(one) for one in values} == {5, 10}:  # one names its year: both have their weekday then
         near = day_of(max(values, key=len))
         values = tuple(str(day_of(one, near) or one) for one in values)
-    return " → ".join(
-        said or shown_value(kind, value, today=today) for said, value in zip(written, values, strict=True)
-    )
+    return " → ".join(shown_value(kind, value, today=today) for value in values)
+
+
+def number_in(changes: Iterable[FactChange], value: str) -> str:
+    """Return a phone number as the texts of changes have it."""
+    found = (fact for one in changes for _key, *both in one.texts for text in both for fact in facts(text, "en"))
+    return next((fact.written for fact in found if says(fact, "phone", value)), value)
 
 
 def sentences_in_short(bulletin: Bulletin, changes: Sequence[FactChange]) -> Iterator[str]:

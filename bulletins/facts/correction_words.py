@@ -6,8 +6,8 @@ language. It follows each further change as long as nobody has written it otherw
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.db import transaction
-from django.utils.translation import override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from bulletins.checks.changed_facts import Step, says, steps_of
 from bulletins.checks.changed_sentences import Changes, changes_between, sentences_of
@@ -28,7 +28,9 @@ from .text_places import TextPlace
 FIELDS = ("what_changed", "share_text")
 
 ALIKE = 0.5  # of the words of a paragraph that was reworded
-MOST_TYPED = 5  # sentences of a text that are named by themselves; of a text that was written anew a person says what changed
+MOST_TYPED = (
+    5  # sentences of a text that are named by themselves; of a text that was written anew a person says what changed
+)
 
 type Words = dict[str, dict[str, str]]  # {"what_changed": {language: text}, "share_text": …}
 type Pair = tuple[str, str]  # a sentence as it was and as it is now
@@ -46,59 +48,82 @@ def words_of(
     Return what the changes of a version ask to be said; `places` are the texts, those of the changes as they read then. `published` is
     {language: the text that readers have}: what differs from it and no change of a fact brought was typed.
     """
-    places, published = list(places), published or {}
-    before: dict[str, str] = {}
-    for change in changes:
-        for key, text, _after in change.texts:
-            before.setdefault(key, text)
-    typed = {
-        place.language: typed_in(place, published[place.language], changes)
-        for place in places
-        if place.language in published and is_text(place)
-    }
+    places = list(places)
+    before = texts_before(changes)
+    typed = typed_by_language(places, published or {}, changes)
     texts = [place for place in places if place.key in before]
-    steps = steps_of(change for change in changes if change.kind != FactChange.NEW)
+    steps = fact_steps(changes)
     words: Words = {name: {} for name in FIELDS}
     for code in dict.fromkeys([*(place.language for place in texts), *typed]):
-        # What is written in the text itself comes before titles, and those before what is said in a script.
-        own = sorted(
-            (place for place in texts if place.language == code),
-            key=lambda place: (is_easy(place), place.field != "body", not isinstance(place.row, Edition)),
-        )
+        own = in_order(place for place in texts if place.language == code)
         pairs = pairs_of(steps, {place.key: changed_sentences(before[place.key], place.text) for place in own}, code)
         new = added_in(changes, own)
-        own_words = typed.get(code, Changes())
-        if len(own_words.reworded) + len(own_words.new) <= MOST_TYPED:
-            pairs += [(was.rstrip("."), now.rstrip(".")) for was, now in own_words.reworded]
-            new += own_words.new
+        more = typed.get(code, Changes())
+        pairs += [(without_stop(was), without_stop(now)) for was, now in more.reworded]
+        new += more.new
         if pairs or new:
             with override(code):
                 words["what_changed"][code], words["share_text"][code] = told(pairs, new)
     return words
 
 
+def fact_steps(changes: Iterable[FactChange]) -> list[Step]:
+    """Return what changes come to, without what came with updates."""
+    return steps_of(change for change in changes if change.kind != FactChange.NEW)
+
+
+def texts_before(changes: Iterable[FactChange]) -> dict[str, str]:
+    """Return {place: text} of what changes of facts have changed, as it was before the first of them."""
+    before: dict[str, str] = {}
+    for change in changes:
+        for key, text, _after in change.texts:
+            before.setdefault(key, text)
+    return before
+
+
+def typed_by_language(
+    places: Iterable[TextPlace], published: Mapping[str, str], changes: Sequence[FactChange]
+) -> dict[str, Changes]:
+    """Return what was typed in each language; of a text that was written anew, of which a person says what changed, nothing."""
+    found = {
+        place.language: typed_in(place, published[place.language], changes)
+        for place in places
+        if place.language in published and is_text(place)
+    }
+    return {code: one for code, one in found.items() if len(one.reworded) + len(one.new) <= MOST_TYPED}
+
+
+def in_order(places: Iterable[TextPlace]) -> list[TextPlace]:
+    """Return texts of a language, what is written in the text itself before titles, and those before what is said in a script."""
+    return sorted(places, key=lambda place: (is_easy(place), place.field != "body", not isinstance(place.row, Edition)))
+
+
 def typed_in(place: TextPlace, before: str, changes: Sequence[FactChange]) -> Changes:
     """Return what somebody typed in a text since readers got it: what differs and neither a change of a fact nor an update brought."""
-    made: dict[str, str] = {}  # {sentence: what it was before changes of facts}
-    added: set[str] = set()
-    for change in changes:
-        for key, was, after in change.texts:
-            if key == place.key and change.kind == FactChange.NEW:
-                added |= {*sentences_of(standing(added_by(was, after), place.text))}
-            elif key == place.key:
-                for old, new in changed_sentences(was, after):
-                    made[new] = made.pop(old, old)
+    made = made_in(place, changes)
     found = changes_between(before, place.text, place.language)
-    steps = steps_of(change for change in changes if change.kind != FactChange.NEW)
+    steps = fact_steps(changes)
 
     def is_quoted(pair: Pair) -> bool:
         return any(covers(step, pair, place.language) for step in steps)
 
     return Changes(
-        [one for one in found.reworded if one[1] not in {*made, *added} and not is_quoted(one)],
-        [one for one in found.new if one not in made and one not in added],
+        [one for one in found.reworded if one[1] not in made and not is_quoted(one)],
+        [one for one in found.new if one not in made],
         [one for one in found.gone if one not in made.values()],
     )
+
+
+def made_in(place: TextPlace, changes: Iterable[FactChange]) -> dict[str, str]:
+    """Return {sentence: what it was} of what changes of facts made in a text; of what came with an update it was nothing."""
+    made: dict[str, str] = {}
+    for change in changes:
+        for was, after in (both for key, *both in change.texts if key == place.key):
+            if change.kind == FactChange.NEW:
+                made |= dict.fromkeys(sentences_of(standing(added_by(was, after), place.text)), "")
+            else:
+                made |= {new: made.pop(old, old) for old, new in changed_sentences(was, after)}
+    return made
 
 
 def is_text(place: TextPlace) -> bool:
@@ -161,13 +186,18 @@ def covers(step: Step, pair: Pair, language: str) -> bool:
     )
 
 
+def without_stop(sentence: str) -> str:
+    """Return a sentence without its full stop; that of "p.m." stays."""
+    return sentence if sentence.endswith((".m.", "…")) else sentence.rstrip(".")
+
+
 def shortened(pair: Pair, step: Step, language: str) -> Pair:
     """Return a pair, of long sentences what is nearest to the fact."""
 
     def cut(text: str, value: str) -> str:
         fact: Fact | None = next((one for one in facts(text, language) if says(one, step.kind, value)), None)
         begin, stop = sentence_around(text, fact.start, fact.end) if fact else (0, len(text))
-        return text[begin:stop].strip(" \n-•").rstrip(".")
+        return without_stop(text[begin:stop].strip(" \n-•"))
 
     return cut(pair[0], step.was), cut(pair[1], step.becomes)
 
@@ -257,14 +287,19 @@ def follow(bulletin: Bulletin, change: FactChange | None, *, last: Mapping[str, 
 
 
 @transaction.atomic
-def follow_typing(bulletin: Bulletin) -> None:
-    """Let a correction that began with a change of a fact say what somebody has typed in its texts since; as `follow` does."""
+def follow_typing(bulletin: Bulletin) -> bool:
+    """
+    Let a correction that began with a change of a fact say what somebody has typed in its texts since, as `follow` does; return whether it
+    says something else now.
+    """
     if bulletin.kind != Bulletin.Kind.CORRECTION:
-        return
+        return False
     held = drafts.lock(bulletin)
     last = held.fact_changes.filter(version=held.version, undone_at=None).order_by("pk").last()
+    before = (held.what_changed, held.share_text)
     if last is not None:
         follow(held, last, last=last.words)
+    return before != (held.what_changed, held.share_text)
 
 
 def merged(bulletin: Bulletin, name: str, last: Mapping[str, Mapping[str, str]], now: Words) -> dict[str, str]:

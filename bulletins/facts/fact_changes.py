@@ -14,11 +14,12 @@ from bulletins.checks.changed_facts import same
 from bulletins.checks.findings import FIRST_WORDS, shortened
 from bulletins.editing import drafts, input_merge
 from bulletins.models import Bulletin, FactChange, MessageInput, NotAllowed, Parts
+from bulletins.models.bulletins import iso
 from bulletins.publication import corrections
 from campaigns import platform_limits
 from lib.text.languages import language_name
 
-from . import correction_brief, correction_words, text_places
+from . import correction_brief, correction_words, text_places, validities
 from .fact_list import FactRow, facts_of
 from .proposals import Proposal, proposals
 
@@ -78,9 +79,8 @@ def change(
         corrections.start_correction(bulletin, by=by, at=at, **(correction or {"what_changed": {}}))
     held = drafts.lock(bulletin)
     row, today = find(Parts(held), key, at=at), at.astimezone(held.campaign.zone).date()
-    usual = proposals(row, value, today=today) if row else []
-    if row is None or {one.place.key: one.token for one in usual} != read:
-        raise OutOfDate(_("Not changed: the texts have changed in the meantime. Here they are as they are now."))
+    usual = refuse_outdated(row, value, read, today)
+    assert row is not None
     proposed = proposals(row, value, today=today, ticks=ticks)
     texts = new_texts(proposed, usual, reworded or {})
     if not texts:
@@ -90,22 +90,27 @@ def change(
     known = differences(held, at=at) if reason else ()
     said = correction_words.after_change(held, row, value, usual) if was_published else correction_words.latest_of(held)
     text_places.write(held, texts, follow=not leaves_some(proposed, usual), by=by, at=at)
+    ends = validities.ends_with(row, value, proposed, held.key_messages.all(), held.campaign.zone)
+    validities.write(held, {place: now for place, (_was, now) in ends.items()})
     before = {one.place.key: one.before for one in proposed}
+    every = [[name, before[name], text] for name, text in texts.items()]
+    every += [[place, str(iso(was)), str(iso(now))] for place, (was, now) in ends.items()]
     made = FactChange.objects.create(
-        bulletin=held,
-        version=held.version,
-        kind=row.kind,
-        was=row.value,
-        becomes=value,
-        texts=[[name, before[name], text] for name, text in texts.items()],
-        by=by,
-        at=at,
+        bulletin=held, version=held.version, kind=row.kind, was=row.value, becomes=value, texts=every, by=by, at=at
     )
     correction_words.follow(held, made, last=said)
     trail.note("fact.changed", held, by=by, at=at, kind=row.kind, was=row.value, becomes=value, places=sorted(texts))
     explain(held, reason, known=known, by=by, at=at)
     bulletin.refresh_from_db()
     return made
+
+
+def refuse_outdated(row: FactRow | None, value: str, read: Mapping[str, str], today: date) -> list[Proposal]:
+    """Return what is proposed before anyone ticks. Raise OutOfDate where the texts that a person has read are others by now."""
+    usual = proposals(row, value, today=today) if row else []
+    if row is None or {one.place.key: one.token for one in usual} != read:
+        raise OutOfDate(_("Not changed: the texts have changed in the meantime. Here they are as they are now."))
+    return usual
 
 
 @transaction.atomic
@@ -209,7 +214,7 @@ def undo(made: FactChange, *, by: User, at: datetime) -> int:
     newest = latest(held)
     if newest is None or newest.pk != made.pk:
         raise NotAllowed(_("Not undone: it was undone already, or another fact was changed after it. Nothing changed."))
-    now = {place.key: place.text for place in text_places.places(Parts(held))}
+    now = {place.key: place.text for place in text_places.places(Parts(held))} | validities.stored(held)
     touched = [name for name, _before, after in made.texts if now.get(name) != after]
     if touched:
         raise NotAllowed(
@@ -220,7 +225,10 @@ def undo(made: FactChange, *, by: User, at: datetime) -> int:
             )
             % {"n": len(touched)}
         )
-    text_places.write(held, {name: before for name, before, _after in made.texts}, follow=True, by=by, at=at)
+    texts = {name: before for name, before, _after in made.texts}
+    ends = {name: texts.pop(name) for name in list(texts) if name.startswith(validities.PLACE)}
+    text_places.write(held, texts, follow=True, by=by, at=at)
+    validities.write(held, {place: datetime.fromisoformat(end) for place, end in ends.items()})
     said = correction_words.latest_of(held)
     FactChange.objects.filter(pk=made.pk).update(undone_at=at, undone_by=by)
     correction_words.follow(held, latest(held), last=said)

@@ -39,7 +39,8 @@ class FactRow:
     of those that replace them. Of a date,
     `weekdays` are those that stand alone and are its own, with "today" and "tomorrow" where they mean it now, and `rivals` the other
     dates of that weekday. `near` is the day near to which its dates without a year are. `moved` is {role: the value there now} of the roles
-    (roles.py) in which an update says another one, and `stays` are those in which it says this one.
+    (roles.py) in which an update says another one, and `stays` are those in which it says this one. A date `is_apart` where a submission says
+    it both as a bound of something and as a day of its own.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class FactRow:
     near: date | None = None
     moved: dict[str, Fact] = field(default_factory=dict)
     stays: set[str] = field(default_factory=set)
+    is_apart: bool = False
 
     @property
     def key(self) -> str:
@@ -72,14 +74,16 @@ class FactRow:
     def is_other(self, place: TextPlace, fact: Fact, value: str) -> bool:
         """
         Return whether a mention stands for something else than what becomes a value: where an update changes it elsewhere alone, or of
-        hours that open and close and the end of something the one that has fewer places.
+        hours that open and close and the end of something, and of days that are apart, the one that has fewer places.
         """
         role = role_of(place.text, fact)
         if any(is_value(one, value) for one in self.moved.values()):
             return role in self.stays if role not in self.moved else not is_value(self.moved[role], value)
+        roles = [role_of(there.text, one) for there, facts in self.found for one in facts]
+        if self.kind == "date":
+            return self.is_apart and bool(role) != (2 * sum(map(bool, roles)) >= len(roles))
         if self.kind != "time" or not role:
             return False
-        roles = [role_of(there.text, one) for there, facts in self.found for one in facts]
         of_range = sum(1 for one in roles if one in RANGE)
         is_of_range = of_range > sum(1 for one in roles if one and one not in RANGE)
         return (role in RANGE) != is_of_range
@@ -118,6 +122,7 @@ def facts_of(parts: Parts, *, at: datetime) -> list[FactRow]:
     rows = [row_of(group, where, said, near) for group in folded(grouped(found), ages)]
     note_updates(rows, parts.updates)
     note_moved(rows, parts)
+    note_apart(rows)
     note_weekdays(rows, weekdays, today)
     return sorted(rows, key=lambda row: (row.is_small, KINDS.index(row.kind), -len(row.found)))
 
@@ -184,6 +189,15 @@ def note_moved(rows: Iterable[FactRow], parts: Parts) -> None:
                 ):
                     row.moved.setdefault(one.role, one.new)
                     row.stays |= {role for role, fact in still if has([(role, fact)], one.old, role)}
+
+
+def note_apart(rows: Iterable[FactRow]) -> None:
+    """Note which dates a submission says both as a bound of something, "until 2 April", and as a day of its own."""
+    for row in rows:
+        if row.kind == "date":
+            said = ((role, fact) for source in row.sources for role, fact in in_roles(source))
+            bounds = {bool(role) for role, fact in said if fact.kind == "date" and is_value(fact, row.value)}
+            row.is_apart = len(bounds) == 2
 
 
 def is_value(fact: Fact, value: str) -> bool:

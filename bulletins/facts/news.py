@@ -11,7 +11,7 @@ from accounts.models import User
 from bulletins.checks import overrides, update_facts
 from bulletins.checks.update_facts import News
 from bulletins.editing import drafts, input_merge
-from bulletins.models import Bulletin, Edition, FactChange, MessageInput, NotAllowed, Parts
+from bulletins.models import Bulletin, Edition, FactChange, MessageInput, NotAllowed, Override, Parts
 from bulletins.publication import corrections
 from campaigns import platform_limits
 
@@ -93,6 +93,5 @@ def leave_out(bulletin: Bulletin, update: MessageInput, key: str, *, by: User, a
     if new is None:
         raise NotAllowed(_("Not changed: somebody has decided on it in the meantime. Here is what is left."))
     input_merge.take_update(held, update, by=by, at=at)
-    reason = _("Left out when the update was taken over.")
-    overrides.override_finding(held, update_facts.finding_of(new).key, reason=reason, by=by, at=at)
+    overrides.override_finding(held, update_facts.finding_of(new).key, reason=Override.LEFT_OUT, by=by, at=at)
     bulletin.refresh_from_db()

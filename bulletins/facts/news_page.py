@@ -99,6 +99,5 @@ class NewsPage(Pane):
             ],
             "fault": fault if about not in {one.key for one in found} else "",
             "is_published": bulletin.state == Bulletin.State.PUBLISHED,
-            "is_in_review": bulletin.state in {Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED},
         }
         return TemplateResponse(request, "bulletins/facts/news.html", context, status=409 if fault else 200)

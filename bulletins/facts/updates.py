@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from bulletins.checks import moved_values, update_facts
 from bulletins.checks.changed_facts import digits
 from bulletins.checks.figures_match import end_facts, facts
+from bulletins.checks.marked_words import is_among
 from bulletins.checks.moved_values import in_same_words, pieces
-from bulletins.checks.update_facts import News, earlier_of, is_among
+from bulletins.checks.update_facts import News, earlier_of
 from bulletins.editing.input_merge import counterparts
 from bulletins.models import FactChange, MessageInput, Parts
 from lib.text.facts.fact import Fact, Reading, differences
@@ -69,20 +70,14 @@ def additions(parts: Parts) -> list[News]:
     Return what the newest updates of the bulletin's submissions say and the bulletin does not, and nobody has put in or left out: new key
     facts, and sentences that take no other's place.
     """
-    texts = [(place.language, place.text) for place in places(parts)]
-    found: list[News] = []
+    zone, taken = parts.bulletin.campaign.zone, []
     for source in parts.inputs:
         newest = parts.updates.get(source.pk, source)
         earlier = [one for one in replaced_by(source, parts.every_input) if one.pk != newest.pk]
-        if earlier:
-            zone = parts.bulletin.campaign.zone
-            brought = [new for one in earlier for _old, new in pairs(one, newest, zone) if new]
-            found += update_facts.news_of(newest, earlier, parts.key_messages, texts, brought)
-    if not found:
-        return []
-    decided = update_facts.decided_in(parts.bulletin)
-    decided |= {one.key for one in parts.overrides}
-    return [one for one in found if not decided & {one.key, update_facts.finding_of(one).key}]
+        taken.append((newest, earlier, [new for one in earlier for _old, new in pairs(one, newest, zone) if new]))
+    texts = [(place.language, place.text) for place in places(parts)]
+    left = {one.key for one in parts.overrides}
+    return [one for one in update_facts.open_news(parts, taken, texts) if update_facts.finding_of(one).key not in left]
 
 
 def replaced_in(parts: Parts) -> Iterator[tuple[MessageInput, MessageInput]]:

@@ -412,10 +412,5 @@ def basis_of(fact: InputFact, only: InputSource | None = None) -> dict[str, Any]
     return {
         "source_name": source_names(fact, source),
         "source_url": {fact.input.language: source.url} if source else {},
-        "valid_until": valid_until(fact),
+        "valid_until": fact.holds_until(),
     }
-
-
-def valid_until(fact: InputFact) -> datetime | None:
-    """Return until when a fact holds: what the authority said of it, else of the whole submission; None until further notice."""
-    return fact.valid_until or fact.input.valid_until

@@ -106,7 +106,8 @@ class Bulletin(models.Model):
         CORRECTION = "correction", _("correction")
         RETRACTION = "retraction", _("retraction")
 
-    EDITABLE = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
+    REVIEWED = (State.IN_REVIEW, State.APPROVED)
+    EDITABLE = (State.DRAFT, *REVIEWED)
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="bulletins", verbose_name=_("campaign"))
     number = models.PositiveIntegerField(_("number"))
@@ -161,6 +162,11 @@ class Bulletin(models.Model):
 
     def __str__(self) -> str:
         return self.named(self.version)
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether somebody reads it or has approved it: a change takes that back."""
+        return self.state in self.REVIEWED
 
     def named(self, version: int | None) -> str:
         """Return its number, with a version after the first: "7, v2"."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -36,6 +37,8 @@ class Override(models.Model):
     `key` is the finding's own key (checks.findings.Finding.key), which changes when what was found changes.
     """
 
+    LEFT_OUT = gettext_noop("Left out when the update was taken over.")
+
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="overrides", verbose_name=_("bulletin"))
     version = models.PositiveSmallIntegerField(_("version"))
     code = models.CharField(_("finding type"), max_length=40)
@@ -56,6 +59,11 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bulletin}: {self.code}"
+
+    @property
+    def why(self) -> str:
+        """The reason for people: a person's words as they are, ours in the reader's language."""
+        return gettext(self.reason) if self.reason == self.LEFT_OUT else self.reason
 
     def content(self) -> dict[str, Any]:
         """Return the override as plain data."""

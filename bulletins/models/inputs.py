@@ -1,6 +1,7 @@
 """Message input: official text from an authority, with its sources, facts, urgency, embargo and validity."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -188,6 +189,10 @@ class InputFact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.text[:60]}"
+
+    def holds_until(self) -> datetime | None:
+        """Return until when it holds: what the authority said of it, else of the whole submission; None until further notice."""
+        return self.valid_until or self.input.valid_until
 
 
 class InputAttachment(models.Model):

@@ -69,8 +69,7 @@ def next_slots(
 def keeping_their_slot(audience: Audience, *, from_day: date) -> list[Target]:
     """Return what has a slot of this audience on or after a local date already: in review or approved, it keeps it."""
     begins = datetime.combine(from_day, time(0), tzinfo=audience.campaign.zone)
-    states = [Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED]
-    waiting = Target.objects.filter(audience=audience, bulletin__state__in=states, slot_at__gte=begins)
+    waiting = Target.objects.filter(audience=audience, bulletin__state__in=Bulletin.REVIEWED, slot_at__gte=begins)
     return list(waiting.select_related("bulletin").prefetch_related("bulletin__editions").order_by("slot_at"))
 
 

@@ -35,7 +35,7 @@ def upcoming(campaign: Campaign, *, at: datetime | None = None) -> list[Planned]
     """
     waiting = Target.objects.filter(
         bulletin__campaign=campaign,
-        bulletin__state__in=[Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED],
+        bulletin__state__in=Bulletin.REVIEWED,
         slot_at__gte=(at or timezone.now()) - timedelta(days=1),
     ).select_related("bulletin", "audience")
     sends = Send.objects.filter(mailing__campaign=campaign, state__in=[Send.State.PLANNED, Send.State.HELD])

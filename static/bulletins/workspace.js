@@ -106,6 +106,13 @@
     }
   };
 
+  // What the correction says has followed the text: it is shown anew where nobody has begun to write it.
+  const sayAnew = () => {
+    const about = document.getElementById("pane-about");
+    const isBegun = [...(about?.querySelectorAll("textarea") ?? [])].some((field) => field.value !== field.defaultValue);
+    if (about && !isBegun) about.dispatchEvent(new Event("again"));
+  };
+
   const saved = (form, sent, told) => {
     const clashes = new Map(told.clashes.map((clash) => [clash.field, clash]));
     for (const field of fieldsOf(form)) {
@@ -123,10 +130,13 @@
         if (others && !isDirty(field)) put(field, text, token);
       }
     }
+    if (told.says_anew) sayAnew();
     if (told.voided) root.dataset.state = "draft";
     const remarks = [told.voided && says.voided, Object.keys(told.combined).length && says.combined].filter(Boolean);
     const time = says.saved.replace("%(time)s", told.time);
+    const turnedDown = fieldsOf(form).find(refused); // the rest is saved, it is not
     if (clashes.size) tell(form, says.clash, "status--bad");
+    else if (turnedDown) tell(form, said(turnedDown).textContent, "status--bad");
     else tell(form, [time, ...remarks].join(". "), remarks.length ? "status--changed" : "status--good");
     document.body.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: { from: "compose" } }));
   };
@@ -162,6 +172,12 @@
 
   // --- Two texts ----------------------------------------------------------------------------------------------------
 
+  // Both texts in one, or nothing where that is longer than the field may be.
+  const together = (field, clash) => {
+    const gap = field.tagName === "TEXTAREA" ? "\n\n" : " ";
+    const both = field.value === clash.mine ? clash.both : `${clash.theirs}${gap}{${clash.or}} ${field.value}`;
+    return field.dataset.limit && [...both].length > Number(field.dataset.limit) ? undefined : both;
+  };
   const show = (field, clash) => {
     const mine = field.value;
     fields.get(field).clash = clash;
@@ -181,6 +197,7 @@
     lines(box.querySelector("[data-mine]"), mine, clash.theirs);
     box.querySelector("[data-marked]").innerHTML = clash.marked; // made safe by the desk (lib/text/revisions/word_diff)
     for (const part of box.querySelectorAll(".as-written")) part.lang = field.lang;
+    box.querySelector("[data-take=both]").hidden = together(field, clash) === undefined;
     said(field).replaceChildren(box);
     said(field).scrollIntoView({ block: "nearest" });
     const next = document.querySelector("#next-step .next__words");
@@ -203,7 +220,11 @@
     if (!button) return;
     const field = button.closest(".field").querySelector("[data-field]");
     const { clash } = fields.get(field);
-    const mine = field.value;
+    const both = together(field, clash);
+    if (button.dataset.take === "both" && both === undefined) {
+      button.hidden = true; // more was typed meanwhile
+      return;
+    }
     Object.assign(fields.get(field), { clash: undefined, saved: clash.theirs, token: clash.token });
     field.form.elements[`read_${field.dataset.field}`].value = clash.token;
     said(field).replaceChildren();
@@ -213,8 +234,7 @@
       if (!fieldsOf(field.form).some(isDirty)) tell(field.form, says.nothing, "status--good");
     } else if (button.dataset.take === "both") {
       // Theirs come in as what others write does: Ctrl+Z takes back what was typed here, never their words.
-      const gap = field.tagName === "TEXTAREA" ? "\n\n" : " ";
-      field.value = mine === clash.mine ? clash.both : `${clash.theirs}${gap}{${clash.or}} ${mine}`;
+      field.value = both;
       recount(field);
       kept.keep(field);
       await save(field.form);

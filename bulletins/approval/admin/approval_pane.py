@@ -20,6 +20,7 @@ from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import marks_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Presence, Review, Target, Urgency
+from bulletins.publication.distribution import distribution_of
 
 HERE = timedelta(seconds=60)  # heard of within this, someone is in the bulletin
 ONLINE = timedelta(minutes=10)
@@ -42,6 +43,8 @@ class ApprovalPane(Pane):
             pk=pk,
         )
         context = {**approval_of(request, bulletin), "in_pane": True}
+        if context["may_submit"]:
+            context["goes"] = distribution_of(bulletin, at=timezone.now()).headline()
         return TemplateResponse(request, "bulletins/approval/_approval_pane.html", context)
 
 

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from accounts.login import reauthentication
 from accounts.models import AuditEntry, User
 from bulletins.approval import approval_requests
+from bulletins.checks.findings import Finding
 from bulletins.editing.admin.correction_diff import changes_of
 from bulletins.editor_panes import Pane, View
 from bulletins.media import message_cards, moving_cards
-from bulletins.models import Bulletin, Edition, Ratio
+from bulletins.models import Bulletin, Edition, Override, Ratio
 from bulletins.publication.distribution import Distribution, distribution_of
 from lib.images import ffmpeg
 from lib.text.languages import language_name
@@ -70,7 +71,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "assets": bulletin.assets.prefetch_related("renditions", "subtitles"),
         "inputs": bulletin.inputs.select_related("authority"),
         **cards_of(bulletin),
-        "overrides": bulletin.overrides.filter(version=bulletin.version).select_related("by"),
+        "overrides": kept_as_is(bulletin, bar["findings"]),
         **goes_to(plan, by_reader=bar["may_approve"]),
         "is_fresh": reauthentication.is_fresh(request),
         "reason": reason,
@@ -80,6 +81,16 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "entries": AuditEntry.objects.about(bulletin).select_related("actor")[:AUDIT_SHOWN],
     }
     return TemplateResponse(request, "bulletins/approval/read.html", context, status=status)
+
+
+def kept_as_is(bulletin: Bulletin, found: Iterable[Finding]) -> list[tuple[Override, str]]:
+    """
+    Return the findings that somebody let stand, each with what it says in the reader's language; of what is not found any more in that of
+    whoever let it stand.
+    """
+    told = {one.key: f"{one.where}: {one.says}" for one in found}
+    rows = bulletin.overrides.filter(version=bulletin.version).select_related("by")
+    return [(one, told.get(one.key, one.says)) for one in rows]
 
 
 def goes_to(plan: Distribution, *, by_reader: bool) -> dict[str, Any]:

@@ -192,7 +192,7 @@ class MetadataPane(Pane):
             "form": form,
             "texts": texts if bulletin.kind != Bulletin.Kind.ORIGINAL else [],
             "writes": request.user.has_perm("bulletins.change_bulletin") and bulletin.state in Bulletin.EDITABLE,
-            "reviewed": bulletin.state in {Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED},
+            "reviewed": bulletin.is_reviewed,
             "fault": fault,
             "saved_at": timezone.now() if saved else None,
             "moved": published_fact_checks.moved_since(bulletin, at=timezone.now()),

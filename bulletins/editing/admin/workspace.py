@@ -180,8 +180,7 @@ class WorkspacePage(Pane):
             if wants_json(request):
                 return JsonResponse({"says": str(fault)}, status=423)
             return self.refused(request, str(fault), sent)
-        if merged.changed:
-            correction_words.follow_typing(row.bulletin)
+        says_anew = bool(merged.changed) and correction_words.follow_typing(row.bulletin)
         voided = bool(merged.changed) and before != Bulletin.State.DRAFT
         if wants_json(request):
             answer = {
@@ -191,6 +190,7 @@ class WorkspacePage(Pane):
                 # What was sent is read now too: whoever has written on meanwhile goes on from there.
                 "combined": marks({name: sent[name] for name in merged.combined}),
                 "voided": voided,
+                "says_anew": says_anew,
             }
             status = 409 if merged.clashes else 200
             return JsonResponse(answer, status=status, headers={"HX-Trigger": "saved"})

@@ -10,9 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import AuditEntry
 from bulletins.editing import conflicts
 from bulletins.editing.admin.fields import Box
 from bulletins.editing.admin.variants import form_of
@@ -381,6 +383,24 @@ def share(text: str | None, otherwise: float) -> float:
     return round(min(max(value, 0.0), 100.0) / 100, 4) if value == value else otherwise
 
 
+def changed_by_another(bulletin: Bulletin, asset: Asset, clash: conflicts.Clash) -> str:
+    """Return the sentence over a file's text that somebody else changed meanwhile: who, when, and what it says now."""
+    name, _dash, code = clash.field.partition("-")
+    said = {"language": language_name(code), "theirs": clash.theirs}
+    by_fact = conflicts.last_change(bulletin, name, f"asset:{asset.pk}:{name}:{code}")
+    changes = AuditEntry.objects.about(asset).filter(verb="asset.changed").select_related("actor")
+    own = next((one for one in changes[: conflicts.LOOKED_BACK] if name in one.detail.get("fields", ())), None)
+    made = max((one for one in (by_fact, own) if one and one.actor), key=lambda one: one.at, default=None)
+    if made is None:
+        return (
+            _("Not saved: someone else changed this text in the meantime. It now says (%(language)s): “%(theirs)s”")
+            % said
+        )
+    time = date_format(bulletin.campaign.local(made.at), "TIME_FORMAT")
+    says = _("Not saved: %(who)s changed this text at %(time)s. It now says (%(language)s): “%(theirs)s”")
+    return says % {**said, "who": made.actor, "time": time}
+
+
 def texts_to_save(
     request: HttpRequest, bulletin: Bulletin, asset: Asset, codes: list[str]
 ) -> dict[str, dict[str, str]]:
@@ -402,10 +422,7 @@ def texts_to_save(
         at=timezone.now(),  # type: ignore[arg-type]
     )
     for clash in saved.clashes[:1]:
-        raise NotAllowed(
-            _("Not saved: someone else changed this text in the meantime. It now says (%(language)s): “%(theirs)s”")
-            % {"language": clash.field.rpartition("-")[2], "theirs": clash.theirs}
-        )
+        raise NotAllowed(changed_by_another(bulletin, asset, clash))
     for place, text in saved.changed.items():
         name, _dash, code = place.partition("-")
         words[name][code] = text

@@ -291,12 +291,11 @@ def day_and_time(local: datetime) -> str:
 def share_slots(bulletin: Bulletin, lines: list[Line]) -> None:
     """Note on each line which other bulletins leave in the same slot: they become one roundup. One query."""
     moments = {line.moment for line in lines if line.chosen and line.moment}
-    states = [Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED]
     others = (
         Target.objects.filter(
             audience__in=[line.audience.pk for line in lines if line.chosen],
             slot_at__in=moments,
-            bulletin__state__in=states,
+            bulletin__state__in=Bulletin.REVIEWED,
             bulletin__version=1,
         )
         .exclude(bulletin=bulletin)

@@ -126,6 +126,7 @@ def test_a_correction_says_what_changed_in_the_mail_on_the_bell_and_at_the_hook(
     bulletin = build_published(campaign, alma)
     change(bulletin, "date", "04-02", "2026-04-04", alma)
     change(bulletin, "phone", "035658000", "03 565 8111", alma)
+    Bulletin.objects.update(urgency="urgent")
     type_in(bulletin, "sv", "Fråga på", "Vatten delas ut på torget.\n\nFråga på", alma)
     with hearing("/hooks") as hook:
         settings.NOTIFY_URL, settings.NOTIFY_SECRET = hook.url, "a secret of twenty letters"

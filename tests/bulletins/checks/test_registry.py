@@ -192,6 +192,26 @@ def test_a_message_that_holds_longer_than_its_input_stops(bulletin):
     assert one(bulletin, "outlives-input").overridable
 
 
+def test_a_message_that_names_another_end_than_its_validity_is_advised(bulletin):
+    message = bulletin.key_messages.first()
+    texts = dict(message.text)
+    for words, until, says in (
+        ("Closed until 27 March.", None, "It says “27 March”, and is valid until further notice."),
+        (
+            "Closed until 27 March.",
+            NOON + timedelta(days=5),
+            "It says “27 March”, and is valid until 30 March 2026, 12:00.",
+        ),
+        ("Closed until 27 March.", NOON + timedelta(days=2), ""),
+        ("Closed until 27 March.", NOON.replace(hour=0, minute=0) + timedelta(days=3) - timedelta(hours=2), ""),
+        ("Open on 27 March.", None, ""),
+    ):
+        bulletin.key_messages.filter(pk=message.pk).update(text={**texts, "en": words}, valid_until=until)
+        told = [one for one in found(bulletin, "other-end") if one.place.startswith(f"message:{message.pk}")]
+        assert [one.says[: len(says)] for one in told] == ([says] if says else []), (words, until, told)
+        assert all(one.level == "advice" for one in told)
+
+
 # --- Words ----------------------------------------------------------------------------------------------------
 
 

@@ -58,7 +58,7 @@ def test_the_words_of_a_correction_follow_every_change_until_a_person_writes_the
     bulletin = Bulletin.objects.get(pk=bulletin.pk)
     assert bulletin.version == 2 and bulletin.what_changed == {
         "en": "We wrote: “Boil the water until 6 p.m. on Thursday 2 April”. "
-        "It should say: “Boil the water until 12 p.m. on Saturday 4 April”.\n"
+        "It should say: “Boil the water until noon on Saturday 4 April”.\n"
         "We wrote: “Ask on 03 565 8000”. It should say: “Ask on 03 565 8111”.",
         "fi": "Kirjoitimme: ”Keitä vesi torstaihin 2. huhtikuuta klo 18 asti”. "
         "Oikein on: ”Keitä vesi lauantaihin 4. huhtikuuta klo 12 asti”.\n"
@@ -116,11 +116,15 @@ def test_what_somebody_types_is_named_too_and_what_a_person_left_out_is_advised(
     bulletin = build_published(campaign, alma)
     change(bulletin, "date", "04-02", "2026-04-04", alma)
     bulletin = type_in(bulletin, "en", "Ask on", "Water is handed out at the town hall.\n\nDo not ask on", alma)
-    bulletin = type_in(bulletin, "en", "until 6 p.m.", "until at least 6 p.m.", alma)  # of a sentence that is quoted already
+    bulletin = type_in(
+        bulletin, "en", "until 6 p.m.", "until at least 6 p.m.", alma
+    )  # of a sentence that is quoted already
 
     assert bulletin.what_changed["en"].splitlines() == [
-        "We wrote: “Boil the water until 6 p.m. on Thursday 2 April”. "
-        "It should say: “Boil the water until at least 6 p.m. on Saturday 4 April”.",
+        (
+            "We wrote: “Boil the water until 6 p.m. on Thursday 2 April”. "
+            "It should say: “Boil the water until at least 6 p.m. on Saturday 4 April”."
+        ),
         "We wrote: “Ask on 03 565 8000”. It should say: “Do not ask on 03 565 8000”.",
         "New: “Water is handed out at the town hall.”",
     ]

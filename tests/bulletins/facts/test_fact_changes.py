@@ -1,6 +1,6 @@
 """A fact is changed once, in every language and channel, as one change that can be undone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils.translation import gettext as _
@@ -10,9 +10,9 @@ from bulletins.checks import registry
 from bulletins.editing import drafts, editions
 from bulletins.facts import fact_changes, fact_list, new_values, proposals, updates
 from bulletins.intake import submissions
-from bulletins.models import Bulletin, NotAllowed, Parts, Review
+from bulletins.models import Bulletin, KeyMessage, NotAllowed, Parts, Review
 from bulletins.publication import publish
-from tests.bulletins.facts.boil_water import BODY, all_texts, build_boil_water, fact
+from tests.bulletins.facts.boil_water import BODY, MESSAGE, all_texts, build_boil_water, fact
 from tests.support.builders import NOON, approved, build_bulletin, build_input, build_user, submitted
 
 
@@ -753,3 +753,40 @@ def test_a_value_with_mark_up_stands_in_the_page_as_it_was_typed(bulletin, alma)
     bulletin = rewritten(bulletin, dict.fromkeys(BODY, "<script>x</script> Open 2 April 2.4."), alma)
     every = proposals.proposals(fact(bulletin, "2 April"), "04-04", today=NOON.date())
     assert not any("<script" in mention.marked for one in every for mention in one.mentions)
+
+
+def test_the_end_of_key_messages_follows_the_day_and_the_hour_that_texts_give_as_the_end(bulletin, alma):
+    zone = bulletin.campaign.zone
+    ends = {
+        bulletin.key_messages.first().pk: datetime(2026, 4, 2, 18, tzinfo=zone),
+        KeyMessage.objects.create(bulletin=bulletin, key="until-may", text=MESSAGE).pk: datetime(2026, 5, 2, 18, 30, tzinfo=zone),
+    }  # fmt: skip
+    first, other = ends
+
+    def stored():
+        return dict(bulletin.key_messages.values_list("pk", "valid_until"))
+
+    for pk, end in ends.items():
+        bulletin.key_messages.filter(pk=pk).update(valid_until=end)
+    row = fact(bulletin, "2 April")
+    fact_changes.change(bulletin, row.key, "2026-04-04", read=read(row), by=alma, at=NOON)
+    assert stored() == {first: datetime(2026, 4, 4, 18, tzinfo=zone), other: ends[other]}
+
+    row = next(one for one in fact_list.facts_of(Parts(bulletin), at=NOON) if one.key == "time:18:00")
+    made = fact_changes.change(bulletin, row.key, "20:00", read=read(row), by=alma, at=NOON)
+    assert stored() == {first: datetime(2026, 4, 4, 20, tzinfo=zone), other: ends[other]}
+
+    # Undone, they are as before; not where somebody gave them another end.
+    fact_changes.undo(made, by=alma, at=NOON)
+    bulletin.key_messages.filter(pk=first).update(valid_until=ends[other])
+    with pytest.raises(NotAllowed, match="1 text was changed since"):
+        fact_changes.undo(fact_changes.latest(bulletin), by=alma, at=NOON)
+    bulletin.key_messages.filter(pk=first).update(valid_until=datetime(2026, 4, 4, 18, tzinfo=zone))
+    fact_changes.undo(fact_changes.latest(bulletin), by=alma, at=NOON)
+    assert stored() == ends
+
+    # An opening hour is no end.
+    row = next(one for one in fact_list.facts_of(Parts(bulletin), at=NOON) if one.key == "time:08:00")
+    bulletin.key_messages.filter(pk=first).update(valid_until=datetime(2026, 4, 2, 8, tzinfo=zone))
+    fact_changes.change(bulletin, row.key, "09:00", read=read(row), by=alma, at=NOON)
+    assert stored()[first] == datetime(2026, 4, 2, 8, tzinfo=zone)

@@ -80,12 +80,14 @@ def test_words_that_somebody_else_changed_are_not_overwritten_but_set_aside(desk
     asset = add(bulletin)
     page = desk.get(at(bulletin)).text
     read = page.split('name="read-alt_text-fi" value="')[1].split('"')[0]
-    uploads.change(asset, by=builders.editor(), at=builders.NOON, alt_text=builders.in_all(en="Theirs"))
+    editor = builders.editor()
+    uploads.change(asset, by=editor, at=builders.NOON, alt_text=builders.in_all(en="Theirs"))
 
     answer = desk.post(at(bulletin, "_save", asset.pk), {"alt_text-fi": "Minun", "read-alt_text-fi": read})
 
     asset.refresh_from_db()
     assert answer.status_code == 422 and "Theirs (fi)" in answer.text and "Minun" in answer.text
+    assert f"{editor} changed this text at 12:00. It now says (Finnish)" in answer.text
     assert asset.alt_text["fi"] == "Theirs (fi)" and SetAside.objects.get().text == "Minun"
 
 

@@ -68,6 +68,19 @@ def test_too_short_a_reason_is_refused_beside_the_finding_and_kept(bulletin, alm
     assert not Override.objects.exists()
 
 
+def test_what_was_kept_is_told_in_the_language_of_its_reader(bulletin, alma, oskar, signed_in, settings):
+    with translation.override("en"):
+        one = overrides.override_finding(bulletin, stop(bulletin).key, reason=REASON, by=alma, at=NOON)
+    desk = signed_in(oskar)
+    desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "fi"
+
+    page = desk.get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
+    kept = page.partition('id="h-overrides"')[2].partition("</section>")[0]
+
+    assert one.says.startswith("English, title: “fake news” is not used")
+    assert "fake news" in kept and REASON in kept and "is not used" not in kept and "nglanti, otsikko" in kept
+
+
 def test_it_can_be_taken_back(bulletin, alma, signed_in):
     override = overrides.override_finding(bulletin, stop(bulletin).key, reason=REASON, by=alma, at=NOON)
     answer = signed_in(alma).post(url(bulletin, "_take_back", override.pk))

@@ -181,7 +181,7 @@ def test_the_uusimaa_message(live_site, readers, texts, page, browse_as, smtp_si
             "The text says “13. huhtikuuta”; the submission says",
             "“lockdown” is not used",
             "Instagram",
-            "It does not say what to do",
+            "None is listed",
         ):
             finding.filter(has_text=what).first.wait_for(state="attached")
         page.locator("#step-check").click()
