@@ -120,6 +120,9 @@ NOT_PUBLISHED = BulletinNoticeKind(
 LATE_EDITION_WANTED = BulletinNoticeKind(
     "late_edition_wanted", gettext_noop("Bulletin %(bulletin)s: one more language needs your approval")
 )
+NEXT_WORD_LATE = BulletinNoticeKind(
+    "next_word_late", gettext_noop("Bulletin %(bulletin)s promised more by now, and nothing has come")
+)
 INPUT_ASSIGNED = InputNoticeKind(
     "input_assigned", gettext_noop("Submission %(reference)s from %(authority)s is assigned to you (%(urgency)s)")
 )
@@ -135,5 +138,5 @@ KINDS = (
     *(INPUT_ASSIGNED, BULLETIN_ASSIGNED, CLAIM_ASSIGNED, SHIFT_HANDED_OVER),
     *(MENTIONED, COMMENT_ANSWERED),
     *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),
-    *(SENT_BACK, APPROVED, NOT_PUBLISHED, LATE_EDITION_WANTED),
+    *(SENT_BACK, APPROVED, NOT_PUBLISHED, LATE_EDITION_WANTED, NEXT_WORD_LATE),
 )

@@ -14,7 +14,7 @@ from accounts.login import code_mails
 from accounts.privacy import retention
 from bulletins.checks import link_checker
 from bulletins.media import media_jobs, missing_cards
-from bulletins.publication import due_bulletins
+from bulletins.publication import due_bulletins, late_words
 from bulletins.scheduling import personal_digests
 from campaigns.http import page_changes
 from delivery.feedback import receipts
@@ -59,6 +59,7 @@ URGENT_STEPS: tuple[Step, ...] = (
 # What makes sends of what is due, each second.
 DUE_STEPS: tuple[Step, ...] = (
     due_bulletins.publish_due,
+    late_words.note_late,
     publication_order.note_waiting,
     outdated_digests.stop_outdated,
     digest_runs.plan_due,

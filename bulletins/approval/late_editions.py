@@ -16,11 +16,13 @@ from accounts.models import User
 from bulletins import notices
 from bulletins.checks import registry
 from bulletins.checks.findings import Finding
+from bulletins.editing.diff import label_of
 from bulletins.editing.editions import LIMITS, normalized
 from bulletins.mail.bulletin_mail import refuse_long_body
 from bulletins.mail.printed_editions import mail_of_edition, print_edition
 from bulletins.media import media_jobs
 from bulletins.models import (
+    SITUATION,
     Bulletin,
     Edition,
     EditionRevision,
@@ -40,9 +42,10 @@ from notifications import outbox
 from . import required_sign_offs
 
 State = LateEdition.State
-LINES = ("title", "subject", "preheader", "body", "what_changed", "share_text")
+WORDS = ("title", "subject", "preheader", "body", *SITUATION)
+LINES = (*WORDS, "what_changed", "share_text")
 LONGEST = {
-    **{name: LIMITS[name] for name in ("title", "subject", "preheader", "body")},
+    **{name: LIMITS[name] for name in WORDS},
     "what_changed": 2_000,
     "share_text": 2_000,
 }
@@ -94,7 +97,7 @@ def begin(version: Version, code: str, parts: Parts) -> LateEdition:
         (one for one in parts.every_edition if one.language == code and one.reading_level == ReadingLevel.STANDARD),
         None,
     )
-    words: dict[str, Any] = {name: getattr(edition, name, "") if edition else "" for name in LINES[:4]}
+    words: dict[str, Any] = {name: getattr(edition, name, "") if edition else "" for name in WORDS}
     words |= {"what_changed": version.what_changed.get(code, ""), "share_text": version.share_text.get(code, "")}
     words["messages"] = {row.key: row.text.get(code, "") for row in parts.key_messages}
     words["actions"] = {row.key: row.text.get(code, "") for row in parts.calls_to_action}
@@ -108,8 +111,9 @@ def places(late: LateEdition, parts: Parts) -> list[Place]:
     standard = {one.language: one for one in parts.every_edition if one.reading_level == ReadingLevel.STANDARD}
     original = standard.get(code)
     labels = {"title": _("Title"), "subject": _("Subject"), "preheader": _("Preheader"), "body": _("Text (Markdown)")}
+    labels |= {name: label_of(name) for name in SITUATION if original and name in original.situation}
     found = [
-        Place(name, label, getattr(original, name, ""), words.get(name, ""), name == "body")
+        Place(name, label, getattr(original, name, ""), words.get(name, ""), name in {"body", *SITUATION})
         for name, label in labels.items()
     ]
     for kind, rows, label in (
@@ -275,12 +279,12 @@ def write_back(late: LateEdition, parts: Parts, *, by: User, at: datetime) -> Ed
         reading_level=ReadingLevel.STANDARD,
         defaults={"title": "", "subject": "", "body": "", "hashtags": [row.hashtag] if row and row.hashtag else []},
     )
-    for name in LINES[:4]:
+    for name in WORDS:
         setattr(edition, name, words.get(name, ""))
     edition.revision += 1
     edition.source_revision = original.revision if original else 0
     edition.save()
-    said = {name: getattr(edition, name) for name in (*LINES[:4], "hashtags", "revision", "source_revision")}
+    said = {name: getattr(edition, name) for name in (*WORDS, "hashtags", "revision", "source_revision")}
     EditionRevision.objects.create(edition=edition, version=bulletin.version, edited_by=by, edited_at=at, **said)
     for kind, manager in (("messages", bulletin.key_messages), ("actions", bulletin.calls_to_action)):
         for one in manager.all():

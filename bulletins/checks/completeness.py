@@ -7,7 +7,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from bulletins.mail.bulletin_mail import refuse_long_body
-from bulletins.models import Asset, Bulletin, Edition, Platform
+from bulletins.models import SITUATION, Asset, Bulletin, Edition, Platform
 from lib.text.blanks import blanks_in
 
 from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
@@ -34,7 +34,7 @@ def missing_text(desk: Workspace) -> Iterator[Finding]:
         ):
             if not getattr(edition, name).strip():
                 yield missing(edition, name, says, mend)
-        if says := too_long_for_mail(edition.body, get_language()):
+        if says := too_long_for_mail(edition.whole, get_language()):
             yield Finding(
                 STOPS,
                 "too-long-for-mail",
@@ -139,6 +139,27 @@ def unexplained(bulletin: Bulletin, languages: list[str]) -> Iterator[Finding]:
                 language_name(code),
                 _("Say what changed, in this language."),
                 place=f"changed:{code}",
+            )
+
+
+def missing_situation(desk: Workspace) -> Iterator[Finding]:
+    """Find what is known, not known or being done where only some languages say it; easy language may leave it out."""
+    if desk.original is None:
+        return
+    code = desk.bulletin.original_language
+    for edition in desk.standard:
+        for name in SITUATION:
+            if bool(getattr(desk.original, name).strip()) == bool(getattr(edition, name).strip()):
+                continue
+            lacks = edition if getattr(desk.original, name).strip() else desk.original
+            says = _("It is missing in this language; %(language)s has it.")
+            yield Finding(
+                STOPS,
+                "missing-part",
+                in_edition(lacks, name),
+                says % {"language": language_name(code if lacks is edition else edition.language)},
+                _("Write it, or take it out of the other languages."),
+                place=at_edition(lacks, name),
             )
 
 

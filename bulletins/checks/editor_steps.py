@@ -33,7 +33,7 @@ STEPS: dict[str, tuple[Any, frozenset[str], Callable[[Workspace], bool]]] = {
     ),
     "recipients": (
         gettext_lazy("Recipients and timing"),
-        frozenset({"targets", "embargo", "inputs", "claims", "changed"}),
+        frozenset({"targets", "embargo", "next_word_at", "inputs", "claims", "changed"}),
         lambda desk: bool(desk.targets),
     ),
     "check": (gettext_lazy("Check and submit"), frozenset(), lambda _desk: True),

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from bulletins.models import Edition, InputFact, KeyMessage, MessageInput
+from bulletins.models import SITUATION, Edition, InputFact, KeyMessage, MessageInput
 from campaigns.models import ReadingLevel
 from lib.text.facts.detection import facts_in, is_figure
 from lib.text.facts.fact import Fact, differences
@@ -27,7 +27,7 @@ from .findings import (
     of_tone,
 )
 
-COMPARED = ("title", "preheader", "body")
+COMPARED = ("title", "preheader", *SITUATION, "body")
 DIFFERS_FROM_INPUT = OTHER_DATE, OTHER_FIGURE = ("other-date", "other-figure")
 
 facts = lru_cache(maxsize=2048)(facts_in)  # the same words are read again after every autosave

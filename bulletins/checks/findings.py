@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bulletins.models import (
+    SITUATION,
     Asset,
     Bulletin,
     CallToAction,
@@ -129,7 +130,7 @@ class Workspace:
 def texts_of(desk: Workspace) -> Iterator[tuple[str, str, str, str]]:
     """Give (language, where, place, text) of every text that people read."""
     for edition in desk.editions:
-        for name in ("title", "subject", "preheader", "body"):
+        for name in ("title", "subject", "preheader", *SITUATION, "body"):
             yield edition.language, in_edition(edition, name), at_edition(edition, name), getattr(edition, name)
         for variant in edition.variants.all():
             where = f"{language_name(edition.language)}, {variant.get_platform_display()}"
@@ -161,6 +162,9 @@ FIELDS = {
     "subject": lambda: _("subject"),
     "preheader": lambda: _("preheader"),
     "body": lambda: _("text"),
+    "known": lambda: _("what is known"),
+    "not_known": lambda: _("what is not known yet"),
+    "being_done": lambda: _("what is being done"),
 }
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
-from bulletins.models import Bulletin, Edition, KeyMessage, LinkCheck
+from bulletins.models import SITUATION, Bulletin, Edition, KeyMessage, LinkCheck
 from lib import task_queue
 from lib.http import url_parts
 from lib.http.safe_fetch import FetchFault, fetch
@@ -33,7 +33,8 @@ def addresses_of(editions: Iterable[Edition], messages: Iterable[KeyMessage]) ->
     """Give (address, language, place) of every web address in editions, their variants, and key messages' sources."""
     for edition in editions:
         code = edition.language
-        yield from ((url, code, f"edition:{code}:body") for url in addresses_in(edition.body))
+        for name in (*SITUATION, "body"):
+            yield from ((url, code, f"edition:{code}:{name}") for url in addresses_in(getattr(edition, name)))
         for variant in edition.variants.all():
             for name in ("caption", "script"):
                 place = f"variant:{code}:{variant.platform}:{name}"

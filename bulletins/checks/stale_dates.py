@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from bulletins.editing import situation
 from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import is_sent_subject
 from bulletins.models import Edition, PublishedEdition
@@ -46,9 +47,10 @@ def differs(desk: Workspace, edition: Edition, before: PublishedEdition) -> bool
     lines = zip((edition.title, edition.preheader), (before.title, before.lead), strict=True)
     if any(seen(now) != seen(was) for now, was in lines):
         return True
-    html: str = to_html(edition.body)
+    body = situation.whole_text(desk.bulletin, edition)
+    html: str = to_html(body)
     was_html = before.html
-    if edition.body == before.body:  # the same words may be shown otherwise now: "31. joulukuuta" was a list
+    if body == before.body:  # the same words may be shown otherwise now: "31. joulukuuta" was a list
         html, was_html = html_to_text(html), html_to_text(was_html)
     if seen(html).split() != seen(was_html).split():
         return True
@@ -87,7 +89,9 @@ def dates_gone(desk: Workspace) -> dict[str, list[Fact]]:
             figure
             for edition in desk.editions
             if edition.language == code
-            for figure in figures("\n".join((edition.title, edition.preheader, edition.body)), code)
+            for figure in figures(
+                "\n".join((edition.title, edition.preheader, *edition.situation.values(), edition.body)), code
+            )
         ]
         gone[code] = [
             figure for figure in said if figure.kind == "date" and not any(figure.matches(one) for one in now)

@@ -166,6 +166,30 @@ def days_of(moment: datetime, zone: tzinfo) -> list[Fact]:
     return [fact for one in both for fact in end_facts(one, zone) if fact.kind == "date"]
 
 
+def next_word(desk: Workspace) -> Iterator[Finding]:
+    """Find a moment at which more was to be said that has passed, and what is not known without one."""
+    moment = desk.bulletin.next_word_at
+    if moment and moment <= desk.at:
+        yield Finding(
+            STOPS,
+            "late-word",
+            _("When we say more"),
+            _("%(time)s has passed.") % {"time": shown(desk, moment)},
+            _("Choose a later time, or take it out."),
+            place="next_word_at",
+            found=moment.isoformat(),
+        )
+    elif not moment and any(edition.not_known.strip() for edition in desk.editions):
+        yield Finding(
+            ADVICE,
+            "no-next-word",
+            _("When we say more"),
+            _("It says what is not known yet, and not when you say more."),
+            _("Choose a time. Readers wait more calmly when they know how long."),
+            place="next_word_at",
+        )
+
+
 def shown(desk: Workspace, moment: datetime) -> str:
     """Return a moment in the campaign's zone as people write it."""
     return date_format(desk.campaign.local(moment), "SHORT_DATETIME_FORMAT")

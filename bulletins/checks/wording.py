@@ -62,7 +62,7 @@ class Readability:
     @property
     def is_hard(self) -> bool:
         """Return whether its readers will find it hard."""
-        return self.lix is not None and self.lix > self.limit and text_readability.is_long_enough(self.edition.body)
+        return self.lix is not None and self.lix > self.limit and text_readability.is_long_enough(self.edition.whole)
 
 
 def readability(desk: Workspace) -> list[Readability]:
@@ -73,13 +73,13 @@ def readability(desk: Workspace) -> list[Readability]:
 def of_edition(edition: Edition) -> Readability:
     """Return how hard an edition is to read, with its hardest sentence when it is too hard."""
     try:
-        index = round(text_readability.lix(edition.body))
+        index = round(text_readability.lix(edition.whole))
     except ValueError:
         return Readability(edition, language_name(edition.language), None, text_readability.threshold(edition.language))
     found = Readability(edition, language_name(edition.language), index, text_readability.threshold(edition.language))
     if not found.is_hard:
         return found
-    return Readability(edition, found.language, index, found.limit, text_readability.hardest(edition.body))
+    return Readability(edition, found.language, index, found.limit, text_readability.hardest(edition.whole))
 
 
 def hard_to_read(desk: Workspace) -> Iterator[Finding]:
@@ -106,7 +106,7 @@ def other_terms(desk: Workspace) -> Iterator[Finding]:
         plain[edition.language] = {
             "title": edition.title,
             "preheader": edition.preheader,
-            "body": as_plain_text(edition.body),
+            "body": as_plain_text(edition.whole),
         }
     for code, texts in plain.items():
         texts |= {f"message:{one.pk}": one.text.get(code, "") for one in desk.messages}

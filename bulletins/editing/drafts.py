@@ -14,7 +14,17 @@ from accounts.models import User
 from bulletins import notices
 from bulletins.assignment.assignable import Assignable
 from bulletins.intake import submissions
-from bulletins.models import Bulletin, Edition, EditionRevision, MessageInput, NotAllowed, Review, Target, Urgency
+from bulletins.models import (
+    SITUATION,
+    Bulletin,
+    Edition,
+    EditionRevision,
+    MessageInput,
+    NotAllowed,
+    Review,
+    Target,
+    Urgency,
+)
 from campaigns.models import Campaign, CampaignLanguage, ReadingLevel
 from delivery.models import Audience
 
@@ -22,7 +32,7 @@ from . import revisions
 from .edition_labels import title_of
 from .translation_status import editions_in_short
 
-FIELDS = ("title", "subject", "preheader", "body", "hashtags")
+FIELDS = ("title", "subject", "preheader", "body", *SITUATION, "hashtags")
 LINES = ("title", "subject", "preheader")
 URGENCY_ORDER = [Urgency.ROUTINE, Urgency.ELEVATED, Urgency.URGENT]
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed
+from bulletins.models import SITUATION, Bulletin, Edition, EditionRevision, NotAllowed
 from campaigns.models import ReadingLevel
 from lib.text.markup import LONGEST_TEXT
 from lib.text.revisions.paragraph_merge import merge_items, merge_paragraphs
@@ -22,7 +22,9 @@ from . import conflicts, drafts
 from .drafts import FIELDS, LINES, lock, note_editor, original_of, save_edition
 
 LOOKED_BACK = 50  # revisions, for who wrote a text
+LONGEST_PART = 2_000  # characters of what is known, not known or being done
 LIMITS = {"title": 160, "subject": 60, "preheader": 90, "body": LONGEST_TEXT, "hashtags": 1_000}  # characters
+LIMITS |= dict.fromkeys(SITUATION, LONGEST_PART)
 
 
 class TooLong(NotAllowed):

@@ -44,7 +44,7 @@ def texts_of(bulletin: Bulletin) -> dict[str, dict[str, str]]:
         texts[edition.language] = {
             "title": edition.title,
             "preheader": edition.preheader,
-            "body": to_text(edition.body, width=100_000),
+            "body": to_text(edition.whole, width=100_000),
         }
     for rows, name in ((bulletin.key_messages.all(), "message"), (bulletin.calls_to_action.all(), "action")):
         for row in rows:

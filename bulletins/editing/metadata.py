@@ -16,7 +16,8 @@ from . import conflicts
 from .drafts import lock, note_editor
 from .input_merge import add_inputs
 
-FIELDS = ("urgency", "original_language", "embargo_until")
+FIELDS = ("urgency", "original_language", "embargo_until", "next_word_at")
+MOMENTS = ("embargo_until", "next_word_at")
 LISTS = ("topics", "claims", "inputs")
 TEXTS = ("what_changed", "share_text")
 
@@ -47,7 +48,8 @@ def save_metadata(
     language = values.get("original_language")
     if language and not held.editions.filter(language=language).exists():
         raise NotAllowed(_("Not saved: the bulletin has no edition in that language. Nothing changed."))
-    submissions.refuse_unreal(values.get("embargo_until"))
+    for name in MOMENTS:
+        submissions.refuse_unreal(values.get(name))
     stored = texts_of(held, {name.partition(":")[2] for name in texts})
     saved = conflicts.save(held, "bulletin", stored, texts, read, by=by, at=at)
     changed = apply_values(held, values, saved.changed)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from bulletins.models import Bulletin, Edition, EditionRevision
+from bulletins.models import SITUATION, Bulletin, Edition, EditionRevision
 from campaigns.models import ReadingLevel
 from lib.text.markup import inline_text, sections
 
@@ -36,6 +36,7 @@ class Row:
 def parts_of(row: Edition | EditionRevision) -> list[tuple[str, str]]:
     """Return the parts of an edition's words as (key, text): its lines, then the text's sections by their place."""
     lines = [(name, getattr(row, name)) for name in ("title", "subject", "preheader")]
+    lines += [(name, text) for name in SITUATION if (text := getattr(row, name)).strip()]
     return lines + [(f"body:{at}", f"{head}\n{text}") for at, (head, text) in enumerate(sections(row.body))]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import BooleanField, Case, Prefetch, Value, When
 
-from bulletins.models import Bulletin, Edition
+from bulletins.models import SITUATION, Bulletin, Edition
 from campaigns.models import ReadingLevel
 
 CURRENT, BEHIND, MISSING = "current", "behind", "missing"
@@ -23,7 +23,7 @@ class Mark:
 def editions_in_short() -> Prefetch:
     """Return the prefetch of a list's editions: everything but their text, and whether they have one."""
     has_text = Case(When(body__regex=r"\S", then=Value(True)), default=Value(False), output_field=BooleanField())
-    return Prefetch("editions", Edition.objects.defer("body").annotate(has_text=has_text))
+    return Prefetch("editions", Edition.objects.defer("body", *SITUATION).annotate(has_text=has_text))
 
 
 def marks_of(bulletin: Bulletin, languages: Iterable[str]) -> list[Mark]:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from bulletins.checks import findings
 from bulletins.editing import drafts, editions
-from bulletins.models import Asset, Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Parts, Variant
+from bulletins.models import SITUATION, Asset, Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Parts, Variant
 from campaigns import character_counts, platform_limits
 from lib.text.languages import language_name
 
-IN_EDITION = ("title", "subject", "preheader", "body")
+IN_EDITION = ("title", "subject", "preheader", *SITUATION, "body")
 IN_VARIANT = ("title", "caption", "script", "alt_text")
 IN_ASSET = {"title": gettext_lazy("title"), "alt_text": gettext_lazy("alt text")}
 

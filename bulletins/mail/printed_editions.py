@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins import models
-from bulletins.editing import source_names
+from bulletins.editing import situation, source_names
 from bulletins.mail.bulletin_mail import KeyMessage, MailContent, render_bulletin
 from bulletins.media import downloads
 from bulletins.models import Bulletin, Edition, NotAllowed, Parts, PublishedEdition
@@ -35,16 +35,10 @@ def print_edition(
     language = edition.language
     withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
     key_messages = [] if withdrawn else [message_in(language, message) for message in parts.key_messages]
-    tones = {message.key: tones_in(language, message) for message in parts.key_messages}
     actions = [] if withdrawn else [in_language(action.text, language) for action in parts.calls_to_action]
-    body = "" if withdrawn else edition.body
-    content = {
-        "key_messages": [message_content(message, tones.get(message.key, {})) for message in key_messages],
-        "calls_to_action": actions,
-        "claims": [claim.pk for claim in parts.claims],
-        "regions": [region.key for region in parts.printed.regions],
-        **({"hashtags": [], "variants": [], "assets": []} if withdrawn else page_context(parts, edition)),
-    }
+    sections = {} if withdrawn else situation.parts_of(bulletin, edition)
+    body = "" if withdrawn else situation.with_parts(edition.body, sections)
+    content = content_of(parts, edition, key_messages, actions, withdrawn=withdrawn) | situation_of(edition, sections)
     published = PublishedEdition(
         language=language,
         reading_level=edition.reading_level,
@@ -80,6 +74,26 @@ def print_edition(
             coming=parts.left_out,
         )
     return published, words
+
+
+def content_of(
+    parts: Parts, edition: Edition, key_messages: list[KeyMessage], actions: list[str], *, withdrawn: bool
+) -> dict[str, Any]:
+    """Return what the pages of an edition have beside its text."""
+    tones = {message.key: tones_in(edition.language, message) for message in parts.key_messages}
+    return {
+        "key_messages": [message_content(message, tones.get(message.key, {})) for message in key_messages],
+        "calls_to_action": actions,
+        "claims": [claim.pk for claim in parts.claims],
+        "regions": [region.key for region in parts.printed.regions],
+        **({"hashtags": [], "variants": [], "assets": []} if withdrawn else page_context(parts, edition)),
+    }
+
+
+def situation_of(edition: Edition, sections: dict[str, str]) -> dict[str, Any]:
+    """Return what the pages keep of an edition's parts beside its text; {} without any, as before there were any."""
+    unknown = situation.unknown_section(sections)
+    return {"situation": edition.situation | {"unknown_section": unknown}} if sections else {}
 
 
 def page_context(parts: Parts, edition: Edition) -> dict[str, Any]:

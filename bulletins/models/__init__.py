@@ -1,5 +1,6 @@
 from .assets import Asset, Card, MediaJob, MovingCard, Package, Ratio, Rendition
 from .bulletins import (
+    SITUATION,
     Bulletin,
     CallToAction,
     Edition,
@@ -23,6 +24,7 @@ from .reviews import Review
 from .versions import PublishedEdition, Version
 
 __all__ = [
+    "SITUATION",
     "Asset",
     "Bulletin",
     "Cadence",

@@ -29,6 +29,10 @@ class NotAllowed(Exception):
     """A refused step of a bulletin. The text says why and what now, in the user's language."""
 
 
+# What is known, what is not known yet, and what is being done: parts of an edition beside its text.
+SITUATION = ("known", "not_known", "being_done")
+
+
 def iso(moment: datetime | None) -> str | None:
     """Return an aware moment in UTC as ISO 8601, so that the same moment always gives the same digest."""
     return moment.astimezone(UTC).isoformat() if moment else None
@@ -122,6 +126,14 @@ class Bulletin(models.Model):
     inputs = models.ManyToManyField(MessageInput, blank=True, related_name="bulletins", verbose_name=_("submissions"))
     topics = models.ManyToManyField(Topic, blank=True, related_name="bulletins", verbose_name=_("topics"))
     claims = models.ManyToManyField(Claim, blank=True, related_name="bulletins", verbose_name=_("fact-checks"))
+    next_word_at = models.DateTimeField(
+        _("when we say more"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Readers are told. If nothing new is published by then, the page says that it is late, and you are reminded."
+        ),
+    )
     checklist = models.JSONField(_("before you submit"), default=list, blank=True)
     digest = models.CharField(_("fingerprint in review"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -201,6 +213,7 @@ class Bulletin(models.Model):
             "targets": [target.content() for target in parts.targets],
             "overrides": [one.content() for one in parts.overrides],
             "printed": parts.printed.plain(),
+            **({"next_word_at": iso(self.next_word_at)} if self.next_word_at else {}),
         }
 
     def content_digest(self, parts: Parts | None = None) -> str:
@@ -211,7 +224,7 @@ class Bulletin(models.Model):
 
 class Edition(models.Model):
     """
-    A bulletin in one language at one reading level. `body` is Markdown.
+    A bulletin in one language at one reading level. `body` is Markdown, and so are the parts beside it (SITUATION).
 
     `revision` counts saved changes of the text. A translation notes in `source_revision` which revision of the
     original it follows, so it knows when the original has moved on.
@@ -226,6 +239,9 @@ class Edition(models.Model):
     subject = models.CharField(_("subject"), max_length=60)
     preheader = models.CharField(_("preheader"), max_length=90, blank=True)
     body = models.TextField(_("text (Markdown)"))
+    known = models.TextField(_("what is known"), blank=True, default="", db_default="")
+    not_known = models.TextField(_("what is not known yet"), blank=True, default="", db_default="")
+    being_done = models.TextField(_("what is being done"), blank=True, default="", db_default="")
     hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
     source_revision = models.PositiveIntegerField(_("based on revision"), default=0)
@@ -254,8 +270,18 @@ class Edition(models.Model):
         written = bool(self.body.strip()) if known is None else known
         return 0 if original.pk == self.pk or not written else max(0, original.revision - self.source_revision)
 
+    @property
+    def situation(self) -> dict[str, str]:
+        """Its parts beside the text, {name: Markdown}, those that have words."""
+        return {name: text for name in SITUATION if (text := getattr(self, name)).strip()}
+
+    @property
+    def whole(self) -> str:
+        """Its text with the parts beside it (Markdown), without the headings that readers get."""
+        return "\n\n".join((*self.situation.values(), self.body))
+
     def content(self) -> dict[str, Any]:
-        """Return what a reader of this language gets, as plain data."""
+        """Return what a reader of this language gets, as plain data; without other parts as before there were any."""
         return {
             "language": self.language,
             "reading_level": self.reading_level,
@@ -265,6 +291,7 @@ class Edition(models.Model):
             "body": self.body,
             "hashtags": self.hashtags,
             "variants": [variant.content() for variant in self.variants.all()],
+            **self.situation,
         }
 
 
@@ -282,6 +309,9 @@ class EditionRevision(models.Model):
     subject = models.CharField(_("subject"), max_length=60)
     preheader = models.CharField(_("preheader"), max_length=90, blank=True)
     body = models.TextField(_("text (Markdown)"))
+    known = models.TextField(_("what is known"), blank=True, default="", db_default="")
+    not_known = models.TextField(_("what is not known yet"), blank=True, default="", db_default="")
+    being_done = models.TextField(_("what is being done"), blank=True, default="", db_default="")
     hashtags = models.JSONField(_("hashtags"), default=list, blank=True)
     edited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("edited by"))
     edited_at = models.DateTimeField(_("edited"))

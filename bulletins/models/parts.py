@@ -62,6 +62,7 @@ class Parts:
         texts = [edition.title, edition.subject]
         if bulletin.kind != bulletin.Kind.RETRACTION:
             texts.append(edition.body)
+            texts += [getattr(edition, name) for name in (original.situation if original else ())]
             texts += [message.text.get(code, "") for message in self.key_messages]
             texts += [action.text.get(code, "") for action in self.calls_to_action]
         if bulletin.kind != bulletin.Kind.ORIGINAL:

@@ -44,7 +44,8 @@ class Version(Printed):
     """
     One published version of a bulletin: 1 is the original, later ones correct or retract it.
 
-    `digest` is the approved content's; `first_published_at` is when version 1 went out.
+    `digest` is the approved content's; `first_published_at` is when version 1 went out. `next_word_at` is by when readers were told
+    that more would be said; once it is late, that was noted at `late_noted_at`.
     """
 
     bulletin = models.ForeignKey(Bulletin, models.PROTECT, related_name="versions", verbose_name=_("bulletin"))
@@ -58,6 +59,8 @@ class Version(Printed):
     published_at = models.DateTimeField(_("published"))
     first_published_at = models.DateTimeField(_("first published"))
     approved_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("approved by"))
+    next_word_at = models.DateTimeField(_("when we say more"), null=True, blank=True)
+    late_noted_at = models.DateTimeField(_("noted that it is late"), null=True, blank=True)
 
     objects = VersionQuerySet.as_manager()
 
@@ -93,7 +96,8 @@ class PublishedEdition(models.Model):
     `html` is clean and ready to show. `content` holds plain data: `key_messages` [{key, text, source_name,
     source_url, valid_until, tones: {tone: text} where there are some}], `calls_to_action` [text], `variants` [{platform, title, caption, script,
     hashtags, tags, alt_text}], `assets` [{kind, title, file, alt_text, rights}], `hashtags` [text], `regions` [code] ([] for
-    the whole country).
+    the whole country), and where there are any `situation` {known, not_known, being_done: Markdown, `unknown_section`: what
+    `body` has of what is not known}.
     """
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="editions", verbose_name=_("version"))
@@ -119,6 +123,12 @@ class PublishedEdition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language}: {self.title}"
+
+    @property
+    def asserted(self) -> str:
+        """Its text (Markdown) without what it says is not known yet: what may be repeated as ours."""
+        section = self.content.get("situation", {}).get("unknown_section")
+        return self.body.replace(section, "\n\n", 1) if section else self.body
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store once. Raise TypeError on any later change."""

@@ -99,6 +99,7 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
         published_at=at,
         first_published_at=before.first_published_at if before else at,
         approved_by_id=bulletin.approved_by_id,
+        next_word_at=None if bulletin.kind == Bulletin.Kind.RETRACTION else bulletin.next_word_at,
     )
     editions = freeze_editions(parts, version, at=at)
     for follow in FOLLOWERS:

@@ -154,7 +154,8 @@ def bulletins(asked: Asked) -> Found:
     """Return bulletins: the one with the number that was typed, those in the making, then those that are published."""
     rows = asked.of(Bulletin.objects.filter(campaign=asked.campaign))
     has_words = Edition.objects.filter(
-        asked.written_in("title", "subject", "preheader", "body"), bulletin=OuterRef("pk")
+        asked.written_in("title", "subject", "preheader", "body", "known", "not_known", "being_done"),
+        bulletin=OuterRef("pk"),
     )
     with_words = rows.exclude(state=Bulletin.State.PUBLISHED).filter(Exists(has_words)).order_by("-pk")
     numbered = rows.filter(number=int(asked.said)) if is_number(asked.said) else rows.none()

@@ -5,7 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When, prefetch_related_objects
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    When,
+    prefetch_related_objects,
+)
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,8 +29,9 @@ from bulletins.approval import eligibility
 from bulletins.assignment import assignable, assignments, shifts
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation_status import Mark, editions_in_short, marks_of
-from bulletins.models import Bulletin, MessageInput, Review
+from bulletins.models import Bulletin, MessageInput, Review, Version
 from bulletins.publication import distribution
+from bulletins.reader_view import next_words
 from bulletins.scheduling import upcoming_sends
 from campaigns.models import Campaign, CustomText
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
@@ -113,6 +126,7 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
     context: dict[str, Any] = {"now": now, "has_campaign": True, "desk_campaign": campaign, "codes": languages}
     if sees_bulletins:
         context |= bulletins_of(campaign, user, languages, at=now)
+        context["late_words"] = shared("late-words", lambda: late_words_of(campaign, at=now))
     if user.has_perm("bulletins.view_messageinput"):
         context |= shared("inputs", lambda: inputs_of(campaign, at=now))
     if user.has_perm("questions.view_questiongroup"):
@@ -191,6 +205,13 @@ def folded(context: dict[str, Any]) -> list[str]:
         (all(one.well for one in signs), "vitals", _("Delivery is in order")),
     ]
     return [words for is_so, part, words in empty if is_so and part in context]
+
+
+def late_words_of(campaign: Campaign, *, at: datetime) -> list[tuple[Version, str]]:
+    """Return the versions that promised more by now, after which nothing has come, with their titles; two queries at most."""
+    late = next_words.late(at=at, campaign=campaign).select_related("bulletin__taken_by")
+    rows = list(late.prefetch_related(Prefetch("bulletin__editions", editions_in_short().queryset))[:ROWS])
+    return [(one, title_of(one.bulletin)) for one in rows]
 
 
 def inputs_of(campaign: Campaign, *, at: datetime) -> dict[str, Any]:

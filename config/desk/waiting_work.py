@@ -59,6 +59,7 @@ def of_today(context: dict[str, Any], *, by: User, at: datetime) -> list[Waiting
         *of_inputs(context.get("inputs", []), at=at),
         *of_reviews(context.get("mine", []), context.get("to_sign", []), at=at),
         *of_bulletins(context.get("board", []), at=at),
+        *of_late_words(context.get("late_words", []), at=at),
         *of_questions(context.get("questions", []), at=at),
         *of_sends(context.get("live", {}), at=at),
         *of_claims(context.get("facts", {}).get("rising", []), at=at),
@@ -152,6 +153,25 @@ def of_bulletins(board: Iterable[Any], *, at: datetime) -> Iterator[Waiting]:
                 is_unassigned=True,
                 **to_take("bulletin", bulletin),
             )
+
+
+def of_late_words(late: Iterable[Any], *, at: datetime) -> Iterator[Waiting]:
+    """Yield the bulletins that promised more by now, after which nothing has come."""
+    for version, title in late:
+        bulletin = version.bulletin
+        yield Waiting(
+            version,
+            _("Bulletin"),
+            f"{bulletin}: {title}",
+            reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]),
+            _("Open"),
+            detail=_("Readers were told that more comes."),
+            marks=[_("Overdue by %(time)s") % {"time": span(version.next_word_at, at=at)}, *who_has(bulletin)],
+            since=version.next_word_at,
+            is_urgent=bulletin.urgency == "urgent",
+            is_overdue=True,
+            is_unassigned=bulletin.taken_by is None,
+        )
 
 
 def of_questions(questions: Iterable[tuple[Any, str, bool]], *, at: datetime) -> Iterator[Waiting]:

@@ -11,6 +11,8 @@ from django.db.models import Max, Q
 
 from bulletins.media import message_cards, storage
 from bulletins.models import Bulletin, Card, PublishedEdition, Version
+from bulletins.reader_view import next_words
+from bulletins.reader_view.next_words import NextWord
 from bulletins.reader_view.public_files import packages_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
@@ -114,6 +116,7 @@ class BulletinPage:
     is_drawing: bool = False
     extras: Extras = field(default_factory=Extras)
     moving: MovingShelf = field(default_factory=MovingShelf)
+    next_word: NextWord | None = None
 
     @property
     def version(self) -> Version:
@@ -179,7 +182,7 @@ def bulletin(
     asked: Mapping[str, Any] = {},
 ) -> BulletinPage | None:
     """
-    Return bulletin `number` as published at `at` (aware), or None when it is not; thirteen queries at most. What changed is
+    Return bulletin `number` as published at `at` (aware), or None when it is not; thirteen queries at most, and one once more was promised by then. What changed is
     told against the newest version that the reader saw, and against the one before where they saw none. `asked` is what they
     chose for their card.
     """
@@ -284,6 +287,7 @@ def page_of(
         facts=facts(newest, edition, influencer, at=at),
         facts_taken_back=has_withdrawn_claim(edition),
         sources=sources,
+        next_word=next_words.of_version(newest, at=at),
     )
 
 

@@ -70,7 +70,7 @@ def findings(post: Post) -> list[Finding]:
     messages = [
         Message(one.get("key", ""), one["text"]) for one in edition.content.get("key_messages", []) if one.get("text")
     ]
-    also_said = "\n".join([edition.title, edition.body, *edition.content.get("calls_to_action", [])])
+    also_said = "\n".join([edition.title, edition.asserted, *edition.content.get("calls_to_action", [])])
     return message_match.compare(post.words, messages, language, also_said=also_said, today=today)
 
 

@@ -73,7 +73,8 @@ class Blank:
 class HoldingStatement:
     """
     A bulletin that is prepared but for its blanks. Of a key message, `hours` is how long it holds. `variants` are its words for the
-    channels, {language: {platform: {field: text}}}; a template has none.
+    channels, {language: {platform: {field: text}}}, and `known`, `not_known` and
+    `being_done` its parts beside the text; a template has none of these.
     """
 
     key: str
@@ -87,6 +88,9 @@ class HoldingStatement:
     calls_to_action: list[Named]
     topics: list[str]
     variants: dict[str, dict[str, Texts]] = field(default_factory=dict)
+    known: Texts = field(default_factory=dict)
+    not_known: Texts = field(default_factory=dict)
+    being_done: Texts = field(default_factory=dict)
 
     def named(self) -> str:
         """Return its title in the active language."""

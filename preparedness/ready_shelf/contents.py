@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bulletins.models import Urgency
+from bulletins.models import SITUATION, Urgency
 from lib.text.blanks import blanks_in
 from preparedness.crisis_templates.template_files import (
     BLANK_KINDS,
@@ -18,7 +18,7 @@ from preparedness.models import ReadyBulletin
 
 LINES = ("title", "subject", "preheader")
 LIMITS = {"title": LONGEST_TITLE, "subject": LONGEST_SUBJECT, "preheader": LONGEST_PREHEADER}
-OWN = (*LINES, "body")
+OWN = (*LINES, "body", *SITUATION)
 ROWS = {"message": "key_messages", "action": "calls_to_action"}
 
 type Place = tuple[str, ...]  # ("title", "fi"), ("message", "0", "fi"), ("variant", "fi", "instagram", "caption")
@@ -49,7 +49,7 @@ def statement_of(ready: ReadyBulletin) -> HoldingStatement:
         calls_to_action=[Named(one["key"], one["text"]) for one in content["calls_to_action"]],
         topics=content["topics"],
         variants=content["variants"],
-        **{name: content[name] for name in OWN},
+        **{name: content.get(name, {}) for name in OWN},
     )
 
 
@@ -65,7 +65,8 @@ def texts_of(content: Mapping[str, Any]) -> dict[Place, str]:
 
 def _of_language(content: Mapping[str, Any], code: str) -> Iterator[tuple[Place, str]]:
     for name in OWN:
-        yield (name, code), content[name].get(code, "")
+        if name not in SITUATION or any(content.get(name, {}).values()):
+            yield (name, code), content.get(name, {}).get(code, "")
     for kind, rows in ROWS.items():
         for number, row in enumerate(content[rows]):
             yield (kind, str(number), code), row["text"].get(code, "")
@@ -78,7 +79,7 @@ def written(content: Mapping[str, Any], texts: Mapping[Place, str]) -> dict[str,
     """Return a content with other texts in some of its places; those that it does not have are passed over."""
     new: dict[str, Any] = {
         **content,
-        **{name: dict(content[name]) for name in OWN},
+        **{name: dict(content.get(name, {})) for name in OWN},
         **{rows: [{**row, "text": dict(row["text"])} for row in content[rows]] for rows in ROWS.values()},
         "variants": {
             code: {platform: dict(fields) for platform, fields in platforms.items()}

@@ -35,6 +35,9 @@ OWN_NAMES = {
     "subject": gettext_lazy("Email subject"),
     "preheader": gettext_lazy("Preheader"),
     "body": gettext_lazy("Text"),
+    "known": gettext_lazy("What is known"),
+    "not_known": gettext_lazy("What is not known yet"),
+    "being_done": gettext_lazy("What is being done"),
 }
 
 

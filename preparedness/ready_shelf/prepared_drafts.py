@@ -10,7 +10,7 @@ from django.utils.translation import override
 from accounts.models import User
 from bulletins.editing import drafts, key_messages
 from bulletins.editing.variants import FIELDS, LISTS
-from bulletins.models import Bulletin, CallToAction, Edition, KeyMessage, Variant
+from bulletins.models import SITUATION, Bulletin, CallToAction, Edition, KeyMessage, Variant
 from campaigns.models import Campaign, Topic
 from lib.text.blanks import filled
 from lib.text.languages import language_heading
@@ -58,7 +58,7 @@ def write_editions(
     editions.sort(key=lambda one: one.language != bulletin.original_language)
     for edition in editions:
         edition.bulletin = bulletin
-        for field in (*LIMITS, "body"):
+        for field in (*LIMITS, "body", *SITUATION):
             setattr(edition, field, said(getattr(statement, field), edition.language, words))
         drafts.save_edition(edition, by=by, at=at)
     return [edition.language for edition in editions]

@@ -148,7 +148,7 @@ KINDS = sorted_into(
         "work of the team": """
             input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
-            shift_handed_over comment_mention comment_answered
+            shift_handed_over comment_mention comment_answered next_word_late
             waiting quiet harassment tampered shelf_review""",
         "question back to an authority": "question_asked question_waits",
         "fact-check": "claim_changed report_checked",

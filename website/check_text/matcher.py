@@ -337,7 +337,7 @@ def _read_all(families: dict[int, _Family], languages: set[str]) -> None:
         key, is_now = versions[edition.version_id]
         known = families[key].says if is_now else families[key].said
         content = edition.content
-        texts = [edition.title, edition.lead, edition.body, *content.get("calls_to_action", [])]
+        texts = [edition.title, edition.lead, edition.asserted, *content.get("calls_to_action", [])]
         texts += [message.get("text") for message in content.get("key_messages", [])]
         for variant in content.get("variants", []):
             texts += [variant.get("title"), variant.get("caption"), variant.get("script")]

@@ -73,7 +73,7 @@ def _texts(edition: PublishedEdition) -> Iterator[tuple[str, str]]:
     for at, action in enumerate(content.get("calls_to_action", []), 1):
         yield from _whole_and_parts(f"action:{at}", action or "")
     yield from _whole_and_parts("lead", edition.lead)
-    yield from _parts("body", edition.body)
+    yield from _parts("body", edition.asserted)
     for variant in content.get("variants", []):
         platform = variant.get("platform", "")
         yield f"title:{platform}", variant.get("title") or ""

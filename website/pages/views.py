@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from bulletins.editing import diff
 from bulletins.media import message_cards
 from bulletins.models import Version
-from bulletins.reader_view import published_fact_checks, published_versions
+from bulletins.reader_view import next_words, published_fact_checks, published_versions
 from campaigns import check_codes
 from campaigns.http import card_responses
 from campaigns.http.middleware import campaign_or_404
@@ -135,9 +135,12 @@ def show_version(request: HttpRequest, number: int, version_number: int | None) 
     )
     if what is None:
         raise Http404
-    context |= {"reading": what, "claims": published_fact_checks.claims_with(what, at=now)} | addresses_of(
-        what, canonical
-    )
+    next_word = None if is_old else next_words.of_version(shown, at=now)
+    context |= {
+        "reading": what,
+        "next_word": next_word,
+        "claims": published_fact_checks.claims_with(what, at=now),
+    } | addresses_of(what, canonical)
     if is_old:
         return render(request, "website/pages/bulletin.html", context | {"changes": changes(what, current)})
     before = versions[1] if current.is_corrected and len(versions) > 1 else None

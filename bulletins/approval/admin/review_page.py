@@ -15,6 +15,7 @@ from accounts.login import reauthentication
 from accounts.models import AuditEntry, User
 from bulletins.approval import approval_requests
 from bulletins.checks.findings import Finding
+from bulletins.editing import situation
 from bulletins.editing.admin.correction_diff import changes_of
 from bulletins.editor_panes import Pane, View
 from bulletins.media import message_cards, moving_cards
@@ -62,7 +63,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         **pane.frame(request, _("Read %(bulletin)s") % {"bulletin": bulletin}),
         **bar,
         "original": bulletin,
-        "editions": [shown_edition(edition) for edition in bulletin.editions.prefetch_related("variants")],
+        "editions": [shown_edition(bulletin, edition) for edition in bulletin.editions.prefetch_related("variants")],
         "changes": changes_of(bulletin, at=now) if bulletin.kind == Bulletin.Kind.CORRECTION and is_open else [],
         "asks": [] if bulletin.kind == Bulletin.Kind.RETRACTION else approval_requests.asks_of_people(bulletin),
         "key_messages": bulletin.key_messages.select_related("owner", "fact__input"),
@@ -146,10 +147,10 @@ def cards_of(bulletin: Bulletin) -> dict[str, Any]:
     }
 
 
-def shown_edition(edition: Edition) -> dict[str, Any]:
+def shown_edition(bulletin: Bulletin, edition: Edition) -> dict[str, Any]:
     """Return an edition with its text as readers will see it."""
     try:
-        html: str = to_html(edition.body)
+        html: str = to_html(situation.whole_text(bulletin, edition))
     except ValueError as fault:
         html = str(fault)
     return {

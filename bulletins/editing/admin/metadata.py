@@ -1,6 +1,7 @@
 """The pane about a bulletin itself: urgency, languages, embargo, topics, fact-checks, inputs, what a correction says."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -54,6 +55,16 @@ class MetadataForm(forms.Form):
         input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
     )
     embargo_read = forms.CharField(required=False, widget=forms.HiddenInput)
+    next_word_at = forms.DateTimeField(
+        label=gettext_lazy("When we say more"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+        input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S"],
+        help_text=gettext_lazy(
+            "Readers are told. If nothing newer is out by then, the page says so and you are reminded."
+        ),
+    )
+    next_word_read = forms.CharField(required=False, widget=forms.HiddenInput)
     topics = RowsField(
         Topic.objects.none(), label=gettext_lazy("Topics"), required=False, widget=Ticks, show_hidden_initial=True
     )
@@ -74,12 +85,14 @@ class MetadataForm(forms.Form):
     )
 
     def __init__(self, *args: Any, bulletin: Bulletin, **kwargs: Any) -> None:
-        embargo = timezone.localtime(bulletin.embargo_until).strftime(MOMENT) if bulletin.embargo_until else ""
+        embargo, next_word = (typed_moment(one) for one in (bulletin.embargo_until, bulletin.next_word_at))
         initial = {
             "urgency": bulletin.urgency,
             "original_language": bulletin.original_language,
             "embargo_until": embargo,
             "embargo_read": embargo,
+            "next_word_at": next_word,
+            "next_word_read": next_word,
             **{name: list(getattr(bulletin, name).values_list("pk", flat=True)) for name in metadata.LISTS},
         }
         super().__init__(*args, initial=initial, prefix="about", **kwargs)
@@ -96,11 +109,18 @@ class MetadataForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return what the writer changed."""
         changed = {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
-        changed.pop("embargo_read", None)
-        changed.pop("embargo_until", None)
-        if (self.data.get(self.add_prefix("embargo_until")) or "")[:16] != self.cleaned_data["embargo_read"]:
-            changed["embargo_until"] = self.cleaned_data["embargo_until"]
+        for name, read in (("embargo_until", "embargo_read"), ("next_word_at", "next_word_read")):
+            changed.pop(read, None)
+            changed.pop(name, None)
+            sent = self.data.get(self.add_prefix(name))
+            if sent is not None and sent[:16] != self.cleaned_data[read]:
+                changed[name] = self.cleaned_data[name]
         return changed
+
+
+def typed_moment(moment: datetime | None) -> str:
+    """Return a moment as its field has it, "" for none."""
+    return timezone.localtime(moment).strftime(MOMENT) if moment else ""
 
 
 def offered(bulletin: Bulletin, ticked: Collection[int]) -> QuerySet[Claim]:

@@ -26,7 +26,7 @@ from bulletins.editing.conflicts import Clash, token
 from bulletins.editing.edition_labels import edition_label, original_among, title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.facts import correction_words
-from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
+from bulletins.models import SITUATION, Bulletin, Edition, EditionRevision, NotAllowed, SetAside
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
 from lib.text import leading_dates, markup
@@ -46,7 +46,7 @@ SCRIPTS = [
     *("text_field", "workspace", "markdown_editor", "preview", "insertions", "dropped_pictures"),
     *("paste", "kept_input", "key_messages", "self_saving_forms", "comments"),
 ]
-ROWS = {"body": 18}
+ROWS = {"body": 18, **dict.fromkeys(SITUATION, 3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +140,24 @@ class WorkspacePage(Pane):
     ) -> list[dict[str, Any]]:
         """Return what the page shows of each language."""
         original, last = original_among(editions, bulletin), last_changes(bulletin)
-        return [
-            {
-                "edition": one,
-                "name": edition_label(one),
-                "original": one is original,
-                "behind": one.behind(original) if original else 0,
-                "last": last.get(one.pk),
-                "fields": fields_of(
-                    one,
-                    typed.get(one.pk, {}),
-                    faults.get(one.pk, {}),
-                    {clash.field: clash for clash in clashes.get(one.pk, [])},
-                ),
-            }
-            for one in editions
-        ]
+        boxes = []
+        for one in editions:
+            own = {clash.field: clash for clash in clashes.get(one.pk, [])}
+            fields = fields_of(one, typed.get(one.pk, {}), faults.get(one.pk, {}), own)
+            situation = [field for field in fields if field.name in SITUATION]
+            boxes.append(
+                {
+                    "edition": one,
+                    "name": edition_label(one),
+                    "original": one is original,
+                    "behind": one.behind(original) if original else 0,
+                    "last": last.get(one.pk),
+                    "fields": [field for field in fields if field.name not in SITUATION],
+                    "situation": situation,
+                    "has_situation": any(field.value.strip() or field.fault or field.clash for field in situation),
+                }
+            )
+        return boxes
 
     def text_view(self, request: HttpRequest, pk: int, edition: int) -> HttpResponse:
         """Save what someone wrote in one language: for the page's script as JSON, without script as a page."""
