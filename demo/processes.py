@@ -41,10 +41,10 @@ QUEUES = {
     "makers": (("background", "upkeep"), 1),
 }
 DATABASE = ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "loaded")
-# What belongs to a database that is gone: caught mail, the beat's clock, uploads, wake-up calls.
+# What belongs to a database that is gone: caught mail, the beat's clock, wake-up calls. Its uploads go before the next is loaded.
 AROUND_IT = (
     *("caught.sqlite3", "caught.sqlite3-wal", "caught.sqlite3-shm"),
-    *("beat", "beat.db", "beat.dat", "beat.dir", "beat.bak", "media", "broker"),
+    *("beat", "beat.db", "beat.dat", "beat.dir", "beat.bak", "broker"),
 )
 Say = Callable[[str], None]
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ from demo import preconditions, processes
 from demo.content_files import bulletin_files, reader
 from demo.exercise import demo_dates as demo_calendar
 from demo.exercise import loader, moved_texts, people, synthetic_people
+from demo.management.commands import load_demo
 from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
 from influencers.inbox import reminders
@@ -435,14 +437,20 @@ def test_keys_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "keys.json").stat().st_mode) == 0o600
 
 
-def test_starting_over_keeps_keys_and_removes_data(tmp_path: Path) -> None:
+def test_starting_over_keeps_keys_and_removes_data_and_the_uploads_before_new_ones_are_loaded(
+    tmp_path: Path, settings: Any, monkeypatch: Any
+) -> None:
     processes.keys(tmp_path)
     (tmp_path / "db.sqlite3").touch()
-    (tmp_path / "media").mkdir()
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT.mkdir()
+    no_tables = SimpleNamespace(table_names=list)
+    monkeypatch.setattr(load_demo, "connection", SimpleNamespace(vendor="", introspection=no_tables))
 
     processes.remove(tmp_path, processes.DATABASE)
     processes.remove(tmp_path, processes.AROUND_IT)
-
+    assert {path.name for path in tmp_path.iterdir()} == {"keys.json", "media"}, "loaded just before"
+    load_demo.Command().start_over()
     assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -64,7 +65,8 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(self.facts(slug)))
 
     def start_over(self) -> None:
-        """Empty the database, which holds nothing but the demo."""
+        """Empty the database, which holds nothing but the demo, and forget its uploads."""
+        shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
         if connection.vendor == "sqlite":
             connection.close()
             for suffix in ("", "-wal", "-shm"):
