@@ -83,9 +83,14 @@ def wake_waiting(*, at: datetime) -> int:
 
 
 def take(pk: int, *, at: datetime) -> MediaJob | None:
-    """Take up a row that nobody works on, and return it; None when it is done, taken, or failed too often."""
+    """
+    Take up a row that nobody works on, and return it; None when it is done, taken, or failed too often, and for moving cards while
+    pictures wait: those take minutes, and the next tick wakes them again.
+    """
     free = MediaJob.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at), pk=pk)
     free.filter(attempts__gte=MOST_ATTEMPTS).update(state=State.FAILED, error=GAVE_UP, finished_at=at, lease_until=None)
+    if MediaJob.objects.filter(state=State.QUEUED, kind=MediaJob.Kind.CARDS).exists():
+        free = free.exclude(kind=MediaJob.Kind.MOVING)
     won = free.update(state=State.RUNNING, lease_until=at + LEASE, attempts=F("attempts") + 1, done=0, error="")
     return MediaJob.objects.select_related("bulletin").get(pk=pk) if won else None
 

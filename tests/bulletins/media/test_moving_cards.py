@@ -74,6 +74,12 @@ def say(bulletin: Bulletin, key: str, words: dict[str, str], **fields: Any) -> K
     return KeyMessage.objects.update_or_create(bulletin=bulletin, key=key, defaults={"text": words, **fields})[0]
 
 
+def film(job: MediaJob) -> None:
+    """Make the films of a job when the pictures, for which they wait, are made."""
+    MediaJob.objects.filter(kind=MediaJob.Kind.CARDS).delete()
+    makers.run(job.pk, clock=lambda: NOON)
+
+
 def test_each_language_has_its_films_with_captions_and_a_picture_made_once(
     bulletin: Bulletin, packed: list[dict[str, Any]], settings: Any
 ) -> None:
@@ -179,7 +185,7 @@ def test_a_film_is_public_only_while_its_version_stands(bulletin: Bulletin, clie
 def test_submitting_asks_for_films(bulletin: Bulletin) -> None:
     submitted(bulletin)
     job = MediaJob.objects.get(kind=MediaJob.Kind.MOVING)
-    makers.run(job.pk, clock=lambda: NOON)
+    film(job)
     job.refresh_from_db()
 
     assert (job.state, job.done, job.total, bulletin.moving_cards.count()) == (MediaJob.State.DONE, 3, 3, 3)
@@ -195,7 +201,7 @@ def test_a_film_that_failed_says_so_and_is_tried_again(bulletin: Bulletin, monke
     with monkeypatch.context() as broken:
         broken.setattr(ffmpeg, "encode", fail)
         for _try in range(media_jobs.MOST_ATTEMPTS):
-            makers.run(job.pk, clock=lambda: NOON)
+            film(job)
     job.refresh_from_db()
     assert job.state == MediaJob.State.FAILED and job.error and not MovingCard.objects.exists()
 
@@ -203,7 +209,7 @@ def test_a_film_that_failed_says_so_and_is_tried_again(bulletin: Bulletin, monke
     assert not moving_asked_for(at=asked + timedelta(minutes=59)), "not at every tick"
     assert moving_asked_for(at=asked + timedelta(minutes=61))
     again = MediaJob.objects.get(kind=MediaJob.Kind.MOVING, state=MediaJob.State.QUEUED)
-    makers.run(again.pk, clock=lambda: NOON)
+    film(again)
     assert MovingCard.objects.count() == 3 and not moving_asked_for(at=asked + timedelta(days=1))
 
 
@@ -255,7 +261,7 @@ def test_packages_of_platforms_that_play_stories_hold_the_films(campaign: Campai
     list(packages.make_packages(bulletin, NOON))
     before = set(bulletin.packages.values_list("digest", flat=True))
     submitted(bulletin)
-    makers.run(MediaJob.objects.get(kind=MediaJob.Kind.MOVING).pk, clock=lambda: NOON)
+    film(MediaJob.objects.get(kind=MediaJob.Kind.MOVING))
 
     [job] = MediaJob.objects.filter(kind=MediaJob.Kind.PACKAGES, state=MediaJob.State.QUEUED)
     makers.run(job.pk, clock=lambda: NOON)
@@ -298,7 +304,7 @@ def test_other_looks_come_a_few_at_a_time_after_the_first_and_are_offered_when_t
     job = media_jobs.enqueue(bulletin, MediaJob.Kind.MOVING, by=None, at=NOON)
     rounds = []
     while MediaJob.objects.filter(pk=job.pk, state=MediaJob.State.QUEUED).exists():
-        makers.run(job.pk, clock=lambda: NOON)
+        film(job)
         rounds.append(
             list(bulletin.moving_cards.order_by("pk").values_list("theme", flat=True))[sum(map(len, rounds)) :]
         )
@@ -372,6 +378,10 @@ def test_what_is_about_to_be_published_or_came_out_last_is_made_first_and_films_
     media_jobs.wake_waiting(at=LATER)
 
     waiting = {job.pk: (job.kind, job.bulletin_id) for job in MediaJob.objects.all()}
-    assert [waiting[pk] for pk in woken if waiting[pk][0] == MediaJob.Kind.MOVING] == expected[3:]
+    films = [pk for pk in woken if waiting[pk][0] == MediaJob.Kind.MOVING]
+    assert [waiting[pk] for pk in films] == expected[3:]
+    assert [media_jobs.take(pk, at=LATER) for pk in films] == [None] * 3, "a worker that is woken early waits, too"
     asked = missing_cards.queue_missing(at=LATER)
     assert [(job.kind, job.bulletin_id) for job in asked] == expected
+    MediaJob.objects.filter(kind=MediaJob.Kind.CARDS).delete()
+    assert media_jobs.take(films[0], at=LATER)
