@@ -99,8 +99,14 @@ def picture_made(maker: Maker, version: Version, language: str) -> Picture:
 @register.simple_tag
 def check_url(version: Version, language: str) -> str:
     """Return where anyone can look a bulletin up, in the language of its words."""
+    return page_of(settings.PUBLIC_URL, version.bulletin.number, language)
+
+
+@lru_cache(maxsize=256)
+def page_of(site: str, number: int, language: str) -> str:
+    """Return the public page of a bulletin in a language; each field of a caption asks for it."""
     with override(language):
-        return f"{settings.PUBLIC_URL}{reverse('website:bulletin', args=[version.bulletin.number])}"
+        return f"{site}{reverse('website:bulletin', args=[number])}"
 
 
 @register.filter
