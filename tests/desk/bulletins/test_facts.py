@@ -8,6 +8,7 @@ from django.urls import reverse
 from bulletins.editing import drafts
 from bulletins.intake import submissions
 from bulletins.models import Bulletin
+from bulletins.publication import publish
 from tests.bulletins.facts.boil_water import all_texts, build_boil_water, fact
 from tests.support import builders
 from tests.support.builders import NOON, approved
@@ -241,6 +242,26 @@ def hundreds(bulletin: Bulletin, by) -> str:
     edition.body = " ".join(days)
     drafts.save_edition(edition, by=by, at=NOON)
     return edition.body
+
+
+def test_what_is_typed_into_a_correction_stands_in_what_changed(bulletin, signed_in, alma):
+    publish.publish(approved(bulletin, by=alma), at=NOON)
+    desk, english = signed_in(alma), bulletin.editions.get(language="en")
+    made = desk.post(
+        address("fact_change", bulletin.pk), posted(shown(desk, bulletin, fact(bulletin, "2 April").key, "4 April"))
+    )
+    assert made.status_code == 302
+    english.refresh_from_db()
+
+    def typed(body):
+        answer = desk.post(
+            address("words", bulletin.pk, english.pk), {"body": body}, headers={"Accept": "application/json"}
+        )
+        return answer.json()["says_anew"]
+
+    assert typed(f"{english.body} Water is handed out at the town hall.")
+    assert "New: “Water is handed out at the town hall.”" in Bulletin.objects.get().what_changed["en"]
+    assert not typed(f"{english.body} Water is  handed out at the town hall.")
 
 
 def test_two_hundred_facts_in_a_text_are_listed_and_changed_in_time(bulletin, signed_in, alma):

@@ -104,12 +104,24 @@ def test_a_weekday_alone_a_source_and_a_number_that_becomes_one_are_seen_before_
     page, site, bulletin, day = scene
     name = f"{day:%A}"
     draft = draft_with(
-        bulletin, f"On {name} we take samples. At most ten people may come.\n\nSource: Nokia, {written(day, 'en')}"
+        bulletin,
+        f"On {name} we take samples. At most ten people may come.\n\nSource: Nokia, {written(day, 'en')}\n\n{PRICES}",
     )
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(f"{site}/desk/bulletins/bulletin/{draft.pk}/facts/")
     look(page, f"facts-{width}")
     assert page_checks.width_of(page, width) <= width and page_checks.barriers(page, ".cb") == []
+
+    narrow = page.get_by_role("search", name="Narrow the list of facts")
+    narrow.get_by_label("Kind").select_option(label="amounts of money")
+    expect(page.locator(".factlist > li:visible")).to_have_count(12)
+    narrow.get_by_label("Words").fill("no 27")
+    expect(narrow.get_by_role("status")).to_contain_text("0 of")
+    narrow.get_by_label("Words").fill("27")
+    expect(page.locator(".factlist > li:visible")).to_have_count(1)
+    look(page, f"facts-narrowed-{width}")
+    narrow.get_by_label("Words").fill("")
+    narrow.get_by_label("Kind").select_option("")
 
     later = day + timedelta(days=2)
     row = page.locator(".factlist > li").filter(has_text=f"{day.day} {MONTHS['en'].split()[day.month - 1]}").first
@@ -137,6 +149,9 @@ def test_a_weekday_alone_a_source_and_a_number_that_becomes_one_are_seen_before_
     expect(page.get_by_text("may not fit it any more")).to_be_visible()
     expect(page.locator(".fact__changes textarea:visible")).to_have_count(1)
     look(page, f"fact-agreement-{width}")
+
+
+PRICES = f"Bottles cost {', '.join(f'{euros} euros' for euros in range(20, 32))}."
 
 
 def draft_with(bulletin, more):
