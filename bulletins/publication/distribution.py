@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bulletins.models import Bulletin, Cadence, Target, Urgency
+from bulletins.models import Bulletin, Cadence, Parts, Target, Urgency
 from bulletins.scheduling import tier_stagger
 from campaigns.models import Campaign
 from delivery.models import Audience, Delivery, Send
@@ -168,7 +168,7 @@ class Distribution:
 
 def distribution_of(bulletin: Bulletin, *, at: datetime) -> Distribution:
     """Return whom a version goes to, with the readers of digests; a number of queries that does not grow."""
-    found = distributions_of([bulletin], at=at)[bulletin.pk]
+    found = distributions_of([bulletin], at=at, heads=without_waiting(bulletin, at=at))[bulletin.pk]
     if bulletin.version == 1:
         audiences = Audience.objects.filter(campaign=bulletin.campaign_id, kind=Audience.Kind.DIGEST)
         digests = {one.pk: one for one in audiences}
@@ -177,6 +177,19 @@ def distribution_of(bulletin: Bulletin, *, at: datetime) -> Distribution:
             add_digest(found, bulletin, audience, heads[pk], rhythms[pk], at=at)
         found.sort(at)
     return found
+
+
+def without_waiting(bulletin: Bulletin, *, at: datetime) -> dict[int, HeadCount]:
+    """Return its audiences without the readers of languages in which it follows later; {} where there are none. One query then."""
+    awaited = publish.awaited_languages(Parts(bulletin)) if bulletin.version == 1 else []
+    if not awaited:
+        return {}
+    audiences = {target.audience_id: target.audience for target in bulletin.targets.select_related("audience")}
+    heads = count_audiences(audiences.values(), at=at)
+    for pk, audience in audiences.items():
+        for code in set(awaited) & set(audience.languages):
+            heads[pk].total -= heads[pk].by_language.pop(code, 0)
+    return heads
 
 
 def distributions_of(

@@ -81,9 +81,7 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
         queue=Mailing.Queue.URGENT if bulletin.urgency == Urgency.URGENT else Mailing.Queue.BULLETIN,
         created_at=at,
         thread_id=(before.mailing.thread_id or before.mailing_id) if before else None,
-        awaits=[]
-        if bulletin.urgency == Urgency.URGENT or bulletin.kind == Bulletin.Kind.RETRACTION
-        else parts.left_out,
+        awaits=awaited_languages(parts),
     )
     mailing.topics.add(*bulletin.topics.all())
     version = Version.objects.create(
@@ -113,6 +111,13 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
     if mailing.queue == Mailing.Queue.URGENT:
         transaction.on_commit(dispatch.wake_urgent_planning, robust=True)
     return version
+
+
+def awaited_languages(parts: Parts) -> list[str]:
+    """Return the languages whose readers wait for theirs; nobody waits for what is urgent, or withdrawn."""
+    bulletin = parts.bulletin
+    hurries = bulletin.urgency == Urgency.URGENT or bulletin.kind == Bulletin.Kind.RETRACTION
+    return [] if hurries else parts.left_out
 
 
 def freeze_editions(parts: Parts, version: Version, *, at: datetime) -> list[PublishedEdition]:

@@ -187,9 +187,16 @@ def write(rows: Sequence[SearchText]) -> int:
 def _write_missing[Thing: Model](
     make: Callable[[Thing], Iterator[SearchText]], things: QuerySet[Thing], name: str
 ) -> int:
-    """Write down the things of which there is no row in the field `name`, 500 at most, and return how many."""
-    missing = things.filter(~Exists(SearchText.objects.filter(**{name: OuterRef("pk")})))
-    return sum(_write_once(list(make(thing))) for thing in missing[:AT_ONCE])
+    """
+    Write down the things of which there is no row in the field `name`, 500 at most, and return how many; and those that there were before
+    a language was added, in that.
+    """
+    rows = SearchText.objects.filter(**{name: OuterRef("pk")})
+    count = sum(_write_once(list(make(thing))) for thing in things.filter(~Exists(rows))[:AT_ONCE])
+    for one in spoken_languages.added():
+        for thing in things.filter(Exists(rows), ~Exists(rows.filter(language=one.code)))[:AT_ONCE]:
+            count += _write_once([row for row in make(thing) if row.language == one.code])
+    return count
 
 
 def _write_anew[Thing: Model](make: Callable[[Thing], Iterator[SearchText]], things: QuerySet[Thing], name: str) -> int:

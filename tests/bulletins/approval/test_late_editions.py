@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from bulletins.approval import late_editions
+from bulletins.approval import approval_workflow, late_editions
 from bulletins.checks import registry
 from bulletins.models import Bulletin, LateEdition, NotAllowed, PublishedEdition
-from bulletins.publication import corrections
+from bulletins.publication import corrections, distribution, publish
 from campaigns.models import CampaignLanguage
 from delivery.models import Delivery, Message, Send
 from delivery.sending import fanout
@@ -54,7 +54,10 @@ def test_it_goes_out_without_a_language_that_follows_and_that_follows_for_its_re
     bulletin = builders.build_bulletin(campaign, by=alma)
     found = [one for one in registry.findings(bulletin, at=NOON) if ":se:" in one.place]
     assert [(one.code, one.level) for one in found] == [("follows-later", registry.ADVICE)]
-    version = builders.published(bulletin, by=alma, approver=oskar)
+    builders.submitted(bulletin, by=alma)
+    assert distribution.distribution_of(bulletin, at=NOON).people == 6
+    approval_workflow.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON)
+    version = publish.publish(bulletin, at=NOON)
     send = Send.objects.get()
     assert version.mailing.awaits == ["se"]
     assert set(version.editions.values_list("language", flat=True)) == {"fi", "sv", "en"}
