@@ -59,10 +59,8 @@ ASKS = {
     "pgettext_lazy",
     "npgettext",
 }
-_TRANSLATE = re.compile(r"""\{%\s*translate\s+(?:"([^"]*)"|'([^']*)')""")
-_BLOCK = re.compile(r"\{%\s*blocktranslate\b([^%]*)%\}(.*?)\{%\s*endblocktranslate\s*%\}", re.DOTALL)
-_PLURAL = re.compile(r"\{%\s*plural\s*%\}")
-_VALUE = re.compile(r"\{\{\s*([\w.]+)[^{}]*\}\}")
+_TRANSLATE = re.compile(r"""\{% translate (?:"([^"]*+)"|'([^']*+)')""")
+_VALUE = re.compile(r"\{\{ ([\w.]++)[^{}]*+\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +133,12 @@ def in_template(text: str) -> Iterator[str]:
     for match in _TRANSLATE.finditer(text):
         yield (match[1] or match[2] or "").replace("%", "%%")
         yield match[1] or match[2] or ""
-    for match in _BLOCK.finditer(text):
-        for part in _PLURAL.split(match[2])[:1]:
-            lines = part.strip().splitlines() if "trimmed" in match[1] else [part]
-            joined = " ".join(line.strip() for line in lines) if "trimmed" in match[1] else part
-            yield _VALUE.sub(lambda value: f"%({value[1]})s", joined.replace("%", "%%"))
+    for part in text.split("{% blocktranslate")[1:]:
+        options, _sign, rest = part.partition("%}")
+        singular = rest.partition("{% endblocktranslate")[0].partition("{% plural %}")[0]
+        if "trimmed" in options:
+            singular = " ".join(line.strip() for line in singular.strip().splitlines())
+        yield _VALUE.sub(lambda value: f"%({value[1]})s", singular.replace("%", "%%"))
 
 
 def in_python(text: str) -> Iterator[str]:

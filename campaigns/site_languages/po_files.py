@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import re
 from collections.abc import Iterator, Mapping
 
 from babel.messages.catalog import Catalog
@@ -17,6 +18,8 @@ from .words import Forms, forms_of
 LARGEST = 3_000_000  # bytes of a file
 MOST = 20_000  # texts of a file
 LONGEST_RULE = 500  # characters of its rule of plurals
+MOST_FORMS = 10  # of a text; a file that says that it has a billion would have as many made
+FORMS = re.compile(rb"nplurals\s*+=\s*+(\d++)")
 SAMPLES = (*range(201), 1000, 1_000_000)
 
 
@@ -77,7 +80,10 @@ def read(data: bytes, code: str) -> dict[str, Forms]:
     """Return {key: forms} of a file. Its own rule of plurals tells which form is which. Raise Unreadable."""
     if len(data) > LARGEST:
         raise Unreadable(_("The file is larger than 3 MB. Nothing was saved."))
+    told = [match[1] for match in FORMS.finditer(data)]
     try:
+        if any(len(number) > 2 or int(number) > MOST_FORMS for number in told):
+            raise ValueError("too many plural forms")
         found = read_po(io.BytesIO(data), charset="utf-8", abort_invalid=True)
         return dict(_forms_in(found, code))
     except (PoFileError, ValueError, LookupError, RecursionError, TypeError) as fault:

@@ -14,10 +14,11 @@ from .catalogue import Entry
 MOST = 300  # characters that words may always have; else four times those of their source
 FEW = {"zero", "one", "two"}  # forms that may say their number in words
 ISOLATES = re.compile("[\u2066-\u2069]")  # around placeholders in a field; never stored
-NAMED = re.compile(r"%\((\w+)\)[#0\- +]*\d*(?:\.\d+)?([diouxXeEfFgGcrsa])")
-BARE = re.compile(r"%(?:[#0\- +]*\d*(?:\.\d+)?([diouxXeEfFgGcrsa%])|)")
-BRACES = re.compile(r"\{[^{}]*\}")
-MARKUP = re.compile(r"<[^<>]*>|&(?:#?\w{1,12});")
+NAMED = re.compile(r"%\((\w{1,60})\)[#0\- +]*+\d*+(?:\.\d++)?([diouxXeEfFgGcrsa])")
+BARE = re.compile(r"%(?:[#0\- +]*+\d*+(?:\.\d++)?([diouxXeEfFgGcrsa%])|)")
+BRACES = re.compile(r"\{[^{}]*+\}")
+PLACES = re.compile(rf"{NAMED.pattern}|{BRACES.pattern}")
+MARKUP = re.compile(r"<[^<>]*+>|&#?\w{1,12};")
 # What turns writing around for more than its own place; marks of one place and joiners may stand.
 TURNING = re.compile("[\u202a-\u202e]")
 
@@ -29,7 +30,7 @@ def cleaned(text: str) -> str:
 
 def isolated(text: str) -> str:
     """Return words for a field that is written from right to left: each placeholder keeps its own direction there."""
-    return re.sub(r"%\(\w+\)[#0\- +]*\d*(?:\.\d+)?[diouxXeEfFgGcrsa]|\{[^{}]*\}", "\u2066\\g<0>\u2069", text)
+    return PLACES.sub("\u2066\\g<0>\u2069", text)
 
 
 def fault(entry: Entry, form: str, text: str) -> str:

@@ -25,6 +25,7 @@ from PIL import Image
 from bulletins.intake import api_requests, cap, input_attachments
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
+from campaigns.site_languages import po_files
 from delivery.feedback import inbound_headers, return_path_mails, sns, webhooks
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
@@ -371,6 +372,22 @@ def tables(head: str) -> Iterator[Case]:
 # --- Alerts, bodies, webhooks -------------------------------------------------------------------------------
 
 
+def catalogs() -> Iterator[Case]:
+    """Yield catalogs of words (.po), and what pretends to be one."""
+    head = b'msgid ""\nmsgstr "Plural-Forms: nplurals=%s; plural=%s;\\n"\n\n'
+    yield "an honest one", head % (b"2", b"(n != 1)") + b'msgid "Language"\nmsgstr "x"\n'
+    yield "a billion forms", head % (b"999999999", b"n") + b'msgid "a"\nmsgid_plural "b"\nmsgstr[0] "c"\n'
+    yield "a rule of parentheses", head % (b"2", b"(" * 400 + b"n" + b")" * 400)
+    yield "a rule of signs", head % (b"2", b"!" * 400 + b"n")
+    yield "a rule of a megabyte", head % (b"2", b"n+" * (MEGABYTE // 2) + b"1")
+    yield "many texts", b'msgid "a"\nmsgstr "b"\n\n' * 40_000
+    yield "a text without end", b'msgid "' + b"a" * 2 * MEGABYTE
+    yield "a text on many lines", b'msgid ""\n' + b'"a"\n' * 400_000
+    yield "backslashes", b'msgid "' + b"\\" * 2 * MEGABYTE + b'"\n'
+    yield "comments", b"#\n" * 900_000
+    yield "too large", b"#" * 4 * MEGABYTE
+
+
 def alerts() -> Iterator[Case]:
     """Yield alerts that an XML parser suffers from."""
     opening, closing = f'<alert xmlns="{cap.NAMESPACE}">', "</alert>"
@@ -571,6 +588,7 @@ READERS = (
     Reader("alerts", alert, alerts, (NotAllowed,)),
     Reader("api", body, bodies, (api_requests.Refused,), megabytes=150),
     Reader("webhooks", post, posts),
+    Reader("catalogs", lambda data: po_files.read(data, "ar"), catalogs, (po_files.Unreadable,), seconds=8, megabytes=250),
     Reader("markdown", bulletin, lambda: texts(10_000), (ValueError,), seconds=5),
     Reader("changes", change, lambda: texts(50_000), megabytes=128),
     Reader("words", words, lambda: texts(100_000), (ValueError,)),

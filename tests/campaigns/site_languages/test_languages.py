@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import formats, translation
 
 from accounts.models import AuditEntry
+from bulletins.checks import figures_match
 from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from campaigns.site_languages import languages
 from campaigns.site_languages.languages import Choices, NotPossible
@@ -117,3 +118,16 @@ def test_days_and_numbers_are_as_cldr_has_them_and_in_a_language_that_it_does_no
     }
     assert cldr_forms.plural_samples("ar")["few"] == "3–10, 103–110"
     assert spoken_languages.direction("ar") == "rtl" and spoken_languages.variant("uk-UA") == "uk"
+
+
+def test_a_date_is_the_same_date_in_a_language_that_was_added():
+    said = {
+        "ar": "تفتح في 1 يونيو 2026",
+        "uk": "1 червня 2026 р.",
+        "so": "Juun 1, 2026",
+        "fi": "1. kesäkuuta 2026",
+    }
+    found = {code: [one.value for one in figures_match.figures(text, code)] for code, text in said.items()}
+    assert found["ar"] == found["uk"] == found["so"] == found["fi"] != []
+    (other,) = figures_match.figures("تفتح في 2 يونيو 2026", "ar")
+    assert not other.matches(figures_match.figures(said["fi"], "fi")[0])

@@ -181,6 +181,7 @@ msgstr "x"
     upload = reverse("admin:campaigns_words_upload", args=[arabic.pk])
     before = SiteWord.objects.count()
     for bad in (
+        b'msgid ""\nmsgstr "Plural-Forms: nplurals=999999999; plural=n;\\n"\n\nmsgid "a"\nmsgid_plural "b"\nmsgstr[0] "c"\n',
         b"\x00\xff\xfe",
         b'msgid "a',
         b'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=__import__(1);\\n"\n\nmsgid "x"\nmsgstr "y"\n',
