@@ -187,8 +187,10 @@ def submit(bulletin: Bulletin, code: str, *, by: User, at: datetime) -> LateEdit
     late, parts = _held(bulletin, code)
     if late.pk is None or late.state != State.DRAFT:
         raise NotAllowed(_("Not submitted: there is nothing new to submit. Nothing changed."))
-    if found := stops(late, parts, by=by, at=at):
-        raise NotAllowed(_("Not submitted. %(what)s") % {"what": " ".join(str(one) for one in found[:5])})
+    found = findings_on(late, parts, by=by, at=at)
+    if stops := [one for one in found if not one.overridable]:
+        raise NotAllowed(_("Not submitted. %(what)s") % {"what": " ".join(str(one) for one in stops[:5])})
+    late.remarks = [f"{one.where}: {one.says}" for one in found]
     late.state, late.digest, late.submitted_by = State.IN_REVIEW, late.fingerprint(), by
     late.written_by = sorted({*late.written_by, by.pk})
     late.changed_at = at
@@ -221,7 +223,7 @@ def approve(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetim
             raise NotAllowed(_("Not approved: a fact-checker has to sign it off first. Nothing was sent."))
         if late.signed_off_by_id == by.pk:
             raise NotAllowed(_("Not approved: you signed it off, so someone else must approve it. Nothing was sent."))
-    if found := stops(late, parts, by=by, at=at):
+    if found := [one for one in findings_on(late, parts, by=by, at=at) if not one.overridable]:
         raise NotAllowed(
             _("Not approved. %(what)s Nothing was sent.") % {"what": " ".join(str(one) for one in found[:5])}
         )
@@ -254,8 +256,11 @@ def wants_sign_off(bulletin: Bulletin) -> bool:
     return required_sign_offs.is_required(bulletin, required_sign_offs.resting_on_claims([bulletin.pk]))
 
 
-def stops(late: LateEdition, parts: Parts, *, by: User, at: datetime) -> list[Finding]:
-    """Return what stops the language: what the checks of a bulletin find in it, were it part of the bulletin."""
+def findings_on(late: LateEdition, parts: Parts, *, by: User, at: datetime) -> list[Finding]:
+    """
+    Return what the checks of a bulletin find in the language that stops a bulletin, were it part of it. What someone may let stand in
+    a bulletin stops nothing here: whoever approves it reads it.
+    """
     with transaction.atomic():
         point = transaction.savepoint_create()
         write_back(late, parts, by=by, at=at)
@@ -264,7 +269,7 @@ def stops(late: LateEdition, parts: Parts, *, by: User, at: datetime) -> list[Fi
         is_whole = late.language not in anew.left_out
         transaction.savepoint_rollback(point)
     parts.bulletin.refresh_from_db(fields=["what_changed", "share_text"])
-    mine = [one for one in found if one.level == registry.STOPS and f":{late.language}" in f"{one.place}:"]
+    mine = [one for one in found if one.level == registry.STOPS and f":{late.language}:" in f"{one.place}:"]
     return mine if is_whole else [one for one in found if one.code == "follows-later" and late.language in one.place]
 
 

@@ -16,7 +16,8 @@ class LateEdition(models.Model):
     """
     A published version in one more language, in the making. `words` are its texts: title, subject, preheader, body, what_changed,
     share_text, and `messages` and `actions` as {key: text}. `written_by` are the keys of those who wrote it: none of them approves
-    it. `digest` is the fingerprint of exactly what was submitted; any change clears it.
+    it. `digest` is the fingerprint of exactly what was submitted; any change clears it. `remarks` are what
+    the checks found in it that may be right all the same: whoever approves it reads them.
     """
 
     class State(models.TextChoices):
@@ -38,6 +39,9 @@ class LateEdition(models.Model):
     )
     approved_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
+    )
+    remarks = models.JSONField(
+        _("to look at"), default=list, db_default=models.Value([], models.JSONField()), editable=False
     )
     changed_at = models.DateTimeField(_("changed"))
 

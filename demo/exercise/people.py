@@ -48,6 +48,7 @@ STAFF_AND_CONTRIBUTORS = [
     ("approver@example.org", "Helena Harjoitusmaa", Role.APPROVER),
     ("approver2@example.org", "Anders Övningsholm", Role.APPROVER),
     ("liaison@example.org", "Liisa Esimerkki", Role.LIAISON),
+    ("translator@example.org", "Tuomas Tulkkila", Role.TRANSLATOR),
     ("admin@example.org", "Aarne Näytelä", Role.ADMIN),
 ]
 DIGESTS = ("digest-at-once", "digest-urgent", "digest-daily", "digest-weekly", "digest-monthly")

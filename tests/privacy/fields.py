@@ -38,7 +38,7 @@ COVERED: dict[str, dict[str, str]] = {
     },
     "bulletins.LateEdition": {
         "neutral": "written_by submitted_by signed_off_by approved_by",
-        "not": "language words digest",  # written_by are keys of colleagues
+        "not": "language words digest remarks",  # written_by are keys of colleagues
     },
     "campaigns.SiteWord": {"neutral": "changed_by", "not": "source source_sha256 forms"},
     "preparedness.ReadyBulletin": {

@@ -80,6 +80,18 @@ def test_it_goes_out_without_a_language_that_follows_and_that_follows_for_its_re
         late_editions.save(bulletin, "se", WORDS, by=alma, at=LATER)
 
 
+def test_what_may_be_right_all_the_same_stops_nothing_but_stands_before_the_approver(
+    campaign, sami, alma, oskar, signed_in
+):
+    bulletin = builders.build_published_version(campaign, by=alma, approver=oskar).bulletin
+    bulletin.refresh_from_db()
+    late_editions.save(bulletin, "se", WORDS | {"messages-opening": "Nubbi 47 olbmo."}, by=alma, at=LATER)
+    late = late_editions.submit(bulletin, "se", by=alma, at=LATER)
+    assert any("47" in one for one in late.remarks)
+    page = signed_in(oskar).get(reverse("admin:bulletins_bulletin_later", args=[bulletin.pk, "se"])).content.decode()
+    assert "Look at these before you approve it" in page and "47" in page
+
+
 def test_whoever_wrote_it_does_not_approve_it_and_a_change_voids_what_was_read(campaign, sami, alma, oskar, signed_in):
     bulletin = builders.build_published_version(campaign, by=alma, approver=oskar).bulletin
     bulletin.refresh_from_db()
