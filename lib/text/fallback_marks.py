@@ -10,6 +10,7 @@ from .site_words import BEGIN, END
 NOTE, END_OF_NOTE = "\ufdd2", "\ufdd3"  # around the sentence that says that there is such a thing; without one it goes
 _ALL = re.compile(f"[{BEGIN}{END}{NOTE}{END_OF_NOTE}]")
 _ENCODED = re.compile(r"\\ufdd[0-3]|%EF%B7%9[0-3]")  # as JSON and addresses write them
+_NEXT = re.compile(f"{END}(\\s*+){BEGIN}")  # sentences that follow each other are one run: they keep their order
 _PIECES = re.compile(f"(<[^<>]*>|{BEGIN}|{END})")
 _TAG = re.compile(r"</?([a-zA-Z][\w-]*)")
 # Words and figures of a script that runs from right to left, as they stand in a sentence that does not.
@@ -55,7 +56,7 @@ def _marked(html: str, opening: str) -> tuple[str, int]:
     if BEGIN not in html:
         return plain(html), 0
     out, depth, count, raw = [], 0, 0, ""
-    for piece in _PIECES.split(html):
+    for piece in _PIECES.split(_NEXT.sub(r"\1", html)):
         if piece == BEGIN:
             depth += 1
             if depth == 1 and not raw:

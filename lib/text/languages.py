@@ -36,7 +36,7 @@ def language_name(code: str) -> str:
 def language_heading(code: str) -> str:
     """Return the name of a language as a line begins with it, or its code."""
     name = language_name(code)
-    return name if name == code else name.capitalize()
+    return name if name == code else name[:1].upper() + name[1:]
 
 
 # How a number of people reads it: in Finnish and Swedish that is "suomeksi 12" and "på svenska 12", not the name alone.

@@ -94,6 +94,8 @@ def test_what_is_missing_says_in_one_sentence_and_on_each_text_which_language_it
         (f"<p>{BEGIN}a <b>b</b>{END} c</p>", '<p><span lang="en" dir="ltr">a <b>b</b></span> c</p>'),
         (f'<p title="{BEGIN}a{END}">x</p>', '<p title="a">x</p>'),
         (f"<title>{BEGIN}a{END}</title><option>{BEGIN}b{END}</option>", "<title>a</title><option>b</option>"),
+        (f"{BEGIN}One.{END} {BEGIN}Two.{END}", '<span lang="en" dir="ltr">One. Two.</span>'),
+        (f"{BEGIN}Until 1 يونيو 2026.{END}", '<span lang="en" dir="ltr">Until <bdi>1 يونيو 2026</bdi>.</span>'),
         (f"{BEGIN}a {BEGIN}b{END} c{END}", '<span lang="en" dir="ltr">a b c</span>'),
         (f"{END}{END}a{BEGIN}b", 'a<span lang="en" dir="ltr">b</span>'),
         ("\ufdd2note\ufdd3<p>own</p>", "<p>own</p>"),
