@@ -21,7 +21,7 @@ from delivery.message.mime import refuse_too_large
 from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from lib.http import url_parts
-from lib.text import validity_phrases
+from lib.text import site_words, validity_phrases
 from lib.text.characters.visible_text import seen
 from lib.text.markup import html_to_text, inline_text, plain, sections, to_html, web_address
 
@@ -100,7 +100,7 @@ def render_bulletin(said: MailContent) -> RenderedMail:
 
     Raise ValueError when it is longer than mail and pages can carry.
     """
-    with override(said.language):
+    with override(said.language), site_words.marking():
         return render("bulletins/mail/bulletin/body", said.printed, said.language, context_of(said))
 
 

@@ -164,6 +164,14 @@ def lang_attr(code: str) -> str | SafeString:
     return format_html(' lang="{}" dir="{}"', code, direction)
 
 
+@register.filter
+def lang_always(code: str) -> SafeString:
+    """Return ` lang="sv"`, also for the page's own language; with its direction where anything here runs from right to left."""
+    if spoken_languages.is_rtl(code) or spoken_languages.is_rtl(get_language()):
+        return format_html(' lang="{}" dir="{}"', code, spoken_languages.direction(code))
+    return format_html(' lang="{}"', code)
+
+
 @register.simple_tag
 def page_direction() -> SafeString:
     """Return ` dir="rtl"` for a page in a language that is written so, "" for all others."""

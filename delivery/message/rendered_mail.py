@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from campaigns.models import ReadingLevel
 from campaigns.publication_details import PrintedWords
 from delivery.models import Mailing, Message
+from lib.text import fallback_marks
 from lib.text.markup import TEXT_WIDTH, plain, wrap
 from lib.text.unbroken import in_text, parted_addresses, unbroken_html
 
@@ -65,7 +66,9 @@ def render(template: str, printed: PrintedWords, language: str, context: Mapping
     text = text_part(get_template(f"{template}.txt").render(shown))
     refuse_too_large(html=html, text=text)
     words = printed.in_language(language)
-    return RenderedMail(sender_name=words.sender_name, subject=context["subject"], html=html, text=text)
+    return RenderedMail(
+        sender_name=words.sender_name, subject=fallback_marks.plain(context["subject"]), html=html, text=text
+    )
 
 
 def frame(printed: PrintedWords, language: str, *, at: datetime) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from delivery.message.mime import TooLarge
 from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from factcheck.models import ClaimVersion
+from lib.text import site_words
 from lib.text.markup import plain
 from website.models import Publication
 
@@ -79,7 +80,7 @@ class Mails:
         key = (language, items)
         if key not in self.written:
             newest = max((self.publications[item.publication] for item in items), key=lambda one: one.at)
-            with override(language):
+            with override(language), site_words.marking():
                 parts = [self.part(item, campaign, language) for item in items]
                 self.written[key] = digest_mail(parts, printed_words_of(newest), language, at=self.at)
         return self.written[key]

@@ -13,6 +13,7 @@ from accounts.models import AuditEntry
 from campaigns.models import CampaignLanguage, SiteLanguage, SiteWord
 from campaigns.site_languages import catalogue, po_files, word_checks, words
 from campaigns.site_languages.words_page import field_of
+from delivery.models import Message
 from lib.text import fallback_marks, site_words
 from lib.text.site_words import BEGIN, CONTEXT, END
 from tests.support import builders
@@ -205,3 +206,16 @@ def test_only_texts_of_the_site_are_kept_however_many_come(arabic, root):
     )
     assert words.progress(arabic)[1] > 1_000 and json.dumps(sorted(catalogue.AREAS))
     assert site_words.is_marking() is False
+
+
+def test_a_mail_is_right_to_left_and_no_mark_is_in_its_subject_or_text(arabic, campaign, alma, oskar, refresh):
+    refresh()
+    build = {"languages": ("fi", "sv", "en", "ar"), "urgency": "urgent", "by": alma, "approver": oskar}
+    builders.build_published_version(campaign, **build)
+    mail = Message.objects.get(language="ar")
+    assert '<html lang="ar" dir="rtl"' in mail.html and "is in another language" in mail.html
+    assert '<span lang="en" dir="ltr">Valid until further notice. Source: ' in mail.html
+    assert mail.subject.startswith("Urgent: ") and "Valid until further notice." in mail.text
+    assert not any(sign in text for sign in (BEGIN, END, "\ufdd2") for text in (mail.subject, mail.html, mail.text))
+    finnish = Message.objects.get(language="fi")
+    assert "dir=" not in finnish.html and "fallback" not in finnish.html
