@@ -85,6 +85,7 @@ HELD = [
     re.compile(r"(?<=\d\.) (?=[a-zåäö])"),
     re.compile(r"(?i:(?<=\bklo)|(?<=\bkl\.)|(?<=\bkl)|(?<=\bat)|(?<=\bnro)|(?<=\bnr)|(?<=\bden)|(?<=§)|(?<=€)) (?=\d)"),
     re.compile(r" (?=[–—])"),
+    re.compile("(?<=[0-9]) (?=[\u0600-\u06ff])"),
 ]
 MONTH_BEFORE = re.compile(rf"(?:\b(?:{MONTHS})) (?=\d)", re.IGNORECASE)
 

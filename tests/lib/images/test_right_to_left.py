@@ -29,6 +29,11 @@ def test_everything_stands_where_a_reader_from_the_right_looks_for_it(theme):
     assert not any(one.rtl for one in there.texts if "7K2F" in one.text)
 
 
+def test_a_number_stays_with_the_word_that_it_counts():
+    sheet = renderer.lay_out(spec("ar", "تفتح المكتبات أبوابها في 1 يونيو.", "bold"), Ratio.SQUARE, CHECK)
+    assert "1 يونيو." in [one.text.replace("\u00a0", " ") for one in sheet.texts]
+
+
 def test_the_codes_are_not_mirrored():
     card = renderer.draw(spec("ar", WORDS), "1x1", CHECK, lambda name: b"")[0]
     assert printed(card, renderer.lay_out(spec("ar", WORDS), Ratio.SQUARE, CHECK).strip.qr, proof_strip.MODULE)
