@@ -60,6 +60,7 @@ ELSEWHERE = {
     "admin:bulletins_bulletin_fact_news": "desk/test_facts.py",
     "admin:bulletins_edition_change": LEADS_ON,
     "admin:delivery_consent_proof": LEADS_ON,
+    "admin:campaigns_words_file": FILE,
     "admin:factcheck_claim_add": LEADS_ON,
     "admin:login": LEADS_ON,
     "admin:logout": "the walk's session would end",
