@@ -22,6 +22,7 @@ from lib.images.card import Spec, digest
 from lib.images.picture_sizes import SIZES
 from lib.images.shared_cards import SHAPES
 from lib.images.themes import own_words
+from lib.text import imitations
 
 Cards = dict[tuple[str, str], Card]  # by theme and ratio
 OWN_CARDS = Limit("own_card", 60, 60 * 60)  # drawn for one influencer
@@ -249,17 +250,18 @@ def why_not(refused: own_words.Refused) -> str:
     return str(WHY_NOT[refused.why]) % {"found": refused.found} if refused.found else str(WHY_NOT[refused.why])
 
 
-def with_own_words(influencer: Influencer, card: Card, ratio: str, said: str, *, language: str) -> bytes:
+def with_own_words(
+    influencer: Influencer, card: Card, ratio: str, said: str, *, names: Sequence[str], language: str
+) -> bytes:
     """
-    Return a picture with an influencer's own words (own_words.accepted) above a whole card; nothing of it is kept. Raise
-    own_words.Refused, and on_demand_cards.Busy.
+    Return a picture with an influencer's own words (own_words.accepted) above a whole card; nothing of it is kept. Nobody says them in one
+    of `names` (speakers_of). Raise own_words.Refused, and on_demand_cards.Busy.
     """
     with card.file.open("rb") as file:
         quoted = file.read()
+    name = "" if imitations.is_for_another(influencer.name, names) else influencer.name
     with override(language):
-        heading = _("%(name)s, in their own words") % {"name": influencer.name}
+        heading = _("%(name)s, in their own words") % {"name": name} if name else str(_("The sharer's own words"))
         note = str(_("Not the authority's words. The card below is unchanged."))
     with on_demand_cards.slot():
-        return own_words.draw(
-            quoted, Ratio(ratio), said, heading=heading, note=note, name=influencer.name, language=language
-        )
+        return own_words.draw(quoted, Ratio(ratio), said, heading=heading, note=note, name=name, language=language)

@@ -58,7 +58,8 @@ def own_card(request: PortalRequest, number: int) -> HttpResponse:
     if ratio not in own_words.RATIOS:
         ratio = Ratio.FEED
     try:
-        said = own_words.accepted(asked.get("own", ""), card_maker.speakers_of(version))
+        names = card_maker.speakers_of(version)
+        said = own_words.accepted(asked.get("own", ""), names)
         if not said:
             return refuse(request, number, _("Write your own words first."), 422)
     except own_words.Refused as refused:
@@ -81,7 +82,7 @@ def own_card(request: PortalRequest, number: int) -> HttpResponse:
         )
         if standing != exposure.VersionState.HOLDS:
             return refuse(request, number, _("This message no longer holds, so nothing is made of it."), 410)
-        picture = card_maker.with_own_words(request.influencer, quoted, ratio, said, language=language)
+        picture = card_maker.with_own_words(request.influencer, quoted, ratio, said, names=names, language=language)
     except on_demand_cards.Busy:
         return busy()
     except own_words.Refused as refused:

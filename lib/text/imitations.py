@@ -22,20 +22,21 @@ VALIDITY = re.compile(
     r"|\b(?:updated|checked|corrected|paivitetty|tarkistettu|korjattu|oikaistu|uppdatera[dt]|kontrollera[dt]|ratta[dt])\W{1,3}(?:\w{2,3}\W{1,2})?\d"
 )
 BEGINS = ".!?;|/([-\"'*"  # what stands before a sentence, or a line in one
-SAID = r"(?:^|[.!?;|/(\[] ?|- ?)"
+SAID = r"(?:^|[.!?;|/(\[] ?|- ?)(?:#\w{1,30} ){0,3}"
 LABEL = re.compile(
     SAID
     + r"(?:source|sources|lahde|lahteet|kalla|kallor|issued by|published by|julkaisija|antaja|utgivare|utfardat av|official(?: \w{1,20})?"
     r"|virallinen(?: \w{1,20})?|officiell\w?(?: \w{1,20})?|tiedote|vaaratiedote|bulletin|warning from|viranomais\w{0,20}|viranomaiset"
     r"|tiedottaa|meddelar|myndighet\w{0,20}|(?:the )?authorit(?:y|ies)|(?:the )?police|poliisi|polisen|(?:the )?government|hallitus|valtioneuvosto|regeringen|statsradet"
-    r"|[\w -]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}|vma|112) ?[:-]"
+    r"|bulletin \d{1,4}|tiedote \d{1,4}|[\w -]{0,40}(?:ministerio|ministeriet)|ministry(?: of \w{1,20}){0,2}|vma|112) ?[:-]"
 )
 # What an authority does in such sentences: "the police urge everyone …", "STM tiedottaa".
 SAYS = (
-    r"(?:tiedottaa|kertoo|sanoo|sager|uppger|kehottaa|vahvistaa|ilmoittaa|maaraa|suosittelee|varoittaa|kieltaa|ohjeistaa|linjaa|meddelar|uppmanar|bekraftar|beslutar"
+    r"(?:(?:ha[sd]|have|har|hade|on|ovat|oli) )?(?:tiedottaa|paattaa|paatti|paattivat|paattan\w{2,4}|kertonut|ilmoittanut|linjannut|suositellut|beslutat|meddelat|sagt|berattar"
+    r"|kertoo|sanoo|sager|uppger|kehottaa|vahvistaa|ilmoittaa|maaraa|suosittelee|varoittaa|kieltaa|ohjeistaa|linjaa|meddelar|uppmanar|bekraftar|beslutar"
     r"|(?:tiedotta|kerto|sano|kehotta|vahvista|ilmoitta|maaraa|suosittele|varoitta|kielta|ohjeista|linjaa)vat"
     r"|tiedotti|kertoi|sanoi|kehotti|vahvisti|ilmoitti|maarasi|suositteli|varoitti|kielsi|ohjeisti|linjasi|sade|uppgav|meddelade|bekraftade|beslutade|varnade"
-    r"|rekommenderar|varnar|forbjuder|sa[iy](?:d|s)?|(?:confirm|announce|advise|warn|order|recommend|urge)(?:s|e?d)?)(?!\w)"
+    r"|rekommenderar|varnar|forbjuder|sa[iy](?:d|s)?|(?:confirm|announce|advise|warn|order|recommend|urge|decide)(?:s|e?d)?|tells?|told)(?!\w)"
 )
 SPEAKS = re.compile(
     SAID
@@ -46,6 +47,7 @@ SPEAKS = re.compile(
 ACCORDING = re.compile(
     r"\b(?:viranomais(?:en|ten)|poliisin|hallituksen|valtioneuvoston|[\w-]{0,40}ministerion) mukaan\b"
     r"|\benligt (?:myndighet\w{0,20}|polisen|regeringen|statsradet|[\w-]{0,40}ministeriet)\b"
+    r"|\b(?:news|message|order|word|statement) from (?:the )?(?:authorit(?:y|ies)|police|government|ministry)\b"
     r"|\baccording to (?:the )?(?:authorit(?:y|ies)|police|government|ministry)\b"
 )
 OFFICIAL = re.compile(
@@ -94,6 +96,19 @@ def found_in(words: str, names: Iterable[str] = ()) -> str:
         if hit := pattern.search(text):
             return hit[0].strip(" .!?;|/([-")
     return next((name for name in names if speaks(folded(name.translate(LOOKS_LIKE)), text)), "")
+
+
+def is_for_another(name: str, names: Iterable[str] = ()) -> bool:
+    """Return whether a person's name is that of an office or an authority, or has one of `names` in it."""
+    text = folded(SPELLED.sub(r"\1", unicodedata.normalize("NFC", name).translate(LOOKS_LIKE)))
+    words = words_of(text)
+    is_named = any(known in words for one in names if (known := words_of(folded(one.translate(LOOKS_LIKE)))).strip())
+    return is_named or any(pattern.search(f"{text}:") for pattern in (LABEL, OFFICE))
+
+
+def words_of(text: str) -> str:
+    """Return the words of a text with one space before and after each."""
+    return f" {' '.join(re.findall(r'\w+', text))} "
 
 
 def address_in(words: str) -> str:

@@ -192,5 +192,9 @@
     const isHere = event.target.matches("[data-shares-card]");
     if (isHere && !made && isMeant && (isTyped || fold.open) && own.elements.own.value.trim()) event.detail.waits.push(onTheWay());
   });
+  // What Back or reloading brought back is seen, and so it is meant.
+  window.addEventListener("pageshow", () => {
+    fold.open ||= isMeant && Boolean(own.elements.own.value.trim());
+  });
   document.addEventListener("shared", () => made && window.keptWords?.drop(own.elements.own));
 })();

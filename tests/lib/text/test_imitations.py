@@ -74,6 +74,12 @@ Lue lisää: tinyurl.com/x1
 Katso https://t.co/abc
 www.palkinto.fi
 t.me/kriisi
+The government has decided: cottages are open again
+Hallitus päätti: mökille saa mennä
+Regeringen har beslutat att resor är tillåtna
+Breaking news from the ministry of health: stay in
+#coronafacts Bulletin 5: travel allowed
+Police tell us you can travel
 Oikaistu 30.11.""".splitlines(),
 )
 def test_a_line_of_the_card_is_found(words: str) -> None:
@@ -116,10 +122,24 @@ Klo 9.30 nähdään
 Kiitos @aino.fi-tilin väelle
 Ministerit on väsyneitä
 Se on n. 5 km/h
+I told the police everything
 Lähde oli hauska""".splitlines(),
 )
 def test_what_people_say_is_not_taken_for_one(words: str) -> None:
     assert imitations.found_in(words, NAMES) == imitations.address_in(words) == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["THL", "thl virallinen", "Ministry of Health", "Poliisi", "Pääministeri Marin", "T H L", "Police", "Mayor Smith"],
+)
+def test_nobody_says_their_own_words_in_the_name_of_another(name: str) -> None:
+    assert imitations.is_for_another(name, NAMES)
+
+
+@pytest.mark.parametrize("name", ["Elli Esimerkki", "Thlma", "Kahvilla Husin kanssa", "Sanna", "Ella 🦊"])
+def test_a_name_of_ones_own_stands(name: str) -> None:
+    assert not imitations.is_for_another(name, NAMES)
 
 
 def test_a_long_text_takes_time_by_its_length() -> None:
