@@ -29,6 +29,8 @@ UNLIKE = 30  # of 255: when pictures differ by so much on average, one was not f
 LEAST_SEEN = 0.33  # of ours that has to be in the picture
 AS_LARGE = 0.1  # by how much the scale that a code tells may differ from that of a picture which is all of ours
 ALL = 0.97  # of a picture that ours takes, when nothing else has room in it
+# Shares of the width by which a place is sought in the end. Once is not enough: of 25 genuine cards in a photograph 3 were called changed.
+FINELY = (0.003, 0.0015, 0.0007, 0.0004, 0.002, 0.001, 0.0005, 0.0003)
 CORNER = 26  # pixels: a side of the squares at our corners that are not compared; a card that is quoted has round ones
 
 
@@ -166,7 +168,7 @@ def _sought(picture: Image.Image, ours: Image.Image, guess: Place) -> Iterator[P
     for step in (0.03, 0.015, 0.006):
         place = _nearer(few, sample, place, step)
     place = Place(place.x * COARSE, place.y * COARSE, place.scale)
-    for step in (0.003, 0.0015, 0.0007, 0.0004):
+    for step in FINELY:
         place = _nearer(picture, ours, place, step)
         yield place
 
