@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 SILENT = timedelta(seconds=45)  # three signs of life that did not come
+BUSY = timedelta(minutes=10)
 RETENTION = "retention"  # its detail: {kind: seconds for which the oldest row should have been gone}
 LANE = "lane "  # and the queue: the sign of life of its workers
 
@@ -17,6 +18,14 @@ class HostProcessQuerySet(models.QuerySet["HostProcess"]):
     def alive(self, *, at: datetime) -> Self:
         """Return those that have shown themselves lately."""
         return self.filter(seen_at__gt=at - SILENT)
+
+    def serving(self, queue: str, *, at: datetime) -> int:
+        """
+        Return how many worker processes serve a queue, 0 where none has shown itself yet; one query. Those that are silent for some
+        minutes count: their machine may be busy.
+        """
+        workers = self.filter(seen_at__gt=at - BUSY).exclude(queues="").values_list("queues", "processes")
+        return sum(number for queues, number in workers if queue in queues.split(","))
 
 
 class HostProcess(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.audit import trail
 from delivery.holds import canary, holds
-from delivery.models import Delivery, Mailing, Send
+from delivery.models import Delivery, HostProcess, Mailing, Send
 from delivery.models.sends import SendQuerySet
 from delivery.preflight import examination
 from delivery.throttle import connection_shares
@@ -109,11 +109,13 @@ def wake_workers(*, at: datetime) -> int:
 def wake_workers_of(send: Send, *, at: datetime, asked: int = 0) -> int:
     """
     Ask for the workers that a send lacks; return how many were asked. `asked` were asked just now who take from the same
-    connections. A send that nobody works on gets one in any case, which waits for its turn.
+    connections. A send that nobody works on gets one in any case, which waits for its turn. No more are asked than there are
+    workers: on a busy machine calls would come faster than they are taken, and each would be too old by its turn.
     """
     working = send.leases.filter(until__gt=at).count()
     free = connection_shares.free(failover.expected_mailer(send.mailing.campaign), send.mailing.queue, at=at)
-    most = max(free - asked, 0 if working else 1)
+    there = HostProcess.objects.serving(send.mailing.queue, at=at)
+    most = max(min(free, there or free) - asked, 0 if working else 1)
     lacks = max(
         0, min(most, ceil(count_ready(send, at=at, most=WORTH_A_WORKER * (working + most)) / WORTH_A_WORKER) - working)
     )

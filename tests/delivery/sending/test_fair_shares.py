@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from delivery.models import Delivery, Lease, Mailing, Send
+from delivery.models import Delivery, HostProcess, Lease, Mailing, Send
 from delivery.sending import dispatch, fanout, handoff, outcomes, sweeper, worker
 from delivery.transports.server_replies import without_addresses
 from delivery.transports.transport import OneMailAtATime, Outcome
@@ -44,6 +44,22 @@ class Away(OneMailAtATime):
 
     def close(self):
         pass
+
+
+def test_no_more_wake_ups_wait_than_there_are_workers_to_take_them(campaign, monkeypatch):
+    woken: list[Any] = []
+    monkeypatch.setattr(dispatch, "wake", woken.append)
+    [send] = build_sends(campaign, "large", size=200)
+    dispatch.wake_workers(at=NOON)
+    assert len(woken) > 2, "nobody has said yet how many there are"
+
+    shown = {"started_at": NOON, "seen_at": NOON - timedelta(minutes=5)}
+    for name, queues, number in (("worker-a", "tick,bulletin,digest", 2), ("worker-b", "urgent", 8), ("web", "", 4)):
+        HostProcess.objects.create(host="mail-1", name=name, queues=queues, processes=number, **shown)
+    woken.clear()
+    for _tick in range(3):
+        dispatch.wake_workers(at=NOON)
+    assert woken == [send] * 6, "three ticks that nobody had time for"
 
 
 class TestTheNeediest:
