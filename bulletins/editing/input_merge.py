@@ -86,7 +86,7 @@ def replaced_among(tied: Mapping[int, MessageInput], update: MessageInput) -> li
 def follow(bulletin: Bulletin, update: MessageInput, replaced: Iterable[MessageInput], *, by: User) -> None:
     """
     Let the key messages that rest on replaced submissions rest on their update: on the fact there that says the same, and valid as long as
-    the update says, unless somebody set another end.
+    the update says, unless somebody set another end. An update that names no source leaves the one that is there.
     """
     replaced = list(replaced)
     bulletin.inputs.add(*replaced)  # what came between is replaced too
@@ -97,10 +97,15 @@ def follow(bulletin: Bulletin, update: MessageInput, replaced: Iterable[MessageI
         now = facts.get(before.pk) if before else None
         if message.valid_until in {None, before and before.holds_until()}:
             message.valid_until = now.holds_until() if now else update.valid_until
-        if before and now and message.source_name == source_names(before):
+        if before and now and names_source(now) and message.source_name in ({}, source_names(before)):
             message.source_name = source_names(now)
         message.fact = now or before
         message.save(update_fields=["fact", "valid_until", "source_name"])
+
+
+def names_source(fact: InputFact) -> bool:
+    """Return whether an authority gave a source for a fact, so that it does not stand for it by its own name alone."""
+    return (fact.source or submissions.only_source(fact.input)) is not None
 
 
 def source_names(fact: InputFact) -> dict[str, str]:

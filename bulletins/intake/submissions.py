@@ -364,20 +364,24 @@ def use(inputs: Sequence[MessageInput], bulletin: Bulletin, *, by: User, at: dat
 
 
 def only_source(row: MessageInput) -> InputSource | None:
-    """Return the source of an input that has just one: what a fact that names none rests on."""
-    sources = list(row.sources.all()[:2])
-    return sources[0] if len(sources) == 1 else None
+    """
+    Return what a fact that names no source rests on: the source of an input that has just one, or the only one of several that
+    the authority published itself; None where the authority alone stands for it.
+    """
+    sources = list(row.sources.all())
+    own = [one for one in sources if one.publisher in row.authority.name.values()] if len(sources) > 1 else sources
+    return own[0] if len(own) == 1 else None
 
 
 def source_names(fact: InputFact, source: InputSource | None) -> dict[str, str]:
     """
-    Return what the source of a fact is called: the authority's own names in all languages when it published it itself,
-    else the name that was given, in the language of the input.
+    Return what the source of a fact is called: the authority's own names in all languages when it published it itself, or
+    sent it without a source; else the name that was given, in the language of the input.
     """
-    if source is None:
-        return {}
-    names, given = fact.input.authority.name, source.publisher
-    return dict(names) if given in names.values() else {fact.input.language: given}
+    names = fact.input.authority.name
+    if source is None or source.publisher in names.values():
+        return dict(names)
+    return {fact.input.language: source.publisher}
 
 
 def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> None:
@@ -407,7 +411,7 @@ def quote(bulletin: Bulletin, inputs: Sequence[MessageInput], *, by: User) -> No
 
 
 def basis_of(fact: InputFact, only: InputSource | None = None) -> dict[str, Any]:
-    """Return the fields of a key message by which it rests on a fact: its source, `only` where the fact names none, and until when it holds."""
+    """Return the fields of a key message by which it rests on a fact: its source, where it names none `only` or else the authority, and until when it holds."""
     source = fact.source or only
     return {
         "source_name": source_names(fact, source),

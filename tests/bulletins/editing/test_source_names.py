@@ -3,7 +3,8 @@
 import pytest
 from django.utils.translation import override
 
-from bulletins.editing import drafts, source_names
+from bulletins.checks import registry
+from bulletins.editing import drafts, input_merge, source_names
 from bulletins.intake import submissions
 from bulletins.media import message_cards
 from bulletins.media import packages as media_packages
@@ -13,6 +14,7 @@ from questions.models import AnswerVersion
 from tests.support import builders
 
 FINNISH = "Terveyden ja hyvinvoinnin laitos"
+MINISTRY = {"fi": "Ministeriö", "sv": "Ministeriet", "en": "Ministry"}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_an_answer_names_its_source_in_the_language_of_the_page_or_by_its_site(c
 
 @pytest.mark.django_db
 def test_what_an_authority_published_itself_has_its_names_in_all_languages(campaign, alma):
-    authority = builders.build_authority(name={"fi": "Ministeriö", "sv": "Ministeriet", "en": "Ministry"})
+    authority = builders.build_authority(name=MINISTRY)
     facts = [{"text": "Open.", "source": 1}, {"text": "Shut.", "source": 2}]
     links = [
         {"publisher": "Ministeriö", "title": "A", "url": "https://ministry.example.org/"},
@@ -79,9 +81,29 @@ def test_what_an_authority_published_itself_has_its_names_in_all_languages(campa
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("number", "address"), [(1, {"fi": "https://hs.example.org/0"}), (2, {})])
-def test_a_fact_that_names_no_source_rests_on_the_only_one_of_its_message(number, address, campaign, alma):
-    links = [{"publisher": "HS", "title": "A", "url": f"https://hs.example.org/{place}"} for place in range(number)]
-    one = builders.build_input(campaign, language="fi", facts=[{"text": "Open."}], sources=links)
-    message = drafts.start(campaign, by=alma, at=builders.NOON, inputs=[one]).key_messages.get()
-    assert message.source_url == address
+@pytest.mark.parametrize(
+    ("publishers", "name", "address"),
+    [
+        (["HS"], {"fi": "HS"}, {"fi": "https://hs.example.org/0"}),
+        ([], MINISTRY, {}),
+        (["HS", "Yle"], MINISTRY, {}),
+        (["HS", "Ministry"], MINISTRY, {"fi": "https://hs.example.org/1"}),
+    ],
+)
+def test_a_fact_that_names_no_source_rests_on_the_only_one_or_on_its_authority(
+    publishers, name, address, campaign, alma
+):
+    authority = builders.build_authority(name=MINISTRY)
+    links = [{"publisher": one, "title": "A", "url": f"https://hs.example.org/{n}"} for n, one in enumerate(publishers)]
+    sent = {"authority": authority, "language": "fi", "facts": [{"text": "Open until noon."}]}
+    one = builders.build_input(campaign, sources=links, **sent)
+    bulletin = drafts.start(campaign, by=alma, at=builders.NOON, inputs=[one])
+    message = bulletin.key_messages.get()
+    assert (message.source_name, message.source_url) == (name, address)
+    assert "missing-source" not in {one.code for one in registry.findings(bulletin)}
+
+    update = builders.build_input(campaign, sources=[], replaces=one, **sent)
+    input_merge.add_inputs(bulletin, [update], by=alma, at=builders.NOON)
+    message = bulletin.key_messages.get()
+    assert message.fact.input == update
+    assert (message.source_name, message.source_url) == (name, address), "an update without a source keeps it"
