@@ -68,6 +68,11 @@ def test_a_bulletin_from_its_input_to_its_correction(live_site, people, page, br
     page_checks.follow(page.locator("main form button[type=submit]:visible").last)
     page.wait_for_url(re.compile(r"/fi/inputs/\d+/"))
     assert "Kirjastojen avaaminen" in page.inner_text("main")
+    page.goto(f"{live_site}/fi/inputs/")
+    for width in (page_checks.PHONE, page_checks.NARROW):
+        assert page_checks.width_of(page, width) <= width
+        title, state = (page.locator(f".tap > {one}").bounding_box() for one in ("a", ".status"))
+        assert title["width"] > 200 and title["height"] >= 24 and state["y"] >= title["y"] + title["height"]
 
     # An editor starts a bulletin from it.
     as_somebody(page, browse_as, alma, width=DESKTOP)
