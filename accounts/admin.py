@@ -129,17 +129,22 @@ class UserAdmin(ReauthenticationMixin, Audited, ScopedMixin, BaseUserAdmin, Mode
     search_help_text = _("Name or email, among everyone")
     ordering = ["name", "email"]
     filter_horizontal = ["groups"]
-    readonly_fields = ["has_password", "second_factor", "pending_changes", "last_login", "date_joined"]
+    readonly_fields = [
+        *("has_password", "second_factor", "roles_in_campaigns", "pending_changes", "last_login", "date_joined")
+    ]
     fieldsets = [
         (None, {"fields": ["email", "name", "language", "has_password", "second_factor"]}),
-        (_("Roles"), {"fields": ["is_active", "is_staff", "groups", "is_superuser", "pending_changes"]}),
+        (
+            _("Roles"),
+            {"fields": ["is_active", "is_staff", "groups", "is_superuser", "roles_in_campaigns", "pending_changes"]},
+        ),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "language", "usable_password", "password1", "password2"]})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Return people with their roles, in one query more."""
-        return super().get_queryset(request).prefetch_related("groups")
+        """Return people with their roles, also those in campaigns, in three queries more."""
+        return super().get_queryset(request).prefetch_related("groups", "campaign_roles__campaign")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Say above the list who is shown, and offer the others."""
@@ -159,7 +164,13 @@ class UserAdmin(ReauthenticationMixin, Audited, ScopedMixin, BaseUserAdmin, Mode
         """Return what someone may do, in the order of the roles."""
         held = {group.name for group in user.groups.all()}
         roles = [str(role.label) for role in Role if role.value in held]
-        return ", ".join([*roles, *([str(_("full access"))] if user.is_superuser else [])]) or "–"
+        there = [f"{one.get_role_display()} ({one.campaign})" for one in user.campaign_roles.all()]
+        return ", ".join([*roles, *there, *([str(_("full access"))] if user.is_superuser else [])]) or "–"
+
+    @display(description=_("roles in campaigns"))
+    def roles_in_campaigns(self, user: User) -> str:
+        """Return which roles someone has in one campaign only; they are given and taken in the campaign."""
+        return ", ".join(f"{one.get_role_display()} ({one.campaign})" for one in user.campaign_roles.all()) or "–"
 
     @display(description=_("state"), ordering="is_active", label={"open": "success", "closed": "default"})
     def shown_state(self, user: User) -> tuple[str, Any]:

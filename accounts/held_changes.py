@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, override
 
 from lib.text.languages import site_language
 
-from .access import credential_changes, role_grants, two_administrators
+from .access import campaign_roles, credential_changes, role_grants, two_administrators
 from .audit import trail
 from .login import second_factor
 from .models import AuditEntry, HeldChange, User
@@ -42,7 +42,7 @@ class NotSettled(Exception):
 def agree(change: HeldChange, *, by: User, at: datetime) -> None:
     """Let a change take effect now: a second administrator agrees. Raise NotSettled."""
     held = lock_change(change)
-    require_administrator(by)
+    require_administrator(by, held)
     if by.pk == held.asked_by_id:
         raise NotSettled(
             _(
@@ -65,7 +65,7 @@ def agree(change: HeldChange, *, by: User, at: datetime) -> None:
 def stop(change: HeldChange, *, by: User, at: datetime) -> None:
     """Let a change never take effect: any administrator says no, also whoever asked. Raise NotSettled."""
     held = lock_change(change)
-    require_administrator(by)
+    require_administrator(by, held)
     note_stop(held, by=by, at=at)
     held.delete()
 
@@ -89,7 +89,7 @@ def apply_due(*, at: datetime) -> int:
             with transaction.atomic():
                 held = lock_change(change)
                 asker = held.asked_by
-                if asker is None or role_grants.administrators().filter(pk=asker.pk).exists():
+                if asker is None or role_grants.deciders(held.rights).filter(pk=asker.pk).exists():
                     trail.note("user.change_made", held.user, by=None, at=at, **audit_details(held))
                     apply(held, by=None, at=at)
                     made += 1
@@ -109,7 +109,7 @@ def notify_due(*, at: datetime) -> int:
     ):
         if not HeldChange.objects.filter(pk=change.pk, told_at=None).update(told_at=at):
             continue
-        mails = [deliver(person, change.user, change) for person in recipients(change.user)]
+        mails = [deliver(person, change.user, change) for person in recipients(change.user, change.rights)]
         sent += sum(mails)
         if not any(mails):
             HeldChange.objects.filter(pk=change.pk).update(told_at=None)  # the next tick tries again
@@ -141,9 +141,9 @@ def notify_of_command(user: User) -> None:
 # --- Parts -----------------------------------------------------------------------------------------
 
 
-def recipients(user: User) -> list[User]:
-    """Return who is notified of a change: the administrators, and the person where they are known now."""
-    known = {one.pk: one for one in role_grants.administrators().distinct().order_by("pk")}
+def recipients(user: User, rights: dict[str, Any] | None = None) -> list[User]:
+    """Return who is notified of a change: those who decide on it, and the person where they are known now."""
+    known = {one.pk: one for one in role_grants.deciders(rights or {}).distinct().order_by("pk")}
     return list((known | {user.pk: user}).values())
 
 
@@ -169,9 +169,9 @@ def page_url() -> str:
     return settings.PUBLIC_URL + reverse("admin:accounts_heldchange_changelist")
 
 
-def require_administrator(by: User) -> None:
-    """Raise NotSettled for whoever is no administrator."""
-    if not role_grants.administrators().filter(pk=by.pk).exists():
+def require_administrator(by: User, held: HeldChange) -> None:
+    """Raise NotSettled for whoever is no administrator of the site, nor of the one campaign that a change is about."""
+    if not role_grants.deciders(held.rights).filter(pk=by.pk).exists():
         raise NotSettled(_("Only administrators can decide this."))
 
 
@@ -209,6 +209,7 @@ def apply(held: HeldChange, *, by: User | None, at: datetime) -> None:
         with role_grants.changing(user, by=by, at=at, at_once=True):
             user.groups.add(*Group.objects.filter(name__in=rights.get("roles", ())))
             user.user_permissions.add(*two_administrators.permissions(rights))
+            campaign_roles.give(user, rights.get("campaign_roles", ()))
             two_administrators.set_flags(user, rights, True)
             two_administrators.withhold_rights(user, rights.get("taken", {}))
     elif kind == HeldChange.Kind.FACTOR:

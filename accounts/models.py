@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -40,10 +40,21 @@ class UserManager(DjangoUserManager["User"]):
         """Find a user by address, whatever its case."""
         return self.get(email=(username or "").strip().lower())
 
-    def staff_with(self, permission: str) -> models.QuerySet["User"]:
-        """Return who works at the desk and holds a permission ("bulletins.approve_bulletin"), in the order of their keys."""
+    def staff_with(self, permission: str, campaign: int | None = None) -> models.QuerySet["User"]:
+        """
+        Return who works at the desk and holds a permission ("bulletins.approve_bulletin") for the whole site, or by a role
+        in the campaign with a key; in the order of their keys.
+        """
         backend = "django.contrib.auth.backends.ModelBackend"
-        return self.with_perm(permission, backend=backend).filter(is_staff=True).order_by("pk")
+        people = self.with_perm(permission, backend=backend)
+        if campaign is not None:
+            app, _dot, codename = permission.partition(".")
+            roles = Group.objects.filter(permissions__codename=codename, permissions__content_type__app_label=app)
+            there = self.filter(
+                is_active=True, campaign_roles__campaign=campaign, campaign_roles__role__in=roles.values("name")
+            )
+            people = self.filter(models.Q(pk__in=people.values("pk")) | models.Q(pk__in=there.values("pk")))
+        return people.filter(is_staff=True).order_by("pk")
 
 
 class Nameless:
@@ -308,7 +319,8 @@ class HeldChange(models.Model):
     is stopped, the row is deleted, and the audit log knows.
 
     Of `rights` it holds what is given: {"roles": ["approver"], "is_active": true}, and in "taken" what another
-    administrator loses, likewise; `email` is the new address, and `password` a hash of the new password.
+    administrator loses, likewise; roles in campaigns as "campaign_roles": ["12:approver"], and "campaign": 12 where it is about
+    that campaign alone, whose administrators then decide on it too; `email` is the new address, and `password` a hash of the new password.
     """
 
     class Kind(models.TextChoices):
@@ -326,6 +338,9 @@ class HeldChange(models.Model):
     asked_at = models.DateTimeField(_("asked"))
     due_at = models.DateTimeField(_("takes effect automatically"))
     told_at = models.DateTimeField(null=True)
+
+    of_campaign = "rights__campaign"
+    is_of_site = True
 
     class Meta:
         verbose_name = _("pending change")
@@ -353,7 +368,11 @@ class HeldChange(models.Model):
         """Return what rights are called."""
         names = {"is_active": _("active"), "is_staff": _("can use the desk"), "is_superuser": _("Full access")}
         marks = [str(words) for name, words in names.items() if name in rights]
-        return [*rights.get("roles", ()), *rights.get("permissions", ()), *marks]
+        there = [
+            gettext("%(role)s in the campaign") % {"role": one.partition(":")[2]}
+            for one in rights.get("campaign_roles", ())
+        ]
+        return [*rights.get("roles", ()), *rights.get("permissions", ()), *there, *marks]
 
 
 class CodeMail(models.Model):

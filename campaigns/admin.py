@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from accounts.access import permissions
 from accounts.desk_base.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
-from campaigns.http.middleware import CHOSEN
+from campaigns.http.desk_campaigns import CHOSEN
 
 from . import api_tokens, launch, publication_details
 from .base_admin import DeskAdmin, DeskStackedInline, DeskTabularInline
@@ -39,7 +40,10 @@ from .models import (
 )
 from .site_languages.desk_page import LanguagesPage
 from .site_languages.words_page import WordsPage
+from .team import admin as team
 from .translated_fields import in_language
+
+__all__ = ["team"]
 
 
 class OnPublicPages(DeskAdmin):
@@ -109,7 +113,7 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say what readers will have once this campaign is published, and publish it for whoever has just proved who they are."""
-        if not self.has_change_permission(request):
+        if not may_publish(request):
             raise PermissionDenied
         campaign = get_object_or_404(Campaign.objects.prefetch_related("languages"), pk=pk)
         refusal = ""
@@ -138,10 +142,12 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
         )
 
     def work_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Let someone work on another open campaign than the one that the site shows; nobody else notices."""
+        """Let someone work in another campaign than the one that the site shows; nobody else notices."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        campaign = get_object_or_404(Campaign.objects.open(), pk=pk)
+        campaign = next((one for one in request.desk_campaigns if one.pk == pk), None)  # type: ignore[attr-defined]
+        if campaign is None:
+            raise Http404
         request.session[CHOSEN] = campaign.pk
         says = gettext("The desk shows the campaign %(campaign)s until you log out or choose another one.")
         self.message_user(request, says % {"campaign": campaign}, messages.SUCCESS)
@@ -164,9 +170,8 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
         """Give the bar over the page what it needs."""
         campaign = kwargs.get("obj")
         if campaign is not None:
-            context["may_publish"] = self.has_change_permission(request) and not (
-                campaign.published_at or campaign.closed_at
-            )
+            context["may_publish"] = may_publish(request) and not (campaign.published_at or campaign.closed_at)
+            context["is_for_site"] = may_publish(request)
             context["is_worked_on"] = campaign == getattr(request, "campaign", None)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -184,6 +189,11 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A campaign is closed, never deleted: its ledger must stay."""
         return False
+
+
+def may_publish(request: HttpRequest) -> bool:
+    """Return whether the user may show a campaign to readers in place of another: no right of one campaign only."""
+    return permissions.is_held_for_site(request.user, "campaigns.change_campaign")
 
 
 class AuthorityMemberInline(DeskTabularInline):

@@ -73,6 +73,7 @@ class DeskAdmin(SavedViews, Audited, OfCampaign, DeskFields, ModelAdmin):
     warn_unsaved_form = True
     list_note: Any = ""  # over a list: what it is for, in a sentence or two
     list_before_template = "campaigns/admin/_list_note.html"
+    change_form_before_template = "campaigns/admin/_opened_in.html"
     complete: Any = None  # (request, rows of a page): adds what the list shows besides their columns
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

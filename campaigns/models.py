@@ -3,7 +3,7 @@
 import zoneinfo
 from collections.abc import Iterable
 from datetime import datetime, time
-from typing import Any, Protocol, Self, cast
+from typing import Any, ClassVar, Protocol, Self, cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access.roles import IN_CAMPAIGNS, Role
 from accounts.models import Nameless, User
 from lib.text.languages import site_language
 
@@ -50,13 +51,26 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Return the campaigns that readers have or had: their addresses are answered, also when another one is shown."""
         return self.exclude(published_at=None)
 
-    def at_desk(self, chosen: int | None = None) -> "Campaign | None":
+    def for_desk(self, user: Any, chosen: int | None = None) -> Self:
         """
-        Return the open campaign that someone at the desk works on: the one with the key that they chose, else the one
-        that the site shows, else the newest.
+        Return the campaigns that someone may work in, the one with the key that they chose first, then the one that the site
+        shows, the newest, and those that are closed; each with `has_roles`, whether the person has roles in any. Whoever has
+        a role of the site may work in all; others where they have one, and where they have none the published ones.
         """
-        first = models.Case(models.When(pk=chosen, then=0), models.When(published_at__isnull=False, then=1), default=2)
-        return self.open().order_by(first, "-mode", "-published_at", "-starts_on", "-pk").first()
+        order = models.Case(
+            models.When(pk=chosen, then=0),
+            models.When(closed_at__isnull=False, then=3),
+            models.When(published_at__isnull=False, then=1),
+            default=2,
+        )
+        held = CampaignRole.objects.filter(user=user)
+        rows = self.annotate(has_roles=models.Exists(held)).select_related(None)
+        if not user.is_superuser:
+            of_site = models.Exists(User.groups.through.objects.filter(user=user, group__name__in=sorted(IN_CAMPAIGNS)))
+            own = models.Exists(User.user_permissions.through.objects.filter(user=user))
+            here = models.Exists(held.filter(campaign=models.OuterRef("pk")))
+            rows = rows.filter(of_site | own | here | models.Q(has_roles=False, published_at__isnull=False))
+        return rows.order_by(order, "-mode", "-published_at", "-starts_on", "-pk")
 
 
 class CampaignManager(models.Manager["Campaign"]):
@@ -158,6 +172,7 @@ class Campaign(models.Model):
     )
 
     objects = CampaignManager.from_queryset(CampaignQuerySet)()
+    of_campaign = "pk"
 
     class Meta:
         verbose_name = _("campaign")
@@ -311,6 +326,30 @@ class SiteWord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language.code}: {self.source[:60]}"
+
+
+class CampaignRole(Nameless, models.Model):
+    """
+    A role that someone has in one campaign only (accounts.access.campaign_roles), beside the roles that hold for the whole
+    site. Who gave it, and when, is in the audit log.
+    """
+
+    ROLES: ClassVar[list[tuple[str, Any]]] = [(role.value, role.label) for role in Role if role in IN_CAMPAIGNS]
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="roles", verbose_name=_("campaign"))
+    user = models.ForeignKey(User, models.CASCADE, related_name="campaign_roles", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=20, choices=ROLES)
+
+    class Meta:
+        verbose_name = _("role in a campaign")
+        verbose_name_plural = _("roles in campaigns")
+        ordering = ["campaign", "user", "role"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "campaign", "role"], name="one_row_per_role_in_a_campaign"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
 
 
 class Authority(models.Model):

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from accounts.access import campaign_roles
 from accounts.models import User
 from campaigns.models import Campaign
 from lib import task_queue
@@ -34,16 +35,20 @@ def write(
 
     `about` is the row that the kind is about, if it is about one; `campaign` is its campaign unless given. None among the
     people is the address that the kind names (`Kind.contact`), or else the hook. `text` goes to people only, as it is.
+    Who works here by roles in other campaigns only is told nothing of this one.
     """
     if not kind.is_about(about):
         raise TypeError(f"A notice of the kind {kind.key} is not about {about!r}.")
+    where = campaign or about.campaign
     told: dict[int | None, User | None] = {person.pk if person else None: person for person in people}
+    for stranger in campaign_roles.strangers(told.values(), where.pk):
+        del told[stranger]
     if hook and settings.NOTIFY_URL:
         told[None] = None
     rows = [
         Notice(
             kind=kind.key,
-            campaign=campaign or about.campaign,
+            campaign=where,
             subject_id=about.pk if about else None,
             version=kind.version_of(about) if about else None,
             path=path,

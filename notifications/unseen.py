@@ -1,6 +1,7 @@
 """What somebody has been told and has not looked at: the desk's bell. The rows are those that are mailed (outbox.py)."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 
 from . import notice_kinds
-from .models import Notice
+from .models import Notice, NoticeQuerySet
 
 RINGS_FOR = timedelta(days=7)  # older ones are listed, but rung for no more
 MOST = 99  # that the bell says
@@ -40,15 +41,21 @@ class Bell:
         return f"{MOST}+" if self.count > MOST else str(self.count)
 
 
-def bell_of(person: User, *, at: datetime) -> Bell:
+def told_to(person: User, campaigns: Iterable[int] | None = None) -> NoticeQuerySet:
+    """Return what somebody was told, of those `campaigns` only whose keys are given."""
+    rows = Notice.objects.filter(person=person)
+    return rows if campaigns is None else rows.filter(campaign__in=campaigns)
+
+
+def bell_of(person: User, *, at: datetime, campaigns: Iterable[int] | None = None) -> Bell:
     """Return somebody's bell; one query."""
-    rows = Notice.objects.filter(person=person, seen_at=None, at__gt=at - RINGS_FOR)
+    rows = told_to(person, campaigns).filter(seen_at=None, at__gt=at - RINGS_FOR)
     return Bell(*rows.order_by().aggregate(count=Count("pk"), newest=Coalesce(Max("pk"), 0)).values())
 
 
-def latest_of(person: User) -> list[Told]:
+def latest_of(person: User, campaigns: Iterable[int] | None = None) -> list[Told]:
     """Return the latest that somebody was told; one query, and two at most for each kind among them."""
-    rows = Notice.objects.filter(person=person).select_related("campaign", "person").order_by("-at", "-pk")
+    rows = told_to(person, campaigns).select_related("campaign", "person").order_by("-at", "-pk")
     return read(list(rows[:LISTED]))
 
 

@@ -59,6 +59,7 @@ class CampaignStart(Nameless, models.Model):
     dropped_at = models.DateTimeField(_("dropped"), null=True, blank=True)
 
     objects = CampaignStartQuerySet.as_manager()
+    of_campaign = ""
 
     class Meta:
         verbose_name = _("campaign in preparation")

@@ -92,7 +92,7 @@ def notify_overdue(key: int, *, at: datetime) -> int:
 def notify_staff(group: QuestionGroup, words: Callable[[QuestionGroup], str], permission: str, *, at: datetime) -> None:
     """Tell people who hold a permission something about a group."""
     path = reverse("admin:questions_questiongroup_change", args=[group.pk])
-    people = User.objects.staff_with(permission)
+    people = User.objects.staff_with(permission, group.campaign_id)
     for language, some in group.campaign.by_language(people).items():
         with override(language):
             text = words(group)

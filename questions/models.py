@@ -226,6 +226,7 @@ class Answer(models.Model):
     )
 
     objects = AnswerQuerySet.as_manager()
+    of_campaign = "group__campaign"
 
     class Meta:
         verbose_name = _("answer")

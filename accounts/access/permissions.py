@@ -9,11 +9,12 @@ is no permission: whoever edited a version cannot approve it, whatever their rol
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from .roles import Role, roles_of
+from .roles import Role, roles_here, roles_of
 
 
 class Scope(models.TextChoices):
@@ -99,6 +100,7 @@ STOP_DIGESTS = {"delivery.view_subscription", "delivery.change_subscription"}
 
 # The steps of a new campaign, and the ready shelf. To make a campaign of the steps is to add one.
 PREPARE_CAMPAIGNS = without_delete("preparedness", "campaignstart readybulletin")
+START_CAMPAIGNS = without_delete("preparedness", "campaignstart")
 
 # The site's own words in languages that people added.
 TRANSLATE = {"campaigns.change_siteword"}
@@ -165,6 +167,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | all_of("campaigns", "campaignlanguage authority authoritymember topic region")
         | all_of("campaigns", "glossaryterm bannedterm platformlimit")
         | without_delete("campaigns", "campaign authoritytoken")
+        | {"campaigns.view_campaignrole", "campaigns.add_campaignrole", "campaigns.delete_campaignrole"}
         | PREPARE_CAMPAIGNS
         | all_of("delivery", "audience mailerlimit domainlimit")
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
@@ -184,6 +187,32 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
 }
 
 
+# What belongs to the whole site: nobody has it by a role that holds in one campaign only (campaign_roles).
+OF_THE_SITE = (
+    all_of("accounts", "user auditentry")
+    | {"accounts.erase_person", "auth.view_group", "campaigns.add_campaign"}
+    | START_CAMPAIGNS
+    | TRANSLATE
+    # Shared by all campaigns: seen there, never changed.
+    | all_of("campaigns", "authoritymember authoritytoken")
+    | (all_of("campaigns", "authority region bannedterm platformlimit") - READ_THE_DESK)
+    # Addresses are the site's, whichever campaign writes to them.
+    | {"delivery.change_recipient", "delivery.view_consent", "delivery.change_consent", "delivery.view_consenttext"}
+    | view("delivery", "suppression")
+    | (all_of("delivery", "mailerlimit domainlimit") - view("delivery", "mailerlimit domainlimit"))
+)
+
+
+def is_held_in_a_campaign(permission: str) -> bool:
+    """Return whether a role that holds in one campaign has a permission that the role has for the whole site."""
+    return permission not in OF_THE_SITE
+
+
+def is_held_for_site(user: Any, permission: str) -> bool:
+    """Return whether someone holds a permission for the whole site. What they hold is asked for once for each user object."""
+    return user.is_superuser or (user.is_active and permission in ModelBackend().get_all_permissions(user))
+
+
 def scopes_of(user: Any, permission: str) -> frozenset[Scope]:
     """
     Return the scopes in which a user holds a permission, empty without it. A superuser reaches everything.
@@ -194,7 +223,8 @@ def scopes_of(user: Any, permission: str) -> frozenset[Scope]:
         return frozenset()
     if user.is_superuser or not is_scoped(permission):
         return frozenset({Scope.ALL})
-    return frozenset(PERMISSIONS[role][permission] for role in roles_of(user) if permission in PERMISSIONS[role])
+    held = {*roles_of(user), *roles_here(user)} if is_held_in_a_campaign(permission) else roles_of(user)
+    return frozenset(PERMISSIONS[role][permission] for role in held if permission in PERMISSIONS[role])
 
 
 def is_scoped(permission: str) -> bool:

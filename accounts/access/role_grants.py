@@ -40,6 +40,8 @@ def record_change(user: User, before: dict[str, Any], *, by: User | None, at: da
         two_administrators.withhold_rights(user, held)
         if taken or held:
             rights = held | ({"taken": taken} if taken else {})
+            if (campaign := two_administrators.campaign_of(rights)) is not None:
+                rights["campaign"] = campaign
             two_administrators.hold_change(user, two_administrators.Kind.RIGHTS, by=by, at=at, rights=rights)
             after = rights_of(user)
     if after == before:
@@ -47,6 +49,17 @@ def record_change(user: User, before: dict[str, Any], *, by: User | None, at: da
     activity.end_all(user)
     trail.note("user.roles_changed", user, by=by, at=at, before=before, after=after)
     return True
+
+
+def deciders(rights: dict[str, Any]) -> QuerySet[User]:
+    """
+    Return who decides on a held change of `rights` ({} for one of the way into an account), each at least once: the site's
+    administrators, and where it is about one campaign alone that campaign's.
+    """
+    may = Q(is_superuser=True) | Q(groups__name=Role.ADMIN)
+    if (campaign := two_administrators.campaign_of(rights)) is not None:
+        may |= Q(campaign_roles__role=Role.ADMIN, campaign_roles__campaign=campaign, is_staff=True)
+    return User.objects.filter(may, is_active=True)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ changed or deleted goes into the audit log.
 
 from typing import Any
 
-from django.contrib.admin import ActionLocation
+from django.contrib.admin import ActionLocation, FieldListFilter
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -13,10 +13,14 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.access import permissions, row_scopes
+from accounts.access import campaign_roles, permissions, row_scopes
 from accounts.audit import trail
 from accounts.login import reauthentication
 from accounts.models import User
+
+from .related_filter import WithinCampaign
+
+FieldListFilter.register(lambda field: bool(field.remote_field), WithinCampaign, take_priority=True)
 
 
 class ScopedMixin:
@@ -42,7 +46,12 @@ class ScopedMixin:
         if permissions.is_scoped(f"{model._meta.app_label}.view_{model._meta.model_name}"):
             every = model._default_manager.using(db) if rows is None else rows
             return row_scopes.visible(every.all(), request.user)
-        return rows
+        if campaign_roles.here_of(request.user) is None:
+            return rows
+        every = model._default_manager.using(db) if rows is None else rows
+        if model is User:
+            return every.filter(campaign_roles.works_with(request.user))
+        return row_scopes.in_campaign_of(every.all(), request.user)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Show what was done with a row, to those only who may see rows like it, whether or not it exists."""

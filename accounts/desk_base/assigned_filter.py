@@ -26,7 +26,9 @@ class AssignedFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return myself, nobody, and the colleagues who may have one, by name; two queries."""
         opts = model_admin.opts
-        colleagues = User.objects.staff_with(f"{opts.app_label}.{get_permission_codename('change', opts)}")
+        campaign = getattr(request, "campaign", None)  # set where people have their campaign
+        permission = f"{opts.app_label}.{get_permission_codename('change', opts)}"
+        colleagues = User.objects.staff_with(permission, campaign.pk if campaign else None)
         active = colleagues.filter(is_active=True).exclude(pk=request.user.pk).order_by("name", "email")
         others = [(str(one.pk), str(one)) for one in active]
         return [(ME, _("me")), (NOBODY, _("nobody")), *others]

@@ -1,10 +1,14 @@
-"""Who may get in by a password: staff. Everyone else logs in by a code, and staff may too."""
+"""
+Who may get in by a password: staff. Everyone else logs in by a code, and staff may too. What someone may do is asked here:
+by the roles that they hold for the whole site, and by those in the campaign of the request (accounts.access.campaign_roles).
+"""
 
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
+from accounts.access import campaign_roles
 from accounts.models import User
 
 
@@ -25,3 +29,18 @@ class StaffPasswordBackend(ModelBackend):
         """Return the active member of staff whose address and password these are, or None."""
         user = super().authenticate(request, username=username or email, password=password)
         return user if isinstance(user, User) and user.is_staff else None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return all that someone may do where they work. What roles of the site allow is asked for once."""
+        held: set[str] = super().get_all_permissions(user_obj, obj)
+        here = getattr(user_obj, "here", None)
+        if here is None or obj is not None or not user_obj.is_active:
+            return held
+        return {one for one in held | here.permissions if not campaign_roles.is_read_only(user_obj, one)}
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        """Return whether someone may do something where they work."""
+        if not user_obj.is_active or obj is not None or campaign_roles.is_read_only(user_obj, perm):
+            return False
+        here = getattr(user_obj, "here", None)
+        return (here is not None and perm in here.permissions) or perm in super().get_all_permissions(user_obj)

@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group
 from django.utils.crypto import get_random_string
 
-from accounts.access import role_grants
+from accounts.access import campaign_roles, role_grants
 from accounts.access.roles import STAFF, Role
 from accounts.models import EntryLink, HeldChange, Session, User, new_stamp
 
@@ -40,6 +40,7 @@ def close(user: User, *, by: User | None, at: datetime) -> None:
             model._default_manager.filter(user=user).delete()
         user.groups.clear()
         user.user_permissions.clear()
+        campaign_roles.rows().filter(user=user).delete()
         user.email, user.name, user.language = f"erased-{get_random_string(12).lower()}@{NOWHERE}", name, ""
         user.is_active = user.is_staff = user.is_superuser = False
         user.last_login = user.mailbox_proven_at = None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import rate_limit
-from accounts.access import two_administrators
+from accounts.access import campaign_roles, two_administrators
 from accounts.login import codes, first_administrator
 from accounts.models import Attempt, AuditEntry, CodeMail, EntryLink, HeldChange, Session, User
 from accounts.sessions import activity
@@ -139,6 +139,7 @@ def account(person: Person) -> Rows:
     for row in rows:
         user = User(pk=row["pk"])
         row["roles"] = sorted(user.groups.values_list("name", flat=True))
+        row["campaign_roles"] = campaign_roles.names_of(user)
         row["second_factors"] = data_subjects.plain(
             Authenticator.objects.filter(user=user), "type", "created_at", "last_used_at"
         )

@@ -19,17 +19,20 @@ NAMED = 5  # people whom a sentence names
 
 
 class Holders:
-    """Who has which say at the desk, each read when it is first asked for and then kept."""
+    """Who has which say over bulletins of a campaign, each read when it is first asked for and then kept."""
+
+    def __init__(self, campaign: int) -> None:
+        self.campaign = campaign
 
     @cached_property
     def checkers(self) -> list[User]:
         """People who sign off fact-checks."""
-        return list(User.objects.staff_with("bulletins.sign_off_bulletin"))
+        return list(User.objects.staff_with("bulletins.sign_off_bulletin", self.campaign))
 
     @cached_property
     def approvers(self) -> list[User]:
         """People who approve bulletins."""
-        return list(User.objects.staff_with("bulletins.approve_bulletin"))
+        return list(User.objects.staff_with("bulletins.approve_bulletin", self.campaign))
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,13 @@ def of_each(bulletins: Collection[Bulletin], *, on_claims: set[int] | None = Non
     for key, editor in wrote.order_by().values_list("edition__bulletin", "edited_by").distinct():
         editors[key].add(editor)
     signed = follow_steps({one.pk: one.digest for one in bulletins}, editors)
-    found, holders = {}, Holders()
+    found, holders = {}, {key: Holders(key) for key in {one.campaign_id for one in bulletins}}
     for one in bulletins:
         wants = required_sign_offs.is_required(one, on_claims)
         people = frozenset(key for key in editors[one.pk] if key)
-        found[one.pk] = Eligibility(people, tuple(reversed(signed[one.pk])) if wants else (), wants, holders)
+        found[one.pk] = Eligibility(
+            people, tuple(reversed(signed[one.pk])) if wants else (), wants, holders[one.campaign_id]
+        )
     return found
 
 

@@ -196,7 +196,7 @@ def submit(bulletin: Bulletin, code: str, *, by: User, at: datetime) -> LateEdit
     late.changed_at = at
     late.save()
     trail.note("late_edition.submitted", bulletin, by=by, at=at, digest=late.digest, language=code)
-    people = User.objects.staff_with("bulletins.approve_bulletin").exclude(pk__in=late.written_by)
+    people = User.objects.staff_with("bulletins.approve_bulletin", bulletin.campaign_id).exclude(pk__in=late.written_by)
     outbox.write(notices.LATE_EDITION_WANTED, people, about=bulletin, at=at)
     return late
 

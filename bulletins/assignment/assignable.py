@@ -48,9 +48,10 @@ class Assignable:
         """Return whether somebody may have one."""
         return user.has_perm(self.permission)
 
-    def colleagues(self) -> QuerySet[User]:
-        """Return who may have one, by name."""
-        return User.objects.staff_with(self.permission).filter(is_active=True).order_by("name", "email")
+    def colleagues(self, campaign: Campaign | None) -> QuerySet[User]:
+        """Return who may have one of a campaign, by name."""
+        key = campaign.pk if campaign else None
+        return User.objects.staff_with(self.permission, key).filter(is_active=True).order_by("name", "email")
 
     def page(self, row: Any) -> str:
         """Return the path of a row's page."""

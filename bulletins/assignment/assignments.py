@@ -87,6 +87,6 @@ def panel_of(user: Any, row: Any) -> Panel | None:
     if not type(row)._default_manager.filter(kind.is_open, pk=row.pk).exists():
         return None
     may = kind.is_done_by(user)
-    others = [one for one in kind.colleagues() if one != user] if may else []
+    others = [one for one in kind.colleagues(kind.campaign_of(row)) if one != user] if may else []
     who = kind.holder(row)
     return Panel(kind, row, who, may, who == user, others)

@@ -12,13 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access import row_scopes
 from accounts.models import User
 from bulletins.models import Handover, NotAllowed
+from campaigns.http import desk_campaigns
 from campaigns.models import Campaign
 from lib.text.whole_numbers import whole_number
 
 from . import assignable, assignments, shifts
 
+desk_campaigns.names_rows_of("shift_take", Handover)
+desk_campaigns.names_rows_of(
+    "assign", lambda named: kind.rows().model if (kind := assignable.get(named["kind"])) else None
+)
 NEXT = "next"  # in place of a colleague: whoever is next
 
 
@@ -34,10 +40,14 @@ def assign_view(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or not found.is_done_by(user):
         raise PermissionDenied
-    row = get_object_or_404(found.rows(), pk=pk)
+    row = get_object_or_404(row_scopes.in_campaign_of(found.rows(), user), pk=pk)
     to: User | None = user
     if "to" in request.POST:
-        to = found.colleagues().filter(pk=whole_number(request.POST["to"])).first() if request.POST["to"] else None
+        to = (
+            found.colleagues(found.campaign_of(row)).filter(pk=whole_number(request.POST["to"])).first()
+            if request.POST["to"]
+            else None
+        )
         if to is None and request.POST["to"]:
             messages.error(request, _("Not assigned: choose a colleague."))
             return redirect(found.page(row))
@@ -73,7 +83,7 @@ def shift_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
     campaign, user = campaign_of(request), request.user
     assert isinstance(user, User)
     held = list(assignments.held_by(user, campaign))
-    colleagues = colleagues_for(user, {one.kind.key for one in held})
+    colleagues = colleagues_for(user, campaign, {one.kind.key for one in held})
     to, note, status = request.POST.get("to", ""), request.POST.get("note", ""), 200
     if request.method == "POST":
         chosen = next((one for one in colleagues if str(one.pk) == to), None)
@@ -100,11 +110,13 @@ def shift_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
     return TemplateResponse(request, "bulletins/assignment/shift.html", context, status=status)
 
 
-def colleagues_for(user: User, kinds: set[str]) -> list[User]:
+def colleagues_for(user: User, campaign: Campaign, kinds: set[str]) -> list[User]:
     """Return who may work on all of some kinds, of any kind where there is none, but for `user`; a query for each kind."""
     found: dict[int, User] = {}
     lists = [
-        {one.pk: one for one in kind.colleagues()} for kind in assignable.registered() if not kinds or kind.key in kinds
+        {one.pk: one for one in kind.colleagues(campaign)}
+        for kind in assignable.registered()
+        if not kinds or kind.key in kinds
     ]
     for each in lists:
         found |= each

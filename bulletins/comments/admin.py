@@ -112,4 +112,4 @@ def form_of(bulletin: Bulletin) -> dict[str, Any] | None:
     """Return what the editor's form of a new comment needs, None where none can be written."""
     if bulletin.state not in threads.OPEN:
         return None
-    return {"people": list(mentions.labels_of(mentions.mentionable())), "longest": threads.LONGEST}
+    return {"people": list(mentions.labels_of(mentions.mentionable(bulletin.campaign_id))), "longest": threads.LONGEST}

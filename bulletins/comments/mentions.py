@@ -17,9 +17,9 @@ MOST = 10  # people in one comment
 OFFERED = 200  # people
 
 
-def mentionable(known: Iterable[User] = ()) -> list[User]:
-    """Return who may see bulletins, by name, and then those `known` who may not any more; two queries."""
-    people = User.objects.staff_with("bulletins.view_bulletin").filter(is_active=True)
+def mentionable(campaign: int, known: Iterable[User] = ()) -> list[User]:
+    """Return who may see bulletins of the campaign with a key, by name, and then those `known` who may not any more; two queries."""
+    people = User.objects.staff_with("bulletins.view_bulletin", campaign).filter(is_active=True)
     return list(dict.fromkeys([*people.order_by("name", "email")[:OFFERED], *known]))
 
 

@@ -76,7 +76,7 @@ def edit(row: Comment, typed: str, *, by: User, at: datetime) -> None:
     if held is None:
         raise NotAllowed(_("Not saved: only the person who wrote a comment can edit it, while it is there."))
     before = list(held.mentions.all())
-    text, people = read(typed, by=by, at=at, known=before)
+    text, people = read(typed, row.bulletin.campaign_id, by=by, at=at, known=before)
     if text == held.text:
         return
     held.text, held.edited_at = text, at
@@ -106,7 +106,7 @@ def must_be_open(bulletin: Bulletin) -> Bulletin:
 
 def store(row: Comment, typed: str, *, by: User, at: datetime) -> Comment:
     """Store a comment or an answer with its text, and tell whom it mentions. Raise NotAllowed."""
-    row.text, people = read(typed, by=by, at=at)
+    row.text, people = read(typed, row.bulletin.campaign_id, by=by, at=at)
     row.by, row.at = by, at
     row.save()
     row.mentions.set(people)
@@ -114,14 +114,16 @@ def store(row: Comment, typed: str, *, by: User, at: datetime) -> Comment:
     return row
 
 
-def read(typed: str, *, by: User, at: datetime, known: Iterable[User] = ()) -> tuple[str, list[User]]:
+def read(typed: str, campaign: int, *, by: User, at: datetime, known: Iterable[User] = ()) -> tuple[str, list[User]]:
     """Return what somebody typed as it is stored, and whom it mentions; `known` can be named too. Raise NotAllowed."""
     text = plain(typed).strip()
     if not text:
         raise NotAllowed(_("Not saved: write something."))
     if len(text) > LONGEST:
         raise NotAllowed(_("Not saved: a comment has at most %(n)d characters.") % {"n": LONGEST})
-    read_text = mentions.read_mentions(text, mentions.labels_of(mentions.mentionable(known)) if "@" in text else {})
+    read_text = mentions.read_mentions(
+        text, mentions.labels_of(mentions.mentionable(campaign, known)) if "@" in text else {}
+    )
     if not BY_ONE_PERSON.allow(str(by.pk), at=at):
         raise NotAllowed(_("Not saved: you have written many comments in the last hour. Wait a little."))
     return read_text
@@ -225,16 +227,16 @@ def threads_of(bulletin: Bulletin, texts: list[TextPlace], reader: User | None =
         else:
             answers.setdefault(row.thread_id, []).append(row)
     by_key = {place.key: (number, place) for number, place in enumerate(texts)}
-    typed = _as_typed(rows, reader) if reader and bulletin.state in OPEN else {}
+    typed = _as_typed(rows, reader, bulletin.campaign_id) if reader and bulletin.state in OPEN else {}
     found = [_thread(row, answers.get(row.pk, []), by_key, typed) for row in first]
     return sorted(found, key=lambda one: one.order)
 
 
-def _as_typed(rows: Iterable[Comment], reader: User) -> dict[int, str]:
+def _as_typed(rows: Iterable[Comment], reader: User, campaign: int) -> dict[int, str]:
     """Return the texts of somebody's own comments as they typed them, by key."""
     own = [row for row in rows if row.by_id == reader.pk]
     people = {one for row in own for one in row.mentions.all()}
-    labels = mentions.labels_of(mentions.mentionable(people)) if people else {}
+    labels = mentions.labels_of(mentions.mentionable(campaign, people)) if people else {}
     return {row.pk: mentions.as_typed(row.text, labels) for row in own}
 
 

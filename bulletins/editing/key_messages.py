@@ -7,9 +7,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.access import campaign_roles
 from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.models import User
@@ -41,9 +42,11 @@ AUDITED = {KeyMessage: "message", CallToAction: "action"}
 _https = URLValidator(schemes=["https"])
 
 
-def owners() -> QuerySet[User]:
-    """Return people who may own a key message: the active editors, by name."""
-    return User.objects.filter(groups__name=Role.EDITOR, is_active=True).order_by("name", "email")
+def owners(campaign: int) -> QuerySet[User]:
+    """Return people who may own a key message of the campaign with a key: the active editors, by name."""
+    there = campaign_roles.rows().filter(campaign=campaign, role=Role.EDITOR)
+    is_editor = Q(groups__name=Role.EDITOR) | Q(pk__in=there.values("user"))
+    return User.objects.filter(is_editor, is_active=True).distinct().order_by("name", "email")
 
 
 def part_of(row: Row) -> str:
@@ -116,7 +119,9 @@ def _save(
 ) -> conflicts.Saved:
     bulletin = drafts.lock(row.bulletin)
     held = _held(row, bulletin)
-    may_own = {str(pk) for pk in owners().values_list("pk", flat=True)} if "owner" in sent else set()
+    may_own = (
+        {str(pk) for pk in owners(bulletin.campaign_id).values_list("pk", flat=True)} if "owner" in sent else set()
+    )
     stored = fields_of(held, languages_of(bulletin))
     # Who owned it before may go on owning it, whatever their role is now.
     fault = _Faults(may_own | {stored.get("owner", "")})
@@ -212,7 +217,7 @@ def _note(verb: str, row: Row, *, by: User, at: datetime, **detail: Any) -> None
 def add_message(bulletin: Bulletin, *, by: User, at: datetime) -> KeyMessage:
     """Add an empty key message at the end, owned by `by` and valid as long as the submissions, and return it. Raise NotAllowed once published."""
     ends = min((one.valid_until for one in Parts(bulletin).inputs if one.valid_until), default=None)
-    owner = by if owners().filter(pk=by.pk).exists() else None
+    owner = by if owners(bulletin.campaign_id).filter(pk=by.pk).exists() else None
     return _add(KeyMessage, bulletin, by=by, at=at, owner=owner, valid_until=ends)
 
 
@@ -226,7 +231,7 @@ def add_told(
     """
     held = drafts.lock(bulletin)
     input_merge.take_update(held, source, by=by, at=at)
-    owner = by if owners().filter(pk=by.pk).exists() else None
+    owner = by if owners(bulletin.campaign_id).filter(pk=by.pk).exists() else None
     basis = submissions.basis_of(fact, submissions.only_source(source)) if fact else {"valid_until": source.valid_until}
     return _add(KeyMessage, held, by=by, at=at, owner=owner, text={source.language: text}, fact=fact, **basis)
 

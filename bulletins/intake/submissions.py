@@ -187,7 +187,7 @@ def notify_urgent(message_input: MessageInput, *, at: datetime) -> None:
         return
     # A chat may tell the desk of what is elevated; only what is urgent also writes to every editor.
     urgent = message_input.urgency == Urgency.URGENT
-    people = User.objects.staff_with("bulletins.change_messageinput") if urgent else []
+    people = User.objects.staff_with("bulletins.change_messageinput", message_input.campaign_id) if urgent else []
     outbox.write(notices.INPUT_ARRIVED, people, about=message_input, hook=True, at=at)
 
 
@@ -338,7 +338,8 @@ def answer_question(
     move(message_input, State.NEW, {State.RETURNED}, refusal, answer=answer)
     write(message_input, Verb.ANSWERED, by=by, at=at, text=answer, **shown(token))
     asked_by = message_input.taken_by
-    people = [asked_by] if asked_by else User.objects.staff_with("bulletins.change_messageinput")
+    desk = User.objects.staff_with("bulletins.change_messageinput", message_input.campaign_id)
+    people = [asked_by] if asked_by else desk
     urgent = message_input.urgency == Urgency.URGENT
     outbox.write(notices.QUESTION_ANSWERED, people, about=message_input, text=answer, hook=urgent, at=at)
 

@@ -47,6 +47,8 @@ class Asset(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
+    of_campaign = "bulletin__campaign"
+
     class Meta:
         verbose_name = _("asset")
         verbose_name_plural = _("assets")

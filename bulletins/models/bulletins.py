@@ -246,6 +246,8 @@ class Edition(models.Model):
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
     source_revision = models.PositiveIntegerField(_("based on revision"), default=0)
 
+    of_campaign = "bulletin__campaign"
+
     class Meta:
         verbose_name = _("edition")
         verbose_name_plural = _("editions")
@@ -316,6 +318,8 @@ class EditionRevision(models.Model):
     edited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("edited by"))
     edited_at = models.DateTimeField(_("edited"))
     source_revision = models.PositiveIntegerField(_("based on revision"), default=0, db_default=0)
+
+    of_campaign = "edition__bulletin__campaign"
 
     class Meta:
         verbose_name = _("revision")

@@ -67,6 +67,7 @@ class Cadence(models.Model):
     grace_minutes = models.PositiveIntegerField(_("grace period in minutes"), default=180)
 
     objects = CadenceQuerySet.as_manager()
+    of_campaign = "audience__campaign"
 
     class Meta:
         verbose_name = _("cadence")

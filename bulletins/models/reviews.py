@@ -48,6 +48,7 @@ class Review(models.Model):
     reason = models.TextField(_("reason"), blank=True)
 
     objects = ReviewQuerySet.as_manager()
+    of_campaign = "bulletin__campaign"
 
     class Meta:
         verbose_name = _("review step")

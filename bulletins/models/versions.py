@@ -63,6 +63,7 @@ class Version(Printed):
     late_noted_at = models.DateTimeField(_("noted that it is late"), null=True, blank=True)
 
     objects = VersionQuerySet.as_manager()
+    of_campaign = "bulletin__campaign"
 
     class Meta:
         verbose_name = _("published version")
@@ -110,6 +111,8 @@ class PublishedEdition(models.Model):
     html = models.TextField(_("HTML"))
     body = models.TextField(_("text (Markdown)"))
     content = models.JSONField(_("content"), default=dict)
+
+    of_campaign = "version__bulletin__campaign"
 
     class Meta:
         verbose_name = _("published edition")

@@ -81,5 +81,5 @@ def notify_not_published(bulletin: Bulletin, why: str, *, at: datetime) -> None:
     told = Notice.objects.about(notices.NOT_PUBLISHED, bulletin.pk)
     if told.filter(at__gte=bulletin.approved_at or at).exists():
         return
-    staff = User.objects.staff_with("bulletins.publish_bulletin")
+    staff = User.objects.staff_with("bulletins.publish_bulletin", bulletin.campaign_id)
     outbox.write(notices.NOT_PUBLISHED, staff, about=bulletin, text=why, hook=True, at=at)

@@ -34,7 +34,7 @@ def note(key: int, *, at: datetime) -> bool:
     people = (
         [person]
         if person and person.is_active and person.is_staff
-        else list(User.objects.staff_with("bulletins.change_bulletin"))
+        else list(User.objects.staff_with("bulletins.change_bulletin", bulletin.campaign_id))
     )
     outbox.write(notices.NEXT_WORD_LATE, people, about=bulletin, hook=bulletin.urgency == Urgency.URGENT, at=at)
     return True

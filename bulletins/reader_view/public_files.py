@@ -1,6 +1,7 @@
 """Which stored files anyone may have."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -32,6 +33,21 @@ def asset_is_public(name: str, *, at: datetime) -> bool:
     if any(name in storage.names_in(edition.content) for version in versions for edition in version.editions.all()):
         return True
     return packages_of(versions[0]).filter(file=name).exists()
+
+
+def campaign_of(name: str) -> int | None:
+    """Return the key of the campaign of the bulletin that a stored file belongs to, None for a file of none."""
+    if name.startswith("cards/"):
+        rows: QuerySet[Any] = Card.objects.filter(
+            file__in=[storage.beside(name, suffix) for suffix in (".png", ".jpg")]
+        )
+    elif name.startswith("moving/"):
+        rows = MovingCard.objects.filter(file=storage.beside(name, ".mp4"))
+    elif key := storage.bulletin_of(name):
+        return Bulletin.objects.filter(pk=key).values_list("campaign", flat=True).first()
+    else:
+        rows = Asset.objects.filter(file=name)
+    return rows.values_list("bulletin__campaign", flat=True).first()
 
 
 def packages_of(version: Version) -> QuerySet[Package]:

@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 
-from . import permalinks
+from . import desk_campaigns, permalinks
 from .requests import CampaignRequest
-
-CHOSEN = "desk_campaign"  # in the session: the key of the campaign that someone at the desk chose to work on
 
 
 class CampaignMiddleware:
     """
     Set `request.campaign` to the campaign that the address is about, or None while there is none, and activate its time zone for
-    the request; `request.shown_campaign` is the one that the site shows. At the desk it is the one that the user works on.
+    the request; `request.shown_campaign` is the one that the site shows. At the desk it is the one that the user works in
+    (desk_campaigns).
     Static files, health probes, metrics, providers' reports and the short addresses of codes never ask for it.
     """
 
@@ -29,15 +28,18 @@ class CampaignMiddleware:
         if request.path.startswith(("/static/", "/health/", "/metrics", "/webhooks/", "/c/", "/C/")):
             return self.get_response(request)
         if request.path.startswith("/desk/"):
-            campaign = Campaign.objects.at_desk(request.session.get(CHOSEN))
+            desk_campaigns.choose(request)
         else:
-            campaign = Campaign.objects.current()
-        request.campaign = request.shown_campaign = campaign
+            request.campaign = request.shown_campaign = Campaign.objects.current()
+        campaign = request.campaign
         with timezone.override(campaign.zone if campaign else None):
             return self.get_response(request)
 
-    def process_view(self, request: CampaignRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+    def process_view(self, request: CampaignRequest, view: Any, _args: Any, kwargs: dict[str, Any]) -> None:
         """Change to the campaign that the address names something of, where it is not the one that the site shows."""
+        if hasattr(request, "desk_campaigns"):
+            desk_campaigns.follow(request, kwargs)
+            return
         shown: Campaign | None = getattr(request, "shown_campaign", None)
         if not hasattr(request, "shown_campaign") or (shown is not None and not getattr(shown, "has_others", False)):
             return

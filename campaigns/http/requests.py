@@ -13,3 +13,6 @@ class CampaignRequest(HttpRequest):
 
     campaign: Campaign | None
     shown_campaign: Campaign | None
+    # At the desk: the campaigns that the user may work in, and the roles that they have in each alone.
+    desk_campaigns: list[Campaign]
+    roles_by_campaign: dict[int, list[str]]

@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from campaigns.http import desk_campaigns
 from campaigns.models import SavedView
 
 from . import list_views
 from .list_views import NotKept
+
+desk_campaigns.names_rows_of("view_change", SavedView)
 
 
 def desk_of(request: HttpRequest, key: str) -> Any:

@@ -14,6 +14,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from accounts.access import permissions
 from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from lib.images import typesetting
 from lib.text import cldr_forms, site_words, spoken_languages
@@ -91,7 +92,6 @@ class LanguagesPage:
     """A ModelAdmin of campaigns, with the pages of their languages."""
 
     admin_site: Any
-    has_change_permission: Any
     message_user: Any
 
     def language_urls(self) -> list[URLPattern]:
@@ -215,7 +215,8 @@ class LanguagesPage:
         )
 
     def _campaign(self, request: HttpRequest, pk: int) -> Campaign:
-        if not self.has_change_permission(request):
+        # A language is the site's, whichever campaign it is added to.
+        if not permissions.is_held_for_site(request.user, "campaigns.change_campaign"):
             raise PermissionDenied
         return get_object_or_404(Campaign.objects.prefetch_related("languages"), pk=pk)
 

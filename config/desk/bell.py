@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from campaigns.http import desk_campaigns
 from notifications import unseen
 from notifications.models import Notice
 
@@ -22,7 +23,9 @@ def bell_of(request: HttpRequest, *, anew: bool = False) -> unseen.Bell:
     """Return the bell of whoever is logged in, as it was within the last seconds; `anew` as it is."""
     user = request.user
     assert isinstance(user, User)
-    return shared_part("bell", user.pk, lambda: unseen.bell_of(user, at=timezone.now()), anew=anew)
+    campaigns = desk_campaigns.known_to(request)
+    key = user.pk if campaigns is None else f"{user.pk}-{'-'.join(map(str, campaigns))}"
+    return shared_part("bell", key, lambda: unseen.bell_of(user, at=timezone.now(), campaigns=campaigns), anew=anew)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +34,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     if request.method == "POST":
-        notice = notice_of(user, request.POST["notice"]) if request.POST.get("notice") else None
+        notice = notice_of(request, user, request.POST["notice"]) if request.POST.get("notice") else None
         unseen.mark_seen(user, at=timezone.now(), only=notice.pk if notice else None)
         bell_of(request, anew=True)
         path = unseen.path_of(notice) if notice else ""
@@ -41,13 +44,14 @@ def notifications(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Notifications"),
-        "told": unseen.latest_of(user),
+        "told": unseen.latest_of(user, desk_campaigns.known_to(request)),
         "bell": bell_of(request, anew=True),
     }
     return TemplateResponse(request, "config/desk/notifications.html", context)
 
 
-def notice_of(user: User, key: str) -> Notice:
+def notice_of(request: HttpRequest, user: User, key: str) -> Notice:
     """Return one of somebody's notices by what a form says is its key. Raise Http404."""
     is_key = key.isascii() and key.isdigit() and len(key) < 19
-    return get_object_or_404(Notice, pk=key if is_key else 0, person=user)
+    told = unseen.told_to(user, desk_campaigns.known_to(request))
+    return get_object_or_404(told, pk=key if is_key else 0)

@@ -34,7 +34,7 @@ from influencers.models import Thread
 from influencers.results import desk_page as results_page
 from questions.models import QuestionGroup
 
-from . import bell, palette, search, today
+from . import bell, palette, search, switcher, today
 from . import preview as desk_preview
 
 # The frame around the desk (Unfold) runs on Alpine, which compiles expressions from the page's own attributes and sets
@@ -137,7 +137,9 @@ class DeskSite(UnfoldAdminSite):
         instead of an inline style.
         """
         frame = {**super().each_context(request), "colors": None, "redirect_to": request.get_full_path()}
-        return frame | ({"bell": bell.bell_of(request)} if frame["has_permission"] else {})
+        if not frame["has_permission"]:
+            return frame
+        return frame | {"bell": bell.bell_of(request), "switcher": switcher.switcher_of(request)}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """
@@ -289,7 +291,11 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "campaigns.platformlimit",
         ],
     ),
-    (gettext_lazy("People"), "person", ["accounts.user", "accounts.heldchange", "auth.group", "accounts.auditentry"]),
+    (
+        gettext_lazy("People"),
+        "person",
+        ["accounts.user", "campaigns.campaignrole", "accounts.heldchange", "auth.group", "accounts.auditentry"],
+    ),
 ]
 BADGES = {
     "influencers.thread": "config.desk.site.influencers_waiting",

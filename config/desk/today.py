@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.access import row_scopes
 from accounts.models import HeldChange, User
 from bulletins.approval import eligibility
 from bulletins.assignment import assignable, assignments, shifts
@@ -251,7 +252,7 @@ def pending_approvals(campaign: Campaign, user: User, *, invitations: bool) -> l
             address = reverse(AGREED_ON[Purpose(purpose)], args=[first] if first else [])
             found.append(PendingApproval(describe_pending(purpose, count), address))
     if user.has_perm("accounts.change_heldchange"):
-        held = HeldChange.objects.exclude(asked_by=user).exclude(user=user).count()
+        held = row_scopes.visible(HeldChange.objects.all(), user).exclude(asked_by=user).exclude(user=user).count()
         if held:
             says = ngettext("%(n)d account change needs approval.", "%(n)d account changes need approval.", held)
             found.append(PendingApproval(says % {"n": held}, reverse("admin:accounts_heldchange_changelist")))
@@ -396,7 +397,9 @@ def bulletins_of(campaign: Campaign, user: User, languages: list[str], *, at: da
     rows = Bulletin.objects.filter(campaign=campaign).with_first_slot(at=at)
     in_order = rows.order_by("-at_once", F("slot").asc(nulls_first=True), "number")
     making = list(
-        in_order.filter(state__in=Bulletin.EDITABLE).only("state", "version", "kind", "digest", "submitted_by")
+        in_order.filter(state__in=Bulletin.EDITABLE).only(
+            "campaign", "state", "version", "kind", "digest", "submitted_by"
+        )
     )
     done = list(rows.exclude(state__in=Bulletin.EDITABLE).order_by("-number")[:ON_BOARD].values_list("pk", "state"))
     turns = turns_of([one for one in making if one.state == Bulletin.State.IN_REVIEW], user)

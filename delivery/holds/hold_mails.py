@@ -48,7 +48,7 @@ def notify_staff(send: Send, reason: str, *, at: datetime) -> int:
     if not token_bucket.claim_once(mark(send, reason), at=at):
         return 0
     campaign = send.mailing.campaign
-    people = list(User.objects.staff_with(PERMISSION))
+    people = list(User.objects.staff_with(PERMISSION, campaign.pk))
     left = 0
     try:
         with mail.mailers[failover.expected_mailer(campaign)] as connection:

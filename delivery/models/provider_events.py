@@ -73,6 +73,7 @@ class ProviderEvent(models.Model):
     denies_address = models.BooleanField(_("says that the address does not exist"), default=False)
 
     objects = ProviderEventQuerySet.as_manager()
+    of_campaign = "delivery__mailing__campaign"
 
     class Meta:
         verbose_name = _("provider event")

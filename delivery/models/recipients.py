@@ -64,6 +64,7 @@ class Recipient(Nameless, models.Model):
     address_since = models.DateTimeField(null=True, editable=False)
 
     objects = RecipientQuerySet.as_manager()
+    of_campaign = "memberships__audience__campaign"
 
     class Meta:
         verbose_name = _("recipient")
@@ -147,6 +148,7 @@ class Consent(Nameless, models.Model):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     objects = ConsentQuerySet.as_manager()
+    of_campaign = "recipient__memberships__audience__campaign"
 
     class Meta:
         verbose_name = _("consent")
@@ -304,6 +306,7 @@ class Membership(Nameless, models.Model):
     )
 
     objects = MembershipQuerySet.as_manager()
+    of_campaign = "audience__campaign"
 
     class Meta:
         verbose_name = _("membership")

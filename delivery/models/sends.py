@@ -129,6 +129,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("frozen"), default=timezone.now)
 
     objects = MessageQuerySet.as_manager()
+    of_campaign = "mailing__campaign"
 
     class Meta:
         verbose_name = _("message")
@@ -244,6 +245,7 @@ class Send(models.Model):
     summed_at = models.DateTimeField(_("only totals kept since"), null=True, blank=True, editable=False)
 
     objects = SendQuerySet.as_manager()
+    of_campaign = "mailing__campaign"
 
     class Meta:
         verbose_name = _("send")
@@ -465,6 +467,7 @@ class Delivery(models.Model):
     receipt = models.SmallIntegerField(_("receipt"), choices=Receipt, default=Receipt.NONE)
 
     objects = DeliveryQuerySet.as_manager()
+    of_campaign = "mailing__campaign"
 
     class Meta:
         verbose_name = _("delivery")

@@ -24,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from campaigns.http import desk_campaigns
 from campaigns.http.middleware import campaign_or_404
 from campaigns.models import Campaign
 from factcheck.matching import similar_claims
@@ -33,6 +34,7 @@ from lib.text.whole_numbers import whole_number
 from . import claim_reports, claims_csv
 from .forms import FileForm, ReportForm
 
+desk_campaigns.names_rows_of("factcheck_claim_screenshot", Sighting)
 FOLDER = "imports/"
 KEPT = timedelta(days=1)  # how long a file waits for its second button
 MOST_SHOWN = 500  # rows of a file on one page

@@ -77,6 +77,7 @@ class Sighting(Nameless, models.Model):
     created_at = models.DateTimeField(_("reported"), default=timezone.now)
 
     objects = SightingQuerySet.as_manager()
+    of_campaign = "claim__campaign"
 
     class Meta:
         verbose_name = _("sighting")

@@ -23,6 +23,7 @@ from bulletins.assignment import assignments
 from bulletins.intake.input_attachments import hand_out
 from bulletins.models import NotAllowed
 from campaigns.base_admin import ReadOnlyAdmin, of_campaign
+from campaigns.http import desk_campaigns
 from campaigns.saved_views import list_views
 from campaigns.saved_views.list_mixin import first_address
 from influencers.models import Attachment, Harassment, Influencer, Thread, ThreadMessage, UnmatchedMail
@@ -36,6 +37,8 @@ from .contact_person_handover import hand_over as hand_over_to
 from .mail import mime_reader, outbound, unmatched_mail
 from .thread_messages import AnsweredMeanwhile, MessageRefused
 
+desk_campaigns.names_rows_of("influencers_thread_begin", Influencer)
+desk_campaigns.names_rows_of("influencers_thread_file", Attachment)
 Kind = ThreadMessage.Kind
 ON_A_PAGE = 50
 SHOWN = 200  # messages on the page of a conversation, the newest
@@ -204,7 +207,7 @@ class ThreadAdmin(InboxFilter):
             more=len(newest) > SHOWN,
             last=max((one.pk for one in messages), default=0),
             elsewhere=[(via.value, via.label) for via in ELSEWHERE],
-            staff=list(answerers()),
+            staff=list(answerers(influencer.campaign_id)),
             hand_overs=list(influencer.hand_overs.select_related("before", "after", "by")[:20]),
             harassed=influencer.harassments.filter(closed_at=None).first()
             if request.user.has_perm("influencers.view_harassment")
@@ -275,8 +278,8 @@ class ThreadAdmin(InboxFilter):
         """Give the influencer another contact person."""
         thread = self.row_for(request, pk, to_change=True)
         chosen, reason = request.POST.get("to", ""), request.POST.get("reason", "")
-        to = next((one for one in answerers() if str(one.pk) == chosen), None)
         influencer = Influencer.objects.get(pk=thread.influencer_id)
+        to = next((one for one in answerers(influencer.campaign_id) if str(one.pk) == chosen), None)
         try:
             if chosen and to is None:
                 raise MessageRefused(

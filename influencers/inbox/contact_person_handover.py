@@ -25,7 +25,7 @@ def hand_over(
     Make someone, or nobody, an influencer's contact person; tell whoever it was and whoever it is. Return None when
     nothing changes. Raise MessageRefused for someone who may not answer.
     """
-    if to is not None and not may_answer(to):
+    if to is not None and not may_answer(to, influencer.campaign_id):
         raise MessageRefused(_("Not handed over: this person may not reply to influencers. Choose someone else."))
     held = (
         Influencer.objects.select_for_update(of=("self",)).select_related("campaign", "liaison").get(pk=influencer.pk)

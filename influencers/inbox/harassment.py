@@ -92,7 +92,8 @@ def report(
     earlier.url = url or earlier.url
     earlier.in_danger = earlier.in_danger or in_danger
     earlier.save(update_fields=["words", "url", "in_danger"])
-    has_it = [earlier.taken_by] if earlier.taken_by and may_answer(earlier.taken_by) else []
+    own, campaign = earlier.taken_by, influencer.campaign_id
+    has_it = [own] if own and may_answer(own, campaign) else []
     if is_new_threat:
         everyone = {person.pk: person for person in [*has_it, *recipients(influencer)]}
         notify(earlier, everyone.values(), at=at)
@@ -144,17 +145,23 @@ def escalate(*, at: datetime) -> int:
     for one in waiting.select_related("influencer__campaign", "influencer__liaison").order_by("at")[:100]:
         with transaction.atomic():
             if Harassment.objects.filter(pk=one.pk, taken_at=None, escalated_at=None).update(escalated_at=at):
-                notify(one, [*recipients(one.influencer), *User.objects.staff_with(ON_CALL)], at=at, is_late=True)
+                notify(one, [*recipients(one.influencer), *everyone_on_call(one.influencer)], at=at, is_late=True)
                 told += 1
     return told
 
 
 def recipients(influencer: Influencer) -> list[User]:
     """Return an influencer's contact person and all liaisons on call; everyone who may take it when there are none."""
-    own = [influencer.liaison] if influencer.liaison and may_answer(influencer.liaison) else []
-    on_call = [person for person in liaisons() if person.has_perm(ON_CALL)]
-    found = {person.pk: person for person in [*own, *on_call]}
-    return list(found.values()) or list(User.objects.staff_with(ON_CALL))
+    campaign, liaison = influencer.campaign_id, influencer.liaison
+    own = [liaison] if liaison and may_answer(liaison, campaign) else []
+    everyone = everyone_on_call(influencer)
+    found = {person.pk: person for person in [*own, *(one for one in liaisons(campaign) if one in everyone)]}
+    return list(found.values()) or everyone
+
+
+def everyone_on_call(influencer: Influencer) -> list[User]:
+    """Return everyone who may take a report of harassment of an influencer; one query."""
+    return list(User.objects.staff_with(ON_CALL, influencer.campaign_id))
 
 
 def notify(

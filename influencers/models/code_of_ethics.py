@@ -44,6 +44,8 @@ class Signature(Nameless, models.Model):
     signed_at = models.DateTimeField(_("signed"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
+    of_campaign = "influencer__campaign"
+
     class Meta:
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")

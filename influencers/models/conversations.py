@@ -30,6 +30,8 @@ class Thread(Nameless, models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("assigned to")
     )
 
+    of_campaign = "influencer__campaign"
+
     class Meta:
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
@@ -121,6 +123,8 @@ class Attachment(Nameless, models.Model):
     sha256 = models.CharField(_("fingerprint"), max_length=64, blank=True)
     file = models.FileField(_("file"), upload_to="conversations/", max_length=200, blank=True)
     refused = models.CharField(_("why it was not kept"), max_length=200, blank=True)
+
+    of_campaign = "message__thread__influencer__campaign"
 
     class Meta:
         verbose_name = _("attachment")
@@ -239,6 +243,8 @@ class Harassment(Nameless, models.Model):
     escalated_at = models.DateTimeField(_("passed on"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     outcome = models.TextField(_("what was done"), blank=True)
+
+    of_campaign = "influencer__campaign"
 
     class Meta:
         verbose_name = _("harassment report")

@@ -140,6 +140,8 @@ class RecallNotice(Nameless, models.Model):
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
 
+    of_campaign = "recall__campaign"
+
     class Meta:
         verbose_name = _("recall notice")
         verbose_name_plural = _("recall notices")

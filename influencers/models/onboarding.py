@@ -63,6 +63,8 @@ class Invitation(Nameless, models.Model):
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     declined_at = models.DateTimeField(_("declined"), null=True, blank=True)
 
+    of_campaign = "influencer__campaign"
+
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")

@@ -72,6 +72,8 @@ class PostFigures(Nameless, models.Model):
     shares = models.PositiveBigIntegerField(_("shares"), null=True, blank=True)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("who"))
 
+    of_campaign = "post__campaign"
+
     class Meta:
         verbose_name = _("figures of a post")
         verbose_name_plural = _("figures of posts")
@@ -97,6 +99,8 @@ class PostMessage(models.Model):
     checked_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("looked at by")
     )
+
+    of_campaign = "post__campaign"
 
     class Meta:
         verbose_name = _("key message in a post")

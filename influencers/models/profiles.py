@@ -142,6 +142,8 @@ class PlatformAccount(Nameless, models.Model):
     followers = models.PositiveIntegerField(_("followers"), null=True, blank=True)
     counted_on = models.DateField(_("counted on"), null=True, blank=True)
 
+    of_campaign = "influencer__campaign"
+
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")

@@ -44,6 +44,8 @@ class Thanks(Nameless, models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("signed by"))
     at = models.DateTimeField(_("at"))
 
+    of_campaign = "influencer__campaign"
+
     class Meta:
         verbose_name = _("thanks")
         verbose_name_plural = _("thanks")

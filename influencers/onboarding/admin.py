@@ -20,12 +20,14 @@ from accounts.desk_base.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
 from campaigns import custom_texts
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
+from campaigns.http import desk_campaigns
 from campaigns.http.middleware import campaign_or_404
 from campaigns.models import CustomText
 from influencers.models import Application, Interest, Invitation, ValuesQuestion
 
 from . import invitations
 
+desk_campaigns.names_rows_of("influencers_invitation_step", CustomText)
 COLOURS = {
     "waiting": "default",
     "sent": "info",

@@ -179,7 +179,7 @@ class InfluencerAdmin(DeskAdmin):
     def formfield_for_foreignkey(self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer those as contact persons who may answer."""
         if db_field.name == "liaison":
-            kwargs["queryset"] = answerers()
+            kwargs["queryset"] = answerers(getattr(getattr(request, "campaign", None), "pk", None))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:

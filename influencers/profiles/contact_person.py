@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from accounts.access import campaign_roles
 from accounts.models import User
 from campaigns.models import Campaign
 from influencers.models import Influencer
@@ -31,14 +32,18 @@ def contact_of(influencer: Influencer, campaign: Campaign) -> Contact:
     return Contact(campaign.liaison_name, campaign.liaison_email or campaign.reply_to)
 
 
-def may_answer(person: User | None) -> bool:
-    """Return whether someone works at the desk and may answer influencers."""
-    return person is not None and person.is_active and person.is_staff and person.has_perm(MAY_ANSWER)
+def may_answer(person: User | None, campaign: int) -> bool:
+    """Return whether someone works at the desk and may answer the influencers of the campaign with a key."""
+    if person is None or not person.is_active or not person.is_staff:
+        return False
+    return person.has_perm(MAY_ANSWER) or campaign_roles.holders(MAY_ANSWER, campaign).filter(user=person).exists()
 
 
-def answerers() -> QuerySet[User]:
-    """Return who may be a contact person: whoever works at the desk and may answer influencers."""
+def answerers(campaign: int | None) -> QuerySet[User]:
+    """Return who may be a contact person in the campaign with a key: whoever works at the desk and may answer influencers."""
     app, _dot, codename = MAY_ANSWER.partition(".")
     may = Q(groups__permissions__codename=codename, groups__permissions__content_type__app_label=app)
+    if campaign is not None:
+        may |= Q(pk__in=campaign_roles.holders(MAY_ANSWER, campaign))
     people = User.objects.filter(may | Q(is_superuser=True), is_active=True, is_staff=True)
     return people.distinct().order_by("name", "email")

@@ -71,7 +71,8 @@ def notify_of_proposal(step: ClaimStep, *, at: datetime) -> None:
     """Tell the other fact-checkers of a verdict that still waits for one of them."""
     if step.claim.status != Claim.Status.PROPOSED or step.claim.proposed_by_id != step.by_id:
         return
-    people = [one for one in User.objects.staff_with("factcheck.change_claim") if one.pk != step.by_id]
+    checkers = User.objects.staff_with("factcheck.change_claim", step.claim.campaign_id)
+    people = [one for one in checkers if one.pk != step.by_id]
     notify(notices.VERDICT_PROPOSED, people, step, proposal_text, at=at)
 
 

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
+from campaigns.http import desk_campaigns
 from campaigns.http.middleware import campaign_or_404
 from influencers.models import CannedThanks, Certificate, Influencer, Post, Thanks
 from influencers.posts import advice
@@ -30,6 +31,7 @@ from lib.text.whole_numbers import whole_number, whole_numbers
 from . import certificate_pdf, certificates, milestones, thanks
 from .certificate_views import as_file
 
+desk_campaigns.names_rows_of("influencers_thanks_give", Influencer)
 MOST_SHOWN = 500  # people to give a certificate to, on one page
 DAYS = 30  # that someone has taken part for, unless another number is asked for
 MOST_DAYS = 3_650

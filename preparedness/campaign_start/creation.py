@@ -21,7 +21,7 @@ from preparedness.crisis_templates.template_files import CrisisTemplate
 from preparedness.models import CampaignStart
 from preparedness.ready_shelf import prepared_drafts
 
-from . import carried_over, copies, influencer_copies, steps
+from . import carried_over, copies, influencer_copies, steps, team_roles
 from .steps import ABOUT, ALONG, FIRST, INFLUENCERS, PEOPLE, SOURCE, NotStarted
 
 PROPOSED_SECONDS = 2.0  # for choosing close contacts; more finds a little more
@@ -45,6 +45,7 @@ def make(start: CampaignStart, *, by: User, at: datetime, seen: int | None = Non
         template = template_of(held)
         refuse_incomplete(held)
         campaign = make_campaign(held, template, at=at)
+        team_roles.give(campaign, held.answer(PEOPLE).get("roles", ()), by=by, at=at)
         made, audiences, texts = bring_along(held, campaign, template, by=by, at=at)
         if held.earlier and held.answer(INFLUENCERS).get("bring"):
             made["influencers"] = influencer_copies.bring(

@@ -25,11 +25,12 @@ from preparedness.crisis_templates.template_files import (
 from preparedness.models import CampaignStart
 from preparedness.ready_shelf.blank_fields import ONE_LINE, BlankFields
 
-from . import carried_over
+from . import carried_over, team_roles
 from .influencer_groups import Counts
 from .steps import ABOUT, ALONG, FIRST, INFLUENCERS, PEOPLE, SOURCE
 
 NOBODY = ""
+MOST_OF_ROLES = 5_000
 
 
 class StepForm(forms.Form):
@@ -225,7 +226,7 @@ class AlongForm(StepForm):
 
 
 class PeopleForm(StepForm):
-    """Who speaks with influencers."""
+    """Who speaks with influencers, and who has a role in this campaign only: a colleague a line, with their roles."""
 
     step = PEOPLE
     contact = forms.ModelChoiceField(
@@ -235,21 +236,40 @@ class PeopleForm(StepForm):
         empty_label=gettext_lazy("Nobody yet"),
         help_text=gettext_lazy("Named in emails and in the portal. Who had a contact person of their own keeps them."),
     )
+    roles = forms.CharField(
+        label=gettext_lazy("Roles in this campaign only"),
+        required=False,
+        max_length=MOST_OF_ROLES,
+        widget=forms.Textarea({"rows": 3, "class": "input", "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "A colleague a line, such as maria@example.org: editor, liaison. They see no other campaign unless they have"
+            " a role there. They get the roles when the campaign is made; powerful ones wait for a second administrator."
+        ),
+    )
 
     def __init__(self, start: CampaignStart | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(start, *args, **kwargs)
-        people = contact_person.answerers()
+        people = contact_person.answerers(start.earlier_id if start else None)
         field = self.fields["contact"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = people
         earlier = start.earlier if start else None
         before = next((one.pk for one in people if earlier and one.email == earlier.liaison_email), None)
         self.fields["contact"].initial = self.told.get("contact", before)
+        held = team_roles.of_campaign(earlier) if earlier else []
+        self.fields["roles"].initial = team_roles.as_lines(self.told.get("roles", held))
+
+    def clean_roles(self) -> list[tuple[int, list[str]]]:
+        """Return the colleagues by key, each with their roles."""
+        try:
+            return team_roles.read(self.cleaned_data["roles"])
+        except team_roles.NotReadable as why:
+            raise forms.ValidationError(str(why)) from why
 
     def answers(self) -> dict[str, Any]:
-        """Return the person's key."""
+        """Return the people's keys."""
         contact = self.cleaned_data["contact"]
-        return {"contact": contact.pk if contact else None}
+        return {"contact": contact.pk if contact else None, "roles": self.cleaned_data["roles"]}
 
 
 class InfluencersForm(StepForm):

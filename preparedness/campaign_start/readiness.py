@@ -48,7 +48,7 @@ def checks_of(start: CampaignStart, template: CrisisTemplate | None, *, at: date
     campaign = start.campaign
     assert campaign is not None
     found = [
-        approvers(start.first_bulletin),
+        approvers(campaign, start.first_bulletin),
         sender(campaign, at=at),
         seeds(start.first_bulletin, needed=not campaign.is_exercise),
         blanks(start.first_bulletin, at=at),
@@ -67,12 +67,12 @@ def stands_in_the_way(checks: list[Check]) -> int:
     return sum(check.state in {STOPS, HAND} for check in checks)
 
 
-def approvers(bulletin: Bulletin | None) -> Check:
+def approvers(campaign: Campaign, bulletin: Bulletin | None) -> Check:
     """
     Test that two people can approve who did not write the first bulletin, each with a second factor where the desk asks for one.
     """
     title = _("Two approvers, a second factor each") if settings.SECOND_FACTOR else _("Two approvers")
-    people = list(User.objects.staff_with("bulletins.approve_bulletin").filter(is_active=True))
+    people = list(User.objects.staff_with("bulletins.approve_bulletin", campaign.pk).filter(is_active=True))
     wrote: set[int] = set()
     if bulletin is not None:
         edits = Review.objects.filter(bulletin=bulletin, decision=Review.Decision.EDITED)

@@ -54,9 +54,7 @@ STEPS = (
         PEOPLE,
         gettext_lazy("Who does what"),
         gettext_lazy("Who does what?"),
-        gettext_lazy(
-            "Roles hold for every campaign on this site, so here you only choose who speaks with influencers."
-        ),
+        gettext_lazy("Roles for the whole site hold here too. Others get a role in this campaign only."),
     ),
     Step(
         INFLUENCERS,

@@ -21,6 +21,7 @@ from accounts.models import User
 from bulletins.editing.edition_labels import title_of
 from bulletins.models import Bulletin, NotAllowed
 from campaigns.base_admin import DeskAdmin
+from campaigns.http import desk_campaigns
 from lib.text.blanks import BLANK
 from lib.text.languages import language_heading
 from lib.text.markup import to_html
@@ -31,6 +32,7 @@ from preparedness.models import ReadyBulletin
 from . import bulletin_contents, contents, moved_ground, shelf
 from .forms import LookAgainForm, PutForm, UseForm, WordsForm, called, crisis_names
 
+desk_campaigns.names_rows_of("preparedness_readybulletin_put", Bulletin)
 USE = "bulletins.add_bulletin"
 STEPS = ("approve", "look_again", "take_off")
 
@@ -167,7 +169,7 @@ class ReadyBulletinAdmin(DeskAdmin):
         row = get_object_or_404(rows.exclude(state=Bulletin.State.WITHDRAWN), pk=bulletin)
         now = timezone.now()
         initial = {"owner": request.user.pk, "review_on": shelf.look_again_on(row.campaign, at=now)}
-        form = PutForm(bulletin_contents.proposals(row, at=now), request.POST or None, initial=initial)
+        form = PutForm(row.campaign_id, bulletin_contents.proposals(row, at=now), request.POST or None, initial=initial)
         status = 200
         if request.method == "POST":
             status = 422

@@ -71,13 +71,14 @@ class AboutReadyForm(forms.Form):
         help_text=gettext_lazy("Its owner is reminded then, by email and at the bell."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, campaign: int, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("use_required_attribute", False)
         super().__init__(*args, **kwargs)
         crisis, owner = self.fields["crisis"], self.fields["owner"]
         assert isinstance(crisis, forms.ChoiceField) and isinstance(owner, forms.ModelChoiceField)
         crisis.choices = crises()
-        owner.queryset = User.objects.staff_with("preparedness.change_readybulletin").order_by("name", "email")
+        people = User.objects.staff_with("preparedness.change_readybulletin", campaign)
+        owner.queryset = people.order_by("name", "email")
 
 
 class PutForm(AboutReadyForm):
@@ -87,8 +88,8 @@ class PutForm(AboutReadyForm):
         label=gettext_lazy("Becomes a blank"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, proposals: Iterable[Proposal], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, campaign: int, proposals: Iterable[Proposal], *args: Any, **kwargs: Any) -> None:
+        super().__init__(campaign, *args, **kwargs)
         blanks = self.fields["blanks"]
         assert isinstance(blanks, forms.MultipleChoiceField)
         blanks.choices = [(one.key, f"{one.shown} ({KIND_NAMES[one.kind]})") for one in proposals]
@@ -126,7 +127,7 @@ class WordsForm(AboutReadyForm):
     def __init__(self, ready: ReadyBulletin, *args: Any, **kwargs: Any) -> None:
         self.ready = ready
         about = {name: getattr(ready, name) for name in ("crisis", "urgency", "review_on")} | {"owner": ready.owner_id}
-        super().__init__(*args, initial=about, **kwargs)
+        super().__init__(ready.campaign_id, *args, initial=about, **kwargs)
         self.texts = contents.texts_of(ready.content)
         for place, text in self.texts.items():
             self.fields[name_of(place)] = field_of(place, text)

@@ -70,7 +70,7 @@ def write_messages(
     """Write the key messages. Their source is the authority that leads the campaign, where there is one."""
     leader = bulletin.campaign.authority
     names = {code: name for code, name in leader.name.items() if code in languages} if leader else {}
-    owner = by if key_messages.owners().filter(pk=by.pk).exists() else None
+    owner = by if key_messages.owners(bulletin.campaign_id).filter(pk=by.pk).exists() else None
     KeyMessage.objects.bulk_create(
         KeyMessage(
             bulletin=bulletin,

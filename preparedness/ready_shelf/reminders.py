@@ -50,7 +50,7 @@ def remind_in(campaign: Campaign, *, at: datetime) -> int:
     ReadyBulletin.objects.bulk_update(rows, ["reminded_for"])
     path = reverse("admin:preparedness_readybulletin_changelist")
     for owner, some in by_owner.items():
-        people = [owner] if owner else list(User.objects.staff_with("preparedness.change_readybulletin"))
+        people = [owner] if owner else list(User.objects.staff_with("preparedness.change_readybulletin", campaign.pk))
         for language, readers in campaign.by_language(people).items():
             with override(language):
                 text = words_of(some)

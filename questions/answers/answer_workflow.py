@@ -91,7 +91,8 @@ def writer_ids(answer: Answer) -> set[int]:
 def can_approve(answer: Answer) -> list[User]:
     """Return who may approve the version in the making: approvers who neither wrote on nor submitted it."""
     barred = writer_ids(answer)
-    return [person for person in User.objects.staff_with("questions.approve_answer") if person.pk not in barred]
+    approvers = User.objects.staff_with("questions.approve_answer", answer.group.campaign_id)
+    return [person for person in approvers if person.pk not in barred]
 
 
 def public(*, at: datetime) -> Q:
@@ -458,7 +459,7 @@ def hand_in(answer: Answer, *, by: User, at: datetime) -> None:
     step(held, Kind.EDITED, by=by, at=at, words=HANDED_OVER)
     trail.note("answer.handed_over", held, by=by, at=at)
     path = reverse("admin:questions_answer_change", args=[held.pk])
-    for person in User.objects.staff_with("questions.change_answer"):
+    for person in User.objects.staff_with("questions.change_answer", held.group.campaign_id):
         with override(held.group.campaign.language_for(person)):
             text = "\n".join([_("An authority has answered a question: complete it"), in_language(held.group.label)])
         outbox.write(notices.QUESTION_WAITS, [person], about=held.group, text=text, path=path, at=at)

@@ -28,6 +28,11 @@ RANGE = re.compile(r"^bytes=(\d{0,15})-(\d{0,15})$")
 TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm"}
 
 
+def campaign_of(key: int) -> int | None:
+    """Return the key of the campaign of the answer with a key, None where there is none."""
+    return Answer.objects.filter(pk=key).values_list("group__campaign", flat=True).first()
+
+
 def store_video(answer: Answer, upload: File, *, by: User, at: datetime, read: str = "") -> Answer:
     """
     Take a video into an answer, in the place of the one before, and return the answer. What it is, its content says; its

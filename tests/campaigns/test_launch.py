@@ -161,8 +161,10 @@ def test_the_desk_works_on_the_campaign_that_somebody_chose(earlier, later, alma
     assert today.context["campaign"] == later
     assert "Readers cannot see this campaign yet" in today.content.decode()
     assert oskars.get(reverse("admin:index")).context["campaign"] == earlier
-    Campaign.objects.filter(pk=later.pk).update(closed_at=NOON)  # what is over is not worked on
-    assert almas.get(reverse("admin:index")).context["campaign"] == earlier
+    Campaign.objects.filter(pk=later.pk).update(closed_at=NOON)  # what is over is looked at, not worked on
+    assert almas.get(reverse("admin:index")).context["campaign"] == later
+    assert almas.get(reverse("admin:bulletins_bulletin_add")).status_code == 403
+    assert oskars.get(reverse("admin:index")).context["campaign"] == earlier
 
 
 def test_nothing_leaves_before_readers_have_the_campaign(later, alma):

@@ -6,7 +6,7 @@ from accounts.models import HeldChange
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, ChecklistPoint, Snippet
 from campaigns import api_tokens
-from campaigns.models import BannedTerm, Campaign, CustomText, GlossaryTerm, PlatformLimit
+from campaigns.models import BannedTerm, Campaign, CampaignRole, CustomText, GlossaryTerm, PlatformLimit
 from delivery.models import (
     AudienceSize,
     ConsentText,
@@ -70,6 +70,8 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         platform="x", field=f"post-{number}", limit=280, counted_in="x_weighted", seen_on=noon.date(), source="its help"
     )
     editor = builders.build_user(f"editor-{number}", "editor")
+    guest = builders.build_user(f"guest-{number}", is_staff=True)
+    CampaignRole.objects.create(campaign=campaign, user=guest, role="liaison")
     CampaignStart.objects.create(
         begun_by=editor,
         begun_at=noon,

@@ -24,6 +24,7 @@ COVERED: dict[str, dict[str, str]] = {
     "accounts.AuditEntry": {"audit": "actor verb subject_type subject_id subject digest detail"},
     "admin.LogEntry": {"audit": "user object_id object_repr change_message"},
     # --- campaigns
+    "campaigns.CampaignRole": {"account": "user"},
     "campaigns.AuthorityMember": {"authorities": "user"},
     "campaigns.Authority": {"contacts": "slug name short_name url contact"},
     "campaigns.Campaign": {

@@ -97,6 +97,8 @@ class DigestRun(models.Model):
     readers = models.PositiveIntegerField(_("readers"), default=0)
     silent = models.PositiveIntegerField(_("readers with nothing new"), default=0)
 
+    of_campaign = "audience__campaign"
+
     class Meta:
         verbose_name = _("digest slot")
         verbose_name_plural = _("digest slots")

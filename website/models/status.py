@@ -82,6 +82,8 @@ class IncidentUpdate(models.Model):
     at = models.DateTimeField(_("time"), default=timezone.now)
     text = TranslatedField(_("text"))
 
+    of_campaign = "incident__campaign"
+
     class Meta:
         verbose_name = _("incident update")
         verbose_name_plural = _("incident updates")

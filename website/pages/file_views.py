@@ -11,10 +11,13 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
+from accounts.access import campaign_roles
 from accounts.login import second_factor
+from accounts.models import User
 from bulletins.reader_view import public_files
 from questions.answers import videos
 
+MAY_SEE = "bulletins.view_asset"
 # What may ever be handed out here. Everything else that is stored has a view of its own that asks who wants it.
 FOLDERS = ("assets/", "renditions/", "cards/", "moving/", "packages/", "answers/")
 
@@ -28,7 +31,7 @@ def asset_file(request: HttpRequest, name: str) -> HttpResponseBase:
     if not posixpath.normpath(name).startswith(FOLDERS):
         raise Http404
     is_public = is_published(name, at=timezone.now())
-    if not is_public and not (request.user.has_perm("bulletins.view_asset") and second_factor.may_enter_desk(request)):
+    if not is_public and not may_see_draft(request, name):
         raise Http404
     if not default_storage.exists(name):
         raise Http404
@@ -38,6 +41,20 @@ def asset_file(request: HttpRequest, name: str) -> HttpResponseBase:
     whose = {"public": True} if is_public else {"private": True}
     patch_cache_control(answer, **whose, max_age=0, must_revalidate=True)
     return answer
+
+
+def may_see_draft(request: HttpRequest, name: str) -> bool:
+    """Return whether whoever asks sees files of drafts at the desk: all of them, or those of the file's campaign."""
+    user = request.user
+    if not isinstance(user, User) or not second_factor.may_enter_desk(request):
+        return False
+    if user.has_perm(MAY_SEE):
+        return True
+    if not (user.is_active and user.is_staff):
+        return False
+    answer = videos.OF_ANSWER.match(name)
+    campaign = videos.campaign_of(int(answer[1])) if answer else public_files.campaign_of(name)
+    return campaign is not None and campaign_roles.holders(MAY_SEE, campaign).filter(user=user).exists()
 
 
 def is_published(name: str, *, at: datetime) -> bool:

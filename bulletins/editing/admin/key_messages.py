@@ -55,7 +55,7 @@ class RowsPane(Pane):
         languages = key_messages.languages_of(bulletin)
         messages = list(bulletin.key_messages.select_related("owner", "fact__input", "fact__superseded_by"))
         actions = list(bulletin.calls_to_action.all())
-        people = [(str(user.pk), str(user)) for user in key_messages.owners()]
+        people = [(str(user.pk), str(user)) for user in key_messages.owners(bulletin.campaign_id)]
         rows: list[key_messages.Row] = [*messages, *actions]
         for row in rows:
             row.bulletin = bulletin
@@ -107,7 +107,8 @@ class RowsPane(Pane):
         names = {*saved.changed, *saved.faults, *(clash.field for clash in saved.clashes)} | set(
             extra.get("redrawn", ())
         )
-        people = [(str(user.pk), str(user)) for user in key_messages.owners()] if "owner" in names else []
+        owners = key_messages.owners(one.bulletin.campaign_id) if "owner" in names else []
+        people = [(str(user.pk), str(user)) for user in owners]
         boxes = boxes_of(fresh, key_messages.languages_of(one.bulletin), people)
         kind = key_messages.AUDITED[type(one)]
         settle = reverse("admin:bulletins_bulletin_rows_settle", args=[one.bulletin.pk, kind, one.pk])

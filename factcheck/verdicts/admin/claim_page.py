@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import campaign_roles
 from accounts.models import User
 from campaigns.base_admin import DeskAdmin, of_campaign
 from factcheck.evidence import page_copies
@@ -160,7 +161,7 @@ class ClaimPage(DeskAdmin):
             "may": self.may(request, claim) if may_check else {},
             "custom_text": verdict_workflow.waiting_custom_text(claim) if claim.paused_at else None,
             "whys": [(code, language_heading(code), (typed or {}).get("told", {}).get(code, "")) for code in codes],
-            "checkers": self.checkers(request) if claim.status == Claim.Status.PROPOSED else [],
+            "checkers": self.checkers(request, claim) if claim.status == Claim.Status.PROPOSED else [],
         }
         return TemplateResponse(request, "factcheck/admin/page.html", context, status=status)
 
@@ -183,11 +184,12 @@ class ClaimPage(DeskAdmin):
             "split": status == kind.MERGED,
         }
 
-    def checkers(self, request: HttpRequest) -> list[User]:
+    def checkers(self, request: HttpRequest, claim: Claim) -> list[User]:
         """Return some of the others who can confirm a verdict; one query."""
         checks = Q(
             groups__permissions__codename="change_claim", groups__permissions__content_type__app_label="factcheck"
         )
+        checks |= Q(pk__in=campaign_roles.holders("factcheck.change_claim", claim.campaign_id))
         found = User.objects.filter(checks | Q(is_superuser=True), is_active=True).exclude(pk=request.user.pk)
         return list(found.distinct().order_by("email")[:4])
 

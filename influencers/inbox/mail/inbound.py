@@ -244,7 +244,7 @@ def take_answer(letter: mime_reader.Letter, thread_id: int, user_id: int, seen: 
     if thread is None or by is None or letter.is_automatic or thread.influencer.state == Influencer.State.ERASED:
         return Fate.NOTHING
     files = mime_reader.enclosed(letter)
-    if not may_answer(by) or not (letter.has_new_words or files):
+    if not may_answer(by, thread.influencer.campaign_id) or not (letter.has_new_words or files):
         log.warning("An answer by mail was not taken: it is empty or its sender may not answer. Thread %s", thread_id)
         return Fate.NOTHING
     if ThreadMessage.objects.filter(thread=thread, mail_id=letter.mail_id).exists():

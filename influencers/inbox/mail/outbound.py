@@ -118,7 +118,7 @@ def notify_returned(message: ThreadMessage, *, at: datetime) -> None:
     """Tell the author of an answer, or whoever answers now, that its mail came back."""
     influencer = message.thread.influencer
     author = message.author
-    people = [author] if author and may_answer(author) else answerers_of(influencer)
+    people = [author] if author and may_answer(author, influencer.campaign_id) else answerers_of(influencer)
     path = page_of(message.thread)
     for language, some in influencer.campaign.by_language(people).items():
         with override(language):

@@ -6,16 +6,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AuditEntry, User
+from accounts.access import campaign_roles, two_administrators
+from accounts.models import AuditEntry, HeldChange, User
 from bulletins.approval import approval_workflow as workflow
 from bulletins.checks import checklist, registry
 from bulletins.models import Bulletin, Cadence, ChecklistPoint, NotAllowed, Snippet
 from campaigns import launch
-from campaigns.models import BannedTerm, Campaign, GlossaryTerm
+from campaigns.models import BannedTerm, Campaign, CampaignRole, GlossaryTerm
 from delivery.models import Audience, Consent, Membership
 from influencers.models import CodeOfEthics, Influencer, Invitation, PlatformAccount, Signature
 from preparedness.campaign_start import creation, influencer_groups, steps
 from preparedness.campaign_start import invitations_due as invitations
+from preparedness.campaign_start.forms import PeopleForm
 from preparedness.crisis_templates import template_files
 from preparedness.models import CampaignStart
 from preparedness.ready_shelf import prepared_drafts
@@ -207,6 +209,36 @@ def test_nobody_is_invited_to_a_campaign_that_was_closed_or_who_said_no_meanwhil
         Influencer.objects.filter(campaign=campaign).update(state="left")
     assert invitations.invite_due(at=AT) == 0
     assert not Invitation.objects.exists()
+
+
+def test_colleagues_get_their_roles_in_the_new_campaign_alone_and_powerful_ones_wait(
+    root: Any, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of the earlier campaign are proposed; whoever has left since is not."""
+    monkeypatch.setattr(two_administrators, "_conditions", [lambda: True])
+    maria, gone = (User.objects.create_user(f"{name}@example.org", is_staff=True) for name in ("maria", "gone"))
+    campaign_roles.give(maria, [f"{campaign.pk}:editor", f"{campaign.pk}:approver"])
+    campaign_roles.give(gone, [f"{campaign.pk}:liaison"])
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    start = begun(root, earlier=campaign)
+    proposed = PeopleForm(CampaignStart(earlier=campaign))["roles"].value()
+    assert proposed == "maria@example.org: editor, approver"
+    for line in (
+        "nobody@example.org: editor",
+        "maria@example.org: boss",
+        "maria@example.org",
+        "maria@example.org: influencer",
+    ):
+        assert PeopleForm(start, {"roles": line}).errors["roles"]
+    form = PeopleForm(start, {"roles": f"{proposed}\n\nMARIA@example.org: Editor,liaison"})
+    assert form.is_valid()
+    start = steps.save(start, "people", form.answers(), seen=1, by=root, at=AT)
+
+    made = creation.make(start, by=root, at=AT).campaign
+
+    held = set(CampaignRole.objects.filter(campaign=made).values_list("user__email", "role"))
+    assert held == {("maria@example.org", "editor"), ("maria@example.org", "liaison")}
+    assert HeldChange.objects.get().rights["campaign_roles"] == [f"{made.pk}:approver"]
 
 
 def test_two_people_on_one_start_make_one_campaign_and_write_over_nobody(root: Any, alma: Any) -> None:
