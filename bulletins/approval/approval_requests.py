@@ -3,7 +3,7 @@ The message that asks a second person: what the bulletin is called, what it asks
 whom it goes to at which moment. It leads to the page where all of it is read; nothing is approved from a mail.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import chain
 from textwrap import shorten
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bulletins.editing.edition_labels import title_of
 from bulletins.facts import correction_brief
-from bulletins.models import Bulletin, FactChange, Urgency
+from bulletins.models import Bulletin, CallToAction, FactChange, KeyMessage, Urgency
 from bulletins.notices import BulletinNoticeKind
 from bulletins.publication.distribution import distribution_of
 from campaigns.translated_fields import in_language
@@ -104,18 +104,24 @@ def what_changed(bulletin: Bulletin) -> Iterator[str]:
         yield ""
 
 
-def asks_of_people(bulletin: Bulletin) -> list[str]:
-    """Return what a bulletin asks people to do, in the active language or the one it is written in; one query."""
+def words_of(rows: Iterable[CallToAction | KeyMessage], bulletin: Bulletin) -> list[str]:
+    """Return what rows say, in the active language or the one that the bulletin is written in."""
     code = (get_language() or "").partition("-")[0]
-    actions = bulletin.calls_to_action.all()
-    return [one.text.get(code) or in_language(one.text, bulletin.original_language) for one in actions]
+    return [one.text.get(code) or in_language(one.text, bulletin.original_language) for one in rows]
 
 
 def asks(bulletin: Bulletin) -> Iterator[str]:
-    """Yield lines that say what it asks people to do; none of a withdrawal, which asks nothing."""
-    wanted = [] if bulletin.kind == Bulletin.Kind.RETRACTION else asks_of_people(bulletin)
+    """
+    Yield lines that say what it asks people to do, or its key messages where it has no calls to action; none of a withdrawal, which
+    asks nothing. A query or two.
+    """
+    if bulletin.kind == Bulletin.Kind.RETRACTION:
+        return
+    wanted = words_of(bulletin.calls_to_action.all(), bulletin)
+    heading = _("It asks people to:") if wanted else _("It says:")
+    wanted = wanted or words_of(bulletin.key_messages.all(), bulletin)
     if wanted:
-        yield _("It asks people to:")
+        yield heading
         yield from (f"- {' '.join(one.split())}" for one in wanted[:NAMED])
         if (more := len(wanted) - NAMED) > 0:
             yield ngettext("- and %(n)d more thing", "- and %(n)d more things", more) % {"n": more}

@@ -65,7 +65,9 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "original": bulletin,
         "editions": [shown_edition(bulletin, edition) for edition in bulletin.editions.prefetch_related("variants")],
         "changes": changes_of(bulletin, at=now) if bulletin.kind == Bulletin.Kind.CORRECTION and is_open else [],
-        "asks": [] if bulletin.kind == Bulletin.Kind.RETRACTION else approval_requests.asks_of_people(bulletin),
+        "asks": []
+        if bulletin.kind == Bulletin.Kind.RETRACTION
+        else approval_requests.words_of(bulletin.calls_to_action.all(), bulletin),
         "key_messages": bulletin.key_messages.select_related("owner", "fact__input"),
         "calls_to_action": bulletin.calls_to_action.all(),
         "claims": bulletin.claims.all(),

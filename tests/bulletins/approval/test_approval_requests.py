@@ -69,6 +69,17 @@ def test_it_says_what_is_asked_of_whom_and_how_many_get_it_when(urgent, alma, os
     ]
 
 
+def test_one_that_asks_nothing_says_its_key_messages(urgent, alma, oskar, smtp_sink):
+    urgent.calls_to_action.all().delete()
+    builders.submitted(urgent, by=alma)
+
+    [mail] = mails(smtp_sink, oskar)
+
+    said = mail.get_content().splitlines()
+    at = said.index("It says:")
+    assert said[at + 1] == f"- {urgent.key_messages.first().text['en']}" and "It asks people to:" not in said
+
+
 def test_a_title_under_embargo_stays_out_of_the_subject_which_is_read_on_locked_screens(
     campaign, alma, oskar, smtp_sink
 ):
