@@ -18,7 +18,14 @@ from bulletins.models import Bulletin, Cadence, Parts, Target, Urgency
 from bulletins.scheduling import tier_stagger
 from campaigns.models import Campaign
 from delivery.models import Audience, Delivery, Send
-from delivery.recipients.audience_sizes import HeadCount, count_audiences
+from delivery.recipients.audience_sizes import (
+    HeadCount,
+    Shared,
+    are_compared,
+    count_audiences,
+    count_once,
+    count_shared,
+)
 from delivery.reports.ledger_totals import KINDS, totals_of
 from delivery.reports.send_progress import current_kinds
 from lib.text.languages import readers_language
@@ -206,6 +213,7 @@ def distributions_of(
     audiences = audiences_of(bulletins, earlier)
     if missing := [audience for pk, audience in audiences.items() if pk not in known]:
         known |= count_audiences(missing, at=at)
+    shared = shared_among(bulletins, known, at=at)
     reached = reached_by({send.pk: send for sends in earlier.values() for send in sends}.values(), at=at)
     rhythms = rhythms_of(digests_among(audiences.values()))
     found = {}
@@ -214,7 +222,7 @@ def distributions_of(
         if one.version > 1:
             follow_sends(plan, one, earlier[one.pk], known, reached, rhythms, at=at)
         else:
-            follow_targets(plan, one, known, at=at)
+            follow_targets(plan, one, known, shared, at=at)
         plan.sort(at)
         found[one.pk] = plan
     return found
@@ -229,15 +237,26 @@ def audiences_of(bulletins: Iterable[Bulletin], earlier: Mapping[int, Iterable[S
 # --- A first version: its audiences, each in its slot ---------------------------------------------------
 
 
-def follow_targets(plan: Distribution, bulletin: Bulletin, heads: Mapping[int, HeadCount], *, at: datetime) -> None:
-    """Add to a plan what leaves to the audiences that were chosen."""
+def shared_among(bulletins: Iterable[Bulletin], heads: Mapping[int, HeadCount], *, at: datetime) -> Shared:
+    """Return who is in several of the audiences that first versions go to together; one query, or none."""
+    groups = [{target.audience_id for target in one.targets.all()} for one in bulletins if one.version == 1]
+    together = {pk for group in groups if len(group) > 1 for pk in group}
+    return count_shared({pk: heads[pk] for pk in together}, at=at)
+
+
+def follow_targets(
+    plan: Distribution, bulletin: Bulletin, heads: Mapping[int, HeadCount], shared: Shared, *, at: datetime
+) -> None:
+    """Add to a plan what leaves to the audiences that were chosen: to who is in several, with what leaves first."""
+    leaving = [(target, Departure(*moment_of(target, bulletin, at=at))) for target in bulletin.targets.all()]
+    leaving.sort(key=lambda one: one[1].order(at))
+    people = count_once([target.audience for target, _departure in leaving], heads, shared)
     together: dict[tuple[datetime | None, timedelta | None], Departure] = {}
-    for target in bulletin.targets.all():
-        moment, after = moment_of(target, bulletin, at=at)
-        departure = together.setdefault((moment, after), Departure(moment, after))
-        departure.add(str(target.audience), heads[target.audience_id])
+    for target, one in leaving:
+        departure = together.setdefault((one.moment, one.after), one)
+        departure.add(str(target.audience), people[target.audience_id])
     plan.departures = list(together.values())
-    plan.at_most = bulletin.urgency != Urgency.URGENT
+    plan.at_most = bulletin.urgency != Urgency.URGENT or not are_compared({pk: heads[pk] for pk in people}, shared)
 
 
 def moment_of(target: Target, bulletin: Bulletin, *, at: datetime) -> tuple[datetime | None, timedelta | None]:

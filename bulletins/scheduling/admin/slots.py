@@ -25,7 +25,7 @@ from bulletins.scheduling import cadences as scheduling_cadences
 from bulletins.scheduling import tier_stagger
 from campaigns.models import Campaign
 from delivery.models import Audience
-from delivery.recipients.audience_sizes import HeadCount, count_audiences
+from delivery.recipients.audience_sizes import HeadCount, count_audiences, count_once, count_shared
 
 SLOT = "slot:"
 LOOK_AHEAD = timedelta(days=400)
@@ -173,9 +173,16 @@ def pane_of(bulletin: Bulletin, *, at: datetime, sent: Mapping[str, Any] | None 
         "zone": campaign.time_zone,
         "embargo": bulletin.embargo_until if bulletin.embargo_until and bulletin.embargo_until > at else None,
         "clock_changes": changes,
-        "people": sum(line.heads.total for line in lines if line.chosen),
+        "people": people_in([one for one, line in zip(audiences, lines, strict=True) if line.chosen], heads, at=at),
         "is_later_version": bulletin.version > 1,
     }
+
+
+def people_in(audiences: Iterable[Audience], heads: Mapping[int, HeadCount], *, at: datetime) -> int:
+    """Return how many people audiences have together, each counted once; one query, or none."""
+    chosen = list(audiences)
+    shared = count_shared({one.pk: heads[one.pk] for one in chosen}, at=at)
+    return sum(one.total for one in count_once(chosen, heads, shared).values())
 
 
 def line_of(

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from bulletins.approval import approval_workflow
 from bulletins.models import Bulletin, Cadence, Target
 from bulletins.publication import corrections, distribution, publish
-from delivery.models import Delivery, KeptCount, Send
+from bulletins.scheduling.admin import slots
+from delivery.models import Delivery, KeptCount, Recipient, Send
+from delivery.recipients import audience_sizes
 from delivery.reports import kept_counts, send_progress
 from delivery.sending import fanout
 from tests.support import builders
@@ -38,6 +40,33 @@ def test_those_who_get_it_at_once_come_first_and_each_later_slot_is_named(campai
     assert plan.headline(by_reader=True) == "Goes to up to 3 people the moment you approve it"
     assert plan.further() == ["2 more, 30 minutes after approval", "5 more on Wed 25 March 2026, 15:00"]
     assert plan.first.languages() == "Finnish 1, Swedish 1, English 1"
+
+
+def test_who_is_in_two_audiences_is_counted_once_where_mail_leaves_first(campaign, alma, monkeypatch):
+    close = builders.build_audience(campaign, "close", size=3)  # one reader of each language
+    wide = builders.build_audience(campaign, "wide", size=5, cadence="day", languages=["fi", "sv"])
+    near = builders.build_audience(campaign, "near", size=2, language="sv")
+    readers = list(Recipient.objects.filter(memberships__audience=close).order_by("pk"))
+    builders.join(wide, readers)
+    builders.join(near, readers[:1])
+    bulletin = builders.build_bulletin(campaign, by=alma, audiences=[wide, near, close], urgency="urgent")
+    Target.objects.filter(audience=wide).update(timing="next_slot")
+    builders.submitted(bulletin, by=alma)
+
+    plan = distribution.distribution_of(bulletin, at=NOON)
+    assert shares(plan) == [(0, 5), (3 * 3600, 5)], "of 14 memberships the 10 people"
+    assert plan.headline() == "Goes to 5 people the moment it is approved"
+    assert slots.pane_of(bulletin, at=NOON)["people"] == 10
+
+    monkeypatch.setattr(audience_sizes, "COMPARED", 3)
+    plan = distribution.distribution_of(bulletin, at=NOON)
+    assert plan.headline() == "Goes to up to 6 people the moment it is approved", "only a bound is known"
+    monkeypatch.undo()
+
+    approval_workflow.approve(bulletin, digest=bulletin.digest, by=builders.second_person(), at=NOON)
+    for send in publish.publish(bulletin, at=NOON).mailing.sends.order_by("slot_at", "pk"):
+        fanout.fan_out(send, at=NOON)
+    assert Delivery.objects.count() == 10, "as the ledger has it"
 
 
 def test_nothing_leaves_before_its_embargo_ends(campaign, alma):
