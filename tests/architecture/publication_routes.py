@@ -192,7 +192,7 @@ ROWS = sorted_into(
         "handbook and code of ethics": """
             influencers.handbook influencers.codeofethics influencers.interest influencers.valuesquestion""",
         "work of the team": """
-            accounts.user accounts.heldchange campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
+            accounts.user accounts.heldchange campaigns.campaignrole campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
             delivery.audience delivery.recipient delivery.mailerlimit
             delivery.domainlimit delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
             influencers.post influencers.postfigures bulletins.checklistpoint""",
