@@ -56,4 +56,4 @@ def test_from_a_template_to_the_first_bulletin_in_six_steps(live_site, campaign,
     assert made.published_at is None and Influencer.objects.filter(campaign=made).count() == 3
     follow(desk.get_by_role("link", name="Open the first bulletin"))
     assert Bulletin.objects.get().campaign == made
-    expect(desk.get_by_text("Kuusivaara").first).to_be_visible()
+    expect(desk.locator("#content").get_by_text("Kuusivaara").first).to_be_visible()

@@ -23,6 +23,7 @@ NONE_AT_ALL = ["//[", "https://[::1", "http://℀.fi", "http://[http://[", "http
 # Who takes an address apart without web_addresses, and why it is always one.
 OF_OURS = {
     "accounts/login/reauthentication.py": "Django has found it to be one of ours",
+    "accounts/login/known_address.py": "allauth has found it to be one of ours",
     "website/feeds/items.py": "a setting",
     "website/feeds/oembed.py": "a setting",
     "website/feeds/ical.py": "a setting",
