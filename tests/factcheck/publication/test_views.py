@@ -460,7 +460,7 @@ def test_a_reader_whose_language_a_fact_lacks_gets_another_one_marked_as_such(ca
 
     page = client.get(address("claim", claim.slug)).content.decode()
 
-    assert '<h1 lang="fi">fact suomeksi</h1>' in page
+    assert ' lang="fi">fact suomeksi</h1>' in page
     assert "1-fi-1x1.png" in page
 
 
