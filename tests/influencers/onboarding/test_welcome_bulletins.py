@@ -89,7 +89,7 @@ def test_each_welcome_says_that_no_person_wrote_it_and_how_to_leave(
     assert re.fullmatch(r"<[^@<>\s]+@[^@<>\s]+>", str(caught["Message-ID"]))
     assert [part.get_content_type() for part in caught.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     for kind in ("plain", "html"):
-        body = caught.get_body((kind,)).get_content()
+        body = re.sub(r"</?span[^>]*>", "", caught.get_body((kind,)).get_content())  # what does not break stands in one
         assert day in body and f"{SITE}/{language}/portal/settings/details/" in body
         assert not re.search(r"\d{4}-\d\d-\d\d|{{|{%|\bNone\b", body)
 
