@@ -145,7 +145,7 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
         """Let someone work in another campaign than the one that the site shows; nobody else notices."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        campaign = next((one for one in request.desk_campaigns if one.pk == pk), None)  # type: ignore[attr-defined]
+        campaign = next((one for one in request.desk_campaigns if one.pk == pk), None)  # type: ignore[attr-defined]  # a CampaignRequest
         if campaign is None:
             raise Http404
         request.session[CHOSEN] = campaign.pk

@@ -280,7 +280,7 @@ class SiteLanguage(models.Model):
     A language that people added to those whose words are in the code: the site has pages, mails and cards in it.
 
     `fallback` is the one of these in which it shows what nobody has put into it yet. `changed_at` tells every process
-    that it, or its words, are others (site_languages.loading).
+    that it, or its words, are others (site_languages.process_languages).
     """
 
     class Fallback(models.TextChoices):

@@ -66,9 +66,9 @@ def drop_broken_connections(**kwargs: Any) -> None:
 @task_prerun.connect
 def speak_languages(**kwargs: Any) -> None:
     """Begin each task with the languages that people added, and their words, as they are by now."""
-    from campaigns.site_languages import loading
+    from campaigns.site_languages import process_languages
 
-    loading.keep_fresh()
+    process_languages.keep_fresh()
 
 
 @task_prerun.connect

@@ -7,13 +7,13 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_wsgi_application()
 
-from campaigns.site_languages import loading  # noqa: E402
+from campaigns.site_languages import process_languages  # noqa: E402
 from config.backends import database_limits  # noqa: E402
 from config.http.bad_requests import Refusing  # noqa: E402
 from config.http.page_cache import PageCache  # noqa: E402  (needs the settings)
 from operations.hosts import signs_of_life  # noqa: E402
 
 database_limits.limit_web()
-loading.keep_fresh()
+process_languages.keep_fresh()
 application = Refusing(PageCache(django_application))
 signs_of_life.begin_in_web_process()

@@ -99,8 +99,8 @@ BRING_INFLUENCERS = view("influencers", "signature application invitation import
 STOP_DIGESTS = {"delivery.view_subscription", "delivery.change_subscription"}
 
 # The steps of a new campaign, and the ready shelf. To make a campaign of the steps is to add one.
-PREPARE_CAMPAIGNS = without_delete("preparedness", "campaignstart readybulletin")
 START_CAMPAIGNS = without_delete("preparedness", "campaignstart")
+PREPARE_CAMPAIGNS = START_CAMPAIGNS | without_delete("preparedness", "readybulletin")
 
 # The site's own words in languages that people added.
 TRANSLATE = {"campaigns.change_siteword"}

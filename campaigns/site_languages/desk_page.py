@@ -15,6 +15,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.access import permissions
+from accounts.desk_base.desk_user import user_of
 from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from lib.images import typesetting
 from lib.text import cldr_forms, site_words, spoken_languages
@@ -166,7 +167,7 @@ class LanguagesPage:
         if request.method == "POST":
             choices = choices_of(request)
             try:
-                languages.add(campaign, code, choices, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+                languages.add(campaign, code, choices, by=user_of(request), at=timezone.now())
             except NotPossible as why:
                 return self._form(request, frame, code, choices, refusal=str(why))
             self.message_user(
@@ -183,7 +184,7 @@ class LanguagesPage:
         if request.method == "POST":
             choices = choices_of(request)
             try:
-                languages.change(row, choices, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+                languages.change(row, choices, by=user_of(request), at=timezone.now())
             except NotPossible as why:
                 return self._form(request, frame, code, choices, refusal=str(why))
             self.message_user(

@@ -17,7 +17,7 @@ from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from lib.text import cldr_forms, spoken_languages
 from lib.text.languages import language_name
 
-from . import loading
+from . import process_languages
 
 TEXTS = ("name", "sender_name", "bulletin_name", "hashtag", "summary")  # a campaign's own, in each of its languages
 NEVER = {"api", "cap"}  # the site has other things at these addresses
@@ -194,7 +194,7 @@ def remove(row: CampaignLanguage, *, by: User, at: datetime) -> None:
     publication_details.changed(by=by, at=at)
     if not CampaignLanguage.objects.filter(code=row.code).exists():
         SiteLanguage.objects.filter(code=row.code, words=None).delete()
-    transaction.on_commit(loading.refresh, robust=True)
+    transaction.on_commit(process_languages.refresh, robust=True)
 
 
 def _note_site_language(code: str, choices: Choices, *, at: datetime) -> None:
@@ -211,7 +211,7 @@ def _follow(campaign: Campaign, row: CampaignLanguage, has_mail: bool, *, by: Us
     for rule in _followers:
         rule(campaign, row.code, has_mail)
     publication_details.changed(by=by, at=at)
-    transaction.on_commit(loading.refresh, robust=True)
+    transaction.on_commit(process_languages.refresh, robust=True)
 
 
 def _checked(choices: Choices) -> dict[str, str]:

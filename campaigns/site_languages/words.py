@@ -13,7 +13,7 @@ from campaigns.http import page_changes
 from campaigns.models import SiteLanguage, SiteWord
 from lib.text import cldr_forms
 
-from . import catalogue, loading, word_checks
+from . import catalogue, process_languages, word_checks
 from .catalogue import Entry
 
 Forms = dict[str, str]
@@ -59,7 +59,7 @@ def save(language: SiteLanguage, told: Mapping[str, Forms], *, by: User | None, 
         held.save(update_fields=["changed_at"])
         page_changes.changed()
         trail.note("site_words.saved", held, by=by, at=at, code=held.code, texts=len(changed))
-        transaction.on_commit(loading.refresh, robust=True)
+        transaction.on_commit(process_languages.refresh, robust=True)
     return outcome
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.desk_base.desk_user import user_of
 from campaigns.models import SiteLanguage
 from lib.text import cldr_forms
 from lib.text.languages import language_heading
@@ -79,7 +80,7 @@ class WordsPage:
         outcome, typed = words.Outcome(), {}
         if request.method == "POST":
             typed = typed_words(request, language.code)
-            outcome = words.save(language, typed, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            outcome = words.save(language, typed, by=user_of(request), at=timezone.now())
             if outcome.saved:
                 says = ngettext(
                     "%(n)d text saved. It is in use now.", "%(n)d texts saved. They are in use now.", outcome.saved
@@ -135,7 +136,7 @@ class WordsPage:
         except po_files.Unreadable as why:
             self.message_user(request, str(why), messages.ERROR)
             return here
-        outcome = words.save(language, told, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        outcome = words.save(language, told, by=user_of(request), at=timezone.now())
         says = ngettext("%(n)s text changed.", "%(n)s texts changed.", outcome.saved) % {"n": grouped(outcome.saved)}
         self.message_user(request, says, messages.SUCCESS)
         if outcome.faults:

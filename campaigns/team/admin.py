@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from accounts.desk_base.desk_user import user_of
 from accounts.login import reauthentication, second_factor
 from accounts.models import User
 from campaigns.base_admin import DeskAdmin
@@ -45,7 +46,7 @@ class CampaignRoleAdmin(DeskAdmin):
         """Find who of a page has set up a second factor; one query."""
         ready = second_factor.holders([row.user for row in rows])
         for row in rows:
-            row.has_factor = row.user_id in ready  # type: ignore[attr-defined]
+            row.has_factor = row.user_id in ready  # type: ignore[attr-defined]  # for the column below
 
     @display(description=gettext_lazy("name"), ordering="user__name")
     def person(self, row: CampaignRole) -> str:
@@ -65,7 +66,7 @@ class CampaignRoleAdmin(DeskAdmin):
     @display(description=gettext_lazy("second factor"), boolean=True)
     def second_factor(self, row: CampaignRole) -> bool:
         """Return whether the person has set one up."""
-        return row.has_factor  # type: ignore[attr-defined]
+        return row.has_factor  # type: ignore[attr-defined]  # set for all rows at once
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A role is taken and another one given."""
@@ -138,9 +139,3 @@ class CampaignRoleAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CampaignRole]:
         """Return the roles with whose they are."""
         return super().get_queryset(request).select_related("user")
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return who is at the desk."""
-    assert isinstance(request.user, User)
-    return request.user

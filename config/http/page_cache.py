@@ -20,7 +20,7 @@ from django.utils.http import parse_http_date_safe
 
 from campaigns.http import page_changes
 from campaigns.http.feed_responses import etag_of
-from campaigns.site_languages import loading
+from campaigns.site_languages import process_languages
 from lib.http.cache_state import AWAY, LATE, LOOKED
 
 from .cache_watcher import Observation, Watch
@@ -83,7 +83,7 @@ class PageCache:
 
     def __init__(self, application: Callable[..., Iterable[bytes]], watch: Watch | None = None) -> None:
         self.application = application
-        self.watch = watch or Watch(follow=loading.refresh)
+        self.watch = watch or Watch(follow=process_languages.refresh)
         self.pages: dict[str, Page] = {}
         self.ways: dict[str, page_changes.CacheRule] = {}  # by path
         self.bytes = 0

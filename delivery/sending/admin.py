@@ -29,9 +29,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from unfold.decorators import display
 
 from accounts.access.permissions import reaches_all
+from accounts.desk_base.desk_user import user_of
 from accounts.desk_base.long_lists import LongList, RecentValuesFilter
 from accounts.login import reauthentication
-from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.translated_fields import in_language
 from delivery.message.admin import QUEUE_COLOURS
@@ -431,12 +431,6 @@ def refusal_of(send: Send, *, at: datetime) -> str:
 def subject_of(send: Send) -> str:
     """Return what a send says, in the reader's language; one query."""
     return in_language(titles_of([send.mailing_id])[send.mailing_id]) or str(send.mailing)
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return who is at the desk."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def moment_of(text: str) -> datetime | None:

@@ -1,6 +1,6 @@
 """
 The languages that the site's pages and mails are in: those whose catalogs are in the code, and those that people added at the
-desk, as this process knows them (campaigns.site_languages.loading brings them here, and tells it of changes).
+desk, as this process knows them (campaigns.site_languages.process_languages brings them here, and tells it of changes).
 """
 
 from collections.abc import Iterable, Mapping

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from accounts.access.roles import STAFF, Role
+from accounts.desk_base.desk_user import user_of
 from accounts.login import reauthentication, second_factor
 from accounts.models import User
 from bulletins.mail.admin import may_test
@@ -205,12 +206,6 @@ class CampaignStartAdmin(DeskAdmin):
 def may_press(request: HttpRequest, press: str) -> bool:
     """Return whether someone who may change a start may press what a check offers: a draft is mailed by who may test it."""
     return press in PRESSES and (press != "seeds" or may_test(request))
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return who is at the desk."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 class Drawing:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.models import User
+from accounts.desk_base.desk_user import user_of
 from bulletins.editing.edition_labels import title_of
 from bulletins.models import Bulletin, NotAllowed
 from campaigns.base_admin import DeskAdmin
@@ -333,12 +333,6 @@ class ReadyBulletinAdmin(DeskAdmin):
         """Return a page of the shelf."""
         frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
         return TemplateResponse(request, f"preparedness/ready_shelf/{template}.html", frame | context, status=status)
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return who is at the desk."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def without_blanks(text: str) -> str:

@@ -8,9 +8,9 @@ import pytest
 @pytest.fixture
 def refresh() -> Iterator[Callable[[], bool]]:
     """Return what a process does within seconds of a change: it learns of the languages and words that there are now."""
-    from campaigns.site_languages import loading
+    from campaigns.site_languages import process_languages
     from lib.text import spoken_languages
 
-    yield loading.refresh
+    yield process_languages.refresh
     spoken_languages.install([])
-    loading._known = None
+    process_languages._known = None
