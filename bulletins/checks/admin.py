@@ -14,7 +14,16 @@ from bulletins.editing import translation_status
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, NotAllowed, Urgency
 
-from . import autofix, checklist, editor_steps, findings, link_checker, overrides, registry, wording
+from . import autofix, checklist, easy_language, editor_steps, findings, link_checker, overrides, registry, wording
+
+
+def checklists(desk: findings.Workspace) -> list[tuple[bool, list[dict[str, Any]]]]:
+    """Return the points of the checklist, each list with whether it is that of easy language, which is there with such an edition."""
+    lists: dict[bool, list[dict[str, Any]]] = {}
+    for name, (label, means) in desk.points.items():
+        point = {"name": name, "label": label, "means": means, "ticked": name in desk.bulletin.checklist}
+        lists.setdefault(name in easy_language.POINTS, []).append(point)
+    return list(lists.items())
 
 
 class FindingsPane(Pane):
@@ -126,10 +135,7 @@ class FindingsPane(Pane):
             "stands": [one for one in found if one.level == findings.STANDS],
             "may_edit": may_edit,
             "readability": wording.readability(desk),
-            "checklist": [
-                {"name": name, "label": label, "means": means, "ticked": name in bulletin.checklist}
-                for name, (label, means) in desk.points.items()
-            ],
+            "checklists": checklists(desk),
             "shortest": overrides.SHORTEST_REASON,
             "has_links": bool(desk.checks),
             **extra,

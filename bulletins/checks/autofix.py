@@ -42,8 +42,9 @@ def replace_words(bulletin: Bulletin, key: str, *, by: User, at: datetime) -> fi
 
 
 def _in_edition(bulletin: Bulletin, place: list[str], mended: Callable[[str], str], by: User, at: datetime) -> None:
-    language, name = place
-    for edition in bulletin.editions.filter(language=language):
+    subject, name = place
+    language, level = findings.edition_at(f"edition:{subject}")
+    for edition in bulletin.editions.filter(language=language, reading_level=level):
         text = mended(getattr(edition, name))
         limit = getattr(edition._meta.get_field(name), "max_length", None)
         if limit and len(text) > limit:

@@ -1,4 +1,4 @@
-"""The checklist: CERC's six and a campaign's own points; a reminder for whoever lets a bulletin go, and no gate."""
+"""The checklist: CERC's six, a campaign's own points, and those of easy language; a reminder for whoever lets a bulletin go, and no gate."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, ChecklistPoint
+from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
 
+from . import easy_language
 from .findings import ADVICE, Finding, Workspace
 
 # Crisis and Emergency Risk Communication (CDC), its six principles: {name: (what to be, what that means here)}.
@@ -24,25 +26,33 @@ CERC = {
 OWN = "own:"  # before the key of a campaign's own point, so that it is never one of the six
 
 
-def points_of(campaign: int) -> dict[str, tuple[str, str]]:
-    """Return {name: (point, what it means)} of a campaign by its key, CERC's six first; one query."""
+def points_of(campaign: int, *, easy: bool) -> dict[str, tuple[str, str]]:
+    """
+    Return {name: (point, what it means)} of a campaign by its key, CERC's six first, last those of an edition in easy language where
+    there is one; one query.
+    """
     own = ChecklistPoint.objects.filter(campaign=campaign)
-    six = {name: (str(label), str(means)) for name, (label, means) in CERC.items()}
-    return six | {f"{OWN}{one.key}": (in_language(one.text), in_language(one.why)) for one in own}
+    ours = CERC | (easy_language.POINTS if easy else {})
+    said = {name: (str(label), str(means)) for name, (label, means) in ours.items()}
+    owned = {f"{OWN}{one.key}": (in_language(one.text), in_language(one.why)) for one in own}
+    return {name: said[name] for name in CERC} | owned | said
 
 
 def unticked(desk: Workspace) -> Iterator[Finding]:
-    """Name the points of the checklist that nobody has ticked."""
+    """Name the points of the checklist that nobody has ticked, those of easy language apart."""
     left = {name: label for name, (label, _means) in desk.points.items() if name not in desk.bulletin.checklist}
-    if left:
+    easy = {name: left.pop(name) for name in easy_language.POINTS if name in left}
+    for where, points in ((_("Before you submit"), left), (_("Easy language"), easy)):
+        if not points:
+            continue
         yield Finding(
             ADVICE,
             "checklist",
-            _("Before you submit"),
-            _("Not ticked yet: %(points)s.") % {"points": ", ".join(left.values())},
+            where,
+            _("Not ticked yet: %(points)s.") % {"points": ", ".join(points.values())},
             _("Read it once more with these in mind, then tick them."),
             place="checklist",
-            found=",".join(left),
+            found=",".join(points),
         )
 
 
@@ -55,6 +65,7 @@ def tick(bulletin: Bulletin, point: str, *, ticked: bool) -> list[str]:
     """
     held = drafts.lock(bulletin)
     chosen = {*held.checklist, point} if ticked else {*held.checklist} - {point}
-    held.checklist = [name for name in points_of(held.campaign_id) if name in chosen]
+    easy = held.editions.filter(reading_level=ReadingLevel.EASY).exists()
+    held.checklist = [name for name in points_of(held.campaign_id, easy=easy) if name in chosen]
     held.save(update_fields=["checklist"])
     return held.checklist

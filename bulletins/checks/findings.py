@@ -40,7 +40,7 @@ class Finding:
     One thing to fix, in the user's language: `where` it is, what it `says`, how to `mend` it.
 
     `level` is STOPS (blocks approval), ADVICE (does not), or STANDS: it would stop, but someone let it stand.
-    `place` names the field ("edition:sv:body"). `found` is what was found, in no language: `key` is made of it, so
+    `place` names the field ("edition:sv:body", in easy language "edition:sv-easy:body"). `found` is what was found, in no language: `key` is made of it, so
     that the word to let it stand ends when something else is found there. `replace` is (wrong, right) where exchanging
     the words is all there is to do; `update` the key of the submission whose news are to be looked at.
     """
@@ -177,8 +177,18 @@ def in_edition(edition: Edition, name: str = "") -> str:
 
 
 def at_edition(edition: Edition, name: str) -> str:
-    """Return the place of an edition's field."""
-    return f"edition:{edition.language}:{name}"
+    """Return the place of an edition's field: "edition:sv:body", "edition:sv-easy:body"."""
+    level = "" if edition.reading_level == ReadingLevel.STANDARD else f"-{edition.reading_level}"
+    return f"edition:{edition.language}{level}:{name}"
+
+
+def edition_at(place: str) -> tuple[str, str]:
+    """Return the language and the reading level of the edition that a place names: of "edition:sv-easy:body", ("sv", "easy")."""
+    subject = place.split(":")[1]
+    for level in ReadingLevel.values:
+        if subject.endswith(f"-{level}"):
+            return subject.removesuffix(f"-{level}"), level
+    return subject, ReadingLevel.STANDARD
 
 
 def of_message(message: KeyMessage, language: str = "") -> str:

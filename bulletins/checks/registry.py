@@ -22,6 +22,7 @@ from . import (
     changed_sentences,
     claim_findings,
     completeness,
+    easy_language,
     figures_match,
     lengths,
     link_findings,
@@ -84,6 +85,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     update_facts.undecided,
     wording.banned_words,
     wording.hard_to_read,
+    easy_language.hard_places,
     wording.other_terms,
     lengths.too_long,
     lengths.too_long_for_card,
@@ -144,7 +146,7 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
         banned=list(BannedTerm.objects.filter(language__in=languages)),
         limits=platform_limits.current_limits(),
         parts=parts,
-        points=points_of(bulletin.campaign_id),
+        points=points_of(bulletin.campaign_id, easy=any(map(easy_language.is_easy, parts.editions))),
         later=parts.left_out,
     )
     addresses = {address for address, *_rest in addresses_of(desk.editions, desk.messages)}

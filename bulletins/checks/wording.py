@@ -75,8 +75,8 @@ def of_edition(edition: Edition) -> Readability:
     try:
         index = round(text_readability.lix(edition.whole))
     except ValueError:
-        return Readability(edition, language_name(edition.language), None, text_readability.threshold(edition.language))
-    found = Readability(edition, language_name(edition.language), index, text_readability.threshold(edition.language))
+        return Readability(edition, in_edition(edition), None, text_readability.threshold(edition.language))
+    found = Readability(edition, in_edition(edition), index, text_readability.threshold(edition.language))
     if not found.is_hard:
         return found
     return Readability(edition, found.language, index, found.limit, text_readability.hardest(edition.whole))

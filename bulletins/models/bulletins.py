@@ -95,7 +95,7 @@ class Bulletin(models.Model):
     `digest` is the SHA-256 of everything that was submitted for approval: every language, the audiences and
     the times. An approval is of that digest and no other; any edit clears it. `kind` and `what_changed` are
     about this version: an original, a correction or a retraction. `checklist` holds the points that someone ticked, of
-    CERC's six and of the campaign's own (checks/checklist.py); it is a reminder and no part of what is approved.
+    CERC's six, the campaign's own, and easy language's (checks/checklist.py); it is a reminder and no part of what is approved.
     """
 
     class State(models.TextChoices):

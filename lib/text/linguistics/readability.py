@@ -33,6 +33,11 @@ def lix(text: str) -> float:
     return total / len(counted) + 100 * long / total
 
 
+def words_in(text: str) -> list[str]:
+    """Return the words of a text, with their hyphens and apostrophes."""
+    return _WORD.findall(text)
+
+
 def hardest(text: str) -> str:
     """Return the sentence of at least five words that has the highest LIX, or ""."""
     long_enough = [one for one in markdown_sentences(text) if len(_WORD.findall(one)) >= 5]
