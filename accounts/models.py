@@ -72,6 +72,9 @@ class Nameless:
         return f"{self._meta.model_name} {self.pk}"
 
 
+MADE_UP = ".invalid"  # how the address of somebody ends who exists in exercises only: no such domain exists (RFC 2606)
+
+
 def new_stamp() -> str:
     """Return a random text that no session has been made with yet."""
     return get_random_string(22)
@@ -113,6 +116,11 @@ class User(Nameless, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether it is nobody: a player of an exercise, who can neither log in nor get mail."""
+        return not self.is_active and self.email.endswith(MADE_UP)
 
     def get_full_name(self) -> str:
         """Return the name, or the address when there is none."""

@@ -16,6 +16,7 @@ from accounts.access.roles import IN_CAMPAIGNS, Role
 from accounts.models import Nameless, User
 from lib.text.languages import site_language
 
+from .drill_clock import DrillClock
 from .translated_fields import TranslatedField, in_language
 
 language_code = RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", _("A language code such as fi, sv or en."))
@@ -100,7 +101,8 @@ class Campaign(models.Model):
 
     `published_at` is since when readers have it (publication.py); before, it is prepared and sends nothing.
 
-    `alert_category` is what machines that read its bulletins as CAP alerts take the crisis for.
+    `alert_category` is what machines that read its bulletins as CAP alerts take the crisis for. `drill` is the clock of the drill
+    that runs in it (drill_clock.py), {} while none does.
     """
 
     class Mode(models.TextChoices):
@@ -171,6 +173,10 @@ class Campaign(models.Model):
         _("issuer’s mark"), upload_to="looks/", default="", db_default="", blank=True, editable=False
     )
 
+    drill = models.JSONField(
+        _("drill"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True, editable=False
+    )
+
     objects = CampaignManager.from_queryset(CampaignQuerySet)()
     of_campaign = "pk"
 
@@ -192,6 +198,11 @@ class Campaign(models.Model):
     def marked(self, line: str) -> str:
         """Return a subject or headline with the mark that none of an exercise goes without, in the active language."""
         return f"[{_('Exercise')}] {line}" if self.is_exercise else line
+
+    @property
+    def drill_clock(self) -> DrillClock | None:
+        """The clock of the drill that runs in it."""
+        return DrillClock.of(self.drill)
 
     @property
     def look(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from delivery.sending import dispatch
 from influencers.recall import recall_plan
 from lib import clock
 
-from .tick import DUE_STEPS, STEPS, UPKEEP_STEPS, URGENT_STEPS, take
+from .tick import DRILL_STEPS, DUE_STEPS, STEPS, UPKEEP_STEPS, URGENT_STEPS, take
 
 
 @shared_task
@@ -53,6 +53,12 @@ def forget_due() -> None:
 def recall_due() -> None:
     """Between two ticks: plan what has just been corrected, so that people who posted it hear before most others."""
     recall_plan.plan_due(at=clock.now())
+
+
+@shared_task
+def play_drills() -> None:
+    """Play the drills that run. Late is better than never: a machine that is busy does not lose the turn."""
+    take(DRILL_STEPS)
 
 
 @shared_task

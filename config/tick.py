@@ -37,6 +37,7 @@ from notifications import sending
 from operations.hosts import signs_of_life
 from operations.monitoring import audit_monitor, self_check
 from preparedness.campaign_start import invitations_due
+from preparedness.drills import player
 from preparedness.ready_shelf import reminders as shelf_reminders
 from questions import deadlines
 from website.digests import digest_runs, outdated_digests, publication_order, welcome_digests
@@ -65,6 +66,9 @@ DUE_STEPS: tuple[Step, ...] = (
     digest_runs.plan_due,
     chain.seal_waiting,
 )
+
+# What plays the drills that run, each second after what is due.
+DRILL_STEPS: tuple[Step, ...] = (player.play,)
 
 # What lets go what has been kept long enough, in a process of its own.
 UPKEEP_STEPS: tuple[Step, ...] = (retention.forget_due, ledger_partitions.remove_old)
@@ -119,6 +123,7 @@ STEPS: tuple[Step, ...] = (
     invitations.send_due,
     applications.send_due,
     csv_jobs.wake_waiting,
+    *DRILL_STEPS,
 )
 
 

@@ -263,13 +263,54 @@ def check(*, port: int | None, say: Say, tell: Say) -> int:
 
     `tell` gets one JSON line. Return 0 only when the journey says ok; when it does not, its folder stays.
     """
+
+    def journey(place: Place, supervisor: Supervisor) -> dict[str, Any]:
+        say("Sending a bulletin …")
+        from . import smoke_test
+
+        return smoke_test.run(place.site, place.caught, environment=place.environment, watch=supervisor.check, say=say)
+
+    return try_out(journey, port=port, say=say, tell=tell)
+
+
+def drill(scenario: str, *, speed: int, port: int | None, say: Say, tell: Say) -> int:
+    """
+    Run the demo in a temporary folder, play a drill in it without a person, and stop.
+
+    `tell` gets one JSON line. Return 0 only when the drill says ok; when it does not, its folder stays.
+    """
+
+    def play(place: Place, supervisor: Supervisor) -> dict[str, Any]:
+        say("Playing a drill …")
+        words = process_supervisor.manage("demo_drill", scenario, "--speed", str(speed))
+        environment = {**os.environ, **place.environment}
+        child = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            while child.poll() is None:
+                supervisor.check()
+                time.sleep(0.5)
+        finally:
+            if child.poll() is None:
+                child.terminate()
+            told, complaints = child.communicate()
+        lines = told.strip().splitlines()
+        if child.returncode or not lines:
+            return {"ok": False, "fault": complaints.strip().splitlines()[-1] if complaints.strip() else "no figures"}
+        found: dict[str, Any] = json.loads(lines[-1])
+        return found
+
+    return try_out(play, port=port, say=say, tell=tell)
+
+
+def try_out(what: Callable[[Place, Supervisor], dict[str, Any]], *, port: int | None, say: Say, tell: Say) -> int:
+    """Run the demo in a temporary folder, try something out in it, tell what came of it as one JSON line, and stop."""
     started = time.monotonic()
     result: dict[str, Any] = {"ok": False}
     with scratch_database.temporary(os.environ.get("DATABASE_URL", "")) as database_url:
         folder = Path(tempfile.mkdtemp(prefix="crisis-bulletins-check-"))
         try:
             with Supervisor(folder, say=say) as supervisor:
-                result = journey(supervisor, folder, port=port, database_url=database_url, say=say)
+                result = in_a_demo(what, supervisor, folder, port=port, database_url=database_url, say=say)
                 result.setdefault("seconds", round(time.monotonic() - started, 1))
                 tell(json.dumps(result))
         finally:
@@ -280,8 +321,16 @@ def check(*, port: int | None, say: Say, tell: Say) -> int:
     return 0 if result["ok"] else 1
 
 
-def journey(supervisor: Supervisor, folder: Path, *, port: int | None, database_url: str, say: Say) -> dict[str, Any]:
-    """Start everything in `folder`, send one bulletin through it, stop it, and return what came of it."""
+def in_a_demo(
+    what: Callable[[Place, Supervisor], dict[str, Any]],
+    supervisor: Supervisor,
+    folder: Path,
+    *,
+    port: int | None,
+    database_url: str,
+    say: Say,
+) -> dict[str, Any]:
+    """Start everything in `folder`, try something out, stop it, and return what came of it."""
     place = Place.choose(folder, port=port, tick_seconds=2, database_url=database_url)
     try:
         say("Preparing …")
@@ -289,10 +338,7 @@ def journey(supervisor: Supervisor, folder: Path, *, port: int | None, database_
         say("Starting the catcher, the web server, the worker and the beat …")
         add_processes(supervisor, place)
         supervisor.start()
-        say("Sending a bulletin …")
-        from . import smoke_test
-
-        return smoke_test.run(place.site, place.caught, environment=place.environment, watch=supervisor.check, say=say)
+        return what(place, supervisor)
     finally:
         supervisor.stop()
         forget_redis(place.environment["REDIS_PREFIX"])

@@ -35,7 +35,8 @@ def write(
 
     `about` is the row that the kind is about, if it is about one; `campaign` is its campaign unless given. None among the
     people is the address that the kind names (`Kind.contact`), or else the hook. `text` goes to people only, as it is.
-    Who works here by roles in other campaigns only is told nothing of this one.
+    Who works here by roles in other campaigns only is told nothing of this one. The hook leads out of this system, so it hears nothing
+    of an exercise in which a drill runs.
     """
     if not kind.is_about(about):
         raise TypeError(f"A notice of the kind {kind.key} is not about {about!r}.")
@@ -43,7 +44,7 @@ def write(
     told: dict[int | None, User | None] = {person.pk if person else None: person for person in people}
     for stranger in campaign_roles.strangers(told.values(), where.pk):
         del told[stranger]
-    if hook and settings.NOTIFY_URL:
+    if hook and settings.NOTIFY_URL and not where.drill:
         told[None] = None
     rows = [
         Notice(

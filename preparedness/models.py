@@ -1,13 +1,19 @@
-"""What is ready before a crisis: campaigns that are being started, step by step, and bulletins on the ready shelf."""
+"""
+What is ready before a crisis: campaigns that are being started, step by step, and bulletins on the ready shelf. And drills that are
+played in an exercise: their scenario, their clock and what came of each event.
+"""
 
 from datetime import date
 from typing import Any, Self
 
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
 from bulletins.models import Bulletin, Urgency
+from campaigns.drill_clock import DrillClock, pauses_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from lib.text.blanks import blanks_in, filled
@@ -180,3 +186,119 @@ class ReadyBulletin(Nameless, models.Model):
     def is_overdue(self, *, on: date) -> bool:
         """Return whether the day by which it was to be looked at again is over."""
         return self.review_on < on
+
+
+class DrillQuerySet(models.QuerySet["Drill"]):
+    """Questions about many drills."""
+
+    def running(self) -> Self:
+        """Return the drills that were started and are not over, paused ones too."""
+        return self.filter(started_at__isnull=False, ended_at=None)
+
+    def measured(self) -> Self:
+        """Return the drills that are over and have their figures, the newest first."""
+        return self.filter(ended_at__isnull=False).exclude(figures={}).order_by("-started_at", "-pk")
+
+
+class Drill(Nameless, models.Model):
+    """
+    A scenario that is played in an exercise campaign. `script` is the scenario's file as it was when the drill was made, so that a
+    file that is changed changes no drill; `speed` is how many of its seconds pass in one of ours.
+
+    `made_up` names the parts that nobody plays (drills/parts.py): they act by themselves. `pauses` are [[from, to]] as ISO texts;
+    `missed` {"bulletin:version": findings that were left at its approval}; `figures` what was measured, when it is over. `lessons` is
+    what the team itself says. Until `turn_until` a process plays it, and others leave it to that one.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="drills", verbose_name=_("exercise campaign"))
+    scenario = models.SlugField(_("scenario"), max_length=40)
+    script = models.TextField(_("script"), editable=False)
+    speed = models.PositiveSmallIntegerField(_("speed"), default=1)
+    made_up = models.JSONField(_("made up"), default=list, blank=True)
+    leader = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("drill leader"))
+    made_at = models.DateTimeField(_("prepared"))
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    pauses = models.JSONField(_("pauses"), default=list, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    stopped_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("stopped by")
+    )
+    away = models.JSONField(_("out by the scenario"), default=dict, blank=True)
+    missed = models.JSONField(_("findings left at approval"), default=dict, blank=True)
+    figures = models.JSONField(_("figures"), default=dict, blank=True)
+    lessons = models.TextField(_("what the team says"), blank=True, max_length=4000)
+    turn_until = models.DateTimeField(null=True, editable=False)
+
+    objects = DrillQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("drill")
+        verbose_name_plural = _("drills")
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=models.Q(started_at__isnull=False, ended_at=None),
+                name="one_running_drill_per_campaign",
+            ),
+            models.CheckConstraint(condition=models.Q(speed__gte=1, speed__lte=120), name="drill_speed_can_be_kept"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scenario} {self.started_at or self.made_at:%Y-%m-%d}"
+
+    @property
+    def audited_as(self) -> str:
+        """What the audit log calls it: by its number."""
+        return str(self.pk)
+
+    @property
+    def state(self) -> str:
+        """Return how far it is: prepared, running, paused or ended."""
+        if self.ended_at:
+            return "ended"
+        if not self.started_at:
+            return "prepared"
+        return "paused" if self.pauses and self.pauses[-1][1] is None else "running"
+
+    def clock(self, scenario: Any) -> DrillClock:
+        """Return its clock, of a drill that was started; `scenario` is what its script says."""
+        assert self.started_at is not None
+        return DrillClock(
+            began=self.started_at,
+            speed=self.speed,
+            minutes=scenario.minutes,
+            begins=scenario.begins,
+            pauses=pauses_of(self.pauses),
+            ended=self.ended_at,
+            name=scenario.name,
+            away={int(key): until for key, until in self.away.items()},
+        )
+
+
+class DrillEvent(models.Model):
+    """
+    An event of a drill. `offset` is the second of the scenario in which it is due, None as long as that hangs on what people do;
+    `done_at` when it was put in, `dealt_at` when it was dealt with, `subject` what came of it. `note` says why nothing did.
+    """
+
+    drill = models.ForeignKey(Drill, models.CASCADE, related_name="events", verbose_name=_("drill"))
+    key = models.CharField(_("key"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=16)
+    position = models.PositiveSmallIntegerField(_("position"))
+    offset = models.PositiveIntegerField(_("due in second"), null=True, blank=True)
+    done_at = models.DateTimeField(_("put in"), null=True, blank=True)
+    dealt_at = models.DateTimeField(_("dealt with"), null=True, blank=True)
+    subject_type = models.ForeignKey(ContentType, models.PROTECT, null=True, blank=True, related_name="+")
+    subject_id = models.PositiveBigIntegerField(null=True, blank=True)
+    subject = GenericForeignKey("subject_type", "subject_id")
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("event of a drill")
+        verbose_name_plural = _("events of drills")
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["drill", "key"], name="an_event_is_once_in_a_drill")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -57,7 +57,7 @@ READ_THE_DESK = (
     | view("bulletins", "cadence")
     | view("website", "digestrun incident incidentupdate")
     | view("questions", "questiongroup question answer")
-    | view("preparedness", "readybulletin")
+    | view("preparedness", "readybulletin drill")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -102,6 +102,9 @@ STOP_DIGESTS = {"delivery.view_subscription", "delivery.change_subscription"}
 START_CAMPAIGNS = without_delete("preparedness", "campaignstart")
 PREPARE_CAMPAIGNS = START_CAMPAIGNS | without_delete("preparedness", "readybulletin")
 
+# To prepare a drill and to lead one. What comes next is shown to its leader alone.
+LEAD_DRILLS = without_delete("preparedness", "drill")
+
 # The site's own words in languages that people added.
 TRANSLATE = {"campaigns.change_siteword"}
 
@@ -122,6 +125,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | REMIND
         | REPORT_INCIDENTS
         | PREPARE_CAMPAIGNS
+        | LEAD_DRILLS
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
@@ -169,6 +173,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | without_delete("campaigns", "campaign authoritytoken")
         | {"campaigns.view_campaignrole", "campaigns.add_campaignrole", "campaigns.delete_campaignrole"}
         | PREPARE_CAMPAIGNS
+        | LEAD_DRILLS
         | all_of("delivery", "audience mailerlimit domainlimit")
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS

@@ -77,6 +77,7 @@ def sign_off(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None
     held = lock_bulletin(bulletin)
     parts = Parts(held)
     refuse_changed(parts, digest, _("Not signed off: %(why)s"))
+    refuse_away(held, by, _("Not signed off. %(why)s"), at=at)
     if why := eligibility.of_one(held, parts).why_no_sign_off(by):
         raise NotAllowed(_("Not signed off. %(why)s") % {"why": why})
     Review.objects.note(held, Review.Decision.SIGNED_OFF, digest=digest, by=by, at=at)
@@ -99,6 +100,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     held = lock_bulletin(bulletin)
     parts = Parts(held)
     refuse_changed(parts, digest, _("Not approved: %(why)s"))
+    refuse_away(held, by, _("Not approved. %(why)s"), at=at)
     who = eligibility.of_one(held, parts)
     if why := who.why_no_approval(by):
         raise NotAllowed(_("Not approved. %(why)s") % {"why": why})
@@ -196,6 +198,13 @@ def lock_bulletin(bulletin: Bulletin) -> Bulletin:
     """Return the bulletin's row, locked until the end of the transaction, with its campaign at hand; two queries."""
     rows = Bulletin.objects.select_for_update(of=("self",)).select_related("campaign__authority")
     return rows.prefetch_related("campaign__languages").get(pk=bulletin.pk)
+
+
+def refuse_away(bulletin: Bulletin, by: User, says: str, *, at: datetime) -> None:
+    """Raise NotAllowed in the frame `says` ("… %(why)s") for whoever the scenario of a drill has let out; needs its campaign at hand."""
+    clock = bulletin.campaign.drill_clock
+    if clock is not None and clock.is_away(by.pk, at=at):
+        raise NotAllowed(says % {"why": _("By the drill’s scenario you are out now. Somebody else has to do it.")})
 
 
 def leaves_at_once(bulletin: Bulletin) -> bool:

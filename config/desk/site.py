@@ -281,6 +281,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         [
             "campaigns.campaign",
             "preparedness.campaignstart",
+            "preparedness.drill",
             "website.incident",
             "campaigns.authority",
             "campaigns.authoritytoken",

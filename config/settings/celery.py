@@ -77,6 +77,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(5),
         "options": {"queue": "upkeep", "expires": 5},
     },
+    "play_drills": {"task": "config.tasks.play_drills", "schedule": schedule(1), "options": {"expires": 5}},
     "recall_due": {"task": "config.tasks.recall_due", "schedule": schedule(1), "options": {"expires": 1}},
 }
 # A sign of life from the workers of each queue, for whoever watches; rarely, as the embedded broker carries few messages.

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.urls import translate_url
+from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html
@@ -20,6 +20,7 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from campaigns import character_counts
+from campaigns.drill_clock import DrillClock
 from campaigns.translated_fields import language_shown
 from lib.text import durations, fallback_marks, languages, site_words, spoken_languages, validity_phrases
 from lib.text.unbroken import unbroken_html
@@ -85,6 +86,44 @@ class Addresses:
     alternates: list[tuple[str, str]]
     locale: str
     other_locales: list[str]
+
+
+@register.inclusion_tag("shared/_drill_clock.html", takes_context=True)
+def drill_clock(context: dict[str, Any]) -> dict[str, Any]:
+    """
+    Show the clock of the drill that runs in the page's campaign. A page of the site says nothing that is not the same for
+    everyone, for it is kept; the desk tells who is out, and leads to the drill. No query.
+    """
+    campaign, request = context.get("campaign"), context.get("request")
+    clock = campaign.drill_clock if campaign else None
+    if clock is None:
+        return {"bar": None}
+    user = request.user if request is not None and request.path.startswith("/desk/") else None
+    return {"bar": bar_of(clock, user=user)}
+
+
+def bar_of(clock: DrillClock, *, user: Any) -> dict[str, Any]:
+    """Return what the bar with a drill's clock shows; `user` is who is at the desk."""
+    ended = [(begin, end) for begin, end in clock.pauses if end]
+    plain = {
+        "began": round(clock.began.timestamp() * 1000),
+        "still": round(1000 * sum((end - begin).total_seconds() for begin, end in ended)),
+        "paused": round(clock.pauses[-1][0].timestamp() * 1000) if clock.is_paused else 0,
+        "speed": clock.speed,
+        "begins": 60 * clock.begins.hour + clock.begins.minute,
+        "seconds": clock.seconds,
+    }
+    return {
+        "data": json.dumps(plain),
+        "name": clock.named(),
+        "speed": clock.speed,
+        "begins": clock.begins,
+        "is_paused": clock.is_paused,
+        "is_away": user is not None and clock.is_away(user.pk, at=timezone.now()),
+        "page": reverse("admin:preparedness_drill_changelist")
+        if user and user.has_perm("preparedness.view_drill")
+        else "",
+    }
 
 
 @register.simple_tag(takes_context=True)

@@ -74,7 +74,7 @@ def _page(certificate: Certificate, language: str) -> "FPDF":
 
 def _head(pdf: "FPDF", certificate: Certificate, campaign: str) -> float:
     """Draw the band with the campaign's name, and the mark of an exercise; return where it ends."""
-    with _decoration(pdf):
+    with decoration(pdf):
         pdf.set_fill_color(NIGHT)
         pdf.rect(0, 0, WIDTH, 168, style="F")
     name = one_line(campaign, width=INNER, size=17, smallest=11, name=STRONG)
@@ -82,7 +82,7 @@ def _head(pdf: "FPDF", certificate: Certificate, campaign: str) -> float:
     _line(pdf, "/H1", _("Certificate"), DISPLAY, 40, PAPER, 122)
     if not certificate.facts.get("exercise"):
         return 168
-    with _decoration(pdf):
+    with decoration(pdf):
         pdf.set_fill_color(CLOUD)
         pdf.rect(0, 168, WIDTH, 34, style="F")
     said = one_line(
@@ -106,7 +106,7 @@ def _name(pdf: "FPDF", certificate: Certificate, language: str, top: float) -> f
         if lines is None:
             lines, is_cut = one_line(name, width=INNER, size=14, smallest=9, name=DISPLAY), True
         top += lines.size * 0.75
-        with _tagged(pdf, "/P"):
+        with tagged(pdf, "/P"):
             for line in lines.lines:
                 _words(pdf, line, DISPLAY, lines.size, INK, top)
                 top += lines.leading
@@ -132,7 +132,7 @@ def _body(pdf: "FPDF", certificate: Certificate, campaign: str, language: str, t
     for number, text in enumerate(said):
         pdf.set_font(PLAIN, size=15 if number == 0 else 12.5)
         pdf.set_text_color(INK)
-        with _tagged(pdf, "/P"):
+        with tagged(pdf, "/P"):
             pdf.set_x(SIDE)
             pdf.multi_cell(INNER, 22 if number == 0 else 19, showable(text), align="L", new_x="LEFT", new_y="NEXT")
         pdf.set_y(pdf.get_y() + 8)
@@ -147,7 +147,7 @@ def _foot(pdf: "FPDF", certificate: Certificate, language: str) -> None:
         text = one_line(signed, width=INNER, size=15, smallest=9, name=STRONG)
         _line(pdf, "/P", text.lines[0], STRONG, text.size, INK, top)
     _line(pdf, "/P", _("For the campaign, %(day)s") % {"day": day}, PLAIN, 11, SOFT, top + 20)
-    with _decoration(pdf):
+    with decoration(pdf):
         pdf.set_draw_color(LAKE)
         pdf.set_line_width(1.5)
         pdf.line(SIDE, top + 48, WIDTH - SIDE, top + 48)
@@ -163,7 +163,7 @@ def _qr_code(pdf: "FPDF", url: str, left: float, top: float) -> None:
     """Draw a QR code of an address that is written beside it. The paper around it is its quiet zone."""
     rows = modules(url, in_capitals=False)
     size = QR / (len(rows) - 2 * QUIET)
-    with _decoration(pdf):
+    with decoration(pdf):
         pdf.set_fill_color(INK)
         for y, row in enumerate(rows):
             for x, is_dark in enumerate(row):
@@ -184,7 +184,7 @@ def _line(
     pdf: "FPDF", role: str, text: str, name: str, size: float, colour: str, baseline: float, *, link: str = ""
 ) -> None:
     """Write one line at the left edge, with its role in the document."""
-    with _tagged(pdf, role):
+    with tagged(pdf, role):
         _words(pdf, showable(text), name, size, colour, baseline)
     if link:
         pdf.link(SIDE, baseline - size, INNER, size * 1.4, link)
@@ -197,7 +197,7 @@ def _words(pdf: "FPDF", text: str, name: str, size: float, colour: str, baseline
 
 
 @contextmanager
-def _tagged(pdf: "FPDF", role: str) -> Iterator[None]:
+def tagged(pdf: "FPDF", role: str) -> Iterator[None]:
     """Give what is written within a role ("/H1", "/P") that screen readers know; fpdf2 marks only figures by itself."""
     number = pdf.struct_builder.next_mcid_for_page(pdf.page)
     pdf._add_marked_content(struct_type=role, mcid=number)
@@ -207,7 +207,7 @@ def _tagged(pdf: "FPDF", role: str) -> Iterator[None]:
 
 
 @contextmanager
-def _decoration(pdf: "FPDF") -> Iterator[None]:
+def decoration(pdf: "FPDF") -> Iterator[None]:
     """Mark what is drawn within as decoration, which nobody reads out."""
     pdf._out("/Artifact BMC")
     yield

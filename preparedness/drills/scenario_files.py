@@ -8,6 +8,7 @@ docs/using/drills.md says what a file holds.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
+from functools import lru_cache
 from pathlib import Path
 
 from campaigns.translated_fields import in_language
@@ -155,6 +156,7 @@ def parse_file(slug: str, folder: Path) -> Scenario:
     return parse(read_text(folder, f"{slug}.yaml"), f"{slug}.yaml")
 
 
+@lru_cache(maxsize=64)
 def parse(text: str, name: str) -> Scenario:
     """Return the scenario that the text of a file holds. Raise ContentError."""
     top = yaml_item(text, name, LANGUAGES)

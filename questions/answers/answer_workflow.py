@@ -266,8 +266,12 @@ def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVer
     this version, for content that has changed, and when something has come to stop it.
     """
     held = lock(answer)
-    if not by.has_perm("questions.approve_answer"):
+    plays = by.is_made_up and held.group.campaign.is_exercise
+    if not (plays or by.has_perm("questions.approve_answer")):
         raise NotAllowed(_("Not approved: you may not approve answers."))
+    clock = held.group.campaign.drill_clock
+    if clock is not None and clock.is_away(by.pk, at=at):
+        raise NotAllowed(_("Not approved: by the drill’s scenario you are out now. Somebody else has to do it."))
     if held.state != State.IN_REVIEW:
         raise NotAllowed(_("Not approved: this answer is no longer in review. Reload the page."))
     if not digest or digest != held.digest or fingerprint(held) != held.digest:

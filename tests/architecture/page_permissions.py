@@ -439,6 +439,7 @@ REPORTS = {"factcheck.add_claim"}
 BRINGS = {"influencers.add_importrun"}
 TALKS = {"influencers.change_thread"}
 STEERS = {"delivery.control_send"}
+DRILLS = {"preparedness.view_drill"}
 
 
 def first(name: str, *more: Any) -> Callable[[Any], list[Any]]:
@@ -492,6 +493,10 @@ DESK: dict[str, DeskRoute] = {
     ),
     "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
     "admin:view_change": DeskRoute(READS, of="campaigns.savedview", campaign_by="campaign"),
+    "admin:preparedness_drill_report": DeskRoute(DRILLS, to_post={"preparedness.change_drill"}),
+    "admin:preparedness_drill_pdf": DeskRoute(DRILLS),
+    "admin:preparedness_drill_json": DeskRoute(DRILLS),
+    "admin:preparedness_drill_csv": DeskRoute(DRILLS),
     "admin:assign": DeskRoute(WRITES, said("bulletin"), of="bulletins.bulletin"),
     "admin:shift": DeskRoute(TAKES, of=""),
     "admin:shift_take": DeskRoute(TAKES, of="bulletins.handover", campaign_by="campaign"),

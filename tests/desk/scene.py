@@ -46,7 +46,8 @@ from influencers.models import (
 )
 from influencers.recognition import certificates
 from preparedness.crisis_templates import template_files
-from preparedness.models import CampaignStart, ReadyBulletin
+from preparedness.drills import scenario_files
+from preparedness.models import CampaignStart, Drill, ReadyBulletin
 from preparedness.ready_shelf import contents
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
@@ -78,6 +79,16 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         earlier=campaign,
         answers={"source": {"template": ""}, "about": {"names": {"en": f"Water {number}"}}},
         saved={"source": {"by": editor.pk, "at": noon.isoformat(), "times": 1, "all": [editor.pk]}},
+    )
+    Drill.objects.create(
+        campaign=campaign,
+        scenario="water",
+        script=(scenario_files.FOLDER / "water.yaml").read_text(encoding="utf-8"),
+        leader=editor,
+        made_at=noon,
+        started_at=noon - timedelta(hours=3),
+        ended_at=noon,
+        figures={"measures": {"first_delivered": 600.0 * number}, "waited": [], "events": {}},
     )
     approver = builders.build_user(f"approver-{number}", "approver")
     ReadyBulletin.objects.create(

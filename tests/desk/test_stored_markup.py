@@ -20,7 +20,7 @@ SHORT = f'"><i x-init="{MARK}">'  # where there is little room
 EVALUATED = ("x-", "@", ":", "on", "hx-on", "v-")
 # What has a meaning to the code, or is made by it: not anyone's words.
 NOT_WORDS = set(
-    "html digest sha256 password state key code slug language content_type number time_zone session_stamp".split()
+    "html digest sha256 password state key code slug language content_type number time_zone session_stamp script".split()
 )
 
 

@@ -29,7 +29,7 @@ COVERED: dict[str, dict[str, str]] = {
     "campaigns.Authority": {"contacts": "slug name short_name url contact"},
     "campaigns.Campaign": {
         "contacts": "liaison_name liaison_email",
-        "not": "slug time_zone default_language sender_email reply_to note privacy_note card_look card_logo issuer_mark",  # addresses of the campaign's
+        "not": "slug time_zone default_language sender_email reply_to note privacy_note card_look card_logo issuer_mark drill",  # addresses of the campaign's; of a drill, colleagues by key
     },
     "campaigns.CustomText": {"invited": "words", "neutral": "proposed_by agreed_by", "not": "digest"},
     "campaigns.SavedView": {"saved_views": "owner name query", "not": "list"},
@@ -47,6 +47,11 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "key crisis content known",  # words for a crisis, marks of an authority's details
     },
     "preparedness.ReadyBulletin_editors": {"neutral": "user"},
+    "preparedness.Drill": {
+        "neutral": "leader stopped_by",
+        "not": "scenario script made_up pauses away missed figures lessons",  # the scenario's words, colleagues by key, what the team says
+    },
+    "preparedness.DrillEvent": {"not": "key kind note"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},

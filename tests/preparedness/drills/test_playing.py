@@ -1,0 +1,280 @@
+"""A drill plays itself: each event once, in its time, inside; what people do is measured, and what cannot be played is refused."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.models import AuditEntry, User
+from bulletins.approval import approval_workflow
+from bulletins.models import Bulletin, MessageInput, NotAllowed, Version
+from bulletins.publication import due_bulletins
+from campaigns.models import Campaign
+from delivery.models import Delivery, MailerHealth
+from delivery.sending import dispatch
+from factcheck.models import Claim
+from influencers.models import Influencer, RecallNotice
+from influencers.recall import recall_plan
+from notifications.models import Notice
+from preparedness.drills import (
+    exercise_campaign,
+    figures,
+    lifecycle,
+    made_up_people,
+    parts,
+    player,
+    report,
+    scenario_files,
+)
+from preparedness.models import Drill
+from questions.models import Answer
+from tests.support import builders
+
+pytestmark = pytest.mark.django_db
+
+STEP = 5  # of our seconds between two turns: five minutes of a scenario that goes sixty times as fast
+
+
+def prepared(campaign: Campaign, by: User, *, at: datetime, slug: str = "water", **how: Any) -> Drill:
+    """Return a drill that is ready to start, with six made-up influencers unless `how` says otherwise."""
+    chosen: dict[str, Any] = {"speed": 60, "made_up": list(parts.CAST), "influencers": 6}
+    return lifecycle.prepare(campaign, slug, by=by, at=at, **chosen | how)
+
+
+def play(drill: Drill, *, at: datetime, until: float) -> datetime:
+    """Play a drill for some of our seconds, with the machine's own work in between, and return when that is."""
+    assert drill.started_at
+    while (at - drill.started_at).total_seconds() < until and not drill.ended_at:
+        at += timedelta(seconds=STEP)
+        player.play(at=at)
+        due_bulletins.publish_due(at=at)
+        dispatch.start_urgent_sends(at=at)
+        Delivery.objects.filter(state="queued").update(state="accepted", finished_at=at)
+        recall_plan.plan_due(at=at)
+        drill.refresh_from_db()
+    return at
+
+
+def test_a_scenario_plays_itself_without_people_and_is_measured_and_told(
+    root: User, alma: User, authority: Any, signed_in: Any, settings: Any
+) -> None:
+    settings.NOTIFY_URL = "https://chat.example.org/hook"
+    at = timezone.now()
+    campaign = exercise_campaign.make(scenario_files.read("water"), slug="drill-water", influencers=12, by=root, at=at)
+    drill = prepared(campaign, root, at=at)
+    lifecycle.start(drill, by=root, at=at)
+    player.play(at=at)
+    player.play(at=at)  # a second process, or one that was started again
+    assert MessageInput.objects.count() == 1
+
+    at = play(drill, at=at, until=200)
+
+    assert drill.ended_at and drill.figures["seconds"] == pytest.approx(150, abs=STEP)
+    events = {one.key: one for one in drill.events.all()}
+    assert all(one.done_at and one.dealt_at and not one.note for one in events.values())
+    assert AuditEntry.objects.filter(verb="drill.event_put_in").count() == len(events)
+    assert Version.objects.filter(bulletin__campaign=campaign).count() == 3  # two bulletins, one of them corrected
+    corrected = Version.objects.get(number=2)
+    assert "Harjula" in corrected.editions.get(language="sv").title
+    assert (
+        Claim.objects.filter(status="published").count() == 2 and Answer.objects.filter(state="published").count() == 3
+    )
+    answered = RecallNotice.objects.exclude(acknowledged_at=None).count()
+    assert answered >= 0.9 * RecallNotice.objects.count() > 0
+    # Nobody outside heard of it, and nobody who is real did any of it.
+    assert not Notice.objects.filter(person=None, kind__startswith="input").exists()
+    played = User.objects.filter(pk__in=[one.by_id for one in Bulletin.objects.first().reviews.all() if one.by_id])
+    assert all(one.is_made_up and not one.is_active for one in played)
+    assert MailerHealth.objects.get(mailer="exercise").down_until is None
+    campaign.refresh_from_db()
+    assert campaign.drill == {}
+    measured = drill.figures["measures"]
+    assert 0 < measured["first_draft"] < measured["approved"] <= measured["first_delivered"] <= measured["delivered_95"]
+    assert measured["recall_50"] <= measured["recall_90"] and measured["answered"] and measured["findings_missed"] == 0
+    assert {one["part"] for one in drill.figures["waited"]} == set(parts.NAMES)
+
+    # Another drill of the same scenario is compared with it.
+    later = prepared(campaign, root, at=at + timedelta(hours=1))
+    assert figures.before(later) == drill
+    client = signed_in(alma)
+    session = client.session
+    session["desk_campaign"] = campaign.pk
+    session.save()
+    titles = set()
+    for language in ("fi", "sv", "en"):
+        page = client.get(reverse("admin:preparedness_drill_report", args=[drill.pk]), {"language": language})
+        titles.add(page.context["report"].title)
+        assert page.status_code == 200 and page.context["report"].better and "lang" in page.content.decode()
+        pdf = client.get(reverse("admin:preparedness_drill_pdf", args=[drill.pk]), {"language": language})
+        assert pdf.content.startswith(b"%PDF-") and f"-{language}.pdf" in pdf["Content-Disposition"]
+    assert len(titles) == 3
+    told = json.loads(client.get(reverse("admin:preparedness_drill_json", args=[drill.pk])).content)
+    assert told["measures"] == measured and told["exercise"] is True and len(told["events"]) == len(events)
+    csv = client.get(reverse("admin:preparedness_drill_csv", args=[drill.pk])).content.decode()
+    assert f"recall_90,{measured['recall_90']}" in csv
+    client.post(reverse("admin:preparedness_drill_report", args=[drill.pk]), {"lessons": "Anna: a deputy by 1 May"})
+    drill.refresh_from_db()
+    assert report.of(drill).lessons == ["Anna: a deputy by 1 May"]
+
+
+@pytest.mark.parametrize("slug", ["elections", "epidemic", "flood", "power-cut"])
+def test_every_other_scenario_plays_itself_to_its_end(slug: str, root: User, authority: Any) -> None:
+    at, scenario = timezone.now(), scenario_files.read(slug)
+    campaign = exercise_campaign.make(scenario, slug=f"drill-{slug}", influencers=6, by=root, at=at)
+    drill = prepared(campaign, root, at=at, slug=slug)
+    lifecycle.start(drill, by=root, at=at)
+
+    play(drill, at=at, until=scenario.minutes + 2 * STEP)
+
+    assert drill.ended_at
+    left = {
+        one.key: one.note or "waits" for one in drill.events.all() if one.note or not (one.done_at and one.dealt_at)
+    }
+    assert left == {} and drill.figures["measures"]["recall_90"] is not None
+
+
+def test_only_an_open_exercise_whose_mail_stays_inside_is_played_and_one_drill_at_a_time(
+    campaign: Campaign, root: User, authority: Any, noon: datetime, settings: Any
+) -> None:
+    live = builders.build_campaign("live", mode="live")
+    closed = builders.build_campaign("closed", closed_at=noon)
+    for refused in (live, closed):
+        with pytest.raises(lifecycle.NotPlayable, match="Not prepared"):
+            prepared(refused, root, at=noon)
+    # Where live mail leaves by the server of exercises, that is no catcher.
+    settings.MAIL = {**settings.EXERCISE_MAIL}
+    with pytest.raises(lifecycle.NotPlayable, match="so this is no catcher"):
+        prepared(campaign, root, at=noon)
+    settings.MAIL = {"host": "relay.example.org", "port": 587}
+    outside = {**settings.MAILERS["exercise"], "OPTIONS": {"host": "relay.example.org", "port": 25}}
+    settings.MAILERS = {**settings.MAILERS, "exercise": outside}
+    with pytest.raises(lifecycle.NotPlayable, match=r"would leave this machine \(relay.example.org\)"):
+        prepared(campaign, root, at=noon)
+    settings.MAILERS = {**settings.MAILERS, "exercise": {**outside, "OPTIONS": settings.EXERCISE_MAIL}}
+    assert not Drill.objects.exists() and not Influencer.objects.exists()
+
+    builders.build_audience(campaign, "network", tier=2)
+    first, second = prepared(campaign, root, at=noon), prepared(campaign, root, at=noon, slug="flood")
+    elsewhere = prepared(builders.build_campaign("another"), root, at=noon)
+    lifecycle.start(first, by=root, at=noon)
+    with pytest.raises(lifecycle.NotPlayable, match=r"another drill \(Boil-water notice\) runs"):
+        lifecycle.start(second, by=root, at=noon)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Drill.objects.filter(pk=second.pk).update(started_at=noon)
+    second.refresh_from_db()
+    assert second.state == "prepared"
+    lifecycle.start(elsewhere, by=root, at=noon)
+    assert player.play(at=noon) == 2 and MessageInput.objects.values("campaign").distinct().count() == 2
+
+    # Time stands still for everybody while it is paused, and what stopped it is noted.
+    lifecycle.pause(first, by=root, at=noon + timedelta(seconds=5))
+    assert player.play(at=noon + timedelta(seconds=9)) == 1  # the other one goes on
+    lifecycle.resume(first, by=root, at=noon + timedelta(seconds=65))
+    clock = first.clock(lifecycle.scenario_of(first))
+    assert clock.elapsed(noon + timedelta(seconds=66)) == 6 * 60
+    lifecycle.stop(first, by=root, at=noon + timedelta(seconds=70))
+    campaign.refresh_from_db()
+    assert first.state == "ended" and campaign.drill == {}
+    lifecycle.start(second, by=root, at=noon + timedelta(seconds=71))
+
+
+def test_faults_hold_for_as_long_as_the_scenario_says_and_whoever_is_out_approves_nothing(
+    campaign: Campaign, root: User, alma: User, oskar: User, authority: Any, signed_in: Any
+) -> None:
+    at = timezone.now()
+    second = builders.second_person()
+    builders.build_audience(campaign, "network", tier=2)
+    drill = prepared(campaign, root, at=at, made_up=["influencers"])
+    lifecycle.start(drill, by=root, at=at - timedelta(seconds=66))  # minute 66: an approver is gone
+    player.play(at=at)
+    campaign.refresh_from_db()
+    clock = campaign.drill_clock
+    assert clock is not None
+    gone = next(one for one in (oskar, second) if clock.is_away(one.pk, at=at))
+    bulletin = builders.build_bulletin_in_review(campaign)
+    with pytest.raises(NotAllowed, match="By the drill’s scenario you are out now"):
+        approval_workflow.approve(bulletin, digest=bulletin.digest, by=gone, at=at)
+    bulletin.refresh_from_db()
+    assert bulletin.state == Bulletin.State.IN_REVIEW
+    assert b"You are out by the scenario" in signed_in(gone).get(reverse("admin:index")).content
+
+    player.play(at=at + timedelta(seconds=8))  # minute 74: the relay is dead until minute 79
+    health = MailerHealth.objects.get(mailer="exercise")
+    assert health.down_until == drill.events.get(key="relay").done_at + timedelta(seconds=6)
+    MailerHealth.objects.update(down_until=None)  # a mail that was on its way got through
+    player.play(at=at + timedelta(seconds=9))
+    health.refresh_from_db()
+    assert health.down_until is not None
+    player.play(at=at + timedelta(seconds=15))
+    health.refresh_from_db()
+    assert health.down_until is None and drill.events.get(key="relay").dealt_at
+    assert not clock.is_away(gone.pk, at=at + timedelta(seconds=46))
+
+
+def test_the_leader_alone_sees_what_comes_and_the_pages_cost_the_same_however_much_happens(
+    campaign: Campaign, root: User, alma: User, oskar: User, authority: Any, signed_in: Any, ines: User, client: Any
+) -> None:
+    at = timezone.now()
+    builders.build_audience(campaign, "network", tier=2)
+    add = reverse("admin:preparedness_drill_add")
+    leader, player_ = signed_in(root), signed_in(alma)
+    assert signed_in(oskar).get(add).status_code == 403
+    told = {"scenario": "water", "speed": "60", "made_up": ["influencers", "authority"], "influencers": "5"}
+    assert leader.post(add, told | {"speed": "7"}).status_code == 422 and not Drill.objects.exists()
+    assert leader.post(add, told).status_code == 302
+    drill = Drill.objects.get()
+    assert made_up_people.influencers(campaign).count() == 5  # four came: the address of Ines is an example too
+    page = reverse("admin:preparedness_drill_change", args=[drill.pk])
+    assert player_.post(page, {"step": "start"}).status_code == 403
+    assert signed_in(oskar).post(page, {"step": "start"}).status_code == 403
+    assert leader.post(page, {"step": "start"}).status_code == 302
+    Drill.objects.filter(pk=drill.pk).update(started_at=at)
+    player.play(at=at)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        shown = leader.get(page).content.decode()
+    assert "Can I shower?" in shown and "still to come" in shown
+    hidden = player_.get(page).content.decode()
+    assert "Can I shower?" not in hidden and "still to come" not in hidden and "E. coli in the network" in hidden
+    # The leader alone lets one come before its time, once.
+    early = {"step": "bring_forward", "event": "threat"}
+    assert player_.post(page, early).status_code == 403
+    assert leader.post(page, early).status_code == 302
+    player.play(at=timezone.now())
+    assert drill.events.get(key="threat").done_at and leader.post(page, early).status_code == 409
+    Drill.objects.filter(pk=drill.pk).update(started_at=at - timedelta(seconds=70))
+    player.play(at=at)
+    with CaptureQueriesContext(connection) as many:
+        shown = leader.get(page).content.decode()
+    # Every kind of event has happened now; each is read at once, however many there are.
+    assert len(many) - len(few) <= 8 and "An editor is waited for" in shown
+    kept = len(many)
+    Drill.objects.filter(pk=drill.pk).update(started_at=at - timedelta(seconds=75))
+    player.play(at=at)
+    with CaptureQueriesContext(connection) as more:
+        leader.get(page)
+    assert len(more) <= kept
+
+    # A clock on every page of the site, the portal and the desk, the same for everyone.
+    campaign.refresh_from_db()
+    assert campaign.drill
+    for address, who in (("/en/", client), ("/en/portal/", signed_in(ines)), (reverse("admin:index"), player_)):
+        with CaptureQueriesContext(connection):
+            assert b"data-drill=" in who.get(address).content
+    assert player_.post(page, {"step": "lead"}).status_code == 302
+    assert player_.post(page, {"step": "pause"}).status_code == 302
+    assert b"Paused." in client.get("/en/").content
+    assert leader.post(page, {"step": "stop"}).status_code == 403
+    assert player_.post(page, {"step": "stop"}).status_code == 302
+    assert b"data-drill=" not in client.get("/en/").content
+    drill.refresh_from_db()
+    assert drill.figures["measures"]["first_delivered"] is None
+    with translation.override("en"):
+        assert report.of(drill).title == "No bulletin reached anybody before the end"
