@@ -319,23 +319,33 @@ def _no_sharing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """Refuse cache and broker to a test that runs on SQLite only as it uses neither: they are Redis in the other half."""
     if not IN_TWO_HALVES or request.node.get_closest_marker("looks") or not touches_nothing(request.node):
         return
+    from django.core.cache.backends import locmem
     from django.core.cache.backends.base import BaseCache
     from kombu import Connection, Producer
+
+    key_of = BaseCache.make_and_validate_key
 
     def refuse(*unused: Any, **named: Any) -> None:
         pytest.fail("It uses the cache or the broker: mark it with pytest.mark.both, and it runs on Redis too.")
 
-    monkeypatch.setattr(BaseCache, "make_and_validate_key", refuse)
+    def refuse_shared(self: BaseCache, *given: Any, **named: Any) -> Any:
+        # Parts of pages are kept in the process, whatever the others are kept in.
+        if getattr(self, "_cache", None) is locmem._caches.get("page_parts"):  # type: ignore[attr-defined]
+            return key_of(self, *given, **named)
+        return refuse()
+
+    monkeypatch.setattr(BaseCache, "make_and_validate_key", refuse_shared)
     monkeypatch.setattr(Connection, "channel", refuse)
     monkeypatch.setattr(Producer, "publish", refuse)
 
 
 @pytest.fixture(autouse=True)
-def _no_language_zone_or_clock_left_over() -> Iterator[None]:
+def _no_language_zone_clock_or_page_left_over() -> Iterator[None]:
     """
     A request leaves its language active in the thread; the next test starts in English and UTC. Whoever asks the database for
-    the time goes by it from then on; the next test may have a time of its own.
+    the time goes by it from then on; the next test may have a time of its own, and other rows under the same keys.
     """
+    from django.core.cache import caches
     from django.utils import timezone, translation
 
     from lib import clock
@@ -344,6 +354,7 @@ def _no_language_zone_or_clock_left_over() -> Iterator[None]:
     translation.deactivate()
     timezone.deactivate()
     clock._asked = None
+    caches["page_parts"].clear()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -117,9 +117,12 @@ def specs_of_version(version: Version, versions: Iterable[Version]) -> list[Spec
     return [_spec(setting, one, before) for one in _texts_in(version)]
 
 
-def specs_published(version: Version) -> list[Spec]:
-    """Return what is on the cards of a published version; two queries."""
-    return specs_of_version(version, _versions(version.bulletin))
+def specs_published(version: Version, language: str) -> list[Spec]:
+    """Return what is on the cards of a published version in a language; two queries."""
+    versions = _versions(version.bulletin, language)
+    with_editions = next(one for one in versions if one.pk == version.pk)
+    with_editions.bulletin = version.bulletin
+    return specs_of_version(with_editions, versions)
 
 
 def said_in(version: Version, versions: Iterable[Version]) -> dict[str, tuple[CardText, Spec]]:
@@ -228,8 +231,10 @@ def _fact_of(said: CardText) -> tuple[str, str]:
     return " ".join(said.text.split()), said.valid_until.isoformat() if said.valid_until else ""
 
 
-def _versions(bulletin: Bulletin) -> list[Version]:
+def _versions(bulletin: Bulletin, language: str = "") -> list[Version]:
     short = PublishedEdition.objects.defer("html", "body")
+    if language:
+        short = short.filter(language=language)
     return list(bulletin.versions.order_by("number").prefetch_related(Prefetch("editions", short)))
 
 

@@ -41,7 +41,7 @@ def slot() -> Iterator[None]:
 
 def spec_of(version: Version, *, language: str, key: str, theme: str, tone: str) -> Spec | None:
     """Return what is on a card of a published version, None when there is none; two queries."""
-    specs = [one for one in message_cards.specs_published(version) if (one.language, one.key) == (language, key)]
+    specs = [one for one in message_cards.specs_published(version, language) if one.key == key]
     wanted = (card_themes.CARD, theme, tone)
     return next((one for one in card_themes.every(specs) if (one.kind, one.theme, one.tone) == wanted), None)
 

@@ -155,6 +155,18 @@ class BulletinPage:
         return list(shelves.values())
 
     @property
+    def alike(self) -> str:
+        """What tells the parts apart that everybody sees alike: the messages that hold, word by word as in a preview, and their cards."""
+        cards = [card for words in self.entry.current_messages for card in words.cards]
+        cards += [card for _what, card in (*self.extras.slides, *self.extras.stickers, *self.extras.backgrounds)]
+        said = [
+            (words.number, words.key, words.text, words.valid_until, words.source)
+            for words in self.entry.current_messages
+        ]
+        about = self.version.bulletin_id, self.version.number, self.edition.language, bool(self.sources)
+        return f"{about} {said} {[card.file.name for card in cards]}"
+
+    @property
     def has_files(self) -> bool:
         """Return whether there is a picture, a video or a pack to take."""
         return bool(
@@ -182,7 +194,7 @@ def bulletin(
     asked: Mapping[str, Any] = {},
 ) -> BulletinPage | None:
     """
-    Return bulletin `number` as published at `at` (aware), or None when it is not; thirteen queries at most, and one once more was promised by then. What changed is
+    Return bulletin `number` as published at `at` (aware), or None when it is not; eleven queries at most, and one once more was promised by then. What changed is
     told against the newest version that the reader saw, and against the one before where they saw none. `asked` is what they
     chose for their card.
     """
@@ -204,7 +216,7 @@ def bulletin(
         return None
     before = next((editions.get(version.pk) for version in earlier), None)
     newest.bulletin.campaign = campaign
-    specs = [spec for spec in message_cards.specs_published(newest) if spec.language == edition.language]
+    specs = message_cards.specs_published(newest, edition.language)
     theme = card_maker.theme_of(asked, specs)
     drawn = message_cards.drawn_cards(newest, specs, theme)
     cards = card_maker.chosen_cards(specs, drawn, theme)

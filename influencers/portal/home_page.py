@@ -58,7 +58,7 @@ class Home:
 def home(
     influencer: Influencer, campaign: Campaign, *, language: str, at: datetime, asked: Mapping[str, Any] = {}
 ) -> Home:
-    """Return the front page of `influencer` in `language` at `at` (aware); ten queries. `asked` is what they chose for their cards."""
+    """Return the front page of `influencer` in `language` at `at` (aware); eight queries. `asked` is what they chose for their cards."""
     versions = list(Version.objects.current(campaign, at=at).order_by("-published_at", "-pk")[:LATEST_BULLETINS])
     editions = editions_of(versions, language, campaign, own=influencer.recipient.language, whole=False)
     entries = [entry(version, editions[version.pk], at=at) for version in versions if version.pk in editions]
@@ -103,14 +103,13 @@ def saw_earlier(influencer: Influencer, newest: Entry) -> bool:
 
 def pictured(newest: Entry, campaign: Campaign, asked: Mapping[str, Any], *, at: datetime) -> tuple[Entry, bool]:
     """
-    Return a bulletin with its cards as the reader chose them, and whether they are on their way; five queries, none for one that has nothing to say any
+    Return a bulletin with its cards as the reader chose them, and whether they are on their way; three queries, none for one that has nothing to say any
     more.
     """
     if not newest.current_messages:
         return newest, False
     newest.version.bulletin.campaign = campaign
-    language = newest.edition.language
-    specs = [spec for spec in message_cards.specs_published(newest.version) if spec.language == language]
+    specs = message_cards.specs_published(newest.version, newest.edition.language)
     drawn = message_cards.drawn_cards(newest.version, specs)
     shown = with_cards(newest, card_maker.chosen_cards(specs, drawn, card_maker.theme_of(asked, specs)))
     return shown, card_maker.is_drawn_soon(shown.version, shown.first_message, specs, at=at)

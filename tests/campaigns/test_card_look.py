@@ -77,5 +77,5 @@ def test_a_published_version_keeps_the_look_that_it_was_approved_with(campaign):
     second = builders.published(again, at=NOON)
 
     assert "look" not in first.printed and second.printed["look"]["pop"] == "#c8f04b"
-    specs = [message_cards.specs_published(version)[0] for version in (first, second)]
+    specs = [message_cards.specs_published(version, "fi")[0] for version in (first, second)]
     assert [(spec.theme, spec.look.pop) for spec in specs] == [("bold", HOUSE.pop), ("plain", "#c8f04b")]

@@ -557,15 +557,30 @@ def test_the_pages_cost_the_same_however_much_there_is(
 ) -> None:
     fill(campaign, bulletins, messages)
 
-    with django_assert_num_queries(26):  # eight of them for the panels, five for the cards, one for what was seen
+    with django_assert_num_queries(24):  # eight of them for the panels, three for the cards, one for what was seen
         portal.get("/en/portal/")
     with django_assert_num_queries(10):
         portal.get("/en/portal/bulletins/")
     with django_assert_num_queries(
-        24
-    ):  # six of them for the cards, one for packages, six for panels, one for what is known
+        22
+    ):  # four of them for the cards, one for packages, six for panels, one for what is known
         html = html_of(portal)
     assert len(html.encode()) < 100_000
+
+
+def test_what_is_kept_for_everybody_goes_when_a_message_no_longer_holds(
+    portal: Client, campaign: Campaign, time_machine: Any
+) -> None:
+    now = timezone.now()
+    time_machine.move_to(now)
+    ends = words("ends", "Closed until tonight.", now + timedelta(seconds=20))
+    publish(campaign, key_messages=[words("first", "Open again."), ends, words("third", "Wash your hands.")])
+    first = html_of(portal)
+    assert 'data-item="message:ends"' in first
+
+    time_machine.move_to(now + timedelta(seconds=21))
+    later = html_of(portal)
+    assert 'data-item="message:ends"' not in later and 'data-item="message:third"' in later
 
 
 # --- Code of ethics --------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def test_a_video_is_a_picture_until_it_is_played_and_is_shared_as_a_file(
     real_ffmpeg, version, campaign, browse_as, live_site
 ):
     now = timezone.now()
-    specs = [spec for spec in message_cards.specs_published(version) if spec.language == "en"]
+    specs = message_cards.specs_published(version, "en")
     [film] = moving_cards.films_of(specs)
     list(moving_cards.make_moving_card(version.bulletin, film, "7K2F9QTD", at=now))
     card = version.bulletin.moving_cards.get()
