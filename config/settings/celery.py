@@ -29,6 +29,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
         "processed_folder": str(BROKER_DIR / "taken"),
         "control_folder": str(BROKER_DIR / "control"),
         "store_processed": False,
+        # A worker looks for its next message this often; at kombu's one second, messages come faster than they are taken, and
+        # what each second asks for is too old whenever its turn comes.
+        "polling_interval": 0.1,
     }
 )
 CELERY_TASK_QUEUES = [

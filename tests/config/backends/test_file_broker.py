@@ -1,10 +1,14 @@
-"""The embedded broker outlives a full disk."""
+"""The embedded broker outlives a full disk, and keeps up with what is asked for each second."""
 
+import threading
+import time
 from pathlib import Path
 from queue import Empty
+from typing import Any
 
 import pytest
-from kombu import Connection
+from django.conf import settings as configured
+from kombu import Connection, Consumer, Exchange, Queue
 
 pytestmark = pytest.mark.both
 
@@ -28,3 +32,26 @@ def test_the_worker_uses_it(settings):
 
     transport = app.connection_for_read().transport
     assert transport.__class__.__module__ == "config.backends.file_broker" or settings.REDIS_URL
+
+
+@pytest.mark.skipif(bool(configured.REDIS_URL), reason="the embedded broker")
+def test_a_worker_that_does_one_thing_at_a_time_takes_more_than_is_asked_for_each_second(tmp_path: Path):
+    folders = dict.fromkeys(("data_folder_in", "data_folder_out", "control_folder"), str(tmp_path))
+    options = configured.CELERY_BROKER_TRANSPORT_OPTIONS | folders
+    done: list[Any] = []
+
+    def work(_body: Any, message: Any) -> None:
+        threading.Timer(0.01, lambda: (done.append(message), message.ack())).start()
+
+    with Connection(transport="config.backends.file_broker:Transport", transport_options=options) as connection:
+        queue = Queue("tick", Exchange("tick"), routing_key="tick")
+        producer = connection.Producer()
+        for number in range(8):
+            producer.publish(number, exchange=queue.exchange, routing_key="tick", declare=[queue])
+        with Consumer(connection.channel(), [queue], callbacks=[work], prefetch_count=1):
+            began = time.monotonic()
+            while len(done) < 8:
+                connection.drain_events(timeout=20)
+                if len(done) == 7:
+                    time.sleep(0.05)
+    assert time.monotonic() - began < 4  # at one look a second it is eight
