@@ -169,6 +169,8 @@ def with_blank_choice(field: Any) -> Any:
     dashes = BLANK_CHOICE_DASH[0]
     if getattr(field, "empty_label", None) == dashes[1]:
         field.empty_label = gettext_lazy("None selected")
+    elif isinstance(field, forms.ModelChoiceField):
+        pass  # its choices are the rows of a table, perhaps millions
     elif isinstance(field, forms.ChoiceField) and dashes in (choices := list(field.choices)):
         field.choices = [("", gettext_lazy("None selected")) if one == dashes else one for one in choices]
     return field

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db import connection
+from django.forms import ModelChoiceField
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+
+from campaigns.desk_fields import with_blank_choice
 
 FIXED = {"auth.Group", "campaigns.Campaign", "factcheck.Thresholds"}
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -80,3 +83,10 @@ def test_every_page_of_every_row_opens(full_desk: Callable[[int], None], boss: A
         for row in model._default_manager.all()[:2]:
             answer = client.get(reverse(name, args=[row.pk]), follow=True)  # an edition's page is its bulletin's
             assert answer.status_code == 200, f"{model._meta.label} {row.pk}"
+
+
+@pytest.mark.looks
+def test_a_field_reads_none_of_the_rows_it_chooses_from(boss: Any, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        for empty in ("", "---------", None):
+            with_blank_choice(ModelChoiceField(type(boss)._default_manager.all(), empty_label=empty))
