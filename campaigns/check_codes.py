@@ -35,6 +35,16 @@ def read(typed: str) -> str:
     return code if len(code) == LENGTH and set(code) <= set(SIGNS) else ""
 
 
+def searched(words: str) -> str:
+    """
+    Return the code that somebody looks for among words, alone or as the end of its address, "" for none. Eight digits in a row are
+    read as a number, unless they stand in two halves as a code is printed.
+    """
+    typed = words.strip().rpartition("/c/")[2].rstrip("/")
+    code = read(typed)
+    return "" if code and typed.isdigit() else code
+
+
 def written(code: str) -> str:
     """Return a code as it is printed: in two halves."""
     return f"{code[:4]}-{code[4:]}"

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 
+from campaigns import check_codes
 from campaigns.models import Campaign
 
 from . import query_syntax, results, vocabulary
@@ -20,9 +21,12 @@ PER_PAGE = 20
 def show_found(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     """
     Show what has the words of the query `q`: bulletins, answers and fact-checks, what fits best first; 422 with the
-    reason and the words in their place for what cannot be looked for. Search engines are to index none of it.
+    reason and the words in their place for what cannot be looked for. Search engines are to index none of it. The code of a card
+    leads to its page.
     """
     said, now = request.GET.get("q", ""), timezone.now()
+    if code := check_codes.searched(said):
+        return redirect("website:code", code)
     language = (get_language() or "en").partition("-")[0]
     written_in = results.written_in(campaign, language)
     context: dict[str, Any] = {"said": said}

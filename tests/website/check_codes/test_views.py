@@ -213,3 +213,29 @@ def test_the_page_costs_the_same_however_much_was_published(bulletin: Bulletin) 
     correct(bulletin, OTHER | {"sv": SOME["sv"]}, ago=DAYS[2])
     builders.build_bulletins(3, bulletin.campaign)
     assert cost() == before <= 16
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("7K2F9QTD", "7K2F9QTD"),
+        (" 7k2f-9qtd ", "7K2F9QTD"),
+        ("7K2F 9QTD", "7K2F9QTD"),
+        ("https://facts.example/c/7K2F9QTD/", "7K2F9QTD"),
+        ("2345-6789", "23456789"),
+        ("23456789", ""),  # a telephone number
+        ("ravintola", ""),
+        ("7K2F9QT", ""),
+        ("7K2F9QTD ravintola", ""),
+        ("", ""),
+    ],
+)
+def test_a_code_is_told_from_other_words_that_somebody_looks_for(words: str, code: str) -> None:
+    assert check_codes.searched(words) == code
+
+
+def test_a_code_in_the_search_leads_to_its_page(campaign: Campaign, client: Client) -> None:
+    for typed in ("7K2F9QTD", "7k2f-9qtd"):
+        answer = client.get("/en/bulletins/", {"q": typed})
+        assert (answer.status_code, answer["Location"]) == (302, "/en/c/7K2F9QTD/")
+    assert client.get("/en/bulletins/", {"q": "masks"}).status_code == 200
