@@ -56,10 +56,10 @@ OFFICIAL = re.compile(
 )
 ACRONYM_SPEAKS = re.compile(r"(?:^|[.!?;|/(\[] ?)[\"'*]?([A-ZÅÄÖ]{2,6})\.? (?i:" + SAYS + ")")
 ACRONYM = re.compile(r"(?:^|[.!?;|/(\[] ?)[\"'*]?([A-ZÅÄÖ]{2,6}) ?:")
-OF_ONES_OWN = frozenset("PS PPS OBS HUOM NB FYI BTW TLDR DIY OMG EDIT AD OK HEI MOI HEJ HI MINÄ JAG ME".split())
-# A person who is quoted by their name, or in an office: "Sanna Marin: …", "the prime minister says".
-KIN = r"(?!(?:Ystäväni|Kaverini|Äitini|Isäni|Siskoni|Veljeni|Min|My) )"
-NAME = r"[A-ZÅÄÖ][a-zåäöé]{1,30}(?:-[A-ZÅÄÖ][a-zåäöé]{1,30})?"
+OF_ONES_OWN = frozenset("PS PPS OBS HUOM NB FYI BTW TLDR DIY OMG EDIT AD OK HEI MOI HEJ HI MINÄ MINA JAG ME".split())
+# Without marks on letters: a person who is quoted by their name, or in an office: "Sanna Marin: …", "the prime minister says".
+KIN = r"(?!(?:Ystavani|Kaverini|Aitini|Isani|Siskoni|Veljeni|Min|My) )"
+NAME = r"[A-Z][a-z]{1,30}(?:-[A-Z][a-z]{1,30})?"
 PERSON = re.compile(
     r"(?:^|[.!?;|/(\[] ?|- ?)[\"'*]?(" + KIN + NAME + r"(?: (?:von |af )?" + NAME + r"){1,2})(?: ?:| (?i:" + SAYS + "))"
 )
@@ -70,6 +70,23 @@ OFFICE = re.compile(
     + SAYS
     + ")"
 )
+# One name alone ("Marin sanoo …") may be a minister's; whom people quote of those around them is listed.
+ALONE = re.compile(r"(?:^|[.,!?;|/(\[] ?|- ?)[\"'*]?(" + NAME + r") (?i:" + SAYS + ")")
+AROUND_US = frozenset(
+    # who, in Finnish, Swedish and English, folded
+    "mina sina han hanen se he ne me te tama nama tuo nuo joku jotkut kukaan moni monet kaikki jokainen muut toiset toinen kumpikin itse kuka mika "
+    "aiti aitini isa iska mummo mummi mummu mamma pappa ukki vaari faari taata tati eno seta kummi serkku sisko veli velji vaimo mies miesystava tytto poika lapsi "
+    "lapset nainen vauva koira kissa kaveri kaverit kamu ystava ystavat tuttu tutut naapuri naapurit pomo kollega tyokaveri ope opettaja opettajat valmentaja rehtori "
+    "laakari hoitaja kuski seuraaja seuraajat perhe suku porukka ihmiset ihminen suomalaiset nuoret vanhemmat isovanhemmat kansa some netti huhu huhut viisas sydan jarki "
+    "jag du hon hen den det vi ni de man nagon nagra ingen manga alla andra var vem mor far mormor farmor morfar farfar mommo moffa syster bror kusin moster faster morbror "
+    "farbror fru frun maken flickvan pojkvan barn barnen barnet mamman pappan kompis kompisen kompisar van vannen vanner grannen granne grannar chefen chef kollegan lararen larare "
+    "lakaren foljare familj familjen folk manniskor ungdomar alla hunden katten ryktet rykten natet "
+    "i you he she it we they this that these those who someone somebody everyone everybody nobody anyone people many some most others all mum mom mummy dad daddy mother "
+    "father granny grandma grandpa gran nan nana sister brother aunt uncle cousin wife husband partner kid kids child friend friends mate mates neighbour neighbours neighbor "
+    "neighbors boss colleague teacher coach doctor nurse driver follower followers family folks rumour rumours rumor rumors nothing something everything which what "
+    "as and but or so if when because then ja mutta tai jos kun koska niin sitten och men eller om nar sa please now today nyt tanaan idag nu just".split()
+)
+AROUND_ENDINGS = ("ni", "mme", "nsa", "ja", "jat", "set", "eja", "kaveri", "ystava", "naapuri")
 # An address leads away from the card, and a shortened one says not even where. Ends that are words too ("joo.no") need more after them.
 ADDRESS = re.compile(
     r"\bhttps?:|\bwww\."
@@ -87,15 +104,24 @@ def found_in(words: str, names: Iterable[str] = ()) -> str:
     plain = SPELLED.sub(r"\1", unicodedata.normalize("NFC", words).translate(LOOKS_LIKE))
     if (of := ACRONYM.search(plain)) and of[1] not in OF_ONES_OWN:
         return f"{of[1]}:"
-    if (of := ACRONYM_SPEAKS.search(plain)) and of[1] not in OF_ONES_OWN:
-        return of[0].strip(" .!?;|/([\"'*")
-    if of := PERSON.search(plain):
-        return of[0].strip(" .!?;|/([\"'*-")
+    bare = unmarked(plain)
+    by_name = ACRONYM_SPEAKS.search(bare)
+    if by_name is None or by_name[1] in OF_ONES_OWN:
+        alone = (one for one in ALONE.finditer(bare) if not is_around_us(one[1]))
+        by_name = PERSON.search(bare) or next(alone, None)
+    if by_name:
+        return plain[by_name.start() : by_name.end()].strip(" .,!?;|/([\"'*-")
     text = folded(plain)
     for pattern in (VALIDITY, LABEL, SPEAKS, OFFICE, ACCORDING, OFFICIAL, CODE):
         if hit := pattern.search(text):
             return hit[0].strip(" .!?;|/([-")
     return next((name for name in names if speaks(folded(name.translate(LOOKS_LIKE)), text)), "")
+
+
+def is_around_us(word: str) -> bool:
+    """Return whether a word that begins with a capital tells of somebody whom people know, and is no name of one in the news."""
+    bare = folded(word)
+    return bare in AROUND_US or bare.endswith(AROUND_ENDINGS)
 
 
 def is_for_another(name: str, names: Iterable[str] = ()) -> bool:
@@ -127,6 +153,11 @@ def speaks(name: str, text: str) -> bool:
             return True
         at = text.find(name, at + 1)
     return False
+
+
+def unmarked(text: str) -> str:
+    """Return a text whose letters have no marks, each in its place."""
+    return "".join(unicodedata.normalize("NFD", sign)[0] for sign in text)
 
 
 def folded(text: str) -> str:

@@ -80,7 +80,14 @@ Regeringen har beslutat att resor är tillåtna
 Breaking news from the ministry of health: stay in
 #coronafacts Bulletin 5: travel allowed
 Police tell us you can travel
-Oikaistu 30.11.""".splitlines(),
+Oikaistu 30.11.
+Marin sanoo, että mökille saa mennä
+Hei! Orpo kertoi: koulut kiinni
+Orpo: koulut kiinni, Marin vahvisti tämän
+Andersson säger att skolan är öppen
+Niinistö varoitti tästä
+Kluuvi. "Salminen ilmoittaa: vettä jaetaan"
+Johnson said it is fine""".splitlines(),
 )
 def test_a_line_of_the_card_is_found(words: str) -> None:
     assert imitations.found_in(words, NAMES) or imitations.address_in(words)
@@ -123,7 +130,23 @@ Kiitos @aino.fi-tilin väelle
 Ministerit on väsyneitä
 Se on n. 5 km/h
 I told the police everything
-Lähde oli hauska""".splitlines(),
+Lähde oli hauska
+Mummo sanoi, että vesi maistuu
+Mieheni kertoo: jono on lyhyt
+Naapurimme sanoi samaa
+Kaikki sanoivat samaa
+Moni kertoo jonottaneensa
+Opettajat kertovat lapsille
+Pormestarinna on hauska sana
+Min kompis säger att det går bra
+Grannen sade det i morse
+Mamma säger: koka vattnet
+Everyone says it tastes fine
+My neighbour told me
+Friends tell me it works
+Marin on käynyt täällä
+Suomalaiset päättivät itse
+Tätini varoitti jonosta""".splitlines(),
 )
 def test_what_people_say_is_not_taken_for_one(words: str) -> None:
     assert imitations.found_in(words, NAMES) == imitations.address_in(words) == ""
