@@ -37,6 +37,9 @@ WHY_NOT = {
         "it has."
     ),
     "signs": _("Emoji cannot be drawn here. Leave out %(found)s, and add it in the app when you share."),
+    "letters": _(
+        "These letters cannot be drawn here: %(found)s. Write Latin letters, or add them in the app when you share."
+    ),
     "address": _("A web address cannot stand in the picture: leave out “%(found)s”. You can add a link in the app."),
 }
 

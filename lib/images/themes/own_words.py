@@ -28,7 +28,7 @@ MARKUP = re.compile(r"[<>\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2
 
 
 class Refused(ValueError):
-    """Words that cannot stand beside a card. `why` is too_long, no_room, markup, signs, address or imitates, `found` what is wrong with them."""
+    """Words that cannot stand beside a card. `why` is too_long, no_room, markup, signs, letters, address or imitates, `found` what is wrong with them."""
 
     def __init__(self, why: str, found: str = "") -> None:
         super().__init__(why)
@@ -49,7 +49,10 @@ def accepted(words: str, names: Iterable[str] = ()) -> str:
     if MARKUP.search(words) or MARKUP.search(text):
         raise Refused("markup")
     if showable(text) != text:
-        raise Refused("signs", not_drawn(text))
+        letters = "".join(
+            one for one in dict.fromkeys(text) if unicodedata.category(one)[0] == "L" and not showable(one)
+        )[:8]
+        raise Refused("letters" if letters else "signs", letters or not_drawn(text))
     if found := imitations.address_in(text):
         raise Refused("address", found)
     if found := imitations.found_in(text, names):

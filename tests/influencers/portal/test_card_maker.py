@@ -195,6 +195,7 @@ def test_own_words_make_a_picture_that_is_not_kept_and_are_refused_in_words(
         ("a" * 121, "Write at most 120 characters."),
         ("W" * 120, "wide letters"),
         ("Hi 😀, we ❤️ you 😀", "Leave out 😀❤"),
+        ("注意 your water", "letters cannot be drawn here: 注意."),
         ("Hi\u200b you", "Leave out zero width space"),
         ("Lue bit.ly/raha123", "leave out “bit.ly”"),
         ("Sanna Marin: come in", "leave out “Sanna Marin:”"),
