@@ -20,6 +20,7 @@ from bulletins.media import message_cards
 from bulletins.models import Bulletin, Cadence, KeyMessage, Presence, Review, Target, Version
 from bulletins.publication import publish
 from delivery.models import Delivery, Send
+from delivery.recipients import audience_sizes
 from notifications.models import Notice
 from tests.support import builders
 
@@ -710,13 +711,34 @@ def test_before_the_last_press_it_says_who_gets_what_when_in_which_language_by_w
 
     sheet = answer.content.decode().partition('id="press-yes"')[2].partition("</form>")[0]
     words = " ".join(re.sub(r"<[^>]+>", " ", sheet).split())
-    assert "Send it to 3 people now?" in words and "Approve and send to 3" in words
+    assert "Send it to up to 3 people now?" in words and "Approve and send to up to 3" in words, "as its sentence says"
     assert "The moment you approve it 3 people by email, each in their own language" in words
     assert "Finnish 1, Swedish 1, English 1" in words and "Close" in words
     slot = date_format(campaign.local(bulletin.targets.get(audience=wide).slot_at), "DATETIME_FORMAT")
     assert f"{slot} 4 people by email" in words and "Swedish 4" in words
     assert "Everyone, on the portal and the public page Finnish, Swedish, English" in words
     assert "2 digest subscribers, in their next digest" in words
+
+
+def test_the_button_says_up_to_where_its_sentence_does(
+    campaign: Any, alma: User, oskar: User, signed_in: Any, monkeypatch: Any
+) -> None:
+    """Of audiences that are too large to compare only a bound is known."""
+    close, wide = (builders.build_audience(campaign, slug, size=3) for slug in ("close", "wide"))
+    bulletin = builders.build_bulletin(campaign, by=alma, at=timezone.now(), audiences=[close, wide], urgency="urgent")
+    builders.submitted(bulletin, by=alma, at=timezone.now())
+
+    def words() -> str:
+        page = signed_in(oskar).get(address("read", bulletin)).content.decode()
+        return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+    assert (
+        "Approve and send to 6" in words() and "Send it to 6 people now?" in words() and "up to" not in words().lower()
+    )
+    monkeypatch.setattr(audience_sizes, "COMPARED", 3)
+    assert "Goes to up to 6 people the moment you approve it" in words()
+    assert "Send it to up to 6 people now?" in words() and "Approve and send to up to 6" in words()
+    assert "who is in several of the audiences gets it once" in words() and "daily or weekly" not in words()
 
 
 def test_after_an_approval_the_page_says_what_leaves_now_and_what_waits(
