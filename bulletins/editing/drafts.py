@@ -89,7 +89,8 @@ def start(
     )
     bulletin.inputs.add(*sources)
     bulletin.topics.add(*{topic for source in sources for topic in source.topics.all()})
-    Edition.objects.bulk_create(first_edition(bulletin, language, first) for language in languages)
+    made = Edition.objects.bulk_create(first_edition(bulletin, language, first) for language in languages)
+    EditionRevision.objects.bulk_create(first_revision(one, at=at) for one in made if one.revision)
     submissions.quote(bulletin, sources, by=by)
     timing = Target.Timing.AT_ONCE if bulletin.urgency == Urgency.URGENT else Target.Timing.NEXT_SLOT
     influencers = campaign.audiences.filter(kind=Audience.Kind.INFLUENCERS)
@@ -119,7 +120,14 @@ def first_edition(bulletin: Bulletin, language: CampaignLanguage, source: Messag
         edition.title = shorten(source.title, 160, placeholder=" …")
         edition.subject = shorten(source.title, 60, placeholder=" …")
         edition.body = source.body
+        edition.revision = 1
     return edition
+
+
+def first_revision(edition: Edition, *, at: datetime) -> EditionRevision:
+    """Return the revision, not saved, that has the words with which an edition began: nobody at the desk wrote them."""
+    words = {name: getattr(edition, name) for name in FIELDS}
+    return EditionRevision(edition=edition, revision=edition.revision, version=1, edited_by=None, edited_at=at, **words)
 
 
 PUBLISHED_MEANWHILE = gettext_lazy(

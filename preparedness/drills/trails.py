@@ -148,7 +148,8 @@ def rows_of(drill: Drill, trails: Sequence[Trail]) -> Rows:
     for version in Version.objects.filter(bulletin__in=every).order_by("number"):
         versions[version.bulletin_id].append(version)
     saved: dict[tuple[int, int], dict[str, datetime]] = defaultdict(dict)
-    revisions = EditionRevision.objects.filter(edition__bulletin__in=every).exclude(body="").order_by("edited_at")
+    written = EditionRevision.objects.filter(edition__bulletin__in=every).exclude(edited_by=None)
+    revisions = written.exclude(body="").order_by("edited_at")
     for pk, number, language, at in revisions.values_list(
         "edition__bulletin", "version", "edition__language", "edited_at"
     ):

@@ -481,6 +481,7 @@ def build_bulletin(
         edition.revision = 1
         edition.source_revision = int(edition.language != original and original in languages)
         edition.save()
+    EditionRevision.objects.filter(edition__in=written).delete()  # the words of a submission
     EditionRevision.objects.bulk_create(
         EditionRevision(
             edition=edition,

@@ -260,8 +260,9 @@ def sheets(names: list[str]) -> list[tuple[str, str]]:
 
 
 def last_changes(bulletin: Bulletin) -> dict[int, EditionRevision]:
-    """Return {edition key: its newest revision, without the text}; one query."""
+    """Return {edition key: its newest revision, without the text}, of those that somebody wrote; one query."""
     rows = EditionRevision.objects.filter(edition__bulletin=bulletin, revision=F("edition__revision"))
+    rows = rows.exclude(edited_by=None)
     return {row.edition_id: row for row in rows.select_related("edited_by").defer("body")}
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from bulletins.approval import approval_workflow, eligibility
-from bulletins.editing import conflicts, diff, editions, metadata, missing_parts, revisions
+from bulletins.editing import conflicts, diff, drafts, editions, metadata, missing_parts, revisions
 from bulletins.editing.conflicts import token
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
 from lib.text.revisions import word_diff
@@ -384,3 +384,27 @@ def test_a_field_that_was_emptied_by_mistake_comes_back_from_the_history(campaig
             edition, {"body": body}, {}, by=alma, at=builders.NOON + timedelta(minutes=20, seconds=number)
         )
     assert [row.body for row in edition.revisions.all()][:2] == ["x", "A long text that took a while to write."]
+
+
+def test_the_words_of_a_submission_pasted_again_leave_no_translation_behind(
+    campaign: Any, alma: User, noon: datetime
+) -> None:
+    source = builders.build_input(campaign, at=noon)
+    bulletin = drafts.start(campaign, by=alma, at=noon, inputs=[source])
+    original, translation = (bulletin.editions.get(language=code) for code in ("fi", "sv"))
+    save(translation, alma, noon + SECONDS, title="Biblioteken öppnar", body="Biblioteken öppnar på måndag.")
+    words = original.body
+    assert (original.revision, translation.behind(original)) == (1, 0)
+    assert original.revisions.get().edited_by is None, "the authority wrote it"
+
+    save(original, alma, noon + 2 * SECONDS, body="Kirjastot")  # while it is selected, deleted and pasted again
+    translation.refresh_from_db()
+    assert translation.behind(original) == 1
+    save(original, alma, noon + 3 * SECONDS, body=words)
+
+    translation.refresh_from_db()
+    original.refresh_from_db()
+    assert original.body == words and translation.behind(original) == 0
+    assert original.revisions.get(revision=1).body == words, "the history has the words that it began with"
+    editions.restore(original, 1, by=alma, at=noon + timedelta(hours=1))  # they are there already
+    assert translation.behind(original) == 0
