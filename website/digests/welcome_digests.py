@@ -3,16 +3,20 @@ The mail that welcomes a subscriber who has just confirmed: what holds now, as t
 they chose. It leaves by the ledger. Whatever it told is corrected to them like what a digest told.
 """
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Min, Value
 from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from bulletins.models import PublishedEdition
+from bulletins.reader_view import published_versions
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
 from delivery.message.personal_fields import field
@@ -28,6 +32,7 @@ from .rendering import Mails
 
 LATEST = 60  # publications that are looked through
 MOST = 4  # of what holds is said
+HEADS_FOR = timedelta(days=1)  # what is urgent stands first for so long
 EVERYTHING = Kind(topics=frozenset(), told_topics=frozenset(), cursor=0, since=0)
 
 
@@ -54,13 +59,30 @@ def plan_due(*, at: datetime) -> list[Send]:
 
 
 def items_that_hold(campaign: Campaign, *, at: datetime) -> list[Item]:
-    """Return what holds of what was published lately: what is urgent first, then the newest."""
+    """
+    Return what holds of what was published lately: what is urgent and new first, then the newest. What was corrected stands where it
+    stood before: who has just come never read the words that were wrong.
+    """
     numbered = Publication.objects.filter(campaign=campaign, number__isnull=False)
-    lately = list(numbered.order_by("-number").values_list("pk", flat=True)[:LATEST])
+    lately = {one.pk: one for one in numbered.order_by("-number")[:LATEST]}
     order = Order(candidates_of(numbered.filter(pk__in=lately), at=at))
-    urgent = {one.pk for one in order.news if one.is_urgent}
-    chosen = list(reversed(order.choose(EVERYTHING)))
-    return sorted(chosen, key=lambda item: item.publication not in urgent)[:MOST]
+    heads = {one.pk for one in order.news if one.is_urgent and lately[one.pk].at > at - HEADS_FOR}
+    chosen = order.choose(EVERYTHING)
+    over = ended(filter(None, (lately[item.publication].version_id for item in chosen)), at=at)
+    abouts = {lately[item.publication].about for item in chosen}
+    began = dict(numbered.filter(about__in=abouts).values_list("about").annotate(first=Min("number")).order_by())
+    holding = [item for item in chosen if lately[item.publication].version_id not in over]
+    holding.sort(key=lambda item: (item.publication not in heads, -began[lately[item.publication].about]))
+    return holding[:MOST]
+
+
+def ended(versions: Iterable[int], *, at: datetime) -> set[int]:
+    """Return which versions of bulletins, by their keys, say nothing that still holds; one query."""
+    editions = PublishedEdition.objects.filter(version__in=list(versions)).defer("html", "body")
+    ends = defaultdict(list)
+    for edition in editions:
+        ends[edition.version_id] += [one.valid_until for one in published_versions.key_messages(edition)]
+    return {version for version, untils in ends.items() if untils and all(end and end <= at for end in untils)}
 
 
 def note_told(send: Send, oldest: int) -> None:

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from bulletins.models import KeyMessage
+from bulletins.publication import corrections
 from delivery.models import Mailing, Newcomer, Send, Subscription
 from delivery.sending import fanout, worker
 from delivery.subscriptions import subscription_choices
-from tests.support.builders import NOON, build_bulletin, build_digest, build_subscription, published
+from tests.support.builders import NOON, build_bulletin, build_digest, build_subscription, in_all, published
 from website.digests import publication_order, welcome_digests
+from website.models import Publication
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=30)
@@ -60,3 +63,24 @@ def test_who_pauses_leaves_or_was_erased_before_gets_no_welcome(campaign, digest
     hand_over(LATER + timedelta(minutes=1))
 
     assert not smtp_sink.caught and Subscription.objects.get().left_at == LATER
+
+
+def test_the_newest_heads_a_welcome_and_what_was_corrected_stands_where_it_stood(campaign, digest, alma):
+    old, ended_one, newer = (build_bulletin(campaign, at=NOON - timedelta(days=9)) for _one in range(3))
+    KeyMessage.objects.filter(bulletin=ended_one).update(valid_until=NOON)
+    old.urgency = "urgent"
+    old.save()
+    for days, bulletin in ((8, old), (7, ended_one), (6, newer)):
+        published(bulletin, at=NOON - timedelta(days=days))
+    corrections.start_correction(old, by=alma, at=NOON - timedelta(days=5), what_changed=in_all(fi="Päivä muuttui"))
+    published(old, at=NOON - timedelta(days=4))
+    publication_order.give_numbers(campaign)
+
+    def said(at):
+        keys = [item.publication for item in welcome_digests.items_that_hold(campaign, at=at)]
+        rows = Publication.objects.in_bulk(keys)
+        return [(rows[key].version.bulletin_id, rows[key].change) for key in keys]
+
+    assert said(LATER) == [(newer.pk, "new"), (old.pk, "corrected")], "what has ended is not told"
+    assert said(NOON - timedelta(days=3, hours=12))[0] == (old.pk, "corrected"), "urgent, and of this day"
+    assert said(NOON - timedelta(days=3, hours=12))[2] == (ended_one.pk, "new")
