@@ -28,6 +28,7 @@ from django.utils import timezone
 from lib import task_queue
 from lib.clock import MOST_APART_SECONDS
 from lib.images import ffmpeg
+from lib.text import spoken_languages
 
 from .startup_errors import database_trouble, first_line, os_sentence, redis_trouble
 
@@ -544,12 +545,44 @@ def inference() -> str:
     return f"{says}; each process that is asked keeps it in memory"
 
 
+def dictionaries() -> str:
+    """Tell which languages have a dictionary. It is no fault to have none: spelling is not checked then."""
+    from lib.text.linguistics import hunspell, spelling, voikko
+
+    if not settings.DICTIONARIES:
+        return "none (DICTIONARIES): spelling is not checked, and Finnish words are known by their stems alone"
+    found, lacking = [], []
+    for code in spoken_languages.codes():
+        if not spelling.dictionaries(code):
+            lacking.append(code)
+        elif code == "fi" and voikko.dictionary():
+            found.append("fi by Voikko")
+        else:
+            names = [one.name for one in hunspell.dictionaries(code, settings.DICTIONARIES)]
+            found.append(f"{code} by {' and '.join(names)}")
+    says = "; ".join(found) or "none installed"
+    if lacking:
+        says += f"; spelling is not checked in {', '.join(lacking)} (optional"
+        packages = [PACKAGES[code] for code in lacking if code in PACKAGES]
+        says += f"; Debian has {', '.join(packages)})" if packages else ")"
+    if not voikko.dictionary():
+        says += ". Without Voikko, Finnish words are known by their stems alone"
+    return says
+
+
 def watching() -> str:
     """Tell how this site can be watched. It is no fault when it is not."""
     metrics = "metrics are on" if settings.METRICS_TOKEN else "no metrics (METRICS_TOKEN)"
     reports = "errors are reported" if settings.SENTRY_DSN else "errors are only logged (SENTRY_DSN)"
     return f"logs are {settings.LOG_FORMAT} at {settings.LOG_LEVEL}; {metrics}; {reports}"
 
+
+# The Debian packages that check the spelling of a language.
+PACKAGES = {
+    "fi": "libvoikko1 and voikko-fi",
+    "sv": "libhunspell-1.7-0 and hunspell-sv",
+    "en": "libhunspell-1.7-0 and hunspell-en-gb",
+}
 
 PROBES: dict[str, Callable[[], str]] = {
     "database": database,
@@ -570,6 +603,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "translations": translations,
     "static files": static_files,
     "inference": inference,
+    "dictionaries": dictionaries,
     "watching": watching,
 }
 

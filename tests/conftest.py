@@ -45,6 +45,7 @@ os.environ |= {
     "DATA_DIR": str(FOLDER / WORKER),
     "SECRET_KEY": "a key for tests only, long enough for every check of its length",
     "LOG_LEVEL": "WARNING",
+    "DICTIONARIES": "none",  # the same on machines with and without; tests of them say where they are
     "PREFLIGHT": "false",  # nobody's real DNS is asked
     "CORRECTION_HEAD_START_SECONDS": "0",  # clocks that stand still would wait for ever
     "SEND_CONNECTIONS": "1",  # on a busy machine the sink may seem slow, and a second connection is worth it
@@ -256,6 +257,7 @@ def needs(item: pytest.Item) -> set[str]:
         "net": "iproute2",
         "pooler": "PgBouncer",
         "real_ffmpeg": "FFmpeg",
+        "real_dictionaries": "dictionaries",
     }
     found = {part for fixture, part in parts.items() if fixture in fixtures}
     return found | ({"Chromium"} if item.get_closest_marker("journey") else set())
@@ -420,6 +422,17 @@ def roles(db: None) -> None:
 @pytest.fixture
 def real_ffmpeg() -> None:
     """A test that asks for this runs FFmpeg; it is left out where there is none."""
+
+
+@pytest.fixture
+def real_dictionaries(settings: Any) -> Iterator[None]:
+    """A test that asks for this has Voikko and Debian's dictionaries; it is left out where they are not installed."""
+    from bulletins.editing import glossary
+
+    settings.DICTIONARIES = "/usr/share/hunspell"
+    glossary._holds.cache_clear()
+    yield
+    glossary._holds.cache_clear()
 
 
 @pytest.fixture

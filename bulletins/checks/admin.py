@@ -14,7 +14,18 @@ from bulletins.editing import translation_status
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, NotAllowed, Urgency
 
-from . import autofix, checklist, easy_language, editor_steps, findings, link_checker, overrides, registry, wording
+from . import (
+    autofix,
+    checklist,
+    easy_language,
+    editor_steps,
+    findings,
+    link_checker,
+    overrides,
+    registry,
+    spelling,
+    wording,
+)
 
 
 def checklists(desk: findings.Workspace) -> list[tuple[bool, list[dict[str, Any]]]]:
@@ -131,7 +142,7 @@ class FindingsPane(Pane):
             "may_submit": may_edit and bulletin.state == Bulletin.State.DRAFT,
             "urgent": bulletin.urgency == Urgency.URGENT,
             "stops": [one for one in found if one.level == findings.STOPS],
-            "advice": [one for one in found if one.level == findings.ADVICE],
+            "advice": spelling.with_suggestions(one for one in found if one.level == findings.ADVICE),
             "stands": [one for one in found if one.level == findings.STANDS],
             "may_edit": may_edit,
             "readability": wording.readability(desk),

@@ -12,7 +12,7 @@ from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, NotAllowed
 
-from . import findings, registry
+from . import findings, registry, spelling
 
 
 @transaction.atomic
@@ -27,6 +27,7 @@ def replace_words(bulletin: Bulletin, key: str, *, by: User, at: datetime) -> fi
     finding = next((one for one in registry.findings(held, at=at) if one.key == key), None)
     if finding is None:
         raise NotAllowed(_("Not replaced: the text has changed and this is no longer found. Nothing changed."))
+    [finding] = spelling.with_suggestions([finding])
     if finding.replace is None:
         raise NotAllowed(_("Not replaced: this has to be corrected by hand. Nothing changed."))
     wrong, right = finding.replace

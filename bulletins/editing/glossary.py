@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import Bulletin
 from campaigns.models import GlossaryTerm, ReadingLevel
-from lib.text.linguistics.stemming import is_form, keys
+from lib.text.linguistics.stemming import keys
+from lib.text.linguistics.word_forms import is_form, is_part
 from lib.text.markup import to_text
 
 Texts = Mapping[str, Mapping[str, str]]  # {language: {passage: plain text}}
@@ -137,7 +138,7 @@ def _has_term(words: list[str], term: str, language: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)  # the same words are looked at after every save
 def _holds(word: str, part: str, language: str) -> bool:
-    if is_form(word, part, language):
+    if is_form(word, part, language) or is_part(word, part, language):
         return True
     return any(len(key) >= SHORTEST_IN_COMPOUND and key in word for key in keys(part, language))
 
@@ -145,6 +146,13 @@ def _holds(word: str, part: str, language: str) -> bool:
 def _parts(term: str, language: str) -> list[str]:
     words = [word.group().lower() for word in _WORD.finditer(term)]
     return words[1:] if len(words) > 1 and words[0] in BEFORE.get(language, ()) else words
+
+
+def is_of_terms(word: str, glossary: Iterable[Mapping[str, str]], language: str) -> bool:
+    """Return whether a word is one of the glossary's, in any language of it: a form of one, or a compound with one."""
+    return any(
+        _holds(word.lower(), part, language) for term in glossary for name in term.values() for part in _parts(name, "")
+    )
 
 
 def marked(passages: Mapping[str, str], missed: Iterable[Miss], language: str) -> list[SafeString]:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 
 from campaigns.models import GlossaryTerm
 from lib.text import similarity
-from lib.text.linguistics import lexicon, stemming
+from lib.text.linguistics import lexicon, stemming, word_forms
 
 LONGEST = 1_200  # characters of a claim that are looked at
 KEYWORDS = 60  # of a claim in one language
+LOOKED_FOR = 8  # words of what someone looks for
 
 # How loan words are spelt → one spelling, in this order.
 SOUNDS = (
@@ -41,11 +42,29 @@ def keywords_of(text: str, language: str, concepts: "Concepts | None" = None) ->
             found[bare] = None
         elif len(bare) > 3 and bare not in common:
             substance = next((of for brands, of in BRANDS.items() if bare.startswith(brands)), "")
-            found[substance or root(stemming.stem(word.casefold(), language))] = None
+            found[substance or keyword_of(word, language)] = None
     for concept in concepts.of(words, language) if concepts else ():
         found[concept] = None
     found.pop("", None)
     return list(found)[:KEYWORDS]
+
+
+def looked_for(typed: str, language: str) -> list[set[str]]:
+    """Return for each telling word of what someone looks for the keywords that its forms may have."""
+    common = lexicon.of(lexicon.COMMON, language)
+    words = [word.casefold() for word in _WORD.findall(typed[:LONGEST])][:LOOKED_FOR]
+    found = []
+    for word in words:
+        bare = similarity.plain(word)
+        if len(bare) > 3 and bare not in common and not _DIGIT.search(bare):
+            stems = {word_forms.key(word, language), *stemming.keys(word, language)}
+            found.append({*keywords_of(word, language), *map(root, stems)} - {""})
+    return found
+
+
+def keyword_of(word: str, language: str) -> str:
+    """Return the keyword that a word is, whatever its form."""
+    return root(word_forms.key(word.casefold(), language))
 
 
 def root(stem: str) -> str:
@@ -65,19 +84,24 @@ class Concepts:
             names = {code: _WORD.findall(name.casefold()) for code, name in names.items() if name}
             concept = next(("".join(similarity.plain(word) for word in name) for name in names.values()), "")
             for code, name in names.items():
-                forms = [stemming.keys(word, code) for word in name]
+                forms = [stemming.keys(word, code) | {word_forms.key(word, code)} for word in name]
                 for first in forms[0] if forms else ():
                     self._terms.setdefault(code, {}).setdefault(first, []).append((forms, root(concept)))
 
     def of(self, words: list[str], language: str) -> Iterator[str]:
         """Return the concepts that these words of a text name, in the text's language."""
         terms = self._terms.get(language, {})
-        stems = [stemming.stem(word.casefold(), language) for word in words] if terms else []
-        for at, stem in enumerate(stems):
-            for forms, concept in terms.get(stem, ()):
-                after = stems[at : at + len(forms)]
-                if len(after) == len(forms) and all(one in those for one, those in zip(after, forms, strict=True)):
+        keys = [_keys_of(word.casefold(), language) for word in words] if terms else []
+        for at, of_word in enumerate(keys):
+            for forms, concept in (found for key in of_word for found in terms.get(key, ())):
+                after = keys[at : at + len(forms)]
+                if len(after) == len(forms) and not any(map(frozenset.isdisjoint, after, forms)):
                     yield concept
+
+
+def _keys_of(word: str, language: str) -> frozenset[str]:
+    """Return what a word of a text may be filed under: its stem, and that of its basic form."""
+    return frozenset((stemming.stem(word, language), word_forms.key(word, language)))
 
 
 def shared(some: Iterable[str], others: Iterable[str]) -> float:

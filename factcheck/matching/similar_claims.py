@@ -147,6 +147,21 @@ def closest_claims(
     return _find(claims, needles, links, least=least)[:limit]
 
 
+def with_words(typed: str, languages: Iterable[str]) -> QuerySet[ClaimWords]:
+    """Return the rows of claims that have all words of what was typed, in any form, in one of these languages; none for small words alone."""
+    wanted = Q(pk=None)
+    for code in languages:
+        if words := keywords.looked_for(typed, code):
+            all_of_them = Q(language=code)
+            for forms in words:
+                any_form = Q(pk=None)
+                for form in sorted(forms):
+                    any_form |= Q(keywords__contains=f" {form} ")
+                all_of_them &= any_form
+            wanted |= all_of_them
+    return ClaimWords.objects.filter(wanted)
+
+
 # --- Finding ----------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,8 @@ from .scenario_files import CORRECTION, DEAD_RELAY, INPUT, MEASURES, QUESTION, S
 from .trails import Trail
 
 COUNTED = ("findings_missed",)
-NO_FINDING = "checklist"  # points that nobody ticked say nothing of the text
+# Points that nobody ticked say nothing of the text; which words a dictionary lacks depends on those that are installed.
+NO_FINDING = {"checklist", "spelling"}
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def missed(bulletin: Bulletin, trail: Trail, scenario: Scenario, *, at: datetime
     scenario says are wrong.
     """
     found = registry.findings(bulletin, at=at)
-    left = [f"{one.code} {one.place}".strip() for one in found if one.code != NO_FINDING]
+    left = [f"{one.code} {one.place}".strip() for one in found if one.code not in NO_FINDING]
     editions = list(Edition.objects.filter(bulletin=bulletin))
     for event in scenario.events:
         if isinstance(event.what, Submission):

@@ -18,6 +18,7 @@ from accounts.access import permissions
 from campaigns.models import Campaign
 from delivery.models import Pulse
 from lib.images import ffmpeg
+from lib.text.linguistics import voikko
 from lib.text.statements import inference_model
 from operations import doctor, process_supervisor
 from operations.doctor import CheckFailed
@@ -107,6 +108,21 @@ def test_a_server_that_speaks_no_smtp_is_ill_and_not_a_crash(settings):
         threading.Thread(target=lambda: server.accept()[0].sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")).start()
         with pytest.raises(CheckFailed, match="did not answer"):
             doctor.hello(options, "MAIL_URL")
+
+
+def test_dictionaries_are_named_and_without_them_what_is_lost(settings, tmp_path, monkeypatch):
+    settings.DICTIONARIES = ""
+    assert "spelling is not checked" in doctor.dictionaries()
+
+    settings.DICTIONARIES = str(tmp_path)
+    monkeypatch.setattr(voikko, "dictionary", lambda: None)
+    says = doctor.dictionaries()
+    assert says.startswith("none installed; spelling is not checked in fi, sv, en (optional; Debian has libvoikko1")
+    assert "by their stems alone" in says
+
+
+def test_dictionaries_that_are_there_are_named(real_dictionaries):
+    assert doctor.dictionaries() == "fi by Voikko; sv by sv_FI and sv_SE; en by en_GB"
 
 
 def test_a_full_disk_is_ill(monkeypatch):

@@ -76,6 +76,13 @@ def has_fonts() -> bool:
     return any(next(Path(place).rglob("*.[to]tf"), None) for place in ("/usr/share/fonts", "/usr/local/share/fonts"))
 
 
+def has_dictionaries() -> bool:
+    """Return whether Voikko and Hunspell are here with Debian's dictionaries of Finnish, Swedish and English."""
+    libraries = [next(Path("/usr/lib").rglob(name), None) for name in ("libvoikko.so.1", "libhunspell-1.7.so.0")]
+    folder = Path("/usr/share/hunspell")
+    return all(libraries) and all((folder / f"{name}.aff").exists() for name in ("sv_FI", "en_GB"))
+
+
 @dataclass(frozen=True)
 class Part:
     """A part of the system: how to see it, its Debian packages ("better|else"), and which tests need it."""
@@ -98,6 +105,12 @@ PARTS = (
     ),
     Part("gettext", gettext_program, ("gettext",), "the checks of the translations"),
     Part("FFmpeg", lambda: shutil.which("ffmpeg") and shutil.which("ffprobe"), ("ffmpeg",), "the moving cards"),
+    Part(
+        "dictionaries",
+        has_dictionaries,
+        ("libvoikko1", "voikko-fi", "libhunspell-1.7-0", "hunspell-sv", "hunspell-en-gb"),
+        "spelling and basic forms with real dictionaries",
+    ),
     Part("PgBouncer", lambda: shutil.which("pgbouncer"), ("pgbouncer",), "the sends through a pooler"),
     Part(
         "iproute2",

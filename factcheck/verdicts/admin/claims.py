@@ -16,8 +16,10 @@ from unfold.decorators import display
 from accounts.desk_base.assigned_filter import AssignedFilter
 from campaigns.base_admin import of_campaign
 from factcheck.intake.admin import desk_urls
+from factcheck.matching import similar_claims
 from factcheck.models import Claim, Narrative, NotConfirmable, Sighting
 from factcheck.verdicts import verdict_workflow
+from lib.text import spoken_languages
 from lib.text.whole_numbers import whole_number
 
 from .sources import ClaimRows
@@ -112,6 +114,14 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
     def get_urls(self) -> list[URLPattern]:
         """Add the pages on which claims come in."""
         return [*desk_urls(self.admin_site), *super().get_urls()]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Claim], search_term: str) -> Any:
+        """Return the claims that have what was typed, or all its words in other forms: "rokote" finds "rokotteessa"."""
+        found, _may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return found, False
+        in_other_forms = similar_claims.with_words(search_term, spoken_languages.codes())
+        return queryset.filter(Q(pk__in=found.values("pk")) | Q(pk__in=in_other_forms.values("claim"))), False
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Return what waits for this user first, then what waits for anyone, then what is done; the newest first."""

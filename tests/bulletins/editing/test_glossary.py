@@ -108,3 +108,11 @@ def test_a_mark_is_escaped():
     (passage,) = editing_glossary.marked(texts["fi"], found, "sv")
     assert "<b>" not in passage and "<i>" not in passage
     assert 'class="term"' in passage and "&lt;i&gt;mask" in passage
+
+
+def test_forms_that_no_stem_shows_are_found_where_voikko_is_installed(real_dictionaries):
+    glossary = [{"en": "water", "fi": "vesi"}]
+    texts = {"en": {"body": "Boil the water."}, "fi": {"body": "Tauti leviää juomavedestä."}}
+
+    assert editing_glossary.compare(texts, "en", glossary) == []
+    assert editing_glossary.said_in({"fi": "Pese kädet."}, {1: {"fi": "käsi"}}) == [1]
