@@ -1,10 +1,8 @@
 """The desk's pages of drills: preparing one, the leader's page while it runs, and the report after it."""
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
+from accounts.audit.csv_export import lines
 from accounts.models import User
 from campaigns.base_admin import DeskAdmin
 from campaigns.drill_clock import DrillClock
@@ -303,12 +302,11 @@ class DrillAdmin(DeskAdmin):
     def csv_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hand the measures out as CSV: a line each, seconds of the scenario."""
         drill = self.measured(request, pk)
-        stored, kept = StringIO(), report.data(drill)
-        writer = csv.writer(stored)
-        writer.writerow(["measure", *(one["started"] for one in kept["earlier"]), kept["started"], "aim"])
+        kept = report.data(drill)
+        rows = [("measure", *(one["started"] for one in kept["earlier"]), kept["started"], "aim")]
         for key, value in kept["measures"].items():
-            writer.writerow([key, *(one.get(key) for one in kept["earlier"]), value, kept["aims"].get(key)])
-        return attached(HttpResponse(stored.getvalue(), content_type="text/csv; charset=utf-8"), drill, "csv")
+            rows.append((key, *(one.get(key) for one in kept["earlier"]), value, kept["aims"].get(key)))
+        return attached(HttpResponse(lines(rows), content_type="text/csv; charset=utf-8"), drill, "csv")
 
 
 # --- Parts of the pages -----------------------------------------------------------------------------------
