@@ -17,6 +17,7 @@ LANGUAGES = ("fi", "sv", "en")
 SHORTEST_TYPO = 7  # letters of a word in which one wrong letter is taken for a slip
 SHORTEST_FORM = 6  # letters of a word of which other forms are known
 ROOT = 5  # letters that two words have to share to be forms of one, where no stem says so
+LONGEST_BEGINNING = 40  # letters of how a word of the lists begins; one from outside may have thousands
 MARKS = (
     "WELL", "ILL", "STAYS", "BECOMES", "NEGATIONS", "NOBODY", "WITHOUT", "ONLY", "ALL", "ENTRY", "IF", "MOST", "LEAST", "ABOVE",
     "BELOW", "AT_ONCE", "UNTIL_AFTER", "UNTIL_BEFORE", "FROM_AFTER", "FROM_BEFORE", "BEFORE", "FIRST_THEN", "REPORTED", "WISHED", "PAST", "OWN",
@@ -61,7 +62,7 @@ class Lookup[Meaning]:
         within = [meaning for piece, meanings in self.inside.items() if piece in word for meaning in meanings]
         if within or word in self.exact:
             return [*self.exact.get(word, ()), *within]
-        for length in range(len(word), 2, -1):
+        for length in range(min(len(word), LONGEST_BEGINNING), 2, -1):
             if word[:length] in self.beginnings:
                 return self.beginnings[word[:length]]
         if language and len(word) >= SHORTEST_FORM:
