@@ -38,10 +38,11 @@ def test_the_worker_uses_it(settings):
 def test_a_worker_that_does_one_thing_at_a_time_takes_more_than_is_asked_for_each_second(tmp_path: Path):
     folders = dict.fromkeys(("data_folder_in", "data_folder_out", "control_folder"), str(tmp_path))
     options = configured.CELERY_BROKER_TRANSPORT_OPTIONS | folders
-    done: list[Any] = []
+    taken: list[threading.Timer] = []
 
     def work(_body: Any, message: Any) -> None:
-        threading.Timer(0.01, lambda: (done.append(message), message.ack())).start()
+        taken.append(threading.Timer(0.01, message.ack))
+        taken[-1].start()
 
     with Connection(transport="config.backends.file_broker:Transport", transport_options=options) as connection:
         queue = Queue("tick", Exchange("tick"), routing_key="tick")
@@ -50,8 +51,8 @@ def test_a_worker_that_does_one_thing_at_a_time_takes_more_than_is_asked_for_eac
             producer.publish(number, exchange=queue.exchange, routing_key="tick", declare=[queue])
         with Consumer(connection.channel(), [queue], callbacks=[work], prefetch_count=1):
             began = time.monotonic()
-            while len(done) < 8:
+            while len(taken) < 8:
                 connection.drain_events(timeout=20)
-                if len(done) == 7:
-                    time.sleep(0.05)
+            for timer in taken:
+                timer.join()
     assert time.monotonic() - began < 4  # at one look a second it is eight
