@@ -1,7 +1,7 @@
 """A campaign is one crisis. Its languages, topics and words are data; fi, sv and en are the first."""
 
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, time
 from typing import Any, ClassVar, Protocol, Self, cast
 
@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access.roles import IN_CAMPAIGNS, Role
+from accounts.access.roles import IN_CAMPAIGNS, Role, roles_of
 from accounts.models import Nameless, User
 from lib.text.languages import site_language
 
@@ -52,11 +52,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Return the campaigns that readers have or had: their addresses are answered, also when another one is shown."""
         return self.exclude(published_at=None)
 
-    def for_desk(self, user: Any, chosen: int | None = None) -> Self:
+    def for_desk(self, user: Any, held: Collection[int], chosen: int | None = None) -> Self:
         """
-        Return the campaigns that someone may work in, the one with the key that they chose first, then the one that the site
-        shows, the newest, and those that are closed; each with `has_roles`, whether the person has roles in any. Whoever has
-        a role of the site may work in all; others where they have one, and where they have none the published ones.
+        Return the campaigns that someone may work in who has roles in those with the keys `held`: the one with the key that they
+        chose first, then the one that the site shows, the newest, and those that are closed. Whoever has a role of the site may
+        work in all; others where they have one, and where they have none in the published ones. A query or two about the person.
         """
         order = models.Case(
             models.When(pk=chosen, then=0),
@@ -64,13 +64,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             models.When(published_at__isnull=False, then=1),
             default=2,
         )
-        held = CampaignRole.objects.filter(user=user)
-        rows = self.annotate(has_roles=models.Exists(held)).select_related(None)
-        if not user.is_superuser:
-            of_site = models.Exists(User.groups.through.objects.filter(user=user, group__name__in=sorted(IN_CAMPAIGNS)))
-            own = models.Exists(User.user_permissions.through.objects.filter(user=user))
-            here = models.Exists(held.filter(campaign=models.OuterRef("pk")))
-            rows = rows.filter(of_site | own | here | models.Q(has_roles=False, published_at__isnull=False))
+        rows = self
+        if not (user.is_superuser or IN_CAMPAIGNS.intersection(roles_of(user)) or user.user_permissions.exists()):
+            rows = rows.filter(pk__in=held) if held else rows.published()
         return rows.order_by(order, "-mode", "-published_at", "-starts_on", "-pk")
 
 

@@ -30,21 +30,23 @@ ROWS: dict[str, RowModel] = {}
 
 def choose(request: CampaignRequest) -> None:
     """
-    Set the campaign that a request to the desk is about, those that could be chosen instead, and the rights of whoever asks. One
-    query; another one for people who have roles in campaigns.
+    Set the campaign that a request to the desk is about, those that could be chosen instead, and the rights of whoever asks. Three
+    plain queries: one that knew all three answers took three times as long to put together.
     """
     request.desk_campaigns, request.roles_by_campaign = [], {}
     request.campaign = request.shown_campaign = None
     user: Any = request.user
     if not user.is_authenticated:
         return
-    request.desk_campaigns = list(Campaign.objects.for_desk(user, request.session.get(CHOSEN))[:MOST])
+    held: dict[int, list[str]] = {}
+    for campaign, role in campaign_roles.rows().filter(user=user).values_list("campaign", "role"):
+        held.setdefault(campaign, []).append(role)
+    chosen = request.session.get(CHOSEN)
+    request.desk_campaigns = list(Campaign.objects.for_desk(user, held, chosen)[:MOST])
     first = next(iter(request.desk_campaigns), None)
-    if first is None or (first.closed_at and first.pk != request.session.get(CHOSEN)):
+    if first is None or (first.closed_at and first.pk != chosen):
         return
-    if first.has_roles:  # type: ignore[attr-defined]  # annotated
-        for campaign, role in campaign_roles.rows().filter(user=user).values_list("campaign", "role"):
-            request.roles_by_campaign.setdefault(campaign, []).append(role)
+    request.roles_by_campaign = held
     work_in(request, first)
 
 
