@@ -85,6 +85,7 @@ def cached() -> Iterator[tuple[str, str]]:
                     b"hash": lambda key: link.hgetall(key).values(),
                     b"set": lambda key: link.smembers(key),
                     b"zset": lambda key: link.zrange(key, 0, -1),
+                    b"none": lambda key: [],  # its time ended since it was listed
                 }[kind](key)
                 for value in found:
                     yield f"redis {key!r}", as_text(value)

@@ -34,7 +34,7 @@ def test_the_worker_uses_it(settings):
     assert transport.__class__.__module__ == "config.backends.file_broker" or settings.REDIS_URL
 
 
-@pytest.mark.skipif(bool(configured.REDIS_URL), reason="the embedded broker")
+@pytest.mark.sqlite  # with the embedded broker
 def test_a_worker_that_does_one_thing_at_a_time_takes_more_than_is_asked_for_each_second(tmp_path: Path):
     folders = dict.fromkeys(("data_folder_in", "data_folder_out", "control_folder"), str(tmp_path))
     options = configured.CELERY_BROKER_TRANSPORT_OPTIONS | folders
