@@ -14,6 +14,10 @@ GROUPS = frozenset({"child", "elderly", "pregnant", "parent", "pupil", "dog"})
 COMMON = GROUPS | {"centre", "forest", "corona", "influenza", "food", "water", "closest", "hospital"}
 
 
+# What a number of people counts, whatever they are called: kymmenen hengen, kymmenen henkilöä, tio personer.
+PEOPLE = "people"
+
+
 class Claim(NamedTuple):
     """
     That something is so (`sign` 1) or not (-1) under an aspect, of some subjects: from `start` to `end`, or on a day. A weak one is
@@ -49,7 +53,9 @@ class Figure:
 
     @property
     def kind(self) -> str:
-        """Its kind; an age is one with years or without: over 70, under 12 years."""
+        """Its kind; an age is one with years or without: over 70, under 12 years, but not over ten people."""
+        if self.counted == PEOPLE:
+            return self.fact.kind
         is_age = self.limit in {"ABOVE", "BELOW"} and (self.fact.kind == "number" or self.fact.value.endswith(" y"))
         return "age" if is_age else self.fact.kind
 

@@ -173,9 +173,22 @@ def _claims_differ(claim: Claim, other: Claim, clause: Clause, held: Clause) -> 
         return _ends_differ(claim, other, held)
     if claim.sign < 0 and claim.aspect != NEEDED and _is_allowed_otherwise(clause, held):
         return None
+    if _leaves_so_many(*((clause, held) if claim.sign < 0 else (held, clause))):
+        return None
     if not _is_opposed(claim, other, clause, held):
         return None
     return _opposed(claim, other)
+
+
+def _leaves_so_many(denying: Clause, allowing: Clause) -> bool:
+    """Return whether one forbids more than so many, and the other allows no more: over ten people, and ten of them."""
+    return any(_leaves(more, some) for more in denying.figures for some in allowing.figures)
+
+
+def _leaves(more: Figure, some: Figure) -> bool:
+    """Return whether a number keeps below one above which something is forbidden."""
+    is_same = more.kind == some.kind and more.counted == some.counted
+    return is_same and more.limit == "ABOVE" and some.limit in {"", "MOST", "BELOW"} and some.number <= more.number
 
 
 def _is_what_is_needed(claim: Claim, other: Claim) -> bool:
@@ -325,10 +338,12 @@ def _figure_differs(
     ours = [one for one in held.figures if one.kind == theirs.kind or _are_opposite(one, theirs)]
     match = next((one for one in ours if theirs.equals(one)), None)
     if match:
-        differs = _are_opposite(theirs, match)
+        differs = _are_opposite(theirs, match) or _goes_beyond(theirs, match, clause)
     else:
         match = next((one for one in ours if _is_comparable(theirs, one, clause)), None)
         differs = match is not None and not is_known(theirs) and not _keeps_within(theirs, match)
+        if differs and match and {-1} == {one.sign for one in held.claims} and _leaves(match, theirs):
+            return None
     if not (match and differs):
         return None
     return Difference(Reason.NUMBER, theirs.fact.written, match.fact.written, measure=("figure", theirs.kind))
@@ -337,6 +352,12 @@ def _figure_differs(
 def _are_opposite(theirs: Figure, ours: Figure) -> bool:
     """Return whether one is a limit upwards and the other one downwards."""
     return {theirs.limit, ours.limit} in _OPPOSITE_LIMITS
+
+
+def _goes_beyond(theirs: Figure, ours: Figure, clause: Clause) -> bool:
+    """Return whether a clause allows more than so many, and so many is the most."""
+    allows = any(claim.aspect == ALLOWED and claim.sign > 0 for claim in clause.claims)
+    return allows and (theirs.limit, ours.limit) == ("ABOVE", "MOST") and theirs.counted == ours.counted
 
 
 def _is_comparable(theirs: Figure, ours: Figure, clause: Clause) -> bool:

@@ -10,7 +10,7 @@ from lib.text.linguistics.sentences import whole
 
 from . import spoken_language, vocabulary
 from .assertions import Draft, claims_of, noted
-from .clauses import GROUPS, Clause, Figure, usual_aspect
+from .clauses import GROUPS, PEOPLE, Clause, Figure, usual_aspect
 from .moments import Item, Moment, moments_of
 from .pieces import clauses_in
 from .words import aspects
@@ -25,6 +25,12 @@ _LIMITS = ("MOST", "LEAST", "ABOVE", "BELOW")
 _SENTENCE = re.compile(r"(?<=[.!?…])(?<!\d\.)\s+|(?<=\d\.)\s+(?=[A-ZÅÄÖ][a-zåäö]+\s)|\n+")
 _LAUGHTER = re.compile(r"\b(?:haha|lol|lmao)|[😂🤣😹😜🙃]", re.I)
 _CAUSES = frozenset("because eftersom koska".split())
+_PEOPLE = {
+    "fi": re.compile(r"hen(?:ki|gen|kea|keen|gelle|gella|gelta|gessa|gesta)|henkilo(?:a|n|on|lle|lla|lta|ssa|sta|t|iden|ita|ille)?|ihmi(?:nen|sen|sta|seen|selle|set|sten|sia)|hlo[an]?"),
+    "sv": re.compile(r"person(?:er|ers|s)?|pers|mannisk(?:a|or|ors)"),
+    "en": re.compile(r"people|peoples|persons?|ppl"),
+}  # fmt: skip
+_MORE_THAN = frozenset({"enemman kuin", "mer an", "fler an", "more than"})
 _DOUBTS = {"REPORTED": "reported", "WISHED": "wished", "OWN": "own", "EXCEPT": "except"}
 
 
@@ -181,7 +187,10 @@ def _figures(items: Sequence[Item], code: str) -> list[Figure]:
         marks = {mark for one in near for mark in words.marks.find(one.word)}
         after = next((one.word for one in items[at + 1 : at + 3] if len(one.word) > 2), "")
         counted = "at once" if "AT_ONCE" in marks else next(iter(words.subjects.find(after, code)), after)
+        counted = PEOPLE if (people := _PEOPLE.get(code)) and people.fullmatch(after) else counted
         is_only = at > 0 and "ONLY" in words.marks.find(items[at - 1].word)  # only six
         limit = next((mark for mark in _LIMITS if mark in marks), "MOST" if is_only else "")
+        if counted == PEOPLE and " ".join(one.word for one in items[max(0, at - 2) : at]) in _MORE_THAN:
+            limit = "ABOVE"
         found += [Figure(fact, limit, counted) for fact in item.facts if fact.kind in _FIGURES]
     return found

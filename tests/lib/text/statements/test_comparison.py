@@ -113,6 +113,38 @@ def test_nothing_is_said_again_that_something_as_near_denies_and_no_number_that_
     assert compare(post, holds, language).outcome == outcome
 
 
+@pytest.mark.parametrize(
+    ("language", "holds", "post", "outcome"),
+    [
+        ("fi", "Julkiset kokoontumiset rajataan enintään 10 henkilöön.", "{} kokoontumiset on kielletty", "agrees"),
+        ("fi", "Julkiset kokoontumiset rajataan enintään 10 henkilöön.", "{} kokoontumiset on sallittu", "contradicts"),
+        ("fi", "Yli 10 hengen kokoontumiset on kielletty.", "{} kokoontumiset kielletty", "agrees"),
+        ("fi", "Yli 10 hengen kokoontumiset on kielletty.", "{} juhlat on sallittu", "contradicts"),
+    ],
+)
+@pytest.mark.parametrize("so_many", ["Yli kymmenen hengen", "yli 10 henkilön", "Yli kymmenen ihmisen"])
+def test_people_are_counted_alike_whatever_they_are_called(so_many, language, holds, post, outcome):
+    assert compare(post.format(so_many), [holds], language).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("language", "holds", "post", "outcome"),
+    [
+        ("fi", "Seurueessa saa olla enintään kuusi ihmistä.", "Kahdentoista hengen seurueet sallittu", "contradicts"),
+        ("fi", "Seurueessa saa olla enintään kuusi ihmistä.", "Seurueessa saa olla viisi henkeä", "agrees"),
+        ("fi", "Yli 10 hengen kokoontumiset on kielletty.", "Kuuden hengen juhlat on sallittu", "unrelated"),
+        ("fi", "Yli 10 hengen kokoontumiset on kielletty.", "yli kuuden hengen kokoontumiset kielletty", "contradicts"),
+        ("fi", "Enintään 10 hengen kokoontumiset on sallittu.", "yli viiden hengen kokoontumiset kielletty", "contradicts"),
+        ("sv", "Sammankomster med mer än tio personer är förbjudna.", "Sammankomster med högst tio människor är tillåtna", "agrees"),
+        ("sv", "Högst 10 personer får samlas.", "Fler än tio människor får samlas", "contradicts"),
+        ("en", "Gatherings of more than ten people are banned.", "Gatherings of ten people are allowed", "agrees"),
+        ("en", "Gatherings of more than ten people are banned.", "Gatherings of fifty persons are allowed", "contradicts"),
+    ],
+)  # fmt: skip
+def test_so_many_people_are_within_a_limit_or_beyond_it(language, holds, post, outcome):
+    assert compare(post, [holds], language).outcome == outcome
+
+
 def test_what_was_corrected_is_known_whichever_bulletin_said_it():
     today = date(2026, 11, 29)
     corrected = comparison.Ground(
