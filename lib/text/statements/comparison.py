@@ -268,7 +268,7 @@ def _differs(clause: Clause, differing: Sequence[_Match], near: Sequence[_Match]
     return worst.ground, Finding(
         Outcome.UNSURE if _is_unsure(clause, worst, near) else Outcome.CONTRADICTS,
         clause.said,
-        worst.holds.said,
+        _sentence(worst, ours),
         told or reason,
         theirs,
         ours,
@@ -276,6 +276,17 @@ def _differs(clause: Clause, differing: Sequence[_Match], near: Sequence[_Match]
         is_asserted=not clause.doubts and not worst.is_elsewhere,
         measures=frozenset(one.differs.measure for one in differing if one.differs),
     )
+
+
+def _sentence(match: _Match, written: str) -> str:
+    """
+    Return the sentence that a post is told to agree with, or to differ from, in a day that is `written`, "" for none: where a sentence holds
+    as long as another says (`_dated`), that other one.
+    """
+    if not written or any(one.written == written for one in match.holds.moments):
+        return match.holds.said
+    saying = [one for one in match.ground.clauses if any(moment.written == written for moment in one.moments)]
+    return max(saying, key=lambda one: _shared(match.holds, one)[0], default=match.holds).said
 
 
 def _meant_most(match: _Match) -> tuple[float, bool]:
@@ -288,10 +299,11 @@ def _said_again(clause: Clause, again: Sequence[_Match]) -> tuple[Ground, Findin
     same = max(again, key=_meant_most)
     said: frozenset[Measure] = frozenset().union(*(match.agreed for match in again))
     own = [one for one in clause.others if one not in clause.aside]
+    day = next((claim.when.written for claim in same.holds.claims if claim.when), "")
     return same.ground, Finding(
         Outcome.AGREES,
         clause.said,
-        same.holds.said,
+        _sentence(same, day if any(how == "time" for _aspect, how in said) else ""),
         shared=same.shared,
         measures=said,
         is_whole=any(how == "time" for _aspect, how in said)

@@ -197,6 +197,22 @@ def test_it_is_told_in_what_they_differ_and_from_which_sentence(language, holds,
     assert found.holds == parser.sentences_of(holds)[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "holds", "post", "told"),
+    [
+        ("en", ("Boil the water.", "The boil-water notice ends on 4 December."), "boil your water until 8 December", 1),
+        ("en", ("Boil the water.", "The boil-water notice ends on 4 December."), "no need to boil the water", 0),
+        ("fi", ("Keitä vesi.", "Keittokehotus päättyy 4. joulukuuta."), "keittokehotus päättyy 8.12.", 1),
+        ("fi", ("Keitä vesi.", "Keittokehotus päättyy 4. joulukuuta."), "vettä pitää keittää 4.12. asti", 1),
+    ],
+)
+def test_the_sentence_that_is_told_is_the_one_that_says_the_day(language, holds, post, told):
+    """A sentence without a day holds as long as another says: that other one is shown, not the first that is about the same."""
+    found = compare(post, holds, language, today=date(2026, 11, 29))
+
+    assert found.holds == holds[told] and found.ours in {"", "4 December", "4. joulukuuta"}
+
+
 def test_what_held_before_is_known_as_such():
     holds, was = ["The curfew is in force until 19 April."], ["The curfew is in force until 13 April."]
 
