@@ -26,6 +26,7 @@ from . import (
     spelling,
     wording,
 )
+from .alike import counted
 
 
 def checklists(desk: findings.Workspace) -> list[tuple[bool, list[dict[str, Any]]]]:
@@ -62,14 +63,14 @@ class FindingsPane(Pane):
 
     def override_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let a finding stand for the reason that was given."""
-        key, reason = request.POST.get("key", ""), request.POST.get("reason", "")
-        return self.findings_step(
-            request,
-            pk,
-            lambda bulletin, now: overrides.override_finding(bulletin, key, reason=reason, by=request.user, at=now),
-            about=key,
-            typed=reason,
-        )
+        key, reason, with_alike = (request.POST.get(name, "") for name in ("key", "reason", "with_alike"))
+
+        def step(bulletin: Bulletin, now: Any) -> None:
+            overrides.override_finding(
+                bulletin, key, reason=reason, by=request.user, at=now, with_alike=bool(with_alike)
+            )
+
+        return self.findings_step(request, pk, step, about=key, typed=reason)
 
     def undo_override_view(self, request: HttpRequest, pk: int, override: int) -> HttpResponse:
         """Take an override back."""
@@ -132,7 +133,7 @@ class FindingsPane(Pane):
             Bulletin.objects.select_related("campaign").prefetch_related("campaign__languages"), pk=pk
         )
         desk = registry.load_workspace(bulletin, at=timezone.now())
-        found = registry.findings_on(desk) if is_open(bulletin) else []
+        found = counted(registry.findings_on(desk)) if is_open(bulletin) else []
         may_edit = request.user.has_perm("bulletins.change_bulletin") and is_open(bulletin)
         context = {
             "bulletin": bulletin,

@@ -42,7 +42,8 @@ class Finding:
     `level` is STOPS (blocks approval), ADVICE (does not), or STANDS: it would stop, but someone let it stand.
     `place` names the field ("edition:sv:body", in easy language "edition:sv-easy:body"). `found` is what was found, in no language: `key` is made of it, so
     that the word to let it stand ends when something else is found there. `replace` is (wrong, right) where exchanging
-    the words is all there is to do; `update` the key of the submission whose news are to be looked at.
+    the words is all there is to do; `update` the key of the submission whose news are to be looked at. `alike` is in how many key
+    messages the same is found that may be kept as is (alike.py), 0 unless in several.
     """
 
     level: str
@@ -56,6 +57,7 @@ class Finding:
     replace: tuple[str, str] | None = None
     override: Override | None = field(default=None, compare=False)
     update: int = 0
+    alike: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.says} {self.mend}".strip()

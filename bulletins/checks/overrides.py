@@ -11,14 +11,19 @@ from bulletins.editing import drafts
 from bulletins.models import Bulletin, NotAllowed, Override
 
 from . import findings, registry
+from .alike import alike
+from .findings import Finding
 
 SHORTEST_REASON = 10
 
 
 @transaction.atomic
-def override_finding(bulletin: Bulletin, key: str, *, reason: str, by: User, at: datetime) -> Override:
+def override_finding(
+    bulletin: Bulletin, key: str, *, reason: str, by: User, at: datetime, with_alike: bool = False
+) -> Override:
     """
-    Let the finding `key` stand in this version, for a reason of at least ten characters, and return the override.
+    Let the finding `key` stand in this version, for a reason of at least ten characters, and return the override. With `with_alike` the
+    same finding in other key messages stands for that reason too.
 
     It changes what an approval covers, so any review is void. Raise NotAllowed, with nothing changed, when it is not
     found any more, when it has to be fixed, and without a reason.
@@ -30,7 +35,8 @@ def override_finding(bulletin: Bulletin, key: str, *, reason: str, by: User, at:
             _("Not kept as is: say in at least %(count)d characters why it can stay. Approvers read it.")
             % {"count": SHORTEST_REASON}
         )
-    finding = next((one for one in registry.findings(held, at=at) if one.key == key), None)
+    found = list(registry.findings(held, at=at))
+    finding = next((one for one in found if one.key == key), None)
     if finding is None:
         raise NotAllowed(_("Not kept as is: the text has changed and this is no longer found. Nothing changed."))
     if finding.override is not None:
@@ -39,18 +45,18 @@ def override_finding(bulletin: Bulletin, key: str, *, reason: str, by: User, at:
         )
     if not finding.overridable or finding.level != findings.STOPS:
         raise NotAllowed(_("Not kept as is: this one has to be fixed. Nothing changed."))
-    override = Override.objects.create(
-        bulletin=held,
-        version=held.version,
-        code=finding.code,
-        key=key,
-        says=f"{finding.where}: {finding.says}",
-        reason=why,
-        by=by,
-        at=at,
-    )
-    trail.note("bulletin.finding_let_stand", held, by=by, at=at, code=finding.code, key=key, reason=why)
+    others = [one for one in alike(found, finding) if one.key != key] if with_alike else []
+    override, *_more = [_let_stand(held, one, why, by=by, at=at) for one in (finding, *others)]
     drafts.note_editor(held, by=by, at=at)
+    return override
+
+
+def _let_stand(held: Bulletin, finding: Finding, why: str, *, by: User, at: datetime) -> Override:
+    says = f"{finding.where}: {finding.says}"
+    override = Override.objects.create(
+        bulletin=held, version=held.version, code=finding.code, key=finding.key, says=says, reason=why, by=by, at=at
+    )
+    trail.note("bulletin.finding_let_stand", held, by=by, at=at, code=finding.code, key=finding.key, reason=why)
     return override
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from bulletins.checks import findings, overrides, registry
 from bulletins.editing import drafts
@@ -66,6 +66,30 @@ def test_too_short_a_reason_is_refused_beside_the_finding_and_kept(bulletin, alm
     assert "Not kept as is" in page
     assert "&lt;b&gt;no</textarea>" in page
     assert not Override.objects.exists()
+
+
+def test_one_reason_keeps_what_is_found_alike_in_several_key_messages(bulletin, alma, signed_in):
+    bulletin.key_messages.update(source_name={}, source_url={}, fact=None)
+    first = bulletin.key_messages.get()
+    for number in (2, 3):
+        bulletin.key_messages.create(key=f"k{number}", position=number, text=first.text, owner=alma)
+    client, at = signed_in(alma), timezone.now()
+
+    def sourceless() -> list[findings.Finding]:
+        return [one for one in registry.stops(bulletin, at=at) if one.code == "missing-source"]
+
+    page = client.get(url(bulletin)).content.decode()
+    assert len(sourceless()) == 3 and page.count("For all 3 key messages in which the same is found") == 3
+    key = sourceless()[1].key
+    client.post(url(bulletin, "_stand"), {"key": key, "reason": REASON})
+    assert [one.key for one in bulletin.overrides.all()] == [key] and len(sourceless()) == 2, "alone, unless asked for"
+
+    answer = client.post(url(bulletin, "_stand"), {"key": sourceless()[0].key, "reason": REASON, "with_alike": "1"})
+    assert answer.status_code == 200 and sourceless() == []
+    assert {(one.code, one.reason) for one in bulletin.overrides.all()} == {("missing-source", REASON)}
+    assert bulletin.overrides.count() == 3 and stop(bulletin).code != "missing-source", (
+        "a word in a title is another thing"
+    )
 
 
 def test_what_was_kept_is_told_in_the_language_of_its_reader(bulletin, alma, oskar, signed_in, settings):
