@@ -29,7 +29,7 @@ FOUND_FOR = 60  # seconds: a file's address may be signed, and then ends
 def card(request: PortalRequest, number: int) -> HttpResponse:
     """
     Lead to a card: ?message=<key>&theme=bold&crop=9x16&tone=warm, and &small=1 for the small one. It is drawn if nobody asked for
-    it before; while somebody else's is drawn, 503: ask again in a second.
+    it before; while somebody else's is drawn, 503: ask again in a second. A page that only keeps it (X-Requested-With: keep) chooses no look.
     """
     version, language = newest(request, number)
     try:
@@ -40,7 +40,8 @@ def card(request: PortalRequest, number: int) -> HttpResponse:
         raise Http404
     response = HttpResponseRedirect(found.thumbnail_url if request.GET.get("small") else found.file.url)
     response["Cache-Control"] = f"private, max-age={FOUND_FOR}"
-    chosen_theme.remember(request, response)
+    if request.headers.get("X-Requested-With") != "keep":  # which nobody chose
+        chosen_theme.remember(request, response)
     return response
 
 

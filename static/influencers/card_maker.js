@@ -11,7 +11,7 @@
   const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
   const address = (more = {}) => {
-    const query = { message: form.dataset.key, theme: chosen("theme").value, crop: chosen("crop").value };
+    const query = { message: form.dataset.key, version: form.dataset.version, theme: chosen("theme").value, crop: chosen("crop").value };
     return `${form.dataset.make}?${new URLSearchParams({ ...query, tone: chosen("tone")?.value || "plain", ...more })}`;
   };
 
@@ -101,6 +101,11 @@
     history.replaceState(history.state, "", `?${query}${location.hash}`);
   });
   form.addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("looks", ({ detail }) => {
+    if ((chosen("tone")?.value || "plain") !== "plain") return; // they would be drawn for it
+    const themes = [...form.querySelectorAll("[name=theme]")].map(({ value: theme }) => theme);
+    for (const small of [{ small: "1" }, {}]) detail.urls.push(...themes.map((theme) => address({ theme, ...small })));
+  });
   // The choice is in the address, for Back, reloading and a login that ended; a copy that was kept for reading offline has no choice of its own.
   const asked = new URLSearchParams(location.search);
   for (const name of ["theme", "crop", "tone"]) {

@@ -177,7 +177,7 @@
 
   // What is shared, or will be next, is kept on the device with the pages that it is on, for when there is no connection.
   const PICTURES = "portal-pictures"; // wiped with the pages (offline.js)
-  const MOST_PICTURES = 40;
+  const MOST_PICTURES = 80;
   const keepPicture = async (url, answer) => {
     const cache = await caches.open(PICTURES);
     await cache.delete(url, { ignoreVary: true }); // the newest stand last
@@ -187,12 +187,12 @@
   };
   const isKept = Boolean(html.querySelector("[data-offline]")) && Boolean(window.caches);
 
-  const loaded = async (url) => {
+  const loaded = async (url, how = {}) => {
     try {
-      let answer = await fetch(url);
+      let answer = await fetch(url, how);
       for (let turn = 0; answer.status === 503 && turn < 5; turn++) {
         await new Promise((resolve) => setTimeout(resolve, 1000)); // it is just being drawn
-        answer = await fetch(url);
+        answer = await fetch(url, how);
       }
       const isPicture = answer.status === 200 && answer.headers.get("Content-Type")?.startsWith("image/");
       if (isKept && isPicture) keepPicture(url, answer.clone()).catch(() => {}); // no room: it is there now
@@ -408,8 +408,23 @@
     if (!isKept || !shareFile || navigator.connection?.saveData || !navigator.onLine) return;
     for (const url of [shareFile, ...shown]) loaded(url).catch(() => {});
   };
-  if (document.readyState === "complete") keepShared();
-  else addEventListener("load", keepShared);
+  // The other looks of the card, one after the other, so that they can be chosen without a connection. Nobody has chosen them yet.
+  const keepLooks = async () => {
+    const asked = { urls: [] };
+    document.dispatchEvent(new CustomEvent("looks", { detail: asked }));
+    if (!isKept || navigator.connection?.saveData) return;
+    for (const url of asked.urls) {
+      if (!navigator.onLine) return;
+      if (await caches.match(new URL(url, location.href).href, { ignoreVary: true })) continue;
+      await loaded(url, { cache: "no-store", headers: { "X-Requested-With": "keep" } }).catch(() => {});
+    }
+  };
+  const keepPictures = () => {
+    keepShared();
+    keepLooks();
+  };
+  if (document.readyState === "complete") keepPictures();
+  else addEventListener("load", keepPictures);
 
   markOver();
   setInterval(markOver, 15000);

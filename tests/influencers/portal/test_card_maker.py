@@ -106,6 +106,10 @@ def test_a_chosen_theme_is_that_of_every_picture_and_stays_for_the_next_time(
     shelves = ('id="carousel"', 'id="stickers"'), ('id="cards"', 'id="carousel"')
     before = shown()
     assert "card" not in client.cookies and client.get(of("card", version), asked(theme="quiet")).status_code == 302
+    only_kept = client.get(
+        of("card", version), asked(theme="bold"), HTTP_X_REQUESTED_WITH="keep"
+    )  # for reading offline
+    assert only_kept.status_code == 302 and client.cookies["card"].value == "quiet"
     kept = client.cookies["card"]
     assert (kept.value, kept["httponly"], kept["samesite"]) == ("quiet", True, "Lax")
     after, home = shown(), client.get(reverse("influencers:home")).content.decode()

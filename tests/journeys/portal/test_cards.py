@@ -244,6 +244,12 @@ def test_what_was_written_and_chosen_is_there_again_offline_too_and_goes_at_logg
         page, "caches.match(document.querySelector('.bar [data-share-file]').dataset.shareFile).then(Boolean)"
     )
     page_checks.until(page, "caches.match(location.href.split('?')[0], { ignoreVary: true }).then(Boolean)")
+    page_checks.until(
+        page,
+        "caches.open('portal-pictures').then((kept) => kept.keys()).then((all) => all.filter(({ url }) => /theme=\\w+/.test(url)).length >= 6)",
+    )
+    chosen = [one["value"] for one in page.context.cookies() if one["name"] == settings.CARD_COOKIE_NAME]
+    assert chosen == ["quiet"], "what is only kept is not chosen"
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("[data-saved]")).to_be_visible()
@@ -257,6 +263,11 @@ def test_what_was_written_and_chosen_is_there_again_offline_too_and_goes_at_logg
     page.locator(".bar").get_by_role("button", name="Share").click()
     page_checks.until(page, "Boolean(window.given)")
     assert len(page.evaluate("window.given.files")) == 1, "the picture was kept with the page"
+    page.locator("label", has_text="Bold").click()  # a look that was never opened was kept too
+    expect(page.locator(".stage__pic img")).to_have_js_property("naturalWidth", 480)
+    page.evaluate("delete window.given")
+    page.locator(".bar").get_by_role("button", name="Share").click()
+    page_checks.until(page, "window.given?.files?.length === 1")
     page.locator("label", has_text="Square").click()
     page.evaluate("delete window.given")
     page.locator(".bar").get_by_role("button", name="Share").click()
