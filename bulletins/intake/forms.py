@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -78,7 +78,8 @@ class FilesField(forms.Field):
 
 class MessageInputForm(forms.Form):
     """
-    Official text from an authority. Its cleaned data is what `submissions.submit` takes, without the sources.
+    Official text from an authority. Its cleaned data is what `submissions.submit` takes, without the sources; the area stands in the text,
+    as in one that comes as an alert (cap.py).
 
     Language, topics and regions are the campaign's; the authority is one that `user` contributes for.
     """
@@ -91,6 +92,14 @@ class MessageInputForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 12}),
         help_text=gettext_lazy(
             "What was decided, whom it affects, from when and until when. Official wording is fine."
+        ),
+    )
+    area = forms.CharField(
+        label=gettext_lazy("Place or area"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy(
+            "Where it applies: streets, districts, municipalities. It is added at the end of the text."
         ),
     )
     language = forms.ChoiceField(label=gettext_lazy("Language of the text"), widget=forms.RadioSelect)
@@ -334,7 +343,11 @@ class Sending:
             {**row, "source": self.numbers.get(row["source"])} for row in self.facts.cleaned_data if row.get("text")
         ]
         sources = [row for row in self.sources.cleaned_data if row.get("url")]
-        return {**self.form.cleaned_data, "sources": sources, "facts": facts}
+        own = dict(self.form.cleaned_data)
+        if area := own.pop("area", ""):
+            with override(own["language"]):
+                own["body"] = f"{own['body'].rstrip()}\n\n{_('Area: %(areas)s') % {'areas': area}}"
+        return {**own, "sources": sources, "facts": facts}
 
 
 def filled(data: Mapping[str, Any], prefix: str, form: type[forms.Form]) -> list[dict[str, Any]]:

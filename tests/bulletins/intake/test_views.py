@@ -73,6 +73,21 @@ def test_what_is_sent_in_arrives_whole_and_says_so(minnas, alma):
     assert row.reference in sent and "every editor is being notified now" in sent
 
 
+def test_where_it_applies_stands_in_the_text_and_long_lists_are_folded(minnas, campaign):
+    empty = minnas.get(page_of("submit_input")).content.decode()
+    assert 'name="area"' in empty and 'panel--fold">' in empty, "closed until something in it is chosen"
+
+    assert minnas.send(area=" Nokia, keskusta ", external_id="form-" + "b" * 32).status_code == 302
+    row = MessageInput.objects.get()
+    assert row.body == "Yksi.\n\nKaksi.\n\nAlue: Nokia, keskusta"
+    again = minnas.get(page_of("submit_input"), {"update": row.pk}).content.decode()
+    assert "Alue: Nokia, keskusta</textarea>" in again and re.search(r'name="area"(?![^>]*value)', again)
+
+    topic = builders.build_topic(campaign)
+    page = minnas.send(title="", topics=[topic.pk], area="Nokia").content.decode()
+    assert 'panel--fold" open>' in page and 'value="Nokia"' in page, "what was typed is kept"
+
+
 def test_pressed_twice_it_is_sent_once_and_changed_it_asks(minnas):
     assert [minnas.send().status_code for _press in range(2)] == [302, 302]
     assert MessageInput.objects.count() == 1
