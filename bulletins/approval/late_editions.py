@@ -4,7 +4,7 @@ and sent to its readers, who have nothing of it yet. What was published in other
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -229,6 +229,7 @@ def approve(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetim
         )
     edition = write_back(late, parts, by=by, at=at)
     page, words = print_edition(held, edition, at=at, parts=Parts(held))
+    words = replace(words, other_url="")  # an edition in easy language does not follow
     page.version = late.version
     page.save()
     mailing = late.version.mailing

@@ -23,8 +23,10 @@ from delivery.message.rendered_mail import RenderedMail, frame, render
 from lib.http import url_parts
 from lib.text import site_words, validity_phrases
 from lib.text.characters.visible_text import seen
+from lib.text.languages import easy_tag
 from lib.text.markup import html_to_text, inline_text, plain, sections, to_html, web_address
 
+IN_EASY = "?level=easy"  # what the address of a bulletin has behind it for easy language
 SHORT_OPENING = 600  # characters; an opening up to this length stands before the key messages
 FRAME = 40_000  # octets that a mail has beside its text: the frame, key messages, calls to action, sources
 
@@ -64,7 +66,8 @@ class MailContent:
     What the mail of an edition in `language` is made of; `printed` are the words around it.
 
     `kind` is a Bulletin.Kind; `body` is Markdown; `claims` are (fact, absolute address); `channels` are the platforms that
-    the page has texts for, `has_assets` whether it has files, `coming` the languages in which it follows later. All else is plain text, addresses absolute.
+    the page has texts for, `has_assets` whether it has files, `coming` the languages in which it follows later. `other_url` is
+    where it is read in its other reading level, "" where it has none. All else is plain text, addresses absolute.
     """
 
     printed: PrintedWords
@@ -88,6 +91,8 @@ class MailContent:
     has_assets: bool = False
     is_urgent: bool = False
     coming: Sequence[str] = ()
+    is_easy: bool = False
+    other_url: str = ""
 
 
 def render_bulletin(said: MailContent) -> RenderedMail:
@@ -127,6 +132,9 @@ def context_of(said: MailContent) -> dict[str, Any]:
         "channels": ", ".join(said.channels),
         "has_assets": said.has_assets,
         "coming": said.coming,
+        "is_easy": said.is_easy,
+        "tag": easy_tag(said.language) if said.is_easy else said.language,
+        "other_url": said.other_url,
         "read_url": field("read_url"),
     }
     if said.kind == Bulletin.Kind.RETRACTION:
@@ -148,7 +156,7 @@ def context_of(said: MailContent) -> dict[str, Any]:
 
 def for_its_reader(portal_url: str) -> str:
     """Return an address in the portal with the mark of whom the mail is sent to: they need not type their address to log in."""
-    return f"{portal_url}?{known_address.NAMED}={field('portal_mark')}"
+    return f"{portal_url}{'&' if '?' in portal_url else '?'}{known_address.NAMED}={field('portal_mark')}"
 
 
 def is_sent_subject(sent: str, subject: str, language: str) -> bool:

@@ -13,9 +13,10 @@ from django.utils.translation import override
 
 from bulletins import models
 from bulletins.editing import situation, source_names
-from bulletins.mail.bulletin_mail import KeyMessage, MailContent, render_bulletin
+from bulletins.mail.bulletin_mail import IN_EASY, KeyMessage, MailContent, render_bulletin
 from bulletins.media import downloads
 from bulletins.models import Bulletin, Edition, NotAllowed, Parts, PublishedEdition
+from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
 from delivery.message.mime import TooLarge
 from delivery.message.rendered_mail import RenderedMail
@@ -49,7 +50,13 @@ def print_edition(
         content=content,
     )
     site = settings.PUBLIC_URL
+    is_easy = edition.reading_level == ReadingLevel.EASY
+    has_other = not withdrawn and any(
+        one.language == language and one.reading_level != edition.reading_level for one in parts.editions
+    )
+    own, other = (IN_EASY, "") if is_easy else ("", IN_EASY)
     with override(language):
+        page_url = site + reverse("website:bulletin", args=[bulletin.number])
         words = MailContent(
             printed=parts.printed,
             language=language,
@@ -66,12 +73,14 @@ def print_edition(
             claims=[(in_language(one.fact, language), site + one.get_absolute_url()) for one in parts.facts],
             what_changed=in_language(bulletin.what_changed, language),
             share_text=in_language(bulletin.share_text, language),
-            page_url=site + reverse("website:bulletin", args=[bulletin.number]),
-            portal_url=site + reverse("influencers:bulletin", args=[bulletin.number]),
+            page_url=page_url + own,
+            portal_url=site + reverse("influencers:bulletin", args=[bulletin.number]) + own,
             channels=[str(variant.get_platform_display()) for variant in edition.variants.all()],
             has_assets=bool(content["assets"]),
             is_urgent=bulletin.urgency == models.Urgency.URGENT,
             coming=parts.left_out,
+            is_easy=is_easy,
+            other_url=page_url + other if has_other else "",
         )
     return published, words
 

@@ -12,13 +12,13 @@ from django.utils.translation import ngettext, override
 
 from bulletins.models import Bulletin, Version
 from bulletins.reader_view import published_versions
-from campaigns.models import Campaign
+from campaigns.models import Campaign, ReadingLevel
 from campaigns.translated_fields import in_language
 from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from lib.text.markup import plain
 
-from .bulletin_mail import for_its_reader, key_message_text
+from .bulletin_mail import IN_EASY, for_its_reader, key_message_text
 
 LONGEST_TITLE = 48  # characters of the first title in the subject; few programs show more
 
@@ -56,6 +56,7 @@ def part_of(version: Version, campaign: Campaign, language: str, *, at: datetime
     spoken = read.edition.language
     changes = in_language(version.what_changed, spoken) if corrects else ""
     number = version.bulletin.number
+    page_url = settings.PUBLIC_URL + reverse("website:bulletin", args=[number])
     return {
         "language": spoken,
         "bulletin_name": plain(version.words.in_language(language).bulletin_name) or _("bulletin"),
@@ -67,6 +68,7 @@ def part_of(version: Version, campaign: Campaign, language: str, *, at: datetime
         "lead": plain(read.edition.lead),
         "says": [key_message_text(message, version.words) for message in read.key_messages],
         "calls_to_action": [plain(action) for action in read.actions],
-        "page_url": settings.PUBLIC_URL + reverse("website:bulletin", args=[number]),
+        "page_url": page_url,
+        "easy_url": "" if read.other_level != ReadingLevel.EASY else f"{page_url}{IN_EASY}",
         "portal_url": for_its_reader(settings.PUBLIC_URL + reverse("influencers:bulletin", args=[number])),
     }

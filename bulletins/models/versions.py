@@ -11,6 +11,7 @@ from campaigns.models import Campaign, ReadingLevel
 from campaigns.publication_details import Printed
 from campaigns.translated_fields import TranslatedField
 from delivery.models import Mailing
+from lib.text.languages import easy_tag
 
 from .bulletins import Bulletin
 from .inputs import Urgency
@@ -126,6 +127,16 @@ class PublishedEdition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language}: {self.title}"
+
+    @property
+    def is_easy(self) -> bool:
+        """Whether it is in easy language."""
+        return self.reading_level == ReadingLevel.EASY
+
+    @property
+    def language_tag(self) -> str:
+        """The tag of the language that it is written in, as pages are marked up: "fi", or "fi-simple" for easy language."""
+        return easy_tag(self.language) if self.is_easy else self.language
 
     @property
     def asserted(self) -> str:

@@ -54,6 +54,11 @@ class Reading:
         return self.version.bulletin
 
     @property
+    def is_easy(self) -> bool:
+        """Return whether it is read in easy language."""
+        return self.edition.is_easy
+
+    @property
     def actions(self) -> list[str]:
         """What to do, in words."""
         return [text for text in self.edition.content.get("calls_to_action", []) if text]
@@ -88,6 +93,14 @@ def key_messages(edition: PublishedEdition) -> list[KeyMessage]:
         for item in edition.content.get("key_messages", [])
         if item.get("text")
     ]
+
+
+def languages_in_easy(version: Version) -> set[str]:
+    """Return the languages in which a version (with its editions at hand) can be read in standard and in easy language."""
+    levels: dict[str, set[str]] = {}
+    for edition in version.editions.all():
+        levels.setdefault(edition.language, set()).add(edition.reading_level)
+    return {code for code, found in levels.items() if len(found) > 1}
 
 
 def choose(

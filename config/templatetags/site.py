@@ -1,6 +1,7 @@
 """What every page needs: the language switch, and text that carries its own language when it isn't the page's."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -67,15 +68,41 @@ def language_links(context: dict[str, Any]) -> list[LanguageLink]:
     codes = [row.code for row in context.get("campaign_languages") or [] if spoken_languages.is_spoken(row.code)]
     if current not in codes:
         codes = spoken_languages.codes()
+    reads_easy = bool(context.get("reads_easy"))
+    here = in_standard_language(path) if reads_easy else path
     return [
         LanguageLink(
             code,
             spoken_languages.own_name(code),
-            path if code == current else page_in(path, code),
-            code == current,
+            here if code == current else page_in(path, code),
+            code == current and not reads_easy,
         )
         for code in codes
     ]
+
+
+def in_standard_language(path: str) -> str:
+    """Return the address of a page, with its query, without the choice of a reading level."""
+    parts = urlsplit(path)
+    return parts._replace(query=urlencode([one for one in parse_qsl(parts.query) if one[0] != "level"])).geturl()
+
+
+def in_easy_language(path: str) -> str:
+    """Return the address of a bulletin's page in easy language; its query is gone."""
+    return f"{urlsplit(path).path}?level=easy"
+
+
+@register.simple_tag(takes_context=True)
+def easy_link(context: dict[str, Any]) -> LanguageLink | None:
+    """
+    Return the entry of easy language beside the language switch, None where the page has none in its language. A view says in which
+    languages it has it as `easy_languages`, and `reads_easy` when that is what it shows.
+    """
+    current, request = (get_language() or settings.LANGUAGE_CODE).partition("-")[0], context.get("request")
+    if request is None or current not in (context.get("easy_languages") or ()):
+        return None
+    name, address = easy_name(current), in_easy_language(escape_leading_slashes(request.path))
+    return LanguageLink(languages.easy_tag(current), name, address, bool(context.get("reads_easy")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +157,8 @@ def bar_of(clock: DrillClock, *, user: Any) -> dict[str, Any]:
 def addresses(context: dict[str, Any]) -> Addresses:
     """
     Return the absolute addresses of this page. A view names another page that this one is a form of as `canonical` (its
-    path), and the languages that the page is really in as `page_languages`; the others are no alternates.
+    path), and the languages that the page is really in as `page_languages`; the others are no alternates. In those of
+    `easy_languages` it has an alternate in easy language too.
     """
     path = context.get("canonical")
     request = context.get("request")
@@ -138,17 +166,29 @@ def addresses(context: dict[str, Any]) -> Addresses:
     current = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
     only = context.get("page_languages")
     codes = [link.code for link in language_links(context) if only is None or link.code in only]
-    alternates = [(code, on_site(page_in(here, code))) for code in codes]
+    alternates, easy = alternates_of(here, codes, context.get("easy_languages") or ())
     if codes:
         main = "en" if "en" in codes else codes[0]
         is_front = urlsplit(here).path.strip("/") == current
-        alternates.append(("x-default", on_site("/") if is_front else dict(alternates)[main]))
+        everybody = ("x-default", on_site("/") if is_front else dict(alternates)[main])
+        alternates += [*easy, everybody]
     locales = {code: LOCALES.get(code, code) for code in (current, *codes)}
     return Addresses(
         canonical=on_site(here),
         alternates=alternates,
         locale=locales.pop(current),
         other_locales=list(locales.values()),
+    )
+
+
+def alternates_of(
+    here: str, codes: list[str], easy: Collection[str]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return a page's (hreflang, address) in standard language, and in easy language where it has that."""
+    standard = in_standard_language(here) if easy else here
+    return (
+        [(code, on_site(page_in(standard, code))) for code in codes],
+        [(languages.easy_tag(code), on_site(page_in(in_easy_language(here), code))) for code in codes if code in easy],
     )
 
 
@@ -283,6 +323,19 @@ def fallback_note(kind: str = "page") -> SafeString:
 def own_name(code: str) -> str:
     """Return a language's own name for itself, or the code of one that nobody knows."""
     return spoken_languages.own_name(code)
+
+
+@register.filter
+def easy_name(code: str) -> str:
+    """Return what easy language is called in a language itself, as a line begins with it."""
+    name = languages.easy_name(code)
+    return name[:1].upper() + name[1:]
+
+
+@register.filter
+def easy_tag(code: str) -> str:
+    """Return the tag of easy language in a language, for `lang` and `hreflang`."""
+    return languages.easy_tag(code)
 
 
 @register.simple_tag

@@ -1,6 +1,6 @@
 """A bulletin as pages of the portal show it: its edition in the reader's language, and its key messages as they hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -128,14 +128,21 @@ def editions_of(
     Return {version key: its edition that suits a page in `language` and the reader's `own` language best}; one query.
     `whole` loads the text too.
     """
+    rows = PublishedEdition.objects.filter(version__in=versions, reading_level=ReadingLevel.STANDARD)
+    rows = rows.defer("body") if whole else rows.defer("body", "html")
+    return best_of(rows.order_by("pk"), language, campaign, own=own)
+
+
+def best_of(
+    rows: Iterable[PublishedEdition], language: str, campaign: Campaign, *, own: str = ""
+) -> dict[int, PublishedEdition]:
+    """Return {version key: the one of its editions that suits a page in `language` and the reader's `own` language best}."""
 
     def rank(edition: PublishedEdition) -> int:
         return preference(language, campaign, edition.language, own=own)
 
-    rows = PublishedEdition.objects.filter(version__in=versions, reading_level=ReadingLevel.STANDARD)
-    rows = rows.defer("body") if whole else rows.defer("body", "html")
     best: dict[int, PublishedEdition] = {}
-    for row in rows.order_by("pk"):
+    for row in rows:
         known = best.get(row.version_id)
         if known is None or rank(row) < rank(known):
             best[row.version_id] = row

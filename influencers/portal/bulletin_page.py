@@ -14,14 +14,14 @@ from bulletins.models import Bulletin, Card, PublishedEdition, Version
 from bulletins.reader_view import next_words
 from bulletins.reader_view.next_words import NextWord
 from bulletins.reader_view.public_files import packages_of
-from campaigns.models import Campaign
+from campaigns.models import Campaign, ReadingLevel
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimVersion
 from influencers.editions.bulletin_entries import (
     Entry,
     ShownKeyMessage,
     Source,
-    editions_of,
+    best_of,
     entry,
     plain,
     sources_of,
@@ -96,7 +96,8 @@ class BulletinPage:
     """
     One bulletin. A retracted one has no words, channels, downloads or sources left. `seen` is the newest version that
     the reader saw before, None when none; `told` says what changed since, one sentence for each version. While `is_drawing` the
-    cards are on their way.
+    cards are on their way. `easy` is the edition in easy language beside it, None when there is none; with `reads_easy` its
+    text is shown first.
     """
 
     entry: Entry
@@ -117,6 +118,8 @@ class BulletinPage:
     extras: Extras = field(default_factory=Extras)
     moving: MovingShelf = field(default_factory=MovingShelf)
     next_word: NextWord | None = None
+    easy: PublishedEdition | None = None
+    reads_easy: bool = False
 
     @property
     def version(self) -> Version:
@@ -127,6 +130,11 @@ class BulletinPage:
     def edition(self) -> PublishedEdition:
         """The version in the reader's language."""
         return self.entry.edition
+
+    @property
+    def read(self) -> PublishedEdition:
+        """The edition whose title and text are shown: in easy language where that is read."""
+        return self.easy if self.easy and self.reads_easy else self.entry.edition
 
     @property
     def is_known(self) -> bool:
@@ -196,7 +204,7 @@ def bulletin(
     """
     Return bulletin `number` as published at `at` (aware), or None when it is not; eleven queries at most, and one once more was promised by then. What changed is
     told against the newest version that the reader saw, and against the one before where they saw none. `asked` is what they
-    chose for their card.
+    chose for their card, and the reading level.
     """
     versions = list(
         Version.objects.published(at=at)
@@ -210,7 +218,9 @@ def bulletin(
     seen = newest_seen(influencer, newest.bulletin) if len(versions) > 1 else None
     # Whoever saw the newest has nothing to unlearn; a newcomer reads what the last version changed.
     earlier = [version for version in versions[1:] if seen is None or version.number == seen][:1]
-    editions = editions_of([newest, *earlier], language, campaign, own=influencer.recipient.language, whole=True)
+    rows = list(PublishedEdition.objects.filter(version__in=[newest, *earlier]).defer("body").order_by("pk"))
+    standard = [row for row in rows if not row.is_easy]
+    editions = best_of(standard, language, campaign, own=influencer.recipient.language)
     edition = editions.get(newest.pk)
     if edition is None:
         return None
@@ -238,7 +248,14 @@ def bulletin(
         maker=card_maker.maker_of(newest, page.entry.first_message, specs, drawn, asked),
         extras=card_maker.extras_of(page.entry, specs, drawn, theme),
         moving=shelf_of(page.entry, specs, str(asked.get("film") or theme), at=at),
+        easy=next((row for row in rows if row.is_easy and is_beside(row, edition)), None),
+        reads_easy=asked.get("level") == ReadingLevel.EASY,
     )
+
+
+def is_beside(one: PublishedEdition, other: PublishedEdition) -> bool:
+    """Return whether two editions are of one version and in one language."""
+    return (one.version_id, one.language) == (other.version_id, other.language)
 
 
 def newest_seen(influencer: Influencer, bulletin: Bulletin) -> int | None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, pgettext_lazy
+from django.utils.translation import gettext as _
 
 from . import cldr_forms, spoken_languages
 
@@ -55,6 +56,20 @@ def readers_language(code: str) -> str:
 def own_name(code: str) -> str:
     """Return a language's own name for itself, or its code."""
     return spoken_languages.own_name(code)
+
+
+# What easy language is called in these languages; of others nobody has told us.
+EASY_NAMES = {"fi": "selkosuomi", "sv": "lätt svenska", "en": "easy English"}
+
+
+def easy_name(code: str) -> str:
+    """Return what easy language is called in a language itself ("selkosuomi"), else the language's own name with those words."""
+    return EASY_NAMES.get(code) or f"{own_name(code)}, {_('easy language')}"
+
+
+def easy_tag(code: str) -> str:
+    """Return the tag (BCP 47) of easy language in a language: "simple" is registered for simplified forms."""
+    return f"{code}-simple"
 
 
 def site_language(*codes: str) -> str:

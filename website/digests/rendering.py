@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from bulletins.editing import source_names
-from bulletins.mail.bulletin_mail import KeyMessage, key_message_text
+from bulletins.mail.bulletin_mail import IN_EASY, KeyMessage, key_message_text
 from bulletins.models import PublishedEdition, Urgency, Version
 from bulletins.reader_view import published_versions
-from campaigns.models import Campaign
+from campaigns.models import Campaign, ReadingLevel
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language, language_shown
 from delivery.message.mime import TooLarge
@@ -174,6 +174,7 @@ def part_of(
         "lead": "",
         "says": [],
         "about": "",
+        "easy_url": "",
     }
     if publication.version:
         return said | of_bulletin(publication, campaign, language, at=at)
@@ -207,6 +208,7 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
     return said | {
         "is_urgent": version.is_urgent,
         "language": read.edition.language,
+        "easy_url": f"{said['url']}{IN_EASY}" if read.other_level == ReadingLevel.EASY else "",
         "title": plain(read.edition.title),
         "lead": plain(read.edition.lead),
         "says": [key_message_text(message, version.words) for message in messages[:KEY_MESSAGES]],

@@ -156,7 +156,12 @@ def addresses_of(what: published_versions.Reading, canonical: str) -> dict[str, 
             canonical = what.bulletin.get_absolute_url()
     if what.edition.reading_level == ReadingLevel.EASY and what.other_level:
         canonical += f"?level={ReadingLevel.EASY}"
-    return {"canonical": canonical, "page_languages": {one.language for one in what.version.editions.all()}}
+    return {
+        "canonical": canonical,
+        "page_languages": {one.language for one in what.version.editions.all()},
+        "easy_languages": published_versions.languages_in_easy(what.version),
+        "reads_easy": what.is_easy and bool(what.other_level),
+    }
 
 
 def changes(what: published_versions.Reading, other: Version | None) -> list[diff.Difference]:

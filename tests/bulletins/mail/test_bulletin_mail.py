@@ -455,3 +455,26 @@ def test_a_corrections_subject_says_that_it_is_one_and_says_it_once():
             assert subject_of("19.4.", corrected=True) == f"{word}: 19.4."
             assert subject_of(f"{word} 3: 19.4.", corrected=True) == f"{word} 3: 19.4."
             assert subject_of("19.4.", corrected=False) == "19.4."
+
+
+def test_the_mail_leads_to_the_text_in_easy_language_by_its_name_there(campaign):
+    easy = f"{SITE}/en/bulletins/3/?level=easy"
+    mail = mail_of(campaign, other_url=easy)
+
+    assert f'<a href="{easy}"' in mail.html and 'lang="en-simple">Easy English</a>' in mail.html
+    assert f"Easy English:\n{easy}\n" in mail.text
+    assert "Easy English" not in mail_of(campaign).html + mail_of(campaign).text
+
+
+def test_the_mail_in_easy_language_begins_with_its_text_and_leads_back(campaign):
+    standard = f"{SITE}/en/bulletins/3/"
+    mail = mail_of(campaign, is_easy=True, page_url=f"{standard}?level=easy", other_url=standard)
+
+    for said in (mail.html, mail.text):
+        order = [
+            said.index(words)
+            for words in ("In standard language", "The restrictions began", "Everyone may return home.")
+        ]
+        assert order == sorted(order)
+    assert mail.html.count('lang="en-simple"') == 3  # title, lead and text; what is around them is not in easy language
+    assert f"In standard language:\n{standard}\n" in mail.text

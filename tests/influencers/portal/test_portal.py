@@ -739,3 +739,24 @@ def test_only_fact_checks_that_were_published_with_a_bulletin_stand_beside_it(
     for number in (1, 2):
         assert "Masks work." not in html_of(portal, f"/en/portal/bulletins/{number}/")
     assert "No food cures it." not in html_of(portal, "/en/portal/bulletins/2/")
+
+
+# --- Easy language -----------------------------------------------------------------------------------------------------
+
+
+def test_a_bulletin_is_read_in_easy_language_where_there_is_such_an_edition(
+    portal: Client, campaign: Campaign, django_assert_max_num_queries: Any
+) -> None:
+    version = publish(campaign, key_messages=[words("a", "Stay at home.")])
+    standard = html_of(portal)
+    assert "level=" not in standard.partition("<main")[2]
+
+    easy = {"title": "Easy title", "html": "<p>In easy words.</p>", "body": "", "content": {}}
+    PublishedEdition.objects.create(version=version, language="en", reading_level="easy", **easy)
+    page = html_of(portal)
+    assert '<a class="btn btn--night" href="?level=easy" hreflang="en-simple"' in page and "Easy English</a>" in page
+    assert "In easy words." not in page and "title en v1</h1>" in page
+
+    page = html_of(portal, "/en/portal/bulletins/1/?level=easy")
+    assert 'lang="en-simple">Easy title</h1>' in page and "In easy words." in page
+    assert 'href="?level=standard"' in page and "Stay at home." in page

@@ -111,15 +111,40 @@ def test_an_old_version_and_the_easy_one_name_the_page_that_they_are_a_form_of(c
     assert links(head_of(client, "/en/bulletins/1/?level=easy&utm=x"))["canonical"] == page  # there is no easy one
 
 
-def test_the_easy_edition_is_a_page_of_its_own(campaign, client, settings):
+def in_easy(campaign: Any, *languages: str) -> None:
+    """Publish a bulletin with editions in easy language beside the standard ones."""
     version = builders.build_published_version(campaign)
-    PublishedEdition.objects.create(
-        version=version, language="en", reading_level=ReadingLevel.EASY, title="Open again", html="<p>Yes.</p>", body=""
-    )
+    words = {"reading_level": ReadingLevel.EASY, "title": "Open again", "html": "<p>Yes, easily.</p>", "body": ""}
+    for code in languages:
+        content = version.editions.get(language=code).content
+        PublishedEdition.objects.create(version=version, language=code, content=content, **words)
 
-    found = links(head_of(client, "/en/bulletins/1/?level=easy&utm=x"))
 
-    assert found["canonical"] == f"{settings.PUBLIC_URL}/en/bulletins/1/?level=easy"
+@pytest.mark.parametrize(("query", "own"), [("", ""), ("?level=easy&utm=x", "?level=easy")])
+def test_the_easy_edition_is_a_page_of_its_own_and_each_names_the_other(campaign, client, settings, query, own):
+    in_easy(campaign, "en", "sv")
+    page = f"{settings.PUBLIC_URL}/en/bulletins/1/"
+
+    found = links(head_of(client, f"/en/bulletins/1/{query}"))
+
+    standard = {code: page.replace("/en/", f"/{code}/") for code in builders.LANGUAGES}
+    easy = {f"{code}-simple": standard[code] + "?level=easy" for code in ("en", "sv")}
+    assert found == {"canonical": page + own, **standard, **easy, "x-default": page}
+
+
+def test_readers_pick_easy_language_by_its_own_name_and_come_back(campaign, client):
+    in_easy(campaign, "sv")
+
+    standard = client.get("/sv/bulletins/1/").content.decode()
+    easy = client.get("/sv/bulletins/1/?level=easy").content.decode()
+
+    pick = '<a href="/sv/bulletins/1/?level=easy" lang="sv-simple" hreflang="sv-simple"'
+    assert f"{pick}>Lätt svenska</a>" in standard and "Yes, easily." not in standard
+    assert re.search(rf'{re.escape(pick)}\s+aria-current="true">Lätt svenska</a>', easy)
+    assert '<a href="/sv/bulletins/1/" lang="sv" hreflang="sv" aria-label="SV, svenska">SV</a>' in easy  # not current
+    assert 'lang="sv-simple">Open again</h1>' in easy and '<div class="prose story" lang="sv-simple">' in easy
+    assert easy.index("Yes, easily.") < easy.index('id="h-messages"')  # it comes before what is not in easy language
+    assert "-simple" not in client.get("/fi/bulletins/1/").content.decode().partition("<body")[2]
 
 
 def test_a_page_in_another_language_than_the_readers_names_the_one_in_that_language(campaign, client, settings):
