@@ -293,7 +293,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert fourth.digest == fourth.content_digest()
     assert fifth.embargo_until and fifth.embargo_until > NOON
     assert not registry.stops(fifth, at=NOON)
-    assert Edition.objects.count() == 16  # one in easy language
+    assert Edition.objects.count() == 17  # two in easy language
     pictures = Asset.objects.values_list("bulletin__number", "kind", "width", "height")
     assert sorted(pictures) == [(number, "image", 1080, 1350) for number in range(1, 6)]
     assert all(set(one.alt_text) == {"fi", "sv", "en"} for one in Asset.objects.all())
