@@ -89,7 +89,9 @@ RULES = (
     Rule(
         "subscription",
         DataSubject.SUBSCRIBERS,
-        gettext_lazy("Your address, your language, how often you want mail and about which topics"),
+        gettext_lazy(
+            "Your address, your language and whether you want easy language, how often you want mail and about which topics"
+        ),
         gettext_lazy("To send what you asked for."),
         Ground.CONSENT,
         gettext_lazy("Liaisons and administrators, when they look for exactly your address because you asked."),
@@ -179,7 +181,16 @@ def recipients_of(person: Person) -> QuerySet[Recipient]:
 def address(person: Person) -> Rows:
     """Return that someone is a recipient, with their wishes."""
     rows = data_subjects.plain(
-        recipients_of(person), "pk", "email", "address_hash", "name", "language", "state", "created_at", "address_since"
+        recipients_of(person),
+        "pk",
+        "email",
+        "address_hash",
+        "name",
+        "language",
+        "prefers_easy",
+        "state",
+        "created_at",
+        "address_since",
     )
     for row in rows:
         recipient = Recipient(pk=row["pk"])
@@ -211,7 +222,8 @@ def consents(person: Person) -> Rows:
 
 def subscriptions(person: Person) -> Rows:
     """Return the digests that someone has or had."""
-    fields = ("campaign__slug", "audience__slug", "topics__key", "language", "subscribed_at", "paused_until", "left_at")
+    fields = ("campaign__slug", "audience__slug", "topics__key", "language", "prefers_easy", "subscribed_at")
+    fields += ("paused_until", "left_at")
     return [
         row
         for recipient in recipients_of(person)
@@ -230,7 +242,9 @@ def unconfirmed(person: Person) -> Rows:
 def mails(person: Person) -> Rows:
     """Return the mails that went to someone."""
     rows = Delivery.objects.filter(recipient__in=recipients_of(person))
-    return data_subjects.plain(rows, "mailing__key", "language", "state", "handed_off_at", "finished_at", "receipt")
+    return data_subjects.plain(
+        rows, "mailing__key", "language", "is_easy", "state", "handed_off_at", "finished_at", "receipt"
+    )
 
 
 def seeds(person: Person) -> Rows:

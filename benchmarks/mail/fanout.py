@@ -142,6 +142,7 @@ def bare(planned: Any, *, keyed: bool) -> float:
         "membership": Membership._meta.db_table,
         "recipient": Recipient._meta.db_table,
         "languages": "'fi', 'sv', 'en'",
+        "easy": "NULL",
     }
     sql = fanout.INSERT.format_map(defaultdict(str, tables))  # none of the clauses that choose among the members
     now = connection.ops.adapt_datetimefield_value(timezone.now())

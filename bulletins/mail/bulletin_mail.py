@@ -141,7 +141,7 @@ def context_of(said: MailContent) -> dict[str, Any]:
         # Most people read no more than the subject, so it does not say again what is withdrawn.
         subject = _("Bulletin %(number)s is withdrawn") % {"number": said.number}
         return context | {"retracted": True, "urgent": False, "subject": subject, "lead": " ".join(changes)}
-    parts = _parts(said.body, "{0.scheme}://{0.netloc}/".format(urlsplit(said.page_url)))
+    parts = text_parts(said.body, said.page_url)
     opens = len(parts) > 1 and not parts[0].heading and len(parts[0].text) <= SHORT_OPENING
     says = [key_message_text(message, said.printed) for message in said.key_messages]
     return context | {
@@ -182,8 +182,12 @@ def refuse_long_body(body: str) -> None:
     refuse_too_large(html=_styled(html), text=html_to_text(html), beside=FRAME)
 
 
-def _parts(body: str, site: str) -> list[Part]:
-    """Return the parts of the text. A part that only lists files is left out: the page has them to download."""
+def text_parts(body: str, page_url: str) -> list[Part]:
+    """
+    Return the parts of a text whose page is at an absolute address. A part that only lists files is left out: the page has them
+    to download.
+    """
+    site = "{0.scheme}://{0.netloc}/".format(urlsplit(page_url))
     parts = []
     for heading, markdown in sections(body):
         if markdown and not all(_DOWNLOAD.fullmatch(line) for line in markdown.splitlines() if line.strip()):

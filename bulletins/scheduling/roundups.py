@@ -8,6 +8,7 @@ a part twice, whether in a roundup or on its own.
 import hashlib
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -18,7 +19,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.audit import trail
 from bulletins.mail.roundup_mail import condensed
 from bulletins.models import Bulletin, Urgency, Version
-from campaigns.models import Campaign
+from bulletins.reader_view import published_versions
+from campaigns.models import Campaign, ReadingLevel
 from delivery.models import Mailing, Message, Send
 from delivery.recipients import welcome_mails
 
@@ -135,6 +137,10 @@ def made(
     except ValueError as fault:
         log.warning("Bulletins %s leave one by one: %s", key, fault)
         return None
+    easy = {}
+    for language in sorted(set().union(*map(published_versions.languages_in_easy, versions))):
+        with suppress(ValueError):  # too long: readers of easy language get the other one
+            easy[language] = condensed(versions, campaign, language, at=at, level=ReadingLevel.EASY)
     with transaction.atomic():
         roundup = Mailing.objects.create(
             campaign=campaign,
@@ -145,7 +151,14 @@ def made(
         )
         roundup.parts.set([version.mailing_id for version in versions])
         roundup.topics.set(topics_of(versions))
-        Message.objects.freeze([mail.message(roundup, language, at=at) for language, mail in mails.items()])
+        levels = {ReadingLevel.STANDARD: mails, ReadingLevel.EASY: easy}
+        Message.objects.freeze(
+            [
+                mail.message(roundup, language, at=at, reading_level=level)
+                for level, written in levels.items()
+                for language, mail in written.items()
+            ]
+        )
     return roundup
 
 

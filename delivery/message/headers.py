@@ -77,7 +77,7 @@ def bulk_headers(message: Message, domain: str, *, at: datetime) -> dict[str, st
         "Reply-To": own_address(campaign.reply_to),
         "Subject": subject,
         "Date": format_datetime(at.astimezone(UTC)),
-        "Content-Language": message.language,
+        "Content-Language": message.language_tag,
         "List-Id": f"<{campaign.slug}.{domain}>",
         "List-Help": f"<{home}>",
         "List-Archive": f"<{home}bulletins/>",

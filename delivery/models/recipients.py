@@ -42,7 +42,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
 class Recipient(Nameless, models.Model):
     """
-    An address that mail may go to, and the language that its reader wants.
+    An address that mail may go to, and the language that its reader wants, in easy language where there is such a message.
 
     `address_hash` is the HMAC of the address (see `address_hash()`); an erased recipient keeps only that.
     `address_since` is when the address took the place of another one, None when it never did: mail before then was read
@@ -59,6 +59,7 @@ class Recipient(Nameless, models.Model):
     address_hash = models.CharField(_("address code"), max_length=64, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
+    prefers_easy = models.BooleanField(default=False, db_default=False, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.ACTIVE)
     created_at = models.DateTimeField(_("since"), default=timezone.now)
     address_since = models.DateTimeField(null=True, editable=False)

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Nameless
 from campaigns.models import Campaign, ReadingLevel, Topic
+from lib.text.languages import easy_tag
 
 from .recipients import Audience, MailChoice, Recipient
 
@@ -94,7 +95,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     """Frozen rows cannot be changed in bulk either."""
 
     def mailed(self) -> Self:
-        """Return those that leave by mail: in each language one, whatever else there is to read in easy language."""
+        """
+        Return those by which it is settled in which language somebody gets a mailing: in each one. Who prefers easy language
+        gets the one that stands beside it, if there is any.
+        """
         return self.filter(reading_level=ReadingLevel.STANDARD)
 
     def freeze(self, messages: "Sequence[Message]") -> None:
@@ -141,6 +145,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language}: {self.subject}"
+
+    @property
+    def language_tag(self) -> str:
+        """The tag of the language that it is written in: "fi", or "fi-simple" for easy language."""
+        return easy_tag(self.language) if self.reading_level == ReadingLevel.EASY else self.language
 
     def fingerprint(self) -> str:
         """Return the SHA-256 (hex) of language, level, sender's name, subject, HTML, text and headers."""
@@ -397,7 +406,7 @@ class Delivery(models.Model):
 
     `recipient` is None once it is forgotten whom it went to (delivery/personal_data.py): the row still counts.
 
-    `language` is frozen at fan-out. `lease` is the key of the Lease whose worker holds the row.
+    `language` and `is_easy` (it is in easy language) are frozen at fan-out. `lease` is the key of the Lease whose worker holds the row.
     `attempts` counts hand-overs, `crashes` how often a worker died while it prepared the row. `code` is the
     server's status ("250", "550 5.1.1"), `detail` its words without addresses, `provider_id` the provider's own
     name for the message. `next_attempt_at` is set on rows that wait for a time. `possible_duplicate` marks a row
@@ -465,6 +474,7 @@ class Delivery(models.Model):
     provider_id = models.CharField(_("provider's message id"), max_length=200, blank=True, default="")
     possible_duplicate = models.BooleanField(_("possibly sent twice"), default=False)
     receipt = models.SmallIntegerField(_("receipt"), choices=Receipt, default=Receipt.NONE)
+    is_easy = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = DeliveryQuerySet.as_manager()
     of_campaign = "mailing__campaign"

@@ -73,6 +73,7 @@ class Subscription(models.Model):
     )
     told_topics = models.ForeignKey(TopicSet, models.PROTECT, db_index=False, related_name="+", editable=False)
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
+    prefers_easy = models.BooleanField(default=False, db_default=False, editable=False)
     since = models.BigIntegerField(_("since publication"), default=0, editable=False)
     cursor = models.BigIntegerField(_("served up to publication"), default=0, editable=False)
     cursor_before = models.BigIntegerField(null=True, editable=False)

@@ -54,7 +54,9 @@ def forget_address(recipient: Recipient, *, at: datetime) -> None:
     recipient.snoozes.all().delete()
     recipient.newcomings.all().delete()
     forget_unconfirmed(recipient.email)
-    Recipient.objects.filter(pk=recipient.pk).update(state=Recipient.State.ERASED, email="", name="")
+    Recipient.objects.filter(pk=recipient.pk).update(
+        state=Recipient.State.ERASED, email="", name="", prefers_easy=False
+    )
     suppress(recipient.address_hash, at=at)
     erasure_log.note(recipient.address_hash, at=at)
 

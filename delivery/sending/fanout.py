@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef
 
+from campaigns.models import ReadingLevel
 from delivery.models import (
     Delivery,
     DigestShare,
@@ -27,33 +28,36 @@ from delivery.subscriptions import cursors
 from . import ledger_partitions, member_preferences
 from .correction_recipients import REACHED, reached_rows
 
+# In which language a row's mail is, and whether in easy language: where its reader prefers that and there is a message in it.
+LANGUAGE = "CASE WHEN r.language IN ({languages}) THEN r.language ELSE %(fallback)s END"
+INTO = """
+INSERT INTO {delivery} (send_id, mailing_id, recipient_id, language, is_easy, state, attempts, crashes, code, detail,
+                        provider_id, possible_duplicate, receipt)
+"""
+VALUES = f"""{LANGUAGE},
+       CASE WHEN r.prefers_easy AND ({LANGUAGE}) IN ({{easy}}) THEN TRUE ELSE FALSE END,
+       'queued', 0, 0, '', '', '', FALSE, 0
+"""
+
 # One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
 # which makes a million rows half as slow again: the mailing is locked meanwhile.
-INSERT = """
-INSERT INTO {delivery} (send_id, mailing_id, recipient_id, language, state, attempts, crashes, code, detail,
-                        provider_id, possible_duplicate, receipt)
-SELECT %(send)s, %(mailing)s, r.id,
-       CASE WHEN r.language IN ({languages}) THEN r.language ELSE %(fallback)s END,
-       'queued', 0, 0, '', '', '', FALSE, 0
-FROM {recipient} r
+CANDIDATES = """FROM {recipient} r
 WHERE r.state = 'active'
   AND EXISTS (SELECT 1 FROM {membership} m WHERE m.audience_id = %(audience)s AND m.recipient_id = r.id
               AND m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s))
   {newcomers} {exposed} {others} {wanted} {readers}
-ORDER BY r.id
 """
+INSERT = f"{INTO} SELECT %(send)s, %(mailing)s, r.id, {VALUES} {CANDIDATES} ORDER BY r.id"
 
 # Whether the same would write anything.
-ANY = f"SELECT 1 {INSERT[INSERT.index('FROM {recipient}') : INSERT.index('ORDER BY')]} LIMIT 1"
+ANY = f"SELECT 1 {CANDIDATES} LIMIT 1"
 
-# The rows of those whose cursors a digest has just moved, each in the language of their subscription.
-MOVED = f"""{INSERT[: INSERT.index("SELECT")]}
-SELECT %(send)s, %(mailing)s, s.recipient_id,
-       CASE WHEN s.language IN ({{languages}}) THEN s.language ELSE %(fallback)s END,
-       'queued', 0, 0, '', '', '', FALSE, 0
-FROM {{subscription}} s
-WHERE s.audience_id = %(audience)s AND s.topics_id IN ({{topics}}) AND s.mailing_id = %(mailing)s
-ORDER BY s.recipient_id
+# The rows of those whose cursors a digest has just moved, each as their subscription says.
+MOVED = f"""{INTO}
+SELECT %(send)s, %(mailing)s, r.recipient_id, {VALUES}
+FROM {{subscription}} r
+WHERE r.audience_id = %(audience)s AND r.topics_id IN ({{topics}}) AND r.mailing_id = %(mailing)s
+ORDER BY r.recipient_id
 """  # noqa: S608  constants
 
 # Whoever already has a row of this mailing, from another of its audiences, is passed over; so is who has one of a
@@ -74,6 +78,13 @@ READERS = "AND r.language = %(only)s"
 NOT_YET = "AND r.language NOT IN ({awaited})"
 
 
+class Served(NamedTuple):
+    """The languages in which a send is served, the first for readers of others; `easy` are those that have easy language too."""
+
+    languages: list[str]
+    easy: list[str]
+
+
 class NothingToSend(Exception):
     """A mailing without a message in any language."""
 
@@ -85,17 +96,15 @@ def fan_out(send: Send, *, at: datetime) -> int:
     Candidates are the audience's members at the slot (for a correction: of those, the people who were reached
     by what it corrects; for a welcome: those who have just come) without people who have its words already, each in their own language where the mailing has it
     and the audience is served in it, otherwise in the audience's first language. Members whom a roundup passes over
-    get what they lack of it part by part: those sends are planned here. A send with shares goes to the subscribers of
+    get what they lack of it part by part: those sends are planned here. Who prefers easy language gets the message in it where
+    there is one. A send with shares goes to the subscribers of
     these, and their cursors move with it: nobody has the one without the other.
 
     Nothing is written when the send is no longer planned, or while something that it takes the place of is still
     being handed over: it stays planned then. Raise NothingToSay when the mailing has no message.
     """
-    spoken = list(
-        Message.objects.mailed().filter(mailing=send.mailing_id).order_by("pk").values_list("language", flat=True)
-    )
-    served = [code for code in send.audience.languages if code in spoken] or spoken
-    if not served:
+    served = served_in(send)
+    if not served.languages:
         raise NothingToSend(f"Mailing {send.mailing_id} has no message in any language.")
     ledger_partitions.ensure_partition(send.mailing_id)
     with transaction.atomic():
@@ -127,6 +136,15 @@ def fan_out(send: Send, *, at: datetime) -> int:
     ledger_partitions.note_growth(send.mailing_id, rows=written)
     send.refresh_from_db()
     return written
+
+
+def served_in(send: Send) -> Served:
+    """Return in which languages a send is served: those of its audience that its mailing has, else all that it has; one query."""
+    messages = Message.objects.filter(mailing=send.mailing_id).order_by("pk")
+    levels = list(messages.values_list("language", "reading_level"))
+    spoken = [code for code, level in levels if level == ReadingLevel.STANDARD]
+    languages = [code for code in send.audience.languages if code in spoken] or spoken
+    return Served(languages, [code for code, level in levels if level == ReadingLevel.EASY and code in languages])
 
 
 def awaited(send: Send, mailing: Mailing) -> list[str]:
@@ -166,7 +184,7 @@ def plan_remaining(send: Send, parts: list[Mailing], *, at: datetime) -> None:
     nobody who lacks its part.
     """
     for part in [] if send.newcomers_only else parts:
-        sql, parameters = statement(ANY, send, part, [], part.saying_the_same(), at=at)
+        sql, parameters = statement(ANY, send, part, Served([], []), part.saying_the_same(), at=at)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             lacks = cursor.fetchone() is not None
@@ -183,7 +201,7 @@ def plan_remaining(send: Send, parts: list[Mailing], *, at: datetime) -> None:
             )
 
 
-def insert(send: Send, mailing: Mailing, served: list[str], same: dict[int, bool], *, at: datetime) -> int:
+def insert(send: Send, mailing: Mailing, served: Served, same: dict[int, bool], *, at: datetime) -> int:
     """Write the rows of a send and return how many. The mailing is locked."""
     sql, parameters = statement(INSERT, send, mailing, served, same, at=at)
     with connection.cursor() as cursor:
@@ -191,16 +209,17 @@ def insert(send: Send, mailing: Mailing, served: list[str], same: dict[int, bool
         return cursor.rowcount
 
 
-def insert_moved(send: Send, shares: list[DigestShare], served: list[str], *, at: datetime) -> int:
+def insert_moved(send: Send, shares: list[DigestShare], served: Served, *, at: datetime) -> int:
     """Move the cursors of people whom a digest is for, write their rows and return how many. The mailing is locked."""
     moved = cursors.move(send, shares, at=at)
-    lists: dict[str, list[Any]] = {"languages": served, "topics": sorted({share.topics_id for share in shares})}
-    names = {name: ", ".join(f"%({name}{n})s" for n in range(len(values))) for name, values in lists.items()}
+    topics = sorted({share.topics_id for share in shares})
+    lists: dict[str, list[Any]] = {"languages": served.languages, "easy": served.easy, "topics": topics}
+    names = {name: ", ".join(f"%({name}{n})s" for n in range(len(values))) or "NULL" for name, values in lists.items()}
     parameters: dict[str, Any] = {
         "send": send.pk,
         "mailing": send.mailing_id,
         "audience": send.audience_id,
-        "fallback": served[0],
+        "fallback": served.languages[0],
     }
     for name, values in lists.items():
         parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
@@ -212,7 +231,7 @@ def insert_moved(send: Send, shares: list[DigestShare], served: list[str], *, at
 
 
 def statement(
-    sql: str, send: Send, mailing: Mailing, served: list[str], same: dict[int, bool], *, at: datetime
+    sql: str, send: Send, mailing: Mailing, served: Served, same: dict[int, bool], *, at: datetime
 ) -> tuple[str, dict[str, Any]]:
     """Return INSERT or ANY for the candidates of a send, were it one of `mailing`, and its parameters."""
     known = with_rows([mailing.pk, *same])
@@ -222,7 +241,8 @@ def statement(
         "earlier": mailing.earlier_ids() if send.exposed_only or wanted else [],
         "others": [pk for pk in known if not same.get(pk, False)],
         "stopped": [pk for pk in known if same.get(pk, False)],
-        "languages": served,
+        "languages": served.languages,
+        "easy": served.easy,
         "awaited": awaited(send, mailing),
     }
     parameters: dict[str, Any] = {
@@ -232,7 +252,7 @@ def statement(
         "audience": send.audience_id,
         # As the database stores moments: SQLite compares them as text in UTC.
         "at": connection.ops.adapt_datetimefield_value(max(at, send.slot_at)),
-        "fallback": served[0] if served else "",
+        "fallback": served.languages[0] if served.languages else "",
         "campaign": mailing.campaign_id,
         "pace": send.pace,
         "since": connection.ops.adapt_datetimefield_value(send.since),

@@ -22,6 +22,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_noop
 
+from campaigns.models import ReadingLevel
 from delivery.holds import circuit_breaker, holds
 from delivery.links.portal_marks import PortalMarks
 from delivery.links.preference_links import PreferenceLinks
@@ -65,6 +66,7 @@ CANNOT_BE_SENT = gettext_noop(
 )
 
 State = Delivery.State
+type Edition = tuple[str, bool]  # a language, and whether in easy language
 Away = (OperationalError, InterfaceError)
 
 
@@ -116,9 +118,9 @@ class Worker:
         self.until = until
         self.lease = 0
         self.renewed = 0.0
-        self.compiled: dict[str, Compiled] = {}
-        self.links: dict[str, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None, PortalMarks | None]] = {}
-        self.messages = Message.objects.mailed().filter(mailing=send.mailing_id).select_related("mailing__campaign")
+        self.compiled: dict[Edition, Compiled] = {}
+        self.links: dict[Edition, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None, PortalMarks | None]] = {}
+        self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
         self.is_urgent = send.mailing.queue == Mailing.Queue.URGENT
         self.batch = transport.batch(urgent=self.is_urgent)
         self.window = self.batch if self.batch > 1 else FIRST_WINDOW
@@ -382,11 +384,13 @@ class Worker:
 
     # --- One mail -------------------------------------------------------------------------------------
 
-    def _compile(self, language: str) -> None:
-        """Make ready what all mails of a language share. Raise ValueError or Message.DoesNotExist."""
-        message = self.messages.get(language=language)
-        self.compiled[language] = Compiled(message, at=self.clock())
-        self.links[language] = (
+    def _compile(self, edition: "Edition") -> None:
+        """Make ready what all mails of a language and level share. Raise ValueError or Message.DoesNotExist."""
+        language, is_easy = edition
+        level = ReadingLevel.EASY if is_easy else ReadingLevel.STANDARD
+        message = self.messages.get(language=language, reading_level=level)
+        self.compiled[edition] = Compiled(message, at=self.clock())
+        self.links[edition] = (
             UnsubscribeLinks(self.send.mailing_id, language),
             ReadLinks(message.pk, language),
             PreferenceLinks(message.mailing.campaign_id, language) if uses(message, "preferences_url") else None,
@@ -394,12 +398,12 @@ class Worker:
         )
 
     def _person(self, row: "Ready") -> Person:
-        if row.language not in self.links:
+        if row.edition not in self.links:
             try:
-                self._compile(row.language)
+                self._compile(row.edition)
             except (ValueError, Message.DoesNotExist) as fault:
                 raise NoMail from fault
-        leave, read, prefer, portal = self.links[row.language]
+        leave, read, prefer, portal = self.links[row.edition]
         return Person(
             delivery_id=row.delivery_id,
             recipient_id=row.recipient_id,
@@ -420,7 +424,7 @@ class Worker:
         self.journal.prepare(row.delivery_id)
         person = self._person(row)
         try:
-            return self.transport.prepare(self.compiled[row.language], person)
+            return self.transport.prepare(self.compiled[row.edition], person)
         except Unaddressable as fault:
             return Outcome(row.delivery_id, State.FAILED, "553 5.1.3", str(fault)[:200])
         except Exception:
@@ -468,7 +472,13 @@ class Ready:
     email: str
     name: str
     crashes: int = 0
+    is_easy: bool = False
     earlier_id: int | None = None
+
+    @property
+    def edition(self) -> Edition:
+        """What it shares with others of the send."""
+        return self.language, self.is_easy
 
 
 def claim(
@@ -539,7 +549,7 @@ def with_recipients(rows: DeliveryQuerySet, earlier: list[int]) -> list[Ready]:
     Return claimed rows with their recipients, and which delivery of an earlier mailing of the thread each answers: the
     latest that its person got, or may have got, on its own or in a roundup; one query.
     """
-    columns = ["pk", "recipient_id", "language", "recipient__email", "recipient__name", "crashes"]
+    columns = ["pk", "recipient_id", "language", "recipient__email", "recipient__name", "crashes", "is_easy"]
     if earlier:
         may_have = Q(state__in=[State.ACCEPTED, State.UNKNOWN, State.HANDING_OFF]) | Q(possible_duplicate=True)
         reached = Delivery.objects.filter(may_have, mailing__in=earlier, recipient=OuterRef("recipient"))

@@ -43,12 +43,18 @@ def read(token: str) -> Subscription:
 
 @transaction.atomic
 def choose(
-    subscription: Subscription, *, audience: Audience, topics: Iterable[int], language: str, at: datetime
+    subscription: Subscription,
+    *,
+    audience: Audience,
+    topics: Iterable[int],
+    language: str,
+    prefers_easy: bool | None = None,
+    at: datetime,
 ) -> None:
     """Serve a subscriber with all that they chose, or change nothing of it. Raise NotChanged."""
     change_cadence(subscription, audience, at=at)
     change_topics(subscription, topics)
-    change_language(subscription, language)
+    change_language(subscription, language, prefers_easy=prefers_easy)
 
 
 @transaction.atomic
@@ -76,11 +82,15 @@ def change_topics(subscription: Subscription, topics: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def change_language(subscription: Subscription, language: str) -> None:
-    """Serve a subscriber in another language. Raise NotChanged."""
+def change_language(subscription: Subscription, language: str, *, prefers_easy: bool | None = None) -> None:
+    """
+    Serve a subscriber in another language, in easy language where there is one or not; None leaves that as it is. Raise
+    NotChanged.
+    """
     held = lock_subscription(subscription)
     held.language = language
-    held.save(update_fields=["language"])
+    held.prefers_easy = held.prefers_easy if prefers_easy is None else prefers_easy
+    held.save(update_fields=["language", "prefers_easy"])
 
 
 @transaction.atomic

@@ -249,8 +249,14 @@ def bulletin(
         extras=card_maker.extras_of(page.entry, specs, drawn, theme),
         moving=shelf_of(page.entry, specs, str(asked.get("film") or theme), at=at),
         easy=next((row for row in rows if row.is_easy and is_beside(row, edition)), None),
-        reads_easy=asked.get("level") == ReadingLevel.EASY,
+        reads_easy=reads_easy(influencer, asked),
     )
+
+
+def reads_easy(influencer: Influencer, asked: Mapping[str, Any]) -> bool:
+    """Return whether someone reads easy language first: as they ask for on this page, else as they prefer."""
+    level = asked.get("level")
+    return level == ReadingLevel.EASY or (level != ReadingLevel.STANDARD and influencer.recipient.prefers_easy)
 
 
 def is_beside(one: PublishedEdition, other: PublishedEdition) -> bool:

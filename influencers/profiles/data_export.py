@@ -39,6 +39,7 @@ def profile(influencer: Influencer) -> dict[str, Any]:
         "name": influencer.name,
         "email": recipient.email,
         "language": recipient.language,
+        "prefers_easy_language": recipient.prefers_easy,
         "other_languages": influencer.other_languages,
         "state": influencer.state,
         "joined_at": influencer.joined_at,

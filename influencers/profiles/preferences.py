@@ -35,6 +35,7 @@ class Choices:
     """
 
     language: str
+    prefers_easy: bool
     pace: str
     break_until: datetime | None
     next_gathered: datetime | None
@@ -67,6 +68,7 @@ def choices(influencer: Influencer, campaign: Campaign, *, at: datetime) -> Choi
     purposes = set(agreed.values_list("purpose", flat=True))
     return Choices(
         language=influencer.recipient.language,
+        prefers_easy=influencer.recipient.prefers_easy,
         pace=pace,
         break_until=away,
         next_gathered=personal_digests.next_slot(campaign, pace, at=away or at)
@@ -95,15 +97,17 @@ def audiences_of(influencer: Influencer, campaign: Campaign, *, at: datetime) ->
 
 
 @transaction.atomic
-def set_language(influencer: Influencer, language: str, *, at: datetime) -> None:
+def set_language(influencer: Influencer, language: str, *, prefers_easy: bool | None = None, at: datetime) -> None:
     """
-    Have mail and pages in a language of the site's. Whose group is not served in it moves to one that is, as long as it has
+    Have mail and pages in a language of the site's, in easy language where there is one or not (None leaves that). Whose group is not served in it moves to one that is, as long as it has
     room; close contact stays, in its own languages. Raise NotPossible for another language.
     """
     if not spoken_languages.is_spoken(language):
         raise NotPossible(_("That language is not offered. Choose one from the list."))
     influencer.recipient.language = language
-    influencer.recipient.save(update_fields=["language"])
+    if prefers_easy is not None:
+        influencer.recipient.prefers_easy = prefers_easy
+    influencer.recipient.save(update_fields=["language", "prefers_easy"])
     if influencer.user:
         influencer.user.language = language
         influencer.user.save(update_fields=["language"])

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from bulletins.reader_view.easy_language import easy_field
 from campaigns.models import Campaign
 from delivery.models import MailChoice
 from lib.text import spoken_languages
@@ -40,6 +41,7 @@ class LanguageForm(OneOfSeveral):
         widget=forms.Select(attrs=BOX),
         error_messages={"invalid_choice": gettext_lazy("That language is not offered. Choose one from the list.")},
     )
+    easy = easy_field()
 
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

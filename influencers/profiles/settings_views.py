@@ -39,7 +39,7 @@ def shown(request: PortalRequest, bound: Any = None) -> HttpResponse:
     influencer, campaign, now = request.influencer, request.campaign, timezone.now()
     chosen = preferences.choices(influencer, campaign, at=now)
     forms = {
-        "language": LanguageForm(campaign, initial={"language": chosen.language}),
+        "language": LanguageForm(campaign, initial={"language": chosen.language, "easy": chosen.prefers_easy}),
         "pace": PaceForm(initial={"pace": chosen.pace}),
         "break": BreakForm(initial={"days": 0}),
         "snooze": SnoozeForm(chosen),
@@ -79,13 +79,16 @@ def save_settings(
 @influencer_required
 @require_POST
 def language(request: PortalRequest) -> HttpResponse:
-    """Choose the language of mail and pages."""
+    """Choose the language of mail and pages, and whether in easy language."""
     form = LanguageForm(request.campaign, request.POST)
     if not form.is_valid():
         return shown(request, form)
-    code = form.cleaned_data["language"]
+    code, easy = form.cleaned_data["language"], form.cleaned_data["easy"]
     return save_settings(
-        request, form, lambda: preferences.set_language(request.influencer, code, at=timezone.now()), code
+        request,
+        form,
+        lambda: preferences.set_language(request.influencer, code, prefers_easy=easy, at=timezone.now()),
+        code,
     )
 
 

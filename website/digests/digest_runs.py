@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.audit import trail
 from bulletins.models import Cadence, Urgency
-from campaigns.models import Campaign
+from campaigns.models import Campaign, ReadingLevel
 from delivery.models import Audience, DigestShare, Mailing, Message, Send, Subscription, TopicSet
 from delivery.subscriptions import cursors
 from website.models import Digest, DigestItem, DigestRun, Publication, PublicationCount
@@ -39,7 +39,7 @@ URGENT = Publication.objects.filter(number__isnull=False, version__urgency=Urgen
 
 @dataclass
 class Share:
-    """Readers of one kind: as delivery.models.DigestShare, with how many read which language."""
+    """Readers of one kind: as delivery.models.DigestShare, with how many read which language, and which some prefer in easy language."""
 
     topics_id: int
     told_topics_id: int
@@ -47,6 +47,7 @@ class Share:
     since_from: int
     since_until: int | None
     languages: dict[str, int] = field(default_factory=dict)
+    easy: set[str] = field(default_factory=set)
 
     @property
     def size(self) -> int:
@@ -374,8 +375,8 @@ def shares_of(waiting: QuerySet[Subscription], order: Order, first: int, *, only
     )
     counted = (
         waiting.annotate(came=came)
-        .order_by("topics", "told_topics", "cursor", "came", "language")
-        .values_list("topics", "told_topics", "cursor", "came", "language")
+        .order_by("topics", "told_topics", "cursor", "came", "language", "prefers_easy")
+        .values_list("topics", "told_topics", "cursor", "came", "language", "prefers_easy")
         .annotate(people=Count("pk"))
     )
     rows = list(counted)
@@ -384,7 +385,7 @@ def shares_of(waiting: QuerySet[Subscription], order: Order, first: int, *, only
     chosen: Choices = {}
     share: Share | None = None
     said: tuple[Item, ...] = ()
-    for topics, told, cursor, came_at, language, people in rows:
+    for topics, told, cursor, came_at, language, prefers_easy, people in rows:
         items = order.choose(Kind(topics_of[topics], topics_of[told], cursor, bounds[came_at], only_urgent))
         until = points[came_at] if came_at < len(points) else None
         same = share and (share.topics_id, share.told_topics_id, share.cursor) == (topics, told, cursor)
@@ -394,7 +395,32 @@ def shares_of(waiting: QuerySet[Subscription], order: Order, first: int, *, only
         # Who came later was told less, so where two are told the same, so is everyone between them.
         share.since_until = until
         share.languages[language] = share.languages.get(language, 0) + people
+        share.easy |= {language} if prefers_easy else set()
     return chosen
+
+
+def messages_of(
+    mailing: Mailing, run: DigestRun, items: tuple[Item, ...], shares: list[Share], mails: Mails
+) -> list[Message]:
+    """
+    Return a digest's messages in the languages that its readers are served in. Of those who prefer easy language it has one more,
+    where something is said in it; they are a group like any other, and get everyone else's where nothing is.
+    """
+    campaign = run.audience.campaign
+    served = run.audience.languages or [campaign.default_language]
+    # The first language is there for whoever changes theirs before it leaves.
+    read = {served[0], *(language for share in shares for language in share.languages)}
+    easy = {code if code in served else served[0] for share in shares for code in share.easy}
+    levels = [(code, ReadingLevel.STANDARD) for code in served if code in read]
+    levels += [
+        (code, ReadingLevel.EASY)
+        for code in served
+        if code in easy and any(mails.is_in_easy(item, code) for item in items)
+    ]
+    return [
+        mails.of(items, campaign, code, level=level).message(mailing, code, at=run.planned_at, reading_level=level)
+        for code, level in levels
+    ]
 
 
 def write(
@@ -402,8 +428,6 @@ def write(
 ) -> Send:
     """Write a digest: its mail in the languages that its readers are served in, and the planned send."""
     audience = run.audience
-    served = audience.languages or [audience.campaign.default_language]
-    read = {language for share in shares for language in share.languages}
     mailing = Mailing.objects.create(
         campaign=audience.campaign,
         key=f"digest-{run.pk}-{number}",
@@ -411,9 +435,7 @@ def write(
         is_digest=True,
         created_at=run.planned_at,
     )
-    # The first language is there for whoever changes theirs before it leaves.
-    written = {code: mails.of(items, audience.campaign, code) for code in served if code in read or code == served[0]}
-    Message.objects.freeze([mail.message(mailing, code, at=run.planned_at) for code, mail in written.items()])
+    Message.objects.freeze(messages_of(mailing, run, items, shares, mails))
     digest = Digest.objects.create(run=run, mailing=mailing)
     DigestItem.objects.bulk_create(
         DigestItem(digest=digest, publication_id=item.publication, position=at, is_correction=item.is_correction)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from bulletins.editing import source_names
-from bulletins.mail.bulletin_mail import IN_EASY, KeyMessage, key_message_text
+from bulletins.mail.bulletin_mail import IN_EASY, KeyMessage, key_message_text, text_parts
 from bulletins.models import PublishedEdition, Urgency, Version
 from bulletins.reader_view import published_versions
 from campaigns.models import Campaign, ReadingLevel
@@ -48,8 +48,8 @@ class Mails:
     def __init__(self, *, at: datetime) -> None:
         self.at = at
         self.publications: dict[int, Publication] = {}
-        self.parts: dict[tuple[str, Item], dict[str, Any]] = {}
-        self.written: dict[tuple[str, tuple[Item, ...]], RenderedMail] = {}
+        self.parts: dict[tuple[str, str, Item], dict[str, Any]] = {}
+        self.written: dict[tuple[str, str, tuple[Item, ...]], RenderedMail] = {}
 
     def fetch(self, keys: Iterable[int]) -> None:
         """Have these publications at hand, with their words; a fixed number of queries."""
@@ -75,22 +75,36 @@ class Mails:
         version = self.publications[item.publication].version
         return version is not None and version.urgency == Urgency.URGENT
 
-    def of(self, items: tuple[Item, ...], campaign: Campaign, language: str) -> RenderedMail:
-        """Return the mail that says these items, which have been fetched, in a language."""
-        key = (language, items)
+    def is_in_easy(self, item: Item, language: str) -> bool:
+        """Return whether an item says the words of a bulletin that has an edition in easy language; it has been fetched."""
+        publication = self.publications[item.publication]
+        version = publication.version if publication.change != Change.WITHDRAWN else None
+        return version is not None and language in published_versions.languages_in_easy(version)
+
+    def of(
+        self, items: tuple[Item, ...], campaign: Campaign, language: str, *, level: str = ReadingLevel.STANDARD
+    ) -> RenderedMail:
+        """
+        Return the mail that says these items, which have been fetched, in a language; in a reading level those that have an
+        edition in it.
+        """
+        key = (language, level, items)
         if key not in self.written:
             newest = max((self.publications[item.publication] for item in items), key=lambda one: one.at)
             with override(language), site_words.marking():
-                parts = [self.part(item, campaign, language) for item in items]
+                parts = [self.part(item, campaign, language, level=level) for item in items]
                 self.written[key] = digest_mail(parts, printed_words_of(newest), language, at=self.at)
         return self.written[key]
 
-    def part(self, item: Item, campaign: Campaign, language: str) -> dict[str, Any]:
+    def part(
+        self, item: Item, campaign: Campaign, language: str, *, level: str = ReadingLevel.STANDARD
+    ) -> dict[str, Any]:
         """Return what is said of an item, in the active language `language`, with its HTML and text."""
-        key = (language, item)
+        level = level if self.is_in_easy(item, language) else ReadingLevel.STANDARD
+        key = (language, level, item)
         if key not in self.parts:
             publication = self.publications[item.publication]
-            said = part_of(publication, item.is_correction, campaign, language, at=self.at)
+            said = part_of(publication, item.is_correction, campaign, language, at=self.at, level=level)
             context = {
                 "part": said,
                 "language": language,
@@ -160,7 +174,13 @@ def subject_of(parts: Sequence[dict[str, Any]]) -> str:
 
 
 def part_of(
-    publication: Publication, is_correction: bool, campaign: Campaign, language: str, *, at: datetime
+    publication: Publication,
+    is_correction: bool,
+    campaign: Campaign,
+    language: str,
+    *,
+    at: datetime,
+    level: str = ReadingLevel.STANDARD,
 ) -> dict[str, Any]:
     """Return what a digest says of a publication. Of what is withdrawn no words are left but why."""
     said = {
@@ -175,18 +195,26 @@ def part_of(
         "says": [],
         "about": "",
         "easy_url": "",
+        "text": [],
     }
     if publication.version:
-        return said | of_bulletin(publication, campaign, language, at=at)
+        return said | of_bulletin(publication, campaign, language, at=at, level=level)
     if publication.answer_version:
         return said | of_answer(publication, language)
     return said | of_fact(publication, language)
 
 
-def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, at: datetime) -> dict[str, Any]:
+def of_bulletin(
+    publication: Publication,
+    campaign: Campaign,
+    language: str,
+    *,
+    at: datetime,
+    level: str = ReadingLevel.STANDARD,
+) -> dict[str, Any]:
     """
     Return the words of a bulletin's version: title, lead, and the first key messages that still hold; of a correction
-    those first that it changes.
+    those first that it changes. In easy language it is the text itself: key messages are in standard language.
     """
     version = publication.version
     assert version is not None
@@ -198,10 +226,13 @@ def of_bulletin(publication: Publication, campaign: Campaign, language: str, *, 
         "what_changed": changes(version.what_changed, language),
         "title": _("Bulletin %(number)s is withdrawn") % {"number": number},
     }
-    read = published_versions.read(version, language=language, fallback=campaign.default_language, at=at)
+    read = published_versions.read(version, language=language, fallback=campaign.default_language, at=at, level=level)
     if publication.change == Change.WITHDRAWN or read is None:
         return said
-    messages = read.key_messages
+    if read.is_easy and read.other_level:
+        url = f"{said['url']}{IN_EASY}"
+        said |= {"url": url, "tag": read.edition.language_tag, "text": text_parts(read.edition.body, url)}
+    messages = [] if said.get("text") else read.key_messages
     if publication.change == Change.CORRECTED:
         known = previous_messages(version, read.edition.language, campaign)
         messages = sorted(messages, key=lambda message: message in known)

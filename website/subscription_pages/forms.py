@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 
 from bulletins.intake.forms import dress
 from bulletins.models.cadences import wall_clock
+from bulletins.reader_view.easy_language import easy_field
 from campaigns.models import Campaign, Topic
 from campaigns.translated_fields import in_language
 from delivery.message import addresses
@@ -133,19 +134,25 @@ class SubscribeForm(ChoicesForm):
 
 
 class PreferencesForm(ChoicesForm):
-    """How often the digest comes, if there is a choice; what it tells of, and in which language."""
+    """How often the digest comes, if there is a choice; what it tells of, in which language, and whether in easy language."""
 
     def __init__(
         self, subscription: Subscription, offers: Sequence[Offer], topics: Iterable[Topic], data: Any = None
     ) -> None:
         chosen = [str(key) for key in subscription.topics.topic_ids]
-        initial = {"cadence": subscription.audience.slug, "topics": chosen, "language": subscription.language}
+        initial = {
+            "cadence": subscription.audience.slug,
+            "topics": chosen,
+            "language": subscription.language,
+            "easy": subscription.prefers_easy,
+        }
         super().__init__(data, initial=initial)
         self.subscription, self.offers = subscription, offers
         if offers:
             self.fields["cadence"] = cadence_field(offers)
         self.fields["topics"] = topics_field(topics)
         self.fields["language"] = language_field(subscription.campaign)
+        self.fields["easy"] = easy_field()
 
     @property
     def audience(self) -> Audience:

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from django.utils.translation import override
 
 from accounts.models import AuditEntry, User
+from bulletins.models import PublishedEdition
 from delivery.models import Consent, Delivery, MailChoice, Recipient, Snooze, Suppression
 from delivery.sending import fanout
 from influencers.models import (
@@ -442,3 +443,22 @@ def test_who_left_is_forgotten_when_the_time_is_over(elli, settings):
     assert Influencer.objects.get().name
     assert offboarding.forget_former(at=NOON + timedelta(days=30)) == 1
     assert not Influencer.objects.get().name
+
+
+def test_easy_language_is_for_mail_and_for_reading_bulletins(client, elli, campaign):
+    version = builders.build_published_version(campaign)
+    easy = {"title": "Easy title", "html": "<p>In easy words.</p>", "body": "", "content": {}}
+    PublishedEdition.objects.create(version=version, language="en", reading_level="easy", **easy)
+
+    post(client, "settings_language", {"language": "en", "easy": "on"})
+    elli.recipient.refresh_from_db()
+    assert elli.recipient.prefers_easy
+    assert re.search(r'name="easy"[^>]* checked', client.get(reverse("influencers:settings")).content.decode())
+    assert data_export.own_data(elli, at=NOON)["profile"]["prefers_easy_language"] is True
+    page = reverse("influencers:bulletin", args=[1])
+    assert b"In easy words." in client.get(page).content
+    assert b"In easy words." not in client.get(f"{page}?level=standard").content
+
+    post(client, "settings_language", {"language": "en"})
+    elli.recipient.refresh_from_db()
+    assert not elli.recipient.prefers_easy

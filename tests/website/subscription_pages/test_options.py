@@ -631,3 +631,23 @@ def test_every_link_in_a_mail_leads_to_a_page(client, weekly):
     client.post("/en/subscribe/", filled())
     with override("en"):
         assert resolve(path_in_mail()).view_name == "subscriptions:confirm"
+
+
+def test_easy_language_is_chosen_on_the_page_and_stays_out_of_the_form_that_subscribes(client, subscription, weekly):
+    assert 'name="easy"' not in client.get("/en/subscribe/").content.decode()
+    choice = {"what": "choices", "cadence": "digest-week", "language": "en"}
+
+    page = changed(client, subscription, **choice, easy="on")
+    assert subscription.prefers_easy and "Easy English" in page
+    assert re.search(r'name="easy"[^>]* checked', page)
+    assert client.get(f"{path_of(subscription)}data/").json()["prefers_easy_language"] is True
+
+    page = changed(client, subscription, **choice)
+    assert not subscription.prefers_easy and "Easy English" not in page
+
+
+def test_who_subscribes_again_keeps_easy_language(client, weekly):
+    subscription = build_subscription(weekly, ADDRESS)
+    subscription_choices.change_language(subscription, "fi", prefers_easy=True)
+    again = build_subscription(weekly, ADDRESS, language="sv")
+    assert (again.pk, again.language, again.prefers_easy) == (subscription.pk, "sv", True)
