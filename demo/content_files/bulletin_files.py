@@ -1,6 +1,7 @@
 """Bulletins (bulletins/): each in every language, in easy language, for each platform, and how it was corrected."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,12 @@ def tones_of(message: Item) -> list[str]:
     return [tone for tone in TONES if tone in message.data]
 
 
+def ends_at(message: Item) -> datetime | None:
+    """Return until when a key message holds: as it says, or until what another bulletin says replaced it."""
+    is_replaced = "superseded_at" in message.data
+    return message.moment("superseded_at") if is_replaced else message.moment("valid_until", optional=True)
+
+
 def build_bulletin(content: Content, number: int, texts: dict[str, str], facts: set[str]) -> BulletinFile:
     """Parse a bulletin from the texts of its files and hold its languages against each other."""
     base = f"bulletins/{number:03}"
@@ -87,7 +94,7 @@ def build_bulletin(content: Content, number: int, texts: dict[str, str], facts: 
             message.text("text")
             for tone in tones_of(message):
                 message.text(tone)
-            message.moment("valid_until", optional=True)
+            ends_at(message)
             message.url("source")
         editions[language] = EditionFile(
             **{key: front.text(key, longest) for key, longest in EDITION_LIMITS.items()},
@@ -103,10 +110,7 @@ def build_bulletin(content: Content, number: int, texts: dict[str, str], facts: 
                 "inputs": front.choices("inputs", inputs),
                 "topics": front.choices("topics", topics),
                 "claims": front.choices("claims", claims),
-                "key_messages": [
-                    (m.text("id"), m.text("fact"), m.moment("valid_until", optional=True), tones_of(m))
-                    for m in messages
-                ],
+                "key_messages": [(m.text("id"), m.text("fact"), ends_at(m), tones_of(m)) for m in messages],
                 "calls_to_action": list(editions[language].calls_to_action),
             }
         )

@@ -35,7 +35,7 @@ from campaigns.models import Campaign, ReadingLevel
 from delivery.models import Audience, Delivery, Send, Suppression
 from delivery.recipients import suppression
 from delivery.sending import dispatch
-from demo.content_files.bulletin_files import tones_of
+from demo.content_files.bulletin_files import ends_at, tones_of
 from demo.content_files.content import BulletinFile, Content, Correction, EditionFile
 from demo.content_files.formats import moment_of
 from factcheck.models import Claim
@@ -217,7 +217,7 @@ class History:
                 owner=self.editor,
                 source_name={language: site_of(message.url("source")) for language, message in same.items()},
                 source_url={language: message.url("source") for language, message in same.items()},
-                valid_until=self.calendar.moment(item.moment("valid_until", optional=True)),
+                valid_until=self.calendar.moment(ends_at(item)),
             )
         for position, key in enumerate(first.calls_to_action, start=1):
             texts: dict[str, Any] = {language: source.editions[language].calls_to_action[key] for language in languages}

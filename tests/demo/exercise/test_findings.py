@@ -98,3 +98,14 @@ def test_the_wrong_date_went_out_because_somebody_let_it_stand(past: bulletin_hi
     found = [one for one in registry.findings(bulletin, at=NOON) if one.level == findings.STANDS]
     assert {one.code for one in found} == {"other-date"}
     assert {one.override.by for one in found if one.override} == {past.editor}
+
+
+def test_what_another_bulletin_replaced_holds_until_then_only(past: bulletin_history.History) -> None:
+    bulletin = drafted(past, 1)
+    replaced = bulletin.key_messages.get(key="km-1-4")
+    assert replaced.fact is not None and replaced.fact.superseded_by is not None
+
+    assert replaced.valid_until == replaced.fact.superseded_at
+    assert {one.valid_until for one in bulletin.key_messages.exclude(key="km-1-4")} == {
+        past.facts["in-001-f1"].valid_until
+    }
