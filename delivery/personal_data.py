@@ -222,8 +222,10 @@ def consents(person: Person) -> Rows:
 
 def subscriptions(person: Person) -> Rows:
     """Return the digests that someone has or had."""
-    fields = ("campaign__slug", "audience__slug", "topics__key", "language", "prefers_easy", "subscribed_at")
-    fields += ("paused_until", "left_at")
+    fields = (
+        *("campaign__slug", "audience__slug", "topics__key", "language", "prefers_easy"),
+        *("subscribed_at", "paused_until", "left_at"),
+    )
     return [
         row
         for recipient in recipients_of(person)
