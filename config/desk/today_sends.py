@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import Bulletin, PublishedEdition
 from bulletins.scheduling import upcoming_sends
-from campaigns.models import Campaign
+from campaigns.models import Campaign, ReadingLevel
 from campaigns.translated_fields import in_language
 from delivery.models import Mailing, Message, Send
 from delivery.recipients.audience_sizes import HeadCount
@@ -105,16 +105,16 @@ def titles_of(mailings: set[int]) -> dict[int, str]:
     )
     for pk, number in parts.values_list("pk", "parts__version__bulletin__number"):
         gathered.setdefault(pk, []).append(number)
-    editions = PublishedEdition.objects.filter(version__mailing__in=mailings).select_related("version__bulletin")
+    editions = PublishedEdition.objects.filter(version__mailing__in=mailings, reading_level=ReadingLevel.STANDARD)
     titles: dict[int, dict[str, str]] = {}
     numbers: dict[int, str] = {}
-    for edition in editions.defer("html", "body", "content"):
+    for edition in editions.select_related("version__bulletin").defer("html", "body", "content"):
         titles.setdefault(edition.version.mailing_id, {})[edition.language] = edition.title
         numbers[edition.version.mailing_id] = str(edition.version)
     named = {pk: f"{numbers[pk]}: {in_language(found)}" for pk, found in titles.items()}
     subjects: dict[int, dict[str, str]] = {}
     readers: dict[int, dict[str, str]] = {}
-    mails = Message.objects.filter(mailing__in=mailings, mailing__digest__isnull=False)
+    mails = Message.objects.mailed().filter(mailing__in=mailings, mailing__digest__isnull=False)
     columns = ("mailing", "language", "subject", "mailing__digest__run__audience__name")
     for pk, language, subject, audience in mails.values_list(*columns):
         subjects.setdefault(pk, {})[language] = subject

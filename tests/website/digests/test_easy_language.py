@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from bulletins.editing import editions
 from bulletins.scheduling import roundups
+from config.desk import today_sends
+from delivery.message import titles
 from delivery.models import Delivery, Message, Send, Subscription
 from delivery.sending import dispatch, worker
 from tests.support.builders import (
@@ -99,3 +102,11 @@ def test_bulletins_in_one_mail_come_in_easy_language_too(campaign):
     assert easy.language == "fi"
     assert "Tule sisään." in easy.text and "portal/bulletins/1/?level=easy&" in easy.text
     assert TEXTS["fi"]["title"].upper() in easy.text  # the one that has no other words
+
+
+def test_the_desk_calls_a_mailing_by_its_standard_words(campaign):
+    mailing = publish(campaign, easy=["fi"]).mailing_id
+
+    with translation.override("fi"):
+        assert TEXTS["fi"]["title"] in today_sends.titles_of({mailing})[mailing]
+    assert titles.titles_of([mailing])[mailing]["fi"] != EASY["subject"]
