@@ -34,6 +34,7 @@ from .editing.admin.parity import ParityPane
 from .editing.admin.presence import Presences
 from .editing.admin.revisions import HistoryPane
 from .editing.admin.start_page import StartPage
+from .editing.admin.translation_drafts import TranslationDrafts
 from .editing.admin.variants import VariantsPane
 from .editing.admin.workspace import WorkspacePage
 from .editing.edition_labels import title_of
@@ -55,6 +56,7 @@ from .scheduling.admin.slots import SchedulePane
 # The parts with addresses of their own, besides the page on which a bulletin is written.
 PARTS: tuple[type[Pane], ...] = (
     HistoryPane,
+    TranslationDrafts,
     InsertionList,
     ParityPane,
     Presences,

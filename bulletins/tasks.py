@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from .checks import link_checker
+from .editing import translation_drafts
 from .media import makers
 
 
@@ -17,3 +18,9 @@ def check_links() -> None:
 def make(pk: int) -> None:
     """Do heavy work: the row says which. Videos take long, so it has more time than others."""
     makers.run(pk, clock=timezone.now)
+
+
+@shared_task(soft_time_limit=300, time_limit=330)
+def draft_translation(pk: int) -> None:
+    """Draft an edition by the model on this machine: the row says which."""
+    translation_drafts.make(pk, clock=timezone.now)

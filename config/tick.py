@@ -13,6 +13,7 @@ from accounts.audit import chain
 from accounts.login import code_mails
 from accounts.privacy import retention
 from bulletins.checks import link_checker
+from bulletins.editing import translation_drafts
 from bulletins.media import media_jobs, missing_cards
 from bulletins.publication import due_bulletins, late_words
 from bulletins.scheduling import personal_digests
@@ -103,6 +104,7 @@ STEPS: tuple[Step, ...] = (
     link_checker.wake,
     missing_cards.queue_missing,
     media_jobs.wake_waiting,
+    translation_drafts.wake_waiting,
     page_copies.wake_waiting,
     deadlines.remind,
     websub.wake_due,

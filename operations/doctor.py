@@ -545,6 +545,32 @@ def inference() -> str:
     return f"{says}; each process that is asked keeps it in memory"
 
 
+def translation_drafts() -> str:
+    """Load each model in TRANSLATION_MODELS and have it translate a sentence. It is no fault to have none: nobody is offered drafts then."""
+    from lib.text import machine_translation
+    from lib.text.machine_translation import Model, Unusable
+
+    if not settings.TRANSLATION_MODELS:
+        return "none (TRANSLATION_MODELS): people translate without drafts"
+    do = "No drafts are made meanwhile. docs/operating/translation-models.md says what has to be in the folder"
+    found = machine_translation.directions()
+    if not found:
+        raise CheckFailed(f"{settings.TRANSLATION_MODELS} has no folder like fi-sv", do)
+    says = []
+    for name in found:
+        began = time.monotonic()
+        try:
+            model = Model.load(Path(settings.TRANSLATION_MODELS) / name)
+            loaded = time.monotonic()
+            [answer] = model.translated(["Covid-19 2020"])
+        except Unusable as fault:
+            raise CheckFailed(f"{name}: {fault}", do) from fault
+        if not answer:
+            raise CheckFailed(f"{name}: the model says nothing", do)
+        says.append(f"{name} loaded in {loaded - began:.1f} s, {time.monotonic() - loaded:.1f} s a sentence")
+    return "; ".join(says)
+
+
 def dictionaries() -> str:
     """Tell which languages have a dictionary. It is no fault to have none: spelling is not checked then."""
     from lib.text.linguistics import hunspell, spelling, voikko
@@ -604,6 +630,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "static files": static_files,
     "inference": inference,
     "dictionaries": dictionaries,
+    "translation drafts": translation_drafts,
     "watching": watching,
 }
 

@@ -81,6 +81,22 @@ def missing(edition: Edition, name: str, says: str, mend: str) -> Finding:
     )
 
 
+def unread_draft(desk: Workspace) -> Iterator[Finding]:
+    """Find editions that say what a machine translated, and that nobody has read yet."""
+    for row in desk.drafts:
+        edition = next((one for one in desk.editions if one.pk == row.edition_id), None)
+        if edition is not None and row.is_unread(edition):
+            yield Finding(
+                STOPS,
+                "machine-draft",
+                in_edition(edition),
+                _("A machine translated it, and nobody has read it yet."),
+                _("Read and correct it, or press “I have read it, and it is mine” above it."),
+                place=at_edition(edition, "body"),
+                found=row.digest,
+            )
+
+
 def unfilled_blanks(desk: Workspace) -> Iterator[Finding]:
     """Find the blanks of prepared texts that nobody has filled yet: `{place}`."""
     for language, where, place, text in desk.texts:

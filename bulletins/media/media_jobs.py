@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from bulletins.models import Bulletin, MediaJob, MovingCard
+from bulletins.models import Bulletin, MediaJob, MovingCard, TranslationDraft
 from lib import task_queue
 
 log = logging.getLogger(__name__)
@@ -85,11 +85,13 @@ def wake_waiting(*, at: datetime) -> int:
 def take(pk: int, *, at: datetime) -> MediaJob | None:
     """
     Take up a row that nobody works on, and return it; None when it is done, taken, or failed too often, and for moving cards while
-    pictures wait: those take minutes, and the next tick wakes them again.
+    pictures or drafts of translations wait: those take minutes, and the next tick wakes them again.
     """
     free = MediaJob.objects.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lte=at), pk=pk)
     free.filter(attempts__gte=MOST_ATTEMPTS).update(state=State.FAILED, error=GAVE_UP, finished_at=at, lease_until=None)
-    if MediaJob.objects.filter(state=State.QUEUED, kind=MediaJob.Kind.CARDS).exists():
+    pictures = MediaJob.objects.filter(state=State.QUEUED, kind=MediaJob.Kind.CARDS)
+    drafts = TranslationDraft.objects.filter(state=TranslationDraft.State.QUEUED, lease_until=None)
+    if pictures.exists() or drafts.exists():
         free = free.exclude(kind=MediaJob.Kind.MOVING)
     won = free.update(state=State.RUNNING, lease_until=at + LEASE, attempts=F("attempts") + 1, done=0, error="")
     return MediaJob.objects.select_related("bulletin").get(pk=pk) if won else None

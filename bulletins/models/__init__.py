@@ -21,6 +21,7 @@ from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageI
 from .late_editions import LateEdition
 from .parts import Parts
 from .reviews import Review
+from .translation_drafts import TranslationDraft
 from .versions import PublishedEdition, Version
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Snippet",
     "Target",
     "Tone",
+    "TranslationDraft",
     "Urgency",
     "Variant",
     "Version",

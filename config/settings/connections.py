@@ -18,6 +18,9 @@ EMBEDDER = env.text("EMBEDDER")
 # The folder of a model that tells whether one sentence contradicts another (lib/text/statements/inference_model.py); empty: none.
 NLI_MODEL = env.text("NLI_MODEL")
 
+# The folder with models that draft translations (lib/text/machine_translation.py), a folder for each direction; empty: none.
+TRANSLATION_MODELS = env.text("TRANSLATION_MODELS")
+
 # The folder of Hunspell's dictionaries (lib/text/linguistics/spelling.py); empty: no spelling hints, and Voikko is not asked.
 DICTIONARIES = env.text("DICTIONARIES", "/usr/share/hunspell")
 if DICTIONARIES == "none":

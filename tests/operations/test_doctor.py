@@ -23,6 +23,7 @@ from lib.text.statements import inference_model
 from operations import doctor, process_supervisor
 from operations.doctor import CheckFailed
 from operations.startup_errors import database_sentence
+from tests.lib.text import tiny_translation_model
 from tests.lib.text.statements import tiny_model
 from tests.support.services import free_port
 
@@ -108,6 +109,20 @@ def test_a_server_that_speaks_no_smtp_is_ill_and_not_a_crash(settings):
         threading.Thread(target=lambda: server.accept()[0].sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")).start()
         with pytest.raises(CheckFailed, match="did not answer"):
             doctor.hello(options, "MAIL_URL")
+
+
+def test_each_model_of_translation_is_tried(settings, tmp_path):
+    settings.TRANSLATION_MODELS = ""
+    assert doctor.translation_drafts().startswith("none (TRANSLATION_MODELS)")
+
+    settings.TRANSLATION_MODELS = str(tmp_path)
+    with pytest.raises(CheckFailed, match="has no folder like fi-sv"):
+        doctor.translation_drafts()
+    tiny_translation_model.build(tmp_path / "fi-sv")
+    assert doctor.translation_drafts().startswith("fi-sv loaded in ")
+    (tmp_path / "fi-sv" / "target.spm").unlink()
+    with pytest.raises(CheckFailed, match=r"has no target\.spm"):
+        doctor.translation_drafts()
 
 
 def test_dictionaries_are_named_and_without_them_what_is_lost(settings, tmp_path, monkeypatch):

@@ -26,7 +26,7 @@ from bulletins.editing.conflicts import Clash, token
 from bulletins.editing.edition_labels import edition_label, original_among, title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.facts import correction_words
-from bulletins.models import SITUATION, Bulletin, Edition, EditionRevision, NotAllowed, SetAside
+from bulletins.models import SITUATION, Bulletin, Edition, EditionRevision, NotAllowed, SetAside, TranslationDraft
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
 from lib.text import leading_dates, markup
@@ -34,6 +34,7 @@ from lib.text.languages import language_name
 from lib.text.revisions import word_diff
 
 from .set_aside_texts import asides_of
+from .translation_drafts import shown_draft
 
 # The parts that the page fetches, in the order of its steps.
 PANES = [
@@ -140,6 +141,7 @@ class WorkspacePage(Pane):
     ) -> list[dict[str, Any]]:
         """Return what the page shows of each language."""
         original, last = original_among(editions, bulletin), last_changes(bulletin)
+        drafted = {row.edition_id: row for row in TranslationDraft.objects.filter(edition__in=editions)}
         boxes = []
         for one in editions:
             own = {clash.field: clash for clash in clashes.get(one.pk, [])}
@@ -152,6 +154,7 @@ class WorkspacePage(Pane):
                     "original": one is original,
                     "behind": one.behind(original) if original else 0,
                     "last": last.get(one.pk),
+                    "draft": None if one is original else shown_draft(one, original, drafted.get(one.pk)),
                     "fields": [field for field in fields if field.name not in SITUATION],
                     "situation": situation,
                     "has_situation": any(field.value.strip() or field.fault or field.clash for field in situation),
