@@ -169,6 +169,7 @@ def sample(route: DeskRoute, name: str) -> list[Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.looks
 @pytest.mark.timeout(900)
 @pytest.mark.django_db
 def test_nobody_gets_at_rows_of_a_campaign_in_which_they_have_no_role(
@@ -194,6 +195,7 @@ def test_nobody_gets_at_rows_of_a_campaign_in_which_they_have_no_role(
 
 
 @pytest.mark.slow
+@pytest.mark.looks
 @pytest.mark.timeout(900)
 @pytest.mark.django_db
 def test_no_page_says_a_word_of_another_campaign(

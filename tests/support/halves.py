@@ -16,6 +16,7 @@ BY_ORM = (
     "factcheck",
     "influencers",
     "notifications",
+    "preparedness",
     "questions",
     "website",
 )
