@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -128,7 +128,13 @@ def lying(megabytes: int, name: str = "mimetype", times: int = 1) -> bytes:
     return local + central * times + end
 
 
-def archives() -> Iterator[Case]:
+@cache
+def archives() -> tuple[Case, ...]:
+    """Return archives that lie, made once for all that read them."""
+    return tuple(lying_archives())
+
+
+def lying_archives() -> Iterator[Case]:
     """Yield archives that lie."""
     odt = b"application/vnd.oasis.opendocument.text"
     yield "an honest document", archive(("mimetype", odt), ("content.xml", b"<a/>"), method=zipfile.ZIP_STORED)
@@ -146,8 +152,12 @@ def archives() -> Iterator[Case]:
 
 
 def files() -> Iterator[Case]:
-    """Yield files of the kinds that come with a message input, and what pretends to be one."""
-    yield from archives()
+    """Return files of the kinds that come with a message input, and what pretends to be one."""
+    return chain(archives(), filled())
+
+
+def filled() -> Iterator[Case]:
+    """Yield files that are what they pretend to be in their first bytes only."""
     for start in (b"%PDF-1.7\n", b"GIF89a", input_attachments.OLD_OFFICE, b"\xff\xfe", b"\xef\xbb\xbf", b""):
         for fill in (b"\0", b"a", b"\xff", b"\n", b"<<"):
             yield f"{start!r} and 20 MB of {fill!r}", start + fill * (20 * MEGABYTE // len(fill))
@@ -189,7 +199,13 @@ def soft() -> bytes:
     return out.getvalue()
 
 
-def pictures() -> Iterator[Case]:
+@cache
+def pictures() -> tuple[Case, ...]:
+    """Return pictures that are dear to read, made once for all that read them: that takes longer than reading them."""
+    return tuple(dear_pictures())
+
+
+def dear_pictures() -> Iterator[Case]:
     """Yield pictures that are small as files and large once they are decoded, or broken."""
     bomb = zlib.compress(bytes(100 * MEGABYTE), 9)
     yield "an honest one", png(64, 48)

@@ -140,8 +140,8 @@ def every() -> tuple[dict[str, Found], list[str]]:
         if "demo" in path.parts:  # reads its own pages
             continue
         name = str(path.relative_to(ROOT))
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        uses = list(uses_in(tree))
+        text = path.read_text(encoding="utf-8")
+        uses = list(uses_in(ast.parse(text))) if any(f"re.{use}(" in text for use in USES) else []
         if not uses:
             continue
         module = importlib.import_module(
