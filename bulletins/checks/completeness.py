@@ -83,9 +83,9 @@ def missing(edition: Edition, name: str, says: str, mend: str) -> Finding:
 
 def unread_draft(desk: Workspace) -> Iterator[Finding]:
     """Find editions that say what a machine translated, and that nobody has read yet."""
-    for row in desk.drafts:
-        edition = next((one for one in desk.editions if one.pk == row.edition_id), None)
-        if edition is not None and row.is_unread(edition):
+    for edition in desk.editions:
+        row = getattr(edition, "machine_draft", None)
+        if row is not None and row.is_unread(edition):
             yield Finding(
                 STOPS,
                 "machine-draft",

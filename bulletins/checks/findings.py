@@ -25,7 +25,6 @@ from bulletins.models import (
     PublishedEdition,
     Target,
     Tone,
-    TranslationDraft,
 )
 from campaigns.models import BannedTerm, Campaign, PlatformLimit, ReadingLevel
 from factcheck.models import Claim
@@ -98,7 +97,6 @@ class Workspace:
     parts: Parts
     points: dict[str, tuple[str, str]]
     later: list[str] = field(default_factory=list)
-    drafts: list[TranslationDraft] = field(default_factory=list)
     has_cards: bool = False
     checks: dict[str, LinkCheck] = field(default_factory=dict)
     all_changes: list[FactChange] = field(default_factory=list)

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from bulletins.models import Bulletin, LinkCheck, Parts, PublishedEdition, TranslationDraft
+from bulletins.models import Bulletin, LinkCheck, Parts, PublishedEdition
 from campaigns import platform_limits
 from campaigns.models import BannedTerm
 from delivery.models import Message
@@ -163,7 +163,6 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
             (language, level): subject
             for language, level, subject in mails.values_list("language", "reading_level", "subject")
         }
-    desk.drafts = list(TranslationDraft.objects.filter(edition__bulletin=bulletin, state=TranslationDraft.State.DONE))
     desk.has_cards = bulletin.cards.exists()
     desk.all_changes = list(bulletin.fact_changes.filter(version=bulletin.version))
     desk.checks = {check.url: check for check in LinkCheck.objects.filter(url__in=addresses)}

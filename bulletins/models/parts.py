@@ -39,7 +39,7 @@ class Parts:
     @cached_property
     def every_edition(self) -> "list[Edition]":
         """Its editions with their variants, those that are not ready among them."""
-        return list(self.bulletin.editions.prefetch_related("variants"))
+        return list(self.bulletin.editions.select_related("machine_draft").prefetch_related("variants"))
 
     @cached_property
     def editions(self) -> "list[Edition]":
