@@ -340,7 +340,7 @@ class History:
 class ShortMails(Mails):
     """Mails of a word, for speed: what they say is read from their items."""
 
-    def of(self, items, campaign, language):
+    def of(self, items, campaign, language, *, level="standard"):
         return RenderedMail(sender_name="Team", subject="News", html="<p>News</p>", text="News")
 
 
