@@ -33,8 +33,13 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.elements: list[Element] = []
         self.scripts: list[tuple[dict[str, str], str]] = []
-        self.words = ""
+        self.said: list[str] = []
         self.others: list[str] = []
+
+    @property
+    def words(self) -> str:
+        """The text between the elements."""
+        return "".join(self.said)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = tuple((name, value or "") for name, value in attrs)
@@ -50,7 +55,7 @@ class _Reader(HTMLParser):
             about, code = self.scripts[-1]
             self.scripts[-1] = (about, code + data)
         elif self.cdata_elem is None:
-            self.words += data
+            self.said.append(data)
 
     def handle_comment(self, data: str) -> None:
         self.others.append(f"<!--{data}-->")
@@ -109,12 +114,11 @@ def faults_of_address(tag: str, address: str) -> Iterator[str]:
 # --- Whole pages -----------------------------------------------------------------------------------
 
 
-def frame_of(html: str) -> set[str]:
+def frame_of(found: _Reader) -> set[str]:
     """
-    Return what a page is made of, values of harmless attributes left out: elements with the names of their attributes;
+    Return what a page that was read is made of, values of harmless attributes left out: elements with the names of their attributes;
     the value where it is run, evaluated or fetched; inline scripts by their kind.
     """
-    found = read(html)
     parts = set(found.others)
     for tag, attributes in found.elements:
         names = " ".join(sorted(name for name, _value in attributes))
@@ -138,7 +142,7 @@ def json_kind(kind: str) -> bool:
 def faults_of_page(poisoned: str, harmless: str) -> Iterator[str]:
     """Give what a page with payloads is made of that the same page with harmless words is not."""
     found = read(poisoned)
-    for part in sorted(frame_of(poisoned) - frame_of(harmless)):
+    for part in sorted(frame_of(found) - frame_of(read(harmless))):
         if not is_content(part):
             yield part[:160]
     for tag, attributes in found.elements:
