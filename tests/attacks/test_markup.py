@@ -66,7 +66,7 @@ def test_what_is_read_in_mail_is_what_is_read_on_the_page():
     for payload in payloads.MARKDOWN:
         text = f"Words.\n\n{payload}\n\nMore words."
         page = strict_parser.read(to_html(text))
-        parts = bulletin_mail._parts(text, "https://bulletins.example/")
+        parts = bulletin_mail.text_parts(text, "https://bulletins.example/")
         mail = strict_parser.read("".join(part.html for part in parts))
         said = [tag for tag, _attributes in page.elements if tag in KEPT]
         if said != [tag for tag, _attributes in mail.elements if tag in KEPT]:
@@ -131,7 +131,7 @@ def test_an_address_that_deceives_or_cannot_be_read_is_no_link(address: str):
     html = to_html(f"[words]({address}) <{address}>")
 
     assert "<a " not in html and web_address(address) == ""
-    assert "words" in bulletin_mail._parts(f"[words]({address})", "https://bulletins.example/")[0].text
+    assert "words" in bulletin_mail.text_parts(f"[words]({address})", "https://bulletins.example/")[0].text
 
 
 @pytest.mark.slow
