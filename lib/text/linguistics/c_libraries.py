@@ -28,7 +28,7 @@ def declare(library: Any, name: str, gives: Any, *takes: Any) -> None:
 
 def until_null(pointers: Any, most: int = MOST) -> list[Any]:
     """Return the entries of a list that ends with a null, at most so many."""
-    found = []
+    found: list[Any] = []
     while len(found) < most and pointers[len(found)]:
         found.append(pointers[len(found)])
     return found
