@@ -75,14 +75,9 @@ def start(
     bulletin = Bulletin.objects.create(
         campaign=campaign,
         number=last + 1,
-        urgency=urgency
-        or max(
-            (one.urgency for one in sources),
-            key=lambda value: URGENCY_ORDER.index(Urgency(value)),
-            default=Urgency.ROUTINE,
-        ),
+        urgency=urgency or strictest_urgency(sources),
         original_language=first.language if first and first.language in spoken else campaign.default_language,
-        embargo_until=max((one.embargo_until for one in sources if one.embargo_until), default=None),
+        embargo_until=latest_embargo(sources),
         created_at=at,
         created_by=by,
         taken_by=by,
@@ -98,6 +93,18 @@ def start(
     submissions.use(sources, bulletin, by=by, at=at)
     Review.objects.note(bulletin, Review.Decision.EDITED, digest="", by=by, at=at)
     return bulletin
+
+
+def strictest_urgency(inputs: Iterable[MessageInput]) -> str:
+    """Return the most urgent of the urgencies of inputs; without any it is routine."""
+    return max(
+        (one.urgency for one in inputs), key=lambda value: URGENCY_ORDER.index(Urgency(value)), default=Urgency.ROUTINE
+    )
+
+
+def latest_embargo(inputs: Iterable[MessageInput]) -> datetime | None:
+    """Return the embargo of inputs that ends last, None where none has one."""
+    return max((one.embargo_until for one in inputs if one.embargo_until), default=None)
 
 
 def refuse_taken(inputs: Iterable[MessageInput]) -> None:

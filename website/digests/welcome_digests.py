@@ -79,7 +79,7 @@ def items_that_hold(campaign: Campaign, *, at: datetime) -> list[Item]:
 def ended(versions: Iterable[int], *, at: datetime) -> set[int]:
     """Return which versions of bulletins, by their keys, say nothing that still holds; one query."""
     editions = PublishedEdition.objects.filter(version__in=list(versions)).defer("html", "body")
-    ends = defaultdict(list)
+    ends: defaultdict[int, list[datetime | None]] = defaultdict(list)
     for edition in editions:
         ends[edition.version_id] += [one.valid_until for one in published_versions.key_messages(edition)]
     return {version for version, untils in ends.items() if untils and all(end and end <= at for end in untils)}

@@ -164,11 +164,8 @@ def _claims_differ(claim: Claim, other: Claim, clause: Clause, held: Clause) -> 
         return None
     if claim.is_weak or other.is_weak:
         return _ends_differ(claim, other, held) if claim.sign == other.sign else None
-    if claim.aspect != other.aspect:  # what must be done is not forbidden
-        needed, allowed = (claim, other) if claim.aspect == NEEDED else (other, claim)
-        return (
-            Difference(Reason.OPPOSITE) if needed.sign > 0 > allowed.sign and _is_what_is_needed(claim, other) else None
-        )
+    if claim.aspect != other.aspect:
+        return Difference(Reason.OPPOSITE) if _is_needed_and_forbidden(claim, other) else None
     if claim.sign == other.sign:
         return _ends_differ(claim, other, held)
     if claim.sign < 0 and claim.aspect != NEEDED and _is_allowed_otherwise(clause, held):
@@ -178,6 +175,12 @@ def _claims_differ(claim: Claim, other: Claim, clause: Clause, held: Clause) -> 
     if not _is_opposed(claim, other, clause, held):
         return None
     return _opposed(claim, other)
+
+
+def _is_needed_and_forbidden(claim: Claim, other: Claim) -> bool:
+    """Return whether one says that something must be done, and the other that it must not."""
+    needed, allowed = (claim, other) if claim.aspect == NEEDED else (other, claim)
+    return needed.sign > 0 > allowed.sign and _is_what_is_needed(claim, other)
 
 
 def _leaves_so_many(denying: Clause, allowing: Clause) -> bool:
@@ -341,12 +344,16 @@ def _figure_differs(
         differs = _are_opposite(theirs, match) or _goes_beyond(theirs, match, clause)
     else:
         match = next((one for one in ours if _is_comparable(theirs, one, clause)), None)
-        differs = match is not None and not is_known(theirs) and not _keeps_within(theirs, match)
-        if differs and match and {-1} == {one.sign for one in held.claims} and _leaves(match, theirs):
-            return None
+        differs = match is not None and not is_known(theirs) and _is_another(theirs, match, held)
     if not (match and differs):
         return None
     return Difference(Reason.NUMBER, theirs.fact.written, match.fact.written, measure=("figure", theirs.kind))
+
+
+def _is_another(theirs: Figure, ours: Figure, held: Clause) -> bool:
+    """Return whether a figure says another one: none that keeps within ours, nor one that a ban leaves."""
+    is_ban = {one.sign for one in held.claims} == {-1}
+    return not _keeps_within(theirs, ours) and not (is_ban and _leaves(ours, theirs))
 
 
 def _are_opposite(theirs: Figure, ours: Figure) -> bool:

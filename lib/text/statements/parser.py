@@ -178,6 +178,14 @@ def _refers_back(others: Sequence[str], items: Sequence[Item], code: str) -> boo
     return not others or any(item.word in vocabulary.listed("PRONOUNS", code) for item in items[:2])
 
 
+def _limit(items: Sequence[Item], at: int, marks: set[str], counted: str, words: vocabulary.Vocabulary) -> str:
+    """Return the limit that the figure at a place is: by the words just before it, else by the marks near it."""
+    if counted == PEOPLE and " ".join(one.word for one in items[max(0, at - 2) : at]) in _MORE_THAN:
+        return "ABOVE"
+    is_only = at > 0 and "ONLY" in words.marks.find(items[at - 1].word)  # only six
+    return next((mark for mark in _LIMITS if mark in marks), "MOST" if is_only else "")
+
+
 def _figures(items: Sequence[Item], code: str) -> list[Figure]:
     """Return the amounts of a clause, each with its limit and what it counts."""
     words = vocabulary.of(code)
@@ -188,9 +196,6 @@ def _figures(items: Sequence[Item], code: str) -> list[Figure]:
         after = next((one.word for one in items[at + 1 : at + 3] if len(one.word) > 2), "")
         counted = "at once" if "AT_ONCE" in marks else next(iter(words.subjects.find(after, code)), after)
         counted = PEOPLE if (people := _PEOPLE.get(code)) and people.fullmatch(after) else counted
-        is_only = at > 0 and "ONLY" in words.marks.find(items[at - 1].word)  # only six
-        limit = next((mark for mark in _LIMITS if mark in marks), "MOST" if is_only else "")
-        if counted == PEOPLE and " ".join(one.word for one in items[max(0, at - 2) : at]) in _MORE_THAN:
-            limit = "ABOVE"
+        limit = _limit(items, at, marks, counted, words)
         found += [Figure(fact, limit, counted) for fact in item.facts if fact.kind in _FIGURES]
     return found
