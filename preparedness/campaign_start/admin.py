@@ -182,7 +182,7 @@ class CampaignStartAdmin(DeskAdmin):
         can_change = self.has_change_permission(request, start) if start else True
         context = {
             **self.admin_site.each_context(request),
-            "title": str(start) if start else _("Start a campaign"),
+            "title": str(start) if start and "about" in start.saved else _("Start a campaign"),
             "opts": self.opts,
             "start": start,
             "refusal": refusal,

@@ -127,7 +127,13 @@ def language_row(
     before: CampaignLanguage | None,
     authority: Authority | None,
 ) -> CampaignLanguage:
-    """Return the texts of a campaign in a language: the sender is the one before, else who leads it, else its own name."""
+    """
+    Return the texts of a campaign in a language. The sender is the one before, else who leads it, else its own name; one that
+    was called as the earlier campaign is now called as this one.
+    """
+    sender = before.sender_name if before else ""
+    if before and sender == before.name:
+        sender = name
     leads = authority.name.get(code, "") if authority else ""
     word = template.bulletin_name.get(code, "") if template else ""
     return CampaignLanguage(
@@ -136,7 +142,7 @@ def language_row(
         position=position,
         name=name,
         hashtag=template.hashtag.get(code, "") if template else "",
-        sender_name=((before.sender_name if before else "") or leads or name)[:LONGEST_NAME],
+        sender_name=(sender or leads or name)[:LONGEST_NAME],
         bulletin_name=word or (before.bulletin_name if before else "bulletin"),
     )
 

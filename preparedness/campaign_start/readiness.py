@@ -144,7 +144,7 @@ def names(campaign: Campaign) -> Check:
     if lacking or not rows:
         page = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
         return Check(STOPS, title, ", ".join(lacking) or _("It has no language yet."), _("Write them"), page)
-    return Check(PASSED, title, ", ".join(row.code for row in rows))
+    return Check(PASSED, title, ", ".join(f"{row.code}: {row.sender_name}" for row in rows))
 
 
 def joining(campaign: Campaign) -> Check:

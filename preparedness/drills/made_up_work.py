@@ -109,7 +109,8 @@ def act(stage: Stage, trails: dict[str, Trail]) -> int:
         except (NotAllowed, NotConfirmable, harassment.NotTaken) as refusal:
             log.info("Drill %s: %s could not go on: %s", stage.drill.pk, trail.event.key, refusal)
     if INFLUENCERS in made_up:
-        done += take_words(stage, until) + answer_recalls(stage, until)
+        # Answers first: many who copy would use up the time, and no recall would be answered.
+        done += answer_recalls(stage, until) + take_words(stage, until)
     return done
 
 

@@ -15,7 +15,7 @@ from campaigns import launch
 from campaigns.models import BannedTerm, Campaign, CampaignRole, GlossaryTerm
 from delivery.models import Audience, Consent, Membership
 from influencers.models import CodeOfEthics, Influencer, Invitation, PlatformAccount, Signature
-from preparedness.campaign_start import creation, influencer_groups, steps
+from preparedness.campaign_start import creation, influencer_groups, readiness, steps
 from preparedness.campaign_start import invitations_due as invitations
 from preparedness.campaign_start.forms import PeopleForm
 from preparedness.crisis_templates import template_files
@@ -312,3 +312,18 @@ def test_every_prepared_bulletin_can_go_once_its_blanks_are_filled_and_two_peopl
     workflow.approve(bulletin, by=oskar, digest=bulletin.digest, at=AT)
     bulletin.refresh_from_db()
     assert bulletin.state == Bulletin.State.APPROVED
+
+
+def test_the_sender_is_not_called_as_the_earlier_campaign(root: Any, campaign: Campaign) -> None:
+    named, other = campaign.languages.get(code="fi"), campaign.languages.get(code="en")
+    named.sender_name, other.sender_name = named.name, "The Cabinet"
+    named.save()
+    other.save()
+
+    made = creation.make(begun(root, earlier=campaign), by=root, at=AT).campaign
+
+    assert made is not None
+    senders = dict(made.languages.values_list("code", "sender_name"))
+    assert (senders["fi"], senders["en"]) == ("Faktaa vedestä", "The Cabinet")
+    [check] = [readiness.names(made)]
+    assert "fi: Faktaa vedestä" in check.says and "en: The Cabinet" in check.says

@@ -195,3 +195,10 @@ def test_the_page_costs_the_same_however_many_influencers(
     assert counted[0] == counted[1]
     assert page.context["counts"].agreed == 4
     assert Influencer.objects.count() == Consent.objects.filter(purpose="bulletins").count()
+
+
+def test_a_start_without_a_name_is_called_as_what_it_is(alma: User, signed_in: Any) -> None:
+    client = signed_in(alma)
+    client.post(reverse(ADD), sent("source", template="water"))
+
+    assert client.get(page_of(CampaignStart.objects.get())).context["title"] == "Start a campaign"

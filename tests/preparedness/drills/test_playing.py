@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from preparedness.drills import (
     figures,
     lifecycle,
     made_up_people,
+    made_up_work,
     parts,
     player,
     report,
@@ -278,3 +280,15 @@ def test_the_leader_alone_sees_what_comes_and_the_pages_cost_the_same_however_mu
     assert drill.figures["measures"]["first_delivered"] is None
     with translation.override("en"):
         assert report.of(drill).title == "No bulletin reached anybody before the end"
+
+
+def test_recalls_are_answered_before_texts_are_copied(monkeypatch: Any) -> None:
+    """The time of one step is short: many who copy would leave none for those who answer."""
+    said: list[str] = []
+    monkeypatch.setattr(made_up_work, "take_words", lambda *_args: said.append("copied") or 0)
+    monkeypatch.setattr(made_up_work, "answer_recalls", lambda *_args: said.append("answered") or 0)
+    stage = SimpleNamespace(drill=SimpleNamespace(made_up=["influencers"]))
+
+    made_up_work.act(stage, {})  # type: ignore[arg-type]  # what it reads of a stage without trails
+
+    assert said == ["answered", "copied"]
