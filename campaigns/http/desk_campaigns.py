@@ -78,16 +78,16 @@ def names_rows_of(name: str, model: type[models.Model] | RowModel) -> None:
 def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     """
     Change to the campaign in which a form was opened that says so, and to that of the row that an address of the desk names, for
-    people who have roles in campaigns. Raise Http404 for one that they may not work in. One query.
+    people who have roles in campaigns or more than one to work in. Raise Http404 for one that they may not work in. One query.
     """
     if len(request.desk_campaigns) > 1 and request.method == "POST" and (opened := request.POST.get(OPENED_IN)):
         change_to(request, whole_number(opened))
-    if not request.roles_by_campaign:
+    if not request.roles_by_campaign and len(request.desk_campaigns) < 2:
         return
     match = request.resolver_match
     named = ROWS.get(match.url_name or "") if match else None
     about = campaign_of_row(named(kwargs) if named else model_at(request.path), kwargs)
-    if about is not None:
+    if about is not None and (request.roles_by_campaign or any(one.pk == about for one in request.desk_campaigns)):
         change_to(request, about)
 
 

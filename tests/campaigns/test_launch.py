@@ -167,6 +167,18 @@ def test_the_desk_works_on_the_campaign_that_somebody_chose(earlier, later, alma
     assert oskars.get(reverse("admin:index")).context["campaign"] == earlier
 
 
+def test_the_page_of_another_campaigns_row_says_whose_it_is(earlier, later, alma, signed_in):
+    """Also to who has roles for the whole site: a live bulletin never stands under the band of an exercise."""
+    client = signed_in(alma)
+    client.post(reverse("admin:campaigns_campaign_work", args=[later.pk]))
+    bulletin = Bulletin.objects.get(campaign=earlier)
+
+    shown = client.get(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
+
+    assert shown.wsgi_request.campaign == earlier
+    assert client.get(reverse("admin:index")).wsgi_request.campaign == later
+
+
 def test_nothing_leaves_before_readers_have_the_campaign(later, alma):
     builders.build_audience(later, size=1)
     bulletin = builders.build_approved_bulletin(later, by=alma)
