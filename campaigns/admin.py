@@ -126,7 +126,8 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
                 refusal = str(why)
             else:
                 self.message_user(request, gettext("Published: readers can now see this campaign."), messages.SUCCESS)
-                return HttpResponseRedirect(reverse("admin:campaigns_campaign_change", args=[pk]))
+                request.session[CHOSEN] = campaign.pk
+                return HttpResponseRedirect(reverse("admin:index"))  # where its first bulletin waits
         shown = Campaign.objects.current()
         context = {
             **self.admin_site.each_context(request),
