@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.apps import apps
+from django.contrib import admin
 from django.db import models
 from django.http import Http404
 from django.utils import timezone
@@ -78,7 +79,8 @@ def names_rows_of(name: str, model: type[models.Model] | RowModel) -> None:
 def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     """
     Change to the campaign in which a form was opened that says so, and to that of the row that an address of the desk names, for
-    people who have roles in campaigns or more than one to work in. Raise Http404 for one that they may not work in. One query.
+    people who have roles in campaigns, and for others where the desk shows its page whichever campaign they work in. Raise Http404
+    for one that they may not work in. One query; another one for a row of another campaign.
     """
     if len(request.desk_campaigns) > 1 and request.method == "POST" and (opened := request.POST.get(OPENED_IN)):
         change_to(request, whole_number(opened))
@@ -86,9 +88,18 @@ def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
         return
     match = request.resolver_match
     named = ROWS.get(match.url_name or "") if match else None
-    about = campaign_of_row(named(kwargs) if named else model_at(request.path), kwargs)
-    if about is not None and (request.roles_by_campaign or any(one.pk == about for one in request.desk_campaigns)):
+    model = named(kwargs) if named else model_at(request.path)
+    about = campaign_of_row(model, kwargs)
+    if about is None or (request.campaign is not None and about == request.campaign.pk):
+        return
+    if request.roles_by_campaign or (named is None and is_shown_everywhere(request, model, kwargs)):
         change_to(request, about)
+
+
+def is_shown_everywhere(request: CampaignRequest, model: type[models.Model] | None, kwargs: dict[str, Any]) -> bool:
+    """Return whether the desk shows the row of a model that an address names, of another campaign than the one that is worked in."""
+    desk = admin.site._registry.get(model) if model else None
+    return desk is not None and desk.get_queryset(request).filter(pk=key_in(kwargs)).exists()
 
 
 def change_to(request: CampaignRequest, key: int) -> None:
@@ -102,9 +113,14 @@ def change_to(request: CampaignRequest, key: int) -> None:
     timezone.activate(found.zone)
 
 
+def key_in(kwargs: dict[str, Any]) -> int:
+    """Return the key of the row that an address names, 0 where it names none."""
+    return whole_number(next((str(kwargs[name]) for name in KEYS if name in kwargs), ""))
+
+
 def campaign_of_row(model: type[models.Model] | None, kwargs: dict[str, Any]) -> int | None:
     """Return the key of the campaign of the row of a model that an address names, None where it names none that has one."""
-    key = whole_number(next((str(kwargs[name]) for name in KEYS if name in kwargs), ""))
+    key = key_in(kwargs)
     way = row_scopes.way_of(model) if model else ""
     if model is None or not way or not key or row_scopes.is_to_many(model, way):
         return None
