@@ -92,13 +92,18 @@ def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     about = campaign_of_row(model, kwargs)
     if about is None or (request.campaign is not None and about == request.campaign.pk):
         return
-    if request.roles_by_campaign or (named is None and is_shown_everywhere(request, model, kwargs)):
+    if request.roles_by_campaign or (named is None and is_shown_everywhere(request, about, model, kwargs)):
         change_to(request, about)
 
 
-def is_shown_everywhere(request: CampaignRequest, model: type[models.Model] | None, kwargs: dict[str, Any]) -> bool:
-    """Return whether the desk shows the row of a model that an address names, of another campaign than the one that is worked in."""
-    desk = admin.site._registry.get(model) if model else None
+def is_shown_everywhere(
+    request: CampaignRequest, about: int, model: type[models.Model] | None, kwargs: dict[str, Any]
+) -> bool:
+    """
+    Return whether the desk shows the row of a model that an address names, although it is of another campaign, `about`, than the
+    one that is worked in. Beyond MOST campaigns it opens as it is.
+    """
+    desk = admin.site._registry.get(model) if model and any(one.pk == about for one in request.desk_campaigns) else None
     return desk is not None and desk.get_queryset(request).filter(pk=key_in(kwargs)).exists()
 
 

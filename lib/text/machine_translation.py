@@ -53,7 +53,7 @@ class Model:
     def load(cls, folder: Path) -> "Model":
         """Read the model in a folder. Raise Unusable."""
         try:
-            import ctranslate2  # type: ignore[import-untyped]  # it has no types
+            import ctranslate2
             import sentencepiece
         except ImportError as fault:
             raise Unusable(f"the package {fault.name} is not installed") from fault

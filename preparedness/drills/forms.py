@@ -43,16 +43,16 @@ class DrillForm(forms.Form):
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.shelf = scenario_files.shelf()
-        self.fields["scenario"].choices = [  # type: ignore[attr-defined]
-            (slug, one.named()) for slug, one in self.shelf.usable.items()
-        ]
-        self.fields["speed"].choices = [  # type: ignore[attr-defined]
-            (speed, _("real time") if speed == 1 else _("%(speed)d times as fast") % {"speed": speed})
-            for speed in SPEEDS
-        ]
-        self.fields["made_up"].choices = [  # type: ignore[attr-defined]
-            (key, name) for key, (name, _parts) in parts.CAST.items()
-        ]
+        choices = {
+            "scenario": [(slug, one.named()) for slug, one in self.shelf.usable.items()],
+            "speed": [
+                (speed, _("real time") if speed == 1 else _("%(speed)d times as fast") % {"speed": speed})
+                for speed in SPEEDS
+            ],
+            "made_up": [(key, name) for key, (name, _parts) in parts.CAST.items()],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]  # each is a field of choices
 
 
 class LessonsForm(forms.Form):

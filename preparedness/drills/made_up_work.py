@@ -6,7 +6,7 @@ functions that the pages of people call. Each deed is a transaction of its own; 
 import logging
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp
@@ -154,14 +154,14 @@ def statement_of(stage: Stage, key: str) -> HoldingStatement:
     return statement
 
 
-def words_of(stage: Stage, statement: HoldingStatement, given: dict[str, Texts] | object) -> dict[str, Texts]:
+def words_of(stage: Stage, statement: HoldingStatement, given: Mapping[str, Texts]) -> dict[str, Texts]:
     """Return the words for every blank of a statement: those of the scenario, days and hours to come, else its examples."""
     soon = stage.drill.campaign.local(stage.at) + timedelta(hours=3)
     languages = stage.drill.campaign.language_codes()
     words: dict[str, Texts] = {}
     for blank in statement.blanks:
-        if blank.key in given:  # type: ignore[operator]
-            words[blank.key] = given[blank.key]  # type: ignore[index]
+        if blank.key in given:
+            words[blank.key] = given[blank.key]
         elif blank.kind == "date":
             words[blank.key] = prepared_drafts.spoken(blank, soon.date().isoformat(), languages)
         elif blank.kind == "time":

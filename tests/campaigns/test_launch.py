@@ -180,6 +180,20 @@ def test_the_page_of_another_campaigns_row_says_whose_it_is(earlier, later, alma
     assert client.get(reverse("admin:index")).wsgi_request.campaign == later
 
 
+def test_a_row_of_a_campaign_beyond_those_offered_opens_all_the_same(earlier, later, alma, signed_in, monkeypatch):
+    monkeypatch.setattr("campaigns.http.desk_campaigns.MOST", 2)
+    third = builders.build_campaign("third")
+    Campaign.objects.filter(pk=third.pk).update(mode=earlier.mode, published_at=timezone.now())
+    client = signed_in(alma)
+    client.post(reverse("admin:campaigns_campaign_work", args=[third.pk]))
+    bulletin = Bulletin.objects.get(campaign=earlier)
+    Campaign.objects.filter(pk=later.pk).update(published_at=timezone.now())
+
+    shown = client.get(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
+
+    assert shown.status_code == 200 and earlier not in shown.wsgi_request.desk_campaigns
+
+
 def test_nothing_leaves_before_readers_have_the_campaign(later, alma):
     builders.build_audience(later, size=1)
     bulletin = builders.build_approved_bulletin(later, by=alma)
