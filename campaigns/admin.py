@@ -93,6 +93,7 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
         "A crisis, or an exercise of one. Everything at the desk belongs to a campaign;"
         " readers see the one that is published."
     )
+    leads_to_start = True
     list_display = ["slug", "shown_mode", "starts_on", "published_at", "closed_at", "default_language", "time_zone"]
     list_filter = ["mode"]
     search_fields = ["slug", "languages__name"]

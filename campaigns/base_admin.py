@@ -72,6 +72,7 @@ class DeskAdmin(SavedViews, Audited, OfCampaign, DeskFields, ModelAdmin):
     view_on_site = False
     warn_unsaved_form = True
     list_note: Any = ""  # over a list: what it is for, in a sentence or two
+    leads_to_start = False  # whether the list offers to start a campaign
     list_before_template = "campaigns/admin/_list_note.html"
     change_form_before_template = "campaigns/admin/_opened_in.html"
     complete: Any = None  # (request, rows of a page): adds what the list shows besides their columns

@@ -337,6 +337,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if seen[0] in BADGES:
             item |= {"badge": BADGES[seen[0]], "badge_variant": "warning"}
         items.append(item)
+        if seen[0] == "campaigns.campaign" and request.user.has_perm("preparedness.add_campaignstart"):
+            link = reverse("admin:preparedness_campaignstart_add")
+            items.append({"title": _("Start a campaign"), "icon": "add", "link": link, "active": request.path == link})
         if seen[0] == "bulletins.bulletin":
             link = f"{calendar}#today"
             items.append({"title": _("Calendar"), "icon": "calendar_month", "link": link, "active": on_calendar})

@@ -1,4 +1,7 @@
-"""The campaigns that someone at the desk may work in: the switcher over every page, once there is more than one."""
+"""
+The campaigns that someone at the desk may work in: the switcher over every page, once there is more than one, and for whoever may
+add the second.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,7 +50,8 @@ def switcher_of(request: Any) -> Switcher | None:
     languages of the campaign that every page asks.
     """
     campaigns = getattr(request, "desk_campaigns", [])
-    if len(campaigns) < 2:
+    may_start = request.user.has_perm("preparedness.add_campaignstart")
+    if len(campaigns) < 2 and not (campaigns and may_start and request.user.has_perm("campaigns.add_campaign")):
         return None
     prefetch_related_objects(campaigns, "languages")
     everywhere = roles_of(request.user)
@@ -56,7 +60,7 @@ def switcher_of(request: Any) -> Switcher | None:
         for one in campaigns
     ]
     current = next((one for one in entries if one.is_current), None)
-    return Switcher(current, entries, request.user.has_perm("preparedness.add_campaignstart"))
+    return Switcher(current, entries, may_start)
 
 
 def entry_of(campaign: Campaign, roles: Iterable[str], is_current: bool) -> Entry:

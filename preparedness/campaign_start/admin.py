@@ -57,6 +57,7 @@ class CampaignStartAdmin(DeskAdmin):
     list_note = gettext_lazy(
         "Campaigns that are being prepared. Anyone with the right can go on where a colleague stopped."
     )
+    leads_to_start, show_add_link = True, False  # one way to begin, by its name
     list_display = ["__str__", "shown_state", "begun_by", "begun_at", "earlier"]
     list_select_related = ["begun_by", "earlier", "campaign"]
 

@@ -202,3 +202,39 @@ def test_a_start_without_a_name_is_called_as_what_it_is(alma: User, signed_in: A
     client.post(reverse(ADD), sent("source", template="water"))
 
     assert client.get(page_of(CampaignStart.objects.get())).context["title"] == "Start a campaign"
+
+
+@pytest.mark.parametrize(
+    "where", ["admin:index", "admin:campaigns_campaign_changelist", "admin:bulletins_bulletin_changelist"]
+)
+def test_with_one_campaign_a_second_is_found_from_everywhere(
+    where: str, campaign: Campaign, root: User, signed_in: Any
+) -> None:
+    page = signed_in(root).get(reverse(where))
+
+    assert any(item["link"] == reverse(ADD) for item in page.context["sidebar_navigation"][0]["items"])
+    assert page.context["switcher"].may_start and len(page.context["switcher"].entries) == 1
+    if where != "admin:bulletins_bulletin_changelist":
+        main = page.content.decode().partition("<main")[2]
+        assert main.count(f'href="{reverse(ADD)}"') == 1
+
+
+def test_the_field_that_finds_everything_leads_to_a_start(campaign: Campaign, alma: User, signed_in: Any) -> None:
+    asked = reverse("admin:suggestions", query={"q": "start camp"})
+    found = signed_in(alma).get(asked).json()["groups"]
+
+    assert [hit["address"] for group in found for hit in group["hits"]] == [reverse(ADD)]
+
+
+def test_who_may_not_start_one_is_offered_none(campaign: Campaign, oskar: User, signed_in: Any) -> None:
+    page = signed_in(oskar).get(reverse("admin:index"))
+
+    assert reverse(ADD) not in page.content.decode()
+    assert page.context["switcher"] is None
+
+
+def test_the_list_of_starts_names_its_one_way_to_begin(campaign: Campaign, alma: User, signed_in: Any) -> None:
+    page = signed_in(alma).get(reverse("admin:preparedness_campaignstart_changelist")).content.decode()
+
+    assert "Start a campaign</a>" in page.partition("<main")[2]
+    assert "addlink" not in page
