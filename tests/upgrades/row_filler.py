@@ -11,6 +11,7 @@ from django.db import Error, models, transaction
 from delivery.models import Audience
 from factcheck.models import Claim
 
+AT = datetime.fromisoformat("2026-11-01T12:00:00+00:00")
 # Where a constraint wants more than any value of its type.
 OTHERWISE: dict[str, dict[str, Callable[[], Any]]] = {
     "influencers.Recall": {"step": lambda: None},
@@ -18,7 +19,6 @@ OTHERWISE: dict[str, dict[str, Callable[[], Any]]] = {
     "website.DigestRun": {"audience": lambda: Audience.objects.get(kind=Audience.Kind.DIGEST)},
     "campaigns.CustomText": {"agreed_by": lambda: None},
 }
-AT = datetime.fromisoformat("2026-11-01T12:00:00+00:00")
 EXAMPLES: tuple[tuple[type[Any], Any], ...] = (
     (models.DateTimeField, AT),
     (models.DateField, date(2026, 11, 1)),

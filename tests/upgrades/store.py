@@ -52,6 +52,7 @@ def fill(folder: Path) -> None:
 
     from accounts.audit import chain
     from accounts.models import User
+    from tests.desk import scene as desk
     from tests.journeys import scene
     from tests.support import builders
 
@@ -61,7 +62,7 @@ def fill(folder: Path) -> None:
     call_command("sync_roles", verbosity=0, stdout=io.StringIO())
     now = timezone.now()
     site = scene.fill(now)
-    builders.build_claim(site.campaign, "two", at=now)
+    desk.fill(site.campaign, 90, noon=now)  # a number whose names the scene before has not taken
     builders.build_fanned_out_send(builders.build_audience(site.campaign, "under-way", size=5), at=now)
     builders.build_subscription(builders.build_digest(site.campaign), "subscriber@example.org")
     User.objects.create_superuser("upgrade@example.org")
