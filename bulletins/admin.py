@@ -38,7 +38,7 @@ from .editing.admin.translation_drafts import TranslationDrafts
 from .editing.admin.variants import VariantsPane
 from .editing.admin.workspace import WorkspacePage
 from .editing.edition_labels import title_of
-from .editing.translation_status import editions_in_short, marks_of
+from .editing.translation.translation_status import editions_in_short, marks_of
 from .editor_panes import Pane, is_open
 from .facts.admin import FactsPane
 from .facts.news_page import NewsPage

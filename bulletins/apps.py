@@ -19,7 +19,8 @@ class BulletinsConfig(AppConfig):
         from . import notices, personal_data
         from .approval import approval_requests, approval_workflow
         from .assignment import assignable, claim_checkers
-        from .editing import drafts, language_use
+        from .editing import drafts
+        from .editing.translation import language_use
         from .intake import permalinks, submissions  # noqa: F401 the first registers by itself
         from .models import Version
 

@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from .checks import link_checker
-from .editing import translation_drafts
+from .checks.links import link_checker
+from .editing.translation import translation_drafts
 from .media import makers
 
 

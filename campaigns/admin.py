@@ -24,7 +24,7 @@ from campaigns.http.desk_campaigns import CHOSEN
 
 from . import api_tokens, launch, publication_details
 from .base_admin import DeskAdmin, DeskStackedInline, DeskTabularInline
-from .card_look_page import CardLookPage
+from .cards.card_look_page import CardLookPage
 from .http import page_changes
 from .models import (
     Authority,

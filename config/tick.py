@@ -12,8 +12,8 @@ from accounts import held_changes
 from accounts.audit import chain
 from accounts.login import code_mails
 from accounts.privacy import retention
-from bulletins.checks import link_checker
-from bulletins.editing import translation_drafts
+from bulletins.checks.links import link_checker
+from bulletins.editing.translation import translation_drafts
 from bulletins.media import media_jobs, missing_cards
 from bulletins.publication import due_bulletins, late_words
 from bulletins.scheduling import personal_digests

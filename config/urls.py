@@ -17,7 +17,8 @@ from website.pages import sitemap_views
 from website.pages.file_views import asset_file
 from website.pages.views import home
 
-from .http import bare_address, code_address, error_views, security_txt
+from .http import bare_address, code_address, security_txt
+from .http.errors import error_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", bare_address.redirect_home, name="bare_address"),

@@ -9,8 +9,8 @@ django_application = get_wsgi_application()
 
 from campaigns.site_languages import process_languages  # noqa: E402
 from config.backends import database_limits  # noqa: E402
-from config.http.bad_requests import Refusing  # noqa: E402
-from config.http.page_cache import PageCache  # noqa: E402  (needs the settings)
+from config.http.caches.page_cache import PageCache  # noqa: E402  (needs the settings)
+from config.http.errors.bad_requests import Refusing  # noqa: E402
 from operations.hosts import signs_of_life  # noqa: E402
 
 database_limits.limit_web()

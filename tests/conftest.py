@@ -427,7 +427,7 @@ def real_ffmpeg() -> None:
 @pytest.fixture
 def real_dictionaries(settings: Any) -> Iterator[None]:
     """A test that asks for this has Voikko and Debian's dictionaries; it is left out where they are not installed."""
-    from bulletins.editing import glossary
+    from bulletins.editing.translation import glossary
 
     settings.DICTIONARIES = "/usr/share/hunspell"
     glossary._holds.cache_clear()

@@ -84,7 +84,7 @@ def read() -> dict[str, Any]:
 def code_of(version: Any) -> str:
     """Return the code of a published key message."""
     from bulletins.media import message_cards
-    from campaigns import check_codes
+    from campaigns.cards import check_codes
 
     bulletin = version.bulletin
     said = [spec.statement for spec in message_cards.specs_of(bulletin)]

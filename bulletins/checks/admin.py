@@ -10,23 +10,14 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing import translation_status
+from bulletins.editing.translation import translation_status
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, NotAllowed, Urgency
 
-from . import (
-    autofix,
-    checklist,
-    easy_language,
-    editor_steps,
-    findings,
-    link_checker,
-    overrides,
-    registry,
-    spelling,
-    wording,
-)
+from . import autofix, checklist, editor_steps, findings, overrides, registry
 from .alike import counted
+from .language import easy_language, spelling, wording
+from .links import link_checker
 
 
 def checklists(desk: findings.Workspace) -> list[tuple[bool, list[dict[str, Any]]]]:

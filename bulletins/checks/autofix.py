@@ -12,7 +12,8 @@ from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, NotAllowed
 
-from . import findings, registry, spelling
+from . import findings, registry
+from .language import spelling
 
 
 @transaction.atomic

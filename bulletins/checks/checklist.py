@@ -11,8 +11,8 @@ from bulletins.models import Bulletin, ChecklistPoint
 from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
 
-from . import easy_language
 from .findings import ADVICE, Finding, Workspace
+from .language import easy_language
 
 # Crisis and Emergency Risk Communication (CDC), its six principles: {name: (what to be, what that means here)}.
 CERC = {

@@ -5,13 +5,13 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from campaigns import platform_limits
+from campaigns.platforms import platform_limits
 
 from .findings import ADVICE, STOPS, Finding, Workspace, at_tone, language_name, of_message, of_tone
 
 
 def too_long(desk: Workspace) -> Iterator[Finding]:
-    """Find variants that their platform would not take; campaigns.platform_limits says which limits stop a text."""
+    """Find variants that their platform would not take; campaigns.platforms.platform_limits says which limits stop a text."""
     for edition in desk.editions:
         for variant in edition.variants.all():
             for limit, length in platform_limits.over_limit(variant, desk.limits):

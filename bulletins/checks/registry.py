@@ -13,31 +13,19 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from bulletins.models import Bulletin, LinkCheck, Parts, PublishedEdition
-from campaigns import platform_limits
 from campaigns.models import BannedTerm
+from campaigns.platforms import platform_limits
 from delivery.models import Message
 
-from . import (
-    changed_facts,
-    changed_sentences,
-    claim_findings,
-    completeness,
-    easy_language,
-    figures_match,
-    lengths,
-    link_findings,
-    moved_values,
-    spelling,
-    stale_dates,
-    update_facts,
-    validity,
-    wording,
-)
+from . import claim_findings, completeness, lengths, validity
 from .checklist import CERC, points_of, unticked
 from .completeness import unexplained
+from .consistency import changed_facts, changed_sentences, figures_match, moved_values, stale_dates, update_facts
 from .findings import ADVICE, STANDS, STOPS, Finding, Workspace
-from .link_checker import addresses_of
-from .wording import Readability, readability
+from .language import easy_language, spelling, wording
+from .language.wording import Readability, readability
+from .links import link_findings
+from .links.link_checker import addresses_of
 
 __all__ = [
     "ADVICE",

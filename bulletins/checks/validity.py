@@ -10,7 +10,7 @@ from bulletins.models import Target
 from lib.text.facts.fact import Fact
 from lib.text.facts.surroundings.roles import UNTIL, role_of
 
-from .figures_match import end_facts, facts
+from .consistency.figures_match import end_facts, facts
 from .findings import ADVICE, STOPS, Finding, Workspace, of_message
 
 

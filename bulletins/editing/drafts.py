@@ -30,7 +30,7 @@ from delivery.models import Audience
 
 from . import revisions
 from .edition_labels import title_of
-from .translation_status import editions_in_short
+from .translation.translation_status import editions_in_short
 
 FIELDS = ("title", "subject", "preheader", "body", *SITUATION, "hashtags")
 LINES = ("title", "subject", "preheader")

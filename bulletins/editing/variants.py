@@ -12,8 +12,8 @@ from django.utils.translation import override
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Asset, Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Platform, SetAside, Variant
-from campaigns import character_counts, platform_limits
 from campaigns.models import ReadingLevel
+from campaigns.platforms import character_counts, platform_limits
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
 from lib.text import markup

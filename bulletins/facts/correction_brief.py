@@ -6,8 +6,8 @@ from datetime import date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from bulletins.checks.changed_facts import says
-from bulletins.checks.figures_match import facts
+from bulletins.checks.consistency.changed_facts import says
+from bulletins.checks.consistency.figures_match import facts
 from bulletins.checks.findings import shortened
 from bulletins.models import Bulletin, FactChange, Parts
 from bulletins.publication import corrections

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from bulletins.checks.changed_facts import Step, says, steps_of
-from bulletins.checks.changed_sentences import Changes, changes_between, sentences_of
-from bulletins.checks.figures_match import facts
+from bulletins.checks.consistency.changed_facts import Step, says, steps_of
+from bulletins.checks.consistency.changed_sentences import Changes, changes_between, sentences_of
+from bulletins.checks.consistency.figures_match import facts
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, Edition, FactChange, Parts, PublishedEdition, Variant
 from bulletins.publication import corrections

@@ -9,14 +9,15 @@ from django.utils.translation import ngettext
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.checks import figures_match, overrides, registry
-from bulletins.checks.changed_facts import same
+from bulletins.checks import overrides, registry
+from bulletins.checks.consistency import figures_match
+from bulletins.checks.consistency.changed_facts import same
 from bulletins.checks.findings import FIRST_WORDS, shortened
 from bulletins.editing import drafts, input_merge
 from bulletins.models import Bulletin, FactChange, MessageInput, NotAllowed, Parts
 from bulletins.models.bulletins import iso
 from bulletins.publication import corrections
-from campaigns import platform_limits
+from campaigns.platforms import platform_limits
 from lib.text.languages import language_name
 
 from . import correction_brief, correction_words, text_places, validities

@@ -9,9 +9,9 @@ from django.utils import formats
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from bulletins.checks.figures_match import facts, validity_facts
-from bulletins.checks.moved_values import has, in_roles, moved
-from bulletins.checks.update_facts import earlier_of
+from bulletins.checks.consistency.figures_match import facts, validity_facts
+from bulletins.checks.consistency.moved_values import has, in_roles, moved
+from bulletins.checks.consistency.update_facts import earlier_of
 from bulletins.models import MessageInput, Parts
 from lib.text.facts import years
 from lib.text.facts.fact import Fact, day_of, grouped, same_duration

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.checks import overrides, update_facts
-from bulletins.checks.update_facts import News
+from bulletins.checks import overrides
+from bulletins.checks.consistency import update_facts
+from bulletins.checks.consistency.update_facts import News
 from bulletins.editing import drafts, input_merge
 from bulletins.models import Bulletin, Edition, FactChange, MessageInput, NotAllowed, Override, Parts
 from bulletins.publication import corrections
-from campaigns import platform_limits
+from campaigns.platforms import platform_limits
 
 from . import correction_words, text_places
 from .updates import additions

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bulletins.editing.conflicts import token
-from campaigns import platform_limits
+from campaigns.platforms import platform_limits
 from lib.text.facts.fact import Fact, day_of
 from lib.text.facts.replacement import Backwards, Unwritable, beside, render
 from lib.text.facts.surroundings.agreement import may_disagree

@@ -12,7 +12,7 @@ from accounts.models import User
 from bulletins.checks import findings
 from bulletins.editing import drafts, editions
 from bulletins.models import SITUATION, Asset, Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Parts, Variant
-from campaigns import character_counts, platform_limits
+from campaigns.platforms import character_counts, platform_limits
 from lib.text.languages import language_name
 
 IN_EDITION = ("title", "subject", "preheader", *SITUATION, "body")

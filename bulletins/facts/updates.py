@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from urllib.parse import urlencode
 
-from bulletins.checks import moved_values, update_facts
-from bulletins.checks.changed_facts import digits
-from bulletins.checks.figures_match import end_facts, facts
-from bulletins.checks.marked_words import is_among
-from bulletins.checks.moved_values import in_same_words, pieces
-from bulletins.checks.update_facts import News, earlier_of
+from bulletins.checks.consistency import moved_values, update_facts
+from bulletins.checks.consistency.changed_facts import digits
+from bulletins.checks.consistency.figures_match import end_facts, facts
+from bulletins.checks.consistency.marked_words import is_among
+from bulletins.checks.consistency.moved_values import in_same_words, pieces
+from bulletins.checks.consistency.update_facts import News, earlier_of
 from bulletins.editing.input_merge import counterparts
 from bulletins.models import FactChange, MessageInput, Parts
 from lib.text.facts.fact import Fact, Reading, differences

@@ -23,7 +23,7 @@ from accounts.desk_base.assigned_filter import AssignedFilter
 from bulletins.assignment import assignments
 from bulletins.editing import drafts, input_merge
 from bulletins.editing.edition_labels import title_of
-from bulletins.editing.translation_status import editions_in_short
+from bulletins.editing.translation.translation_status import editions_in_short
 from bulletins.models import Bulletin, InputAttachment, MessageInput, NotAllowed, Urgency
 from campaigns.base_admin import ReadOnlyAdmin
 from lib.text.languages import own_name

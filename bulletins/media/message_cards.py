@@ -26,7 +26,7 @@ from PIL import Image
 
 from bulletins.editing import source_names
 from bulletins.models import Asset, Bulletin, Card, KeyMessage, PublishedEdition, Ratio, Urgency, Version
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from lib.http import url_parts

@@ -23,7 +23,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from bulletins.models import Bulletin, MediaJob, MovingCard, Ratio, Tone
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from lib.images import ffmpeg
 from lib.images.card import Spec, TooLong, thumbnail
 from lib.images.themes import films, renderer

@@ -15,7 +15,7 @@ from datetime import datetime
 from django.core.cache import cache
 
 from bulletins.models import Card, Version
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from lib.images.card import Spec, digest
 
 from . import card_themes, message_cards

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.translated_fields import TranslatedField, in_language
 from lib.images.picture_sizes import Ratio
 
@@ -101,7 +101,7 @@ class Card(models.Model):
     """
     A key message set as a picture. `digest` is the SHA-256 (hex) of everything that is on it and of the template's
     version, so that the same words are drawn once, and other words never pass for them. `code` is the one drawn on it
-    (campaigns/check_codes.py), "" on those from before there were codes;
+    (campaigns/cards/check_codes.py), "" on those from before there were codes;
     `likeness` is 64 bits of how it looks (lib/images/likeness.py).
     """
 

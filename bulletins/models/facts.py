@@ -15,7 +15,7 @@ class FactChange(models.Model):
     proposed to say, {"what_changed": {language: text}, "share_text": …}.
     """
 
-    NEW = "new"  # the kind of what came with an update; `becomes` names it (bulletins/checks/update_facts.py)
+    NEW = "new"  # what came with an update; `becomes` names it (checks/consistency/update_facts.py)
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="fact_changes", verbose_name=_("bulletin"))
     version = models.PositiveSmallIntegerField(_("version"))

@@ -1,5 +1,5 @@
 """
-Public pages that everyone gets alike are kept whole by each web process (config/http/page_cache.py). A view says so
+Public pages that everyone gets alike are kept whole by each web process (config/http/caches/page_cache.py). A view says so
 with `cached_page`; whoever changes what such pages show says `changed`, or `note_retraction` when words are not to be repeated any
 more.
 

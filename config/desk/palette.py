@@ -15,7 +15,7 @@ from unfold.sites import UnfoldAdminSite
 from accounts.access import row_scopes
 from accounts.models import User
 from bulletins.editing.edition_labels import title_of
-from bulletins.editing.translation_status import editions_in_short
+from bulletins.editing.translation.translation_status import editions_in_short
 from bulletins.models import Bulletin
 from campaigns.models import Campaign
 

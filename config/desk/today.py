@@ -29,7 +29,7 @@ from accounts.models import HeldChange, User
 from bulletins.approval import eligibility
 from bulletins.assignment import assignable, assignments, shifts
 from bulletins.editing.edition_labels import title_of
-from bulletins.editing.translation_status import Mark, editions_in_short, marks_of
+from bulletins.editing.translation.translation_status import Mark, editions_in_short, marks_of
 from bulletins.models import Bulletin, MessageInput, Review, Version
 from bulletins.publication import distribution
 from bulletins.reader_view import next_words

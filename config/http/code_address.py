@@ -6,7 +6,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from campaigns import check_codes
+from campaigns.cards import check_codes
 
 from .bare_address import language_for
 

@@ -60,7 +60,7 @@ DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/sessions
 CARD_COOKIE_NAME = "__Host-card" if HTTPS else "card"  # influencers/portal/chosen_theme.py
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "config.http.message_storage.MessageStorage"
-CSRF_FAILURE_VIEW = "config.http.error_views.csrf_failure"
+CSRF_FAILURE_VIEW = "config.http.errors.error_views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 # What Django would say of HTTPS (W004, W008, W010 to W012, W016), weak keys (W009, W025) and DEBUG (W018) operations/deploy_checks.py says
 # once, with what to do.

@@ -20,8 +20,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
-from campaigns import character_counts
 from campaigns.drill_clock import DrillClock
+from campaigns.platforms import character_counts
 from campaigns.translated_fields import language_shown
 from lib.text import durations, fallback_marks, languages, site_words, spoken_languages, validity_phrases
 from lib.text.unbroken import unbroken_html

@@ -13,7 +13,7 @@ from accounts.access import permissions
 from accounts.models import User
 from bulletins.intake import submissions
 from bulletins.models import Cadence, InputFact, MessageInput
-from campaigns import card_look
+from campaigns.cards import card_look
 from campaigns.models import (
     Authority,
     BannedTerm,

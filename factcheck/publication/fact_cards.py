@@ -1,5 +1,5 @@
 """
-Pictures of the fact, never of the claim (campaigns/statement_cards.py). Another fact, or one that was published under another
+Pictures of the fact, never of the claim (campaigns/cards/statement_cards.py). Another fact, or one that was published under another
 name of the campaign, is another file.
 """
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns import check_codes, statement_cards
+from campaigns.cards import check_codes, statement_cards
 from factcheck.models import ClaimVersion
 from lib.http import url_parts
 from lib.images.card import Spec, TooLong, draw, lay_out, thumbnail

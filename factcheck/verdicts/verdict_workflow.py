@@ -15,7 +15,8 @@ from django.utils.translation import gettext_noop, ngettext
 from accounts import rate_limit
 from accounts.audit import trail
 from accounts.models import User
-from campaigns import check_codes, custom_texts
+from campaigns import custom_texts
+from campaigns.cards import check_codes
 from campaigns.http import page_changes
 from campaigns.models import CustomText
 from campaigns.translated_fields import in_language

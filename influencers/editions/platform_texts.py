@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from bulletins.models import Platform, PublishedEdition
-from campaigns import character_counts, platform_limits
 from campaigns.models import PlatformLimit
+from campaigns.platforms import character_counts, platform_limits
 
 from .bulletin_entries import one_line, plain
 

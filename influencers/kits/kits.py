@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.models import Platform
-from campaigns import character_counts, platform_limits
 from campaigns.models import Campaign, PlatformLimit
+from campaigns.platforms import character_counts, platform_limits
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
 from factcheck.publication import fact_cards

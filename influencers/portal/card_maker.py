@@ -14,7 +14,7 @@ from django.utils.translation import override
 from accounts.rate_limit import Limit
 from bulletins.media import card_themes, message_cards, missing_cards, on_demand_cards
 from bulletins.models import Card, Ratio, Tone, Version
-from campaigns.card_look import THEME_NAMES
+from campaigns.cards.card_look import THEME_NAMES
 from campaigns.models import Authority
 from influencers.editions.bulletin_entries import Entry, ShownKeyMessage
 from influencers.models import Influencer

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from campaigns.card_look import THEME_NAMES
+from campaigns.cards.card_look import THEME_NAMES
 
 LASTS = 365 * 86_400  # seconds
 

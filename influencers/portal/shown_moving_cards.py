@@ -7,7 +7,7 @@ from datetime import datetime
 from bulletins.media import missing_cards, moving_cards
 from bulletins.media.moving_cards import Film
 from bulletins.models import MovingCard
-from campaigns.card_look import THEME_NAMES
+from campaigns.cards.card_look import THEME_NAMES
 from influencers.editions.bulletin_entries import Entry, ShownKeyMessage
 from lib.images import ffmpeg
 from lib.images.card import Spec

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns import character_counts, platform_limits
 from campaigns.models import PlatformLimit
+from campaigns.platforms import character_counts, platform_limits
 from factcheck.models import ClaimStep
 from influencers.editions import platform_texts
 from influencers.models import Recall

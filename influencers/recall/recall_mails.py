@@ -15,7 +15,7 @@ from django.utils.translation import override
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Platform
-from campaigns import platform_limits
+from campaigns.platforms import platform_limits
 from factcheck.models import ClaimStep
 from influencers.models import Influencer, Recall, RecallNotice
 from influencers.notices import RECALL

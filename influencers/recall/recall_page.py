@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from bulletins.models import Platform
-from campaigns import platform_limits
 from campaigns.models import Campaign
+from campaigns.platforms import platform_limits
 from factcheck.models import ClaimStep
 from influencers.editions import platform_texts
 from influencers.models import Exposure, Influencer, Post, Recall, RecallNotice

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bulletins.editing import glossary
 from bulletins.editing.conflicts import token
+from bulletins.editing.translation import glossary
 from campaigns.models import Authority, Campaign, GlossaryTerm
 from campaigns.translated_fields import in_language
 from lib.text.languages import language_heading

@@ -1,6 +1,6 @@
 """
 Pictures of an answer: the question, what was answered, who answered, until when it holds, and the code to check it
-(campaigns/statement_cards.py).
+(campaigns/cards/statement_cards.py).
 """
 
 from datetime import datetime
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns import check_codes, statement_cards
+from campaigns.cards import check_codes, statement_cards
 from campaigns.translated_fields import in_language
 from lib.images.card import Spec, TooLong, draw, lay_out, thumbnail
 from lib.images.picture_sizes import Ratio

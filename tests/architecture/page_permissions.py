@@ -109,7 +109,7 @@ def code_of_a_card(scene: Scene) -> list[Any]:
     """Return the code of a published key message."""
     from bulletins.media import message_cards
     from bulletins.models import Bulletin
-    from campaigns import check_codes
+    from campaigns.cards import check_codes
 
     bulletin = Bulletin.objects.select_related("campaign").get(number=scene.number, campaign__slug="harjoitus")
     said = [spec.statement for spec in message_cards.specs_of(bulletin)]

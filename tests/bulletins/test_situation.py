@@ -7,7 +7,8 @@ import pytest
 
 from bulletins.approval import approval_workflow as workflow
 from bulletins.checks import registry
-from bulletins.editing import drafts, editions, missing_parts, situation
+from bulletins.editing import drafts, editions, situation
+from bulletins.editing.translation import missing_parts
 from bulletins.facts.text_places import places
 from bulletins.mail.printed_editions import mail_of_edition, print_edition
 from bulletins.models import Bulletin, Parts, PublishedEdition, Version

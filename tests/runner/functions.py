@@ -15,7 +15,7 @@ WHOLE = {
     "benchmarks/recall.py:build": "the world of a measurement, row by row",
     "benchmarks/selection.py:build": "the world of a measurement, row by row",
     "bulletins/intake/submissions.py:take": "half of it names the parts of a message, and says what each may be",
-    "config/http/page_cache.py:_renew": "whoever makes a page anew has their turn from its first line to its last",
+    "config/http/caches/page_cache.py:_renew": "whoever makes a page anew has their turn from its first line to its last",
     "delivery/transports/failover.py:note_health": "one rule for the outcomes of a window in their order, held by ./run faults",
     "delivery/sending/fanout.py:statement": "one statement of SQL with all that it takes, held by ./run faults",
     "delivery/throttle/mail_rate.py:note": "what one window teaches, in the order in which it counts, held by ./run faults",

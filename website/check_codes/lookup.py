@@ -12,7 +12,7 @@ from bulletins.media import message_cards
 from bulletins.models import Bulletin, Card, MovingCard, Version
 from bulletins.reader_view import coded_statements, published_versions
 from bulletins.reader_view.coded_statements import Fate, Statement
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.models import Campaign, CheckCode
 from lib.images.shared_cards import Picture
 from lib.text.languages import page_language

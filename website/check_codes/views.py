@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import rate_limit
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 from bulletins.media import similar_cards
 from bulletins.models import Card
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from lib.http import url_parts
 from lib.images import code_reader, likeness, uploaded_images
 from lib.images.code_reader import Code

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.http import permalinks
 from campaigns.models import Campaign, CheckCode
 from website.feeds.oembed import embedded_page

@@ -16,7 +16,7 @@ from bulletins.editing import diff
 from bulletins.media import message_cards
 from bulletins.models import Version
 from bulletins.reader_view import next_words, published_fact_checks, published_versions
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.http import card_responses
 from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.models import Campaign
 
 from . import query_syntax, results, vocabulary

@@ -17,7 +17,7 @@ from bulletins.assignment import assignments
 from bulletins.checks import findings, registry
 from bulletins.comments import threads
 from bulletins.editing.edition_labels import title_of
-from bulletins.editing.translation_status import marks_of
+from bulletins.editing.translation.translation_status import marks_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Presence, Review, Target, Urgency
 from bulletins.publication.distribution import distribution_of

@@ -13,7 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing import conflicts, glossary, key_messages
+from bulletins.editing import conflicts, key_messages
+from bulletins.editing.translation import glossary
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
 from lib.text.languages import language_name

@@ -7,8 +7,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing import diff, editions, missing_parts
+from bulletins.editing import diff, editions
 from bulletins.editing.edition_labels import edition_label, original_among
+from bulletins.editing.translation import missing_parts
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
 from lib.text.languages import language_name

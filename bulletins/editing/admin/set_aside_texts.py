@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from bulletins.editing import conflicts, diff
 from bulletins.editing.drafts import FIELDS
 from bulletins.models import Bulletin, KeyMessage, Platform, SetAside
-from campaigns import platform_limits
+from campaigns.platforms import platform_limits
 from lib.text.languages import language_name
 
 

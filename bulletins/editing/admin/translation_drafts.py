@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing import drafts, translation_drafts
+from bulletins.editing import drafts
+from bulletins.editing.translation import translation_drafts
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Edition, NotAllowed, TranslationDraft
 

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from bulletins.editing import conflicts, variants
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Edition, NotAllowed, Platform, Variant
-from campaigns import character_counts, platform_limits
 from campaigns.models import PlatformLimit
+from campaigns.platforms import character_counts, platform_limits
 from lib.text.languages import language_name
 
 from .fields import Box, Count, refused, save_response, sent_of

@@ -22,7 +22,7 @@ from bulletins.editor_panes import Pane, View, is_open
 from bulletins.media import media_jobs, packages, storage
 from bulletins.media import uploads as media_uploads
 from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed, Package, Platform, Ratio, Variant
-from campaigns import platform_limits
+from campaigns.platforms import platform_limits
 from lib.images import ffmpeg
 from lib.text.languages import language_name
 from lib.text.whole_numbers import whole_number

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST, require_safe
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.media import card_themes, media_jobs, message_cards, moving_cards
 from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, MovingCard, Ratio, Tone
-from campaigns import check_codes
-from campaigns.card_look import THEME_NAMES
+from campaigns.cards import check_codes
+from campaigns.cards.card_look import THEME_NAMES
 from lib.images import ffmpeg
 from lib.images.themes.films import Film, digest_of
 from lib.text.languages import language_name

@@ -48,7 +48,7 @@ ONLY_OURS = {
     "website/pages/app_icons.py": "draws pictures",
     "operations/backups/backup.py": "writes an archive",
     "operations/incident_report.py": "writes ZIP",
-    "config/http/page_cache.py": "packs pages of ours",
+    "config/http/caches/page_cache.py": "packs pages of ours",
     "operations/version.py": "reads the project's own pyproject.toml",
     "delivery/message/headers.py": "encodes mail of ours",
     "delivery/message/quoted_printable.py": "encodes mail of ours",

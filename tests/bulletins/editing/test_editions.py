@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from bulletins.approval import approval_workflow, eligibility
-from bulletins.editing import conflicts, diff, drafts, editions, metadata, missing_parts, revisions
+from bulletins.editing import conflicts, diff, drafts, editions, metadata, revisions
 from bulletins.editing.conflicts import token
+from bulletins.editing.translation import missing_parts
 from bulletins.models import Bulletin, Edition, EditionRevision, NotAllowed, SetAside
 from lib.text.revisions import word_diff
 from tests.support import builders

@@ -6,8 +6,8 @@ from bulletins.editing import variants
 from bulletins.editing.conflicts import token
 from bulletins.editing.variants import Material
 from bulletins.models import Asset, NotAllowed, Platform, SetAside, Variant
-from campaigns import platform_limits
 from campaigns.models import PlatformLimit
+from campaigns.platforms import platform_limits
 from tests.support import builders
 from tests.support.builders import NOON
 

@@ -15,7 +15,7 @@ from bulletins.media import makers, message_cards, missing_cards
 from bulletins.models import Bulletin, Card, KeyMessage, MediaJob, Ratio
 from bulletins.publication import corrections
 from bulletins.reader_view import public_files
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.models import Campaign, CampaignLanguage, CheckCode
 from lib.images import ffmpeg
 from lib.images.picture_sizes import SIZES

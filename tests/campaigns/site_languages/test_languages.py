@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import formats, translation
 
 from accounts.models import AuditEntry
-from bulletins.checks import figures_match
+from bulletins.checks.consistency import figures_match
 from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from campaigns.site_languages import languages
 from campaigns.site_languages.languages import Choices, NotPossible

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import translation
 
 from campaigns import api_tokens
-from config.http.bad_requests import LONGEST_ADDRESS, BadRequestMiddleware
+from config.http.errors.bad_requests import LONGEST_ADDRESS, BadRequestMiddleware
 from tests.architecture.page_permissions import ROUTES
 from tests.architecture.test_routes import media, scene  # noqa: F401  (fixtures)
 from tests.support.builders import NOON

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
-from config.http.private_pages import PrivatePagesMiddleware
+from config.http.caches.private_pages import PrivatePagesMiddleware
 from config.http.security_headers import SecurityHeadersMiddleware
 from tests.architecture.page_permissions import ROUTES
 from tests.architecture.test_routes import media, scene  # noqa: F401  (fixtures)

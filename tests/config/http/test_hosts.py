@@ -7,8 +7,8 @@ from django.core import mail
 from django.test import Client, RequestFactory
 
 from accounts import rate_limit
-from config.http.cache_watcher import Watch
-from config.http.page_cache import PageCache
+from config.http.caches.cache_watcher import Watch
+from config.http.caches.page_cache import PageCache
 from tests.support.fresh_settings import read_settings
 
 pytestmark = pytest.mark.django_db

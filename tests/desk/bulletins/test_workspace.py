@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from bulletins.editing import drafts, editions, missing_parts, translation_status
+from bulletins.editing import drafts, editions
 from bulletins.editing.admin import set_aside_texts
 from bulletins.editing.conflicts import token
+from bulletins.editing.translation import missing_parts, translation_status
 from bulletins.models import Bulletin, Edition, Presence, SetAside, Snippet
 from bulletins.publication import publish
 from tests.support import builders

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import character_counts
+from campaigns.platforms import character_counts
 from campaigns.publication_details import PrintedWords
 from influencers.kits import kit_texts, kits, silence_gate, usage
 from influencers.models import Influencer, KitUse, RecallNotice

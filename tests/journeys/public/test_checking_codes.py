@@ -16,7 +16,7 @@ from PIL import Image
 from bulletins.media import message_cards
 from bulletins.models import KeyMessage, Ratio
 from bulletins.publication import corrections
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from tests.journeys import page_checks
 from tests.support import builders
 from tests.support.builders import in_all

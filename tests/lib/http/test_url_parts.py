@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client, RequestFactory
 
-from bulletins.checks import link_checker
+from bulletins.checks.links import link_checker
 from bulletins.mail import bulletin_mail
 from config.allauth_adapters import AccountAdapter
 from factcheck.matching import canonical_urls

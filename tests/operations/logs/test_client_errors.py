@@ -18,7 +18,7 @@ from operations.logs.error_counter import counted
 from .log_reader import lines_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.operations.logs.test_client_errors")]
-handler400, handler500 = "config.http.error_views.bad_request", "config.http.error_views.server_error"
+handler400, handler500 = "config.http.errors.error_views.bad_request", "config.http.errors.error_views.server_error"
 
 
 def sends_away(request: Any) -> HttpResponse:

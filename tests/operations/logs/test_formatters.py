@@ -47,7 +47,7 @@ urlpatterns = [
     path("fine/<str:token>/", fine, name="fine"),
     *site.urlpatterns,
 ]
-handler500 = "config.http.error_views.server_error"
+handler500 = "config.http.errors.error_views.server_error"
 
 
 def test_an_address_goes_in_every_spelling_and_the_words_around_it_stay():

@@ -29,7 +29,7 @@ def breaks(request, token):
 
 
 urlpatterns = [path("breaks/<str:token>/", breaks, name="breaks"), *site.urlpatterns]
-handler500 = "config.http.error_views.server_error"
+handler500 = "config.http.errors.error_views.server_error"
 
 
 @pytest.fixture

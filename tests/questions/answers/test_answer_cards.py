@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.models import Campaign
 from lib.images import code_reader
 from lib.images.picture_sizes import SIZES, Ratio

@@ -13,10 +13,10 @@ from accounts.models import Attempt
 from bulletins.media import message_cards
 from bulletins.models import Bulletin, KeyMessage, Ratio
 from bulletins.publication import corrections
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.http import page_changes
 from campaigns.models import Campaign, CheckCode
-from config.http import page_cache
+from config.http.caches import page_cache
 from tests.support import builders
 from tests.support.builders import in_all
 from website.check_codes import views

@@ -15,7 +15,7 @@ from PIL import Image
 
 from bulletins.media import message_cards, similar_cards
 from bulletins.models import Bulletin, Card, KeyMessage, Ratio
-from campaigns import check_codes
+from campaigns.cards import check_codes
 from campaigns.models import Campaign
 from lib.images import card as cards
 from lib.images import code_reader, likeness, uploaded_images

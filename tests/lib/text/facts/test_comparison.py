@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bulletins.checks.figures_match import written_date
+from bulletins.checks.consistency.figures_match import written_date
 from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import differences
 

@@ -1,0 +1,1 @@
+"""Whether what is said agrees: with the other languages, the message input, the version before, an update, and itself."""

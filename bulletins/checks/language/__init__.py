@@ -1,0 +1,1 @@
+"""Words of a language: those that are not used, spelling, easy language."""

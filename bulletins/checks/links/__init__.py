@@ -1,0 +1,1 @@
+"""Addresses that bulletins name: tried in the background, and what is wrong with them."""

@@ -1,0 +1,1 @@
+"""How the languages of a bulletin follow the original: what is missing or behind, words of the glossary, drafts by machine."""

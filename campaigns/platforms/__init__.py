@@ -1,0 +1,1 @@
+"""Platforms: how each counts a text, and how long it may be."""

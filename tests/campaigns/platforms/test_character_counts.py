@@ -1,0 +1,75 @@
+"""How long a text is, as each platform counts."""
+
+import json
+import re
+
+import pytest
+
+from campaigns.platforms import character_counts
+
+from .counted_strings import CASES
+
+
+@pytest.mark.parametrize(("text", "weight", "threads", "links"), CASES)
+def test_a_text_has_the_length_that_its_platform_sees(text, weight, threads, links):
+    assert character_counts.length(text, "x_weighted") == weight
+    assert character_counts.length(text, "utf8_emoji") == threads
+    assert character_counts.length(text, "items") == links
+
+
+def test_code_points_utf16_and_bytes_differ():
+    assert [character_counts.length("mökki 🐣", unit) for unit in ("code_points", "utf16_units", "utf8_bytes")] == [
+        7,
+        8,
+        11,
+    ]
+
+
+def test_tags_are_counted_with_commas_and_quotes_as_youtube_does():
+    assert character_counts.length(["maski", "pysy kotona"], "code_points") == len('maski,"pysy kotona"')
+
+
+def test_what_is_no_text_is_not_measured():
+    with pytest.raises(ValueError, match="not counted in seconds"):
+        character_counts.length("text", "seconds")
+
+
+@pytest.mark.journey
+@pytest.mark.django_db(transaction=True)
+def test_the_browser_counts_as_the_server_does(page, live_site):
+    page.goto(f"{live_site}/")
+    given = json.dumps(character_counts.FOR_THE_PAGE)
+    page.evaluate(
+        """([src, counting]) => new Promise((loaded) => {
+            const script = Object.assign(document.createElement("script"), {src, onload: loaded});
+            script.dataset.counting = counting;
+            document.head.append(script);
+        })""",
+        [f"{live_site}/static/js/count.js", given],
+    )
+    ask = """([text, unit]) => {
+        const detail = {text, unit};
+        document.documentElement.dispatchEvent(new CustomEvent("count", {detail}));
+        return detail.used;
+    }"""
+    units = {
+        "x_weighted": lambda text: character_counts.length(text, "x_weighted"),
+        "utf8_emoji": lambda text: character_counts.length(text, "utf8_emoji"),
+        "utf8_bytes": lambda text: character_counts.length(text, "utf8_bytes"),
+        "utf16_units": lambda text: character_counts.length(text, "utf16_units"),
+        "code_points": lambda text: character_counts.length(text, "code_points"),
+        "links": lambda text: character_counts.length(text, "items"),
+        "words": lambda text: len(re.findall(r"[^\s,#]+", text)),
+        "tags": lambda text: character_counts.length(
+            [one.strip() for one in text.split(",") if one.strip()], "code_points"
+        ),
+    }
+    texts = [*(case[0] for case in CASES), "pysy kotona, maski,, thl", "#a #b,c"]
+    assert len(texts) >= 40
+    wrong = [
+        (text, unit, page.evaluate(ask, [text, unit]), count(text))
+        for text in texts
+        for unit, count in units.items()
+        if page.evaluate(ask, [text, unit]) != count(text)
+    ]
+    assert wrong == []
