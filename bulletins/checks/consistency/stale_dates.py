@@ -3,7 +3,8 @@ Corrections: something has to be different, and what the text no longer says mus
 call to action.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -58,7 +59,15 @@ def differs(desk: Workspace, edition: Edition, before: PublishedEdition) -> bool
     if not is_sent_subject(sent, edition.subject, edition.language):
         return True
     page, _words = printed_editions.print_edition(desk.bulletin, edition, at=desk.at, parts=desk.parts)
-    return any(seen_in(page.content.get(name)) != seen_in(before.content.get(name)) for name in OWN)
+    return any(own(page.content, name) != own(before.content, name) for name in OWN)
+
+
+def own(content: Mapping[str, Any], name: str) -> Any:
+    """Return a part of what is printed as readers see it, without what a machine cuts out of a picture: that may come days later."""
+    part = content.get(name)
+    if name == "assets":
+        part = [{key: value for key, value in asset.items() if key != "renditions"} for asset in part or []]
+    return seen_in(part)
 
 
 def old_dates(desk: Workspace) -> Iterator[Finding]:

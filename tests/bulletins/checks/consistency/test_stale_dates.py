@@ -10,7 +10,7 @@ from bulletins.approval import approval_workflow
 from bulletins.checks import registry
 from bulletins.editing import drafts
 from bulletins.editing.admin import correction_diff
-from bulletins.models import Bulletin, KeyMessage, NotAllowed, Variant
+from bulletins.models import Asset, Bulletin, KeyMessage, NotAllowed, Variant
 from bulletins.publication import corrections
 from tests.support.builders import NOON, build_bulletin, published
 
@@ -161,6 +161,22 @@ def test_whatever_readers_get_of_it_is_a_change(unchanged, change):
     assert "nothing-new" in stops(unchanged)
     change(unchanged)
     assert "nothing-new" not in stops(unchanged)
+
+
+def test_pictures_that_were_cut_after_it_was_published_are_no_change(campaign, alma):
+    """The formats of a picture are made in the background, and may come when the bulletin has long been read."""
+    bulletin = build_bulletin(campaign, by=alma)
+    words = dict.fromkeys(OLD, "Talo")
+    picture = Asset.objects.create(
+        bulletin=bulletin, kind="image", title=words, alt_text=words, file="a.jpg", rights="CC0"
+    )
+    published(bulletin, by=alma)
+    corrections.start_correction(bulletin, by=alma, at=NOON, what_changed=dict.fromkeys(OLD, "A word."))
+    picture.renditions.create(ratio="1x1", file="b.jpg", width=1080, height=1080, size=9, made_at=NOON)
+
+    assert "nothing-new" in stops(bulletin)
+    Asset.objects.update(alt_text=dict.fromkeys(OLD, "Tori"))
+    assert "nothing-new" not in stops(bulletin)
 
 
 def test_a_withdrawal_needs_no_other_words(campaign, alma):
