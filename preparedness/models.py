@@ -207,7 +207,7 @@ class Drill(Nameless, models.Model):
 
     `made_up` names the parts that nobody plays (drills/parts.py): they act by themselves. `pauses` are [[from, to]] as ISO texts;
     `missed` {"bulletin:version": findings that were left at its approval}; `figures` what was measured, when it is over. `lessons` is
-    what the team itself says. Until `turn_until` a process plays it, and others leave it to that one.
+    what the team itself says, `actions` [{"what", "owner": a key or None, "by": ISO day}] what it will do. Until `turn_until` a process plays it, and others leave it to that one.
     """
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="drills", verbose_name=_("exercise campaign"))
@@ -227,6 +227,7 @@ class Drill(Nameless, models.Model):
     missed = models.JSONField(_("findings left at approval"), default=dict, blank=True)
     figures = models.JSONField(_("figures"), default=dict, blank=True)
     lessons = models.TextField(_("what the team says"), blank=True, max_length=4000)
+    actions = models.JSONField(_("what the team will do"), default=list, db_default=[], blank=True)
     turn_until = models.DateTimeField(null=True, editable=False)
 
     objects = DrillQuerySet.as_manager()

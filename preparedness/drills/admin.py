@@ -28,7 +28,7 @@ from lib.text.whole_numbers import whole_number
 from preparedness.models import Drill, DrillEvent
 
 from . import figures, lanes, lifecycle, made_up_people, parts, report, report_pdf, trails
-from .forms import DrillForm, LessonsForm
+from .forms import DrillForm, lesson_forms
 from .scenario_files import Scenario
 
 LIFECYCLE: dict[str, Callable[..., None]] = {
@@ -205,9 +205,26 @@ class DrillAdmin(DeskAdmin):
         if drill.started_at:
             context |= self.running(drill, scenario, is_leader=is_leader, at=now)
         else:
-            context["events"] = len(scenario.events)
-            context["influencers"] = made_up_people.influencers(drill.campaign).count()
+            context |= self.to_come(drill, scenario, at=now)
         return TemplateResponse(request, "preparedness/drills/drill.html", context, status=status)
+
+    def to_come(self, drill: Drill, scenario: Scenario, *, at: datetime) -> dict[str, Any]:
+        """Return what the page shows of a drill before it starts: what is ready, for whom, and how long it will last."""
+        mine, everybody = (
+            made_up_people.influencers(drill.campaign).count(),
+            made_up_people.recipients(drill.campaign, at=at),
+        )
+        last = figures.before(drill)
+        return {
+            "events": len(scenario.events),
+            "influencers": mine,
+            "recipients": everybody,
+            "others": max(0, everybody - mine),
+            "minutes": scenario.minutes,
+            "lasts": report.minutes(60 * scenario.minutes / drill.speed),
+            "last_lessons": report.lessons(last) if last else [],
+            "last_day": report.day(last) if last else "",
+        }
 
     def running(self, drill: Drill, scenario: Scenario, *, is_leader: bool, at: datetime) -> dict[str, Any]:
         """Return what the page shows of a drill that was started."""
@@ -263,18 +280,21 @@ class DrillAdmin(DeskAdmin):
         """Show the report in the language that was asked for, and take what the team says."""
         drill = self.measured(request, pk)
         may_write = self.has_change_permission(request, drill)
-        if request.method == "POST":
-            if not may_write:
-                raise PermissionDenied
-            form = LessonsForm(request.POST)
-            if form.is_valid():
-                lessons = form.cleaned_data["lessons"]
-                lifecycle.write_lessons(drill, lessons, by=user_of(request), at=timezone.now())
-                self.message_user(request, _("Saved. It stands in the report."), messages.SUCCESS)
-                return HttpResponseRedirect(reverse("admin:preparedness_drill_report", args=[drill.pk]))
-        language = language_of(request)
+        if request.method == "POST" and not may_write:
+            raise PermissionDenied
+        language, status = language_of(request), 200
         with override(language):
             told = report.of(drill)
+            sent = request.POST if request.method == "POST" else None
+            forms = lesson_forms(drill.campaign, drill.actions, [what for what, _why in told.better], sent)
+            if sent is not None and forms.is_valid():
+                kept = [one.cleaned_data for one in forms if one.cleaned_data.get("what")]
+                lifecycle.write_lessons(drill, kept, by=user_of(request), at=timezone.now())
+                self.message_user(request, _("Saved. It stands in the report."), messages.SUCCESS)
+                return HttpResponseRedirect(
+                    f"{reverse('admin:preparedness_drill_report', args=[drill.pk])}?language={language}"
+                )
+            status = 200 if sent is None else 422
             context = {
                 **self.admin_site.each_context(request),
                 "title": told.title,
@@ -283,9 +303,9 @@ class DrillAdmin(DeskAdmin):
                 "report": told,
                 "language": language,
                 "languages": [code for code, _name in settings.LANGUAGES if code != language],
-                "form": LessonsForm(initial={"lessons": drill.lessons}) if may_write else None,
+                "lesson_forms": forms if may_write else None,
             }
-            return TemplateResponse(request, "preparedness/drills/report.html", context).render()
+            return TemplateResponse(request, "preparedness/drills/report.html", context, status=status).render()
 
     def pdf_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hand the report out as PDF."""

@@ -3,8 +3,9 @@ The way of a drill: prepared, started, paused and resumed, over. Each step is wr
 clock for its pages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -185,10 +186,17 @@ def take_lead(drill: Drill, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def write_lessons(drill: Drill, lessons: str, *, by: User, at: datetime) -> None:
-    """Keep what the team says of a drill, one lesson a line."""
-    drill.lessons = lessons
-    drill.save(update_fields=["lessons"])
+def write_lessons(drill: Drill, actions: Iterable[Mapping[str, Any]], *, by: User, at: datetime) -> None:
+    """Keep what the team will do: what, the `owner` who sees to it, and `by` which day. Lines of the time before have neither."""
+    drill.actions = [
+        {
+            "what": one["what"],
+            "owner": one["owner"].pk if one["owner"] else None,
+            "by": one["by"].isoformat() if one["by"] else "",
+        }
+        for one in actions
+    ]
+    drill.save(update_fields=["actions"])
     trail.note("drill.lessons_written", drill, by=by, at=at)
 
 

@@ -56,6 +56,12 @@ def influencers(campaign: Campaign) -> QuerySet[Influencer]:
     return Influencer.objects.filter(nowhere, campaign=campaign, state=Influencer.State.ACTIVE).order_by("pk")
 
 
+def recipients(campaign: Campaign, *, at: datetime) -> int:
+    """Return how many people a bulletin to all audiences of an exercise reaches, each once; one query."""
+    open_ = Membership.objects.open(at=at).filter(audience__campaign=campaign, recipient__state=Recipient.State.ACTIVE)
+    return open_.values("recipient").distinct().count()
+
+
 def add_influencers(campaign: Campaign, number: int, *, at: datetime) -> int:
     """
     Add made-up influencers to the widest audience of an exercise until there are `number`; return how many came. Their

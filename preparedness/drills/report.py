@@ -5,13 +5,14 @@ against earlier drills, who was waited for, what was put in.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
 from campaigns.models import Campaign
 from preparedness.models import Drill, DrillEvent
 
@@ -131,7 +132,7 @@ class Report:
     waited: list[tuple[str, int, str, str]]
     kinds: list[KindRow]
     notes: list[str]
-    lessons: list[str]
+    lessons: list[tuple[str, str]]
     how: str
 
 
@@ -161,7 +162,7 @@ def of(drill: Drill) -> Report:
         ],
         kinds=kinds(drill, scenario, events),
         notes=[f"{scenario.event(one.key).named()}: {one.note}" for one in events if one.note],
-        lessons=[line.strip() for line in drill.lessons.splitlines() if line.strip()],
+        lessons=lessons(drill),
         how=how(drill, scenario),
     )
 
@@ -277,6 +278,21 @@ def length(drill: Drill, scenario: Scenario) -> str:
     return _("%(n)d min, %(speed)d times as fast") % {"n": scenario.minutes, "speed": drill.speed}
 
 
+def lessons(drill: Drill) -> list[tuple[str, str]]:
+    """Return what the team will do, each with who sees to it and by when, "" where nobody said; one query where there is any."""
+    said = [(line.strip(), "") for line in drill.lessons.splitlines() if line.strip()]
+    owners = User.objects.in_bulk({one["owner"] for one in drill.actions if one["owner"]})
+    for one in drill.actions:
+        owner, day_ = owners.get(one["owner"]), one["by"]
+        by = date_format(date.fromisoformat(day_), "SHORT_DATE_FORMAT") if day_ else ""
+        if owner and by:
+            taken = _("%(who)s sees to it by %(day)s.") % {"who": owner, "day": by}
+        else:
+            taken = str(owner or by)
+        said.append((one["what"], taken))
+    return said
+
+
 def taking_part(drill: Drill) -> str:
     """Return who took part."""
     count = drill.figures.get("people", 0)
@@ -313,7 +329,7 @@ def better(drill: Drill, scenario: Scenario, events: list[DrillEvent]) -> list[t
         found.append((words, _("The recall reached too few, or too late.")))
     if left := [scenario.event(one.key).named() for one in events if is_left(one)]:
         words = _("Decide early what is left undone, and say so.")
-        found.append((words, _("Not dealt with: %(what)s.") % {"what": ", ".join(left)}))
+        found.append((words, _("Not dealt with: %(what)s") % {"what": "; ".join(left)}))
     all_well = (_("Play a harder scenario, or set shorter aims."), _("Everything was within its aim this time."))
     return found[:MOST_ADVICE] or [all_well]
 
@@ -480,6 +496,7 @@ def data(drill: Drill) -> dict[str, Any]:
         "aims": {key: aim_of(key, scenario) for key in scenario.aims},
         "earlier": [plain(one) for one in past],
         "waited": drill.figures.get("waited", []),
+        "lessons": [{"what": one["what"], "by": one["by"]} for one in drill.actions],
         "people": drill.figures.get("people"),
         "recipients": drill.figures.get("recipients"),
         "events": [

@@ -48,7 +48,7 @@ def render(drill: Drill, report: Report) -> bytes:
     for number, (what, why) in enumerate(report.better, start=1):
         say(pdf, "/P", f"{number}. {what}", STRONG, 11)
         say(pdf, "/P", why, PLAIN, 9, SOFT, after=5)
-    listed(pdf, _("What the team says"), report.lessons)
+    listed(pdf, _("What the team will do"), [f"{what} {taken}".strip() for what, taken in report.lessons])
     listed(pdf, _("What went well"), report.well)
     heading(pdf, _("Measures against earlier drills"))
     table(

@@ -50,7 +50,7 @@ COVERED: dict[str, dict[str, str]] = {
     "preparedness.ReadyBulletin_editors": {"neutral": "user"},
     "preparedness.Drill": {
         "neutral": "leader stopped_by",
-        "not": "scenario script made_up pauses away missed figures lessons",  # the scenario's words, colleagues by key, what the team says
+        "not": "scenario script made_up pauses away missed figures lessons actions",  # the scenario's words, colleagues by key, what the team says
     },
     "preparedness.DrillEvent": {"not": "key kind note"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},

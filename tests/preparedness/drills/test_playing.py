@@ -119,9 +119,100 @@ def test_a_scenario_plays_itself_without_people_and_is_measured_and_told(
     assert told["measures"] == measured and told["exercise"] is True and len(told["events"]) == len(events)
     csv = client.get(reverse("admin:preparedness_drill_csv", args=[drill.pk])).content.decode()
     assert f"recall_90,{measured['recall_90']}" in csv
-    client.post(reverse("admin:preparedness_drill_report", args=[drill.pk]), {"lessons": "Anna: a deputy by 1 May"})
+
+
+def lessons(*rows: tuple[str, str, str], proposed: int = 1) -> dict[str, str]:
+    """Return what the form of what a team will do sends: what, the key of its owner and the day, each."""
+    sent = {"lessons-TOTAL_FORMS": str(len(rows)), "lessons-INITIAL_FORMS": str(proposed)}
+    for number, row in enumerate(rows):
+        sent |= {f"lessons-{number}-{name}": value for name, value in zip(("what", "owner", "by"), row, strict=True)}
+    return sent
+
+
+def over(campaign: Campaign, by: User, **kept: Any) -> Drill:
+    """Return a drill that is over, with figures in which nothing was over its aim."""
+    began = timezone.now() - timedelta(hours=3)
+    drill = prepared(campaign, by, at=began)
+    figures_ = {"measures": {"first_delivered": 600.0}, "waited": [], "events": {}, "people": 1, "recipients": 300}
+    Drill.objects.filter(pk=drill.pk).update(
+        started_at=began, ended_at=began + timedelta(hours=2), figures=figures_, **kept
+    )
     drill.refresh_from_db()
-    assert report.of(drill).lessons == ["Anna: a deputy by 1 May"]
+    return drill
+
+
+def test_what_a_team_will_do_has_an_owner_and_a_day_and_a_proposal_that_nobody_takes_is_left_out(
+    campaign: Campaign, root: User, alma: User, oskar: User, signed_in: Any
+) -> None:
+    drill = over(campaign, root)
+    address = reverse("admin:preparedness_drill_report", args=[drill.pk])
+    client = signed_in(alma)
+    proposal = client.get(address, {"language": "en"}).context["lesson_forms"][0]["what"].value()
+    assert proposal == report.of(drill).better[0][0]
+
+    for wrong in (("A deputy", "", "2026-12-01"), ("A deputy", str(oskar.pk), ""), ("", str(oskar.pk), "2026-12-01")):
+        refused = client.post(address, lessons((proposal, "", ""), wrong))
+        assert refused.status_code == 422 and "field__error" in refused.content.decode()
+    drill.refresh_from_db()
+    assert drill.actions == []
+
+    saved = client.post(address, lessons((proposal, "", ""), ("Name a deputy", str(oskar.pk), "2026-12-01")))
+    assert saved.status_code == 302
+    drill.refresh_from_db()
+    assert drill.actions == [{"what": "Name a deputy", "owner": oskar.pk, "by": "2026-12-01"}]
+    with translation.override("en"):
+        (told,) = report.of(drill).lessons
+    assert told[0] == "Name a deputy" and str(oskar) in told[1] and "2026" in told[1]
+    assert [one["what"] for one in report.data(drill)["lessons"]] == ["Name a deputy"]
+    assert str(oskar) not in json.dumps(report.data(drill))
+
+    # The next drill of the scenario begins with it; emptied, it goes.
+    later = prepared(campaign, root, at=timezone.now())
+    page = signed_in(root).get(reverse("admin:preparedness_drill_change", args=[later.pk]))
+    assert page.context["last_lessons"] == [told]
+    client.post(address, lessons(("", str(oskar.pk), "2026-12-01")))
+    drill.refresh_from_db()
+    assert drill.actions == []
+
+
+def test_lines_that_a_team_wrote_before_lessons_had_owners_stay_in_the_report(campaign: Campaign, root: User) -> None:
+    assert report.of(over(campaign, root, lessons="Anna: a deputy by 1 May\n")).lessons == [
+        ("Anna: a deputy by 1 May", "")
+    ]
+
+
+def test_a_drill_says_before_it_starts_how_long_it_lasts_and_how_many_get_its_mail(
+    campaign: Campaign, root: User, signed_in: Any
+) -> None:
+    add = reverse("admin:preparedness_drill_add")
+    client = signed_in(root)
+    assert client.get(add).context["form"]["influencers"].value() == 300
+    everybody = builders.build_audience(campaign)
+    made_up_people.add_influencers(campaign, 310, at=timezone.now())
+    builders.build_recipients(1, everybody)
+
+    form = client.get(add).context["form"]
+    assert form["influencers"].value() == 310 and "310 already" in form["influencers"].help_text
+    fewer = {"scenario": "water", "speed": "60", "influencers": "300"}
+    refused = client.post(add, fewer)
+    assert refused.status_code == 422 and "310 already" in str(refused.context["form"].errors["influencers"])
+    assert not Drill.objects.exists()
+
+    client.post(add, fewer | {"influencers": "320"})
+    page = client.get(reverse("admin:preparedness_drill_change", args=[Drill.objects.get().pk])).content.decode()
+    said = " ".join(page.split())
+    assert "320 made-up influencers take part. 1 other recipient of this exercise gets its mail too" in said
+    assert "goes to 321" in said
+    assert "150 minutes of the scenario pass 60 times as fast: it lasts 2" in said.replace("\xa0", " ")
+
+
+def test_what_was_left_is_said_without_two_signs_in_a_row(campaign: Campaign, root: User) -> None:
+    drill = over(campaign, root)
+    for key in ("shower", "how-long"):
+        assert drill.events.filter(key=key).update(done_at=drill.started_at) == 1
+    with translation.override("en"):
+        why = next(why for what, why in report.of(drill).better if "left undone" in what)
+    assert why == "Not dealt with: Can I shower?; How long?"
 
 
 @pytest.mark.parametrize("slug", ["elections", "epidemic", "flood", "power-cut"])
