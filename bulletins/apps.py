@@ -12,7 +12,7 @@ class BulletinsConfig(AppConfig):
         """Register what is kept of people, what they are told, agree on and have, and from when on two administrators are needed."""
         from accounts.access import two_administrators
         from accounts.privacy import data_subjects, retention
-        from campaigns import publication_details
+        from campaigns import closing, publication_details
         from campaigns.site_languages import languages
         from notifications import notice_kinds
 
@@ -23,6 +23,7 @@ class BulletinsConfig(AppConfig):
         from .editing.translation import language_use
         from .intake import permalinks, submissions  # noqa: F401 the first registers by itself
         from .models import Version
+        from .publication import closed_campaigns
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
@@ -31,3 +32,4 @@ class BulletinsConfig(AppConfig):
         two_administrators.enforce_when(Version.objects.published_live)
         publication_details.register(approval_workflow.withdraw_outdated)
         languages.register_use(language_use.uses_of)
+        closing.register(closed_campaigns.told)

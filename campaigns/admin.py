@@ -22,7 +22,7 @@ from accounts.desk_base.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
 from campaigns.http.desk_campaigns import CHOSEN
 
-from . import api_tokens, launch, publication_details
+from . import api_tokens, closing, launch, publication_details
 from .base_admin import DeskAdmin, DeskStackedInline, DeskTabularInline
 from .cards.card_look_page import CardLookPage
 from .http import page_changes
@@ -159,6 +159,10 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
         """Store a campaign with its languages. Readers have none but the first of a site before it is published."""
         super().save_related(request, form, formsets, change)
         campaign = form.instance
+        if campaign.closed_at and "closed_at" in form.changed_data:
+            says = gettext("The campaign is closed: nothing new begins in it.")
+            self.message_user(request, " ".join([says, *closing.told(campaign)]), messages.WARNING)
+            return
         if launch.publish_first(campaign, by=request.user, at=timezone.now()):
             says = gettext("It is the first campaign on this site, so readers can see it immediately.")
             self.message_user(request, says, messages.SUCCESS)
@@ -174,6 +178,7 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
         if campaign is not None:
             context["may_publish"] = may_publish(request) and not (campaign.published_at or campaign.closed_at)
             context["is_for_site"] = may_publish(request)
+            context["told_of_closed"] = closing.told(campaign) if campaign.closed_at else []
             context["is_worked_on"] = campaign == getattr(request, "campaign", None)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -12,14 +12,17 @@ class DeliveryConfig(AppConfig):
         """Say what is kept of people, whom links to the portal were sent to; have audiences follow their campaign's languages."""
         from accounts.login import known_address
         from accounts.privacy import data_subjects, retention
+        from campaigns import closing
         from campaigns.site_languages import languages
 
         from . import personal_data
         from .links import portal_marks
         from .recipients import audience_languages
+        from .sending import closed_campaigns
 
         known_address.READERS.append(portal_marks.address_of)
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
+        closing.register(closed_campaigns.told)
         languages.register_follower(audience_languages.follow, audience_languages.has_mail)

@@ -77,11 +77,13 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
     def due(self, *, at: datetime) -> Self:
         """
         Return the approved bulletins whose first slot is at or before `at`, the earliest first. A later version
-        follows the sends of the earlier ones, so it is due even where no audience is named any more.
+        follows the sends of the earlier ones, so it is due even where no audience is named any more. Of a campaign that is
+        closed, only what takes back or mends what people were told.
         """
         later_version = models.Q(version__gt=1, first_slot=None, approved_at__lte=at)
         return (
-            self.filter(state=Bulletin.State.APPROVED)
+            self.filter(models.Q(campaign__closed_at=None) | ~models.Q(kind=Bulletin.Kind.ORIGINAL))
+            .filter(state=Bulletin.State.APPROVED)
             .annotate(first_slot=models.Min("targets__slot_at"))
             .filter(models.Q(first_slot__lte=at) | later_version)
             .order_by("first_slot", "number")

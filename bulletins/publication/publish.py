@@ -20,6 +20,8 @@ from campaigns.http import page_changes
 from delivery.models import Audience, Mailing, Message, Send
 from delivery.sending import dispatch
 
+from . import closed_campaigns
+
 State = Bulletin.State
 
 
@@ -47,6 +49,8 @@ def publish(bulletin: Bulletin, *, at: datetime, by: User | None = None) -> Vers
                     "Publish the campaign first."
                 )
             )
+        if closed_campaigns.stays(held):
+            raise NotAllowed(_("Not published: this campaign is closed. Nothing was sent."))
         if held.embargo_until and at < held.embargo_until:
             raise NotAllowed(_("Not published: the embargo has not ended. Nothing was sent."))
         parts = Parts(held)

@@ -33,7 +33,10 @@ def play(*, at: datetime) -> int:
         if drill.state != "running" or not take_turn(drill, at=at):
             continue
         try:
-            count += play_one(drill, at=at)
+            if drill.campaign.closed_at:
+                finish(drill, at=at)
+            else:
+                count += play_one(drill, at=at)
         except Exception:
             log.exception("Drill %s went wrong; the next second tries again.", drill.pk)
         Drill.objects.filter(pk=drill.pk).update(turn_until=None)
@@ -145,7 +148,7 @@ def note_dealt(drill: Drill, found: dict[str, trails.Trail], *, at: datetime) ->
 
 
 def finish(drill: Drill, *, at: datetime) -> None:
-    """End a drill that has come to its end, and measure it."""
+    """End a drill that has come to its end, or whose campaign is closed, and measure it."""
     with transaction.atomic():
         held = Drill.objects.select_for_update().select_related("campaign").get(pk=drill.pk)
         if held.state != "running":
