@@ -80,6 +80,7 @@ class CampaignLanguageInline(DeskStackedInline):
     """The languages of a campaign, with its texts in them."""
 
     model = CampaignLanguage
+    can_delete = False  # a language is taken away on the page of languages, which knows what is written in it
 
 
 @admin.register(Campaign)

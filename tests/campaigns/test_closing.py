@@ -69,19 +69,7 @@ def test_the_desk_says_what_goes_on_and_what_does_not_begin(campaign: Campaign, 
     address = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
     page = client.get(address)
     assert "nothing new begins" not in page.content.decode()
-    sent = {
-        name: value
-        for form in [
-            page.context["adminform"].form,
-            *(one.formset.management_form for one in page.context["inline_admin_formsets"]),
-        ]
-        for name, value in values_of(form).items()
-    }
-    for inline in page.context["inline_admin_formsets"]:
-        for form in inline.formset.forms:
-            sent |= values_of(form)
-    answer = client.post(address, sent | {"closed_at_0": "2020-03-20", "closed_at_1": "12:00:00"})
-
+    answer = client.post(address, sent_by(page) | {"closed_at_0": "2020-03-20", "closed_at_1": "12:00:00"})
     assert answer.status_code == 302, answer.context and answer.context["errors"]
     campaign.refresh_from_db()
     assert campaign.closed_at
@@ -94,6 +82,36 @@ def test_the_desk_says_what_goes_on_and_what_does_not_begin(campaign: Campaign, 
         assert words in said
     bar = " ".join(client.get(address).content.decode().split())
     assert "2 sends go on to their end" in bar and "1 approved bulletin is not published any more" in bar
+
+
+def test_the_form_of_a_campaign_deletes_no_language_in_which_something_is_written(
+    campaign: Campaign, root: User, signed_in: Any
+) -> None:
+    bulletin = builders.build_bulletin(campaign)
+    client = signed_in(root)
+    address = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    page = client.get(address)
+    assert "-DELETE" not in page.content.decode()
+    number = next(
+        n
+        for n, form in enumerate(page.context["inline_admin_formsets"][0].formset.forms)
+        if form["code"].value() == "sv"
+    )
+    answer = client.post(address, sent_by(page) | {f"languages-{number}-DELETE": "on"})
+
+    assert answer.status_code == 302
+    assert campaign.languages.filter(code="sv").exists() and bulletin.editions.filter(language="sv").exists()
+
+
+def sent_by(page: Any) -> dict[str, Any]:
+    """Return what the form of a campaign sends as it is shown."""
+    sets = [one.formset for one in page.context["inline_admin_formsets"]]
+    forms = [
+        page.context["adminform"].form,
+        *(one.management_form for one in sets),
+        *(row for one in sets for row in one),
+    ]
+    return {name: value for form in forms for name, value in values_of(form).items()}
 
 
 def values_of(form: Any) -> dict[str, Any]:
