@@ -5,11 +5,11 @@ from datetime import date, time
 from typing import Any
 
 from django import forms
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from campaigns.translated_fields import in_language
-from lib.text.languages import language_heading
+from lib.text.languages import language_name
 from preparedness.crisis_templates.template_files import Blank, HoldingStatement, Texts
 
 from . import prepared_drafts
@@ -34,7 +34,25 @@ class BlankFields(forms.Form):
         for blank in self.blanks:
             before = typed.get(blank.key, {})
             for code in ("", *self.other_languages(blank)):
-                self.fields[name_of(blank, code)] = field_of(blank, code, before.get(code, ""))
+                self.fields[name_of(blank, code)] = self.field_of(blank, code, before.get(code, ""))
+
+    def field_of(self, blank: Blank, code: str, initial: str) -> forms.Field:
+        """Return the field of a blank in a language; the main one, "", says in which it is written, and where else its words go."""
+        field = field_of(blank, code or self.main_language, initial, is_main=not code)
+        if not code and self.other_languages(blank):
+            others = get_text_list([language_name(one) for one in self.other_languages(blank)], _("and"))
+            field.label = _("%(blank)s, in %(language)s") % {
+                "blank": field.label,
+                "language": language_name(self.main_language),
+            }
+            also = _("Also used in %(languages)s, unless you write it there in other words.") % {"languages": others}
+            field.help_text = f"{field.help_text} {also}".strip()
+        return field
+
+    @property
+    def main_language(self) -> str:
+        """The language of the words that are typed first, "" where there is none."""
+        return self.languages[0] if self.languages else ""
 
     def other_languages(self, blank: Blank) -> list[str]:
         """Return the languages in which a blank may have other words: none where a date or an hour is meant."""
@@ -47,6 +65,9 @@ class BlankFields(forms.Form):
             {
                 "field": self[name_of(blank, "")],
                 "others": [self[name_of(blank, code)] for code in self.other_languages(blank)],
+                "in": get_text_list([language_name(code) for code in self.other_languages(blank)], _("and")),
+                # Words of one language are wrong in another; a name of a place or an address seldom is.
+                "is_open": blank.kind == "text",
             }
             for blank in self.blanks
         ]
@@ -81,8 +102,8 @@ def name_of(blank: Blank, language: str) -> str:
     return f"blank_{blank.key}__{language}" if language else f"blank_{blank.key}"
 
 
-def field_of(blank: Blank, language: str, initial: str) -> forms.Field:
-    """Return the field of a blank. It may stay empty: then it is a finding of the bulletin."""
+def field_of(blank: Blank, language: str, initial: str, *, is_main: bool) -> forms.Field:
+    """Return the field of a blank, with an example in its language. It may stay empty: then it is a finding of the bulletin."""
     label, example = in_language(blank.label) or blank.key, in_language(blank.example, language or None)
     help_text = _("For example: %(example)s") % {"example": example} if example else ""
     if blank.kind == "date":
@@ -91,8 +112,8 @@ def field_of(blank: Blank, language: str, initial: str) -> forms.Field:
     if blank.kind == "time":
         widget = forms.TimeInput(attrs={**ONE_LINE, "type": "time"}, format="%H:%M")
         return forms.TimeField(label=label, required=False, widget=widget, initial=initial[:5], help_text=help_text)
-    if language:
-        label = _("%(blank)s, in %(language)s") % {"blank": label, "language": language_heading(language)}
+    if not is_main:
+        label = _("%(blank)s, in %(language)s") % {"blank": label, "language": language_name(language)}
     attrs = {**ONE_LINE, "lang": language} if language else ONE_LINE
     return forms.CharField(
         label=capfirst(label),

@@ -16,7 +16,7 @@ from preparedness.crisis_templates import template_files
 from preparedness.crisis_templates.template_files import BLANK_KINDS, LONGEST_MESSAGE
 from preparedness.models import ReadyBulletin
 
-from . import contents
+from . import contents, known_words
 from .blank_fields import ONE_LINE, BlankFields
 from .bulletin_contents import Proposal
 from .contents import Place
@@ -110,7 +110,8 @@ class UseForm(BlankFields):
     def __init__(self, ready: ReadyBulletin, languages: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, use_required_attribute=False, **kwargs)
         self.statement = contents.statement_of(ready)
-        self.add_blanks(self.statement.blanks, languages, {})
+        known = known_words.of_campaign(ready.campaign, self.statement.blanks, languages)
+        self.add_blanks(self.statement.blanks, languages, known)
 
     def clean(self) -> None:
         """Write the blanks in each language, and refuse lines that become too long."""

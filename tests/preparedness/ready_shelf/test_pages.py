@@ -13,7 +13,7 @@ from accounts.models import User
 from bulletins.models import Bulletin, KeyMessage
 from campaigns.models import Campaign
 from preparedness.crisis_templates import template_files
-from preparedness.models import ReadyBulletin
+from preparedness.models import CampaignStart, ReadyBulletin
 from preparedness.ready_shelf import shelf
 from tests.support import builders
 
@@ -121,3 +121,37 @@ def test_the_list_costs_the_same_however_much_is_on_the_shelf(campaign: Campaign
             assert client.get(reverse(LIST)).status_code == 200
         counted.append(sum(sql["sql"].startswith("SELECT") for sql in queries))
     assert counted[0] == counted[1]
+
+
+def test_each_blank_says_which_language_it_is_for_and_begins_with_what_is_known(
+    campaign: Campaign, authority: Any, alma: User, signed_in: Any
+) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(authority=authority)
+    told = {
+        "about": {"place": "Kuusivaara"},
+        "first": {"typed": {"contact": {"": "kuusivaara.example"}, "cause": {"": "x"}}},
+    }
+    CampaignStart.objects.create(
+        campaign=campaign, answers=told, begun_by=alma, begun_at=timezone.now(), made_by=alma, made_at=timezone.now()
+    )
+    (ready, *_others) = shelf.put_prepared(campaign, template_files.read("water"), None, by=alma, at=timezone.now())
+    form = signed_in(alma).get(page("use", ready)).context["form"]
+    rows = {blank.key: row for row, blank in zip(form.rows, form.blanks, strict=True)}
+
+    main = rows["cause"]["field"]
+    assert main.label == "Cause (or: not known yet), in Finnish"
+    assert "putkirikko" in main.help_text and "Also used in Swedish and English" in main.help_text
+    assert main.field.widget.attrs["lang"] == "fi"
+    assert [one.label for one in rows["cause"]["others"]] == [
+        "Cause (or: not known yet), in Swedish",
+        "Cause (or: not known yet), in English",
+    ]
+    assert rows["cause"]["is_open"] and not rows["place"]["is_open"]
+    assert "in Finnish" not in rows["since"]["field"].label
+    assert rows["place"]["field"].value() == "Kuusivaara"
+    assert rows["contact"]["field"].value() == "kuusivaara.example"
+    assert not rows["cause"]["field"].value() and not rows["since"]["field"].value()
+    names = authority.name
+    assert rows["authority"]["field"].value() == names["fi"]
+    for code, field in zip(("sv", "en"), rows["authority"]["others"], strict=True):
+        assert (field.value() or names["fi"]) == names[code]
