@@ -62,6 +62,7 @@ ADVICE: dict[str, Any] = {
 CHARTS = ("first_delivered", "translation_lag", "answered", "recall_90")
 MOST_ADVICE = 3
 LONG_WAIT_SECONDS = 300
+SLOW = 1.05  # of its planned length, from which on a drill measured the machine
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,7 @@ def lead(
     drill: Drill, scenario: Scenario, measured: Mapping[str, float | None], last: Mapping[str, float | None]
 ) -> str:
     """Return two sentences more: what waited longest, and what was left."""
-    said = []
+    said = [slow] if (slow := overrun(drill, scenario)) else []
     if rows := drill.figures.get("waited", []):
         said.append(
             _("The longest wait was for this: %(who)s, %(time)s in all.")
@@ -269,6 +270,17 @@ def lead(
     elif (measured.get("recall_50")) is not None:
         said.append(_("The correction was never acknowledged by 90 %."))
     return " ".join(said)
+
+
+def overrun(drill: Drill, scenario: Scenario) -> str:
+    """Return that a drill took longer than it should have, as the machine was too slow for its speed; "" when it did not."""
+    plan, took = 60 * scenario.minutes / drill.speed, drill.figures.get("seconds", 0.0)
+    if drill.stopped_by_id or took <= plan * SLOW:
+        return ""
+    return _(
+        "The machine was too slow for this speed: the drill took %(took)s instead of %(plan)s, so its times say little of the team. "
+        "Play it again more slowly."
+    ) % {"took": clock(took), "plan": clock(plan)}
 
 
 def length(drill: Drill, scenario: Scenario) -> str:
@@ -296,9 +308,9 @@ def lessons(drill: Drill) -> list[tuple[str, str]]:
 def taking_part(drill: Drill) -> str:
     """Return who took part."""
     count = drill.figures.get("people", 0)
-    people = ngettext("%(n)d person", "%(n)d people", count) % {"n": count}
+    people = ngettext("%(n)d person", "%(n)d people", count) % {"n": count} if count else _("nobody, all were made up")
     said = ngettext("%(n)d recipient", "%(n)d recipients", drill.figures.get("recipients", 0))
-    return f"{people}, {said % {'n': drill.figures.get('recipients', 0)}}"
+    return f"{people}; {said % {'n': drill.figures.get('recipients', 0)}}"
 
 
 def put_in(events: list[DrillEvent]) -> str:

@@ -206,6 +206,22 @@ def test_a_drill_says_before_it_starts_how_long_it_lasts_and_how_many_get_its_ma
     assert "150 minutes of the scenario pass 60 times as fast: it lasts 2" in said.replace("\xa0", " ")
 
 
+def test_a_drill_that_the_machine_could_not_keep_up_with_says_that_its_times_mean_little(
+    campaign: Campaign, root: User
+) -> None:
+    drill = over(campaign, root)
+    slow = "The machine was too slow for this speed: the drill took 3:40 instead of 2:30"
+    for seconds, is_said in ((150.3, False), (220.0, True)):
+        drill.figures = {**drill.figures, "seconds": seconds, "people": 0}
+        with translation.override("en"):
+            told = report.of(drill)
+        assert (slow in told.lead) is is_said, seconds
+        assert told.taking_part == "nobody, all were made up; 300 recipients"
+    drill.stopped_by = root  # who ends it early has a shorter one, not a slow machine
+    with translation.override("en"):
+        assert slow not in report.of(drill).lead
+
+
 def test_what_was_left_is_said_without_two_signs_in_a_row(campaign: Campaign, root: User) -> None:
     drill = over(campaign, root)
     for key in ("shower", "how-long"):
