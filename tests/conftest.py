@@ -403,6 +403,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> No
     with django_db_blocker.unblock():
         if connection.vendor == "sqlite":
             migrated_database.copy_file(Path(connection.settings_dict["NAME"]))
+            assert connection.features.supports_json_field  # asks once, here rather than where queries are counted
         else:
             migrated_database.copy_database(f"test_{WORKER}")
             connection.settings_dict["NAME"] = f"test_{WORKER}"

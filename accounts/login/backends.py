@@ -6,6 +6,7 @@ by the roles that they hold for the whole site, and by those in the campaign of 
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
 from django.http import HttpRequest
 
 from accounts.access import campaign_roles
@@ -32,7 +33,7 @@ class StaffPasswordBackend(ModelBackend):
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Return all that someone may do where they work. What roles of the site allow is asked for once."""
-        held: set[str] = super().get_all_permissions(user_obj, obj)
+        held = self._of_site(user_obj, obj)
         here = getattr(user_obj, "here", None)
         if here is None or obj is not None or not user_obj.is_active:
             return held
@@ -43,4 +44,13 @@ class StaffPasswordBackend(ModelBackend):
         if not user_obj.is_active or obj is not None or campaign_roles.is_read_only(user_obj, perm):
             return False
         here = getattr(user_obj, "here", None)
-        return (here is not None and perm in here.permissions) or perm in super().get_all_permissions(user_obj)
+        return (here is not None and perm in here.permissions) or perm in self._of_site(user_obj)
+
+    def _of_site(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return what someone may do on the whole site. Django asks for what is a person's own and what groups give one by one."""
+        if obj is None and user_obj.is_active and not user_obj.is_superuser and not hasattr(user_obj, "_perm_cache"):
+            names = Permission.objects.order_by().values_list("content_type__app_label", "codename")
+            both = names.filter(user=user_obj).union(names.filter(group__user=user_obj)).order_by()
+            user_obj._perm_cache = {f"{app}.{codename}" for app, codename in both}
+        held: set[str] = super().get_all_permissions(user_obj, obj)
+        return held

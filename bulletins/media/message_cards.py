@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -103,26 +103,33 @@ def specs_of(bulletin: Bulletin, versions: Sequence[Version] | None = None) -> l
     return [_spec(setting, one, before) for one in said]
 
 
-def specs_of_version(version: Version, versions: Iterable[Version]) -> list[Spec]:
+def specs_of_version(version: Version, versions: Iterable[Version], language: str = "") -> list[Spec]:
     """
-    Return what is on the cards of a published version: only what was printed with it, whatever was renamed since.
-    `versions` are all of its bulletin's with their editions at hand. No query.
+    Return what is on the cards of a published version, in one language or in all: only what was printed with it, whatever was
+    renamed since. `versions` are all of its bulletin's with their editions at hand. No query.
     """
     if version.is_retracted:
         return []
-    before = _earlier(versions, number=version.number)
+    before = _earlier(versions, number=version.number, language=language)
     setting = Setting(
         version.words, version.bulletin.number, version.urgency == Urgency.URGENT, _published_photos(version)
     )
-    return [_spec(setting, one, before) for one in _texts_in(version)]
+    return [_spec(setting, one, before) for one in _texts_in(version, language)]
 
 
 def specs_published(version: Version, language: str) -> list[Spec]:
     """Return what is on the cards of a published version in a language; two queries."""
-    versions = _versions(version.bulletin, language)
+    versions = list(version.bulletin.versions.order_by("number"))
+    put_editions_at_hand(versions, language)
     with_editions = next(one for one in versions if one.pk == version.pk)
     with_editions.bulletin = version.bulletin
-    return specs_of_version(with_editions, versions)
+    return specs_of_version(with_editions, versions, language)
+
+
+def put_editions_at_hand(versions: Sequence[Version], language: str = "") -> None:
+    """Fetch what specs_of_version() reads of versions that have no editions at hand yet, in one language or in all; one query."""
+    short = PublishedEdition.objects.defer("html", "body")
+    prefetch_related_objects(versions, Prefetch("editions", short.filter(language=language) if language else short))
 
 
 def said_in(version: Version, versions: Iterable[Version]) -> dict[str, tuple[CardText, Spec]]:
@@ -231,26 +238,29 @@ def _fact_of(said: CardText) -> tuple[str, str]:
     return " ".join(said.text.split()), said.valid_until.isoformat() if said.valid_until else ""
 
 
-def _versions(bulletin: Bulletin, language: str = "") -> list[Version]:
-    short = PublishedEdition.objects.defer("html", "body")
-    if language:
-        short = short.filter(language=language)
-    return list(bulletin.versions.order_by("number").prefetch_related(Prefetch("editions", short)))
+def _versions(bulletin: Bulletin) -> list[Version]:
+    versions = list(bulletin.versions.order_by("number"))
+    put_editions_at_hand(versions)
+    return versions
 
 
-def _earlier(versions: Iterable[Version], *, number: int) -> dict[tuple[str, str], set[tuple[str, str]]]:
+def _earlier(
+    versions: Iterable[Version], *, number: int, language: str = ""
+) -> dict[tuple[str, str], set[tuple[str, str]]]:
     """Return what the versions before `number` said, by language and key."""
     found: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for version in versions:
         if version.number < number:
-            for said in _texts_in(version):
+            for said in _texts_in(version, language):
                 found.setdefault((said.language, said.key), set()).add(_fact_of(said))
     return found
 
 
-def _texts_in(version: Version) -> list[CardText]:
+def _texts_in(version: Version, language: str = "") -> list[CardText]:
     found: dict[tuple[str, str], CardText] = {}
     for edition in version.editions.all():
+        if language not in {"", edition.language}:
+            continue
         for item in edition.content.get("key_messages", []):
             if item.get("text"):
                 until = item.get("valid_until")

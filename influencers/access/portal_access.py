@@ -40,11 +40,13 @@ def influencer_required(view: View) -> View:
         if not request.user.is_authenticated:
             return redirect_to_login(return_url(request), resolve_url(settings.LOGIN_URL))
         influencer = active_profile(request) if request.user.has_perm("influencers.use_portal") else None
-        if influencer is not None and influencer.campaign_id != request.campaign.pk:
-            request.campaign = influencer.campaign  # theirs, also when the site shows another
-            timezone.activate(influencer.campaign.zone)
         if influencer is None:
             return no_profile(request)
+        if influencer.campaign_id == request.campaign.pk:
+            influencer.campaign = request.campaign  # with what was fetched of it already
+        else:
+            request.campaign = influencer.campaign  # theirs, also when the site shows another
+            timezone.activate(influencer.campaign.zone)
         request.influencer = influencer
         return view(request, *args, **kwargs)
 

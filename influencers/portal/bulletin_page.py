@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
-from django.db.models import Max, Q
+from django.db.models import Max, Prefetch, Q, prefetch_related_objects
 
 from bulletins.media import message_cards, storage
 from bulletins.models import Bulletin, Card, PublishedEdition, Version
@@ -175,6 +175,11 @@ class BulletinPage:
         return f"{about} {said} {[card.file.name for card in cards]}"
 
     @property
+    def captions_alike(self) -> str:
+        """What tells the captions apart that everybody sees alike who chose the same card."""
+        return f"{self.alike} {self.channels} {self.entry.whole_until} {self.entry.has_gaps}"
+
+    @property
     def has_files(self) -> bool:
         """Return whether there is a picture, a video or a pack to take."""
         return bool(
@@ -218,7 +223,9 @@ def bulletin(
     seen = newest_seen(influencer, newest.bulletin) if len(versions) > 1 else None
     # Whoever saw the newest has nothing to unlearn; a newcomer reads what the last version changed.
     earlier = [version for version in versions[1:] if seen is None or version.number == seen][:1]
-    rows = list(PublishedEdition.objects.filter(version__in=[newest, *earlier]).defer("body").order_by("pk"))
+    compared = [newest, *earlier]
+    prefetch_related_objects(compared, Prefetch("editions", PublishedEdition.objects.defer("body").order_by("pk")))
+    rows = [row for version in compared for row in version.editions.all()]
     standard = [row for row in rows if not row.is_easy]
     editions = best_of(standard, language, campaign, own=influencer.recipient.language)
     edition = editions.get(newest.pk)
@@ -226,7 +233,8 @@ def bulletin(
         return None
     before = next((editions.get(version.pk) for version in earlier), None)
     newest.bulletin.campaign = campaign
-    specs = message_cards.specs_published(newest, edition.language)
+    message_cards.put_editions_at_hand([version for version in versions if version not in compared], edition.language)
+    specs = message_cards.specs_of_version(newest, versions, edition.language)
     theme = card_maker.theme_of(asked, specs)
     drawn = message_cards.drawn_cards(newest, specs, theme)
     cards = card_maker.chosen_cards(specs, drawn, theme)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,6 +52,7 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="ask_%s", **kwargs)
+        prefetch_related_objects([campaign], "languages")  # the templates ask for them too
         codes = [row.code for row in campaign.languages.all()] or [campaign.default_language]
         self.fields["language"].choices = [(code, own_name(code)) for code in codes]  # type: ignore[attr-defined]
         if self.initial.get("language") not in codes:

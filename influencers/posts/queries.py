@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from bulletins.models import Platform, PublishedEdition, Version
 from campaigns.models import Campaign, ReadingLevel
@@ -46,7 +47,7 @@ class Row:
     @property
     def figures(self) -> dict[str, int]:
         """What it had reached when figures came last, as far as known."""
-        newest = {name: getattr(self.post, f"newest_{name}", None) for name in COUNTED}
+        newest = getattr(self.post, "newest_figures", None) or {}
         return {name: count for name, count in newest.items() if count is not None}
 
 
@@ -74,49 +75,63 @@ class Telling:
 
 def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> MyPosts:
     """Return the latest posts of an influencer for the front page, those to correct first; two queries."""
-    rows = shown(posts_of(influencer, at=at)[: 2 * LATEST], at=at)
+    rows = shown(posts_of(influencer, at=at)[: 2 * LATEST])
     rows.sort(key=lambda row: not row.has_changed)
     return MyPosts(rows[:LATEST])
 
 
 def bulletin_panel(influencer: Influencer, version: Version, *, language: str, at: datetime) -> Telling:
-    """Return what the bulletin's page asks and shows about posts; three queries at most."""
-    mine = posts_of(influencer, at=at).filter(version__bulletin=version.bulletin_id)
+    """Return what the page of a bulletin whose newest version is `version` asks and shows about posts; three queries at most."""
     choices, chosen = platforms_of(influencer)
     numbers = range(version.number, 0, -1)
-    return Telling(version.bulletin.number, choices, chosen, numbers, shown(mine[:LATEST], at=at), language)
+    since = version.published_at
+    rows = [
+        row_of(post, since if post.version and post.version.number < version.number else None)
+        for post in plain_posts_of(influencer).filter(version__bulletin=version.bulletin_id)[:LATEST]
+    ]
+    return Telling(version.bulletin.number, choices, chosen, numbers, rows, language)
 
 
 def posts_of(influencer: Influencer, *, at: datetime) -> QuerySet[Post]:
-    """Return an influencer's posts, the latest first, with what they are about, their newest figures and thanks."""
+    """Return an influencer's posts as `plain_posts_of`, and since when what each is about has been changed."""
     newer = Version.objects.published(at=at).filter(
         bulletin=OuterRef("version__bulletin"), number__gt=OuterRef("version__number")
     )
     newer_fact = ClaimVersion.objects.filter(
         claim=OuterRef("claim_version__claim"), number__gt=OuterRef("claim_version__number"), published_at__lte=at
     )
+    return plain_posts_of(influencer).annotate(
+        changed_at=Subquery(newer.order_by("-number").values("published_at")[:1]),
+        fact_changed_at=Subquery(newer_fact.order_by("-number").values("published_at")[:1]),
+    )
+
+
+def plain_posts_of(influencer: Influencer) -> QuerySet[Post]:
+    """Return an influencer's posts, the latest first, with what they are about, their newest figures and thanks."""
     newest = PostFigures.objects.filter(post=OuterRef("pk")).order_by("-at", "-pk")
     return (
         Post.objects.filter(influencer=influencer)
         .select_related("version__bulletin", "claim_version__claim")
         .annotate(
-            changed_at=Subquery(newer.order_by("-number").values("published_at")[:1]),
-            fact_changed_at=Subquery(newer_fact.order_by("-number").values("published_at")[:1]),
-            **{f"newest_{name}": Subquery(newest.values(name)[:1]) for name in COUNTED},
+            newest_figures=Subquery(newest.values(json=JSONObject(**{name: name for name in COUNTED}))[:1]),
         )
         .prefetch_related(Prefetch("thanks", Thanks.objects.select_related("by").order_by("-at")))
         .order_by("-posted_at", "-pk")
     )
 
 
-def shown(posts: Iterable[Post], *, at: datetime) -> list[Row]:
+def shown(posts: Iterable[Post]) -> list[Row]:
     """Return posts (as `posts_of` gives them) as rows of a list."""
-    return [row_of(post) for post in posts]
+    return [row_of(post, changed_since(post)) for post in posts]
 
 
-def row_of(post: Post) -> Row:
-    """Return one post (as `posts_of` gives it) as a row."""
-    since = getattr(post, "changed_at", None) or getattr(post, "fact_changed_at", None)
+def changed_since(post: Post) -> datetime | None:
+    """Return since when what a post (as `posts_of` gives it) is about has been changed, or None."""
+    return getattr(post, "changed_at", None) or getattr(post, "fact_changed_at", None)
+
+
+def row_of(post: Post, since: datetime | None) -> Row:
+    """Return one post as a row; what it is about was changed at `since`."""
     return Row(post, since is not None and not post.is_settled(since=since), tuple(post.thanks.all()))
 
 

@@ -35,7 +35,7 @@ def posts(request: PortalRequest) -> HttpResponse:
     """What the reader posted, the latest first."""
     mine = queries.posts_of(request.influencer, at=timezone.now())
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [queries.row_of(post) for post in page], "contact": contact(request)}
+    context = {"page": page, "rows": queries.shown(page), "contact": contact(request)}
     return render(request, "influencers/posts/posts.html", context)
 
 
@@ -177,7 +177,7 @@ def shown(
 ) -> HttpResponse:
     """Return the page of one post of the reader's own."""
     mine = queries.posts_of(request.influencer, at=timezone.now())
-    row = queries.row_of(get_object_or_404(mine, pk=pk))
+    [row] = queries.shown([get_object_or_404(mine, pk=pk)])
     typed = {"words": row.post.words, "language": row.post.language or page_language()}
     context: dict[str, Any] = {
         "row": row,

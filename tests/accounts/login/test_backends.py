@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -63,6 +64,20 @@ def test_only_staff_get_in_by_a_password_and_everybody_else_gets_the_answer_of_a
 
 
 @pytest.mark.django_db
+def test_what_roles_give_and_what_is_ones_own_is_asked_for_together(alma: User, django_assert_num_queries: Any) -> None:
+    of_roles = User.objects.get(pk=alma.pk).get_all_permissions()
+    assert of_roles and "influencers.use_portal" not in of_roles
+    alma.user_permissions.add(Permission.objects.get(codename="use_portal"))
+
+    again = User.objects.get(pk=alma.pk)
+    with django_assert_num_queries(1):
+        assert again.has_perm("influencers.use_portal") and again.get_all_permissions() > of_roles
+    alma.groups.clear()
+    assert User.objects.get(pk=alma.pk).get_all_permissions() == {"influencers.use_portal"}
+    User.objects.filter(pk=alma.pk).update(is_active=False)
+    assert User.objects.get(pk=alma.pk).get_all_permissions() == set()
+
+
 def test_asking_for_a_code_says_the_same_to_everybody(people: Any) -> None:
     pages = set()
     for address in people.values():

@@ -465,7 +465,7 @@ def test_the_pages_cost_the_same_however_much_there_is(campaign, portal, django_
         post_use(portal, f"/en/portal/facts/{claim.slug}/used/")
         correct(claim, "false")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         portal.get(FACTS)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         portal.get(KIT)

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models.functions import Reverse
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
@@ -41,7 +42,7 @@ def campaign(db: None) -> Any:
 @pytest.fixture
 def version(campaign: Any) -> Any:
     """A published bulletin with a picture and three messages, the first of them in two more tones; its cards are there."""
-    bulletin = builders.build_bulletin(campaign, languages=("en",))
+    bulletin = builders.build_bulletin(campaign, languages=("en",), variants=True)
     bulletin.key_messages.update(warm={"en": "Good news: libraries open on Monday!"}, short={"en": "Open on Monday."})
     for number, words in enumerate(("You may come in.", "Bring your card.")):
         source = {"source_name": {"en": "Ministry"}, "source_url": {"en": "https://ministry.example.org/x"}}
@@ -124,6 +125,28 @@ def test_a_chosen_theme_is_that_of_every_picture_and_stays_for_the_next_time(
     assert all(word in shown() for word in (*shelves[0], *shelves[1]))
     client.cookies["card"] = "<b>"
     assert "<b>" not in shown()
+
+
+def test_captions_that_are_kept_for_everybody_share_the_card_that_each_chose_and_name_no_reader(
+    version: Any, elli: Any, client: Any, campaign: Any
+) -> None:
+    other = Client()
+    other.force_login(builders.build_influencer(campaign, "kai").user)
+
+    def captions(by: Client, **choice: str) -> str:
+        return (
+            by.get(of("bulletin", version), choice)
+            .content.decode()
+            .partition('id="channels"')[2]
+            .partition("</section>")[0]
+        )
+
+    mine, theirs, quiet = captions(client), captions(other), captions(other, theme="quiet")
+
+    shared = [re.findall(r'data-share-file="([^"]+)"', html) for html in (mine, theirs, quiet)]
+    assert shared[0] == shared[1] != shared[2] != []
+    marks = [re.findall(r'data-keeps="portal (\S+) bulletin', html) for html in (mine, theirs)]
+    assert [len(found) for found in marks] == [1, 1] and marks[0] != marks[1]
 
 
 def test_cards_that_are_on_their_way_are_said_to_be_until_they_are_there(

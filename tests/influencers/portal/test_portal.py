@@ -557,13 +557,13 @@ def test_the_pages_cost_the_same_however_much_there_is(
 ) -> None:
     fill(campaign, bulletins, messages)
 
-    with django_assert_num_queries(24):  # eight of them for the panels, three for the cards, one for what was seen
+    with django_assert_num_queries(23):  # eight of them for the panels, three for the cards, one for what was seen
         portal.get("/en/portal/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         portal.get("/en/portal/bulletins/")
     with django_assert_num_queries(
-        22
-    ):  # four of them for the cards, one for packages, six for panels, one for what is known
+        17
+    ):  # two of them for the cards, one for packages, six for panels, one for what is known
         html = html_of(portal)
     assert len(html.encode()) < 100_000
 

@@ -141,5 +141,5 @@ def test_the_list_costs_the_same_however_much_there_is(campaign, portal, elli, d
         if number % 2:
             correct(claim)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         mine(portal)
