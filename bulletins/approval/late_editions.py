@@ -231,6 +231,7 @@ def approve(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetim
     page, words = print_edition(held, edition, at=at, parts=Parts(held))
     words = replace(words, other_url="")  # an edition in easy language does not follow
     page.version = late.version
+    page.replaced = next((one.replaced for one in late.version.editions.all() if one.replaced), {})
     page.save()
     mailing = late.version.mailing
     Message.objects.freeze([mail_of_edition(words).message(mailing, code, at=at)])

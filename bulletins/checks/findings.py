@@ -102,6 +102,7 @@ class Workspace:
     all_changes: list[FactChange] = field(default_factory=list)
     earlier: list[PublishedEdition] = field(default_factory=list)
     earlier_subjects: dict[tuple[str, str], str] = field(default_factory=dict)
+    overtakes: list[tuple[KeyMessage, tuple[str, int, str]]] = field(default_factory=list)
 
     @cached_property
     def changes(self) -> list[FactChange]:

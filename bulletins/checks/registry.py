@@ -20,7 +20,15 @@ from delivery.models import Message
 from . import claim_findings, completeness, lengths, validity
 from .checklist import CERC, points_of, unticked
 from .completeness import unexplained
-from .consistency import changed_facts, changed_sentences, figures_match, moved_values, stale_dates, update_facts
+from .consistency import (
+    changed_facts,
+    changed_sentences,
+    figures_match,
+    moved_values,
+    replaced_messages,
+    stale_dates,
+    update_facts,
+)
 from .findings import ADVICE, STANDS, STOPS, Finding, Workspace
 from .language import easy_language, spelling, wording
 from .language.wording import Readability, readability
@@ -56,6 +64,8 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_subtitles,
     validity.unpublished_campaign,
     validity.expired,
+    replaced_messages.replaced,
+    replaced_messages.may_replace,
     claim_findings.unconfirmed_claims,
     validity.impossible_times,
     validity.running_embargo,
@@ -151,6 +161,7 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
             (language, level): subject
             for language, level, subject in mails.values_list("language", "reading_level", "subject")
         }
+    desk.overtakes = replaced_messages.overtaken(desk)
     desk.has_cards = bulletin.cards.exists()
     desk.all_changes = list(bulletin.fact_changes.filter(version=bulletin.version))
     desk.checks = {check.url: check for check in LinkCheck.objects.filter(url__in=addresses)}

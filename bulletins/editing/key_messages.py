@@ -28,7 +28,7 @@ from bulletins.models import (
 )
 from lib.text.revisions.paragraph_merge import merge_lines
 
-from . import conflicts, drafts, input_merge
+from . import conflicts, drafts, input_merge, replaceable_messages
 
 Row = KeyMessage | CallToAction
 
@@ -56,8 +56,8 @@ def part_of(row: Row) -> str:
 
 def fields_of(row: Row, languages: Iterable[str]) -> dict[str, str]:
     """
-    Return a row's fields as the texts that a page shows: "text-fi", …, "owner" (a user's key or "") and
-    "valid_until" (YYYY-MM-DDTHH:MM in the campaign's zone, or "").
+    Return a row's fields as the texts that a page shows: "text-fi", …, "owner" (a user's key or ""),
+    "valid_until" (YYYY-MM-DDTHH:MM in the campaign's zone, or "") and "replaces" ("number:key" or "").
     """
     fields = {
         f"{name}-{code}": getattr(row, name).get(code, "") for name in TRANSLATED[type(row)] for code in languages
@@ -66,6 +66,7 @@ def fields_of(row: Row, languages: Iterable[str]) -> dict[str, str]:
         zone = row.bulletin.campaign
         fields["owner"] = str(row.owner_id or "")
         fields["valid_until"] = f"{zone.local(row.valid_until):%Y-%m-%dT%H:%M}" if row.valid_until else ""
+        fields["replaces"] = row.replaces
     return fields
 
 
@@ -122,9 +123,12 @@ def _save(
     may_own = (
         {str(pk) for pk in owners(bulletin.campaign_id).values_list("pk", flat=True)} if "owner" in sent else set()
     )
+    others = replaceable_messages.replaceable(bulletin, at=at) if sent.get("replaces") else []
     stored = fields_of(held, languages_of(bulletin))
-    # Who owned it before may go on owning it, whatever their role is now.
-    fault = _Faults(may_own | {stored.get("owner", "")})
+    # Who owned it before may go on owning it, whatever their role is now; what it replaces may have been replaced otherwise.
+    fault = _Faults(
+        may_own | {stored.get("owner", "")}, {place for place, *_words in others} | {stored.get("replaces", "")}
+    )
     saved = conflicts.save(
         bulletin, part_of(row), stored, sent, read, by=by, at=at, base=base, combine=_combine, fault=fault
     )
@@ -153,8 +157,9 @@ def _combine(name: str, base: str, theirs: str, mine: str) -> str | None:
 class _Faults:
     """Says what is wrong with a field's text."""
 
-    def __init__(self, may_own: set[str]) -> None:
+    def __init__(self, may_own: set[str], may_replace: set[str]) -> None:
         self.may_own = may_own
+        self.may_replace = may_replace
 
     def __call__(self, name: str, text: str) -> str:
         field = name.partition("-")[0]
@@ -169,6 +174,8 @@ class _Faults:
                 }
         if field == "owner" and text and text not in self.may_own:
             return _("The owner was not saved. Choose an editor.")
+        if field == "replaces" and text and text not in self.may_replace:
+            return _("The choice was not saved. Choose a key message that is still valid.")
         if field == "valid_until" and text and _moment(text) is None:
             return _("The time was not saved. Choose a day and a time.")
         if field in WORDS and len(text) > LONGEST_WORDS:
@@ -195,6 +202,8 @@ def _set(row: Any, name: str, text: str) -> None:
         setattr(row, field, {code: text for code, text in texts.items() if text})
     elif field == "owner":
         row.owner_id = int(text) if text else None
+    elif field == "replaces":
+        row.replaces = text
     elif field == "valid_until":
         moment = _moment(text) if text else None
         row.valid_until = moment.replace(tzinfo=row.bulletin.campaign.zone) if moment else None

@@ -89,9 +89,9 @@ def content_of(
     parts: Parts, edition: Edition, key_messages: list[KeyMessage], actions: list[str], *, withdrawn: bool
 ) -> dict[str, Any]:
     """Return what the pages of an edition have beside its text."""
-    tones = {message.key: tones_in(edition.language, message) for message in parts.key_messages}
+    rows = {message.key: message for message in parts.key_messages}
     return {
-        "key_messages": [message_content(message, tones.get(message.key, {})) for message in key_messages],
+        "key_messages": [message_content(message, rows[message.key], edition.language) for message in key_messages],
         "calls_to_action": actions,
         "claims": [claim.pk for claim in parts.claims],
         "regions": [region.key for region in parts.printed.regions],
@@ -125,10 +125,11 @@ def message_in(language: str, message: models.KeyMessage) -> KeyMessage:
     )
 
 
-def message_content(message: KeyMessage, tones: dict[str, str]) -> dict[str, Any]:
-    """Return a key message as a published edition's content has it; without other tones as before there were any."""
+def message_content(message: KeyMessage, row: models.KeyMessage, language: str) -> dict[str, Any]:
+    """Return a key message as a published edition's content has it; without what not every one has, as before there was any."""
     until = message.valid_until.isoformat() if message.valid_until else None
-    return message._asdict() | {"valid_until": until} | ({"tones": tones} if tones else {})
+    more = {"tones": tones_in(language, row), "replaces": row.replaces}
+    return message._asdict() | {"valid_until": until} | {name: value for name, value in more.items() if value}
 
 
 def tones_in(language: str, message: models.KeyMessage) -> dict[str, str]:

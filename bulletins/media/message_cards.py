@@ -484,11 +484,12 @@ def shared_card(version: Version, versions: Iterable[Version], *, language: str,
     that holds at `at` and whose card is made. None of a withdrawn one. `versions` as for specs_of_version(); one
     query.
     """
+    replaced = {key for edition in version.editions.all() for key in edition.replaced}
     holding = {
         said.key
         for said in _texts_in(version)
         if said.language == language and (said.valid_until is None or said.valid_until > at)
-    }
+    } - replaced
     specs = specs_of_version(version, versions)
     marks = [digest(spec) for spec in specs if spec.language == language and spec.key in holding]
     found = version.bulletin.cards.filter(language=language, ratio=Ratio.SQUARE, digest__in=marks)

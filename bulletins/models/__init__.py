@@ -22,7 +22,7 @@ from .late_editions import LateEdition
 from .parts import Parts
 from .reviews import Review
 from .translation_drafts import TranslationDraft
-from .versions import PublishedEdition, Version
+from .versions import PublishedEdition, Replacement, Version
 
 __all__ = [
     "SITUATION",
@@ -56,6 +56,7 @@ __all__ = [
     "PublishedEdition",
     "Ratio",
     "Rendition",
+    "Replacement",
     "Review",
     "SetAside",
     "Snippet",

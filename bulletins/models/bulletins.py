@@ -344,7 +344,8 @@ class Tone(models.TextChoices):
 class KeyMessage(models.Model):
     """
     One fact or request meant to be repeated, in every language, with its owner, source and validity. `warm` and `short`
-    are the same in another tone, for cards; no language needs them.
+    are the same in another tone, for cards; no language needs them. `replaces` names the key message of an earlier bulletin
+    that no longer holds once this one is published, as "number:key".
     """
 
     TONES = (Tone.WARM, Tone.SHORT)
@@ -363,6 +364,7 @@ class KeyMessage(models.Model):
     source_name = TranslatedField(_("source"), blank=True)
     source_url = TranslatedField(_("source's address"), blank=True)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    replaces = models.CharField(_("replaces"), max_length=60, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("key message")
@@ -388,7 +390,7 @@ class KeyMessage(models.Model):
         return [(str(Tone(tone).label), texts) for tone, texts in self.tones.items()]
 
     def content(self) -> dict[str, Any]:
-        """Return the message as plain data; without other tones as before there were any."""
+        """Return the message as plain data; without other tones, and without one that it replaces, as before there were any."""
         plain = {
             "key": self.key,
             "text": self.text,
@@ -396,7 +398,8 @@ class KeyMessage(models.Model):
             "source_url": self.source_url,
             "valid_until": iso(self.valid_until),
         }
-        return plain | ({"tones": tones} if (tones := self.tones) else {})
+        replaces = {"replaces": self.replaces} if self.replaces else {}
+        return plain | ({"tones": tones} if (tones := self.tones) else {}) | replaces
 
 
 class CallToAction(models.Model):

@@ -1,7 +1,7 @@
 """What readers see: published versions, frozen. The working copy in bulletins.py can change; these cannot."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -91,15 +91,27 @@ class Version(Printed):
         return self.kind == Bulletin.Kind.RETRACTION
 
 
+class Replacement(NamedTuple):
+    """What a later bulletin says in the place of a key message: since when, its number, and its words in a language."""
+
+    at: datetime
+    number: int
+    text: str
+    language: str
+
+
 class PublishedEdition(models.Model):
     """
     A published version in one language at one reading level, frozen.
 
     `html` is clean and ready to show. `content` holds plain data: `key_messages` [{key, text, source_name,
-    source_url, valid_until, tones: {tone: text} where there are some}], `calls_to_action` [text], `variants` [{platform, title, caption, script,
+    source_url, valid_until, tones: {tone: text} and replaces: "number:key" where there are some}], `calls_to_action` [text], `variants` [{platform, title, caption, script,
     hashtags, tags, alt_text}], `assets` [{kind, title, file, alt_text, rights}], `hashtags` [text], `regions` [code] ([] for
     the whole country), and where there are any `situation` {known, not_known, being_done: Markdown, `unknown_section`: what
     `body` has of what is not known}.
+
+    What other bulletins have replaced since is no part of it: `replaced` {key of a key message: {at, number, key, text, language, via:
+    "number:key" of the one between}} changes with them (bulletins.publication.replaced_messages).
     """
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="editions", verbose_name=_("version"))
@@ -112,6 +124,7 @@ class PublishedEdition(models.Model):
     html = models.TextField(_("HTML"))
     body = models.TextField(_("text (Markdown)"))
     content = models.JSONField(_("content"), default=dict)
+    replaced = models.JSONField(_("replaced"), default=dict, db_default=models.Value({}, models.JSONField()))
 
     of_campaign = "version__bulletin__campaign"
 
@@ -143,6 +156,19 @@ class PublishedEdition(models.Model):
         """Its text (Markdown) without what it says is not known yet: what may be repeated as ours."""
         section = self.content.get("situation", {}).get("unknown_section")
         return self.body.replace(section, "\n\n", 1) if section else self.body
+
+    def replacement_of(self, key: str) -> Replacement | None:
+        """Return what another bulletin says now in the place of a key message, None while this one stands."""
+        found = self.replaced.get(key)
+        if not found:
+            return None
+        return Replacement(datetime.fromisoformat(found["at"]), found["number"], found["text"], found["language"])
+
+    def end_of(self, item: dict[str, Any]) -> datetime | None:
+        """Return when one of its key messages ends to hold: as it says, or when another took its place."""
+        own = datetime.fromisoformat(item["valid_until"]) if item.get("valid_until") else None
+        newer = self.replacement_of(item.get("key", ""))
+        return min((moment for moment in (own, newer and newer.at) if moment), default=None)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store once. Raise TypeError on any later change."""

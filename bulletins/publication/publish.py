@@ -20,7 +20,7 @@ from campaigns.http import page_changes
 from delivery.models import Audience, Mailing, Message, Send
 from delivery.sending import dispatch
 
-from . import closed_campaigns
+from . import closed_campaigns, replaced_messages
 
 State = Bulletin.State
 
@@ -104,6 +104,7 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
         next_word_at=None if bulletin.kind == Bulletin.Kind.RETRACTION else bulletin.next_word_at,
     )
     editions = freeze_editions(parts, version, at=at)
+    replaced_messages.follow(version, before, editions, at=at)
     for follow in FOLLOWERS:
         follow(version, editions, at=at)
     if before:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bulletins.media import message_cards
 from bulletins.media.message_cards import CardText, Spec
-from bulletins.models import Version
+from bulletins.models import Replacement, Version
 
 
 class Fate(StrEnum):
@@ -24,9 +24,9 @@ class Fate(StrEnum):
 class Statement:
     """
     A published statement. `version` is the first that said it, `newest` its bulletin's; `ended_by` is the one that
-    replaced, dropped or withdrew it. `said` are its words and `now` what is said at present, itself or another;
-    `is_over` tells that this has come to its end. Of a withdrawn one no words are left. `elsewhere` is what holds of the
-    same message in other languages.
+    replaced, dropped or withdrew it, `by` what another bulletin says instead. `said` are its words and `now` what its bulletin says at
+    present, itself or another; `is_over` tells that this has come to its end. Of a withdrawn one no words are left. `elsewhere` is what
+    holds of the same message in other languages.
     """
 
     fate: Fate
@@ -38,6 +38,14 @@ class Statement:
     spec: Spec | None = None
     is_over: bool = False
     elsewhere: tuple[Spec, ...] = ()
+    by: Replacement | None = None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it was replaced, dropped or withdrawn; None while nothing did."""
+        if self.by:
+            return self.by.at
+        return self.ended_by.published_at if self.ended_by else None
 
 
 def statement_of(versions: Sequence[Version], mark: str, *, at: datetime) -> Statement | None:
@@ -62,6 +70,8 @@ def _compared(one: Statement, present: list[tuple[CardText, Spec]], at: datetime
     """Return a statement with what the newest version says in its place."""
     said = one.said
     assert said is not None
+    if by := _replacement(one.newest, said):
+        return replace(one, fate=Fate.REPLACED, by=by)
     same = [pair for pair in present if pair[0].key == said.key]
     now, spec = next((pair for pair in same if pair[0].language == said.language), (None, None))
     is_over = now is not None and _is_over(now, at)
@@ -75,3 +85,9 @@ def _compared(one: Statement, present: list[tuple[CardText, Spec]], at: datetime
 
 def _is_over(said: CardText, at: datetime) -> bool:
     return said.valid_until is not None and said.valid_until <= at
+
+
+def _replacement(newest: Version, said: CardText) -> Replacement | None:
+    """Return what another bulletin says in the place of a statement, in its language if there is an edition of it."""
+    editions = sorted(newest.editions.all(), key=lambda one: (one.language != said.language, one.is_easy))
+    return next((found for one in editions if (found := one.replacement_of(said.key))), None)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from bulletins.models import Bulletin, PublishedEdition, Version
+from bulletins.models import Bulletin, PublishedEdition, Replacement, Version
 from campaigns.models import Campaign, ReadingLevel
 from lib.text.markup import plain
 
@@ -15,13 +15,17 @@ LATEST = 8  # versions among which one is looked for that holds
 
 
 class KeyMessage(NamedTuple):
-    """A published key message; `valid_until` is an aware moment or None for "until further notice"."""
+    """
+    A published key message; `valid_until` is an aware moment or None for "until further notice". It ended then if another bulletin has
+    `replaced` it.
+    """
 
     key: str
     text: str
     source_name: str
     source_url: str
     valid_until: datetime | None
+    replaced: Replacement | None = None
 
 
 class Source(NamedTuple):
@@ -88,7 +92,8 @@ def key_messages(edition: PublishedEdition) -> list[KeyMessage]:
             text=item["text"],
             source_name=plain(item.get("source_name") or ""),
             source_url=item.get("source_url") or "",
-            valid_until=datetime.fromisoformat(item["valid_until"]) if item.get("valid_until") else None,
+            valid_until=edition.end_of(item),
+            replaced=edition.replacement_of(item.get("key", "")),
         )
         for item in edition.content.get("key_messages", [])
         if item.get("text")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from bulletins.models import Card, PublishedEdition, Version
+from bulletins.models import Card, PublishedEdition, Replacement, Version
 from campaigns.models import Campaign, ReadingLevel
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
@@ -31,7 +31,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ShownKeyMessage:
-    """A key message of a published edition, `number` counting from 1 in the edition's order, with its cards."""
+    """
+    A key message of a published edition, `number` counting from 1 in the edition's order, with its cards, and what another bulletin says
+    in its place if it was `replaced`.
+    """
 
     number: int
     text: str
@@ -40,6 +43,7 @@ class ShownKeyMessage:
     source: Source | None
     key: str = ""
     cards: tuple[Card, ...] = ()
+    replaced: Replacement | None = None
 
     @property
     def words_id(self) -> str:
@@ -156,7 +160,8 @@ def entry(version: Version, edition: PublishedEdition, *, at: datetime, sources:
     by_place = {(source.name, source.url): source for source in (sources_of(edition) if sources is None else sources)}
     words = []
     for number, message in enumerate(edition.content.get("key_messages", []), start=1):
-        until = moment(message.get("valid_until"))
+        newer = edition.replacement_of(message.get("key", ""))
+        until = min((end for end in (moment(message.get("valid_until")), newer and newer.at) if end), default=None)
         source = by_place.get(place_of(message))
         words.append(
             ShownKeyMessage(
@@ -166,6 +171,7 @@ def entry(version: Version, edition: PublishedEdition, *, at: datetime, sources:
                 until is not None and until <= at,
                 source,
                 key=message.get("key", ""),
+                replaced=newer,
             )
         )
     return Entry(version, edition, [each for each in words if each.text])

@@ -140,10 +140,7 @@ def has_expired(edition: PublishedEdition, items: Iterable[str], *, at: datetime
     Return whether something among `items` no longer holds: a key message after its time, a platform's words and ZIP
     when any is over, for they may say it too, and everything else when all are. A correction can always be passed on.
     """
-    untils = {
-        f"message:{one.get('key', '')}": datetime.fromisoformat(one["valid_until"]) if one.get("valid_until") else None
-        for one in edition.content.get("key_messages", [])
-    }
+    untils = {f"message:{one.get('key', '')}": edition.end_of(one) for one in edition.content.get("key_messages", [])}
     over = {item for item, until in untils.items() if until is not None and until <= at}
     all_over = bool(untils) and len(over) == len(untils)
 

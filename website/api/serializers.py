@@ -92,7 +92,10 @@ def of_edition(edition: PublishedEdition, *, whole: bool) -> dict[str, Any]:
         "title": edition.title,
         "lead": edition.lead,
         "key_messages": [
-            one._asdict() | {"valid_until": moment(one.valid_until) if one.valid_until else None}
+            {
+                **{name: getattr(one, name) for name in ("key", "text", "source_name", "source_url")},
+                "valid_until": moment(one.valid_until) if one.valid_until else None,
+            }
             for one in published_versions.key_messages(edition)
         ],
         "calls_to_action": [text for text in edition.content.get("calls_to_action", []) if text],

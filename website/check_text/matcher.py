@@ -223,6 +223,16 @@ class _Family:
         editions = (one for one in self.versions[0].editions.all() if one.language == language)
         return {key: words for one in editions for key, words in over_at(one, at).items()}
 
+    def replacement_of(self, passage: Passage, language: str, *, at: datetime) -> str:
+        """Return what another bulletin says in the place of what a passage says of a key message in force no longer, or ""."""
+        for one in self.versions[0].editions.all():
+            if one.language == language and one.replaced:
+                over = over_at(one, at)
+                for key, entry in one.replaced.items():
+                    if key in over and is_past(passage, {key: over[key]}):
+                        return str(entry["text"])
+        return ""
+
 
 def _bulletins(
     campaign: Campaign, said: dict[str, str], links: Sequence[str], *, at: datetime, language: str | None
@@ -324,8 +334,14 @@ def _exact_today(words: str, spoken: dict[int, set[str]], families: dict[int, _F
 
 def _exact_line(words: str, said: str, family: _Family, language: str, *, at: datetime) -> Line:
     """Return the line of a sentence that stands word for word in a bulletin."""
-    over = any(words in text for text in family.expired(language, at=at).values())
-    kind, now = (EXPIRED, "") if over else (CURRENT, said)
+    over = {key for key, text in family.expired(language, at=at).items() if words in text}
+    replaced = {
+        key: entry["text"]
+        for one in family.versions[0].editions.all()
+        if one.language == language
+        for key, entry in one.replaced.items()
+    }
+    kind, now = (EXPIRED, next((replaced[key] for key in over if key in replaced), "")) if over else (CURRENT, said)
     return Line(said, kind, family.versions[0].number, language, now, exact=True)
 
 
@@ -445,6 +461,8 @@ def _line(words: str, said: str, family: _Family, language: str, *, at: datetime
         return Line(said, WITHDRAWN, of_old, language, exact=score_old == 1)
     is_over = now is not None and is_past(now, family.expired(language, at=at))
     instead = _instead(now, score_now, is_over=is_over)
+    if now is not None and is_over:
+        instead = family.replacement_of(now, language, at=at)
     if now is not None and now.words == words:
         return Line(said, EXPIRED if is_over else CURRENT, newest, language, instead, exact=True)
     if old is not None and old.words == words:
@@ -484,7 +502,7 @@ def _line_now(
         lacking = differences(ours, theirs)[0]
         return Line(said, ALTERED, newest, language, instead, theirs=_written(unknown), ours=_written(lacking))
     if is_over:
-        return Line(said, EXPIRED, newest, language)
+        return Line(said, EXPIRED, newest, language, instead)
     elsewhere = theirs and ours and not any(one.matches(other) for one in theirs for other in ours)
     same = score >= SAME_IN_OTHER_WORDS and not elsewhere and not _turned(words, now.words, language)
     same = same and not _strange(words, said, theirs, now, passages, language)

@@ -1,6 +1,7 @@
 """The page on which a bulletin is read before it is approved: all that an approval covers, side by side."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +18,10 @@ from bulletins.approval import approval_requests
 from bulletins.checks.findings import Finding
 from bulletins.editing import situation
 from bulletins.editing.admin.correction_diff import changes_of
+from bulletins.editing.replaceable_messages import replaceable
 from bulletins.editor_panes import Pane, View
 from bulletins.media import message_cards, moving_cards
-from bulletins.models import Bulletin, Edition, Override, Ratio
+from bulletins.models import Bulletin, Edition, KeyMessage, Override, Ratio
 from bulletins.publication.distribution import Distribution, distribution_of
 from lib.images import ffmpeg
 from lib.text.languages import language_name
@@ -68,7 +70,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "asks": []
         if bulletin.kind == Bulletin.Kind.RETRACTION
         else approval_requests.words_of(bulletin.calls_to_action.all(), bulletin),
-        "key_messages": bulletin.key_messages.select_related("owner", "fact__input"),
+        "key_messages": key_messages_of(bulletin, at=now),
         "calls_to_action": bulletin.calls_to_action.all(),
         "claims": bulletin.claims.all(),
         "assets": bulletin.assets.prefetch_related("renditions", "subtitles"),
@@ -84,6 +86,16 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "entries": AuditEntry.objects.about(bulletin).select_related("actor")[:AUDIT_SHOWN],
     }
     return TemplateResponse(request, "bulletins/approval/read.html", context, status=status)
+
+
+def key_messages_of(bulletin: Bulletin, *, at: datetime) -> list[KeyMessage]:
+    """Return the key messages as the page shows them: each with the words of what it replaces in another bulletin, if anything."""
+    rows = list(bulletin.key_messages.select_related("owner", "fact__input"))
+    others = replaceable(bulletin, at=at) if any(row.replaces for row in rows) else []
+    words = {place: f"{number}: {text}" for place, number, text in others}
+    for row in rows:
+        row.replaced_words = words.get(row.replaces, row.replaces)  # type: ignore[attr-defined]
+    return rows
 
 
 def kept_as_is(bulletin: Bulletin, found: Iterable[Finding]) -> list[tuple[Override, str]]:

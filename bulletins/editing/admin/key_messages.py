@@ -1,6 +1,7 @@
 """Key messages and calls to action on the compose page: a row each, saved as it is typed; and the glossary beside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from textwrap import shorten
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bulletins.editing import conflicts, key_messages
+from bulletins.editing import conflicts, key_messages, replaceable_messages
 from bulletins.editing.translation import glossary
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
@@ -57,13 +58,14 @@ class RowsPane(Pane):
         messages = list(bulletin.key_messages.select_related("owner", "fact__input", "fact__superseded_by"))
         actions = list(bulletin.calls_to_action.all())
         people = [(str(user.pk), str(user)) for user in key_messages.owners(bulletin.campaign_id)]
+        others = replaceable_messages.replaceable(bulletin, at=timezone.now()) if messages else []
         rows: list[key_messages.Row] = [*messages, *actions]
         for row in rows:
             row.bulletin = bulletin
         context = {
             "bulletin": bulletin,
             "may_edit": may_edit(request, bulletin),
-            "messages": [{"row": one, "boxes": boxes_of(one, languages, people)} for one in messages],
+            "messages": [{"row": one, "boxes": boxes_of(one, languages, people, others)} for one in messages],
             "actions": [{"row": one, "boxes": boxes_of(one, languages, people)} for one in actions],
             "ways": list(key_messages.ways_to_help(bulletin)),
             "removed": removed(bulletin, languages),
@@ -110,7 +112,8 @@ class RowsPane(Pane):
         )
         owners = key_messages.owners(one.bulletin.campaign_id) if "owner" in names else []
         people = [(str(user.pk), str(user)) for user in owners]
-        boxes = boxes_of(fresh, key_messages.languages_of(one.bulletin), people)
+        others = replaceable_messages.replaceable(one.bulletin, at=timezone.now()) if "replaces" in names else []
+        boxes = boxes_of(fresh, key_messages.languages_of(one.bulletin), people, others)
         kind = key_messages.AUDITED[type(one)]
         settle = reverse("admin:bulletins_bulletin_rows_settle", args=[one.bulletin.pk, kind, one.pk])
         redrawn = [box for box in boxes if box.name in extra.get("redrawn", ())]
@@ -233,7 +236,9 @@ def removed(bulletin: Bulletin, languages: list[str]) -> list[dict[str, str]]:
     return found
 
 
-def boxes_of(row: Any, languages: list[str], people: list[tuple[str, str]]) -> list[Box]:
+def boxes_of(
+    row: Any, languages: list[str], people: list[tuple[str, str]], others: Sequence[replaceable_messages.Choice] = ()
+) -> list[Box]:
     """Return a row's fields, the words of every language first."""
     fields = key_messages.fields_of(row, languages)
     part, stem = key_messages.part_of(row), key_messages.part_of(row).replace(":", "-")
@@ -266,7 +271,27 @@ def boxes_of(row: Any, languages: list[str], people: list[tuple[str, str]]) -> l
         boxes.append(Box(f"{stem}-owner", "owner", _("Owner"), fields["owner"], "", kind="choice", choices=choices))
         until = _("Valid until (%(zone)s)") % {"zone": row.bulletin.campaign.time_zone}
         boxes.append(Box(f"{stem}-valid_until", "valid_until", until, fields["valid_until"], "", kind="moment"))
+        if others or row.replaces:
+            boxes.append(replaces_box(row, stem, others))
     return boxes
+
+
+def replaces_box(row: Any, stem: str, others: Sequence[replaceable_messages.Choice]) -> Box:
+    """Return the field in which a key message of an earlier bulletin is named that it takes the place of."""
+    told = {place: (number, words) for place, number, words in others}
+    if row.replaces:
+        number = row.replaces.partition(":")[0]
+        told.setdefault(row.replaces, (number, row.replaces.partition(":")[2]))
+    choices = [("", _("none"))] + [
+        (
+            place,
+            shorten(_("Bulletin %(number)s: %(words)s") % {"number": number, "words": words}, 110, placeholder=" …"),
+        )
+        for place, (number, words) in told.items()
+    ]
+    notes = [_("Once this is published, that one is shown as replaced by it. A correction can take that back.")]
+    label = _("Replaces a key message of another bulletin")
+    return Box(f"{stem}-replaces", "replaces", label, row.replaces, "", kind="choice", choices=choices, notes=notes)
 
 
 def crowd(value: str) -> Count:
