@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from . import vocabulary
-from .clauses import COMMON, Claim, Clause, Figure, telling, usual_aspect
+from .clauses import COMMON, PEOPLE, Claim, Clause, Figure, telling, usual_aspect
 from .moments import Moment
 from .words.subjects import ALLOWED, ATTRIBUTES, FREE, NEEDED, RUN, SAFE, SUBJECTS, WORK
 
@@ -60,7 +60,7 @@ def compared(
             if _says_again(claim, other, clause, held):
                 agreed |= _agreed(claim, other)
     differs = _figures_differ(clause, held, is_known) or _scopes_differ(clause, held) or _denials_differ(clause, held)
-    is_other = differs or _figures_differ(clause, held, lambda _figure: False)
+    is_other = differs or _figures_differ(clause, held, lambda _figure: False) or _is_over_the_most(clause, held)
     return differs, frozenset() if is_other else frozenset(agreed)
 
 
@@ -361,6 +361,12 @@ def _are_opposite(theirs: Figure, ours: Figure) -> bool:
     return {theirs.limit, ours.limit} in _OPPOSITE_LIMITS
 
 
+def _is_over_the_most(clause: Clause, held: Clause) -> bool:
+    """Return whether a clause has a number of it is not told what, above the most people that there may be: that says nothing again."""
+    most = [one.number for one in held.figures if (one.limit, one.counted, one.kind) == ("MOST", PEOPLE, "number")]
+    return bool(most) and any(one.kind == "number" and one.number > max(most) for one in clause.figures)
+
+
 def _goes_beyond(theirs: Figure, ours: Figure, clause: Clause) -> bool:
     """Return whether a clause allows more than so many, and so many is the most."""
     allows = any(claim.aspect == ALLOWED and claim.sign > 0 for claim in clause.claims)
@@ -371,6 +377,8 @@ def _is_comparable(theirs: Figure, ours: Figure, clause: Clause) -> bool:
     """Return whether two numbers count the same, as far as can be told."""
     if theirs.kind != "number" or (not ours.counted and ours.limit):
         return True
+    if ours.counted == PEOPLE and ours.limit == "MOST" and not theirs.counted:
+        return True  # "a hundred may meet"
     if theirs.counted and ours.counted and vocabulary.is_same(theirs.counted, ours.counted, clause.language):
         return True
     return bool(theirs.limit) and (theirs.limit == ours.limit or _are_opposite(theirs, ours))

@@ -26,10 +26,22 @@ _SENTENCE = re.compile(r"(?<=[.!?…])(?<!\d\.)\s+|(?<=\d\.)\s+(?=[A-ZÅÄÖ][a-
 _LAUGHTER = re.compile(r"\b(?:haha|lol|lmao)|[😂🤣😹😜🙃]", re.I)
 _CAUSES = frozenset("because eftersom koska".split())
 _PEOPLE = {
-    "fi": re.compile(r"hen(?:ki|gen|kea|keen|gelle|gella|gelta|gessa|gesta)|henkilo(?:a|n|on|lle|lla|lta|ssa|sta|t|iden|ita|ille)?|ihmi(?:nen|sen|sta|seen|selle|set|sten|sia)|hlo[an]?"),
-    "sv": re.compile(r"person(?:er|ers|s)?|pers|mannisk(?:a|or|ors)"),
-    "en": re.compile(r"people|peoples|persons?|ppl"),
+    "fi": re.compile(r"hen(?:ki|gen|kea|keen|gelle|gella|gelta|gessa|gesta)|henkilo(?:a|n|on|lle|lla|lta|ssa|sta|t|iden|ita|ille)?|ihmi(?:nen|sen|sta|seen|selle|set|sten|sia)|hlo[an]?"
+                     r"|tyyp(?:pi|in|pia|it|peja)|osallistuja[an]?|osallistujaa|vieras(?:ta)?|vieraan"),
+    "sv": re.compile(r"person(?:er|ers|s)?|pers|mannisk(?:a|or|ors)|deltagare|gast(?:er)?"),
+    "en": re.compile(r"people|peoples|persons?|ppl|participants?|attendees|guests|folks"),
 }  # fmt: skip
+# Beside a number of people they say that it is the most: "a limit of ten people", "kymmenen hengen raja", "begränsat till tio personer".
+_MOST_OF_PEOPLE = {
+    "fi": ("raja", "rajoit", "maksimi"),
+    "sv": ("grans", "begrans", "max"),
+    "en": ("limit", "cap", "maximum"),
+}
+_COUNT_NOTHING = {
+    "fi": frozenset("saa saavat voi voivat on ovat".split()),
+    "sv": frozenset("far kan".split()),
+    "en": frozenset("are may can might".split()),
+}
 _MORE_THAN = frozenset({"enemman kuin", "mer an", "fler an", "more than"})
 _DOUBTS = {"REPORTED": "reported", "WISHED": "wished", "OWN": "own", "EXCEPT": "except"}
 
@@ -178,11 +190,15 @@ def _refers_back(others: Sequence[str], items: Sequence[Item], code: str) -> boo
     return not others or any(item.word in vocabulary.listed("PRONOUNS", code) for item in items[:2])
 
 
-def _limit(items: Sequence[Item], at: int, marks: set[str], counted: str, words: vocabulary.Vocabulary) -> str:
+def _limit(items: Sequence[Item], at: int, marks: set[str], counted: str, code: str) -> str:
     """Return the limit that the figure at a place is: by the words just before it, else by the marks near it."""
     if counted == PEOPLE and " ".join(one.word for one in items[max(0, at - 2) : at]) in _MORE_THAN:
         return "ABOVE"
-    is_only = at > 0 and "ONLY" in words.marks.find(items[at - 1].word)  # only six
+    if counted == PEOPLE and not marks.intersection(_LIMITS):
+        near = items[max(0, at - 3) : at + 4]
+        if any(one.word.startswith(_MOST_OF_PEOPLE.get(code, ())) for one in near):
+            return "MOST"
+    is_only = at > 0 and "ONLY" in vocabulary.of(code).marks.find(items[at - 1].word)  # only six
     return next((mark for mark in _LIMITS if mark in marks), "MOST" if is_only else "")
 
 
@@ -194,8 +210,9 @@ def _figures(items: Sequence[Item], code: str) -> list[Figure]:
         near = [*items[max(0, at - 3) : at], *items[at + 1 : at + 4]]
         marks = {mark for one in near for mark in words.marks.find(one.word)}
         after = next((one.word for one in items[at + 1 : at + 3] if len(one.word) > 2), "")
+        after = "" if after in _COUNT_NOTHING.get(code, ()) else after
         counted = "at once" if "AT_ONCE" in marks else next(iter(words.subjects.find(after, code)), after)
         counted = PEOPLE if (people := _PEOPLE.get(code)) and people.fullmatch(after) else counted
-        limit = _limit(items, at, marks, counted, words)
+        limit = _limit(items, at, marks, counted, code)
         found += [Figure(fact, limit, counted) for fact in item.facts if fact.kind in _FIGURES]
     return found

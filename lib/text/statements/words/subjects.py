@@ -87,7 +87,7 @@ SUBJECTS: dict[str, tuple[str, str, str, str]] = {
     "shower": (ALLOWED, "suihku* peseyty*", "duscha duschar dusch duschen", "shower showers showering"),
     "emergency": (ALLOWED, "hatanumero* hatakesku*", "nodnum* nodcent*", "emergencynumber"),
     "loan": (ALLOWED, "laina* laino* lainaa*", "lan lana lanar lanet lanen", "borrow borrows borrowed loan loans"),
-    "gathering": (ALLOWED, "kokoontumi* yleisotilai* tapahtum* tilaisuu* kokoontua juhl* bileet bileita", "sammankomst* evenemang* tillstallning* samlingar fest fester", "gathering* event events meetup* party parties"),
+    "gathering": (ALLOWED, "kokoontumi* yleisotilai* tapahtum* tilaisuu* kokoontua koolla juhl* bileet bileita", "sammankomst* evenemang* tillstallning* samlingar samlas fest fester", "gathering* gather gathers event events meetup* party parties"),
     # --- What else there is
     "water": (THING, "vesi vetta veden vesia veteen vedessa vedesta hanaves* juomaves* vesijohtoves* vesijohtovet* vesijohtoved* hanavet* hanaved* juomavet* juomaved* teeved* hana hanasta hanaa", "vatten vattnet kranvatt* dricksvatt* vattn* kran kranen", "water tapwater tap"),
     "vaccine": (THING, "rokot* piikki piikin piikille piikit influenssarok* flunssarok* koronarok*", "vaccin* spruta* coronavacc* influensavacc*", "vaccin* jab jabs shot shots vax"),

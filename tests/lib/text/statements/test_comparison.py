@@ -139,6 +139,17 @@ def test_people_are_counted_alike_whatever_they_are_called(so_many, language, ho
         ("sv", "Högst 10 personer får samlas.", "Fler än tio människor får samlas", "contradicts"),
         ("en", "Gatherings of more than ten people are banned.", "Gatherings of ten people are allowed", "agrees"),
         ("en", "Gatherings of more than ten people are banned.", "Gatherings of fifty persons are allowed", "contradicts"),
+        ("fi", "Julkisessa kokoontumisessa saa olla enintään 50 henkilöä.", "100 ihmistä saa kokoontua", "contradicts"),
+        ("fi", "Julkisessa kokoontumisessa saa olla enintään 50 henkilöä.", "sata tyyppiä saa kokoontua", "contradicts"),
+        ("fi", "Julkisessa kokoontumisessa saa olla enintään 50 henkilöä.", "40 ihmistä saa kokoontua", "agrees"),
+        ("fi", "Kymmenen hengen raja koskee julkisia kokoontumisia.", "5 ihmistä saa kokoontua", "agrees"),
+        ("fi", "Kymmenen hengen raja koskee julkisia kokoontumisia.", "50 ihmistä saa kokoontua", "contradicts"),
+        ("sv", "Vid offentliga sammankomster får det vara högst 50 personer.", "100 människor får samlas", "contradicts"),
+        ("sv", "Vid offentliga sammankomster får det vara högst 50 personer.", "40 får samlas", "agrees"),
+        ("sv", "Vid offentliga sammankomster får det vara högst 50 personer.", "200 gäster får samlas", "contradicts"),
+        ("en", "Gatherings are limited to 50 people.", "100 people may gather", "contradicts"),
+        ("en", "A public gathering may have no more than 50 people.", "parties of 100 are ok", "contradicts"),
+        ("en", "A public gathering may have no more than 50 people.", "40 people may gather", "agrees"),
     ],
 )  # fmt: skip
 def test_so_many_people_are_within_a_limit_or_beyond_it(language, holds, post, outcome):
