@@ -63,10 +63,38 @@ NAME = r"[A-Z][a-z]{1,30}(?:-[A-Z][a-z]{1,30})?"
 PERSON = re.compile(
     r"(?:^|[.!?;|/(\[] ?|- ?)[\"'*]?(" + KIN + NAME + r"(?: (?:von |af )?" + NAME + r"){1,2})(?: ?:| (?i:" + SAYS + "))"
 )
+# Somebody of one's own, by one name alone: "kaverini Anna sanoi", "my friend Anna said". With two names it may be anybody in the news.
+RELATION = (
+    r"(?:\w{0,12}(?:ystava|kaveri|kamu|naapuri|sisko|velje|veli|aiti|isa|mummo|mummi|mamma|pappa|ukki|vaari|faari|tati|seta|eno|serkku|kummi|vaimo|puoliso|tyttare|poika|lapse"
+    r"|kollega|anoppi|appi|ope|opettaja|valmentaja|kamppikse)(?:ni|mme|si)?|miehe(?:ni|mme|si)|tuttu(?:ni|mme|si)?|tuttava(?:ni|mme|si)?"
+    r"|(?:pojk|flick)?van(?:nen)?|\w{0,12}kompis(?:en)?|grannen?|kollegan|(?:stor|lill)?(?:syster|bror)|mor(?:mor|far|bror)?|far(?:mor|far|bror)?|moster|faster|kusin(?:en)?|sambo|fru|son|dotter"
+    r"|barn|lararen?|tranaren?"
+    r"|(?:boy|girl)?friend|\w{0,6}mate|neighbou?r|colleague|mum|mom|mummy|dad|daddy|mother|father|gran(?:ny|dma|dpa)?|nan|sister|brother|aunt|uncle|cousin|wife|husband|partner"
+    r"|daughter|kid|teacher|coach|boss|buddy)"
+)
+# Those that no name looks like ("Reino" ends as "eno", "Bror" and "Veli" are names).
+RELATED = re.compile(
+    r"\w{0,12}(?:ystava|kaveri|kamu|naapuri|sisko|velje|aiti|isa|mummo|mummi|mamma|pappa|ukki|vaari|tati|seta|eno|serkku|kummi|vaimo|miehe|puoliso|tyttare|poika|lapse|kollega|anoppi"
+    r"|appe|ope|opettaja|valmentaja|kamppikse|tuttava|tuttu)(?:ni|mme|si)"
+    r"|(?:tyo|koulu|luokka)?kaveri|ystava|naapuri|(?:pikku|iso)?sisko|(?:pikku|iso)veli|aiti|mummo|mummi|ukki|tati|serkku|kummi|tuttu"
+    r"|kompis(?:en)?|\w{1,8}kompis(?:en)?|vannen|grannen?|kollegan|(?:pojk|flick)van(?:nen)?|(?:stor|lill)?syster|(?:stor|lill)bror|mor(?:mor|far|bror)|far(?:mor|far|bror)|moster|kusin(?:en)?"
+    r"|(?:boy|girl)?friend|\w{4,6}mate|neighbou?r|colleague|mum|mom|mummy|daddy|mother|father|granny|grandma|grandpa|sister|brother|aunt|uncle|cousin|husband"
+)
+RELATED_BY_FULL_NAME = re.compile(
+    r"(?<!\w)(?i:"
+    + RELATION
+    + r"|doctor|nurse|laakari(?:ni|mme)?|hoitaja(?:ni|mme)?|lakaren?),? ("
+    + NAME
+    + r"(?: (?:von |af )?"
+    + NAME
+    + r"){1,2}),?(?: ?:| (?i:"
+    + SAYS
+    + "))"
+)
 OFFICE = re.compile(
     SAID
-    + r"(?:the )?(?:(?:\w{1,30})?ministeri|(?:\w{1,30})?minister(?:n)?|prime minister|presidentti|president(?:en)?|ylilaakari|overlakare[n]?|chief physician"
-    r"|(?:yli)?pormestari|borgmastare[n]?|mayor|kaupunginjohtaja|stadsdirektor(?:en)?)(?: [\w-]{1,30}){0,2}(?: ?:| "
+    + r"(?:(?:the|my|our|min|var|mun|minun|meidan|\w{1,20}ni|\w{1,20}mme|(?:my|our|min|var) \w{1,20}),? ){0,2}(?:(?:\w{1,30})?ministeri|(?:\w{1,30})?minister(?:n)?|prime minister|presidentti|president(?:en)?|ylilaakari|overlakare[n]?|chief physician"
+    r"|(?:yli)?pormestari|borgmastare[n]?|mayor|kaupunginjohtaja|stadsdirektor(?:en)?)(?:ni|mme)?(?: [\w-]{1,30}){0,2}(?: ?:| "
     + SAYS
     + ")"
 )
@@ -108,7 +136,8 @@ def found_in(words: str, names: Iterable[str] = ()) -> str:
     by_name = ACRONYM_SPEAKS.search(bare)
     if by_name is None or by_name[1] in OF_ONES_OWN:
         alone = (one for one in ALONE.finditer(bare) if not is_around_us(one[1]))
-        by_name = PERSON.search(bare) or next(alone, None)
+        whole = (one for one in PERSON.finditer(bare) if not is_by_first_name(one[1]))
+        by_name = RELATED_BY_FULL_NAME.search(bare) or next(whole, None) or next(alone, None)
     if by_name:
         return plain[by_name.start() : by_name.end()].strip(" .,!?;|/([\"'*-")
     text = folded(plain)
@@ -122,6 +151,12 @@ def is_around_us(word: str) -> bool:
     """Return whether a word that begins with a capital tells of somebody whom people know, and is no name of one in the news."""
     bare = folded(word)
     return bare in AROUND_US or bare.endswith(AROUND_ENDINGS)
+
+
+def is_by_first_name(words: str) -> bool:
+    """Return whether words that begin with capitals are a relation and one name: "Kaverini Anna"."""
+    relation, _space, name = words.partition(" ")
+    return " " not in name and RELATED.fullmatch(folded(relation)) is not None
 
 
 def is_for_another(name: str, names: Iterable[str] = ()) -> bool:

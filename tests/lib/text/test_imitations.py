@@ -174,3 +174,49 @@ def test_a_long_text_takes_time_by_its_length() -> None:
     for piece in ("THL ", "a.", "voimassa ", "- ministerio ", "galler "):
         seconds(piece * 100)
         assert seconds(piece * 8_000) < 40 * seconds(piece * 1_000) + 0.05, piece
+
+
+@pytest.mark.parametrize(
+    "words",
+    """\
+Kaverini Anna sanoi, että hyllyt ovat täynnä
+Paras kaverini Anna sanoi niin
+Naapurini Anna-Maija kertoi jonosta
+Serkkuni Leo sanoo: nähdään pihalla
+Työkaverini Anna sanoo, ettei ole kiirettä
+Mummoni Aino sanoi, että keittää vettä
+Min kompis Anna säger att det funkar
+Kompisen Anna sa det
+Vår granne Otto säger: koka vattnet
+My friend Anna said it works
+My neighbour Anna told me
+Friend Anna says hi
+Our neighbour Otto: boil it
+""".splitlines(),
+)
+def test_a_friend_can_be_quoted_by_a_first_name(words):
+    assert imitations.found_in(words, NAMES) == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    """\
+Ystäväni Sanna Marin sanoo: pysykää kotona
+Kaverini Li Andersson säger
+My friend Sanna Marin says stay in
+Min vän Alexander Stubb säger
+My doctor Anna Smith says it is over
+Lisa Marin sanoo
+Reino Orpo sanoo
+Bror Andersson säger
+Van Damme says
+Anna sanoi
+My friend minister Anna says
+Kaverini ministeri Marin sanoo
+Meidän pääministeri Orpo sanoo
+Presidenttini Stubb sanoo
+My president Stubb says
+""".splitlines(),
+)
+def test_a_friend_is_no_cover_for_somebody_in_the_news(words):
+    assert imitations.found_in(words, NAMES)
