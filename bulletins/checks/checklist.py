@@ -49,7 +49,7 @@ def unticked(desk: Workspace) -> Iterator[Finding]:
             ADVICE,
             "checklist",
             where,
-            _("Not ticked yet: %(points)s.") % {"points": ", ".join(points.values())},
+            _("Not ticked yet: %(points)s.") % {"points": "; ".join(str(one).rstrip(".") for one in points.values())},
             _("Read it once more with these in mind, then tick them."),
             place="checklist",
             found=",".join(points),
