@@ -133,7 +133,7 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
         shown = Campaign.objects.current()
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Publish the campaign %(campaign)s") % {"campaign": campaign},
+            "title": gettext("Publish the campaign %(campaign)s") % {"campaign": campaign.named()},
             "about": campaign,
             "names": [(row.code, row.name) for row in campaign.languages.all()],
             "shown": shown,
@@ -153,7 +153,7 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
             raise Http404
         request.session[CHOSEN] = campaign.pk
         says = gettext("The desk shows the campaign %(campaign)s until you log out or choose another one.")
-        self.message_user(request, says % {"campaign": campaign}, messages.SUCCESS)
+        self.message_user(request, says % {"campaign": campaign.named()}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:index"))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

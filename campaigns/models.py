@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.roles import IN_CAMPAIGNS, Role, roles_of
@@ -240,6 +241,11 @@ class Campaign(models.Model):
         """Refuse to turn an exercise into the real thing, or back: start a campaign instead."""
         if self.pk and Campaign.objects.filter(pk=self.pk).exclude(mode=self.mode).exists():
             raise ValidationError({"mode": _("The mode is fixed when a campaign starts. Start another campaign.")})
+
+    def named(self) -> str:
+        """Return what it is called in the active language, its short name without any."""
+        names = {row.code: row.name for row in self.languages.all()}
+        return names.get(get_language() or "") or names.get(self.default_language) or self.slug
 
     def language_codes(self) -> list[str]:
         """Return the codes of its languages, in order."""

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext, pgettext
 
 from accounts.access.roles import Role, roles_of
 from campaigns.models import Campaign
@@ -68,7 +68,7 @@ def entry_of(campaign: Campaign, roles: Iterable[str], is_current: bool) -> Entr
     kind = kind_of(campaign)
     held = [str(role.label) for role in Role if role.value in roles]
     says = gettext("You: %(roles)s") % {"roles": ", ".join(held)} if held else ""
-    return Entry(campaign, name_of(campaign), kind, line_of(campaign, kind), says, is_current)
+    return Entry(campaign, campaign.named(), kind, line_of(campaign, kind), says, is_current)
 
 
 def kind_of(campaign: Campaign) -> str:
@@ -88,9 +88,3 @@ def line_of(campaign: Campaign, kind: str) -> str:
     if kind == PREPARING:
         return gettext("Preparing: readers cannot see it")
     return gettext("Exercise: reaches no real inbox") if kind == EXERCISE else pgettext("campaign", "Live")
-
-
-def name_of(campaign: Campaign) -> str:
-    """Return what a campaign is called in the reader's language, its short name without any."""
-    names = {row.code: row.name for row in campaign.languages.all()}
-    return names.get(get_language() or "") or names.get(campaign.default_language) or campaign.slug

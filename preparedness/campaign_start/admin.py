@@ -139,7 +139,7 @@ class CampaignStartAdmin(DeskAdmin):
         except steps.SavedMeanwhile as refusal:
             start.refresh_from_db()
             return self.page(request, start, {step: form}, refusal=str(refusal), status=409)
-        return self.to(start, steps.next_step(start) or step)
+        return self.to(start, steps.next_step(start) or MAKE)
 
     def make(self, request: HttpRequest, start: CampaignStart, *, at: datetime) -> HttpResponse:
         """Make the campaign, for whoever may add one and has just proved who they are."""

@@ -23,6 +23,7 @@ from preparedness.crisis_templates.template_files import (
     Texts,
 )
 from preparedness.models import CampaignStart
+from preparedness.ready_shelf import known_words
 from preparedness.ready_shelf.blank_fields import ONE_LINE, BlankFields
 
 from . import carried_over, team_roles
@@ -338,7 +339,11 @@ class FirstForm(BlankFields, StepForm):
         self.fields["statement"].initial = statement.key if statement else ""
         for name in ("sender_email", "reply_to"):
             self.fields[name].initial = self.told.get(name, getattr(earlier, name, "") if earlier else "")
-        self.add_blanks(statement.blanks if statement else [], languages, self.typed_before(about.get("place", "")))
+        lead = Authority.objects.filter(pk=about.get("authority")).first() if statement else None
+        before = self.typed_before(about.get("place", ""))
+        if lead is not None:
+            before = {known_words.AUTHORITY: known_words.by_language(lead.name, languages)} | before
+        self.add_blanks(statement.blanks if statement else [], languages, before)
 
     def typed_before(self, place: str) -> dict[str, Texts]:
         """Return what was typed into the blanks; `{place}` begins as the campaign’s."""

@@ -163,6 +163,9 @@ def readers(campaign: Campaign, *, at: datetime) -> Check:
     )
     people = members.values("recipient").distinct().count()
     title = _("A bulletin reaches somebody")
+    if not people and campaign.is_exercise:
+        says = _("Nobody is in an audience yet. Once it is public, a drill brings made-up influencers.")
+        return Check(ADVICE, title, says)
     if not people:
         return Check(ADVICE, title, _("Nobody is in an audience yet. The public page shows it all the same."))
     return Check(PASSED, title, ngettext("%(count)d person", "%(count)d people", people) % {"count": people})

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from campaigns.models import Campaign
 from preparedness.models import Drill, DrillEvent
 
 from . import figures, lifecycle, parts
@@ -147,7 +146,7 @@ def of(drill: Drill) -> Report:
         title=title(measured, last),
         lead=lead(drill, scenario, measured, last),
         scenario=_("%(name)s, version %(version)d") % {"name": scenario.named(), "version": scenario.version},
-        campaign=name_of(drill.campaign),
+        campaign=drill.campaign.named(),
         day=day(drill),
         length=length(drill, scenario),
         taking_part=taking_part(drill),
@@ -211,14 +210,6 @@ def day(drill: Drill) -> str:
 def short_day(drill: Drill) -> str:
     """Return the day of a drill beside those of others."""
     return date_format(drill.campaign.local(drill.started_at or drill.made_at), "MONTH_DAY_FORMAT")
-
-
-def name_of(campaign: Campaign) -> str:
-    """Return a campaign's name in the active language; one query."""
-    from django.utils.translation import get_language
-
-    names = {one.code: one.name for one in campaign.languages.all()}
-    return names.get(get_language() or "") or names.get(campaign.default_language) or campaign.slug
 
 
 # --- Sentences -------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from preparedness.crisis_templates.template_files import Blank, HoldingStatement
 from . import prepared_drafts
 
 MOST_OF_A_BLANK = 200
+SAID_BY_EACH = ("date", "time", "number")  # what is typed once, and each language writes its own way
 ONE_LINE = {"autocomplete": "off", "class": "input"}
 
 
@@ -46,7 +47,7 @@ class BlankFields(forms.Form):
                 "language": language_name(self.main_language),
             }
             also = _("Also used in %(languages)s, unless you write it there in other words.") % {"languages": others}
-            field.help_text = f"{field.help_text} {also}".strip()
+            field.help_text = f"{field.help_text}. {also}" if field.help_text else also
         return field
 
     @property
@@ -56,7 +57,7 @@ class BlankFields(forms.Form):
 
     def other_languages(self, blank: Blank) -> list[str]:
         """Return the languages in which a blank may have other words: none where a date or an hour is meant."""
-        return [] if blank.kind in {"date", "time", "number"} else self.languages[1:]
+        return [] if blank.kind in SAID_BY_EACH else self.languages[1:]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -104,7 +105,8 @@ def name_of(blank: Blank, language: str) -> str:
 
 def field_of(blank: Blank, language: str, initial: str, *, is_main: bool) -> forms.Field:
     """Return the field of a blank, with an example in its language. It may stay empty: then it is a finding of the bulletin."""
-    label, example = in_language(blank.label) or blank.key, in_language(blank.example, language or None)
+    told = "" if blank.kind in SAID_BY_EACH else language  # a day is written as the page's language writes it
+    label, example = in_language(blank.label) or blank.key, in_language(blank.example, told or None)
     help_text = _("For example: %(example)s") % {"example": example} if example else ""
     if blank.kind == "date":
         widget: forms.Widget = forms.DateInput(attrs={**ONE_LINE, "type": "date"}, format="%Y-%m-%d")

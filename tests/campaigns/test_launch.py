@@ -93,8 +93,10 @@ def test_the_first_campaign_of_a_site_is_shown_at_once(boss, signed_in):
 
 def test_its_page_says_what_changes_and_publishes_by_a_post_alone(earlier, later, boss, signed_in):
     client, url = signed_in(boss), reverse("admin:campaigns_campaign_publish", args=[later.pk])
-    says = client.get(url).content.decode()
-    assert "show later instead of earlier" in says
+    later.languages.filter(code="en").update(name="Water facts")
+    earlier.languages.filter(code="en").update(name="Flood facts")
+    says = " ".join(client.get(url).content.decode().split())
+    assert "show Water facts instead of Flood facts" in says  # their names, not their addresses
     assert "stays at its address" in says
     assert Campaign.objects.current() == earlier
 
@@ -149,7 +151,8 @@ def test_what_readers_could_not_use_is_not_published(earlier, boss, fields, why)
 def test_an_exercise_never_takes_the_place_of_a_live_campaign(earlier, boss, signed_in):
     exercise = build_campaign("drill", published_at=None)
     url = reverse("admin:campaigns_campaign_publish", args=[exercise.pk])
-    assert "keeps showing earlier, which is live" in signed_in(boss).get(url).content.decode()
+    earlier.languages.filter(code="en").update(name="Flood facts")
+    assert "keeps showing Flood facts, which is live" in signed_in(boss).get(url).content.decode()
     launch.publish(exercise, by=boss, at=timezone.now())
     assert Campaign.objects.current() == earlier
 

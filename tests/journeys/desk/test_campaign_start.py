@@ -32,7 +32,7 @@ def test_from_a_template_to_the_first_bulletin_in_six_steps(live_site, campaign,
         expect(page.locator(f"#{step}.stepcard--now")).to_be_visible()
         follow(page.get_by_role("button", name="Save and go on"))
     first = page.locator("#first")
-    expect(page.get_by_label("Area", exact=True)).to_have_value("Kuusivaara")
+    expect(page.get_by_label("Area, in Finnish", exact=True)).to_have_value("Kuusivaara")
     for field in first.locator("input:visible").all():
         if not field.input_value():
             field.fill({"date": "2026-11-24", "time": "18:00"}.get(field.get_attribute("type") or "", "0800 555 010"))

@@ -70,6 +70,7 @@ def prepared(client: Any) -> CampaignStart:
     for form in steps:
         answer = client.post(page_of(start), form)
         assert answer.status_code == 302, answer.context["cards"][4]["form"].errors
+    assert answer.url.endswith("#make")  # what is to be pressed next
     start.refresh_from_db()
     return start
 
@@ -238,3 +239,18 @@ def test_the_list_of_starts_names_its_one_way_to_begin(campaign: Campaign, alma:
 
     assert "Start a campaign</a>" in page.partition("<main")[2]
     assert "addlink" not in page
+
+
+def test_the_lead_authority_is_proposed_for_the_first_bulletin_in_each_language(
+    authority: Any, alma: User, signed_in: Any
+) -> None:
+    start = prepared(signed_in(alma))
+    told = start.answers["about"] | {"authority": authority.pk}
+    first = {name: value for name, value in start.answers["first"].items() if name not in {"typed", "blanks"}}
+    CampaignStart.objects.filter(pk=start.pk).update(answers=start.answers | {"about": told, "first": first})
+
+    form = signed_in(alma).get(page_of(start)).context["cards"][5]["form"]
+    rows = {blank.key: row for row, blank in zip(form.rows, form.blanks, strict=True)}
+    assert rows["authority"]["field"].value() == authority.name["fi"]
+    assert rows["since"]["field"].help_text == "For example: 12 March"  # as the page's language writes a day
+    assert "Kuusivaara" in rows["place"]["field"].value() and ". Also used in" in rows["place"]["field"].help_text
