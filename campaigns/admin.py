@@ -134,9 +134,11 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Publish the campaign %(campaign)s") % {"campaign": campaign.named()},
-            "about": campaign,
+            "about": campaign.named(),
+            "key": campaign.pk,
+            "mode": campaign.get_mode_display(),
             "names": [(row.code, row.name) for row in campaign.languages.all()],
-            "shown": shown,
+            "shown": shown.named() if shown else "",
             "replaces": launch.shown_after(campaign) == campaign,
             "refusal": refusal,
         }

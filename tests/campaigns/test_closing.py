@@ -148,3 +148,23 @@ def test_a_drill_ends_with_its_campaign_and_is_measured(campaign: Campaign, root
 
 def test_nothing_is_said_of_a_campaign_in_which_nothing_goes_on(campaign: Campaign) -> None:
     assert closing.told(campaign) == []
+
+
+def test_who_approves_in_a_campaign_that_was_closed_meanwhile_is_told_that_it_is_closed(
+    campaign: Campaign, alma: User, oskar: User, signed_in: Any
+) -> None:
+    bulletin = builders.build_bulletin_in_review(campaign, by=alma)
+    client = signed_in(oskar)
+    session = client.session
+    session["desk_campaign"] = campaign.pk
+    session.save()
+    Campaign.objects.filter(pk=campaign.pk).update(closed_at=NOON)
+    answer = client.post(
+        reverse("admin:bulletins_bulletin_step", args=[bulletin.pk, "approve"]), {"digest": bulletin.digest}
+    )
+
+    assert answer.status_code == 403
+    said = answer.content.decode()
+    assert "This campaign is closed" in said and "Exercise can be read" in said and "not for your role" not in said
+    bulletin.refresh_from_db()
+    assert bulletin.state == Bulletin.State.IN_REVIEW
