@@ -16,6 +16,7 @@ from accounts.login import code_mails
 from bulletins.models import Bulletin, Edition, PublishedEdition, Version
 from campaigns.models import Campaign, PlatformLimit
 from campaigns.publication_details import PrintedWords
+from influencers.inbox import thread_messages
 from influencers.models import CodeOfEthics, Influencer, Signature
 from influencers.recall import exposure
 from influencers.templatetags.portal import file_name
@@ -235,6 +236,28 @@ def test_the_front_page_says_the_first_thing_and_the_bulletins_page_all(portal: 
         assert set(re.findall(r"data-check=\"([^\"]+)", html)) == {f"{settings.PUBLIC_URL}/en/bulletins/1/"}
     assert "Call first." not in home
     assert 'data-copy="#words-1 #words-2"' in bulletin and 'id="words-2"' in bulletin
+
+
+def test_no_line_ends_in_a_day_of_what_to_say(portal: Client, campaign: Campaign) -> None:
+    publish(
+        campaign,
+        key_messages=[
+            words("a", "Stay home 2–5 December."),
+            words("b", "Call by 6 December."),
+            words("c", "It began on 1 May.", timezone.now() - timedelta(days=1)),
+        ],
+    )
+
+    home, bulletin = html_of(portal, "/en/portal/"), html_of(portal, "/en/portal/bulletins/1/")
+    assert '<span class="whole">2–5 December</span>' in home
+    for day in ("2–5 December", "6 December", "1 May"):
+        assert f'<span class="whole">{day}</span>' in bulletin, day
+
+
+def test_what_somebody_wrote_has_the_direction_of_its_own_words(portal: Client, elli: Influencer) -> None:
+    thread_messages.add_from_influencer(elli, "Onko tästä video?", via="portal", at=timezone.now())
+
+    assert '<p class="talk__words" dir="auto">Onko' in html_of(portal, reverse("influencers:conversation"))
 
 
 @pytest.mark.parametrize("name", ["posts", "questions", "facts", "handbook", "reports", "certificate", "bulletins"])
