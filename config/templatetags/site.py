@@ -354,13 +354,15 @@ def icon(name: str) -> SafeString:
 
 @register.filter
 def file_size(octets: int) -> str:
-    """Return the size of a file as people in the active language write it: "64 kt", "1,3 Mt" in Finnish."""
-    if octets < 1000:
-        return ngettext("%(size)s byte", "%(size)s bytes", octets) % {"size": octets}
-    if octets < 999_500:
-        return _("%(size)s kB") % {"size": round(octets / 1000)}
+    """Return the size of a file as people in the active language write it, in one line: "64 kt", "1,3 Mt" in Finnish."""
     mega = octets / 1_000_000
-    return _("%(size)s MB") % {"size": number_format(mega, decimal_pos=1 if mega < 9.95 else 0)}
+    if octets < 1000:
+        written = ngettext("%(size)s byte", "%(size)s bytes", octets) % {"size": octets}
+    elif octets < 999_500:
+        written = _("%(size)s kB") % {"size": round(octets / 1000)}
+    else:
+        written = _("%(size)s MB") % {"size": number_format(mega, decimal_pos=1 if mega < 9.95 else 0)}
+    return written.replace(" ", "\u00a0")
 
 
 @register.filter

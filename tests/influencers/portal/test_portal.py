@@ -11,11 +11,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.login import code_mails
 from bulletins.models import Bulletin, Edition, PublishedEdition, Version
 from campaigns.models import Campaign, PlatformLimit
 from campaigns.publication_details import PrintedWords
+from config.templatetags.site import file_size
 from influencers.inbox import thread_messages
 from influencers.models import CodeOfEthics, Influencer, Signature
 from influencers.recall import exposure
@@ -252,6 +254,14 @@ def test_no_line_ends_in_a_day_of_what_to_say(portal: Client, campaign: Campaign
     assert '<span class="whole">2–5 December</span>' in home
     for day in ("2–5 December", "6 December", "1 May"):
         assert f'<span class="whole">{day}</span>' in bulletin, day
+
+
+@pytest.mark.parametrize(
+    ("language", "written"), [("fi", ["64\u00a0kt", "3,4\u00a0Mt"]), ("sv", ["64\u00a0kB", "3,4\u00a0MB"])]
+)
+def test_no_line_ends_between_a_size_and_its_unit(language: str, written: list[str]) -> None:
+    with override(language):
+        assert [file_size(64_000), file_size(3_400_000)] == written
 
 
 def test_what_somebody_wrote_has_the_direction_of_its_own_words(portal: Client, elli: Influencer) -> None:
