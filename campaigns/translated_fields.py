@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from lib.text import spoken_languages
+
 
 def validate_translated(value: Any) -> None:
     """Refuse anything but {language code: text}."""
@@ -32,8 +34,8 @@ class TranslatedField(models.JSONField):
 
 def in_language(texts: dict[str, str], language: str | None = None) -> str:
     """
-    Return the text in `language` (default: the active one); failing that in its main language, in English,
-    or in whichever there is; "" when there is none.
+    Return the text in `language` (default: the active one); failing that in its main language, in the one that stands in
+    for it, in English, or in whichever there is; "" when there is none.
     """
     return texts.get(language_shown(texts, language), "")
 
@@ -41,7 +43,7 @@ def in_language(texts: dict[str, str], language: str | None = None) -> str:
 def language_shown(texts: dict[str, str], language: str | None = None) -> str:
     """Return the code of the language whose text `in_language` returns; "" when there is none."""
     language = language or get_language() or "en"
-    for code in (language, language.partition("-")[0], "en"):
+    for code in (language, language.partition("-")[0], spoken_languages.fallback_of(language), "en"):
         if texts.get(code):
             return code
     return next((code for code, text in texts.items() if text), "")

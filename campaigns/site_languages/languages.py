@@ -1,5 +1,6 @@
 """Adding a language to a campaign and to the site, changing it, and taking it away again."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,20 +87,25 @@ def offered(language: str) -> tuple[tuple[str, str], ...]:
 
 
 def find(typed: str, language: str) -> str:
-    """Return the code of the language that someone wrote: as it is offered, its code, its own name or one in `language`; "" for none."""
-    wanted = " ".join(typed.split()).casefold()
+    """
+    Return the code of the language that someone wrote: as it is offered, its code, its own name or one in `language`, with or without
+    its accents ("Northern Sámi" is "Northern Sami" in CLDR); "" for none.
+    """
+    wanted = _plain(" ".join(typed.split()))
     if wanted in cldr_forms.known() and wanted not in NEVER:
         return wanted
     for code, label in offered(language):
-        if wanted in {label.casefold(), label.rpartition(",")[0].casefold()}:
+        if wanted in {_plain(label), _plain(label.rpartition(",")[0])}:
             return code
         if wanted in {_plain(cldr_forms.name_in(code, language)), _plain(cldr_forms.own_name(code))} - {""}:
             return code
-    return next((code for code, english in cldr_forms.known().items() if wanted and wanted == english.casefold()), "")
+    return next((code for code, english in cldr_forms.known().items() if wanted and wanted == _plain(english)), "")
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
-    return name.casefold()
+    """Return a name without capitals and accents. Letters that are no letter with an accent stay, such as those of Arabic."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(sign))
 
 
 # --- Changes -------------------------------------------------------------------------------------------------

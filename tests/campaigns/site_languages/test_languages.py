@@ -11,6 +11,7 @@ from bulletins.checks.consistency import figures_match
 from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from campaigns.site_languages import languages
 from campaigns.site_languages.languages import Choices, NotPossible
+from campaigns.translated_fields import in_language
 from lib.text import cldr_forms, spoken_languages
 from lib.text.spoken_languages import SpokenLanguage
 from tests.support import builders
@@ -76,6 +77,36 @@ def test_a_language_in_which_something_is_written_stays_and_so_does_the_main_one
     assert refresh() and spoken_languages.is_spoken("se")
     assert desk.post(at_desk("languages", campaign), {"code": "se", "do": "remove"}).status_code == 302
     assert refresh() and not spoken_languages.is_spoken("se") and not SiteLanguage.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Northern Sami", "se"),
+        ("northern  sámi", "se"),
+        ("Davvisamegiella", "se"),
+        ("se", "se"),
+        ("Espanol", "es"),
+        ("x", ""),
+    ],
+)
+def test_a_language_is_found_with_or_without_its_accents(typed, code):
+    assert languages.find(typed, "en") == code
+
+
+def test_a_text_that_nobody_has_put_into_a_language_is_in_the_one_that_stands_in_for_it(refresh):
+    spoken_languages.install(
+        [SpokenLanguage("se", "davvisámegiella", False, "fi"), SpokenLanguage("uk", "uk", False, "en")]
+    )
+    texts = {"en": "Boil it.", "sv": "Koka det.", "fi": "Keitä se."}
+    assert [in_language(texts, code) for code in ("se", "uk", "sv", "de")] == [
+        "Keitä se.",
+        "Boil it.",
+        "Koka det.",
+        "Boil it.",
+    ]
+    assert in_language(texts | {"se": "Duolddat dan."}, "se") == "Duolddat dan."
+    assert in_language({"sv": "Koka det."}, "se") == "Koka det."
 
 
 @pytest.mark.parametrize("code", ["fi", "api", "xx", "ar-EG", "../", "", "e" * 500, "und", "AR"])
