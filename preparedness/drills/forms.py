@@ -79,7 +79,9 @@ def field_of_influencers(there: int) -> forms.IntegerField:
 class LessonForm(forms.Form):
     """What the team will do after a drill, who sees to it, and by when. Emptied, it goes; a proposal that nobody takes on is none."""
 
-    what = forms.CharField(label=_("What to change"), required=False, max_length=300, widget=forms.TextInput(attrs=BOX))
+    what = forms.CharField(
+        label=_("What to change"), required=False, max_length=300, widget=forms.Textarea(attrs=BOX | {"rows": 2})
+    )
     owner = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Who sees to it"),
@@ -100,6 +102,7 @@ class LessonForm(forms.Form):
     def clean(self) -> None:
         """Refuse a lesson without an owner or a day, and an owner or a day without a lesson."""
         told = self.cleaned_data
+        told["what"] = " ".join(told.get("what", "").split())
         is_proposal = "what" not in self.changed_data and not self.initial.get("owner")
         if is_proposal and not told.get("owner") and not told.get("by"):
             told["what"] = ""
