@@ -30,7 +30,7 @@ from bulletins.approval import eligibility
 from bulletins.assignment import assignable, assignments, shifts
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation.translation_status import Mark, editions_in_short, marks_of
-from bulletins.models import Bulletin, MessageInput, Review, Version
+from bulletins.models import Bulletin, LateEdition, MessageInput, Review, Version
 from bulletins.publication import distribution
 from bulletins.reader_view import next_words
 from bulletins.scheduling import upcoming_sends
@@ -41,6 +41,7 @@ from factcheck.spread import trending
 from influencers.models import Harassment, Influencer, Thread
 from influencers.recall import recall_progress
 from lib.text.durations import time_since, wait_until
+from lib.text.languages import language_name
 from questions import deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup
 
@@ -234,10 +235,10 @@ def inputs_of(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
 
 def pending_approvals(campaign: Campaign, user: User, *, invitations: bool) -> list[PendingApproval]:
     """
-    Return what besides bulletins waits for a second person and may have this user's yes: custom text, invitations and
-    changes of accounts that someone else asked for. Two queries at most.
+    Return what besides bulletins waits for a second person and may have this user's yes: editions that follow in a further
+    language, custom text, invitations and changes of accounts that someone else asked for. Three queries at most.
     """
-    found = []
+    found = late_editions_of(campaign, user) if user.has_perm("bulletins.approve_bulletin") else []
     may = {
         Purpose.CLAIM_ENDED: user.has_perm("factcheck.change_claim"),
         Purpose.ANSWER_WITHDRAWN: user.has_perm("questions.approve_answer"),
@@ -257,6 +258,23 @@ def pending_approvals(campaign: Campaign, user: User, *, invitations: bool) -> l
             says = ngettext("%(n)d account change needs approval.", "%(n)d account changes need approval.", held)
             found.append(PendingApproval(says % {"n": held}, reverse("admin:accounts_heldchange_changelist")))
     return found
+
+
+def late_editions_of(campaign: Campaign, user: User) -> list[PendingApproval]:
+    """Return the editions of published bulletins that follow in a further language, wait for approval, and are not this user's."""
+    waiting = LateEdition.objects.filter(version__bulletin__campaign=campaign, state=LateEdition.State.IN_REVIEW)
+    rows = waiting.order_by("changed_at").values_list(
+        "version__bulletin", "version__bulletin__number", "language", "written_by"
+    )
+    return [
+        PendingApproval(
+            _("Bulletin %(number)d in one more language needs approval: %(language)s.")
+            % {"number": number, "language": language_name(language)},
+            reverse("admin:bulletins_bulletin_later", args=[key, language]),
+        )
+        for key, number, language, written_by in rows[:ROWS]
+        if user.pk not in written_by
+    ]
 
 
 def describe_pending(purpose: str, count: int) -> str:

@@ -144,3 +144,22 @@ def test_what_is_urgent_waits_for_no_language(campaign, sami, alma, oskar):
     assert fanout.fan_out(Send.objects.get(), at=NOON) == 8 and told().count("se") == 2
     approve(version.bulletin, alma, oskar)
     assert fanout.fan_out(Send.objects.get(language="se"), at=LATER) == 0
+
+
+def test_today_has_a_language_that_waits_for_approval_for_whoever_may_approve_it(
+    campaign, sami, alma, oskar, signed_in, desk_at_noon
+):
+    bulletin = builders.build_published_version(campaign, by=alma, approver=oskar).bulletin
+    late_editions.save(bulletin, "se", WORDS, by=alma, at=LATER)
+
+    def waiting(user: Any) -> list[tuple[str, str]]:
+        return [(one.words, one.address) for one in signed_in(user).get(reverse("admin:today")).context["yeses"]]
+
+    assert waiting(oskar) == []  # a draft is nobody's to approve
+    late = late_editions.submit(bulletin, "se", by=alma, at=LATER)
+    (said,) = waiting(oskar)
+    assert said[0] == f"Bulletin {bulletin.number} in one more language needs approval: Northern Sami."
+    assert said[1] == reverse("admin:bulletins_bulletin_later", args=[bulletin.pk, "se"])
+    assert waiting(alma) == []
+    late_editions.approve(bulletin, "se", digest=late.digest, by=oskar, at=LATER)
+    assert waiting(oskar) == []
