@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from textwrap import shorten
 from typing import Any
 
 from django.contrib import messages
@@ -33,6 +34,8 @@ from .slots import LOOK_AHEAD, SLOT, day_and_time
 YEARS = range(2000, 2100)
 MORNING = time(9)
 MOST_UNPLANNED = 30
+WEEKS_AHEAD = 5  # with this one, where no month is asked for
+LONGEST = 60  # characters of a key message on a day
 
 
 @dataclass
@@ -51,11 +54,11 @@ class Entry:
 
 @dataclass
 class Day:
-    """A local date with what is on it; `change` is that of the clocks."""
+    """A local date with what is on it; `change` is that of the clocks. What is `around` the days that are asked for is shown on wide screens only."""
 
     day: date
     is_today: bool
-    in_month: bool
+    is_around: bool
     entries: list[Entry] = field(default_factory=list)
     change: cadences.ClockChange | None = None
 
@@ -126,26 +129,31 @@ class CalendarPage(Pane):
         return TemplateResponse(request, "bulletins/scheduling/move.html", context, status=status)
 
     def calendar_view(self, request: HttpRequest, year: int | None = None, month: int | None = None) -> HttpResponse:
-        """Show a month of the campaign."""
+        """Show a month of the campaign, or the weeks that begin with this one."""
         self.must_see(request)
         campaign: Campaign | None = getattr(request, "campaign", None)
         now = timezone.now()
         today = campaign.local(now).date() if campaign else now.date()
+        ahead = year is None or month is None
         if year is None or month is None:
             year, month = today.year, today.month
         if year not in YEARS or not 1 <= month <= 12:
             raise Http404
         first = date(year, month, 1)
+        dates = weeks_ahead(today) if ahead else months.Calendar().monthdatescalendar(year, month)
         may_move = request.user.has_perm("bulletins.change_bulletin")
         context = {
             **self.frame(request, _("Calendar")),
             "first": first,
-            "before": first - timedelta(days=1),
+            "ahead": ahead,
+            "before": first if ahead else first - timedelta(days=1),
             "after": first + timedelta(days=32),
             "today": today,
             "has_campaign": campaign is not None,
             "zone": campaign.time_zone if campaign else "",
-            "weeks": weeks_of(campaign, first, today=today, at=now, may_move=may_move) if campaign else [],
+            "weeks": weeks_of(campaign, dates, month=None if ahead else first, today=today, at=now, may_move=may_move)
+            if campaign
+            else [],
             "unplanned": unplanned(campaign, may_move=may_move) if campaign else [],
             "may_move": may_move,
         }
@@ -223,9 +231,25 @@ def slots_to_move_to(bulletin: Bulletin, moving: Sequence[Target], *, at: dateti
     ]
 
 
-def weeks_of(campaign: Campaign, first: date, *, today: date, at: datetime, may_move: bool = False) -> list[list[Day]]:
-    """Return the weeks of a month, Monday first, with what is on each day; the number of queries is constant."""
-    dates = months.Calendar().monthdatescalendar(first.year, first.month)
+def weeks_ahead(today: date) -> list[list[date]]:
+    """Return the days of this week and of the weeks after it, Monday first."""
+    monday = today - timedelta(days=today.weekday())
+    return [[monday + timedelta(days=7 * week + day) for day in range(7)] for week in range(WEEKS_AHEAD)]
+
+
+def weeks_of(
+    campaign: Campaign,
+    dates: list[list[date]],
+    *,
+    month: date | None,
+    today: date,
+    at: datetime,
+    may_move: bool = False,
+) -> list[list[Day]]:
+    """
+    Return weeks with what is on each day; the number of queries is constant. Around the days of a `month` stand those of others; without
+    one, days that are past stand around those to come.
+    """
     start, end = dates[0][0], dates[-1][-1]
     zone = campaign.zone
     begins = datetime.combine(start, time(0), tzinfo=zone)
@@ -236,7 +260,13 @@ def weeks_of(campaign: Campaign, first: date, *, today: date, at: datetime, may_
         on[entry.at.astimezone(zone).date()].append(entry)
     return [
         [
-            Day(day, day == today, day.month == first.month, sorted(on[day], key=lambda one: one.at), changes.get(day))
+            Day(
+                day,
+                day == today,
+                day.month != month.month if month else day < today,
+                sorted(on[day], key=lambda one: one.at),
+                changes.get(day),
+            )
             for day in week
         ]
         for week in dates
@@ -378,7 +408,10 @@ def ending(group: list[KeyMessage]) -> Entry:
     first = group[0]
     assert first.valid_until is not None
     if len(group) == 1:
-        about = {"message": in_language(first.text) or _("not written yet"), "bulletin": first.bulletin}
+        about = {
+            "message": shorten(in_language(first.text), LONGEST, placeholder="…") or _("not written yet"),
+            "bulletin": first.bulletin,
+        }
         says = _("No longer valid: %(message)s (bulletin %(bulletin)s)") % about
     else:
         says = ngettext(

@@ -1,6 +1,6 @@
 """A bulletin is moved on the calendar with the rules that choosing its times has, by a form that works without JavaScript."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from bulletins.editing.audience_choices import Choice, choose, token_of
-from bulletins.models import Bulletin, Target
+from bulletins.models import Bulletin, KeyMessage, Target
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +217,25 @@ def test_the_calendar_costs_the_same_however_many_drafts_have_no_time(planned, c
         builders.build_bulletin(campaign, by=alma, audiences=list(campaign.audiences.all()))
     many = cost()
     assert many == (few[0], 6)
+
+
+@pytest.mark.parametrize("today", [datetime(2026, 3, 30, 12, tzinfo=UTC), datetime(2026, 3, 25, 12, tzinfo=UTC)])
+def test_it_opens_at_today_with_the_weeks_to_come_also_at_the_end_of_a_month(
+    today, planned, campaign, alma, signed_in, monkeypatch
+):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: today)
+    KeyMessage.objects.filter(bulletin=planned).update(text={"en": "A long word. " * 20}, valid_until=today + 9 * DAY)
+
+    page = signed_in(alma).get(reverse("admin:bulletins_bulletin_calendar"))
+
+    days = [day for week in page.context["weeks"] for day in week]
+    here = next(at for at, day in enumerate(days) if day.is_today)
+    assert here < 7 and len(days) - here > 28 and days[0].day.weekday() == 0
+    assert [day.is_around for day in days] == [True] * here + [False] * (len(days) - here)
+    assert any(entry.kind == "slot" for entry in days[here + 1].entries), "tomorrow is there"
+    (ends,) = [entry for day in days for entry in day.entries if entry.kind == "expires"]
+    assert len(ends.says) < 110 and "…" in ends.says
+    text = page.content.decode()
+    assert '<h1 id="h-month">Calendar</h1>' in text
+    assert reverse("admin:bulletins_bulletin_month", args=[2026, 3]) in text, "the days before are one press away"
+    assert reverse("admin:bulletins_bulletin_month", args=[2026, 4]) in text
