@@ -17,7 +17,8 @@ from .site import DESK_CSP
 
 def is_at_desk(request: HttpRequest) -> bool:
     """Return whether someone who may enter the desk asked for a page of it."""
-    return request.path.startswith(reverse("admin:index")) and admin.site.has_permission(request)
+    is_known = hasattr(request, "user")  # an address may be refused before anybody is
+    return is_known and request.path.startswith(reverse("admin:index")) and admin.site.has_permission(request)
 
 
 @csp_override(DESK_CSP)
@@ -38,6 +39,12 @@ def too_old(request: HttpRequest) -> HttpResponse:
     return refused(request, {"title": _("The form was open for too long"), "is_too_old": True})
 
 
-def refused(request: HttpRequest, why: dict[str, Any]) -> HttpResponse:
+@csp_override(DESK_CSP)
+def not_here(request: HttpRequest) -> HttpResponse:
+    """Say that the address leads nowhere, or to what somebody may not see, which looks the same."""
+    return refused(request, {"title": _("There is nothing here"), "is_nowhere": True}, status=404)
+
+
+def refused(request: HttpRequest, why: dict[str, Any], *, status: int = 403) -> HttpResponse:
     """Return the page."""
-    return render(request, "config/desk/refusal.html", {**admin.site.each_context(request), **why}, status=403)
+    return render(request, "config/desk/refusal.html", {**admin.site.each_context(request), **why}, status=status)

@@ -29,6 +29,30 @@ def test_whoever_is_not_of_the_desk_gets_no_frame_of_it(minna: User, campaign: A
     assert "nav-sidebar" not in answer.content.decode()
 
 
+def test_what_is_not_there_is_said_in_the_desks_frame_and_leads_on(
+    alma: User, minna: User, campaign: Any, signed_in: Any
+) -> None:
+    gone = reverse("admin:bulletins_bulletin_preview", args=[4711])
+
+    for path in (gone, "/desk/no/such/page/"):
+        answer = signed_in(alma).get(path)
+        page = answer.content.decode()
+        assert answer.status_code == 404
+        assert 'id="nav-sidebar"' in page and "There is nothing here" in page
+        assert reverse("admin:everything") in page and reverse("website:archive") not in page
+        assert "'unsafe-eval'" in answer.headers["Content-Security-Policy"]  # its frame's
+
+    answer = signed_in(minna).get("/en/no/such/page/")
+    assert answer.status_code == 404 and "nav-sidebar" not in answer.content.decode()
+
+
+def test_a_contributor_whose_login_has_ended_reads_that_nothing_is_lost(campaign: Any, client: Client) -> None:
+    sent = client.post(reverse("intake:submit_input"), {"title": "Boil the water"}, follow=True)
+
+    assert "this browser has kept your words" in sent.content.decode()
+    assert "kept your words" not in client.get(reverse("account_request_login_code")).content.decode()
+
+
 def test_a_form_that_is_too_old_says_so_in_the_desks_frame(alma: User, campaign: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alma)

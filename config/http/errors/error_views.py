@@ -46,7 +46,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say that there is nothing here, and where to look."""
+    """Say that there is nothing here, and where to look; at the desk in the desk's own frame."""
+    if refusal.is_at_desk(request):
+        return refusal.not_here(request)
     return render(request, "errors/404.html", status=404)
 
 
