@@ -1,7 +1,7 @@
 """One thing to fix, and what the rules look at."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from textwrap import shorten
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from bulletins.media import subtitle_words
 from bulletins.models import (
     SITUATION,
     Asset,
@@ -150,9 +151,16 @@ def texts_of(desk: Workspace) -> Iterator[tuple[str, str, str, str]]:
         for code, text in going_out(desk, action.text):
             yield code, of_action(action, code), f"action:{action.pk}:{code}", text
     for asset in desk.assets:
-        for texts in (asset.title, asset.alt_text):
-            for code, text in texts.items():
-                yield code, f"{language_name(code)}, {asset}", f"asset:{asset.pk}", text
+        yield from in_asset(asset, desk.assets)
+
+
+def in_asset(asset: Asset, among: Iterable[Asset]) -> Iterator[tuple[str, str, str, str]]:
+    """Give (language, where, place, text) of the texts of a file that is one of some, and of those in it: its subtitles."""
+    for texts in (asset.title, asset.alt_text):
+        for code, text in texts.items():
+            yield code, f"{language_name(code)}, {asset}", f"asset:{asset.pk}", text
+    if (words := subtitle_words.words_of(asset)) and asset.language:
+        yield asset.language, of_subtitles(asset, among), f"asset:{asset.subtitles_of_id or asset.pk}", words
 
 
 def going_out(desk: Workspace, texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -207,6 +215,12 @@ def of_tone(message: KeyMessage, tone: str, language: str) -> str:
 def of_action(action: CallToAction, language: str = "") -> str:
     """Return which call to action it is, for people, as a key message."""
     return _with_words(action_number(action, language), action.text, language)
+
+
+def of_subtitles(asset: Asset, among: Iterable[Asset]) -> str:
+    """Return which subtitles these are, for people: by their video, if it is among some assets."""
+    video = next((one for one in among if one.pk == asset.subtitles_of_id), asset)
+    return f"{language_name(asset.language)}, {video}, {Asset.Kind.SUBTITLES.label}"
 
 
 def message_number(message: KeyMessage, language: str = "") -> str:

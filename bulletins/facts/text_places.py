@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from bulletins.checks import findings
 from bulletins.editing import drafts, editions
+from bulletins.media import subtitle_words
 from bulletins.models import SITUATION, Asset, Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Parts, Variant
 from campaigns.platforms import character_counts, platform_limits
 from lib.text.languages import language_name
 
 IN_EDITION = ("title", "subject", "preheader", *SITUATION, "body")
 IN_VARIANT = ("title", "caption", "script", "alt_text")
+SUBTITLES = "subtitles"
 IN_ASSET = {"title": gettext_lazy("title"), "alt_text": gettext_lazy("alt text")}
 
 
@@ -67,6 +69,9 @@ def _places(parts: Parts) -> Iterator[TextPlace]:
                 called = IN_ASSET[name]
                 key = f"asset:{asset.pk}:{name}:{code}"
                 yield TextPlace(key, code, f"{language_name(code)}, {asset}, {called}", text, asset, name)
+        if (words := subtitle_words.words_of(asset)) and (code := asset.language):
+            where = findings.of_subtitles(asset, parts.assets)
+            yield TextPlace(f"subtitles:{asset.pk}:{code}", code, where, words, asset, SUBTITLES)
 
 
 def in_message(message: KeyMessage) -> Iterator[TextPlace]:
@@ -86,6 +91,8 @@ def in_message(message: KeyMessage) -> Iterator[TextPlace]:
 def does_not_fit(place: TextPlace, text: str, limits: Mapping[tuple[str, str], Any]) -> str:
     """Return why a text has no room in a place, or "". `limits` as platform_limits.current_limits() gives them."""
     over = 0
+    if place.field == SUBTITLES:
+        return subtitle_words.does_not_fit(place.row, text)
     if isinstance(place.row, Edition):
         over = len(text) - editions.LIMITS[place.field]
     elif isinstance(place.row, Variant):
@@ -118,6 +125,7 @@ def write(bulletin: Bulletin, texts: Mapping[str, str], *, follow: bool, by: Use
     for row, fields in rows.items():
         if not isinstance(row, Edition):
             row.save(update_fields=sorted(fields))
+    say_subtitles(held, by_key, texts)
     drafts.note_editor(held, by=by, at=at)
 
 
@@ -134,11 +142,20 @@ def save_editions(held: Bulletin, changed: list[Edition], followed: set[int], *,
             editions.follow(edition, by=by, at=at)
 
 
+def say_subtitles(held: Bulletin, by_key: Mapping[str, TextPlace], texts: Mapping[str, str]) -> None:
+    """Write new words into the subtitle files among the places."""
+    for key, text in texts.items():
+        if by_key[key].field == SUBTITLES:
+            subtitle_words.say(held, by_key[key].row, text)
+
+
 def changed_rows(by_key: Mapping[str, TextPlace], texts: Mapping[str, str]) -> dict[Any, set[str]]:
-    """Put new texts into the rows that hold them, unsaved; return {row: its changed fields}."""
+    """Put new texts into the rows that hold them, unsaved, but for files; return {row: its changed fields}."""
     rows: dict[Any, set[str]] = {}
     for key, text in texts.items():
         place = by_key[key]
+        if place.field == SUBTITLES:
+            continue
         row, name = place.row, place.field
         if isinstance(row, KeyMessage | CallToAction | Asset):
             setattr(row, name, {**getattr(row, name), place.language: text})

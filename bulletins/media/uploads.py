@@ -86,7 +86,12 @@ def take_picture(bulletin: Bulletin, upload: File) -> Taken:
 
 def take_subtitles(bulletin: Bulletin, upload: File) -> Taken:
     """Store subtitles in both formats."""
-    cues = subtitles.parse(upload.read())
+    return store_subtitles(bulletin, subtitles.parse(upload.read()))
+
+
+def store_subtitles(bulletin: Bulletin, cues: Sequence[subtitles.Cue]) -> Taken:
+    """Store cues in both formats."""
+    cues = subtitles.parse(subtitles.to_vtt(list(cues)))  # as they are read again
     data = subtitles.to_vtt(cues).encode()
     name = storage.store("assets", bulletin.pk, ContentFile(data), ".vtt")
     other = default_storage.save(storage.beside(name, ".srt"), ContentFile(subtitles.to_srt(cues).encode()))

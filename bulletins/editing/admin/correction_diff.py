@@ -16,12 +16,14 @@ from bulletins.editing.diff import said
 from bulletins.editing.edition_labels import edition_label
 from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import is_sent_subject
-from bulletins.models import Bulletin, Edition, Parts, Platform, PublishedEdition
+from bulletins.media import subtitle_words
+from bulletins.models import Asset, Bulletin, Edition, Parts, Platform, PublishedEdition
 from delivery.models import Message
 from lib.text import validity_phrases
 from lib.text.characters.visible_text import seen
 from lib.text.markup import html_to_text, inline_text, sections
 from lib.text.revisions.word_diff import marked, near
+from lib.text.subtitles import TAG
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,9 @@ def pairs_of(
     yield _("Hashtags"), *(" ".join(content.get("hashtags", [])) for content in (old, new))
     yield from rows_of(old, new, "variants", "platform", variant_words, lambda one: Platform(one).label)
     yield from rows_of(old, new, "assets", "file", asset_words, lambda _one: _("File"))
+    spoken, speaks = (subtitles_in(content) for content in (old, new))
+    for video in {**spoken, **speaks}:
+        yield _("Subtitles"), spoken.get(video, ""), speaks.get(video, "")
 
 
 def rows_of(
@@ -139,6 +144,16 @@ def variant_words(row: dict[str, Any]) -> str:
     """Return all words of a channel's version."""
     tags = " ".join([*row.get("hashtags", []), *row.get("tags", [])])
     return "\n".join(filter(None, (*(row.get(name) for name in ("title", "caption", "script", "alt_text")), tags)))
+
+
+def subtitles_in(content: dict[str, Any]) -> dict[int, str]:
+    """Return {the key of a video: what its subtitles say, in plain words} of what readers of a language get."""
+    files = [row for row in content.get("assets", []) if row.get("kind") == Asset.Kind.SUBTITLES]
+    said = {
+        row.get("subtitles_of") or 0: subtitle_words.stored_words(row.get("file") or "", row.get("sha256") or "")
+        for row in files
+    }
+    return {video: TAG.sub("", words) for video, words in said.items()}
 
 
 def asset_words(row: dict[str, Any]) -> str:
