@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.login import reauthentication
 from accounts.models import AuditEntry, User
-from bulletins.approval import approval_requests
+from bulletins.approval import approval_requests, pending_updates
 from bulletins.checks.findings import Finding
 from bulletins.editing import situation
 from bulletins.editing.admin.correction_diff import changes_of
@@ -75,6 +75,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "claims": bulletin.claims.all(),
         "assets": bulletin.assets.prefetch_related("renditions", "subtitles"),
         "inputs": bulletin.inputs.select_related("authority"),
+        "updates": pending_updates.pending(bulletin) if bulletin.is_reviewed else [],
         **cards_of(bulletin),
         "overrides": kept_as_is(bulletin, bar["findings"]),
         **goes_to(plan, by_reader=bar["may_approve"]),

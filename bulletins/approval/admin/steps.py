@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.login import reauthentication
 from accounts.models import User
-from bulletins.approval import approval_workflow, eligibility
+from bulletins.approval import approval_workflow, eligibility, pending_updates
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.publication import publish
@@ -69,6 +69,8 @@ class Steps(Pane):
     def take(self, request: HttpRequest, bulletin: Bulletin, verb: str, *, by: User, at: datetime) -> str:
         """Take one of the steps of RIGHTS and return what came of it. Raise NotAllowed."""
         digest = request.POST.get("digest", "")
+        if verb in {"approve", "approve_and_send"}:
+            pending_updates.refuse_unread(bulletin, request.POST.getlist("update"))
         if verb == "submit":
             approval_workflow.submit(bulletin, by=by, at=at)
             if eligibility.of_one(bulletin).wants_sign_off:
