@@ -27,7 +27,6 @@ from django.db import connection
 from django.db.models import Max, Min, Q
 
 from accounts.audit import trail
-from accounts.audit.csv_export import lines
 from accounts.models import AuditEntry, User
 from bulletins.models import Version
 from delivery.links.signing import NOBODY
@@ -36,6 +35,7 @@ from delivery.message.mime import Compiled, Person
 from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Message, ProviderEvent, Send
 from delivery.reports.ledger_totals import people_by, totals_of
+from lib.csv_rows import lines
 from operations.logs.redaction import clean
 
 from .monitoring import health, metrics

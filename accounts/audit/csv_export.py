@@ -1,36 +1,19 @@
-"""Rows as CSV that no spreadsheet calculates with, and the audit log in it."""
+"""The audit log as CSV."""
 
-import csv
 import json
-import re
-from collections.abc import Iterable, Iterator
-from io import StringIO
+from collections.abc import Iterator
 from typing import Any
 
 from accounts.models import AuditEntry, AuditEntryQuerySet, AuditSeal
+from lib.csv_rows import BOM, lines
 
 from .chain import moment
 
-BOM = "\ufeff"
-# How a cell begins that a spreadsheet calculates: some leave out blanks before the sign, or take a line end for one.
-FORMULA = re.compile("[\t\r\n]|[\\s\u200b-\u200f\u2060\ufeff]*[=+@＝＋－＠-]")
 ROWS_AT_A_TIME = 2000
 # The same in every language, so that two exports can be laid side by side.
 AUDIT_COLUMNS = ("entry", "at", "actor", "verb", "kind", "key", "subject", "digest", "detail")
 # The link of the chain (accounts/audit/chain.py); empty for what is not sealed yet.
 SEAL_COLUMNS = ("seal", "sealed_at", "chain_digest", "mac", "mac_key")
-
-
-def lines(rows: Iterable[tuple[Any, ...]]) -> bytes:
-    """Return rows of cells as CSV; a text that a spreadsheet would calculate begins with an apostrophe."""
-    out = StringIO()
-    csv.writer(out).writerows([harmless(cell) for cell in row] for row in rows)
-    return out.getvalue().encode()
-
-
-def harmless(cell: Any) -> Any:
-    """Return a cell that no spreadsheet calculates."""
-    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
 
 
 def audit_log(entries: AuditEntryQuerySet) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ An address counts whether we know it or not: what is refused tells nothing about
 the place from which they try it, so it stops them and not the owner; all strangers together have a ceiling, which
 bounds what can be guessed. Behind one place may be a mobile network or a whole event, so its own ceiling is high: it
 bounds what a machine there may ask of us, not what it may guess. A browser in which the owner has logged in before
-(accounts.sessions.trusted_devices) is counted apart, and no stranger gets at its share.
+(accounts.sessions.known_browsers) is counted apart, and no stranger gets at its share.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts import rate_limit
 from accounts.models import User
 from accounts.rate_limit import Counted, Limit, StrangerLimits
-from accounts.sessions import trusted_devices
+from accounts.sessions import known_browsers as trusted_devices
 
 from . import codes
 

@@ -18,7 +18,7 @@ from accounts import rate_limit
 from accounts.crypto.keyed_hashes import mark
 from accounts.models import Session, User, new_stamp
 
-from . import trusted_devices
+from . import known_browsers as trusted_devices
 from .expiry import BEGAN, DEVICE, PLACE, SEEN, STAFF
 
 # Seconds for which activity is not noted again: nobody needs to know it to the minute, and each time is a write.

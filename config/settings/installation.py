@@ -56,7 +56,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/sessions/trusted_devices.py
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/sessions/known_browsers.py
 CARD_COOKIE_NAME = "__Host-card" if HTTPS else "card"  # influencers/portal/chosen_theme.py
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "config.http.message_storage.MessageStorage"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
-from accounts.audit.csv_export import BOM, lines
 from delivery.models import Delivery, ProviderEvent, Send
+from lib.csv_rows import BOM, lines
 
 ROWS_AT_A_TIME = 2000
 # The same in every language, so that the records of two sends can be laid side by side.

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from accounts.audit.csv_export import BOM
 from accounts.login import reauthentication
 from campaigns.base_admin import ReadOnlyAdmin
 from campaigns.http.middleware import campaign_or_404
 from influencers.models import ImportRun, Influencer
 from influencers.onboarding.csv_import.row_parser import ADDS, BARRED, FATES, KNOWN, NEW, REFUSED, SAME
+from lib.csv_rows import BOM
 from lib.text.whole_numbers import whole_number
 
 from . import invitations

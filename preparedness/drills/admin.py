@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
-from accounts.audit.csv_export import lines
 from accounts.models import User
 from campaigns.base_admin import DeskAdmin
 from campaigns.drill_clock import DrillClock
 from delivery.models import Lease
 from delivery.models.limits import Mailer
+from lib.csv_rows import lines
 from lib.text.whole_numbers import whole_number
 from preparedness.models import Drill, DrillEvent
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.login import code_mails, codes, login_limits
 from accounts.models import Attempt, AuditEntry, CodeMail
-from accounts.sessions import trusted_devices
+from accounts.sessions import known_browsers as trusted_devices
 from delivery.links.portal_marks import PortalMarks
 from tests.support.builders import build_influencer
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts import rate_limit
 from accounts.login import login_limits
 from accounts.models import Session, User
-from accounts.sessions import trusted_devices
+from accounts.sessions import known_browsers as trusted_devices
 from influencers.onboarding import join_codes
 from lib import mail_addresses
 from tests.support.builders import build_influencer, build_user

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.crypto import keyed_hashes
 from accounts.models import User
 
-SALT = "accounts.sessions.trusted_devices"
+SALT = "accounts.sessions.trusted_devices"  # as it is in the cookies of browsers
 LASTS_DAYS = 180
 MOST_PEOPLE = 4  # of one browser, whoever logged in last first
 
