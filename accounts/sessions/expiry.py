@@ -8,6 +8,8 @@ from django.utils import timezone
 
 # Hours after which staff log in again, whatever they do.
 STAFF_HOURS = 12
+# How long before its end they are told.
+WARNED_MINUTES = 2
 
 # What a session holds about itself: when it began and was last used (seconds since 1970), and where.
 BEGAN, SEEN, STAFF, DEVICE, PLACE = "began", "seen", "staff", "device", "place"

@@ -14,8 +14,8 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def session_left(context: dict[str, Any]) -> dict[str, Any] | None:
     """
-    Return the seconds that a session of staff has left from now on, having just been used, and whose it is, as scripts
-    call them; None for a session that does not end by itself while someone works in it.
+    Return the seconds that a session of staff has left from now on, having just been used, how many minutes before its end they
+    are warned, and whose it is, as scripts call them; None for a session that does not end by itself while someone works in it.
     """
     request: HttpRequest | None = context.get("request")
     session = getattr(request, "session", None)
@@ -25,5 +25,6 @@ def session_left(context: dict[str, Any]) -> dict[str, Any] | None:
     seen = now if activity.is_worth_noting(session, at=now) else expiry.moment(session[expiry.SEEN])
     return {
         "seconds": int((expiry.ends_if_used(session, at=seen) - now).total_seconds()),
+        "warned": expiry.WARNED_MINUTES,
         "who": activity.handle_of(str(request.user.pk)),
     }

@@ -1,9 +1,9 @@
 // Staff are logged out when they do nothing for a while. Typing and clicking is doing something, so this says so to the
-// server now and then; it warns two minutes before the end, and keeps what was written on the page until its owner is
+// server now and then; it warns shortly before the end, and keeps what was written on the page until its owner is
 // logged in again: forms wait meanwhile, and get the token that the new session wants.
 (() => {
   const says = document.currentScript.dataset;
-  const WARN = 120_000;
+  const WARN = Number(says.warned) * 60_000;
   const PING = 60_000;
   let token = says.token;
   let ends = Date.now() + Number(says.left) * 1000;
