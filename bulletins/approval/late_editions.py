@@ -36,6 +36,7 @@ from bulletins.models import (
 from bulletins.publication.publish import plan_language
 from campaigns.http import page_changes
 from campaigns.models import ReadingLevel
+from campaigns.publication_details import PrintedWords
 from delivery.models import Audience, Message
 from notifications import outbox
 
@@ -228,7 +229,9 @@ def approve(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetim
             _("Not approved. %(what)s Nothing was sent.") % {"what": " ".join(str(one) for one in found[:5])}
         )
     edition = write_back(late, parts, by=by, at=at)
-    page, words = print_edition(held, edition, at=at, parts=Parts(held))
+    parts = Parts(held)
+    print_language(late.version, parts.printed, code)
+    page, words = print_edition(held, edition, at=at, parts=parts)
     words = replace(words, other_url="")  # an edition in easy language does not follow
     page.version = late.version
     page.replaced = next((one.replaced for one in late.version.editions.all() if one.replaced), {})
@@ -251,6 +254,17 @@ def approve(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetim
     for kind in (MediaJob.Kind.CARDS, MediaJob.Kind.PACKAGES):
         media_jobs.enqueue(held, kind, by=by, at=at)
     return page
+
+
+def print_language(version: Version, now: PrintedWords, code: str) -> None:
+    """
+    Print the campaign's own words in a language with a version, where the campaign was given the language after it was published:
+    its cards would bear another language's name and hashtag. What was printed stays as it is.
+    """
+    words = next((one for one in now.plain()["languages"] if one["code"] == code), None)
+    if words and all(one["code"] != code for one in version.printed["languages"]):
+        version.printed = {**version.printed, "languages": [*version.printed["languages"], words]}
+        version.save(update_fields=["printed"])
 
 
 def wants_sign_off(bulletin: Bulletin) -> bool:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from bulletins.approval import approval_workflow, late_editions
 from bulletins.checks import registry
+from bulletins.media import message_cards
 from bulletins.models import Bulletin, LateEdition, NotAllowed, PublishedEdition
 from bulletins.publication import corrections, distribution, publish
 from campaigns.models import CampaignLanguage
@@ -163,3 +164,26 @@ def test_today_has_a_language_that_waits_for_approval_for_whoever_may_approve_it
     assert waiting(alma) == []
     late_editions.approve(bulletin, "se", digest=late.digest, by=oskar, at=LATER)
     assert waiting(oskar) == []
+
+
+def test_a_language_that_the_campaign_was_given_after_publication_is_printed_with_its_own_words(campaign, alma, oskar):
+    builders.build_audience(campaign, size=4, language=("fi", "se"))
+    version = builders.build_published_version(campaign, by=alma, approver=oskar)
+    before = version.printed["languages"]
+    CampaignLanguage.objects.create(
+        campaign=campaign,
+        code="se",
+        position=9,
+        name="Čázi birra",
+        hashtag="#čáhci",
+        sender_name="Joavku",
+        must_be_ready=False,
+    )
+    version.bulletin.refresh_from_db()
+    approve(version.bulletin, alma, oskar)
+
+    version.refresh_from_db()
+    assert version.printed["languages"][:-1] == before  # what was printed stays
+    assert (version.words.in_language("se").name, version.words.hashtag("se")) == ("Čázi birra", "#čáhci")
+    cards = message_cards.specs_published(version, "se")
+    assert cards and {(one.campaign, one.hashtag) for one in cards} == {("Čázi birra", "#čáhci")}
