@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
@@ -208,3 +209,16 @@ def test_an_update_proposes_what_its_bulletin_replaces(campaign: Any, old: Bulle
 
     KeyMessage.objects.filter(bulletin=bulletin).update(replaces=f"{old.number}:opening")
     assert "may-replace" not in {one.code for one in registry.findings(bulletin, at=timezone.now())}
+
+
+def test_approvers_read_what_is_replaced_and_editors_what_has_been(
+    campaign: Any, old: Bulletin, alma: Any, signed_in: Any
+) -> None:
+    bulletin = bulletin_saying(campaign, NEW, f"{old.number}:opening")
+    desk = signed_in(alma)
+    draft = desk.get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
+    assert "Replaces a key message of another bulletin" in draft and OLD["fi"] in draft
+
+    builders.published(bulletin, at=days_ago(2))
+    earlier = " ".join(desk.get(reverse("admin:bulletins_bulletin_read", args=[old.pk])).content.decode().split())
+    assert f"Bulletin {bulletin.number} has replaced this key message: {NEW['fi']}" in earlier
