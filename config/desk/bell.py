@@ -46,6 +46,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "title": _("Notifications"),
         "told": unseen.latest_of(user, desk_campaigns.known_to(request)),
         "bell": bell_of(request, anew=True),
+        "rings_since": timezone.now() - unseen.RINGS_FOR,
     }
     return TemplateResponse(request, "config/desk/notifications.html", context)
 

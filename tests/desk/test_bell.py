@@ -55,6 +55,16 @@ def test_opening_one_marks_it_and_leads_to_its_page(campaign: Any, noon: Any, al
     assert "Notifications: nothing new" in page and ">New<" not in page and "Mark all as seen" not in page
 
 
+def test_as_many_are_called_new_as_the_bell_counts(campaign: Any, noon: Any, alma: Any, signed_in: Any) -> None:
+    tell(campaign, alma, noon=noon)
+    old = tell(campaign, alma, noon=noon)
+    Notice.objects.filter(pk=old.pk).update(at=noon - timedelta(days=8))  # for which nothing rings any more
+
+    page = signed_in(alma).get(reverse(PAGE)).content.decode()
+
+    assert page.count(">New<") == 1 and "Notifications: 1 new" in page
+
+
 def test_what_is_gone_says_so_and_leads_back(campaign: Any, noon: Any, alma: Any, signed_in: Any) -> None:
     notice = tell(campaign, alma, noon=noon)
     MessageInput.objects.all().delete()
