@@ -25,6 +25,8 @@ from .trails import Trail
 COUNTED = ("findings_missed",)
 # Points that nobody ticked say nothing of the text; which words a dictionary lacks depends on those that are installed.
 NO_FINDING = {"checklist", "spelling"}
+SLOW = 1.05  # of its planned length, from which on a drill measured the machine
+LOOKED_PAST = 5  # drills that were too slow to be compared with
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def keep(drill: Drill) -> None:
     events = list(drill.events.all())
     found = trails.of(drill, scenario, events)
     assert drill.ended_at is not None
+    seconds = round(drill.clock(scenario).own_seconds(drill.started_at or drill.ended_at, drill.ended_at), 2)
     drill.figures = {
         "measures": measures(drill, scenario, events, found, at=drill.ended_at),
         "waited": [
@@ -67,7 +70,8 @@ def keep(drill: Drill) -> None:
         .exclude(email__endswith=MADE_UP)
         .count(),
         "recipients": recipients(found.values()),
-        "seconds": round(drill.clock(scenario).own_seconds(drill.started_at or drill.ended_at, drill.ended_at), 2),
+        "seconds": seconds,
+        "is_slow": is_slow(drill, scenario, seconds),
     }
     drill.save(update_fields=["figures"])
 
@@ -160,9 +164,18 @@ def before(drill: Drill) -> Drill | None:
 
 
 def earlier(drill: Drill, most: int = 3) -> list[Drill]:
-    """Return the last drills of the same scenario that were measured before this one, the oldest first; one query."""
+    """
+    Return the last drills of the same scenario that were measured before this one, the oldest first, without those that the machine
+    could not keep up with; one query.
+    """
     rows = Drill.objects.measured().filter(scenario=drill.scenario, made_at__lt=drill.made_at).exclude(pk=drill.pk)
-    return list(reversed(rows.select_related("campaign")[:most]))
+    some = rows.select_related("campaign")[: most + LOOKED_PAST]
+    return list(reversed([one for one in some if not one.figures.get("is_slow")][:most]))
+
+
+def is_slow(drill: Drill, scenario: Scenario, took: float) -> bool:
+    """Return whether a drill took so much longer than it should have that it measured the machine; `took` are our own seconds."""
+    return drill.stopped_by_id is None and took > 60 * scenario.minutes / drill.speed * SLOW
 
 
 def recalled(clock: DrillClock, corrected: Sequence[Trail]) -> dict[str, float | None]:

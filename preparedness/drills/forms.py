@@ -54,7 +54,7 @@ class DrillForm(forms.Form):
 
 def field_of_influencers(there: int) -> forms.IntegerField:
     """Return the field for how many made-up influencers take part in an exercise that has some already."""
-    said = _("As many are added to the exercise as it lacks. Nobody has their addresses.")
+    said = str(_("As many are added to the exercise as it lacks. Nobody has their addresses."))
     if there:
         said = ngettext(
             "This exercise has %(n)d already, who gets its mail in any case. Write more to have the missing ones added.",

@@ -61,7 +61,6 @@ ADVICE: dict[str, Any] = {
 CHARTS = ("first_delivered", "translation_lag", "answered", "recall_90")
 MOST_ADVICE = 3
 LONG_WAIT_SECONDS = 300
-SLOW = 1.05  # of its planned length, from which on a drill measured the machine
 
 
 @dataclass(frozen=True)
@@ -266,7 +265,7 @@ def lead(
 def overrun(drill: Drill, scenario: Scenario) -> str:
     """Return that a drill took longer than it should have, as the machine was too slow for its speed; "" when it did not."""
     plan, took = 60 * scenario.minutes / drill.speed, drill.figures.get("seconds", 0.0)
-    if drill.stopped_by_id or took <= plan * SLOW:
+    if not figures.is_slow(drill, scenario, took):
         return ""
     return _(
         "The machine was too slow for this speed: the drill took %(took)s instead of %(plan)s, so its times say little of the team. "

@@ -222,6 +222,23 @@ def test_a_drill_that_the_machine_could_not_keep_up_with_says_that_its_times_mea
         assert slow not in report.of(drill).lead
 
 
+def test_a_drill_is_compared_with_none_that_the_machine_could_not_keep_up_with(campaign: Campaign, root: User) -> None:
+    fine, slow = over(campaign, root), over(campaign, root)
+    Drill.objects.filter(pk=slow.pk).update(figures=slow.figures | {"is_slow": True})
+    later = prepared(campaign, root, at=timezone.now())
+    assert figures.earlier(later) == [fine] and figures.before(later) == fine
+
+    assert fine.started_at
+    # A drill that took four minutes for its two and a half is noted as such, one that was ended early is not.
+    for seconds, is_slow in ((150, False), (240, True)):
+        fine.ended_at = fine.started_at + timedelta(seconds=seconds)
+        figures.keep(fine)
+        assert fine.figures["is_slow"] is is_slow, seconds
+    fine.stopped_by = root
+    figures.keep(fine)
+    assert not fine.figures["is_slow"]
+
+
 def test_what_was_left_is_said_without_two_signs_in_a_row(campaign: Campaign, root: User) -> None:
     drill = over(campaign, root)
     for key in ("shower", "how-long"):
