@@ -20,6 +20,8 @@ from ..findings import STOPS, Finding, Workspace, at_edition
 from .figures_match import figures
 
 # What a published edition's `content` holds of a bulletin's own words and pictures.
+CUT = frozenset({"renditions"})
+OF_FILE = CUT | {"file", "srt"}  # of an asset, which its fingerprint says as well
 OWN = ("key_messages", "calls_to_action", "hashtags", "variants", "assets", "claims", "regions")
 
 
@@ -63,10 +65,16 @@ def differs(desk: Workspace, edition: Edition, before: PublishedEdition) -> bool
 
 
 def own(content: Mapping[str, Any], name: str) -> Any:
-    """Return a part of what is printed as readers see it, without what a machine cuts out of a picture: that may come days later."""
+    """
+    Return a part of what is printed as readers see it, without what a machine cuts out of a picture, which may come days later,
+    and by what is in a file, not by its name.
+    """
     part = content.get(name)
     if name == "assets":
-        part = [{key: value for key, value in asset.items() if key != "renditions"} for asset in part or []]
+        part = [
+            {key: value for key, value in asset.items() if key not in (OF_FILE if asset.get("sha256") else CUT)}
+            for asset in part or []
+        ]
     return seen_in(part)
 
 

@@ -94,6 +94,18 @@ def test_the_approver_reads_what_the_subtitles_say_now(bulletin, alma):
     )
 
 
+def test_subtitles_that_say_again_what_they_said_are_no_correction(bulletin, alma):
+    publish.publish(approved(bulletin, by=alma), at=NOON)
+    made = change(Bulletin.objects.get(pk=bulletin.pk), alma)
+
+    def codes() -> set[str]:
+        return {one.code for one in registry.stops(Bulletin.objects.get(pk=bulletin.pk), at=NOON)}
+
+    assert "nothing-new" not in codes()
+    fact_changes.undo(made, by=alma, at=NOON)
+    assert "nothing-new" in codes()
+
+
 def test_subtitles_that_are_left_out_block_by_name(bulletin, alma):
     change(bulletin, alma, ticks=lambda key, one: {mention.key: False for mention in one.mentions})
 
