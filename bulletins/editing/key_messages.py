@@ -164,14 +164,7 @@ class _Faults:
     def __call__(self, name: str, text: str) -> str:
         field = name.partition("-")[0]
         if field == "source_url" and text.strip():
-            try:
-                _https(text.strip())
-            except ValidationError:
-                return _("The address was not saved. Enter it in full, starting with https://.")
-            if len(text) > LONGEST_ADDRESS:
-                return _("The address was not saved. It is longer than %(limit)d characters.") % {
-                    "limit": LONGEST_ADDRESS
-                }
+            return _fault_of_address(text)
         if field == "owner" and text and text not in self.may_own:
             return _("The owner was not saved. Choose an editor.")
         if field == "replaces" and text and text not in self.may_replace:
@@ -183,6 +176,16 @@ class _Faults:
                 "limit": LONGEST_WORDS
             }
         return ""
+
+
+def _fault_of_address(text: str) -> str:
+    try:
+        _https(text.strip())
+    except ValidationError:
+        return _("The address was not saved. Enter it in full, starting with https://.")
+    if len(text) > LONGEST_ADDRESS:
+        return _("The address was not saved. It is longer than %(limit)d characters.") % {"limit": LONGEST_ADDRESS}
+    return ""
 
 
 def _moment(text: str) -> datetime | None:

@@ -115,8 +115,15 @@ def note(version: Version, now: Links, then: Links, *, at: datetime) -> None:
         ("message_restored", then.keys() - now.keys()),
     ):
         for bulletin, key in named(version, sorted(places)):
-            newer = {"bulletin": version.bulletin.number, "version": version.number}
-            trail.note(f"bulletin.{verb}", bulletin, by=version.approved_by, at=at, key=key, **newer)
+            trail.note(
+                f"bulletin.{verb}",
+                bulletin,
+                by=version.approved_by,
+                at=at,
+                key=key,
+                bulletin=version.bulletin.number,
+                version=version.number,
+            )
 
 
 def named(version: Version, places: Iterable[str]) -> Iterator[tuple[Bulletin, str]]:

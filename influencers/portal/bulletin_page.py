@@ -31,6 +31,7 @@ from influencers.editions.platform_texts import Channel, channels
 from influencers.editions.version_changes import Change, changes
 from influencers.kits import silence_gate
 from influencers.models import Exposure, Influencer
+from influencers.posts.queries import versions_of
 from influencers.profiles.contact_person import Contact, contact_of
 
 from . import card_maker
@@ -211,27 +212,19 @@ def bulletin(
     told against the newest version that the reader saw, and against the one before where they saw none. `asked` is what they
     chose for their card, and the reading level.
     """
-    versions = list(
-        Version.objects.published(at=at)
-        .filter(bulletin__campaign=campaign, bulletin__number=number)
-        .select_related("bulletin")
-        .order_by("-number")
-    )
+    versions = versions_of(campaign, number, at=at)
     if not versions:
         return None
     newest = versions[0]
     seen = newest_seen(influencer, newest.bulletin) if len(versions) > 1 else None
-    # Whoever saw the newest has nothing to unlearn; a newcomer reads what the last version changed.
-    earlier = [version for version in versions[1:] if seen is None or version.number == seen][:1]
-    compared = [newest, *earlier]
-    prefetch_related_objects(compared, Prefetch("editions", PublishedEdition.objects.defer("body").order_by("pk")))
+    compared = compared_for(seen, versions)
     rows = [row for version in compared for row in version.editions.all()]
     standard = [row for row in rows if not row.is_easy]
     editions = best_of(standard, language, campaign, own=influencer.recipient.language)
     edition = editions.get(newest.pk)
     if edition is None:
         return None
-    before = next((editions.get(version.pk) for version in earlier), None)
+    before = editions.get(compared[-1].pk) if len(compared) > 1 else None
     newest.bulletin.campaign = campaign
     message_cards.put_editions_at_hand([version for version in versions if version not in compared], edition.language)
     specs = message_cards.specs_of_version(newest, versions, edition.language)
@@ -259,6 +252,17 @@ def bulletin(
         easy=next((row for row in rows if row.is_easy and is_beside(row, edition)), None),
         reads_easy=reads_easy(influencer, asked),
     )
+
+
+def compared_for(seen: int | None, versions: list[Version]) -> list[Version]:
+    """
+    Return the newest version, and the one before that a reader who saw version `seen` compares it with, if any; with their editions at
+    hand, one query. Whoever saw the newest has nothing to unlearn; a newcomer reads what the last version changed.
+    """
+    earlier = [version for version in versions[1:] if seen is None or version.number == seen]
+    compared = [versions[0], *earlier[:1]]
+    prefetch_related_objects(compared, Prefetch("editions", PublishedEdition.objects.defer("body").order_by("pk")))
+    return compared
 
 
 def reads_easy(influencer: Influencer, asked: Mapping[str, Any]) -> bool:

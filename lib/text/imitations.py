@@ -132,19 +132,23 @@ def found_in(words: str, names: Iterable[str] = ()) -> str:
     plain = SPELLED.sub(r"\1", unicodedata.normalize("NFC", words).translate(LOOKS_LIKE))
     if (of := ACRONYM.search(plain)) and of[1] not in OF_ONES_OWN:
         return f"{of[1]}:"
-    bare = unmarked(plain)
-    by_name = ACRONYM_SPEAKS.search(bare)
-    if by_name is None or by_name[1] in OF_ONES_OWN:
-        alone = (one for one in ALONE.finditer(bare) if not is_around_us(one[1]))
-        whole = (one for one in PERSON.finditer(bare) if not is_by_first_name(one[1]))
-        by_name = RELATED_BY_FULL_NAME.search(bare) or next(whole, None) or next(alone, None)
-    if by_name:
+    if by_name := said_by_name(unmarked(plain)):
         return plain[by_name.start() : by_name.end()].strip(" .,!?;|/([\"'*-")
     text = folded(plain)
     for pattern in (VALIDITY, LABEL, SPEAKS, OFFICE, ACCORDING, OFFICIAL, CODE):
         if hit := pattern.search(text):
             return hit[0].strip(" .!?;|/([-")
     return next((name for name in names if speaks(folded(name.translate(LOOKS_LIKE)), text)), "")
+
+
+def said_by_name(bare: str) -> re.Match[str] | None:
+    """Return where something is said by a body or a person by name, in words without their marks."""
+    of_body = ACRONYM_SPEAKS.search(bare)
+    if of_body and of_body[1] not in OF_ONES_OWN:
+        return of_body
+    alone = (one for one in ALONE.finditer(bare) if not is_around_us(one[1]))
+    whole = (one for one in PERSON.finditer(bare) if not is_by_first_name(one[1]))
+    return RELATED_BY_FULL_NAME.search(bare) or next(whole, None) or next(alone, None)
 
 
 def is_around_us(word: str) -> bool:

@@ -467,10 +467,15 @@ def _line(words: str, said: str, family: _Family, language: str, *, at: datetime
         return Line(said, EXPIRED if is_over else CURRENT, newest, language, instead, exact=True)
     if old is not None and old.words == words:
         return Line(said, SUPERSEDED, of_old, language, instead, exact=True)
-    if old is not None and (now is None or (score_now < LEAST and score_old > score_now + 0.15)):
+    if old is not None and (now is None or _is_nearer(score_old, score_now)):
         return Line(said, SUPERSEDED, of_old, language, instead)
     assert now is not None
     return _line_now(words, said, family, language, now, score_now, is_over=is_over, instead=instead, of_old=of_old)
+
+
+def _is_nearer(old: float, now: float) -> bool:
+    """Return whether a sentence is clearly more like what was said before than like anything that is said now."""
+    return now < LEAST and old > now + 0.15
 
 
 def _instead(now: Passage | None, score: float, *, is_over: bool) -> str:

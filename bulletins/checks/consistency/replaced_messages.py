@@ -1,12 +1,12 @@
 """Key messages that another bulletin has replaced, and those of other bulletins that an update overtakes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
 from bulletins.editing.input_merge import counterparts
 from bulletins.editing.replaceable_messages import Choice, replaceable
-from bulletins.models import Bulletin, InputFact, KeyMessage
+from bulletins.models import Bulletin, InputFact, KeyMessage, MessageInput
 
 from ..findings import ADVICE, STOPS, Finding, Workspace, of_message, shortened
 
@@ -55,21 +55,33 @@ def overtaken(desk: Workspace) -> list[tuple[KeyMessage, Choice]]:
     resting = {message.fact_id: message for message in desk.messages if message.fact_id and not message.replaces}
     if not updates or not resting:
         return []
-    taken = {message.replaces for message in desk.messages}
-    earlier = list(
-        KeyMessage.objects.filter(
-            fact__input__in=[one.replaces_id for one in updates], bulletin__state=Bulletin.State.PUBLISHED
-        )
-        .exclude(bulletin=desk.bulletin)
-        .select_related("fact", "bulletin")
-    )
-    facts: list[InputFact] = [one.fact for one in earlier if one.fact]
-    again = counterparts(facts, [fact for one in updates for fact in one.facts.all()]) if facts else {}
-    holding = {choice[0]: choice for choice in replaceable(desk.bulletin, at=desk.at)} if again else {}
+    earlier = resting_on(updates, desk.bulletin)
+    again = said_again(earlier, updates)
+    untaken = untaken_by(desk) if again else {}
     found = []
     for one in earlier:
         place = f"{one.bulletin.number}:{one.key}"
         fact = again.get(one.fact_id or 0)
-        if fact and fact.pk in resting and place in holding and place not in taken:
-            found.append((resting[fact.pk], holding[place]))
+        if fact and fact.pk in resting and place in untaken:
+            found.append((resting[fact.pk], untaken[place]))
     return found
+
+
+def untaken_by(desk: Workspace) -> dict[str, Choice]:
+    """Return {"number:key": choice} of the key messages that one of the bulletin's may take the place of and none does yet."""
+    taken = {message.replaces for message in desk.messages}
+    return {choice[0]: choice for choice in replaceable(desk.bulletin, at=desk.at) if choice[0] not in taken}
+
+
+def resting_on(updates: Sequence[MessageInput], bulletin: Bulletin) -> list[KeyMessage]:
+    """Return the key messages of other published bulletins that rest on what updates take the place of; one query."""
+    rows = KeyMessage.objects.filter(
+        fact__input__in=[one.replaces_id for one in updates], bulletin__state=Bulletin.State.PUBLISHED
+    )
+    return list(rows.exclude(bulletin=bulletin).select_related("fact", "bulletin"))
+
+
+def said_again(earlier: Sequence[KeyMessage], updates: Sequence[MessageInput]) -> dict[int, InputFact]:
+    """Return {key of a fact on which an earlier message rests: the fact of an update that says it anew}."""
+    facts: list[InputFact] = [one.fact for one in earlier if one.fact]
+    return counterparts(facts, [fact for one in updates for fact in one.facts.all()]) if facts else {}

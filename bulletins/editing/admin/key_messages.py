@@ -1,6 +1,6 @@
 """Key messages and calls to action on the compose page: a row each, saved as it is typed; and the glossary beside."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import shorten
 from typing import Any
 
@@ -241,30 +241,8 @@ def boxes_of(
 ) -> list[Box]:
     """Return a row's fields, the words of every language first."""
     fields = key_messages.fields_of(row, languages)
-    part, stem = key_messages.part_of(row), key_messages.part_of(row).replace(":", "-")
-    labels = {"text": _("Words"), "source_name": _("Source"), "source_url": _("Source's address")}
-    labels |= {tone: capfirst(tone.label) for tone in KeyMessage.TONES}
-    boxes = []
-    for name in key_messages.TRANSLATED[type(row)]:
-        for code in languages:
-            is_tone = name in KeyMessage.TONES
-            is_words = name == "text" or is_tone
-            at = f"{part}:{code}:{name}" if is_tone else f"{part}:{code}"
-            value = fields[f"{name}-{code}"]
-            boxes.append(
-                Box(
-                    id=f"{stem}-{name}-{code}",
-                    name=f"{name}-{code}",
-                    label=_("%(field)s, %(language)s") % {"field": labels[name], "language": language_name(code)},
-                    value=value,
-                    place=at if is_words else "",
-                    language="" if name == "source_url" else code,
-                    kind="lines" if is_words else "url" if name == "source_url" else "line",
-                    count=crowd(value) if is_words and isinstance(row, KeyMessage) else None,
-                    rows=2,
-                    is_folded=is_tone or not is_words,
-                )
-            )
+    stem = key_messages.part_of(row).replace(":", "-")
+    boxes = list(word_boxes(row, fields, languages, stem))
     if isinstance(row, KeyMessage):
         owner = [(str(row.owner_id), str(row.owner))] if row.owner_id else []
         choices = [("", _("nobody yet")), *dict.fromkeys([*people, *owner])]
@@ -274,6 +252,31 @@ def boxes_of(
         if others or row.replaces:
             boxes.append(replaces_box(row, stem, others))
     return boxes
+
+
+def word_boxes(row: Any, fields: Mapping[str, str], languages: list[str], stem: str) -> Iterator[Box]:
+    """Yield the fields of a row's words, source and tones, in every language."""
+    part = key_messages.part_of(row)
+    labels = {"text": _("Words"), "source_name": _("Source"), "source_url": _("Source's address")}
+    labels |= {tone: capfirst(tone.label) for tone in KeyMessage.TONES}
+    for name in key_messages.TRANSLATED[type(row)]:
+        is_tone = name in KeyMessage.TONES
+        is_words = name == "text" or is_tone
+        for code in languages:
+            value = fields[f"{name}-{code}"]
+            place = f"{part}:{code}:{name}" if is_tone else f"{part}:{code}"
+            yield Box(
+                id=f"{stem}-{name}-{code}",
+                name=f"{name}-{code}",
+                label=_("%(field)s, %(language)s") % {"field": labels[name], "language": language_name(code)},
+                value=value,
+                place=place if is_words else "",
+                language="" if name == "source_url" else code,
+                kind="lines" if is_words else "url" if name == "source_url" else "line",
+                count=crowd(value) if is_words and isinstance(row, KeyMessage) else None,
+                rows=2,
+                is_folded=is_tone or not is_words,
+            )
 
 
 def replaces_box(row: Any, stem: str, others: Sequence[replaceable_messages.Choice]) -> Box:

@@ -45,9 +45,7 @@ def compared(
     clause: Clause, held: Clause, is_known: Callable[[Figure], bool]
 ) -> tuple[Difference | None, frozenset[Measure]]:
     """Return in what a clause differs from one that holds, if in anything, and otherwise in which measures they say the same."""
-    agreed: set[Measure] = {
-        ("figure", one.kind) for one in clause.figures for other in held.figures if one.equals(other)
-    }
+    agreed = _figures_agreed(clause, held)
     for claim in clause.claims:
         for other in held.claims:
             if not _same_subject(claim, other, clause, held):
@@ -62,6 +60,10 @@ def compared(
     differs = _figures_differ(clause, held, is_known) or _scopes_differ(clause, held) or _denials_differ(clause, held)
     is_other = differs or _figures_differ(clause, held, lambda _figure: False) or _is_over_the_most(clause, held)
     return differs, frozenset() if is_other else frozenset(agreed)
+
+
+def _figures_agreed(clause: Clause, held: Clause) -> set[Measure]:
+    return {("figure", one.kind) for one in clause.figures for other in held.figures if one.equals(other)}
 
 
 def _agreed(claim: Claim, other: Claim) -> set[Measure]:
