@@ -16,6 +16,7 @@ from notifications import outbox
 from . import assignable, assignments
 
 LONGEST = 4_000  # characters of a note
+RECENT = 100  # shifts that were left for whoever is next, in which what is still free is looked for
 
 
 def waiting_for(user: User, campaign: Campaign) -> QuerySet[Handover]:
@@ -23,6 +24,16 @@ def waiting_for(user: User, campaign: Campaign) -> QuerySet[Handover]:
     for_them = Q(given_to=user) | Q(given_to=None)
     rows = Handover.objects.filter(for_them, campaign=campaign, taken_at=None).select_related("given_by", "given_to")
     return rows.order_by("-given_at", "-pk")
+
+
+def freed_at(campaign: Campaign) -> dict[tuple[str, int], datetime]:
+    """Return {(kind, key): when it was last left for whoever is next} of what somebody had; one query."""
+    left = Handover.objects.filter(campaign=campaign, given_to=None).order_by("-given_at", "-pk")
+    found: dict[tuple[str, int], datetime] = {}
+    for things, at in left.values_list("things", "given_at")[:RECENT]:
+        for kind, pk in things:
+            found.setdefault((kind, pk), at)
+    return found
 
 
 def last_of(user: User, campaign: Campaign) -> int:

@@ -151,6 +151,7 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
         context |= {"talks": conversations_of(campaign, user)}
     context["yeses"] = pending_approvals(campaign, user, invitations=admin.may_agree(request))
     context |= shift_of(campaign, user)
+    context["freed"] = shared("freed", lambda: shifts.freed_at(campaign))
     context["urgent_now"] = waiting_work.of_today(context, by=user, at=now)
     return context | apart_from(context["urgent_now"], context) | {"folded": folded(context)}
 

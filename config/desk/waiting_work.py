@@ -16,6 +16,7 @@ from factcheck.models import Claim
 from lib.text.durations import span
 
 SHOWN = 8  # of all that waits now; the rest stands under its own heading
+Freed = dict[tuple[str, int], datetime]  # of (kind, key): when somebody left it for whoever is next
 SOON = timedelta(hours=2)  # a bulletin that leaves sooner than this is read now
 
 
@@ -55,14 +56,15 @@ def in_order(waiting: Iterable[Waiting], *, at: datetime) -> list[Waiting]:
 
 def of_today(context: dict[str, Any], *, by: User, at: datetime) -> list[Waiting]:
     """Return what of all that Today shows to somebody waits for them now, with what they may take; no query."""
+    freed = context.get("freed", {})
     found = [
-        *of_inputs(context.get("inputs", []), at=at),
+        *of_inputs(context.get("inputs", []), freed, at=at),
         *of_reviews(context.get("mine", []), context.get("to_sign", []), at=at),
-        *of_bulletins(context.get("board", []), at=at),
+        *of_bulletins(context.get("board", []), freed, at=at),
         *of_late_words(context.get("late_words", []), at=at),
         *of_questions(context.get("questions", []), at=at),
         *of_sends(context.get("live", {}), at=at),
-        *of_claims(context.get("facts", {}).get("rising", []), at=at),
+        *of_claims(context.get("facts", {}).get("rising", []), freed, at=at),
         *of_harassment(context.get("talks", {}), at=at),
     ]
     return [one if not one.take or by.has_perm(one.needs) else replace(one, take="") for one in in_order(found, at=at)]
@@ -76,12 +78,17 @@ def to_take(kind: str, row: Any) -> dict[str, str]:
     return {"take": reverse("admin:assign", args=[row.pk, kind]), "needs": found.permission if found else ""}
 
 
+def unassigned(since: datetime, *, at: datetime) -> str:
+    """Return in words for how long nobody has had something."""
+    return _("Unassigned for %(time)s") % {"time": span(since, at=at)}
+
+
 def detail_of(one: MessageInput) -> str:
     """Return whose submission it is, and of which one it is an update, with the bulletins that were made of that."""
     return f"{one.authority}. {one.as_update()}" if one.replaces else str(one.authority)
 
 
-def of_inputs(inputs: Iterable[tuple[MessageInput, str]], *, at: datetime) -> Iterator[Waiting]:
+def of_inputs(inputs: Iterable[tuple[MessageInput, str]], freed: Freed, *, at: datetime) -> Iterator[Waiting]:
     """Yield the submissions that are urgent or that nobody has."""
     for one, _since in inputs:
         is_free = one.taken_by is None
@@ -97,7 +104,7 @@ def of_inputs(inputs: Iterable[tuple[MessageInput, str]], *, at: datetime) -> It
             _("Open"),
             detail=detail_of(one),
             language=one.language,
-            marks=[_("Unassigned for %(time)s") % {"time": since}] if is_free else [since, has_it],
+            marks=[unassigned(freed.get(("input", one.pk), one.received_at), at=at)] if is_free else [since, has_it],
             since=one.received_at,
             is_urgent=one.urgency == "urgent",
             is_unassigned=is_free,
@@ -136,7 +143,7 @@ def of_reviews(mine: Iterable[Any], to_sign: Iterable[Any], *, at: datetime) -> 
         )
 
 
-def of_bulletins(board: Iterable[Any], *, at: datetime) -> Iterator[Waiting]:
+def of_bulletins(board: Iterable[Any], freed: Freed, *, at: datetime) -> Iterator[Waiting]:
     """Yield the drafts on the board that nobody has."""
     for ticket in (ticket for stage in board for ticket in stage.tickets):
         bulletin = ticket.bulletin
@@ -147,7 +154,7 @@ def of_bulletins(board: Iterable[Any], *, at: datetime) -> Iterator[Waiting]:
                 f"{bulletin}: {ticket.title or _('no title yet')}",
                 reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]),
                 _("Open"),
-                marks=[_("Unassigned for %(time)s") % {"time": span(bulletin.created_at, at=at)}],
+                marks=[unassigned(freed.get(("bulletin", bulletin.pk), bulletin.created_at), at=at)],
                 since=bulletin.created_at,
                 is_urgent=bulletin.urgency == "urgent",
                 is_unassigned=True,
@@ -219,7 +226,7 @@ def of_sends(live: dict[str, Any], *, at: datetime) -> Iterator[Waiting]:
             )
 
 
-def of_claims(rising: Iterable[Any], *, at: datetime) -> Iterator[Waiting]:
+def of_claims(rising: Iterable[Any], freed: Freed, *, at: datetime) -> Iterator[Waiting]:
     """Yield the claims that spread while nobody checks them."""
     for one in rising:
         claim = one.claim
@@ -233,7 +240,7 @@ def of_claims(rising: Iterable[Any], *, at: datetime) -> Iterator[Waiting]:
             reverse("admin:factcheck_claim_change", args=[claim.pk]),
             _("Open"),
             detail=seen % {"n": one.channels},
-            marks=[_("Unassigned for %(time)s") % {"time": span(claim.created_at, at=at)}],
+            marks=[unassigned(freed.get(("claim", claim.pk), claim.created_at), at=at)],
             since=claim.created_at,
             is_unassigned=True,
         )

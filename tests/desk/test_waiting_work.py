@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from bulletins.assignment import shifts
+from bulletins.editing import drafts
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, MessageInput
 from config.desk import today, waiting_work
@@ -75,6 +77,19 @@ def test_what_somebody_has_and_is_not_urgent_stands_under_its_own_heading(
     assert answer.context["urgent_now"] == [] and 'id="h-urgent"' not in answer.content.decode()
     assert [one.title for one, _since in answer.context["inputs_later"]] == ["Taken"]
     assert "Alma has it." in " ".join(answer.content.decode().split())
+
+
+def test_what_was_left_for_whoever_is_next_is_unassigned_since_then(
+    campaign: Any, authority: Any, noon: Any, boss: Any, alma: Any, signed_in: Any
+) -> None:
+    submissions.accept(sent_in(campaign, authority, "Had", minutes=165, noon=noon), by=alma, at=noon)
+    Bulletin.objects.filter(pk=drafts.start(campaign, by=alma, at=noon).pk).update(
+        created_at=noon - timedelta(minutes=165)
+    )
+    shifts.hand_over(campaign, None, note="", by=alma, at=noon - timedelta(minutes=7))
+    found = signed_in(boss).get(reverse(TODAY)).context["urgent_now"]
+
+    assert [one.marks for one in found] == [["Unassigned for 7 min"]] * 2
 
 
 def test_what_does_not_fit_under_now_is_shown_below(
