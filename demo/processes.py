@@ -99,7 +99,7 @@ class Place:
     @classmethod
     def choose(cls, folder: Path, *, port: int | None, tick_seconds: int, database_url: str = "") -> "Place":
         """Choose free ports (`port` for the site, when given) and build the environment. Raise SupervisorError."""
-        web = process_supervisor.require_port(port) if port else process_supervisor.free_port(8000)
+        web = process_supervisor.require_port(port, held=True) if port else process_supervisor.free_port(8000)
         place = cls(folder, web, 0, 0, tick_seconds, database_url)
         place.environment = {
             **keys(folder),
@@ -119,7 +119,7 @@ class Place:
         return place
 
     def choose_catcher(self) -> None:
-        """Choose free ports for the catcher, again right before it starts: another demo may have taken them meanwhile."""
+        """Choose free ports for the catcher, again right before it starts: a program may have taken them meanwhile."""
         self.smtp_port = process_supervisor.free_port(1025, avoid=[self.web_port])
         self.mail_port = process_supervisor.free_port(8025, avoid=[self.web_port, self.smtp_port])
         catcher = f"smtp://127.0.0.1:{self.smtp_port}"

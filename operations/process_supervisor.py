@@ -446,19 +446,64 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     return True
 
 
+_held: dict[int, socket.socket] = {}
+
+
+def hold(port: int) -> bool:
+    """
+    Take `port` of loopback among all processes that ask here, until this one ends; return whether it is this one's.
+
+    Whoever only looks finds the port of a server that is still starting free, and the web server then shares it with the
+    next one (SO_REUSEPORT), unnoticed. So the UDP port of the same number is bound. No server here uses it, one process
+    alone gets it, and the kernel lets go of it with the process, however that ends.
+    """
+    if port in _held:
+        return True
+    holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        holder.bind((LOOPBACK, port))
+    except OSError as fault:
+        holder.close()
+        if fault.errno in (errno.EADDRINUSE, errno.EACCES):
+            return False
+        raise SupervisorError(f"Not started: port {port} could not be held ({fault.strerror}).") from fault
+    _held[port] = holder
+    return True
+
+
+def take(port: int) -> bool:
+    """Hold `port` of loopback if a server could listen there now; return whether it is this process's."""
+    had = port in _held
+    if not hold(port):
+        return False
+    if is_free(port):
+        return True
+    if not had:
+        _held.pop(port).close()
+    return False
+
+
 def free_port(preferred: int, avoid: Sequence[int] = ()) -> int:
-    """Return `preferred` when it is free on loopback and not in `avoid`, otherwise the next port that is."""
+    """
+    Return `preferred` when it is free on loopback and not in `avoid`, otherwise the next port that is.
+
+    No other process is given it while this one lives.
+    """
     for port in range(preferred, min(preferred + 500, 65536)):
-        if port not in avoid and is_free(port):
+        if port not in avoid and take(port):
             return port
     raise PortTaken(f"No free port from {preferred} on. Stop some servers on this machine and start again.")
 
 
-def require_port(port: int, host: str = LOOPBACK) -> int:
-    """Return `port`, or raise PortTaken with what to do when another program listens there or there is no such port."""
+def require_port(port: int, host: str = LOOPBACK, *, held: bool = False) -> int:
+    """
+    Return `port`, or raise PortTaken with what to do when another program listens there or there is no such port.
+
+    With `held`, on loopback, no other process is given it by `free_port` while this one lives.
+    """
     if not 0 < port < 65536:
         raise PortTaken(f"Not started: {port} is no port. Choose one from 1 to 65535 with --port.")
-    if not is_free(port, host):
+    if not (take(port) if held else is_free(port, host)):
         raise PortTaken(
             f"Not started: port {port} on {host} is taken, or this user may not open it. "
             "Stop the program that uses it, or choose another one with --port."

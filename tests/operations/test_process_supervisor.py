@@ -1,5 +1,6 @@
 """Processes under one: ready, started again, given up, gone."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -160,3 +161,69 @@ def test_a_taken_port_is_refused_and_stepped_over():
         with pytest.raises(PortTaken, match=f"port {port} on 127.0.0.1 is taken.*--port"):
             process_supervisor.require_port(port)
         assert process_supervisor.free_port(port) > port
+
+
+def chooser(words: str) -> subprocess.Popen[str]:
+    """Start a process that prints the port it chooses, once it is told to, and then lives until its stdin is closed."""
+    script = f"import sys; from operations.process_supervisor import *; print('here', flush=True); input(); {words}; sys.stdin.read()"
+    started = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert started.stdout is not None and started.stdout.readline() == "here\n"
+    return started
+
+
+def choose(choosers: list[subprocess.Popen[str]]) -> list[int]:
+    """Let them all choose at once, and return what they chose."""
+    for one in choosers:
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.flush()
+    return [int(one.stdout.readline()) for one in choosers if one.stdout is not None]
+
+
+def test_two_that_choose_at_once_never_share_a_port_though_neither_listens_yet():
+    first = process_supervisor.free_port(24000) + 1
+    two = [chooser(f"print(free_port({first}), flush=True)") for _ in range(2)]
+    with contextlib.ExitStack() as stack:
+        for one in two:
+            stack.enter_context(one)
+            stack.callback(one.kill)
+        ports = choose(two)
+        assert len(set(ports)) == 2
+        for port in ports:
+            assert process_supervisor.is_free(port)  # a server can be started there
+            with pytest.raises(PortTaken):
+                process_supervisor.require_port(port, held=True)
+        two[0].kill()
+        two[0].wait()
+        # However it ended, its port is not lost.
+        assert process_supervisor.require_port(ports[0], held=True) == ports[0]
+
+
+def test_a_port_that_a_process_was_given_stays_its_own_when_it_asks_again():
+    port = process_supervisor.free_port(24500)
+    assert process_supervisor.free_port(port) == port
+    assert process_supervisor.free_port(port, avoid=[port]) > port
+
+
+def test_a_demo_chooses_no_port_of_one_that_is_still_starting(tmp_path):
+    words = (
+        "import django; django.setup(); from demo.processes import Place; from pathlib import Path; "
+        "p = Place.choose(Path(input()), port=None, tick_seconds=5); print(p.web_port, p.smtp_port, p.mail_port, flush=True)"
+    )
+    with contextlib.ExitStack() as stack:
+        two = [chooser(words) for _ in range(2)]
+        chosen: list[str] = []
+        for number, one in enumerate(two):
+            stack.enter_context(one)
+            stack.callback(one.kill)
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            assert one.stdin is not None
+            one.stdin.write(f"\n{folder}\n")
+            one.stdin.flush()
+        for one in two:
+            assert one.stdout is not None
+            chosen += one.stdout.readline().split()
+    assert len(set(chosen)) == len(chosen) == 6
