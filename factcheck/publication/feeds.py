@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.http.feed_responses import languages_of, writable
+from campaigns.http.machine_values import address, moment, name_of, spoken
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimStep, ClaimVersion
 
 from . import jsonld
-from .jsonld import address, moment
 
 PER_PAGE = 100
 NEWEST = 50
@@ -48,16 +48,6 @@ def changed_at(campaign: Campaign, *, at: datetime) -> datetime:
     ended = ClaimVersion.objects.filter(claim__campaign=campaign, valid_until__lte=at)
     moments = (steps.aggregate(last=Max("at"))["last"], ended.aggregate(last=Max("valid_until"))["last"])
     return max([campaign.begins_at, *(one for one in moments if one)])
-
-
-def name_of(campaign: Campaign, language: str) -> str:
-    """Return the campaign's name in a language, and that it is an exercise if it is; one query."""
-    rows = {row.code: row.name for row in campaign.languages.all()}
-    name = rows.get(language) or rows.get(campaign.default_language) or campaign.slug
-    if not campaign.is_exercise:
-        return name
-    with override(language):
-        return _("Exercise: %(name)s") % {"name": name}
 
 
 # --- RSS -------------------------------------------------------------------------------------------
@@ -304,8 +294,3 @@ def ending_text(claim: Claim) -> dict[str, str]:
         return current_version(claim).what_changed  # type: ignore[no-any-return]
     paused = (step for step in claim.endings if step.kind == ClaimStep.Kind.PAUSED)  # type: ignore[attr-defined]
     return next((step.reader_text for step in paused), {}) if claim.paused_at else {}
-
-
-def spoken(texts: dict[str, str], languages: Sequence[str]) -> dict[str, str]:
-    """Return the texts in these languages, without empty ones."""
-    return {code: texts[code] for code in languages if texts.get(code)}

@@ -6,16 +6,16 @@ documents that it follows.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Max, Min, Q, Window
 from django.db.models.functions import Coalesce, RowNumber
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
+from campaigns.http.machine_values import address, moment
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim, ClaimVersion, Sighting
@@ -217,17 +217,6 @@ def source(evidence: dict[str, Any], language: str) -> dict[str, Any]:
 def copy_address(evidence: dict[str, Any], language: str) -> str:
     """Return the address of the archived copy of a piece of evidence, "" without one."""
     return address("factcheck:copy", evidence["copy"], language=language) if evidence.get("copy") else ""
-
-
-def address(name: str, *arguments: Any, language: str) -> str:
-    """Return the public address of a page in a language."""
-    with override(language):
-        return settings.PUBLIC_URL + reverse(name, args=arguments)
-
-
-def moment(when: datetime) -> str:
-    """Return a moment in UTC, as in ISO 8601."""
-    return when.astimezone(UTC).isoformat(timespec="seconds")
 
 
 # --- What it is made of ----------------------------------------------------------------------------

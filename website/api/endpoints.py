@@ -19,11 +19,11 @@ from bulletins.intake.api_requests import MARKED, Refused
 from bulletins.intake.api_schemas import Moment, Problem
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Urgency, Version
 from campaigns.http.feed_responses import languages_of, serve, with_languages
+from campaigns.http.machine_values import address
 from campaigns.models import Authority, Campaign
 from factcheck.models import Claim, ClaimStep
 from factcheck.models.claims import Verdict
 from factcheck.publication import feeds
-from factcheck.publication.jsonld import address
 from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
 

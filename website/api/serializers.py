@@ -11,10 +11,9 @@ from django.utils.translation import override
 
 from bulletins.models import PublishedEdition, Version
 from bulletins.reader_view import published_versions
+from campaigns.http.machine_values import moment, spoken
 from campaigns.models import Authority
 from campaigns.publication_details import Named
-from factcheck.publication.feeds import spoken
-from factcheck.publication.jsonld import moment
 from questions.answers import published_answers
 from questions.models import AnswerVersion
 

@@ -23,11 +23,10 @@ from bulletins.intake.cap import NAMESPACE
 from bulletins.models import Bulletin, PublishedEdition, Urgency, Version
 from bulletins.reader_view.published_versions import choose, key_messages
 from campaigns.http.feed_responses import writable
+from campaigns.http.machine_values import address, name_of
 from campaigns.models import Campaign
 from campaigns.publication_details import LanguageWords, Named, PrintedWords
 from campaigns.translated_fields import in_language
-from factcheck.publication.feeds import name_of
-from factcheck.publication.jsonld import address
 from lib.text import validity_phrases
 from lib.text.markup import html_to_text
 

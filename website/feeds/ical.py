@@ -18,11 +18,10 @@ from django.utils.translation import override
 from accounts.models import AuditEntry
 from bulletins.models import Cadence
 from bulletins.scheduling.cadences import clock_changes
+from campaigns.http.machine_values import address, name_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.models import Audience
-from factcheck.publication.feeds import name_of
-from factcheck.publication.jsonld import address
 
 from .items import marked
 

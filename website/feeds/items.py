@@ -15,10 +15,10 @@ from django.utils.translation import override
 from bulletins.models import Bulletin, Version
 from bulletins.reader_view import published_versions
 from campaigns.http.feed_responses import writable
+from campaigns.http.machine_values import address
 from campaigns.models import Campaign, Topic
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language, language_shown
-from factcheck.publication.jsonld import address
 from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
 

@@ -16,9 +16,8 @@ from bulletins.models import Version
 from bulletins.reader_view import published_versions
 from bulletins.reader_view.published_versions import Reading
 from campaigns.http.feed_responses import writable
+from campaigns.http.machine_values import address, name_of
 from campaigns.models import Campaign
-from factcheck.publication.feeds import name_of
-from factcheck.publication.jsonld import address
 from lib.http import url_parts
 from lib.text import spoken_languages
 

@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.http.feed_responses import hub_of, writable
+from campaigns.http.machine_values import address, moment, name_of
 from campaigns.models import Campaign, Topic
 from factcheck.publication.feeds import Feed as RssFeed
-from factcheck.publication.feeds import name_of
-from factcheck.publication.jsonld import address, moment
 
 from .items import Item, tag
 

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 
 from bulletins.reader_view import published_versions
 from campaigns.http.feed_responses import as_json, hub_links, hub_of, language, serve, with_languages
+from campaigns.http.machine_values import address
 from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page
 from campaigns.models import Campaign
-from factcheck.publication.jsonld import address
 from website.pages import topic_choices
 
 from . import cap_alerts, ical, rss_atom_json

@@ -11,8 +11,8 @@ from django.db.models import F
 from django.urls import reverse
 
 from campaigns.http.feed_responses import hub_of, languages_of
+from campaigns.http.machine_values import address
 from campaigns.models import Campaign
-from factcheck.publication.jsonld import address
 from lib import retries, task_queue
 from lib.http import safe_fetch
 from website.models import HubPing, Publication

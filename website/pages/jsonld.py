@@ -9,10 +9,11 @@ from django.conf import settings
 
 from bulletins.models import Card
 from bulletins.reader_view.published_versions import Reading
+from campaigns.http.machine_values import address, moment
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
-from factcheck.publication.jsonld import CONTEXT, address, moment, organisation
+from factcheck.publication.jsonld import CONTEXT, organisation
 from lib.text.markup import LONGEST_TEXT, html_to_text
 from questions.answers.published_answers import AnswerReading
 from questions.models import AnswerVersion

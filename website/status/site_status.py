@@ -9,11 +9,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.http.feed_responses import languages_of
+from campaigns.http.machine_values import address, moment, spoken
 from campaigns.models import Campaign
 from delivery.reports import inbox_times
 from delivery.reports.inbox_times import QueueTimes
-from factcheck.publication.feeds import spoken
-from factcheck.publication.jsonld import address, moment
 from website.models import Incident
 
 from . import email_delays, uptime

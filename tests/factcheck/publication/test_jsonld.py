@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from campaigns.http.machine_values import address
 from factcheck.models import ArchivedCopy, Claim, ClaimVersion, Evidence, Sighting
 from factcheck.publication import jsonld
 from factcheck.templatetags.claim_jsonld import claim_review
@@ -216,7 +217,7 @@ def test_evidence_is_cited_with_the_address_of_its_archived_copy():
         "2026-03-01",
         "en",
     )
-    assert first["sameAs"] == first["archivedAt"] == jsonld.address("factcheck:copy", copy.pk, language="fi")
+    assert first["sameAs"] == first["archivedAt"] == address("factcheck:copy", copy.pk, language="fi")
     assert first["sameAs"].startswith(f"{SITE}/fi/facts/")
     assert "sameAs" not in second
 
