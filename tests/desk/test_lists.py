@@ -90,3 +90,13 @@ def test_a_field_reads_none_of_the_rows_it_chooses_from(boss: Any, django_assert
     with django_assert_num_queries(0):
         for empty in ("", "---------", None):
             with_blank_choice(ModelChoiceField(type(boss)._default_manager.all(), empty_label=empty))
+
+
+def test_a_list_without_rows_says_whether_there_are_none_or_none_that_fit(boss: Any, signed_in: Any) -> None:
+    client = signed_in(boss)
+    address = reverse("admin:bulletins_snippet_changelist")
+
+    empty, searched = (client.get(address, given).content.decode() for given in ({}, {"q": "nothing like it"}))
+
+    assert "Nothing here yet" in empty and "Reset filters" not in empty
+    assert "Nothing found" in searched and "Reset filters" in searched
