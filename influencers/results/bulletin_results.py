@@ -39,6 +39,11 @@ class Split:
     columns: tuple[str, ...]
     rows: list[tuple[str, list[int | None]]]
 
+    @property
+    def shows_no_number(self) -> bool:
+        """Return whether it is all hidden: a table would have rows, and nothing to read in them."""
+        return not any(any(cells) for _name, cells in self.rows)
+
 
 @dataclass(frozen=True)
 class MailLine:

@@ -50,6 +50,7 @@ def results_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> Htt
         context["tables"] = [
             {
                 "name": split.name,
+                "shows_no_number": split.shows_no_number,
                 "headings": [HEADINGS[column] for column in split.columns],
                 "rows": [
                     (name, list(zip((HEADINGS[column] for column in split.columns), cells, strict=True)))

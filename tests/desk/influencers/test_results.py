@@ -112,6 +112,17 @@ def test_the_page_shows_no_number_that_tells_of_a_few(spread, oskar, signed_in):
     assert "not shown" in page.content.decode()
 
 
+def test_a_table_in_which_every_number_is_hidden_says_so_instead(campaign, oskar, signed_in):
+    version = publish(campaign)
+    for number, platform in enumerate(("instagram", "tiktok")):
+        does(person_in(campaign, f"few{number}", "MK01"), version, "copied", f"variant:{platform}")
+
+    page = " ".join(signed_in(oskar).get(page_of(version.bulletin)).content.decode().split())
+
+    assert "By channel: too few people to show numbers." in page
+    assert "2 others" not in page and ">By channel</caption>" not in page
+
+
 def test_groups_without_a_number_to_show_are_one_row(spread, campaign):
     for number in range(3):
         does(person_in(campaign, f"few{number}", f"MK1{number}"), spread)
