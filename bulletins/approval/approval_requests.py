@@ -23,7 +23,7 @@ from bulletins.publication.distribution import distribution_of
 from campaigns.translated_fields import in_language
 from lib.text.whole_numbers import grouped
 
-from . import eligibility
+from . import eligibility, pending_updates
 
 LONGEST_TOLD = 300  # characters of what readers are told, where a message names no single changes
 NAMED = 5  # things asked of people, and people, that a message names
@@ -59,8 +59,9 @@ class RequestKind(BulletinNoticeKind):
         return {key: "; ".join(correction_brief.steps_in_short(some)) for key, some in changes.items()}
 
     def details(self, subject: Bulletin) -> str:
-        """Return its title, what changed, what it asks of people, who wrote it, when it was submitted and whom it goes to."""
-        parts = (what_changed(subject), asks(subject), wrote(subject), goes_to(subject, by_reader=self.reader_approves))
+        """Return its title, which updates are not in it, what changed, what it asks of people, who wrote it, when it was submitted and whom it goes to."""
+        goes = goes_to(subject, by_reader=self.reader_approves)
+        parts = (not_taken(subject), what_changed(subject), asks(subject), wrote(subject), goes)
         return "\n".join((title_of(subject), "", *chain.from_iterable(parts)))
 
 
@@ -87,6 +88,16 @@ def asked_at(bulletin: Bulletin) -> datetime:
 def is_embargoed(bulletin: Bulletin) -> bool:
     """Return whether nobody may read its words yet when it is submitted."""
     return bool(bulletin.embargo_until and bulletin.embargo_until > asked_at(bulletin))
+
+
+def not_taken(bulletin: Bulletin) -> Iterator[str]:
+    """Yield lines that name the updates of an authority that are not in its text, as the page does on which it is read."""
+    for one in pending_updates.pending(bulletin):
+        when = date_format(bulletin.campaign.local(one.received_at), "SHORT_DATETIME_FORMAT")
+        says = _("%(who)s sent an update on %(time)s, which is not in this text.")
+        yield says % {"who": one.authority, "time": when}
+        yield f"- {shorten(one.title, LONGEST_TOLD, placeholder=' …')}"
+        yield ""
 
 
 def what_changed(bulletin: Bulletin) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from django.utils.translation import override
 
 from bulletins.approval import approval_workflow
+from bulletins.intake import submissions
 from bulletins.models import Bulletin, CallToAction, Target
 from notifications import sending, unseen
 from tests.bulletins.facts.test_correction_words import build_published, change, type_in
@@ -78,6 +79,22 @@ def test_one_that_asks_nothing_says_its_key_messages(urgent, alma, oskar, smtp_s
     said = mail.get_content().splitlines()
     at = said.index("It says:")
     assert said[at + 1] == f"- {urgent.key_messages.first().text['en']}" and "It asks people to:" not in said
+
+
+def test_an_update_that_is_not_in_the_text_stands_before_what_it_asks(urgent, campaign, alma, oskar, smtp_sink):
+    source = builders.build_input(campaign, language="en")
+    urgent.inputs.add(source)
+    sent = {"campaign": campaign, "authority": source.authority, "by": source.submitted_by, "at": NOON}
+    submissions.submit(**sent, title="Closed on\n Monday", body="Closed.", language="en", replaces=source)
+    builders.submitted(urgent, by=alma)
+
+    lines = next(
+        said for one in mails(smtp_sink, oskar) if "needs your approval" in (said := one.get_content())
+    ).splitlines()
+
+    told = next(place for place, line in enumerate(lines) if line.startswith(f"{source.authority} sent an update on"))
+    assert lines[told].endswith("which is not in this text.") and lines[told + 1] == "- Closed on Monday"
+    assert told < lines.index("It asks people to:")
 
 
 def test_a_title_under_embargo_stays_out_of_the_subject_which_is_read_on_locked_screens(
