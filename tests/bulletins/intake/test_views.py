@@ -298,3 +298,15 @@ def test_an_update_of_what_another_authority_sent_is_refused(minnas, campaign, a
     assert minnas.send(replaces=other.pk).status_code == 422
 
     assert MessageInput.objects.count() == 1
+
+
+def test_the_menu_ends_with_a_way_out_that_has_a_sign_of_its_own(minnas):
+    page = minnas.get(page_of("inputs")).content.decode()
+    menu = re.findall(
+        r'href="([^"]+)"[^>]*><svg[^>]*><use href="#(i-[a-z]+)"/>',
+        page.partition('class="menu__list"')[2].partition("</ul>")[0],
+    )
+
+    assert len(menu) == 6 and menu[-1] == (reverse("account_logout"), "i-out")
+    assert len({sign for _address, sign in menu}) == 6
+    assert '<symbol id="i-out"' in page
