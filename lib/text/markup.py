@@ -9,6 +9,7 @@ picture in the text only its alternative is left.
 import html
 import re
 import textwrap
+import threading
 from functools import lru_cache
 from html.parser import HTMLParser
 from xml.etree.ElementTree import Element
@@ -80,7 +81,7 @@ def to_html(markdown: str) -> SafeString:
 def _converted(markdown: str) -> SafeString:
     """Return what `to_html` does, made anew."""
     text = _without_title(_prepared(markdown))
-    raw = _converter().convert(_bounded(text)).translate(_SHOW)
+    raw = _to_raw_html(_bounded(text)).translate(_SHOW)
     raw = _LOW_HEADING.sub(r"\1h4>", _TOP_HEADING.sub(r"\1h2>", _PICTURE.sub(_alternative, raw)))
     clean = nh3.clean(
         raw,
@@ -189,6 +190,19 @@ def _prepared(markdown: str) -> str:
 def _without_title(text: str) -> str:
     """Leave out a first-level heading at the beginning: the edition's title is shown by whoever shows the text."""
     return _TITLE.sub("", text, count=1)
+
+
+_of_thread = threading.local()
+
+
+def _to_raw_html(markdown: str) -> str:
+    """
+    Convert by the thread's own converter, which takes as long to make as a paragraph to convert. One that failed is not used again.
+    """
+    converter: markdown_library.Markdown = _of_thread.__dict__.pop("converter", None) or _converter()
+    raw = converter.reset().convert(markdown)
+    _of_thread.converter = converter
+    return raw
 
 
 def _converter() -> markdown_library.Markdown:

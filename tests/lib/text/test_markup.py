@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.text import markup
 from lib.text.markup import LONGEST_TEXT, inline_text, plain, sections, to_html, to_text, web_address, wrap
 
 ALLOWED = {
@@ -304,3 +305,21 @@ def test_whatever_is_written_is_harmless_and_readable(text):
 def test_wrapping_hangs_and_leaves_addresses_whole():
     assert wrap("one two three", first="- ", then="  ", width=9) == "- one two\n  three"
     assert max(map(len, wrap("x" * 5_000).splitlines())) <= 72
+
+
+def test_nothing_of_a_text_is_left_for_the_next_one():
+    first = markup.to_html("[site]: https://example.org/left\n\nSee [site].\n\n3. three\n4. four")
+
+    assert 'href="https://example.org/left"' in first and 'start="3"' in first
+    assert "<a" not in markup.to_html("See [site], later.") and "start" not in markup.to_html("1. one\n2. two, later")
+
+
+def test_a_converter_that_failed_converts_no_other_text(monkeypatch):
+    broken = markup._converter()
+    monkeypatch.setattr(broken, "lines", None, raising=False)
+    monkeypatch.setattr(broken.parser, "parseDocument", lambda lines: 1 / 0)
+    markup._of_thread.converter = broken
+
+    with pytest.raises(ZeroDivisionError):
+        markup.to_html("It fails this once.")
+    assert markup.to_html("It fails this once.") == "<p>It fails this once.</p>"
