@@ -24,6 +24,7 @@ _UNITS = re.compile(
     r")",
     re.IGNORECASE,
 )
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # Hebrew, Arabic and their neighbours
 _TAG = re.compile(r"(<title>[^<]*</title>|<style>[^<]*</style>|<[^<>]*>)")
 _WORD = re.compile(r"\S++")
 _ADDRESS = re.compile(r"https?://|www\.")
@@ -48,7 +49,12 @@ def released(text: str) -> str:
 
 
 def unbroken_html(html: str, opens: str) -> str:
-    """Return HTML in which each such piece stands in an element that begins with `opens`, a <span>, and breaks nowhere."""
+    """
+    Return HTML in which each such piece stands in an element that begins with `opens`, a <span>, and breaks nowhere. Among letters that
+    run from right to left it says that it runs from left to right: the groups of a phone number would be shown in turned order.
+    """
+    if _RIGHT_TO_LEFT.search(html):
+        opens = opens.replace("<span", '<span dir="ltr"', 1)
     return in_text(html, lambda text: _UNITS.sub(lambda found: f"{opens}{found[0]}</span>", text))
 
 

@@ -92,6 +92,7 @@
           "aria-describedby": field.getAttribute("aria-describedby") || "",
           "aria-invalid": field.getAttribute("aria-invalid") || "false",
           lang: field.lang,
+          ...(field.dir && { dir: field.dir }),
           tabindex: "0", // what scrolls is reached by keyboard: said where a checker looks for it
           spellcheck: "true",
           autocapitalize: "sentences",

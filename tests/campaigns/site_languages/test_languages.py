@@ -1,5 +1,6 @@
 """A language is added by clicking: pages, dates and mail are in it at once, in its direction; one that has texts stays."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -63,6 +64,18 @@ def test_a_language_is_added_and_ordered_by_clicking_and_its_pages_are_right_to_
     row.refresh_from_db()
     audience.refresh_from_db()
     assert row.must_be_ready and "ar" not in audience.languages
+
+
+def test_what_is_written_from_right_to_left_is_written_so_at_the_desk(campaign, root, alma, signed_in, refresh):
+    signed_in(root).post(at_desk("language_add", campaign), FORM | {"code": "ar"})
+    refresh()
+    bulletin = builders.build_bulletin(campaign, by=alma)
+    arabic = bulletin.editions.get(language="ar").pk
+
+    desk = signed_in(alma).get(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk])).content.decode()
+
+    fields = re.findall(rf'<textarea[^>]* id="f-{arabic}-[^>]*>', desk)
+    assert fields and all('lang="ar" dir="rtl"' in field for field in fields)
 
 
 def test_a_language_in_which_something_is_written_stays_and_so_does_the_main_one(campaign, root, signed_in, refresh):

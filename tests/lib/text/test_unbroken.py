@@ -52,3 +52,11 @@ def test_the_wrapper_splits_none_of_them_and_puts_ordinary_spaces_back():
 def test_an_address_does_not_take_the_sign_behind_it_along(text, parted):
     assert parted_addresses(text) == parted
     assert in_text(f'<a href="(https://x.fi)">{text}</a>', parted_addresses) == f'<a href="(https://x.fi)">{parted}</a>'
+
+
+def test_a_phone_number_among_arabic_runs_from_left_to_right():
+    opens = '<span class="whole">'
+    assert unbroken_html("<p>اتصل بالرقم 09 2525 0113.</p>", opens) == (
+        '<p>اتصل بالرقم <span dir="ltr" class="whole">09 2525 0113</span>.</p>'
+    )
+    assert unbroken_html("<p>Call 09 2525 0113.</p>", opens) == f"<p>Call {opens}09 2525 0113</span>.</p>"
