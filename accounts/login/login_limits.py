@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts import rate_limit
 from accounts.models import User
 from accounts.rate_limit import Counted, Limit, StrangerLimits
-from accounts.sessions import known_browsers as trusted_devices
+from accounts.sessions import known_browsers
 
 from . import codes
 
@@ -42,7 +42,7 @@ class AttemptLimits(StrangerLimits):
     def counts(self, request: HttpRequest, address: str) -> Counted:
         """Return what a try for the account of `address` is counted by."""
         owner = address.strip().lower()
-        if device := trusted_devices.known_browser(request, owner):
+        if device := known_browsers.known_browser(request, owner):
             return [(self.by_device, f"{device} {owner}")]
         return self.counts_of_strangers(rate_limit.client_address(request), owner)
 
@@ -103,7 +103,7 @@ def note_right_code(request: HttpRequest, owner: str) -> None:
 
 def counts_of_guess(request: HttpRequest, owner: str) -> Counted:
     """Return what a try of a mailed code is counted by; those of strangers also all together."""
-    if trusted_devices.known_browser(request, owner):
+    if known_browsers.known_browser(request, owner):
         return CODE_GUESSES.counts(request, owner)
     return counts_of_strangers_guess(rate_limit.client_address(request), owner)
 

@@ -18,7 +18,7 @@ from accounts import rate_limit
 from accounts.crypto.keyed_hashes import mark
 from accounts.models import Session, User, new_stamp
 
-from . import known_browsers as trusted_devices
+from . import known_browsers
 from .expiry import BEGAN, DEVICE, PLACE, SEEN, STAFF
 
 # Seconds for which activity is not noted again: nobody needs to know it to the minute, and each time is a write.
@@ -73,7 +73,7 @@ class ActivityMiddleware:
             elif isinstance(request.user, User):
                 device, place = request.headers.get("User-Agent", ""), rate_limit.client_address(request)
                 begin(session, request.user, device=device, place=place, at=timezone.now())
-                trusted_devices.remember(request, response, request.user)
+                known_browsers.remember(request, response, request.user)
         return response
 
 

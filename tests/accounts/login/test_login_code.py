@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.login import code_mails, codes, login_limits
 from accounts.models import Attempt, AuditEntry, CodeMail
-from accounts.sessions import known_browsers as trusted_devices
+from accounts.sessions import known_browsers
 from delivery.links.portal_marks import PortalMarks
 from tests.support.builders import build_influencer
 
@@ -153,7 +153,7 @@ def test_strangers_guesses_have_a_ceiling_at_which_the_link_still_lets_the_owner
     known = Client()
     request = known.get("/en/").wsgi_request
     answer = known.get("/en/")
-    trusted_devices.remember(request, answer, elli.user)
+    known_browsers.remember(request, answer, elli.user)
     known.cookies.update(answer.cookies)
 
     code, link = ask(client)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts import rate_limit
 from accounts.login import login_limits
 from accounts.models import Session, User
-from accounts.sessions import known_browsers as trusted_devices
+from accounts.sessions import known_browsers
 from influencers.onboarding import join_codes
 from lib import mail_addresses
 from tests.support.builders import build_influencer, build_user
@@ -111,15 +111,15 @@ def test_a_browser_is_known_to_whoever_logged_in_with_it_and_names_nobody(elli: 
     cookie = known.cookies[site_settings.DEVICE_COOKIE_NAME]
 
     assert cookie["httponly"] and cookie["samesite"] == "Lax" and cookie["path"] == "/" and not cookie["domain"]
-    held = signing.loads(cookie.value, salt=trusted_devices.SALT)
+    held = signing.loads(cookie.value, salt=known_browsers.SALT)
     assert "elli" not in str(held) and mail_addresses.code_of("elli@example.org") not in str(held)
     request = RequestFactory().get("/", headers={"cookie": f"{cookie.key}={cookie.value}"})
-    assert trusted_devices.known_browser(request, "elli@example.org") and not trusted_devices.known_browser(
+    assert known_browsers.known_browser(request, "elli@example.org") and not known_browsers.known_browser(
         request, "onni@example.org"
     )
     for forged in (cookie.value[:-1] + ("a" if cookie.value[-1] != "a" else "b"), "", "x:y:z"):
         request = RequestFactory().get("/", headers={"cookie": f"{cookie.key}={forged}"})
-        assert not trusted_devices.known_browser(request, "elli@example.org")
+        assert not known_browsers.known_browser(request, "elli@example.org")
 
 
 @pytest.mark.django_db
@@ -128,10 +128,10 @@ def test_a_shared_browser_knows_the_four_who_came_last(campaign: Any) -> None:
     request = RequestFactory().get("/")
     for user in people:
         response = HttpResponse()
-        trusted_devices.remember(request, response, user)
+        known_browsers.remember(request, response, user)
         request.COOKIES[site_settings.DEVICE_COOKIE_NAME] = response.cookies[site_settings.DEVICE_COOKIE_NAME].value
 
-    assert [bool(trusted_devices.known_browser(request, user.email)) for user in people] == [
+    assert [bool(known_browsers.known_browser(request, user.email)) for user in people] == [
         False,
         True,
         True,
