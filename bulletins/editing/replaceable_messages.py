@@ -6,18 +6,21 @@ from datetime import datetime
 from bulletins.models import Bulletin, PublishedEdition, Version
 from campaigns.models import ReadingLevel
 
+MOST = 100  # bulletins, the newest: what a long crisis has said since its first day is no choice, and costs each page
+
 type Choice = tuple[str, int, str]  # "number:key", the number of its bulletin, its words
 
 
 def replaceable(bulletin: Bulletin, *, at: datetime) -> list[Choice]:
     """
-    Return the key messages of the campaign's other bulletins that hold, and those that this one's newest version replaces, the newest
+    Return the key messages of the campaign's newest other bulletins that hold, and those that this one's newest version replaces, the newest
     bulletin first, in the bulletin's own language where they have it; one query.
     """
     current = (
         Version.objects.current(bulletin.campaign, at=at)
         .exclude(bulletin=bulletin)
         .exclude(kind=Bulletin.Kind.RETRACTION)
+        .order_by("-published_at", "-pk")[:MOST]
     )
     editions = PublishedEdition.objects.filter(version__in=current, reading_level=ReadingLevel.STANDARD)
     rows = list(editions.select_related("version__bulletin").defer("html", "body"))
