@@ -28,7 +28,7 @@ State = Delivery.State
 
 PACE = timedelta(minutes=1)  # how far back the pace is measured
 LARGE = 100_000  # candidates from which on the page looks less often
-KEPT = 5_000  # candidates from which on no page walks over the rows: they are counted beside it (kept_counts.py)
+KEPT = 1_000  # candidates from which on no page walks over the rows: they are counted beside it (kept_counts.py)
 STALE = timedelta(minutes=10)
 TROUBLE = (State.FAILED, State.DEFERRED, State.UNKNOWN)
 REPORTED = (Delivery.Receipt.BOUNCED, Delivery.Receipt.COMPLAINED, Delivery.Receipt.DELIVERED)
