@@ -1,6 +1,7 @@
 """The page on which a bulletin is read before it is approved: all that an approval covers, side by side."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from bulletins.editing.admin.correction_diff import changes_of
 from bulletins.editing.replaceable_messages import replaceable
 from bulletins.editor_panes import Pane, View
 from bulletins.media import message_cards, moving_cards
-from bulletins.models import Bulletin, Edition, KeyMessage, Override, PublishedEdition, Ratio
+from bulletins.models import Bulletin, Edition, KeyMessage, Override, PublishedEdition, Ratio, Replacement
 from bulletins.publication.distribution import Distribution, distribution_of
 from lib.images import ffmpeg
 from lib.text.languages import language_name
@@ -89,18 +90,31 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
     return TemplateResponse(request, "bulletins/approval/read.html", context, status=status)
 
 
-def key_messages_of(bulletin: Bulletin, *, at: datetime) -> list[KeyMessage]:
-    """Return the key messages as the page shows them: each with what it replaces in another bulletin, and what has replaced it, if anything."""
+@dataclass(frozen=True)
+class ReadMessage:
+    """A key message as the page shows it: in what words it `replaces` one of another bulletin, and what has replaced it, if anything."""
+
+    message: KeyMessage
+    replaces: str
+    replacement: Replacement | None
+
+
+def key_messages_of(bulletin: Bulletin, *, at: datetime) -> list[ReadMessage]:
+    """Return the key messages as the page shows them."""
     rows = list(bulletin.key_messages.select_related("owner", "fact__input"))
     others = replaceable(bulletin, at=at) if any(row.replaces for row in rows) else []
     words = {place: f"{number}: {text}" for place, number, text in others}
     newest = bulletin.versions.order_by("-number")[:1]
     editions = list(PublishedEdition.objects.filter(version__in=newest).exclude(replaced={}).defer("html", "body"))
     editions.sort(key=lambda one: one.language != bulletin.original_language)
-    for row in rows:
-        row.replaced_words = words.get(row.replaces, row.replaces)  # type: ignore[attr-defined]
-        row.replacement = next((new for one in editions if (new := one.replacement_of(row.key))), None)  # type: ignore[attr-defined]
-    return rows
+    return [
+        ReadMessage(
+            row,
+            words.get(row.replaces, row.replaces),
+            next((new for one in editions if (new := one.replacement_of(row.key))), None),
+        )
+        for row in rows
+    ]
 
 
 def kept_as_is(bulletin: Bulletin, found: Iterable[Finding]) -> list[tuple[Override, str]]:
