@@ -29,9 +29,9 @@ INSERT INTO delivery_membership (audience_id, recipient_id, joined_at, reason, l
 SELECT audience_id, recipient_id, subscribed_at, '', '' FROM delivery_subscription
 """
 BARE = """
-INSERT INTO bare (send_id, mailing_id, recipient_id, language, state, attempts, crashes, code, detail, provider_id,
+INSERT INTO bare (send_id, mailing_id, recipient_id, language, is_easy, state, attempts, crashes, code, detail, provider_id,
                   possible_duplicate, receipt)
-SELECT 1, 1, s.recipient_id, s.language, 'queued', 0, 0, '', '', '', FALSE, 0
+SELECT 1, 1, s.recipient_id, s.language, FALSE, 'queued', 0, 0, '', '', '', FALSE, 0
 FROM delivery_subscription s JOIN delivery_recipient r ON r.id = s.recipient_id AND r.state = 'active'
 ORDER BY s.recipient_id
 """

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 BLOCK = 1_000_000
 MANY = 1_000  # rows that the planner has to know of at once
+ROUGHLY = 10  # of 100: a tenth of the rows that autovacuum looks at within a minute, in a tenth of the time
 AT_ONCE = 5_000  # rows, where they are deleted
 PATIENCE = "300ms"  # for which a table to be dropped may keep others waiting
 TABLE = Delivery._meta.db_table
@@ -80,8 +81,10 @@ def note_growth(mailing_id: int, *, rows: int) -> None:
     every index is as good as another, and it would read the whole mailing whenever a worker claims some rows of it.
     """
     if rows >= MANY and connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL default_statistics_target TO {ROUGHLY}")
             cursor.execute(f"ANALYZE (SKIP_LOCKED) {TABLE}_{mailing_id // BLOCK}")
+            cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
 
 
 # --- Leaving --------------------------------------------------------------------------------------
