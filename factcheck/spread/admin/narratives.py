@@ -42,7 +42,7 @@ class NarrativeAdmin(DeskAdmin):
     change_form_outer_before_template = "factcheck/admin/evidence/_narrative.html"
 
     class Media:
-        css = {"all": ["factcheck/admin_claims.css"]}
+        css = {"all": ["desk/panes.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Narrative]:
         """Return the narratives of the campaign that the site shows, with how many claims each has."""

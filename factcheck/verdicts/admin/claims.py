@@ -109,7 +109,7 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
     actions = ["put_into_narrative", "set_aside_selected"]
 
     class Media:
-        css = {"all": ["factcheck/admin_claims.css"]}
+        css = {"all": ["desk/panes.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages on which claims come in."""
