@@ -1,8 +1,8 @@
 """
 How a post treats the key messages of what it is about: kept, said in other words, left out, or contradicted.
 
-It is advice for who wrote the post and for their contact person, and it says that other words are welcome. Nothing
-here is counted together, compared between people or shown to anyone else.
+It is advice for who wrote the post and for their contact person, and it says that other words are welcome. Nobody is compared with
+anybody. Others see only what became of a message in the posts of many (impact/fidelity/).
 """
 
 import re
@@ -54,7 +54,8 @@ class Finding:
     """
     What became of a key message. `said` is the sentence of the post that is nearest to it; of a contradiction `theirs`
     are the figures of the post and `ours` those of the message; `is_turned` tells that one denies what the other says,
-    `is_unsure` that it may, and `is_confirmed` that the post has every figure of what it says and no other.
+    `is_unsure` that it may, and `is_confirmed` that the post has every figure of what it says and no other. `lost` are the kinds of
+    figures (date, time, number) that the message has and the whole post does not.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Finding:
     is_turned: bool = False
     is_confirmed: bool = False
     is_unsure: bool = False
+    lost: Sequence[str] = field(default=())
 
     @property
     def because(self) -> dict[str, Any]:
@@ -78,6 +80,7 @@ class Finding:
             "turned": self.is_turned,
             "confirmed": self.is_confirmed,
             "unsure": self.is_unsure,
+            "lost": list(self.lost),
         }
 
 
@@ -135,7 +138,13 @@ def finding(
         similarity.plain(message.text) in similarity.plain(" ".join(lines)) or likeness(best, message.text) >= SAME
     )
     fate = Fate.KEPT if is_same and confirmed else Fate.ADAPTED
-    return Finding(message.key, fate, message.text, best, is_confirmed=confirmed)
+    lost = kinds_lost(ours, figures_in(" ".join(lines), language))
+    return Finding(message.key, fate, message.text, best, is_confirmed=confirmed, lost=lost)
+
+
+def kinds_lost(ours: Sequence[Fact], theirs: Sequence[Fact]) -> list[str]:
+    """Return the kinds of a message's figures of which a post misses one, each once."""
+    return sorted({one.kind for one in differences(ours, theirs)[0]})
 
 
 def in_other_words(message: Message, again: comparison.Finding | None) -> Finding:

@@ -47,6 +47,21 @@ def test_a_contradiction_says_which_figures():
     assert (found.theirs, found.ours) == (("Monday 13 April",), ("Monday 19 April",))
 
 
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [
+        ("Guess what! The libraries open again.", ["date"]),
+        ("Guess what! On Monday 19 April our libraries open again.", []),
+        ("Our libraries open again! More on Monday 19 April.", []),
+        ("A lovely day at the sea.", []),  # left out as a whole
+    ],
+)
+def test_a_message_in_other_words_says_which_kinds_of_figures_it_lost(words, lost):
+    found = message_match.compare(words, MESSAGES, "en")[0]
+
+    assert (list(found.lost), found.because["lost"]) == (lost, lost)
+
+
 def test_a_figure_that_the_bulletin_says_elsewhere_contradicts_nothing():
     words = "Libraries open on Monday 13 April."
 
