@@ -1,5 +1,6 @@
 """How each database finds words: PostgreSQL by its own rules for a language, SQLite by stems that are written here."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -15,7 +16,7 @@ from .query_syntax import Part, Question, stems_of
 MOST = 300  # rows that have the words, the newest, of which the best are looked for
 
 # Rows that are looked at one by one before the index of words is asked, and how many where so many will have 300 that match.
-LATEST, EARLIER = 1_000, 3_500
+LATEST, EARLIER = 400, 3_500
 
 # Most of what people look for is in many texts, and 300 of the latest have it. The index of words finds all that have it, and
 # each is read to see how new it is: with a hundred thousand bulletins that is slower than to go back from the latest.
@@ -23,7 +24,7 @@ _LATEST = """
     WITH newest AS MATERIALIZED (
         SELECT id, vector, written_in FROM (
             SELECT id, written_in, vector FROM website_searchtext WHERE campaign_id = %s AND language = %s
-            ORDER BY published_at DESC, id DESC LIMIT {latest}
+            ORDER BY published_at DESC, id DESC LIMIT {rows} OFFSET {after}
         ) AS latest WHERE {found} LIMIT {most}
     )
     SELECT id, CASE {rank} END FROM newest
@@ -38,6 +39,8 @@ _FOUND = """
     SELECT id, written_in, published_at, vector FROM website_searchtext
     WHERE vector @@ (%s::tsquery && {query})
 """
+# Whether the words by PostgreSQL's rules are among the forms, none of them left out as too common to count.
+_SAME = "numnode({by_rules}) = %s AND {by_rules} <@ {by_forms}"
 _BY_INDEX = {
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
@@ -104,29 +107,47 @@ def reader_key(campaign: int, language: str, written_in: str) -> str:
 def _on_postgresql(question: Question, campaign: int, language: str, written_in: list[str]) -> dict[int, float]:
     exact = " or ".join(" ".join(map(_quoted, choice)) for choice in question.choices)
     longer = _any(question, _with_longer)
+    # Each word more that is asked for costs, and by plain words the first finds no more than the second: it only ranks.
+    parts = [part for choice in question.choices for part in choice]
+    is_plain = all(part.wanted and part.words == (part.text,) for part in parts)
+    nodes = 2 * sum(len(part.spellings) for part in parts) - 1  # words and what joins them
     found, latest, ranks = [], [], []
     found_by: list[str | int] = []
+    latest_by: list[str | int] = []
     ranked_by: list[str | int] = []
     for code in written_in:
         rules = CONFIGURATIONS.get(code.partition("-")[0], OTHERS)
-        query = f"(websearch_to_tsquery('{rules}', %s) || to_tsquery('{rules}', %s) || to_tsquery('{OTHERS}', %s))"
+        by_rules, by_forms = f"to_tsquery('{rules}', %s)", f"to_tsquery('{OTHERS}', %s)"
+        ranking = f"(websearch_to_tsquery('{rules}', %s) || {by_rules} || {by_forms})"
+        forms = _any(question, partial(_forms, language=code))
+        fewest = _any(question, partial(_fewest_forms, language=code))
+        query, sought = ranking, [exact, longer, fewest]
+        if is_plain:
+            query = f"CASE WHEN {_SAME} THEN {by_forms} ELSE {by_rules} || {by_forms} END".format(
+                by_rules=by_rules, by_forms=by_forms
+            )
+            sought = [longer, nodes, longer, fewest, fewest, longer, fewest]
         found.append(_FOUND.format(query=query))
         latest.append(f"(written_in = %s AND vector @@ {query})")
-        ranks.append(f"WHEN written_in = %s THEN ts_rank(vector, {query}, 1)")
-        written = [exact, longer, _any(question, partial(_forms, language=code))]
-        found_by += [f"'={reader_key(campaign, language, code)}'", *written]
-        ranked_by += [code, *written]
-    rank = " ".join(ranks)
-    statement = _POSTGRESQL.format(found=" UNION ALL ".join(found), rank=rank, most=MOST)
+        ranks.append(f"WHEN written_in = %s THEN ts_rank(vector, {ranking}, 1)")
+        found_by += [f"'={reader_key(campaign, language, code)}'", *sought]
+        latest_by += [code, *sought]
+        ranked_by += [code, exact, longer, forms]
+    rank, ranked = " ".join(ranks), {}
     with connection.cursor() as cursor:
-        for rows in (LATEST, EARLIER):
-            looked = _LATEST.format(found=" OR ".join(latest), rank=rank, latest=rows, most=MOST)
-            cursor.execute(looked, [campaign, language, *ranked_by, *ranked_by])
-            if cursor.rowcount == MOST or cursor.rowcount * EARLIER < MOST * rows:
+        for after, upto in itertools.pairwise((0, LATEST, EARLIER)):
+            looked = _LATEST.format(
+                found=" OR ".join(latest), rank=rank, rows=upto - after, after=after, most=MOST - len(ranked)
+            )
+            cursor.execute(looked, [campaign, language, *latest_by, *ranked_by])
+            ranked |= dict(cursor.fetchall())
+            if len(ranked) == MOST or len(ranked) * EARLIER < MOST * upto:
                 break
-        if cursor.rowcount < MOST:
+        if len(ranked) < MOST:
+            statement = _POSTGRESQL.format(found=" UNION ALL ".join(found), rank=rank, most=MOST)
             cursor.execute(statement, [*found_by, *ranked_by])
-        return {key: round(rank, 2) for key, rank in cursor.fetchall()}
+            ranked = dict(cursor.fetchall())
+        return {key: round(rank, 2) for key, rank in ranked.items()}
 
 
 def _quoted(part: Part) -> str:
@@ -149,6 +170,15 @@ def _forms(part: Part, language: str) -> str:
     if not part.is_open:
         return _in_order([stem(word, language) for word in part.words], part.wanted)
     return _openings(part.stems(language), part.others(language))
+
+
+def _fewest_forms(part: Part, language: str) -> str:
+    """Return a part so that it finds the same with less to look for: without what begins like another."""
+    if not part.is_open:
+        return _forms(part, language)
+    openings = part.stems(language)
+    shortest = [one for one in openings if not any(one != other and one.startswith(other) for other in openings)]
+    return _openings(shortest, [one for one in part.others(language) if not one.startswith(tuple(openings))])
 
 
 def _openings(openings: Sequence[str], others: Sequence[str] = ()) -> str:
