@@ -16,10 +16,9 @@ from campaigns.translated_fields import in_language
 from delivery.models import Send
 from delivery.reports.send_progress import Progress, progress_of
 from influencers.models import Exposure, Post, PostFigures, RecallNotice
+from lib.statistics.small_groups import shown
 from lib.text.languages import language_name
 from questions.models import Question
-
-from .small_groups import shown
 
 SECONDS = 60  # for which what was counted is shown as it is: influencers read and copy all the time
 OPENED, COPIED, DOWNLOADED, POSTED, ASKED = "opened", "copied", "downloaded", "posted", "asked"

@@ -13,10 +13,10 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from bulletins.editing.edition_labels import title_of
 from bulletins.models import Bulletin
+from lib.statistics.small_groups import FEWEST
 from lib.text.whole_numbers import grouped
 
 from . import bulletin_results
-from .small_groups import FEWEST
 
 HEADINGS: dict[str, Any] = {
     bulletin_results.OPENED: pgettext_lazy("results", "Opened"),

@@ -3,7 +3,7 @@ Numbers of people in groups, none of which tells of a few: a cell below FEWEST i
 ones cannot be worked out from the sum.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 FEWEST = 5  # people of a group of which a number is shown
 
@@ -25,3 +25,14 @@ def shown(cells: Sequence[int]) -> list[int | None]:
             return [None] * len(cells)
         hidden.add(open_ones.pop(0)[1])
     return [None if place in hidden else people for place, people in enumerate(cells)]
+
+
+def merged[Name](groups: Mapping[Name, int]) -> tuple[list[Name], list[Name]]:
+    """
+    Return which groups may stand alone, and which are to be counted together because one of them is small; neither list is told
+    from the other by any sum. Where all the people together are fewer than FEWEST, nothing may be said of them at all.
+    """
+    names = list(groups)
+    cells = shown([groups[name] for name in names])
+    alone = [name for name, cell in zip(names, cells, strict=True) if cell]
+    return alone, [name for name, cell in zip(names, cells, strict=True) if cell is None]

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from influencers.results.small_groups import FEWEST, shown
+from lib.statistics.small_groups import FEWEST, merged, shown
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,13 @@ def test_nothing_small_can_be_worked_out_from_the_sum():
         assert all(cell is None or cell == 0 or cell >= FEWEST for cell in cells)
         assert not hidden or sum(hidden) >= FEWEST or len(hidden) == len(people)
         assert len(hidden) != 1
+
+
+def test_what_is_counted_together_is_never_told_from_what_stands_alone():
+    for people in product([0, 1, 3, 4, 5, 9], repeat=4):
+        groups = dict(zip("abcd", people, strict=True))
+        alone, together = merged(groups)
+        rest = sum(groups[name] for name in together)
+        assert all(groups[name] >= FEWEST for name in alone)
+        assert rest == 0 or rest >= FEWEST or (not alone and sum(people) < FEWEST)
+        assert {name for name in groups if groups[name]} <= {*alone, *together}
