@@ -27,6 +27,7 @@ from delivery.sending import dispatch, ledger_partitions, seed_mails, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
+from impact.measures import standard_measures
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
 from influencers.onboarding import applications, invitations, welcome_bulletins
@@ -125,6 +126,7 @@ STEPS: tuple[Step, ...] = (
     invitations.send_due,
     applications.send_due,
     csv_jobs.wake_waiting,
+    standard_measures.give_due,
     *DRILL_STEPS,
 )
 

@@ -58,6 +58,7 @@ READ_THE_DESK = (
     | view("website", "digestrun incident incidentupdate")
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
+    | view("impact", "measure chartnote")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -105,6 +106,10 @@ PREPARE_CAMPAIGNS = START_CAMPAIGNS | without_delete("preparedness", "readybulle
 # To prepare a drill and to lead one. What comes next is shown to its leader alone.
 LEAD_DRILLS = without_delete("preparedness", "drill")
 
+# What is measured, and how it is to be read.
+TAKE_MEASURES = all_of("impact", "chartnote")
+CHOOSE_MEASURES = TAKE_MEASURES | without_delete("impact", "measure")
+
 # The site's own words in languages that people added.
 TRANSLATE = {"campaigns.change_siteword"}
 
@@ -126,6 +131,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | REPORT_INCIDENTS
         | PREPARE_CAMPAIGNS
         | LEAD_DRILLS
+        | CHOOSE_MEASURES
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
@@ -150,6 +156,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | THANK_INFLUENCERS
         | TALK_WITH_INFLUENCERS
         | BRING_INFLUENCERS
+        | TAKE_MEASURES
         | view("influencers", "codeofethics handbook")
         | {"questions.change_questiongroup", "questions.add_question", "questions.change_question"},
     )
@@ -174,6 +181,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | {"campaigns.view_campaignrole", "campaigns.add_campaignrole", "campaigns.delete_campaignrole"}
         | PREPARE_CAMPAIGNS
         | LEAD_DRILLS
+        | CHOOSE_MEASURES
         | all_of("delivery", "audience mailerlimit domainlimit")
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS

@@ -18,6 +18,7 @@ APPS = (
     "influencers",
     "campaigns",
     "preparedness",
+    "impact",
     "accounts",
     "auth",
 )

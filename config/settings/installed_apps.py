@@ -6,6 +6,7 @@ INSTALLED_APPS = [
     "config",
     "demo",
     "operations",
+    "impact",
     "preparedness",
     "influencers",
     "website",

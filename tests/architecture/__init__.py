@@ -13,6 +13,7 @@ APPS = (
     "questions",
     "website",
     "influencers",
+    "impact",
     "preparedness",
     "operations",
     "demo",
@@ -29,7 +30,7 @@ LAYERS = (
     ("bulletins",),
     ("questions",),
     ("influencers", "website"),
-    ("preparedness",),
+    ("impact", "preparedness"),
     ("operations",),
     ("demo",),
 )

@@ -195,6 +195,6 @@ ROWS = sorted_into(
             accounts.user accounts.heldchange campaigns.campaignrole campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
             delivery.audience delivery.recipient delivery.mailerlimit
             delivery.domainlimit delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
-            influencers.post influencers.postfigures bulletins.checklistpoint preparedness.drill""",
+            influencers.post influencers.postfigures bulletins.checklistpoint preparedness.drill impact.measure impact.chartnote""",
     }
 )

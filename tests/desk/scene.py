@@ -24,6 +24,7 @@ from delivery.models import (
 )
 from delivery.sending import fanout
 from factcheck.models import Narrative, Sighting, Thresholds
+from impact.models import ChartNote, Measure, Snapshot, Source, Unit
 from influencers.inbox import harassment, thread_messages
 from influencers.models import (
     Application,
@@ -102,6 +103,22 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         approved_at=noon,
         put_at=noon,
     )
+    measure = Measure.objects.create(
+        campaign=campaign, key=f"calls-{number}", name={"en": f"Calls {number}"}, unit=Unit.CALLS, is_summed=True
+    )
+    for days in (8, 1):
+        Snapshot.objects.create(
+            measure=measure,
+            on=noon.date() - timedelta(days=days),
+            value=100 + days,
+            unit=Unit.CALLS,
+            source=Source.HAND,
+            taken_at=noon,
+            taken_on=noon.date(),
+            taken_by=editor,
+            note=f"by phone {number}",
+        )
+    ChartNote.objects.create(campaign=campaign, on=noon.date(), words={"en": f"bots removed {number}"})
     HeldChange.objects.create(
         user=approver,
         kind="rights",

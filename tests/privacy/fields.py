@@ -53,6 +53,10 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "scenario script made_up pauses away missed figures lessons actions",  # the scenario's words, colleagues by key, what the team says
     },
     "preparedness.DrillEvent": {"not": "key kind note"},
+    # --- impact
+    "impact.Measure": {"not": "key name family platform feed_url feed_words fault"},
+    "impact.Snapshot": {"neutral": "taken_by", "not": "note"},  # where a number comes from
+    "impact.ChartNote": {"not": "words"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},

@@ -37,6 +37,7 @@ PACKAGES = (
     "delivery",
     "demo",
     "factcheck",
+    "impact",
     "influencers",
     "lib",
     "notifications",

@@ -14,6 +14,7 @@ BY_ORM = (
     "delivery/subscriptions",
     "delivery/transports",
     "factcheck",
+    "impact",
     "influencers",
     "notifications",
     "preparedness",

@@ -1,0 +1,5 @@
+"""The desk's pages of this app, from the packages of their subjects."""
+
+from .measures.admin import ChartNoteAdmin, MeasureAdmin
+
+__all__ = ["ChartNoteAdmin", "MeasureAdmin"]
