@@ -56,7 +56,8 @@ def plan(recipients: int, *, key: str, queue: str, ahead: timedelta) -> Any:
 def fanout(recipients: int) -> dict[str, Any]:
     """
     Time a fan-out to a tenth and to all of `recipients`. The limit is the same INSERT … SELECT by itself into a table
-    like the ledger with its primary key only; `keyless` is into one with no key at all.
+    like the ledger with its primary key only; `keyless` is into one with no key at all, `both_keys` into one that keeps a
+    person from getting a mailing twice, too.
     """
     tenth = one(recipients // 10, "tenth")
     whole = one(recipients, "whole")
@@ -83,6 +84,7 @@ def one(recipients: int, key: str) -> dict[str, Any]:
     rows = fanout.fan_out(planned, at=timezone.now())
     seconds = time.monotonic() - began
     keyed = min(bare(planned, keyed=True) for _time in range(2))
+    both = min(bare(planned, keyed=True, once_each=True) for _time in range(2))
     keyless = min(bare(planned, keyed=False) for _time in range(2))
     return {
         "rows": rows,
@@ -90,6 +92,8 @@ def one(recipients: int, key: str) -> dict[str, Any]:
         "per_second": round(rows / seconds),
         "limit_seconds": round(keyed, 2),
         "ratio": round(seconds / keyed, 2),
+        "both_keys_seconds": round(both, 2),
+        "both_keys_ratio": round(seconds / both, 2),
         "keyless_seconds": round(keyless, 2),
         "keyless_ratio": round(seconds / keyless, 2),
     }
@@ -126,8 +130,11 @@ def empty_ledger(*, keyed: bool) -> None:
             cursor.execute(f"CREATE TABLE bare (id integer {'PRIMARY KEY AUTOINCREMENT' if keyed else ''}, {columns})")
 
 
-def bare(planned: Any, *, keyed: bool) -> float:
-    """Time a bare INSERT … SELECT of the same rows into a table like the ledger, with or without its primary key."""
+def bare(planned: Any, *, keyed: bool, once_each: bool = False) -> float:
+    """
+    Time a bare INSERT … SELECT of the same rows into a table like the ledger, with or without its primary key, and `once_each`
+    with its other key.
+    """
     from django.db import connection, transaction
     from django.utils import timezone
 
@@ -135,6 +142,9 @@ def bare(planned: Any, *, keyed: bool) -> float:
     from delivery.sending import fanout
 
     empty_ledger(keyed=keyed)
+    if once_each:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE UNIQUE INDEX bare_once_each ON bare (mailing_id, recipient_id)")
     settle()
     began = time.monotonic()
     tables = {

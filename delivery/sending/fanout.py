@@ -126,6 +126,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
             written = insert_moved(send, shares, served, at=at)
         else:
             written = insert(send, mailing, served, same, at=at)
+        ledger_partitions.note_growth(send.mailing_id, rows=written)
         first = Delivery.objects.filter(pk__gt=before, send=send.pk).order_by("pk").values_list("pk", flat=True).first()
         last = last_delivery() if written else 0
         Send.objects.filter(pk=send.pk).update(
@@ -133,7 +134,6 @@ def fan_out(send: Send, *, at: datetime) -> int:
         )
         if with_rows(same):
             plan_remaining(send, parts, at=at)
-    ledger_partitions.note_growth(send.mailing_id, rows=written)
     send.refresh_from_db()
     return written
 
