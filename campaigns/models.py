@@ -251,6 +251,10 @@ class Campaign(models.Model):
         """Return the codes of its languages, in order."""
         return [row.code for row in self.languages.all()] or [self.default_language]
 
+    def languages_that_follow(self) -> list[str]:
+        """Return the codes of the languages that nothing waits for: what is published without them follows in them when ready."""
+        return [row.code for row in self.languages.all() if not row.must_be_ready and row.code != self.default_language]
+
 
 class CampaignLanguage(models.Model):
     """A language of a campaign, with the campaign's own texts in it. The lowest position comes first."""

@@ -299,7 +299,8 @@ class AnswerVersion(Printed):
     """
     One published version of an answer, frozen: 1 is the original, later ones correct or withdraw it. `content` is
     `Answer.content()` as it was approved, but for the words that are printed with it (`printed`), and for the names of
-    people who brought the question: they are `credits` alone, where they can be erased.
+    people who brought the question: they are `credits` alone, where they can be erased. One that `adds_language` says the same as the
+    one before it, in more languages, and is of its kind: nobody is told of it anew.
     """
 
     class Kind(models.TextChoices):
@@ -310,6 +311,7 @@ class AnswerVersion(Printed):
     answer = models.ForeignKey(Answer, models.PROTECT, related_name="versions", verbose_name=_("answer"))
     number = models.PositiveSmallIntegerField(_("version"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ORIGINAL)
+    adds_language = models.BooleanField(_("adds a language"), default=False, db_default=False)
     question = TranslatedField(_("short form of the question"))
     text = TranslatedField(_("answer"), blank=True)
     what_changed = TranslatedField(_("what changed"), blank=True)

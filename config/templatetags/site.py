@@ -296,6 +296,13 @@ def coming_in(context: dict[str, Any], version: Any) -> list[str]:
     return [row.code for row in rows if not row.must_be_ready and row.code not in written]
 
 
+@register.simple_tag(takes_context=True)
+def texts_coming_in(context: dict[str, Any], texts: dict[str, str]) -> list[str]:
+    """Return the languages of the campaign in which a published answer or fact-check, {language: text}, is to follow."""
+    rows = context.get("campaign_languages") or []
+    return [row.code for row in rows if not row.must_be_ready and not (texts.get(row.code) or "").strip()]
+
+
 NOTES = {
     "page": '<p class="wrap fallback__why">{}</p>',
     "mail": '<p style="margin:0 0 12px;font-size:15px;line-height:1.5">{}</p>',

@@ -99,7 +99,8 @@ class Claim(Words):
     """
     Something said out there, and what was found. The words here are the working copy: readers see the version that
     stands (`current_version`). A verdict is proposed by one person and confirmed by another, over a digest of exactly what
-    is published. `keywords` are words that it goes by in any language. A duplicate shares its main claim's verdict.
+    is published. `keywords` are words that it goes by in any language. A duplicate shares its main claim's verdict. What was opened
+    to be put into a further language (`adds_language`) is not checked again.
     """
 
     Verdict = Verdict
@@ -155,6 +156,9 @@ class Claim(Words):
         editable=False,
         related_name="+",
         verbose_name=_("assigned to"),
+    )
+    adds_language = models.BooleanField(
+        _("opened for a further language"), default=False, db_default=False, editable=False
     )
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
     paused_by = models.ForeignKey(
@@ -271,7 +275,8 @@ class ClaimVersionQuerySet(FrozenQuerySet["ClaimVersion"]):
 class ClaimVersion(Frozen, Words, Printed):
     """
     A fact-check as it was published, never changed afterwards. `evidence` is Claim.content()["evidence"];
-    `sha256` the digest that two people agreed on. A withdrawal keeps the words that were withdrawn.
+    `sha256` the digest that two people agreed on. A withdrawal keeps the words that were withdrawn. One that `adds_language` says the
+    same as the one before it, in more languages, and is of its kind: nobody is told of it anew.
     """
 
     class Kind(models.TextChoices):
@@ -282,6 +287,7 @@ class ClaimVersion(Frozen, Words, Printed):
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="versions", verbose_name=_("claim"))
     number = models.PositiveSmallIntegerField(_("version"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    adds_language = models.BooleanField(_("adds a language"), default=False, db_default=False)
     evidence = models.JSONField(_("pieces of evidence"), default=list)
     sha256 = models.CharField(_("fingerprint"), max_length=64)
     published_at = models.DateTimeField(_("published"))

@@ -56,6 +56,7 @@ class Happened:
     before: str
     verdict: str
     number: int | None
+    adds_language: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,12 @@ class FactCheck:
 
     @property
     def correction(self) -> Happened | None:
-        """The step by which what is shown replaced an earlier version, None for a first one."""
-        return next(
-            (one for one in self.history if one.kind == Kind.CORRECTED and one.number == self.version.number), None
-        )
+        """The step by which what is shown replaced an earlier version, None for a first one; a further language corrects nothing."""
+        said = [
+            one for one in self.history if one.number and one.number <= self.version.number and not one.adds_language
+        ]
+        said = [one for one in said if one.kind in (Kind.PUBLISHED, Kind.CORRECTED)]
+        return said[-1] if said and said[-1].kind == Kind.CORRECTED else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ def read(claim: Claim, *, at: datetime, number: int | None = None) -> FactCheck 
         language=language_shown(shown.fact),
         is_old=shown.number != standing.number,
         is_over=shown.is_over(at=at),
-        is_checked_again=claim.status in Claim.EDITABLE,
+        is_checked_again=claim.status in Claim.EDITABLE and not claim.adds_language,
         topics=shown.words.topics,
         sources=[source_of(one) for one in shown.evidence],
         seen=sighting_summary(claim),
@@ -252,8 +255,10 @@ def sighting_summary(claim: Claim) -> SightingSummary:
 
 def happened(step: ClaimStep) -> Happened:
     """Return what readers see of a step: neither who nor why."""
-    number = step.version.number if step.version else None
-    return Happened(step.kind, step.at, step.reader_text, step.before, step.verdict, number)
+    version = step.version
+    adds_language = bool(version and version.adds_language and step.kind == Kind.PUBLISHED)
+    number = version.number if version else None
+    return Happened(step.kind, step.at, step.reader_text, step.before, step.verdict, number, adds_language)
 
 
 def source_of(evidence: dict[str, Any]) -> Source:

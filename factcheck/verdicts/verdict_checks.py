@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Prefix
@@ -70,11 +71,14 @@ class Finding:
 
 def lint(claim: Claim, *, at: datetime, verdict: str = "") -> list[Finding]:
     """Return all findings of a claim's working copy, those that stop it first, as if `verdict` were given; four queries."""
-    languages = [row.code for row in claim.campaign.languages.all()]
+    prefetch_related_objects([claim.campaign], "languages")
+    later = coming_later(claim)
+    languages = [row.code for row in claim.campaign.languages.all() if row.code not in later]
     evidence = list(claim.evidence.select_related("copy").defer("copy__text"))
     banned = list(BannedTerm.objects.filter(language__in=languages))
     verdict = verdict or claim.verdict
     found = [
+        *follows_later(later),
         *missing(claim, languages, verdict),
         *repeated_claim(claim, languages, verdict),
         *denied_first(claim, languages),
@@ -92,13 +96,36 @@ def stops(claim: Claim, *, at: datetime, verdict: str = "") -> list[Finding]:
     return [one for one in lint(claim, at=at, verdict=verdict) if one.level == STOPS]
 
 
+def coming_later(claim: Claim) -> list[str]:
+    """Return the languages that fact-checks don't wait for, and in which this one says no fact: it goes out without them."""
+    return [code for code in claim.campaign.languages_that_follow() if not claim.fact.get(code, "").strip()]
+
+
+def adds_language(claim: Claim, verdict: str = "") -> bool:
+    """Return whether the working copy says what stands, and nothing else, in more languages than before; needs its version at hand."""
+    before = claim.current_version
+    if before is None or not claim.adds_language or (verdict or claim.verdict) != before.verdict:
+        return False
+    content = claim.content()
+    new = {code for code, text in claim.fact.items() if text.strip()} - set(before.fact)
+    texts = [(getattr(before, name), content[name]) for name in Claim.TEXTS if name != "what_changed"]
+    return (
+        bool(new)
+        and content["evidence"] == before.evidence
+        and claim.valid_until == before.valid_until
+        and all(
+            was.get(code, "") == now.get(code, "") for was, now in texts for code in {*was, *now} if code not in new
+        )
+    )
+
+
 # --- Rules -----------------------------------------------------------------------------------------
 
 
 def missing(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator[Finding]:
     """Find parts without words. A true claim needs no warning and no fallacy; the others need the whole order."""
     parts = ["text", "fact", "fact_again"] if verdict == Claim.Verdict.TRUE else list(in_order())
-    if claim.current_version_id:
+    if claim.current_version_id and not adds_language(claim, verdict):
         parts.append("what_changed")
     for part in parts:
         for code in languages:
@@ -113,6 +140,19 @@ def missing(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator[Fi
                     else _("The order is fact, warning, claim, fallacy, fact, in every language."),
                     f"{part}:{code}",
                 )
+
+
+def follows_later(later: Sequence[str]) -> Iterator[Finding]:
+    """Say which languages nothing waits for."""
+    for code in later:
+        yield Finding(
+            ADVICE,
+            "follows-later",
+            in_part("fact", code),
+            _("It is not written in this language: it goes out without it, and says that it is also coming in it."),
+            _("Write it now, or when it is published: “Add a language”."),
+            f"fact:{code}",
+        )
 
 
 def repeated_claim(claim: Claim, languages: Sequence[str], verdict: str) -> Iterator[Finding]:

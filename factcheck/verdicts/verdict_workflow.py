@@ -133,7 +133,7 @@ def withdraw_outdated(*, by: User, at: datetime) -> int:
 def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
     """
     Freeze what two people agreed on and show it to everyone. Over an earlier version it is a correction, and whoever
-    used that is told. Raise NotConfirmable when it is not confirmed, or has changed since.
+    used that is told, but for one that only adds a language. Raise NotConfirmable when it is not confirmed, or has changed since.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)
     if held.status == Status.PUBLISHED:
@@ -144,18 +144,23 @@ def publish(claim: Claim, *, by: User, at: datetime) -> ClaimVersion:
         raise NotConfirmable(
             _("Not published: something has changed since the verdict was confirmed. Propose it again.")
         )
-    version = freeze(held, ClaimVersion.Kind.CORRECTION if held.current_version else ClaimVersion.Kind.ORIGINAL, at=at)
+    adds = verdict_checks.adds_language(held)
+    version = freeze(held, at=at, adds_language=adds)
     said = [version.statement_in(language) for language in version.fact]
     check_codes.give(held.campaign, check_codes.Kind.FACT, held.pk, said, at=at)
     before = held.current_version.verdict if held.current_version else ""
-    change(held, status=Status.PUBLISHED, current_version=version, paused_at=None, paused_by=None)
+    change(held, status=Status.PUBLISHED, current_version=version, paused_at=None, paused_by=None, adds_language=False)
     custom_texts.drop(waiting_custom_text(held), by=by, at=at)
-    kind = Kind.CORRECTED if version.kind == ClaimVersion.Kind.CORRECTION else Kind.PUBLISHED
+    is_correction = version.kind == ClaimVersion.Kind.CORRECTION and not adds
+    kind = Kind.CORRECTED if is_correction else Kind.PUBLISHED
     if kind == Kind.CORRECTED:
         page_changes.note_retraction()
     else:
         page_changes.changed()
-    note(held, kind, by=by, at=at, before=before, version=version, reader_text=version.what_changed)
+    told = {} if adds else version.what_changed
+    step = note(held, kind, by=by, at=at, before=before, version=version, reader_text=told)
+    if adds:
+        ClaimStep.objects.filter(pk=step.pk).update(passed_on_at=at)  # nobody is told anew
     trail.note("claim.published", held, by=by, at=at, digest=held.digest, verdict=held.verdict, version=version.number)
     claim.refresh_from_db()
     return version
@@ -243,18 +248,50 @@ def resume(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
 @transaction.atomic
 def reopen(claim: Claim, *, reason: str, by: User, at: datetime) -> None:
     """
-    Take a published or paused verdict up again. What stands stays readable, with a note that it is being checked
-    again, until a new verdict is published. Raise NotConfirmable without a reason.
+    Take a published or paused verdict up again, also one that was opened for a language. What stands stays readable, with a note
+    that it is being checked again, until a new verdict is published. Raise NotConfirmable without a reason.
     """
     held = lock_claim(
-        claim, (Status.PUBLISHED, Status.PAUSED), _("Not reopened: there is no settled verdict. Nothing changed.")
+        claim,
+        (Status.PUBLISHED, Status.PAUSED, Status.IN_REVIEW),
+        _("Not reopened: there is no settled verdict. Nothing changed."),
     )
+    if held.status == Status.IN_REVIEW and not held.adds_language:
+        raise NotConfirmable(_("Not reopened: there is no settled verdict. Nothing changed."))
     require(reason, _("Not reopened: give a reason, for the history."))
-    change(held, status=Status.IN_REVIEW, digest="", proposed_by=None, confirmed_by=None, what_changed={})
+    _open(held, adds_language=False)
     note(held, Kind.REOPENED, by=by, at=at, reason=reason)
     page_changes.changed()
     trail.note("claim.reopened", held, by=by, at=at)
     claim.refresh_from_db()
+
+
+@transaction.atomic
+def add_language(claim: Claim, *, by: User, at: datetime) -> None:
+    """
+    Open a published verdict to put it into a language that it did not wait for. Readers see no note, and nobody is told when it is
+    published: what it says is the same. Raise NotConfirmable when it is in every language.
+    """
+    held = lock_claim(claim, (Status.PUBLISHED,), _("Not opened: it is not published. Nothing changed."))
+    if not verdict_checks.coming_later(held):
+        raise NotConfirmable(_("Not opened: it is in every language of the campaign. Nothing changed."))
+    _open(held, adds_language=True)
+    note(held, Kind.REOPENED, by=by, at=at, reason=_("For a further language"))
+    trail.note("claim.reopened", held, by=by, at=at, adds_language=True)
+    claim.refresh_from_db()
+
+
+def _open(held: Claim, *, adds_language: bool) -> None:
+    """Let a claim's working copy be written on."""
+    change(
+        held,
+        status=Status.IN_REVIEW,
+        digest="",
+        proposed_by=None,
+        confirmed_by=None,
+        what_changed={},
+        adds_language=adds_language,
+    )
 
 
 @transaction.atomic
@@ -381,18 +418,23 @@ def frozen_names() -> list[str]:
     return [*Claim.TEXTS, "verdict", "checked_on", "check_again_by", "valid_until"]
 
 
-def freeze(held: Claim, kind: str, *, at: datetime) -> ClaimVersion:
+def freeze(held: Claim, *, at: datetime, adds_language: bool = False) -> ClaimVersion:
     """Store the next version of a claim whose verdict two people agreed on."""
-    content = held.content()
+    content, before = held.content(), held.current_version
+    words = {name: getattr(held, name) for name in frozen_names()}
+    kind = ClaimVersion.Kind.CORRECTION if before else ClaimVersion.Kind.ORIGINAL
+    if before and adds_language:
+        kind, words["what_changed"] = before.kind, before.what_changed
     return ClaimVersion.objects.create(
         claim=held,
         number=held.next_version,
         kind=kind,
+        adds_language=adds_language,
         published_at=at,
         proposed_by=held.proposed_by,
         confirmed_by=held.confirmed_by,
         evidence=content["evidence"],
         printed=content["printed"],
         sha256=held.digest,
-        **{name: getattr(held, name) for name in frozen_names()},
+        **words,
     )

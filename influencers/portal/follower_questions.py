@@ -272,7 +272,11 @@ def unnotified(rows: QuerySet[Any], who: str, *, at: datetime) -> QuerySet[Any]:
         group__answer__current_version__published_at__gt=at - TOLD_FOR,
         group__answer__current_version__published_at__lte=at,
     )
-    settled = ~is_declined & out & ~Exists(published)
+    # A version that only adds a language tells whoever has heard nothing new.
+    says_more = Q(group__answer__current_version__adds_language=False) | ~Exists(
+        heard.exclude(path__endswith=NO_ANSWER)
+    )
+    settled = ~is_declined & out & ~Exists(published) & says_more
     declined = is_declined & Q(group__declined_at__lte=at) & ~Exists(refused)
     takes_part = {
         f"{who}__influencers__campaign": F("group__campaign"),

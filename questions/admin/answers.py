@@ -230,6 +230,9 @@ class AnswerAdmin(Rows):
             "version": answer_workflow.version_of(answer),
             "form": form or DeskAnswer(group=answer.group, answer=answer),
             **self.rights(request, answer),
+            "coming": answer_checks.coming_later(answer)
+            if answer.current_version and answer.current_version.kind != "withdrawal"
+            else [],
             "credits": answer.credits() if in_making else [],
             "reading": [
                 (

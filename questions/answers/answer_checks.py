@@ -1,4 +1,4 @@
-"""What is still wrong with an answer, by the rules that bulletins have: complete in every language, and the same in all."""
+"""What is still wrong with an answer, by the rules that bulletins have: complete in every language that must be ready, and the same in all."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from questions.models import Answer, AnswerVersion
 
 STOPS, ADVICE = "stops", "advice"
 # What a version's `content` holds besides the words themselves.
+BY_LANGUAGE = ("source_name", "source_url", "subtitles")
 OWN = ("authority", "fact", "source_name", "source_url", "video", "video_url", "video_language", "subtitles")
 
 
@@ -36,9 +37,11 @@ class Finding:
 
 def findings(answer: Answer, *, at: datetime) -> list[Finding]:
     """Return what is to be fixed, what stops approval first; two queries."""
-    codes = answer.group.campaign.language_codes()
+    later = coming_later(answer)
+    codes = [code for code in answer.group.campaign.language_codes() if code not in later]
     banned = list(BannedTerm.objects.filter(language__in=codes))
     found = [
+        *follows_later(later),
         *missing(answer, codes),
         *heading(answer, codes),
         *unchanged_correction(answer),
@@ -53,6 +56,46 @@ def findings(answer: Answer, *, at: datetime) -> list[Finding]:
 def stops(answer: Answer, *, at: datetime) -> list[Finding]:
     """Return what stops approval."""
     return [one for one in findings(answer, at=at) if one.level == STOPS]
+
+
+def coming_later(answer: Answer) -> list[str]:
+    """Return the languages that answers don't wait for, and in which this one is not written: it goes out without them."""
+    later = answer.group.campaign.languages_that_follow()
+    return [code for code in later if not (answer.text.get(code) or "").strip()]
+
+
+def adds_language(answer: Answer) -> bool:
+    """Return whether the version in the making says what stands, and nothing else, in more languages than before."""
+    before = answer.current_version
+    if before is None or before.kind == AnswerVersion.Kind.WITHDRAWAL:
+        return False
+    now = answer.content()
+    texts = [(before.question, answer.group.label), (before.text, answer.text)]
+    texts += [(before.content.get(name) or {}, now[name] or {}) for name in BY_LANGUAGE]
+    is_same = all(now[name] == before.content.get(name) for name in (*OWN, "valid_until") if name not in BY_LANGUAGE)
+    new = {code for code, text in answer.text.items() if text.strip()} - set(before.text)
+    return (
+        is_same
+        and bool(new)
+        and all(
+            was.get(code, "") == text
+            for was, text_now in texts
+            for code, text in {**dict.fromkeys(was, ""), **text_now}.items()
+            if code not in new
+        )
+    )
+
+
+def follows_later(later: list[str]) -> Iterator[Finding]:
+    """Say which languages nothing waits for."""
+    for code in later:
+        yield Finding(
+            ADVICE,
+            _("It is not written in %(language)s: it goes out without it, and says that it is also coming in it.")
+            % {"language": language_name(code)},
+            _("Write it now, or when it is published: “Add a language”."),
+            f"id_text__{code}",
+        )
 
 
 def unchanged_correction(answer: Answer) -> Iterator[Finding]:
@@ -71,7 +114,8 @@ def unchanged_correction(answer: Answer) -> Iterator[Finding]:
 
 
 def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
-    """Find texts that are not there in every language."""
+    """Find texts that are not there in one of these languages."""
+    is_correction = answer.current_version_id is not None and not adds_language(answer)
     for code in codes:
         name = language_name(code)
         if not (answer.group.label.get(code) or "").strip():
@@ -94,7 +138,6 @@ def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
                 _("Say where it can be read, or name the authority."),
                 f"id_source_name__{code}",
             )
-        is_correction = answer.current_version_id is not None
         if is_correction and not (answer.what_changed.get(code) or "").strip():
             yield Finding(
                 STOPS,

@@ -101,13 +101,13 @@ def public(*, at: datetime) -> Q:
     their head start, a correction or a withdrawal at once.
     """
     since = at - head_start(AnswerVersion.Kind.ORIGINAL)
-    first = Q(current_version__kind=AnswerVersion.Kind.ORIGINAL)
+    first = Q(current_version__kind=AnswerVersion.Kind.ORIGINAL, current_version__number=1)
     return Q(current_version__published_at__lte=at) & (~first | Q(current_version__published_at__lte=since))
 
 
 def public_since(since: datetime) -> Q:
     """Return the condition for answers whose version that stands became everyone's at `since` or later."""
-    first = Q(current_version__kind=AnswerVersion.Kind.ORIGINAL)
+    first = Q(current_version__kind=AnswerVersion.Kind.ORIGINAL, current_version__number=1)
     opened = since - head_start(AnswerVersion.Kind.ORIGINAL)
     return (first & Q(current_version__published_at__gte=opened)) | (
         ~first & Q(current_version__published_at__gte=since)
@@ -116,12 +116,13 @@ def public_since(since: datetime) -> Q:
 
 def is_public(version: AnswerVersion, *, at: datetime) -> bool:
     """Return whether everyone may read a version that stands."""
-    return version.published_at + head_start(version.kind) <= at
+    return version.published_at + head_start(version.kind, version.number) <= at
 
 
-def head_start(kind: str) -> timedelta:
+def head_start(kind: str, number: int = 1) -> timedelta:
     """Return how long a new version of an answer is only for people who asked."""
-    return timedelta(minutes=settings.ANSWER_HEAD_START_MINUTES if kind == AnswerVersion.Kind.ORIGINAL else 0)
+    is_first = kind == AnswerVersion.Kind.ORIGINAL and number == 1
+    return timedelta(minutes=settings.ANSWER_HEAD_START_MINUTES if is_first else 0)
 
 
 # --- Writing -----------------------------------------------------------------------------------------
@@ -284,10 +285,12 @@ def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVer
     if not Answer.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(digest=""):
         raise Changed(_("Not approved: someone else has already approved it or sent it back. Reload the page."))
     step(held, Kind.APPROVED, by=by, at=at)
-    is_first = held.current_version is None
-    version = freeze(
-        held, by=by, at=at, kind=AnswerVersion.Kind.ORIGINAL if is_first else AnswerVersion.Kind.CORRECTION
-    )
+    before = held.current_version
+    if before is not None and answer_checks.adds_language(held):
+        version = freeze(held, by=by, at=at, kind=before.kind, adds_language=True)
+    else:
+        kinds = AnswerVersion.Kind
+        version = freeze(held, by=by, at=at, kind=kinds.CORRECTION if before else kinds.ORIGINAL)
     trail.note("answer.published", held, by=by, at=at, digest=version.digest, version=version.number)
     answer.refresh_from_db()
     return version
@@ -409,16 +412,27 @@ def waiting_custom_text(answer: Answer) -> CustomText | None:
     return custom_texts.waiting(ANSWER_WITHDRAWN, answer.pk)
 
 
-def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerVersion.Kind.ORIGINAL) -> AnswerVersion:
+def freeze(
+    answer: Answer,
+    *,
+    by: User | None,
+    at: datetime,
+    kind: str = AnswerVersion.Kind.ORIGINAL,
+    adds_language: bool = False,
+) -> AnswerVersion:
     """Publish an answer as it is now: its next version, frozen, which stands from `at` on. Inside a transaction."""
     content = answer.content()
+    changed = answer.what_changed if kind != AnswerVersion.Kind.ORIGINAL else {}
+    if adds_language and answer.current_version:
+        changed = answer.current_version.what_changed
     version = AnswerVersion.objects.create(
         answer=answer,
         number=(answer.current_version.number if answer.current_version else 0) + 1,
         kind=kind,
+        adds_language=adds_language,
         question=answer.group.label,
         text=answer.text,
-        what_changed=answer.what_changed if kind != AnswerVersion.Kind.ORIGINAL else {},
+        what_changed=changed,
         credits=content.pop("credits"),
         printed=content.pop("printed"),
         content=content,
@@ -432,7 +446,7 @@ def freeze(answer: Answer, *, by: User | None, at: datetime, kind: str = AnswerV
     answer.save()
     answer.group.state = QuestionGroup.State.ANSWERED
     answer.group.save()
-    if kind == AnswerVersion.Kind.ORIGINAL:
+    if adds_language or kind == AnswerVersion.Kind.ORIGINAL:
         page_changes.changed()
     else:
         page_changes.note_retraction()

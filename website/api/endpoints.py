@@ -312,7 +312,7 @@ def answers_changed(current: Campaign, *, at: datetime) -> datetime:
     """
     wait = answer_workflow.head_start(AnswerVersion.Kind.ORIGINAL)
     versions = AnswerVersion.objects.filter(answer__group__campaign=current, published_at__lte=at)
-    first = Q(kind=AnswerVersion.Kind.ORIGINAL)
+    first = Q(kind=AnswerVersion.Kind.ORIGINAL, number=1)
     last = versions.aggregate(
         first=Max("published_at", filter=first & Q(published_at__lte=at - wait)),
         later=Max("published_at", filter=~first),

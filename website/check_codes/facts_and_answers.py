@@ -78,8 +78,8 @@ def fact_of(row: CheckCode, campaign: Campaign, *, at: datetime) -> Told | None:
         return replace(told, fate=Fate.WITHDRAWN, ended_by=reading.version)
     if reading.is_paused:
         return replace(told, fate=Fate.DROPPED, is_paused=True)
-    later = (one for one in versions if one.number > said[0].number)
-    ended_by = next(later, reading.version) if reading.version.pk != said[0].pk else None
+    later = (one for one in versions if one.number > said[0].number and not one.adds_language)
+    ended_by = next(later, reading.version if standing.pk != claim.pk else None)
     return with_fact(replace(told, ended_by=ended_by), said, reading, at=at)
 
 
@@ -136,7 +136,7 @@ def answer_of(row: CheckCode, campaign: Campaign, *, at: datetime) -> Told | Non
     told = Told(Fate.HOLDS, said[0], address, why=now.what_changed)
     if published_answers.is_gone(said[0], versions) or now.kind == AnswerVersion.Kind.WITHDRAWAL:
         return replace(told, fate=Fate.WITHDRAWN, ended_by=now)
-    ended_by = next((one for one in reversed(versions) if one.number > said[0].number), None)
+    ended_by = next((one for one in reversed(versions) if one.number > said[0].number and not one.adds_language), None)
     return with_answer(replace(told, ended_by=ended_by), said, now, at=at)
 
 

@@ -65,6 +65,7 @@ def note_answers(*, at: datetime) -> int:
     """Note the versions of answers that are public; of one that was never noted before it was withdrawn, nothing."""
     open_to_all = Answer.objects.filter(answer_workflow.public(at=at), pk=OuterRef("answer"))
     waiting = AnswerVersion.objects.filter(Exists(open_to_all), publication=None, published_at__lte=at)
+    waiting = waiting.filter(adds_language=False)
     noted = 0
     for version in waiting.select_related("answer__group").order_by("published_at", "pk")[:MOST_AT_ONCE]:
         group = version.answer.group
@@ -83,6 +84,7 @@ def note_claims(*, at: datetime) -> int:
     """Note the public steps of fact-checks that readers are to hear of."""
     known = Publication.objects.filter(claim_step=OuterRef("pk"))
     steps = ClaimStep.objects.filter(~Exists(known), kind__in=OF_STEP, at__lte=at, claim__current_version__isnull=False)
+    steps = steps.exclude(version__adds_language=True, kind=ClaimStep.Kind.PUBLISHED)
     noted = 0
     for step in (
         worth_telling(steps, at=at)

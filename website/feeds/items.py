@@ -141,7 +141,7 @@ def of_answer(answer: Answer, campaign: Campaign, language: str, *, at: datetime
     url = address("website:answer", answer.group.slug, language=language)
     context = {"row": row, "state": state, "url": url, "campaign": campaign}
     # A first version is everyone's only when people who asked have had their head start.
-    wait = answer_workflow.head_start(version.kind)
+    wait = answer_workflow.head_start(version.kind, version.number)
     first: datetime = answer.first_at  # type: ignore[attr-defined]  # answers() put it there
     title, words = in_language(version.question, language), version.text
     if state == WITHDRAWN:

@@ -76,6 +76,7 @@ def of_answers(campaign: Campaign, language: str, at: datetime, most: int) -> It
         Q(kind=kinds.WITHDRAWAL) | (Q(kind=kinds.CORRECTION) & ~Exists(withdrawn)),
         Exists(listed_answers(campaign, at=at).filter(pk=OuterRef("answer"))),
         published_at__lte=at,
+        adds_language=False,
     )
     for version in versions.select_related("answer__group").order_by("-published_at", "-pk")[:most]:
         is_withdrawal = version.kind == kinds.WITHDRAWAL

@@ -27,6 +27,7 @@ VERBS = {
     "pause",
     "resume",
     "reopen",
+    "add-language",
     "withdraw",
     "propose-words",
     "agree-words",
@@ -98,6 +99,9 @@ class ClaimSteps(ClaimPage):
         if verb == "reopen":
             verdict_workflow.reopen(claim, reason=reason, **who)
             return _("Reopened. The published version stays until a new verdict is published.")
+        if verb == "add-language":
+            verdict_workflow.add_language(claim, **who)
+            return _("Opened. Write the language, then propose the same verdict: a colleague confirms it.")
         if verb == "withdraw":
             verdict_workflow.withdraw(claim, digest=request.POST.get("digest", ""), reason=reason, **who)
             return _("Withdrawn. Its page says so.")

@@ -10,8 +10,10 @@ from django.db.models import F
 
 from accounts.models import AuditEntry
 from campaigns import custom_texts
+from campaigns.models import CampaignLanguage
 from factcheck.models import Claim, ClaimStep, ClaimVersion, NotConfirmable
-from factcheck.verdicts import verdict_workflow
+from factcheck.publication import queries
+from factcheck.verdicts import verdict_checks, verdict_workflow
 from tests.support import builders
 from tests.support.builders import NOON, build_claim, build_user, editor, in_all, publish_claim, second_person
 
@@ -591,3 +593,75 @@ def test_two_people_at_once_take_a_step_once(campaign, roles, step):
     kind = Kind.CONFIRMED if step == "confirm" else Kind.PUBLISHED
     assert claim.steps.filter(kind=kind).count() == 1
     assert claim.versions.count() == (step == "publish")
+
+
+# --- Languages that follow -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def follows(campaign: Any) -> CampaignLanguage:
+    """A language that nothing waits for."""
+    return CampaignLanguage.objects.create(
+        campaign=campaign, code="se", position=9, name="Hárjehallan", sender_name="Joavku", must_be_ready=False
+    )
+
+
+def put_into(claim: Claim, code: str) -> None:
+    """Write every part of a claim in one more language."""
+    for part in Claim.TEXTS:
+        if part != "what_changed" and getattr(claim, part).get("fi"):
+            setattr(claim, part, {**getattr(claim, part), code: getattr(claim, part)["fi"]})
+    claim.save()
+
+
+def test_a_fact_check_waits_only_for_languages_that_must_be_ready(claim, follows):
+    found = verdict_checks.lint(claim, at=NOON, verdict="false")
+    assert [(one.code, one.place) for one in found if ":se" in one.place] == [("follows-later", "fact:se")]
+    assert published(claim).status == "published"
+
+
+def test_a_language_that_follows_is_whole_or_left_out(claim, follows):
+    claim.fact = {**claim.fact, "se": "Gáivočáhci lea buhtis."}
+    claim.save()
+    assert "warning:se" in [one.place for one in verdict_checks.stops(claim, at=NOON, verdict="false")]
+    CampaignLanguage.objects.update(must_be_ready=True)
+
+
+def test_a_language_that_must_be_ready_stops_a_fact_check(claim, follows):
+    CampaignLanguage.objects.update(must_be_ready=True)
+    assert "fact:se" in [one.place for one in verdict_checks.stops(claim, at=NOON, verdict="false")]
+
+
+def test_a_language_is_added_to_a_fact_check_and_nobody_is_told_anew(claim, follows):
+    published(claim)
+    verdict_workflow.add_language(claim, by=editor(), at=NOON)
+    assert not queries.read(claim, at=NOON).is_checked_again
+    put_into(claim, "se")
+    confirmed(claim)
+    version = verdict_workflow.publish(claim, by=editor(), at=NOON)
+    assert (version.kind, version.adds_language, version.number, "se" in version.fact) == ("original", True, 2, True)
+    step = claim.steps.filter(version=version).get()
+    assert (step.kind, step.passed_on_at, claim.adds_language) == ("published", NOON, False)
+    with pytest.raises(NotConfirmable):  # it is in every language
+        verdict_workflow.add_language(claim, by=editor(), at=NOON)
+
+
+def test_what_changes_more_than_a_language_is_a_correction(claim, follows):
+    published(claim)
+    verdict_workflow.add_language(claim, by=editor(), at=NOON)
+    put_into(claim, "se")
+    claim.fact = {**claim.fact, "en": "Something else."}
+    claim.save()
+    assert "what_changed:fi" in [one.place for one in verdict_checks.stops(claim, at=NOON, verdict="false")]
+
+
+def test_what_is_open_for_a_language_can_be_checked_again(claim, follows):
+    published(claim)
+    verdict_workflow.add_language(claim, by=editor(), at=NOON)
+    verdict_workflow.reopen(claim, reason="New figures.", by=editor(), at=NOON)
+    assert queries.read(claim, at=NOON).is_checked_again
+
+
+def test_the_page_says_in_which_languages_it_is_still_to_come(claim, follows, client):
+    page = client.get(published(claim).get_absolute_url()).content.decode()
+    assert "davvisámegiella" in page.lower()

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from bulletins.models import NotAllowed
-from campaigns.models import BannedTerm
+from campaigns.models import BannedTerm, CampaignLanguage
 from notifications.models import Notice
 from questions import question_groups
 from questions.answers import answer_checks, answer_workflow, published_answers, videos
@@ -18,6 +18,7 @@ from questions.models import Answer, AnswerVersion, QuestionGroup
 from tests.influencers.portal import questions_scene
 from tests.lib.images.test_uploaded_images import mp4
 from tests.support import builders
+from website.digests import publication_order
 
 
 @pytest.fixture
@@ -485,3 +486,72 @@ def test_the_list_of_an_authority_costs_the_same_however_long_it_is(found, minna
             asked_at=noon,
         )
     assert cost() == before
+
+
+# --- Languages that follow -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def follows(campaign):
+    """A language that nothing waits for."""
+    return CampaignLanguage.objects.create(
+        campaign=campaign, code="se", position=9, name="Hárjehallan", sender_name="Joavku", must_be_ready=False
+    )
+
+
+def approved(alma, oskar, noon):
+    answer = Answer.objects.get()
+    answer_workflow.submit(answer, by=alma, at=noon)
+    return answer_workflow.approve(answer, digest=answer.digest, by=oskar, at=noon)
+
+
+def test_an_answer_waits_only_for_languages_that_must_be_ready(answer, follows, alma, oskar, noon):
+    assert stops(Answer.objects.get(), noon) == []
+    says = [one.says for one in answer_checks.findings(Answer.objects.get(), at=noon) if one.place == "id_text__se"]
+    assert len(says) == 1 and "also coming" in says[0]
+    assert approved(alma, oskar, noon).text == questions_scene.TEXT
+
+
+def test_a_language_that_follows_is_whole_or_left_out(answer, follows, minna, noon):
+    answer_workflow.save(answer, by=minna, at=noon, text={"se": "Giddejuvvon 13.4. rádjai."})
+    assert {"id_source_name__se", ""} <= set(stops(Answer.objects.get(), noon))
+
+
+def test_a_language_that_must_be_ready_stops_an_answer(answer, follows, noon):
+    CampaignLanguage.objects.update(must_be_ready=True)
+    assert "id_text__se" in stops(Answer.objects.get(), noon)
+
+
+def test_a_language_is_added_to_a_published_answer_and_nobody_is_told_anew(
+    answer, found, follows, minna, alma, oskar, noon, campaign, client
+):
+    first = approved(alma, oskar, noon)
+    later = noon + timedelta(hours=2)
+    publication_order.note_waiting(at=later)
+    page = client.get(reverse("website:answer", args=[found.slug])).content.decode()
+    assert "Davvisámegiella" in page or "davvisámegiella" in page
+    answer_workflow.correct(Answer.objects.get(), by=minna, at=later)
+    label = {**questions_scene.LABEL, "se": "Leago rabas?"}
+    answer_workflow.rename(found, label, by=minna, at=later)
+    answer_workflow.save(
+        Answer.objects.get(),
+        by=minna,
+        at=later,
+        text={"se": Answer.objects.get().text["fi"]},
+        source_name={"se": "THL"},
+    )
+    assert stops(Answer.objects.get(), later) == []
+    second = approved(alma, oskar, later)
+    assert (second.kind, second.adds_language, second.number) == (first.kind, True, 2)
+    assert published_answers.answers_of(campaign, at=later).count() == 1  # no second head start
+    assert publication_order.note_waiting(at=later + timedelta(hours=2)) == 0
+
+
+def test_what_changes_more_than_a_language_is_a_correction(answer, found, follows, minna, alma, oskar, noon):
+    approved(alma, oskar, noon)
+    answer_workflow.correct(Answer.objects.get(), by=minna, at=noon)
+    answer_workflow.rename(found, {**questions_scene.LABEL, "se": "Leago rabas?"}, by=minna, at=noon)
+    text = Answer.objects.get().text
+    changed = {"se": text["fi"], "en": text["en"] + " Thank you."}
+    answer_workflow.save(Answer.objects.get(), by=minna, at=noon, text=changed, source_name={"se": "THL"})
+    assert "id_what_changed__en" in stops(Answer.objects.get(), noon)
