@@ -28,7 +28,7 @@ from delivery.recipients.audience_sizes import (
 )
 from delivery.reports.ledger_totals import KINDS, totals_of
 from delivery.reports.send_progress import current_kinds
-from lib.text.languages import readers_language
+from lib.text.languages import language_heading, language_name, readers_language
 from lib.text.whole_numbers import grouped
 
 from . import publish
@@ -43,17 +43,32 @@ MAY_HAVE = {Delivery.State.ACCEPTED, Delivery.State.UNKNOWN, Delivery.State.HAND
 SOON = timedelta(0)
 
 
+@dataclass(frozen=True)
+class Readiness:
+    """In which languages of its campaign a version is `lacking`, and the first that it has; whether readers of the former wait for theirs."""
+
+    lacking: frozenset[str] = frozenset()
+    first: str = ""
+    waits: bool = False
+
+    def instead(self, audience: Audience) -> str:
+        """Return the language in which an audience's readers get it whose own is lacking, as at fan-out."""
+        return next((code for code in audience.languages if code not in self.lacking), self.first)
+
+
 @dataclass
 class Departure:
     """
     People to whom it leaves at the same moment. `moment` is None for what leaves `after` it is approved; both are None before
-    it is submitted, when a slot is not fixed yet.
+    it is submitted, when a slot is not fixed yet. `instead` is {(a language in which it is not there, that in which its readers
+    get it): how many}; they count in the latter.
     """
 
     moment: datetime | None = None
     after: timedelta | None = None
     audiences: list[str] = field(default_factory=list)
     heads: HeadCount = field(default_factory=HeadCount)
+    instead: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -76,6 +91,28 @@ class Departure:
         self.heads.total += heads.total
         for code, people in heads.by_language.items():
             self.heads.by_language[code] = self.heads.by_language.get(code, 0) + people
+
+    def add_audience(self, audience: Audience, heads: HeadCount, ready: Readiness) -> None:
+        """Add the people of an audience, each in the language that they really get."""
+        theirs = HeadCount(heads.total, dict(heads.by_language))
+        other = ready.instead(audience)
+        for code in ready.lacking & theirs.by_language.keys():
+            if people := theirs.by_language.pop(code):
+                theirs.by_language[other] = theirs.by_language.get(other, 0) + people
+                self.instead[code, other] = self.instead.get((code, other), 0) + people
+        self.add(str(audience), theirs)
+
+    def substitutes(self) -> list[str]:
+        """Return who gets it in another language than their own, each in a sentence."""
+        return [
+            ngettext(
+                "%(language)s is not there: its %(n)s reader gets it in another language: %(other)s.",
+                "%(language)s is not there: its %(n)s readers get it in another language: %(other)s.",
+                people,
+            )
+            % {"language": language_heading(code), "n": grouped(people), "other": language_name(other)}
+            for (code, other), people in self.instead.items()
+        ]
 
     def due_at(self, at: datetime) -> datetime:
         """Return when it leaves if it is approved at `at`."""
@@ -107,13 +144,15 @@ class Departure:
 class Distribution:
     """
     Who gets a version by email. `departures` are in the order in which they leave, and `digests` are those in which subscribers
-    read it, each audience by itself. `at_most`: some of them may have chosen to get fewer emails.
+    read it, each audience by itself. `at_most`: some of them may have chosen to get fewer emails. `waiting` are the readers of
+    languages in which it follows, by language: they get nothing until then.
     """
 
     campaign: Campaign
     departures: list[Departure] = field(default_factory=list)
     digests: list[Departure] = field(default_factory=list)
     at_most: bool = False
+    waiting: dict[str, int] = field(default_factory=dict)
 
     @property
     def first(self) -> Departure | None:
@@ -164,6 +203,18 @@ class Distribution:
             for one in self.later
         ]
 
+    def waits(self) -> list[str]:
+        """Return who waits for their language, each in a sentence."""
+        return [
+            ngettext(
+                "%(language)s is not there yet: its %(n)s reader gets it when it is ready.",
+                "%(language)s is not there yet: its %(n)s readers get it when it is ready.",
+                people,
+            )
+            % {"language": language_heading(code), "n": grouped(people)}
+            for code, people in self.waiting.items()
+        ]
+
     def digest_times(self, *, by_reader: bool = False) -> list[str]:
         """Return how many read it in which digest when, each in a few words: "1,150 on 30 November … (Weekly digest)"."""
         return [
@@ -175,7 +226,10 @@ class Distribution:
 
 def distribution_of(bulletin: Bulletin, *, at: datetime) -> Distribution:
     """Return whom a version goes to, with the readers of digests; a number of queries that does not grow."""
-    found = distributions_of([bulletin], at=at, heads=without_waiting(bulletin, at=at))[bulletin.pk]
+    ready = readiness_of(bulletin)
+    heads, waiting = without_waiting(bulletin, ready, at=at)
+    found = distributions_of([bulletin], at=at, heads=heads, ready={bulletin.pk: ready})[bulletin.pk]
+    found.waiting = waiting | found.waiting
     if bulletin.version == 1:
         audiences = Audience.objects.filter(campaign=bulletin.campaign_id, kind=Audience.Kind.DIGEST)
         digests = {one.pk: one for one in audiences}
@@ -186,24 +240,52 @@ def distribution_of(bulletin: Bulletin, *, at: datetime) -> Distribution:
     return found
 
 
-def without_waiting(bulletin: Bulletin, *, at: datetime) -> dict[int, HeadCount]:
-    """Return its audiences without the readers of languages in which it follows later; {} where there are none. One query then."""
-    awaited = publish.awaited_languages(Parts(bulletin)) if bulletin.version == 1 else []
-    if not awaited:
-        return {}
+def readiness_of(bulletin: Bulletin) -> Readiness:
+    """Return in which languages a version is lacking; one query where the campaign has languages that follow, else none more."""
+    parts = Parts(bulletin)
+    if not any(not row.must_be_ready for row in parts.languages):
+        return Readiness()
+    lacking = frozenset(parts.left_out)
+    first = next((one.language for one in parts.editions), "") if lacking else ""
+    return Readiness(lacking, first, bool(lacking) and bool(publish.awaited_languages(parts)))
+
+
+def without_waiting(
+    bulletin: Bulletin, ready: Readiness, *, at: datetime
+) -> tuple[dict[int, HeadCount], dict[str, int]]:
+    """
+    Return its audiences without the readers of languages in which it follows later, and how many these are by language; nothing
+    where there are none. One query then.
+    """
+    waiting: dict[str, int] = {}
+    if not ready.waits or bulletin.version > 1:
+        return {}, waiting
     audiences = {target.audience_id: target.audience for target in bulletin.targets.select_related("audience")}
     heads = count_audiences(audiences.values(), at=at)
     for pk, audience in audiences.items():
-        for code in set(awaited) & set(audience.languages):
-            heads[pk].total -= heads[pk].by_language.pop(code, 0)
-    return heads
+        leave_out(heads[pk], audience, ready, waiting)
+    return heads, waiting
+
+
+def leave_out(heads: HeadCount, audience: Audience, ready: Readiness, waiting: dict[str, int]) -> None:
+    """Take the readers of languages that are to follow out of an audience's people, and count them as `waiting`."""
+    for code in sorted(ready.lacking & set(audience.languages)):
+        people = heads.by_language.pop(code, 0)
+        heads.total -= people
+        if people:
+            waiting[code] = waiting.get(code, 0) + people
 
 
 def distributions_of(
-    bulletins: Collection[Bulletin], *, at: datetime, heads: Mapping[int, HeadCount] | None = None
+    bulletins: Collection[Bulletin],
+    *,
+    at: datetime,
+    heads: Mapping[int, HeadCount] | None = None,
+    ready: Mapping[int, Readiness] | None = None,
 ) -> dict[int, Distribution]:
     """
-    Return by its key whom each bulletin goes to; a constant number of queries. `heads` are audiences that are counted already.
+    Return by its key whom each bulletin goes to; a constant number of queries. `heads` are audiences that are counted already, and
+    `ready` says in which languages a bulletin is there, of one whose page says so.
     The readers of digests are in it only for later versions, which they hear of because they got an earlier one.
     """
     prefetch_related_objects(list(bulletins), "targets__audience", "campaign")
@@ -218,11 +300,11 @@ def distributions_of(
     rhythms = rhythms_of(digests_among(audiences.values()))
     found = {}
     for one in bulletins:
-        plan = Distribution(one.campaign)
+        plan, has = Distribution(one.campaign), (ready or {}).get(one.pk, Readiness())
         if one.version > 1:
-            follow_sends(plan, one, earlier[one.pk], known, reached, rhythms, at=at)
+            follow_sends(plan, one, earlier[one.pk], known, reached, rhythms, has, at=at)
         else:
-            follow_targets(plan, one, known, shared, at=at)
+            follow_targets(plan, one, known, shared, has, at=at)
         plan.sort(at)
         found[one.pk] = plan
     return found
@@ -245,7 +327,13 @@ def shared_among(bulletins: Iterable[Bulletin], heads: Mapping[int, HeadCount], 
 
 
 def follow_targets(
-    plan: Distribution, bulletin: Bulletin, heads: Mapping[int, HeadCount], shared: Shared, *, at: datetime
+    plan: Distribution,
+    bulletin: Bulletin,
+    heads: Mapping[int, HeadCount],
+    shared: Shared,
+    ready: Readiness,
+    *,
+    at: datetime,
 ) -> None:
     """Add to a plan what leaves to the audiences that were chosen: to who is in several, with what leaves first."""
     leaving = [(target, Departure(*moment_of(target, bulletin, at=at))) for target in bulletin.targets.all()]
@@ -254,7 +342,7 @@ def follow_targets(
     together: dict[tuple[datetime | None, timedelta | None], Departure] = {}
     for target, one in leaving:
         departure = together.setdefault((one.moment, one.after), one)
-        departure.add(str(target.audience), people[target.audience_id])
+        departure.add_audience(target.audience, people[target.audience_id], ready)
     plan.departures = list(together.values())
     plan.at_most = bulletin.urgency != Urgency.URGENT or not are_compared({pk: heads[pk] for pk in people}, shared)
 
@@ -380,6 +468,7 @@ def follow_sends(
     heads: Mapping[int, HeadCount],
     reached: Mapping[int, HeadCount],
     rhythms: Mapping[int, Collection[Cadence]],
+    ready: Readiness,
     *,
     at: datetime,
 ) -> None:
@@ -397,10 +486,15 @@ def follow_sends(
             add_digest(plan, bulletin, ones[0].audience, got, rhythms[key], at=at)
             continue
         moment, is_for_all = next_send(bulletin, [send for send in ones if not send.pace], at=at)
-        people = heads[key] if is_for_all else got
+        people, audience = got, ones[0].audience
+        if is_for_all:
+            people = HeadCount(heads[key].total, dict(heads[key].by_language))
+            if ready.waits:
+                leave_out(people, audience, ready, plan.waiting)
         if people.total:
             after = None if moment else SOON
-            together.setdefault((moment, after), Departure(moment, after)).add(str(ones[0].audience), people)
+            departure = together.setdefault((moment, after), Departure(moment, after))
+            departure.add_audience(audience, people, ready)
     plan.departures = list(together.values())
 
 

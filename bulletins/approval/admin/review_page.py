@@ -76,7 +76,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "claims": bulletin.claims.all(),
         "assets": bulletin.assets.prefetch_related("renditions", "subtitles"),
         "inputs": bulletin.inputs.select_related("authority"),
-        "updates": pending_updates.pending(bulletin) if bulletin.is_reviewed else [],
+        "updates": pending_updates.pending(bulletin, at=now) if bulletin.is_reviewed else [],
         **cards_of(bulletin),
         "overrides": kept_as_is(bulletin, bar["findings"]),
         **goes_to(plan, by_reader=bar["may_approve"]),
@@ -139,9 +139,11 @@ def goes_to(plan: Distribution, *, by_reader: bool) -> dict[str, Any]:
                 "people": one.people,
                 "audiences": one.audiences,
                 "languages": one.languages(),
+                "substitutes": one.substitutes(),
             }
             for one in plan.departures
         ],
+        "waits": plan.waits(),
         "published_when": capfirst(plan.first.when(plan.campaign, by_reader=by_reader)) if plan.first else "",
         "digests": [
             {

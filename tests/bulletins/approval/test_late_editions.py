@@ -14,6 +14,7 @@ from bulletins.publication import corrections, distribution, publish
 from campaigns.models import CampaignLanguage
 from delivery.models import Delivery, Message, Send
 from delivery.sending import fanout
+from lib.text.languages import language_name
 from notifications.models import Notice
 from tests.support import builders
 from tests.support.builders import NOON, TEXTS
@@ -56,7 +57,9 @@ def test_it_goes_out_without_a_language_that_follows_and_that_follows_for_its_re
     found = [one for one in registry.findings(bulletin, at=NOON) if ":se:" in one.place]
     assert [(one.code, one.level) for one in found] == [("follows-later", registry.ADVICE)]
     builders.submitted(bulletin, by=alma)
-    assert distribution.distribution_of(bulletin, at=NOON).people == 6
+    plan = distribution.distribution_of(bulletin, at=NOON)
+    assert plan.people == 6
+    assert plan.waits() == ["Northern Sami is not there yet: its 2 readers get it when it is ready."]
     approval_workflow.approve(bulletin, digest=bulletin.digest, by=oskar, at=NOON)
     version = publish.publish(bulletin, at=NOON)
     send = Send.objects.get()
@@ -187,3 +190,16 @@ def test_a_language_that_the_campaign_was_given_after_publication_is_printed_wit
     assert (version.words.in_language("se").name, version.words.hashtag("se")) == ("Čázi birra", "#čáhci")
     cards = message_cards.specs_published(version, "se")
     assert cards and {(one.campaign, one.hashtag) for one in cards} == {("Čázi birra", "#čáhci")}
+
+
+def test_whoever_approves_what_is_urgent_reads_who_gets_it_in_another_language(campaign, sami, alma):
+    bulletin = builders.build_bulletin(campaign, by=alma, urgency="urgent")
+    builders.submitted(bulletin, by=alma)
+
+    plan = distribution.distribution_of(bulletin, at=NOON)
+
+    first = next(code for code in sami.languages if code != "se")
+    assert (plan.people, plan.waits(), plan.first.heads.by_language.get("se", 0)) == (8, [], 0)
+    assert plan.first.substitutes() == [
+        f"Northern Sami is not there: its 2 readers get it in another language: {language_name(first)}."
+    ]
