@@ -227,37 +227,6 @@ def _said(text: str) -> str:
     return SPECIAL.sub(r"\\\1", text)
 
 
-def with_numbered_months(text: str, code: str) -> str:
-    """Return a text in which each day with the name of its month is in figures: "1 يونيو 2026" as "1.6.2026"."""
-    found = month_pattern(code)
-    if found is None:
-        return text
-    pattern, months = found
-    return pattern.sub(lambda match: _in_figures(match, months), text)
-
-
-def _in_figures(match: re.Match[str], months: dict[str, int]) -> str:
-    day = match["day"] or match["after"]
-    month = months[(match["month"] or match["named"]).lower()]
-    return f"{day}.{month}.{match['year'] or match['year_after'] or ''}"
-
-
-@lru_cache(maxsize=64)
-def month_pattern(code: str) -> tuple[re.Pattern[str], dict[str, int]] | None:
-    """Return what finds a day with its month in a language, and {name of a month: its number}; None when CLDR does not know it."""
-    locale = locale_of(code)
-    if locale is None:
-        return None
-    tables = [locale.months[how]["wide"] for how in ("format", "stand-alone") if locale.months.get(how, {}).get("wide")]
-    months = {str(name).lower(): number for table in tables for number, name in table.items()}
-    names = "|".join(re.escape(name) for name in sorted(months, key=len, reverse=True))
-    before = rf"(?<![\d.,:])(?P<day>\d{{1,2}})\.?[ \u00a0](?P<month>{names})(?:,?[ \u00a0](?P<year>\d{{4}})(?!\d))?"
-    after = (
-        rf"(?<!\w)(?P<named>{names})[ \u00a0](?P<after>\d{{1,2}})(?!\d)(?:,?[ \u00a0](?P<year_after>\d{{4}})(?!\d))?"
-    )
-    return re.compile(f"{before}|{after}", re.IGNORECASE), months
-
-
 @lru_cache(maxsize=64)
 def calendar_words(code: str) -> dict[str, str]:
     """Return CLDR's names of days and months by the sources that Django looks them up by."""

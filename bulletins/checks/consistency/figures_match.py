@@ -10,10 +10,8 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import SITUATION, Edition, InputFact, KeyMessage, MessageInput
 from campaigns.models import ReadingLevel
-from lib.text import cldr_forms
 from lib.text.facts.detection import facts_in, is_figure
 from lib.text.facts.fact import Fact, differences
-from lib.text.spoken_languages import BUILT_IN
 from lib.text.validity_phrases import LAST_MINUTE
 
 from ..findings import (
@@ -36,9 +34,7 @@ facts = lru_cache(maxsize=2048)(facts_in)  # the same words are read again after
 
 
 def figures(text: str, language: str) -> list[Fact]:
-    """Return the facts of a text that other languages have to say too. In a language that was added, months are named by CLDR."""
-    if language not in BUILT_IN:
-        text = cldr_forms.with_numbered_months(text, language)
+    """Return the facts of a text that other languages have to say too."""
     return [fact for fact in facts(text, language) if is_figure(fact)]
 
 

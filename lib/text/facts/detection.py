@@ -6,10 +6,12 @@ from datetime import date, timedelta
 
 from .fact import FIGURES, Fact
 from .grammar import HOURS_AFTER, MORE_HOURS, rules_of
+from .named_months import with_named_months
 from .places import places_in
 from .readers import amounts, dates, hours, labels, names
 from .readers.unit_of_before import with_units
 from .tokens import Tokens, tokens
+from .vocabulary import words_of
 
 # {the name that a rule has for it: what reads its tokens}
 READERS: dict[str, Callable[[Tokens, int, int], list[Fact] | None]] = {
@@ -34,10 +36,13 @@ def facts_in(
     Return the facts of a Markdown text in the order in which they stand in it.
 
     With `today`, "tomorrow" matches its date. `places` are names of places, each with those of its forms that are not
-    regular. A language without a vocabulary is read by its digits only.
+    regular. A language without a vocabulary is read by its digits, and by the names
+    that CLDR has of its months.
     """
     tok = tokens(text, language.partition("-")[0])
     found = list(with_units(text, _found(tok)))
+    if not words_of(tok.language):
+        found = with_named_months(text, tok.language, found)
     if places:
         found = sorted([*found, *places_in(tok, places, found)], key=lambda fact: fact.start)
     return [_dated(fact, today) if today and fact.kind == "day" else fact for fact in found]

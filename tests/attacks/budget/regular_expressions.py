@@ -46,7 +46,6 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
     """Return the patterns that are made at run time, by file and function, as they are made there."""
     from factcheck.matching import canonical_urls
     from factcheck.verdicts import verdict_checks
-    from lib.text import cldr_forms
     from lib.text.facts import grammar, tokens
     from lib.text.linguistics import banned_terms
     from website.search import excerpts, query_syntax
@@ -61,9 +60,6 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
     return {
         ("website/feeds/cap_alerts.py", "numbers_of"): [re.compile(r"corona-([1-9]\d{0,8})-v([1-9]\d{0,3})")],
         ("lib/text/facts/grammar.py", "rules_of"): rules,
-        ("lib/text/cldr_forms.py", "month_pattern"): [
-            found[0] for code in ("ar", "so") if (found := cldr_forms.month_pattern(code))
-        ],
         ("lib/text/facts/tokens.py", "_lexer"): [tokens._lexer(code) for code in ("fi", "sv", "en")],
         ("bulletins/comments/mentions.py", "read_mentions"): [re.compile(r"(?<![\w@])@(Anna\ Bo|Anna)(?!\w)")],
         ("bulletins/checks/autofix.py", "replace_words"): [re.compile(r"\ba\ word\b")],
