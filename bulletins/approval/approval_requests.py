@@ -92,9 +92,11 @@ def is_embargoed(bulletin: Bulletin) -> bool:
 
 def not_taken(bulletin: Bulletin) -> Iterator[str]:
     """Yield lines that name the updates of an authority that are not in its text, as the page does on which it is read."""
-    for one in pending_updates.pending(bulletin):
+    for one in pending_updates.pending(bulletin, at=asked_at(bulletin)):
         when = date_format(bulletin.campaign.local(one.received_at), "SHORT_DATETIME_FORMAT")
         says = _("%(who)s sent an update on %(time)s, which is not in this text.")
+        if one.is_told:  # type: ignore[attr-defined]
+            says = _("%(who)s sent an update on %(time)s. Its dates, hours, numbers and names are in this text.")
         yield says % {"who": one.authority, "time": when}
         yield f"- {shorten(one.title, LONGEST_TOLD, placeholder=' …')}"
         yield ""
@@ -162,6 +164,9 @@ def goes_to(bulletin: Bulletin, *, by_reader: bool) -> Iterator[str]:
     if plan.first and (languages := plan.first.languages()):
         yield _("By email: %(languages)s.") % {"languages": languages}
     yield from (f"{one}." for one in plan.further(by_reader=by_reader))
+    for leaving in plan.departures:
+        yield from leaving.substitutes()
+    yield from plan.waits()
     if plan.in_digests:
         says = ngettext(
             "%(n)s digest subscriber reads it in the next digest:",

@@ -70,7 +70,7 @@ class Steps(Pane):
         """Take one of the steps of RIGHTS and return what came of it. Raise NotAllowed."""
         digest = request.POST.get("digest", "")
         if verb in {"approve", "approve_and_send"}:
-            pending_updates.refuse_unread(bulletin, request.POST.getlist("update"))
+            pending_updates.refuse_unread(bulletin, request.POST.getlist("update"), at=at)
         if verb == "submit":
             approval_workflow.submit(bulletin, by=by, at=at)
             if eligibility.of_one(bulletin).wants_sign_off:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from bulletins.approval import approval_workflow
+from bulletins.approval import approval_requests, approval_workflow, pending_updates
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, CallToAction, Target
 from notifications import sending, unseen
@@ -188,3 +188,21 @@ def test_a_withdrawal_asks_nothing_of_people(campaign, alma, oskar, smtp_sink):
     assert "It withdraws the bulletin" in said and "It asks people to" not in said
     assert "Nobody gets it by email." in said
     assert Bulletin.objects.get().state == "in_review"
+
+
+def test_an_update_whose_facts_somebody_wrote_into_the_text_is_not_said_to_be_missing(
+    urgent, campaign, alma, oskar, smtp_sink
+):
+    source = builders.build_input(campaign, language="en")
+    urgent.inputs.add(source)
+    edition = urgent.editions.get(language="en")
+    edition.body += "\n\nThe school is closed until 4 December 2026."
+    edition.save()
+    sent = {"campaign": campaign, "authority": source.authority, "by": source.submitted_by, "at": NOON}
+    words = "The school is closed until 4 December 2026."
+    submissions.submit(**sent, title=words, body=words, language="en", replaces=source)
+
+    [one] = pending_updates.pending(urgent, at=NOON)
+    told = list(approval_requests.not_taken(urgent))
+
+    assert one.is_told and told[0].endswith("names are in this text.")
