@@ -61,6 +61,7 @@ ADVICE: dict[str, Any] = {
 CHARTS = ("first_delivered", "translation_lag", "answered", "recall_90")
 MOST_ADVICE = 3
 LONG_WAIT_SECONDS = 300
+LOW = 0.2  # of a chart's height: a line below which there is no room for words over the axis
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class Chart:
     line: str
     aim: str
     aim_y: float
+    is_aim_low: bool
     top: str
 
 
@@ -417,6 +419,7 @@ def chart(key: str, drill: Drill, past: list[Drill], scenario: Scenario) -> Char
         line=" ".join(f"{one.x:g},{one.y:g}" for one in points),
         aim=_("aim %(time)s") % {"time": minutes(aim)} if aim else "",
         aim_y=round(100 - 100 * aim / most, 1),
+        is_aim_low=aim / most < LOW,
         top=minutes(most),
     )
 

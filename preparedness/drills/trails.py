@@ -84,7 +84,7 @@ class Rows:
     reviews: dict[int, list[Review]]
     versions: dict[int, list[Version]]
     saved: dict[tuple[int, int], dict[str, datetime]]  # (bulletin, version): {language: when first saved}
-    languages: list[str]
+    languages: list[str]  # those that a bulletin waits for
 
 
 def of(drill: Drill, scenario: Scenario, events: Sequence[DrillEvent]) -> dict[str, Trail]:
@@ -154,7 +154,9 @@ def rows_of(drill: Drill, trails: Sequence[Trail]) -> Rows:
         "edition__bulletin", "version", "edition__language", "edited_at"
     ):
         saved[pk, number].setdefault(language, at)
-    return Rows(inputs, bulletins, reviews, versions, saved, drill.campaign.language_codes())
+    campaign = drill.campaign
+    waited_for = [code for code in campaign.language_codes() if code not in campaign.languages_that_follow()]
+    return Rows(inputs, bulletins, reviews, versions, saved, waited_for)
 
 
 def follow_input(trail: Trail, rows: Rows) -> None:
