@@ -44,7 +44,7 @@ from .steps import ABOUT, ALONG, FIRST, INFLUENCERS, PEOPLE, SOURCE
 
 MAKE, DROP, PRESS = "make", "drop", "press"
 MAY_MAKE = "campaigns.add_campaign"
-PRESSES = ("domain", "seeds", "helpline")
+PRESSES = ("domain", "seeds", "helpline", "readers")
 
 
 @admin.register(CampaignStart)

@@ -29,6 +29,7 @@ from questions.models import QuestionGroup
 LONGEST_NAME = 80  # of a snippet
 CLOSE_CONTACT = 100  # people whom a team can speak with in person
 DAILY_AT = time(9)
+DIGEST_AT = time(16)  # what was published on the day
 
 
 def again[Row: models.Model](row: Row, **changes: Any) -> Row:
@@ -120,7 +121,7 @@ def checks(campaign: Campaign, template: CrisisTemplate | None, earlier: Campaig
 
 def audiences(campaign: Campaign, earlier: Campaign | None, *, languages: list[str]) -> dict[int, Audience]:
     """
-    Copy audiences without anybody in them, and return {key of the earlier one: its copy}; without any, make two. Each begins
+    Copy audiences without anybody in them, and return {key of the earlier one: its copy}; without any, make three. Each begins
     with the cadence that it had in the first days of the earlier crisis.
     """
     old = list(Audience.objects.filter(campaign=earlier).order_by("pk")) if earlier else []
@@ -155,8 +156,8 @@ def first_cadences(earlier: Campaign | None) -> list[Cadence]:
 
 
 def make_audiences(campaign: Campaign, *, languages: list[str]) -> None:
-    """Make the two audiences of a campaign that begins with none: close contact, and everyone."""
-    close, network = Audience.objects.bulk_create(
+    """Make the audiences of a campaign that begins with none: close contact, everyone, and a daily digest to subscribe to."""
+    close, network, digest = Audience.objects.bulk_create(
         [
             Audience(
                 campaign=campaign,
@@ -173,6 +174,13 @@ def make_audiences(campaign: Campaign, *, languages: list[str]) -> None:
                 name=in_each(languages, lambda: _("Open network")),
                 languages=languages,
             ),
+            Audience(
+                campaign=campaign,
+                slug="digest-daily",
+                kind=Audience.Kind.DIGEST,
+                name=in_each(languages, lambda: _("Daily digest")),
+                languages=languages,
+            ),
         ]
     )
     every = Cadence.Every
@@ -183,6 +191,9 @@ def make_audiences(campaign: Campaign, *, languages: list[str]) -> None:
             {"slug": "daily", "every": every.DAY, "local_time": DAILY_AT},
             {"slug": "at-once", "every": every.IMMEDIATE, "only_urgency": Urgency.URGENT},
         )
+    )
+    Cadence.objects.create(
+        audience=digest, starts_on=campaign.starts_on, slug="daily", every=every.DAY, local_time=DIGEST_AT
     )
 
 

@@ -21,12 +21,14 @@ from delivery.models import Audience, Membership
 from delivery.preflight import examination
 from influencers.models import CodeOfEthics
 from preparedness.crisis_templates.template_files import CrisisTemplate
+from preparedness.drills import made_up_people
 from preparedness.models import CampaignStart
 
 from .steps import FIRST, NotStarted
 
 PASSED, STOPS, ADVICE, HAND = "passed", "stops", "advice", "hand"
 APPROVERS = 2
+MADE_UP_READERS = 12  # enough to see a mail in each language
 
 
 @dataclass(frozen=True)
@@ -164,8 +166,9 @@ def readers(campaign: Campaign, *, at: datetime) -> Check:
     people = members.values("recipient").distinct().count()
     title = _("A bulletin reaches somebody")
     if not people and campaign.is_exercise:
-        says = _("Nobody is in an audience yet. Once it is public, a drill brings made-up influencers.")
-        return Check(ADVICE, title, says)
+        says = _("Nobody is in an audience yet, so no mail would leave. Made-up influencers get it in this exercise.")
+        mends = _("Add %(count)d made-up influencers") % {"count": MADE_UP_READERS}
+        return Check(ADVICE, title, says, mends, press="readers")
     if not people:
         return Check(ADVICE, title, _("Nobody is in an audience yet. The public page shows it all the same."))
     return Check(PASSED, title, ngettext("%(count)d person", "%(count)d people", people) % {"count": people})
@@ -211,6 +214,8 @@ def press(start: CampaignStart, what: str, *, by: User, at: datetime) -> Any:
     """Do what the press of a check does. Raise NotStarted, or bulletins' NotAllowed. Not for use in a transaction."""
     if what == "helpline":
         note_answer(start, by=by, at=at)
+    elif what == "readers" and start.campaign and start.campaign.is_exercise:
+        made_up_people.add_influencers(start.campaign, MADE_UP_READERS, at=at)
     elif what == "domain" and start.campaign:
         examination.examine_and_keep(examination.sender_domain(start.campaign), at=at)
     elif what == "seeds" and start.first_bulletin:

@@ -79,7 +79,11 @@ def test_a_template_brings_its_words_and_its_first_bulletin_has_no_blank_but_the
     )
     terms = [(one.language, one.term.lower()) for one in BannedTerm.objects.all()]
     assert len(terms) == len(set(terms)) >= len(template.banned_words)
-    assert [one.tier for one in Audience.objects.filter(campaign=made)] == [1, 2]
+    assert [(one.kind, one.tier) for one in Audience.objects.filter(campaign=made).order_by("pk")] == [
+        ("influencers", 1),
+        ("influencers", 2),
+        ("digest", None),
+    ]
     assert Cadence.objects.filter(audience__campaign=made, every="day", local_time="09:00").count() == 2
     bulletin = Bulletin.objects.get(campaign=made)
     assert bulletin.urgency == statement.urgency and bulletin.editions.count() == 3

@@ -14,8 +14,9 @@ from bulletins.models import Bulletin
 from campaigns.models import Campaign
 from delivery.models import Consent, SeedAddress
 from influencers.models import Influencer
-from preparedness.campaign_start import creation
+from preparedness.campaign_start import creation, readiness
 from preparedness.crisis_templates import template_files
+from preparedness.drills import made_up_people
 from preparedness.models import CampaignStart
 from tests.support import builders
 
@@ -174,6 +175,29 @@ def test_the_list_says_what_stops_and_passes_by_itself_once_it_is_mended(
     edition.body += " {place}"
     edition.save()
     assert states()["No blank is left in the first bulletin"] == "stops"
+
+
+def test_an_exercise_without_anybody_gets_made_up_readers_with_one_press(
+    alma: User, root: User, signed_in: Any
+) -> None:
+    start = creation.make(prepared(signed_in(alma)), by=root, at=timezone.now())
+    page = signed_in(alma).get(page_of(start)).content.decode()
+    assert "Nobody is in an audience yet, so no mail would leave." in page
+
+    answer = signed_in(alma).post(page_of(start), {"step": "press", "press": "readers"})
+
+    assert answer.status_code == 302
+    people = made_up_people.influencers(start.campaign)
+    assert {one.recipient.language for one in people} == set(start.campaign.language_codes())
+    assert people.count() == readiness.MADE_UP_READERS == made_up_people.recipients(start.campaign, at=timezone.now())
+    assert "12 people" in signed_in(alma).get(page_of(start)).content.decode()
+
+
+def test_a_real_campaign_gets_no_made_up_readers(alma: User, root: User, signed_in: Any) -> None:
+    start = creation.make(prepared(signed_in(alma)), by=root, at=timezone.now())
+    Campaign.objects.filter(pk=start.campaign_id).update(mode="live")
+    signed_in(alma).post(page_of(start), {"step": "press", "press": "readers"})
+    assert not Influencer.objects.filter(campaign=start.campaign).exists()
 
 
 def test_the_page_costs_the_same_however_many_influencers(
