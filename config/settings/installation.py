@@ -54,10 +54,13 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # accounts/sessions/known_browsers.py
-CARD_COOKIE_NAME = "__Host-card" if HTTPS else "card"  # influencers/portal/chosen_theme.py
+# Browsers tell cookies apart by host, not by port: two demos on one machine would log each other's people out.
+LOCAL_PORT = public.port if not HTTPS and public.hostname in {"127.0.0.1", "localhost"} else None
+COOKIE_MARK = f"-{LOCAL_PORT}" if LOCAL_PORT not in {None, 8000} else ""
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else f"session{COOKIE_MARK}"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else f"csrf{COOKIE_MARK}"
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else f"device{COOKIE_MARK}"  # accounts/sessions/known_browsers.py
+CARD_COOKIE_NAME = "__Host-card" if HTTPS else f"card{COOKIE_MARK}"  # influencers/portal/chosen_theme.py
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "config.http.message_storage.MessageStorage"
 CSRF_FAILURE_VIEW = "config.http.errors.error_views.csrf_failure"

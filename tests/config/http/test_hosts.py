@@ -127,3 +127,19 @@ def test_every_cookie_is_of_this_host_only_out_of_reach_of_scripts_and_small(mon
     ]
     assert wrong == []
     assert read["SESSION_COOKIE_NAME"].startswith("__Host-")
+
+
+@pytest.mark.parametrize(
+    ("address", "mark"),
+    [
+        ("http://127.0.0.1:8001", "-8001"),
+        ("http://localhost:9000", "-9000"),
+        ("http://127.0.0.1:8000", ""),
+        ("http://bulletins.test:8001", ""),
+    ],
+)
+def test_two_demos_on_one_machine_have_cookies_of_their_own(monkeypatch, address, mark):
+    monkeypatch.setenv("PUBLIC_URL", address)
+    read = read_settings()
+    for name in ("session", "csrf", "device", "card", "language"):
+        assert read[f"{name.upper()}_COOKIE_NAME"] == f"{name}{mark}"
