@@ -24,7 +24,9 @@ class MarkedTemplate(Template):
             return mark_safe(fallback_marks.in_text(said))  # noqa: S308  as it was, with less in it
         other = spoken_languages.fallback_of(language)
         return mark_safe(  # noqa: S308  elements of our own around what was safe before
-            fallback_marks.in_elements(said, other, spoken_languages.direction(other))
+            fallback_marks.in_elements(
+                said, other, spoken_languages.direction(other), spoken_languages.direction(language)
+            )
         )
 
 

@@ -109,6 +109,29 @@ def test_marks_become_elements_only_where_there_can_be_any(html, becomes):
 
 
 @pytest.mark.parametrize(
+    ("html", "opens"),
+    [
+        (f"<p>{BEGIN}You can {END}<a>{BEGIN}leave{END}</a>{BEGIN} at any time.{END}</p>", '<p dir="ltr" data-turned>'),
+        (f"<p><b>{BEGIN}Exercise.{END}</b> {BEGIN}Nothing leaves.{END}</p>", '<p dir="ltr" data-turned>'),
+        (f"<p>{BEGIN}All answers{END}</p>", "<p><span"),
+        (f"<p>نص {BEGIN}All{END} <a>{BEGIN}x{END}</a></p>", "<p>نص"),
+        (f"<label><input>{BEGIN}a{END} <b>c</b></label>", "<label>"),
+        (f"<div>{BEGIN}a{END}<p>c</p></div>", "<div>"),
+        (f'<p dir="rtl">{BEGIN}a{END} <b>c</b></p>', '<p dir="rtl">'),
+    ],
+)
+def test_a_sentence_that_is_divided_is_read_from_its_own_side(html, opens):
+    assert fallback_marks.in_elements(html, "en", "ltr", "rtl").startswith(opens)
+    assert "data-turned" not in fallback_marks.in_elements(html, "en", "ltr", "ltr")
+
+
+def test_a_date_of_the_page_in_such_a_sentence_keeps_its_own_direction():
+    html = f"<p>{BEGIN}Answered by{END} <a>Office</a>, <time>19 نوفمبر 2026</time>.</p>"
+    shown = fallback_marks.in_elements(html, "en", "ltr", "rtl")
+    assert "<time><bdi>19 نوفمبر 2026</bdi></time>" in shown and shown.startswith('<p dir="ltr" data-turned>')
+
+
+@pytest.mark.parametrize(
     ("source", "text"),
     [
         ("Valid until %(date)s", "حتى"),
