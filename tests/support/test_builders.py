@@ -2,6 +2,7 @@
 
 import pytest
 
+from bulletins.checks import registry
 from bulletins.models import Bulletin
 
 from . import builders
@@ -18,6 +19,16 @@ def test_a_published_version_has_an_edition_and_a_message_in_every_language(camp
     assert version.mailing.messages.count() == 3
     version.bulletin.refresh_from_db()
     assert version.bulletin.state == Bulletin.State.PUBLISHED
+
+
+@pytest.mark.parametrize("state", [Bulletin.State.DRAFT, Bulletin.State.IN_REVIEW, Bulletin.State.APPROVED])
+def test_nothing_stops_a_bulletin_that_is_built(campaign, state):
+    """So it may be submitted and approved without asking the checks each time (`checks_passed`)."""
+    build = {"draft": builders.build_bulletin, "in_review": builders.build_bulletin_in_review}
+    bulletin = build.get(state, builders.build_approved_bulletin)(campaign, variants=True)
+
+    assert bulletin.state == state
+    assert registry.stops(bulletin, at=builders.NOON) == []
 
 
 def test_a_fanned_out_send_has_a_delivery_per_member(campaign):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, override
 from PIL import Image
 
 from accounts.models import AuditEntry
-from bulletins.approval import eligibility
+from bulletins.approval import approval_workflow, eligibility
 from bulletins.editing import drafts
 from bulletins.media import makers, media_jobs, packages, renditions, storage, uploads
 from bulletins.models import Asset, MediaJob, NotAllowed, PublishedEdition, Rendition, Review, Variant
@@ -182,7 +182,7 @@ def test_a_text_alternative_stops_approval_in_each_language_it_lacks(bulletin):
 
     assert uploads.lacks_alt_text(asset, ["fi", "sv", "en"]) == ["sv", "en"]
     with pytest.raises(NotAllowed, match="Not submitted"):
-        builders.submitted(bulletin)
+        approval_workflow.submit(bulletin, by=builders.editor(), at=NOON)
     with pytest.raises(NotAllowed, match="alt text is missing"):
         uploads.change(asset, by=builders.editor(), at=NOON, alt_text={"sv": "Fläck"})
     asset.refresh_from_db()
