@@ -630,7 +630,7 @@ def process_env(transactional_db: None, settings: Any) -> dict[str, str]:
 
     database = connection.settings_dict
     if ON_POSTGRESQL:
-        url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+        url = f"postgres://{database['USER']}@{services.LOOPBACK}:{database['PORT']}/{database['NAME']}"
     else:
         url = f"sqlite:///{quote(str(database['NAME']))}"
     return environment_of_children(settings) | {"DATABASE_URL": url}

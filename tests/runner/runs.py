@@ -137,7 +137,7 @@ def run_half(run: Run, half: str, folder: Path) -> None:
     with contextlib.ExitStack() as stack:
         database = stack.enter_context(migrated_database.PostgreSQL())
         redis = stack.enter_context(services.Redis())
-        environment |= {"TEST_DATABASE_URL": database.url, "TEST_REDIS_URL": redis.url}
+        environment |= {"TEST_DATABASE_URL": database.socket_url, "TEST_REDIS_URL": redis.url}
         run_pytest(run, half, environment)
 
 

@@ -314,6 +314,11 @@ class PostgreSQL(Server):
         """The address of the database "bulletins"."""
         return f"postgres://bulletins@{self.host}:{self.port}/bulletins"
 
+    @property
+    def socket_url(self) -> str:
+        """The address of its socket in the file system, for who asks it a million times: that takes two thirds of what TCP does."""
+        return f"postgres://bulletins@/bulletins?host={self.folder}&port={self.port}"
+
     def as_user(self) -> dict[str, Any]:
         """Run as someone who is not root."""
         if os.geteuid() != 0:

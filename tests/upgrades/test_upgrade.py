@@ -14,6 +14,7 @@ from django.db import connection
 from accounts.models import User
 from operations.backups.scratch_database import temporary
 from tests.desk import scene
+from tests.support.services import LOOPBACK
 
 from . import RELEASES, released
 from .row_filler import fill_empty_tables
@@ -39,7 +40,7 @@ def empty(tmp_path) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path / 'upgraded.sqlite3'}"
         return
-    with temporary(f"postgres://{chosen['USER']}@{chosen['HOST']}:{chosen['PORT']}/{chosen['NAME']}") as url:
+    with temporary(f"postgres://{chosen['USER']}@{LOOPBACK}:{chosen['PORT']}/{chosen['NAME']}") as url:
         yield url
 
 

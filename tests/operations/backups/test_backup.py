@@ -28,6 +28,7 @@ from operations.backups import restore as operations_restore
 from operations.backups.scratch_database import temporary
 from operations.startup_errors import Refusal
 from tests.support import builders
+from tests.support.services import LOOPBACK
 from website.models import PublicationCount
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -78,7 +79,7 @@ def empty_database(tmp_path: Path) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path / 'there.sqlite3'}"
         return
-    with temporary(f"postgres://{chosen['USER']}@{chosen['HOST']}:{chosen['PORT']}/{chosen['NAME']}") as url:
+    with temporary(f"postgres://{chosen['USER']}@{LOOPBACK}:{chosen['PORT']}/{chosen['NAME']}") as url:
         yield url
 
 
@@ -120,7 +121,7 @@ def own_url() -> str:
     chosen = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{chosen['NAME']}"
-    return f"postgres://{chosen['USER']}@{chosen['HOST']}:{chosen['PORT']}/{chosen['NAME']}"
+    return f"postgres://{chosen['USER']}@{LOOPBACK}:{chosen['PORT']}/{chosen['NAME']}"
 
 
 def one(url: str, query: str) -> Any:
