@@ -200,9 +200,9 @@ def latency(said: str, share: str) -> float:
     return round(float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]], 2)
 
 
-def ratio(runs: list[dict[str, float]], limits: list[dict[str, float]]) -> float:
-    """Return the median of how each run compares with the run of the limit beside it, in requests a second."""
-    return round(median(run["rps"] / limit["rps"] for run, limit in zip(runs, limits, strict=True)), 2)
+def ratio(runs: list[dict[str, float]], limits: list[dict[str, float]], *, of: str = "rps") -> float:
+    """Return the median of how each run compares with the run of the limit beside it, in requests a second or another figure."""
+    return round(median(run[of] / limit[of] for run, limit in zip(runs, limits, strict=True)), 2)
 
 
 def usual(runs: list[dict[str, float]]) -> dict[str, float]:
@@ -214,7 +214,10 @@ def usual(runs: list[dict[str, float]]) -> dict[str, float]:
 
 
 def behind_nginx(folder: Path, version: Any, path: str) -> dict[str, Any]:
-    """Load the page behind nginx, with TLS and without, beside the page as a file; then watch corrections through it."""
+    """
+    Load the page behind nginx, with TLS and without, beside the page as a file, and compare by the clock and by nginx's own
+    processor time; then watch corrections through it.
+    """
     from django.conf import settings
 
     web = process_supervisor.free_port(8950)
@@ -224,7 +227,7 @@ def behind_nginx(folder: Path, version: Any, path: str) -> dict[str, Any]:
     environment = {"PUBLIC_URL": f"https://{HOST}", "ALLOWED_HOSTS": HOST, "PROXIES": "1"}
     with (
         benchmarks_environment.web_server(web, settings.WEB_PROCESSES, **environment) as pid,
-        nginx(folder, web, **ports),
+        nginx(folder, web, **ports) as server,
     ):
         watching(pid, web, path, HOST, **{"X-Forwarded-Proto": "https"})
         figures: dict[str, list[dict[str, float]]] = {name: [] for name in ("tls", "tls_file", "plain", "plain_file")}
@@ -236,12 +239,17 @@ def behind_nginx(folder: Path, version: Any, path: str) -> dict[str, Any]:
         }
         for _round in range(ROUNDS):
             for name, url in urls.items():
-                figures[name].append(wrk(url, host=HOST))
+                before = processor_seconds(server)
+                run = wrk(url, host=HOST)
+                used = processor_seconds(server) - before
+                figures[name].append({**run, "cpu_us": 1_000_000 * used / (run["rps"] * SECONDS)})
         found = {name: usual(runs) for name, runs in figures.items()}
         seen = corrections(version, [Reader(ports["tls"], path, HOST, tls=True) for _number in range(READERS)])
     return {
         "nginx_ratio": ratio(figures["plain"], figures["plain_file"]),
         "nginx_tls_ratio": ratio(figures["tls"], figures["tls_file"]),
+        "nginx_cpu_ratio": ratio(figures["plain_file"], figures["plain"], of="cpu_us"),
+        "nginx_tls_cpu_ratio": ratio(figures["tls_file"], figures["tls"], of="cpu_us"),
         **{f"nginx_{name}": figure for name, figure in found.items()},
         "nginx_correction_ms": seen,
     }
@@ -286,8 +294,8 @@ def whole_file(folder: Path, web: int, **ports: int) -> Path:
 
 
 @contextlib.contextmanager
-def nginx(folder: Path, web: int, **ports: int) -> Iterator[None]:
-    """Run nginx with the shipped example before the web server on the port `web`."""
+def nginx(folder: Path, web: int, **ports: int) -> Iterator[int]:
+    """Run nginx with the shipped example before the web server on the port `web`; yield its process id."""
     make_certificate(folder)
     whole = whole_file(folder, web, **ports)
     words = [program("nginx"), "-c", str(whole), "-e", str(folder / "error.log")]
@@ -301,10 +309,19 @@ def nginx(folder: Path, web: int, **ports: int) -> Iterator[None]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit("Not measured: nginx did not start.")
             time.sleep(0.05)
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
+
+
+def processor_seconds(server: int) -> float:
+    """Return how much of a processor the processes of nginx have used so far, to which others on the machine add little."""
+    words = [
+        Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        for pid in benchmarks_environment.children(server)
+    ]
+    return sum(int(one[11]) + int(one[12]) for one in words) / os.sysconf("SC_CLK_TCK")
 
 
 def make_certificate(folder: Path) -> None:
