@@ -85,6 +85,8 @@ def week(tok: Tokens, start: int, end: int) -> list[Fact]:
 def brand(tok: Tokens, start: int, end: int) -> list[Fact]:
     """Read the number at the end of a name within a sentence: Silver Star 2, Crisis 2020."""
     word, after = tok.words[start], tok.classes[end : end + 2]
+    if word.lower() == word.upper():
+        return []  # in a script without capitals they tell no name
     mixed = not word[1:].islower() and not word.isupper()  # iPhone
     if tok.begins_sentence(start) and not mixed:
         return name(tok, start + 2, end) if after in {": ", ":\n"} else []

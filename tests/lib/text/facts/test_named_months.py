@@ -50,3 +50,7 @@ def test_a_person_writes_another_date_where_the_words_of_the_language_are_not_kn
     text = "Juovlamánu 4. beaivvi 2026 rádjai."
     done = replaced(text, [fact for fact in facts_in(text, "se") if fact.kind == "date"], "2026-12-05", "se")
     assert (done.text, done.changed, len(done.left)) == (text, (), 1)
+
+
+def test_a_number_after_a_word_without_capitals_is_no_name():
+    assert differences(figures_in("Soita 112.", "fi"), figures_in("اتصلوا بالرقم 112.", "ar")) == ([], [])
