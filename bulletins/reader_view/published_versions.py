@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from bulletins.models import Bulletin, PublishedEdition, Replacement, Version
 from campaigns.models import Campaign, ReadingLevel
 from lib.text.markup import plain
+from lib.text.spoken_languages import fallback_of
 
 LATEST = 8  # versions among which one is looked for that holds
 
@@ -121,8 +122,11 @@ def choose(
 def choose_among(
     editions: Sequence[PublishedEdition], *, language: str, fallback: str, level: str = ReadingLevel.STANDARD
 ) -> PublishedEdition | None:
-    """Return the one of a version's editions that `choose` returns."""
-    for code in (language, fallback):
+    """
+    Return the one of a version's editions that `choose` returns: in the reader's language, else in the one that stands in for it,
+    which the page's own words are in too; else in `fallback`.
+    """
+    for code in dict.fromkeys((language, fallback_of(language), fallback)):
         for wanted in (level, ReadingLevel.STANDARD, ReadingLevel.EASY):
             for edition in editions:
                 if edition.language == code and edition.reading_level == wanted:

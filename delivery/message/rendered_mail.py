@@ -17,7 +17,7 @@ from campaigns.publication_details import PrintedWords
 from delivery.models import Mailing, Message
 from lib.text import fallback_marks
 from lib.text.markup import TEXT_WIDTH, plain, wrap
-from lib.text.unbroken import in_text, parted_addresses, unbroken_html
+from lib.text.unbroken import in_order, in_text, parted_addresses, unbroken_html
 
 from .mime import refuse_too_large
 from .personal_fields import field
@@ -118,4 +118,4 @@ def text_part(text: str) -> str:
             first = sign[0] if sign else ""
             line = wrap(line[len(first) :], first=first, then=" " * len(first))
         lines.append(line if line == SIGNATURE else line.rstrip())
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n"
+    return in_order(re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n")

@@ -25,6 +25,7 @@ _UNITS = re.compile(
     re.IGNORECASE,
 )
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # Hebrew, Arabic and their neighbours
+_LEFT_TO_RIGHT, _END_OF_IT = "\u2066", "\u2069"  # Unicode's signs around a piece that has a direction of its own
 _TAG = re.compile(r"(<title>[^<]*</title>|<style>[^<]*</style>|<[^<>]*>)")
 _WORD = re.compile(r"\S++")
 _ADDRESS = re.compile(r"https?://|www\.")
@@ -56,6 +57,14 @@ def unbroken_html(html: str, opens: str) -> str:
     if _RIGHT_TO_LEFT.search(html):
         opens = opens.replace("<span", '<span dir="ltr"', 1)
     return in_text(html, lambda text: _UNITS.sub(lambda found: f"{opens}{found[0]}</span>", text))
+
+
+def in_order(text: str) -> str:
+    """Return text without tags in which such pieces keep their order in each line that has letters which run from right to left."""
+    return "\n".join(
+        _UNITS.sub(rf"{_LEFT_TO_RIGHT}\g<0>{_END_OF_IT}", line) if _RIGHT_TO_LEFT.search(line) else line
+        for line in text.split("\n")
+    )
 
 
 def in_text(html: str, changed: Callable[[str], str]) -> str:

@@ -9,6 +9,8 @@ from django.utils import formats, translation
 
 from accounts.models import AuditEntry
 from bulletins.checks.consistency import figures_match
+from bulletins.models import PublishedEdition
+from bulletins.reader_view import published_versions
 from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from campaigns.site_languages import languages
 from campaigns.site_languages.languages import Choices, NotPossible
@@ -175,3 +177,15 @@ def test_a_date_is_the_same_date_in_a_language_that_was_added():
     assert found["ar"] == found["uk"] == found["so"] == found["fi"] != []
     (other,) = figures_match.figures("تفتح في 2 يونيو 2026", "ar")
     assert not other.matches(figures_match.figures(said["fi"], "fi")[0])
+
+
+def test_a_bulletin_that_an_added_language_lacks_is_shown_in_the_one_that_stands_in_for_it(
+    campaign, root, signed_in, refresh
+):
+    signed_in(root).post(at_desk("language_add", campaign), FORM | {"code": "ar", "fallback": "en"})
+    refresh()
+    editions = [PublishedEdition(language=code) for code in ("fi", "sv", "en")]
+    shown = published_versions.choose_among(editions, language="ar", fallback="fi")
+    assert shown is not None and shown.language == "en"
+    only_finnish = published_versions.choose_among(editions[:1], language="ar", fallback="fi")
+    assert only_finnish is not None and only_finnish.language == "fi"

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.text.markup import wrap
-from lib.text.unbroken import in_text, parted_addresses, unbroken_html
+from lib.text.unbroken import in_order, in_text, parted_addresses, unbroken_html
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,9 @@ def test_a_phone_number_among_arabic_runs_from_left_to_right():
         '<p>اتصل بالرقم <span dir="ltr" class="whole">09 2525 0113</span>.</p>'
     )
     assert unbroken_html("<p>Call 09 2525 0113.</p>", opens) == f"<p>Call {opens}09 2525 0113</span>.</p>"
+
+
+def test_a_phone_number_among_arabic_keeps_its_order_in_plain_text_too():
+    assert in_order("اتصل بالرقم 09 2525 0113.\nCall 09 2525 0113.") == (
+        "اتصل بالرقم \u206609 2525 0113\u2069.\nCall 09 2525 0113."
+    )
