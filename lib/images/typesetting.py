@@ -9,6 +9,8 @@ from pathlib import Path
 
 from PIL import ImageDraw, ImageFont, features
 
+from lib.text import fallback_marks
+
 from .hyphenation import parts
 
 FONTS = Path(__file__).parent / "fonts"
@@ -184,13 +186,21 @@ class Text:
     rtl: bool = False
 
     @property
+    def _words(self) -> str:
+        """The words as they are set: in a line from right to left, words that begin from left to right keep their order."""
+        first = next((sign for sign in self.text if sign.isalpha()), "")
+        if self._direction is None or ARABIC.match(first):
+            return self.text
+        return f"\u2066{fallback_marks.in_order(self.text)}\u2069"
+
+    @property
     def _direction(self) -> str | None:
         return "rtl" if self.rtl and not self.tracking and ENGINE == ImageFont.Layout.RAQM else None
 
     def box(self) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of its ink."""
         shape = font(font_for(self.name, self.text), self.size)
-        left, top, right, bottom = shape.getbbox(self.text, anchor="ls", direction=self._direction)
+        left, top, right, bottom = shape.getbbox(self._words, anchor="ls", direction=self._direction)
         if self.tracking:
             left, right = 0.0, self.width
         return self.x + left, self.y + top, self.x + right, self.y + bottom
@@ -205,7 +215,7 @@ class Text:
     def draw(self, ink: ImageDraw.ImageDraw) -> None:
         """Draw it."""
         x, shape = self.x, font(font_for(self.name, self.text), self.size)
-        for part in self.text if self.tracking else [self.text]:
+        for part in self.text if self.tracking else [self._words]:
             ink.text((x, self.y), part, fill=self.colour, font=shape, anchor="ls", direction=self._direction)
             x += width_of(part, self.name, self.size) + self.tracking
 

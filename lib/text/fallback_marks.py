@@ -13,6 +13,7 @@ _ALL = re.compile(f"[{BEGIN}{END}{NOTE}{END_OF_NOTE}]")
 _ENCODED = re.compile(r"\\ufdd[0-3]|%EF%B7%9[0-3]")  # as JSON and addresses write them
 _NEXT = re.compile(f"{END}(\\s*+){BEGIN}")  # sentences that follow each other are one run: they keep their order
 _PIECES = re.compile(f"(<[^<>]*>|{BEGIN}|{END})")
+_MARKED = re.compile(f"{BEGIN}[^{BEGIN}{END}]*{END}")
 _TAG = re.compile(r"</?([a-zA-Z][\w-]*)")
 # Words and figures of a script that runs from right to left, as they stand in a sentence that does not.
 _RUN = re.compile("[0-9\u0590-\u08ff\u200e\u200f\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc \u00a0./:-]+")
@@ -48,10 +49,19 @@ def in_elements(html: str, language: str, direction: str, page_direction: str = 
 
 
 def in_text(text: str) -> str:
-    """Return plain text without marks; the sentence stays where something else was marked."""
+    """
+    Return plain text without marks; the sentence stays where something else was marked. A date from right to left in words of another
+    language keeps its order by signs of Unicode.
+    """
     head, note, tail = _parted(text)
     said = note if BEGIN in head or BEGIN in tail else ""
-    return plain(f"{head}{said}{tail}")
+    whole = f"{head}{said}{tail}"
+    return plain(_MARKED.sub(lambda found: in_order(found[0]), whole) if _TURNED.search(whole) else whole)
+
+
+def in_order(text: str) -> str:
+    """Return words that run from left to right, in which each run from right to left is isolated: its figures stay with it."""
+    return _RUN.sub(lambda found: _isolated(found, "\u2068", "\u2069"), text)
 
 
 def _parted(text: str) -> tuple[str, str, str]:
@@ -141,14 +151,14 @@ def _note_tag(elements: list[_Open], out: list[str], name: str, turned: str) -> 
                 out[index] = _RUN.sub(_isolated, out[index])
 
 
-def _isolated(match: re.Match[str]) -> str:
+def _isolated(match: re.Match[str], opens: str = "<bdi>", closes: str = "</bdi>") -> str:
     """Return such a run as one of its own, so that a date in it reads as its language has it."""
     run = match[0]
     if not _TURNED.search(run):
         return run
     inside = run.strip(" \u00a0.:")
     before, _inside, after = run.partition(inside)
-    return f"{before}<bdi>{inside}</bdi>{after}"
+    return f"{before}{opens}{inside}{closes}{after}"
 
 
 def _raw_after(raw: str, piece: str, name: str) -> str:

@@ -14,6 +14,7 @@ from campaigns.models import CampaignLanguage, SiteLanguage, SiteWord
 from campaigns.site_languages import catalogue, po_files, word_checks, words
 from campaigns.site_languages.words_page import field_of
 from delivery.models import Message
+from lib.images import typesetting
 from lib.text import fallback_marks, site_words
 from lib.text.site_words import BEGIN, CONTEXT, END
 from tests.support import builders
@@ -242,3 +243,12 @@ def test_a_mail_is_right_to_left_and_no_mark_is_in_its_subject_or_text(arabic, c
     assert not any(sign in text for sign in (BEGIN, END, "\ufdd2") for text in (mail.subject, mail.html, mail.text))
     finnish = Message.objects.get(language="fi")
     assert "dir=" not in finnish.html and "fallback" not in finnish.html
+
+
+def test_a_date_from_right_to_left_keeps_its_order_in_plain_text_and_on_cards():
+    assert fallback_marks.in_text(f"{BEGIN}Valid until 1 يونيو 2026.{END}") == "Valid until \u20681 يونيو 2026\u2069."
+    assert fallback_marks.in_text(f"{BEGIN}One.{END} يونيو 1") == "One. يونيو 1"
+    line = typesetting.Text(0, 0, "Valid until 1 يونيو 2026", typesetting.PLAIN, 30, "black", "white", rtl=True)
+    assert line._words == "\u2066Valid until \u20681 يونيو 2026\u2069\u2069"
+    arabic = typesetting.Text(0, 0, "حتى 1 يونيو 2026", typesetting.PLAIN, 30, "black", "white", rtl=True)
+    assert arabic._words == arabic.text
