@@ -4,7 +4,7 @@ an element that says so, or is left as it is where there can be none, as in an a
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .site_words import BEGIN, END
 
@@ -81,74 +81,100 @@ class _Open:
     texts: int = 0
     is_one_line: bool = True  # nothing in it is laid out on its own
 
+    @property
+    def is_turned(self) -> bool:
+        """Whether it is a sentence that begins with a marked text and has more beside it."""
+        return self.has_run and bool(self.begins) and self.is_one_line and self.texts > 1
+
 
 def _marked(html: str, opening: str, turned: str = "") -> tuple[str, int]:
     """Return HTML with its marks as elements, and how many there are; `turned` is their direction where it is not the page's."""
     if BEGIN not in html:
         return plain(html), 0
-    out: list[str] = []
-    depth, count, raw = 0, 0, ""
-    elements: list[_Open] = []
+    page = _Page(opening, turned)
     for piece in _PIECES.split(_NEXT.sub(r"\1", html)):
         if piece == BEGIN:
-            depth += 1
-            if depth == 1 and not raw:
-                out.append(opening)
-                count += 1
-                if elements:
-                    elements[-1].has_run = True
+            page.begin()
         elif piece == END:
-            if depth == 1 and not raw:
-                out.append("</span>")
-            depth = max(0, depth - 1)
+            page.end()
+        elif piece.startswith("<"):
+            page.tag(piece)
         else:
-            text = plain(piece)
-            is_tag = piece.startswith("<")
-            if turned and not is_tag and not raw and any(map(str.isalpha, text)):
-                _note_text(elements, is_run=depth > 0)
-            out.append(_RUN.sub(_isolated, text) if depth and not raw and not is_tag else text)
-            tag = _TAG.match(piece) if is_tag else None
-            if tag:
-                raw = _raw_after(raw, piece, tag[1].lower())
-                if turned and not depth:
-                    _note_tag(elements, out, tag[1].lower(), turned)
-    return "".join(out) + "</span>" * (depth > 0 and not raw), count
+            page.text(plain(piece))
+    return page.whole(), page.count
 
 
-def _note_text(elements: list[_Open], *, is_run: bool) -> None:
-    """Note words in every element around them."""
-    for element in elements:
-        element.texts += 1
-        if element.begins is None:
-            element.begins = is_run
+@dataclass(slots=True)
+class _Page:
+    """A page while its marks become elements: what is written of it, how deep in marks it is, and which elements are open."""
 
+    opening: str
+    turned: str
+    out: list[str] = field(default_factory=list)
+    depth: int = 0
+    count: int = 0
+    raw: str = ""
+    elements: list[_Open] = field(default_factory=list)
 
-def _note_tag(elements: list[_Open], out: list[str], name: str, turned: str) -> None:
-    """Note the tag that was put out last; when it ends an element that reads from the other side, turn that."""
-    piece = out[-1]
-    if not piece.startswith("</"):
+    def begin(self) -> None:
+        """Begin a marked text."""
+        self.depth += 1
+        if self.depth == 1 and not self.raw:
+            self.out.append(self.opening)
+            self.count += 1
+            if self.elements:
+                self.elements[-1].has_run = True
+
+    def end(self) -> None:
+        """End a marked text."""
+        if self.depth == 1 and not self.raw:
+            self.out.append("</span>")
+        self.depth = max(0, self.depth - 1)
+
+    def text(self, text: str) -> None:
+        """Write words between two tags."""
+        if self.turned and not self.raw and any(map(str.isalpha, text)):
+            for element in self.elements:
+                element.texts += 1
+                if element.begins is None:
+                    element.begins = self.depth > 0
+        self.out.append(_RUN.sub(_isolated, text) if self.depth and not self.raw else text)
+
+    def tag(self, piece: str) -> None:
+        """Write a tag, and note what it opens or ends."""
+        self.out.append(plain(piece))
+        if tag := _TAG.match(piece):
+            name = tag[1].lower()
+            self.raw = _raw_after(self.raw, piece, name)
+            if self.turned and not self.depth:
+                if piece.startswith("</"):
+                    self._close(name)
+                else:
+                    self._open(name, is_empty=name in EMPTY or piece.endswith("/>"))
+
+    def _open(self, name: str, *, is_empty: bool) -> None:
         if name in LAID_OUT:
-            for element in elements:
+            for element in self.elements:
                 element.is_one_line = False
-        if name not in EMPTY and not piece.endswith("/>"):
-            elements.append(_Open(name, len(out) - 1))
-        return
-    at = next((at for at in range(len(elements) - 1, -1, -1) if elements[at].tag == name), None)
-    if at is None:
-        return
-    element = elements[at]
-    del elements[at:]
-    if (
-        element.has_run
-        and element.begins
-        and element.is_one_line
-        and element.texts > 1
-        and " dir=" not in out[element.at]
-    ):
-        out[element.at] = f'{out[element.at][:-1]} dir="{turned}" data-turned>'
-        for index in range(element.at + 1, len(out)):
-            if not out[index].startswith("<") and "<bdi>" not in out[index]:
-                out[index] = _RUN.sub(_isolated, out[index])
+        if not is_empty:
+            self.elements.append(_Open(name, len(self.out) - 1))
+
+    def _close(self, name: str) -> None:
+        """End an element, and turn it when it reads from the other side."""
+        at = next((at for at in range(len(self.elements) - 1, -1, -1) if self.elements[at].tag == name), None)
+        if at is None:
+            return
+        element = self.elements[at]
+        del self.elements[at:]
+        if element.is_turned and " dir=" not in self.out[element.at]:
+            self.out[element.at] = f'{self.out[element.at][:-1]} dir="{self.turned}" data-turned>'
+            for index in range(element.at + 1, len(self.out)):
+                if not self.out[index].startswith("<") and "<bdi>" not in self.out[index]:
+                    self.out[index] = _RUN.sub(_isolated, self.out[index])
+
+    def whole(self) -> str:
+        """Return all of it."""
+        return "".join(self.out) + "</span>" * (self.depth > 0 and not self.raw)
 
 
 def _isolated(match: re.Match[str], opens: str = "<bdi>", closes: str = "</bdi>") -> str:

@@ -43,6 +43,7 @@ def findings(answer: Answer, *, at: datetime) -> list[Finding]:
     found = [
         *follows_later(later),
         *missing(answer, codes),
+        *addresses(answer, codes),
         *heading(answer, codes),
         *unchanged_correction(answer),
         *timing(answer, at=at),
@@ -145,11 +146,16 @@ def missing(answer: Answer, codes: list[str]) -> Iterator[Finding]:
                 _("Readers see it with the correction."),
                 f"id_what_changed__{code}",
             )
+
+
+def addresses(answer: Answer, codes: list[str]) -> Iterator[Finding]:
+    """Find addresses of sources that are none."""
+    for code in codes:
         url = answer.source_url.get(code) or ""
         if url and not is_address(url):
             yield Finding(
                 STOPS,
-                _("The source's address is not a valid link (%(language)s).") % {"language": name},
+                _("The source's address is not a valid link (%(language)s).") % {"language": language_name(code)},
                 _("Enter the full address, for example https://www.example.org/page."),
                 f"id_source_url__{code}",
             )

@@ -267,6 +267,23 @@ def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVer
     this version, for content that has changed, and when something has come to stop it.
     """
     held = lock(answer)
+    refuse_approval(held, digest=digest, by=by, at=at)
+    if not Answer.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(digest=""):
+        raise Changed(_("Not approved: someone else has already approved it or sent it back. Reload the page."))
+    step(held, Kind.APPROVED, by=by, at=at)
+    before = held.current_version
+    if before is not None and answer_checks.adds_language(held):
+        version = freeze(held, by=by, at=at, kind=before.kind, adds_language=True)
+    else:
+        kinds = AnswerVersion.Kind
+        version = freeze(held, by=by, at=at, kind=kinds.CORRECTION if before else kinds.ORIGINAL)
+    trail.note("answer.published", held, by=by, at=at, digest=version.digest, version=version.number)
+    answer.refresh_from_db()
+    return version
+
+
+def refuse_approval(held: Answer, *, digest: str, by: User, at: datetime) -> None:
+    """Raise NotAllowed where `by` cannot approve what has this fingerprint now, or something stops it."""
     plays = by.is_made_up and held.group.campaign.is_exercise
     if not (plays or by.has_perm("questions.approve_answer")):
         raise NotAllowed(_("Not approved: you may not approve answers."))
@@ -282,18 +299,6 @@ def approve(answer: Answer, *, digest: str, by: User, at: datetime) -> AnswerVer
     stops = answer_checks.stops(held, at=at)
     if stops:
         raise NotAllowed(_("Not approved: %(what)s") % {"what": " ".join(str(one) for one in stops[:5])})
-    if not Answer.objects.filter(pk=held.pk, state=State.IN_REVIEW, digest=digest).update(digest=""):
-        raise Changed(_("Not approved: someone else has already approved it or sent it back. Reload the page."))
-    step(held, Kind.APPROVED, by=by, at=at)
-    before = held.current_version
-    if before is not None and answer_checks.adds_language(held):
-        version = freeze(held, by=by, at=at, kind=before.kind, adds_language=True)
-    else:
-        kinds = AnswerVersion.Kind
-        version = freeze(held, by=by, at=at, kind=kinds.CORRECTION if before else kinds.ORIGINAL)
-    trail.note("answer.published", held, by=by, at=at, digest=version.digest, version=version.number)
-    answer.refresh_from_db()
-    return version
 
 
 @transaction.atomic
