@@ -28,6 +28,7 @@ from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
 from impact.measures import standard_measures
+from impact.surveys import answers, survey_mails
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
 from influencers.onboarding import applications, invitations, welcome_bulletins
@@ -127,6 +128,8 @@ STEPS: tuple[Step, ...] = (
     applications.send_due,
     csv_jobs.wake_waiting,
     standard_measures.give_due,
+    survey_mails.ask_due,
+    answers.close_due,
     *DRILL_STEPS,
 )
 

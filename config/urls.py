@@ -55,6 +55,7 @@ urlpatterns += i18n_patterns(
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),
     path("join/", include("influencers.onboarding.urls")),
+    path("", include("impact.surveys.urls")),
     path("portal/", include("influencers.urls")),
     path("handbook/", lesson_views.handbook, name="handbook"),
     path("code-of-ethics/", lesson_views.code_of_ethics, name="code_of_ethics"),

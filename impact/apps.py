@@ -7,3 +7,15 @@ class ImpactConfig(AppConfig):
 
     name = "impact"
     verbose_name = _("Impact")
+
+    def ready(self) -> None:
+        """Say what this app keeps of people, and what it shows in the portal."""
+        from accounts.privacy import data_subjects, retention
+        from influencers.portal import home_cards
+
+        from . import personal_data
+        from .surveys import portal_card
+
+        retention.register(*personal_data.RULES)
+        data_subjects.register(*personal_data.PARTS)
+        home_cards.register(portal_card.CARDS)

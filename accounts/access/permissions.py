@@ -58,7 +58,7 @@ READ_THE_DESK = (
     | view("website", "digestrun incident incidentupdate")
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
-    | view("impact", "measure chartnote")
+    | view("impact", "measure chartnote survey")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -110,6 +110,10 @@ LEAD_DRILLS = without_delete("preparedness", "drill")
 TAKE_MEASURES = all_of("impact", "chartnote")
 CHOOSE_MEASURES = TAKE_MEASURES | without_delete("impact", "measure")
 
+# Surveys: whoever composes one cannot start it. What people wrote is read by those who write for them.
+COMPOSE_SURVEYS = without_delete("impact", "survey") | {"impact.read_survey_texts"}
+START_SURVEYS = {"impact.start_survey"}
+
 # The site's own words in languages that people added.
 TRANSLATE = {"campaigns.change_siteword"}
 
@@ -122,6 +126,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
     Role.EDITOR: reaching(
         Scope.ALL,
         READ_THE_DESK
+        | COMPOSE_SURVEYS
         | READ_INPUTS
         | WRITE_BULLETINS
         | REPORT_CLAIMS
@@ -140,6 +145,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
     Role.APPROVER: reaching(
         Scope.ALL,
         READ_THE_DESK
+        | START_SURVEYS
         | READ_INPUTS
         | CONTROL_SENDS
         | APPLY_CHOICES
@@ -149,6 +155,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
     Role.LIAISON: reaching(
         Scope.ALL,
         READ_THE_DESK
+        | COMPOSE_SURVEYS
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
         | REMIND
@@ -168,6 +175,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         Scope.ALL,
         TRANSLATE
         | READ_THE_DESK
+        | COMPOSE_SURVEYS
+        | START_SURVEYS
         | READ_INPUTS
         | CHOOSE_PEOPLE
         | APPLY_CHOICES

@@ -260,7 +260,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "influencers.certificate",
         ],
     ),
-    (gettext_lazy("Impact"), "monitoring", ["impact.measure", "impact.chartnote"]),
+    (gettext_lazy("Impact"), "monitoring", ["impact.measure", "impact.survey", "impact.chartnote"]),
     (
         gettext_lazy("Audiences"),
         "mail",

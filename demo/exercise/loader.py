@@ -33,7 +33,16 @@ from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handb
 from lib.images.card_look import READY
 from notifications.models import Notice
 
-from . import bulletin_history, fact_checks, influencer_activity, moved_texts, people, pictures, questions_and_answers
+from . import (
+    bulletin_history,
+    fact_checks,
+    influencer_activity,
+    moved_texts,
+    past_surveys,
+    people,
+    pictures,
+    questions_and_answers,
+)
 from .demo_dates import DUE_TODAY, Calendar, day_of
 
 EDITOR, APPROVER = "editor@example.org", "approver@example.org"
@@ -86,6 +95,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         questions_and_answers.create_questions(campaign, content, calendar)
         say("What influencers read, posted and wrote")
         influencer_activity.Network(campaign, content, calendar, users[LIAISON]).write()
+        past_surveys.create_surveys(campaign, composer=users[LIAISON], starter=users[APPROVER], at=at)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         people.count_audiences(audiences, calendar, [*sent, at])

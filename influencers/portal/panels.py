@@ -13,7 +13,7 @@ from influencers.posts import queries as post_queries
 from influencers.recall import recall_panels
 from influencers.recognition import thanks as recognition_thanks
 
-from . import follower_questions
+from . import follower_questions, home_cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class HomePanels:
     lessons: lessons.Course | None
     questions: follower_questions.Panel | None
     conversation: conversation_panel.Panel
+    cards: list[tuple[str, list[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def of_home(influencer: Influencer, campaign: Campaign, *, language: str, at: da
         lessons=lessons.panel(influencer, campaign, **told),
         questions=follower_questions.panel(influencer, campaign, **told),
         conversation=conversation_panel.panel(influencer, campaign, **told),
+        cards=home_cards.of_home(influencer, campaign, **told),
     )
 
 

@@ -399,6 +399,9 @@ ROUTES: dict[str, Route] = {
     "influencers:certificate_file": Route(INFLUENCERS, lambda scene: ["fi"]),
     "influencers:handbook_lesson": Route(INFLUENCERS, lambda scene: [1]),
     "influencers:code_lesson": Route(INFLUENCERS, lambda scene: [1]),
+    "surveys:answer": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "surveys:public": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "surveys:mine": Route(INFLUENCERS, lambda scene: [0], answers=(404,)),  # of whoever was drawn
 }
 
 
@@ -497,6 +500,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:preparedness_drill_pdf": DeskRoute(DRILLS),
     "admin:preparedness_drill_json": DeskRoute(DRILLS),
     "admin:preparedness_drill_csv": DeskRoute(DRILLS),
+    "admin:impact_survey_csv": DeskRoute({"impact.view_survey"}),
     "admin:assign": DeskRoute(WRITES, said("bulletin"), of="bulletins.bulletin"),
     "admin:shift": DeskRoute(TAKES, of=""),
     "admin:shift_take": DeskRoute(TAKES, of="bulletins.handover", campaign_by="campaign"),

@@ -39,6 +39,7 @@ WAYS: dict[str, str] = {
     "conversation": ONE_TO_ONE,
     "thanks": ONE_TO_ONE,
     "advice on a post": ONE_TO_ONE,
+    "survey": SECOND,
     "question back to an authority": ONE_TO_ONE,
     "certificate": FIXED,
     "what a person wrote or chose themselves": SELF,
@@ -83,6 +84,7 @@ PAGES = sorted_into(
         "recall": "influencers:recall",
         "conversation": "influencers:conversation",
         "thanks": "influencers:thanks",
+        "survey": "surveys:answer surveys:public surveys:mine",
         "certificate": "certificates certificate influencers:certificate influencers:certificate_file",
         "advice on a post": "influencers:post influencers:posts",
         "question that waits, in the portal": "influencers:questions",
@@ -130,6 +132,7 @@ MAILS = sorted_into(
         "question to a seed address": "delivery/recipients/seed_list.py:ask_due",
         "invitation": "influencers/onboarding/invitations.py:send_due",
         "conversation": "influencers/inbox/mail/outbound.py:send_due",
+        "survey": "impact/surveys/survey_mails.py:ask",
         "codes, links and receipts": """
             config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code""",
         "recall": "notifications/sending.py:deliver_notices",  # and every other notice, see KINDS
@@ -166,6 +169,7 @@ TEMPLATES = sorted_into(
         "question to a seed address": "delivery/mail/seed_list",
         "invitation": "influencers/onboarding/mail",
         "conversation": "influencers/inbox/mail",
+        "survey": "impact/surveys/mail",
         "recall": "notifications/mail",
         "codes, links and receipts": "delivery/mail/subscription accounts/mail",
         "work of the team": "delivery/mail/held_send",
@@ -184,6 +188,7 @@ ROWS = sorted_into(
         "conversation": "influencers.thread influencers.unmatchedmail influencers.harassment",
         "thanks": "influencers.thanks influencers.cannedthanks",
         "certificate": "influencers.certificate",
+        "survey": "impact.survey",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """

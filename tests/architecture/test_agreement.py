@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.access.permissions import PERMISSIONS
 from accounts.models import User
@@ -30,12 +31,16 @@ from delivery.models import Message, SeedAddress
 from delivery.recipients import seed_list
 from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
+from impact.models import Survey
+from impact.surveys import question_bank
+from impact.surveys.survey_steps import NotDone
 from influencers.onboarding import invitations
 from influencers.portal import follower_questions
 from notifications import notice_kinds, sending
 from questions import authority_requests, intake, question_groups
 from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
+from tests.impact.surveys import scene as surveys_scene
 from tests.influencers.onboarding.joining_scene import build_invited
 from tests.influencers.portal import questions_scene
 from tests.support import builders
@@ -172,6 +177,7 @@ class Stage:
             ),
             *(reverse("factcheck:claim", args=[slug]) for slug in Claim.objects.values_list("slug", flat=True)),
             *(reverse("website:answer", args=[one.group.slug]) for one in Answer.objects.select_related("group")),
+            *(reverse("surveys:public", args=[code]) for code in Survey.objects.values_list("code", flat=True) if code),
         ]
 
 
@@ -205,7 +211,7 @@ Try = Callable[[Stage], Callable[[], Any]]
 def alone(*deeds: Callable[[], Any]) -> None:
     """Try each deed; every one is refused."""
     for deed in deeds:
-        with pytest.raises((NotAllowed, NotConfirmable, NotAgreed)):
+        with pytest.raises((NotAllowed, NotConfirmable, NotAgreed, NotDone)):
             deed()
 
 
@@ -328,6 +334,14 @@ def invitation_by_one(stage: Stage) -> Callable[[], Any]:
     return lambda: invitations.approve(row, digest=row.digest, by=stage.other, at=NOON)
 
 
+def survey(stage: Stage) -> Callable[[], Any]:
+    made = surveys_scene.compose(
+        stage.campaign, by=stage.one, at=NOON, way="public", questions=[question_bank.question_of("own", WORDS)]
+    )
+    alone(lambda: surveys_scene.start(made, by=stage.one, at=timezone.now()))
+    return lambda: surveys_scene.start(made, by=stage.other, at=timezone.now())
+
+
 TRIES: dict[str, Try] = {
     "bulletin": bulletin,
     "correction or withdrawal of a bulletin": correction,
@@ -339,6 +353,7 @@ TRIES: dict[str, Try] = {
     "custom text on a refusal": words_of_a_refusal,
     "custom text in an invitation": words_of_an_invitation,
     "more invitations than one may send": many_invitations,
+    "survey": survey,
 }
 
 

@@ -24,7 +24,8 @@ from delivery.models import (
 )
 from delivery.sending import fanout
 from factcheck.models import Narrative, Sighting, Thresholds
-from impact.models import ChartNote, Measure, Snapshot, Source, Unit
+from impact.models import Asked, ChartNote, FreeText, Measure, SealedBox, Snapshot, Source, Survey, Tally, Ticket, Unit
+from impact.surveys import question_bank
 from influencers.inbox import harassment, thread_messages
 from influencers.models import (
     Application,
@@ -119,6 +120,31 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
             note=f"by phone {number}",
         )
     ChartNote.objects.create(campaign=campaign, on=noon.date(), words={"en": f"bots removed {number}"})
+    survey = Survey.objects.create(
+        campaign=campaign,
+        name=f"Week {number}",
+        group=Survey.Group.SUBSCRIBERS,
+        questions=[
+            question_bank.question_of(key, question_bank.bank()[key]["text"]) for key in ("informed", "unclear")
+        ],
+        state=Survey.State.CLOSED,
+        composed_by=editor,
+        composed_at=noon,
+        started_by=approver,
+        started_at=noon,
+        closes_at=noon,
+        closed_at=noon,
+        seed=f"{number:032x}",
+        last_mark="f" * 64,
+        drawn_among=80,
+        drawn=40,
+        answers=20 + number,
+    )
+    Asked.objects.create(survey=survey, recipient=builders.build_recipients(1, prefix=f"asked-{number}-")[0], on=noon)
+    Ticket.objects.create(token_hash=f"{number:064x}", survey=survey)
+    SealedBox.objects.create(survey=survey, kind=SealedBox.Kind.BOX, number=0, sealed="")
+    Tally.objects.create(survey=survey, question=0, language="fi", option=0, count=20 + number)
+    FreeText.objects.bulk_create(FreeText(survey=survey, question=1, text=f"the order {number}") for _ in range(5))
     HeldChange.objects.create(
         user=approver,
         kind="rights",

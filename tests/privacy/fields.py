@@ -57,6 +57,15 @@ COVERED: dict[str, dict[str, str]] = {
     "impact.Measure": {"not": "key name family platform feed_url feed_words fault"},
     "impact.Snapshot": {"neutral": "taken_by", "not": "note"},  # where a number comes from
     "impact.ChartNote": {"not": "words"},
+    "impact.Survey": {
+        "neutral": "composed_by started_by",
+        "not": "name questions code seed last_mark",  # colleagues' words, and what a draw was made by
+    },
+    "impact.Asked": {"surveys": "recipient"},
+    "impact.Ticket": {"not": "token_hash"},  # of nobody: no row says whose it was
+    "impact.SealedBox": {"not": "sealed"},
+    "impact.Tally": {"not": "language"},
+    "impact.FreeText": {"not": "text"},  # of nobody, and forgotten after a year
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},

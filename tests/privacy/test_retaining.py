@@ -19,6 +19,7 @@ from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, See
 from delivery.reports.ledger import ledger_of
 from delivery.subscriptions import signup, subscription_choices
 from factcheck.models import Sighting
+from impact.models import Asked, FreeText, Survey
 from influencers.models import Application, Exposure, Harassment, ImportRun, Influencer, Invitation, UnmatchedMail
 from notifications.models import Notice
 from operations import doctor
@@ -189,13 +190,27 @@ class Scene:
     def unmatched_mail(self) -> Callable[[], bool]:
         return row(UnmatchedMail.objects.create(from_address="who@example.net", mail_id="x", at=NOON))
 
+    def closed_survey(self, weeks: int) -> Survey:
+        by: dict[str, Any] = {"composed_by": self.staff, "composed_at": NOON, "started_at": NOON, "closes_at": NOON}
+        return Survey.objects.create(campaign=self.campaign, apart_weeks=weeks, state="closed", closed_at=NOON, **by)
+
+    def surveys(self) -> Callable[[], bool]:
+        survey = self.closed_survey(weeks=2)
+        return row(Asked.objects.create(survey=survey, recipient=self.person.recipient, on=NOON.date()))
+
+    def survey_texts(self) -> Callable[[], bool]:
+        return row(FreeText.objects.create(survey=self.closed_survey(weeks=2), question=0, text="x"))
+
 
 def row(made: Any) -> Callable[[], bool]:
     """Return what tells whether a row is there."""
     return lambda: type(made)._default_manager.filter(pk=made.pk).exists()
 
 
-LASTS = {"code_mails": timedelta(minutes=10)}  # in parts of a day; the others in whole ones
+LASTS = {
+    "code_mails": timedelta(minutes=10),
+    "surveys": timedelta(days=13, hours=12),  # dated, so from midnight
+}  # in parts of a day; the others in whole ones
 
 
 @pytest.mark.parametrize("kind", sorted(rule.kind for rule in retention.rules() if rule.forget))

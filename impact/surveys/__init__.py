@@ -1,0 +1,1 @@
+"""Pulse surveys: three questions, one minute, to people drawn by lot; anonymous by construction."""
