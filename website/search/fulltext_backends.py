@@ -121,7 +121,8 @@ def _on_postgresql(question: Question, campaign: int, language: str, written_in:
         ranking = f"(websearch_to_tsquery('{rules}', %s) || {by_rules} || {by_forms})"
         forms = _any(question, partial(_forms, language=code))
         fewest = _any(question, partial(_fewest_forms, language=code))
-        query, sought = ranking, [exact, longer, fewest]
+        query = ranking
+        sought: list[str | int] = [exact, longer, fewest]
         if is_plain:
             query = f"CASE WHEN {_SAME} THEN {by_forms} ELSE {by_rules} || {by_forms} END".format(
                 by_rules=by_rules, by_forms=by_forms
@@ -133,7 +134,8 @@ def _on_postgresql(question: Question, campaign: int, language: str, written_in:
         found_by += [f"'={reader_key(campaign, language, code)}'", *sought]
         latest_by += [code, *sought]
         ranked_by += [code, exact, longer, forms]
-    rank, ranked = " ".join(ranks), {}
+    rank = " ".join(ranks)
+    ranked: dict[int, float] = {}
     with connection.cursor() as cursor:
         for after, upto in itertools.pairwise((0, LATEST, EARLIER)):
             looked = _LATEST.format(
