@@ -424,7 +424,7 @@ def freeze(held: Claim, *, at: datetime, adds_language: bool = False) -> ClaimVe
     words = {name: getattr(held, name) for name in frozen_names()}
     kind = ClaimVersion.Kind.CORRECTION if before else ClaimVersion.Kind.ORIGINAL
     if before and adds_language:
-        kind, words["what_changed"] = before.kind, before.what_changed
+        kind, words["what_changed"] = ClaimVersion.Kind(before.kind), before.what_changed
     return ClaimVersion.objects.create(
         claim=held,
         number=held.next_version,
