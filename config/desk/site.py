@@ -30,6 +30,7 @@ from bulletins.models import MessageInput
 from campaigns.saved_views import desk_page as saved_views
 from campaigns.site_languages import words_page
 from factcheck.models import Claim
+from impact.fidelity import desk_page as key_messages
 from influencers.models import Thread
 from influencers.results import desk_page as results_page
 from questions.models import QuestionGroup
@@ -119,6 +120,12 @@ class DeskSite(UnfoldAdminSite):
                 self.admin_view(require_safe(self.results)),
                 name="bulletins_bulletin_results",
             ),
+            path("impact/messages/", self.admin_view(require_safe(self.messages)), name="impact_messages"),
+            path(
+                "bulletins/bulletin/<int:pk>/messages/",
+                self.admin_view(require_safe(self.messages)),
+                name="bulletins_bulletin_messages",
+            ),
             path("delivery/message/<int:pk>/preview/", message, name="delivery_message_preview"),
             *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
         ]
@@ -126,6 +133,15 @@ class DeskSite(UnfoldAdminSite):
     def results(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what came of a bulletin."""
         return results_page.results_view(request, pk, frame=self.each_context(request))
+
+    def messages(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """Show what became of key messages in posts: those of a week, or of one bulletin."""
+        frame = self.each_context(request)
+        return (
+            key_messages.week_view(request, frame=frame)
+            if pk is None
+            else key_messages.bulletin_view(request, pk, frame=frame)
+        )
 
     def shift(self, request: HttpRequest) -> HttpResponse:
         """Hand a shift over."""
@@ -344,6 +360,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if seen[0] == "bulletins.bulletin":
             link = f"{calendar}#today"
             items.append({"title": _("Calendar"), "icon": "calendar_month", "link": link, "active": on_calendar})
+        if seen[0] == "impact.measure" and request.user.has_perm("bulletins.view_bulletin"):
+            link = reverse("admin:impact_messages")
+            items.append(
+                {"title": _("Messages in posts"), "icon": "monitoring", "link": link, "active": request.path == link}
+            )
     if request.user.has_perm(words_page.MAY):
         link = reverse("admin:campaigns_words")
         items.append({"title": _("Translate"), "icon": "edit", "link": link, "active": request.path.startswith(link)})

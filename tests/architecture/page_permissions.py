@@ -506,6 +506,8 @@ DESK: dict[str, DeskRoute] = {
     "admin:shift_take": DeskRoute(TAKES, of="bulletins.handover", campaign_by="campaign"),
     "admin:bulletins_bulletin_preview": DeskRoute(READS),
     "admin:bulletins_bulletin_results": DeskRoute(READS),
+    "admin:bulletins_bulletin_messages": DeskRoute(READS),
+    "admin:impact_messages": DeskRoute(READS, of=""),
     "admin:bulletins_bulletin_insertions": DeskRoute(WRITES, first("editions")),
     "admin:bulletins_bulletin_words": DeskRoute(WRITES, first("editions")),
     "admin:bulletins_bulletin_restore": DeskRoute(WRITES, lambda row: [*first("editions")(row), 1]),
