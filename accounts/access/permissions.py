@@ -106,8 +106,8 @@ PREPARE_CAMPAIGNS = START_CAMPAIGNS | without_delete("preparedness", "readybulle
 # To prepare a drill and to lead one. What comes next is shown to its leader alone.
 LEAD_DRILLS = without_delete("preparedness", "drill")
 
-# What is measured, and how it is to be read.
-TAKE_MEASURES = all_of("impact", "chartnote")
+# What is measured, and how it is to be read. Snapshots are added, never changed: one that was wrong is replaced by another.
+TAKE_MEASURES = {"impact.add_snapshot"} | all_of("impact", "chartnote")
 CHOOSE_MEASURES = TAKE_MEASURES | without_delete("impact", "measure")
 
 # Surveys: whoever composes one cannot start it. What people wrote is read by those who write for them.

@@ -1,7 +1,7 @@
 """Measures, their dated snapshots, and notes that stand at a date on their charts."""
 
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -54,13 +54,13 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Return the measures that go on."""
         return self.filter(stopped_at=None)
 
-    def with_latest(self) -> Self:
+    def with_latest(self, *, until: date) -> Self:
         """
-        Return the measures with the key of their newest snapshot as `latest_pk`, and of the one before as `before_pk`. Each is the
-        end of an index, so it costs the same however many snapshots there are.
+        Return the measures with the key of their newest snapshot by a day as `latest_pk`. It is the end of an index, so it costs
+        the same however many snapshots there are.
         """
-        newest = Snapshot.objects.standing().filter(measure=models.OuterRef("pk")).order_by("-on").values("pk")
-        return self.annotate(latest_pk=models.Subquery(newest[:1]), before_pk=models.Subquery(newest[1:2]))
+        newest = Snapshot.objects.standing().filter(measure=models.OuterRef("pk"), on__lte=until).order_by("-on")
+        return self.annotate(latest_pk=models.Subquery(newest.values("pk")[:1]))
 
 
 class Measure(models.Model):
@@ -222,11 +222,3 @@ class ChartNote(models.Model):
 
     def __str__(self) -> str:
         return in_language(self.words)
-
-
-def value_of(number: Any) -> Any:
-    """Return a stored number without the zeros after its point: 12.500 is 12.5, 12.000 is 12."""
-    if number is None:
-        return None
-    whole = number.to_integral_value()
-    return whole if whole == number else number.normalize()

@@ -443,6 +443,8 @@ BRINGS = {"influencers.add_importrun"}
 TALKS = {"influencers.change_thread"}
 STEERS = {"delivery.control_send"}
 DRILLS = {"preparedness.view_drill"}
+MEASURES = {"impact.view_measure"}
+TAKES_MEASURES = {"impact.add_snapshot"}
 
 
 def first(name: str, *more: Any) -> Callable[[Any], list[Any]]:
@@ -496,6 +498,10 @@ DESK: dict[str, DeskRoute] = {
     ),
     "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
     "admin:view_change": DeskRoute(READS, of="campaigns.savedview", campaign_by="campaign"),
+    "admin:impact_measure_take": DeskRoute(TAKES_MEASURES, of=""),
+    "admin:impact_measure_csv": DeskRoute(TAKES_MEASURES, of=""),
+    "admin:impact_measure_week": DeskRoute(MEASURES, of=""),
+    "admin:impact_measure_chart": DeskRoute(MEASURES),
     "admin:preparedness_drill_report": DeskRoute(DRILLS, to_post={"preparedness.change_drill"}),
     "admin:preparedness_drill_pdf": DeskRoute(DRILLS),
     "admin:preparedness_drill_json": DeskRoute(DRILLS),

@@ -102,9 +102,10 @@ def test_the_latest_values_are_found_without_the_others(campaign: Campaign, djan
         take(measure, str(100 - days), DAY - timedelta(days))
     take(measure, "7")
     with django_assert_num_queries(1):
-        found = Measure.objects.with_latest().get()
-    latest, before = Snapshot.objects.get(pk=found.latest_pk), Snapshot.objects.get(pk=found.before_pk)
-    assert (latest.value, before.value) == (7, 99)
+        found = Measure.objects.with_latest(until=DAY).get()
+    assert Snapshot.objects.get(pk=found.latest_pk).value == 7
+    found = Measure.objects.with_latest(until=DAY - timedelta(1)).get()
+    assert Snapshot.objects.get(pk=found.latest_pk).value == 99
 
 
 def test_a_new_campaign_gets_the_standard_measures_once(campaign: Campaign) -> None:

@@ -1,0 +1,54 @@
+"""Weeks by ISO 8601, Monday to Sunday, as charts and pages count in them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+WRITTEN = re.compile(r"(\d{4})-?W(\d{2})\Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Week:
+    """A week, known by its Monday."""
+
+    first: date
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        """Return the week of a day."""
+        return cls(day - timedelta(days=day.weekday()))
+
+    @classmethod
+    def read(cls, text: str) -> "Week | None":
+        """Return the week that a text such as 2026-W48 says, None where it says none."""
+        found = WRITTEN.match(text)
+        try:
+            return cls(date.fromisocalendar(int(found[1]), int(found[2]), 1)) if found else None
+        except ValueError:
+            return None
+
+    @property
+    def last(self) -> date:
+        """Its Sunday."""
+        return self.first + timedelta(days=6)
+
+    @property
+    def number(self) -> int:
+        """Its number in its year."""
+        return self.first.isocalendar().week
+
+    @property
+    def code(self) -> str:
+        """As an address and a file say it: 2026-W48."""
+        year, number, _day = self.first.isocalendar()
+        return f"{year}-W{number:02d}"
+
+    def before(self, weeks: int) -> "Week":
+        """Return the week so many weeks before."""
+        return Week(self.first - timedelta(weeks=weeks))
+
+
+def up_to(last: Week, number: int) -> list[Week]:
+    """Return so many weeks, the last one last."""
+    return [last.before(back) for back in range(number - 1, -1, -1)]

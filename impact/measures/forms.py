@@ -1,0 +1,73 @@
+"""Forms of measures: a value that somebody takes by hand."""
+
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from impact.models import Measure
+
+SPACES = re.compile(r"[\s\u00a0\u2009\u202f']+")
+GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?\Z", re.ASCII)
+EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}\Z", re.ASCII)
+PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?\Z", re.ASCII)
+LONGEST = 40
+
+
+class NotANumber(ValueError):
+    """What was written is no number. Its words say what is one."""
+
+
+def number_of(text: str) -> Decimal:
+    """
+    Return the number that a text says, as English, Finnish and Swedish write it: 2310, 2 310, 1,234,567, 12.5, 12,5 or −3. Raise
+    NotANumber, also for 2.310 and 2,310: they are one number in some languages and another in others.
+    """
+    bare = SPACES.sub("", text[: LONGEST + 1]).replace("−", "-").rstrip("%")
+    if EITHER.fullmatch(bare):
+        raise NotANumber(
+            _("“%(text)s” could be %(large)s or %(small)s. Write it without a sign between the thousands.")
+            % {"text": bare, "large": re.sub("[.,]", "", bare), "small": bare.replace(",", ".").rstrip("0")}
+        )
+    if len(text) <= LONGEST and (GROUPED.fullmatch(bare) or PLAIN.fullmatch(bare)):
+        plain = bare.replace(",", "") if GROUPED.fullmatch(bare) else bare.replace(",", ".")
+        try:
+            return Decimal(plain)
+        except InvalidOperation as fault:  # pragma: no cover  # the patterns leave nothing of the kind
+            raise NotANumber(_("This is not a number.")) from fault
+    raise NotANumber(_("“%(text)s” is not a number. Write it like 2310 or 12.5.") % {"text": text[:LONGEST]})
+
+
+def reading_of(text: str) -> tuple[Decimal, Decimal | None]:
+    """Return the number that a text says, and what it is a part of where it says that too: 71 / 112. Raise NotANumber."""
+    part, slash, whole = text.partition("/")
+    return number_of(part.strip()), number_of(whole.strip()) if slash else None
+
+
+class TakeForm(forms.Form):
+    """One value of a measure: what, how much, of which day."""
+
+    measure = forms.ModelChoiceField(Measure.objects.none(), label=gettext_lazy("Measure"), empty_label=None)
+    value = forms.CharField(
+        label=gettext_lazy("Value"),
+        max_length=2 * LONGEST,
+        help_text=gettext_lazy("A number: 2310. With a slash, a part of all: 71 / 112."),
+        widget=forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off"}),
+    )
+    on = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, data: Any, *, measures: Any, today: date, chosen: Measure | None = None) -> None:
+        super().__init__(data, initial={"on": today, "measure": chosen})
+        self.fields["measure"].queryset = measures  # type: ignore[attr-defined]
+        self.fields["on"].widget.attrs["max"] = today.isoformat()
+
+    def clean_value(self) -> tuple[Decimal, Decimal | None]:
+        """Return the number, and what it is a part of."""
+        try:
+            return reading_of(self.cleaned_data["value"])
+        except NotANumber as fault:
+            raise forms.ValidationError(str(fault)) from fault
