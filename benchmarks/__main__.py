@@ -23,6 +23,7 @@
     alike    --recipients N                                which of N claims (10,000) a text is like, on both databases
     check                                                  a pasted text against 2,000 bulletins and 10,000 claims
     facts                                                  the page of a fact-check, with 10,000 claims published
+    impact                                                 the pages of measures, with three years of 200 of them: 100,000 snapshots
     facts-found                                            which facts of marked texts are found; needs no database
     paraphrase                                             which posts contradict what holds, of labelled pairs; no database
     portal                                                 an influencer's pages, and a bulletin on a phone with slow 4G
@@ -68,6 +69,7 @@ WORDS = (
     "alike",
     "check",
     "facts",
+    "impact",
     "facts-found",
     "paraphrase",
     "portal",
@@ -153,7 +155,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
     from . import cards, csv_import, recall, selection, similarity
     from .crisis import first_day, relay
     from .mail import digest, esp, fanout, hosts, killed, send, sinks, tick, urgent, webhooks
-    from .pages import check_text, desk, facts, growth, night, portal, public_page, search
+    from .pages import check_text, desk, facts, growth, impact, night, portal, public_page, search
 
     with sinks.sink(delay_ms=options.delay, host=host) as sink, esp.provider() as provider, relay.relay() as inbox:
         if options.word == "hosts":
@@ -188,6 +190,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
             "alike": (similarity.CLAIMS, similarity.alike),
             "check": (0, lambda number: check_text.check()),
             "facts": (facts.CLAIMS, lambda number: facts.facts()),
+            "impact": (impact.SNAPSHOTS, lambda number: impact.impact()),
             "portal": (portal.INFLUENCERS, lambda number: portal.portal()),
             "people": (csv_import.ROWS, csv_import.people),
             "search": (search.BULLETINS, search.search),

@@ -7,6 +7,7 @@ from accounts.login import views as login_views
 from config.desk.site import site as desk
 from delivery.urls import webhook_patterns as report_patterns
 from factcheck.publication.views import short as short_fact
+from impact.measures import measures_api
 from influencers.code_of_ethics import lesson_views
 from influencers.recognition import certificate_views
 from influencers.urls import webhook_patterns as inbound_patterns
@@ -19,6 +20,9 @@ from website.pages.views import home
 
 from .http import bare_address, code_address, security_txt
 from .http.errors import error_views
+
+# Of an app that the API’s own knows nothing of.
+api.add_router("", measures_api.router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", bare_address.redirect_home, name="bare_address"),

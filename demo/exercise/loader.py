@@ -37,6 +37,7 @@ from . import (
     bulletin_history,
     fact_checks,
     influencer_activity,
+    measured_weeks,
     moved_texts,
     past_surveys,
     people,
@@ -98,6 +99,8 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         past_surveys.create_surveys(campaign, composer=users[LIAISON], starter=users[APPROVER], at=at)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
+        say("Twelve weeks of measures")
+        measured_weeks.write(campaign, users[LIAISON], at=at)
         people.count_audiences(audiences, calendar, [*sent, at])
         # What happened before the demo began was told then; nobody gets a mail about it now.
         Notice.objects.waiting().filter(campaign=campaign).update(sent_at=at)

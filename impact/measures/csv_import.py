@@ -26,6 +26,7 @@ from .snapshots import NotTaken, Reading
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_FAULTS = 100  # told one by one
+MOST_IGNORED = 20  # columns that are named
 COLUMNS = {
     "measure": ("measure", "key", "mittari", "mått", "nyckel", "avain"),
     "on": ("day", "date", "on", "päivä", "päivämäärä", "pvm", "dag", "datum"),
@@ -114,7 +115,7 @@ def columns_of(header: list[str]) -> tuple[dict[str, int], list[str]]:
             raise NotReadable(_("The column “%(name)s” appears twice. Keep one.") % {"name": cell[:60]})
         if name:
             places[name] = place
-        elif cell:
+        elif cell and len(ignored) < MOST_IGNORED:
             ignored.append(cell[:60])
     if missing := [name for name in ("measure", "on", "value") if name not in places]:
         names = {"measure": "measure", "on": "day", "value": "value"}

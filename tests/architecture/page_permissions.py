@@ -286,6 +286,7 @@ ROUTES: dict[str, Route] = {
     "api:inputs": Route(EVERYONE, answers=(401,)),
     "api:input": Route(EVERYONE, lambda scene: ["in-001"], answers=(401,)),
     "api:answer": Route(EVERYONE, lambda scene: ["in-001"], answers=(401, 405)),
+    "api:measure": Route(EVERYONE, lambda scene: ["calls", "2026-03-25"], answers=(401, 405)),
     "api:cap": Route(EVERYONE, answers=(401, 405)),
     # Joining: the open form, and links that only people who were invited have (another one opens nothing)
     "joining:join": Route(EVERYONE, answers=(200, 302)),

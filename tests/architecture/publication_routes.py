@@ -99,7 +99,7 @@ PAGES = sorted_into(
         "what a person wrote or chose themselves": """
             account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited
             influencers:reports influencers:settings influencers:settings_details influencers:settings_data
-            influencers:harassed influencers:ask influencers:post_new influencers:report website:shared api:inputs api:input api:answer
+            influencers:harassed influencers:ask influencers:post_new influencers:report website:shared api:inputs api:input api:answer api:measure
             intake:submit_input intake:input_sent""",
         "answers to machines": """
             security_txt health_live health_ready health_serving metrics robots website:app_icon webhooks:report webhooks:mail webhooks:inbound

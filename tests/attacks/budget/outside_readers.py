@@ -30,6 +30,10 @@ from delivery.feedback import inbound_headers, return_path_mails, sns, webhooks
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import canonical_urls
+from impact.measures import csv_import as measured_values
+from impact.measures import forms as measure_forms
+from impact.measures import snapshots
+from impact.models import Measure
 from influencers.inbox.mail import mail_attachments, mime_reader, quoted_text
 from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.row_parser import Book, understood
@@ -586,6 +590,19 @@ def claims_in(data: bytes) -> None:
             continue
 
 
+def values_in(data: bytes) -> None:
+    """Read values of measures, as far as no table of ours is asked."""
+    rows = measured_values.rows_of(measured_values.text_of(data))
+    places, _ignored = measured_values.columns_of(rows[0][1])
+    known = {"calls": Measure(campaign=campaign(), key="calls", unit="calls")}
+    for _number, cells in rows[1:]:
+        row = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
+        try:
+            measured_values.reading_in(row, known, at=AT)
+        except (snapshots.NotTaken, measure_forms.NotANumber):
+            continue
+
+
 # Cases that do not hold yet, each with whoever fixes it: the test fails as soon as they hold, too.
 WAITING: set[tuple[str, str]] = set()
 
@@ -601,6 +618,7 @@ READERS = (
     Reader("reports", report, reports, (RecursionError, ValueError)),  # `bounces.take` refuses whatever the library stumbles over
     Reader("influencers", lambda data: table(campaign(), data), lambda: tables("email,name"), (reader.NotReadable,)),
     Reader("claims", claims_in, lambda: tables("claim,platform,date"), (claims_csv.NotReadable,)),
+    Reader("values", values_in, lambda: tables("measure,day,value"), (measured_values.NotReadable,)),
     Reader("alerts", alert, alerts, (NotAllowed,)),
     Reader("api", body, bodies, (api_requests.Refused,), megabytes=150),
     Reader("webhooks", post, posts),

@@ -1,0 +1,102 @@
+"""How long the pages of measures take beside three years of them."""
+
+import time
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+MEASURES, SNAPSHOTS, DAYS = 200, 100_000, 3 * 365
+WARM, ROUNDS = 3, 60
+BATCH = 5_000
+
+
+def impact() -> dict[str, Any]:
+    """Time the list of measures, one's chart, and the CSV of a week, with 200 measures and 100,000 snapshots, beside a view that answers nothing."""
+    from django.conf import settings
+    from django.test import Client
+    from django.urls import reverse
+
+    editor, measure = build()
+    settings.SECOND_FACTOR = False
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(editor)
+    pages = {
+        "list": reverse("admin:impact_measure_changelist"),
+        "chart": reverse("admin:impact_measure_chart", args=[measure.pk]),
+        "week": reverse("admin:impact_measure_week"),
+        "empty": reverse("health_live"),
+    }
+    return {"measures": MEASURES, "snapshots": SNAPSHOTS, **{name: timed(client, page) for name, page in pages.items()}}
+
+
+def build() -> tuple[Any, Any]:
+    """Store the measures of a campaign and their snapshots; return an editor and a measure."""
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from accounts.access import permissions
+    from impact.measures import standard_measures
+    from impact.models import Measure, Snapshot, Source
+    from tests.support import builders
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    permissions.sync()
+    campaign = builders.build_campaign()
+    standard_measures.give(campaign)
+    own = Measure.objects.count()
+    Measure.objects.bulk_create(
+        Measure(
+            campaign=campaign,
+            key=f"measure-{number}",
+            name={"en": f"Measure {number}"},
+            unit="people",
+            family=("", "reach", "calls")[number % 3],
+            is_summed=number % 2 == 0,
+        )
+        for number in range(MEASURES - own)
+    )
+    measures, now = list(Measure.objects.all()), timezone.now()
+    today = campaign.local(now).date()
+    each = SNAPSHOTS // MEASURES
+    rows = (
+        Snapshot(
+            measure=measure,
+            on=today - timedelta(days=back * DAYS // each),
+            value=Decimal(1000 + back),
+            unit=measure.unit,
+            source=Source.CSV,
+            taken_at=now,
+            taken_on=today,
+        )
+        for measure in measures
+        for back in range(each)
+    )
+    Snapshot.objects.bulk_create(rows, batch_size=BATCH)
+    return builders.build_user("editor", "editor"), measures[0]
+
+
+def timed(client: Any, page: str) -> dict[str, Any]:
+    """Return the milliseconds of a page, and how many queries it asks."""
+    from django.db import connection
+
+    asked = []
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *rest)
+
+    for _round in range(WARM):
+        assert client.get(page).status_code == 200
+    with connection.execute_wrapper(note):
+        client.get(page)
+    took = []
+    for _round in range(ROUNDS):
+        start = time.perf_counter()
+        client.get(page)
+        took.append(1000 * (time.perf_counter() - start))
+    took.sort()
+    return {
+        "p50_ms": round(took[len(took) // 2], 1),
+        "p95_ms": round(took[int(len(took) * 0.95)], 1),
+        "queries": len(asked),
+    }
