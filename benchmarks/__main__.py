@@ -200,8 +200,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
             "choosing": (selection.INFLUENCERS, lambda number: selection.choosing(number, options.picture)),
         }
         usual, bench = benches[options.word]
-        number = options.recipients or usual
-        result = bench(number)
+        result = bench(number := options.recipients or usual)
         versions = {
             "python": platform.python_version(),
             "django": django.get_version(),

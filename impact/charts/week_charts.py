@@ -101,30 +101,43 @@ def build(
     noted = notes or {}
     rows = [Row(week, values.get(week), week >= now, tuple(noted.get(week, ()))) for week in weeks]
     chart = WeekChart(key, name, title_of(name, rows, unit), finding_of(rows), rows)
-    numbers = [row.value for row in rows if row.value is not None]
     places = places_of(len(rows))
     chart.weeks = labels_of(weeks, places)
     chart.gaps = gaps_of(rows, places)
     chart.notes = [note_label(places[number], "; ".join(row.notes)) for number, row in enumerate(rows) if row.notes]
-    if not numbers:
+    if chart.is_empty:
         return chart
-    low, high = min([Decimal(0), *numbers]), max([Decimal(0), *numbers, *([aim] if aim else [])])
-    top = rounded_up(high) if high else Decimal(0)
-    bottom = -rounded_up(-low) if low < 0 else Decimal(0)
-    if top == bottom:
-        top = Decimal(1)
-
-    def down(value: Decimal) -> float:
-        return round(TOP + float((top - value) / (top - bottom)) * (BOTTOM - TOP), 2)
-
-    chart.zero = down(Decimal(0))
-    marks = [top, top / 2] if bottom == 0 else [top, bottom]
-    chart.ticks = [Label(0, short(value), "start", down(value)) for value in marks if value]
-    chart.aim = Label(0, _("aim %(value)s") % {"value": short(aim)}, "start", down(aim)) if aim else None
-    drawn = [(places[number], down(row.value), row.is_open) for number, row in enumerate(rows) if row.value is not None]
-    chart.lines = lines_of(rows, places, down)
+    scale = Scale.of([row.value for row in rows if row.value is not None], aim)
+    chart.zero = scale.down(Decimal(0))
+    marks = [scale.top, scale.bottom if scale.bottom else scale.top / 2]
+    chart.ticks = [Label(0, short(value), "start", scale.down(value)) for value in marks if value]
+    chart.aim = Label(0, _("aim %(value)s") % {"value": short(aim)}, "start", scale.down(aim)) if aim else None
+    drawn = [
+        (places[number], scale.down(row.value), row.is_open) for number, row in enumerate(rows) if row.value is not None
+    ]
+    chart.lines = lines_of(rows, places, scale.down)
     chart.dots = [Dot(x, y, is_ring) for x, y, is_ring in lonely(rows, drawn)]
     return chart
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a chart is drawn on: zero is always on it, and its ends are round."""
+
+    top: Decimal
+    bottom: Decimal
+
+    @classmethod
+    def of(cls, numbers: Sequence[Decimal], aim: Decimal | None) -> "Scale":
+        """Return the scale of some values and an aim."""
+        low, high = min(Decimal(0), *numbers), max(Decimal(0), *numbers, aim or Decimal(0))
+        bottom = -rounded_up(-low) if low < 0 else Decimal(0)
+        top = rounded_up(high) if high else Decimal(0)
+        return cls(top if top > bottom else Decimal(1), bottom)
+
+    def down(self, value: Decimal) -> float:
+        """Return how many pixels down a value stands."""
+        return round(TOP + float((self.top - value) / (self.top - self.bottom)) * (BOTTOM - TOP), 2)
 
 
 # --- Words ------------------------------------------------------------------------------------------------
