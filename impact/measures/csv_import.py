@@ -108,7 +108,7 @@ def columns_of(header: list[str]) -> tuple[dict[str, int], list[str]]:
     """Return ({column: place}, columns left out). Raise NotReadable where one is missing or there twice."""
     by_word = {word: name for name, words in COLUMNS.items() for word in words}
     places: dict[str, int] = {}
-    ignored = []
+    ignored: list[str] = []
     for place, cell in enumerate(header):
         name = by_word.get(cell.casefold())
         if name in places:
