@@ -83,7 +83,7 @@ def shown(outcomes: Iterable[MessageOutcome]) -> dict[str, Any]:
     """Return the messages of which something may be told, and of how many nothing may."""
     rows = list(outcomes)
     told = [show(one, one.table) for one in rows if one.table]
-    return {"messages": told, "too_few": len(rows) - len(told)}
+    return {"outcomes": told, "too_few": len(rows) - len(told)}
 
 
 def show(one: MessageOutcome, table: OutcomeTable) -> ShownMessage:

@@ -192,6 +192,7 @@ def test_the_pages_show_it_to_whoever_sees_bulletins(spread, liisa, signed_in, t
         said = signed_in(liisa).get(page).content.decode()
         assert "Libraries open on 13 April." in said
         assert "Kept" in said
+        assert "ShownMessage" not in said  # the frame has `messages` of its own, and would print ours
         assert signed_in(translator).get(page).status_code == 403
     for asked in ("2026-W49", "2026-W99", "week", "2027-W01"):
         assert signed_in(liisa).get(week, {"week": asked}).status_code == 404
