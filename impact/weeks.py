@@ -1,61 +1,67 @@
-"""Weeks, as they are counted and reported: from Monday to Sunday in the campaign's zone, numbered by ISO 8601."""
+"""Weeks by ISO 8601, Monday to Sunday in the campaign's zone, as charts and pages count in them."""
 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
-_NAME = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
+WRITTEN = re.compile(r"(\d{4})-?W(\d{2})\Z", re.ASCII)
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Week:
-    """One week, by its Monday."""
+    """A week, known by its Monday."""
 
-    monday: date
+    first: date
 
     @classmethod
-    def of(cls, day: date) -> "Week":
+    def of(cls, day: date) -> Self:
         """Return the week of a day."""
         return cls(day - timedelta(days=day.weekday()))
 
     @classmethod
-    def named(cls, name: str) -> "Week | None":
-        """Return the week that is called so ("2026-W48"), None where there is none."""
-        found = _NAME.fullmatch(name)
+    def read(cls, text: str) -> "Week | None":
+        """Return the week that a text such as 2026-W48 says, None where it says none."""
+        found = WRITTEN.match(text)
         try:
             return cls(date.fromisocalendar(int(found[1]), int(found[2]), 1)) if found else None
         except ValueError:
             return None
 
-    def __str__(self) -> str:
-        year, number, _day = self.monday.isocalendar()
-        return f"{year}-W{number:02d}"
+    @property
+    def last(self) -> date:
+        """Its Sunday."""
+        return self.first + timedelta(days=6)
 
     @property
     def number(self) -> int:
-        """Its number in the year."""
-        return self.monday.isocalendar().week
+        """Its number in its year."""
+        return self.first.isocalendar().week
 
     @property
-    def sunday(self) -> date:
-        """Its last day."""
-        return self.monday + timedelta(days=6)
+    def code(self) -> str:
+        """As an address and a file say it: 2026-W48."""
+        year, number, _day = self.first.isocalendar()
+        return f"{year}-W{number:02d}"
 
-    @property
-    def before(self) -> "Week":
-        """The week before."""
-        return Week(self.monday - timedelta(days=7))
+    def before(self, weeks: int = 1) -> "Week":
+        """Return the week so many weeks before."""
+        return Week(self.first - timedelta(weeks=weeks))
 
-    @property
-    def after(self) -> "Week":
-        """The week after."""
-        return Week(self.monday + timedelta(days=7))
+    def after(self, weeks: int = 1) -> "Week":
+        """Return the week so many weeks later."""
+        return self.before(-weeks)
 
     def begins(self, zone: ZoneInfo) -> datetime:
         """Return its first moment."""
-        return datetime.combine(self.monday, time(), zone)
+        return datetime.combine(self.first, time(), zone)
 
     def ends(self, zone: ZoneInfo) -> datetime:
         """Return the first moment after it."""
-        return self.after.begins(zone)
+        return self.after().begins(zone)
+
+
+def up_to(last: Week, number: int) -> list[Week]:
+    """Return so many weeks, the last one last."""
+    return [last.before(back) for back in range(number - 1, -1, -1)]

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from .weeks import Week
+from impact.weeks import Week
 
 LEFT, RIGHT = 2.0, 98.0  # per cent
 TOP, BOTTOM = 26.0, 130.0  # pixels: the highest tick, and zero

@@ -48,12 +48,12 @@ def week_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
     """Show what became of the key messages in the posts of a week, the last one that has ended unless another is asked for."""
     must_see(request)
     campaign, now = campaign_or_404(request), timezone.now()
-    last = Week.of(now.astimezone(campaign.zone).date()).before
-    week = Week.named(request.GET.get("week", str(last)))
+    last = Week.of(now.astimezone(campaign.zone).date()).before()
+    week = Week.read(request.GET.get("week", last.code))
     if week is None or week > last:
         raise Http404
     outcomes = of_week(campaign, week, language=get_language() or campaign.default_language, at=now)
-    context = {"week": week, "is_last": week == last, **shown(outcomes)}
+    context = {"week": week, "before": week.before(), "after": week.after() if week < last else None, **shown(outcomes)}
     return page(request, frame, _("Key messages in posts"), context)
 
 
@@ -118,7 +118,7 @@ def name_of(line: Line, names: Mapping[str, str]) -> str:
     if not line.names:
         return _("All posts")
     name = line.names[0]
-    if week := Week.named(name):
+    if week := Week.read(name):
         return _("Week %(number)d") % {"number": week.number}
     return str(names.get(name) or (name and language_name(name)) or pgettext("group", "Not known"))
 

@@ -93,14 +93,14 @@ def of_week(campaign: Campaign, week: Week, *, language: str, at: datetime) -> l
     if week.ends(campaign.zone) > at:
         return []
     posted = Q(post__posted_at__gte=week.begins(campaign.zone), post__posted_at__lt=week.ends(campaign.zone))
-    return counted_lately(campaign, posted, f"{campaign.pk}:{week}", language=language)
+    return counted_lately(campaign, posted, f"{campaign.pk}:{week.code}", language=language)
 
 
 def of_bulletin(bulletin: Bulletin, *, language: str, at: datetime) -> list[MessageOutcome]:
     """Return what became of a bulletin's key messages in the posts of all weeks that have ended."""
     now = Week.of(at.astimezone(bulletin.campaign.zone).date())
     posted = Q(post__version__bulletin=bulletin, post__posted_at__lt=now.begins(bulletin.campaign.zone))
-    return counted_lately(bulletin.campaign, posted, f"bulletin:{bulletin.pk}:{now}", language=language)
+    return counted_lately(bulletin.campaign, posted, f"bulletin:{bulletin.pk}:{now.code}", language=language)
 
 
 def counted_lately(campaign: Campaign, posted: Q, name: str, *, language: str) -> list[MessageOutcome]:
@@ -124,7 +124,7 @@ def count(campaign: Campaign, posted: Q, *, language: str) -> list[MessageOutcom
     ):
         one = found.setdefault((bulletin, key), Counted(version, bulletin, number))
         one.version = max(one.version, version)
-        week = str(Week.of(at.astimezone(campaign.zone).date()))
+        week = Week.of(at.astimezone(campaign.zone).date()).code
         one.add(fate, lost or [], person, dict(zip((PLATFORM, LANGUAGE, WEEK), (*where, week), strict=True)))
     texts = texts_of({one.version for one in found.values()}, [language, campaign.default_language])
     outcomes = [

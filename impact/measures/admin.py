@@ -21,8 +21,8 @@ from campaigns.base_admin import DeskAdmin
 from campaigns.http.middleware import campaign_or_404
 from campaigns.models import Campaign
 from impact.charts.week_charts import written
-from impact.charts.weeks import Week, up_to
 from impact.models import ChartNote, Measure, Source
+from impact.weeks import Week, up_to
 from lib.csv_rows import BOM, lines
 
 from . import csv_import, queries, snapshots

@@ -12,8 +12,8 @@ from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from impact.charts import week_charts
 from impact.charts.week_charts import WeekChart
-from impact.charts.weeks import Week
 from impact.models import ChartNote, Measure, Snapshot
+from impact.weeks import Week
 
 MOST_MULTIPLES = 12  # charts side by side on one page
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from impact.charts import week_charts
-from impact.charts.weeks import Week, up_to
+from impact.weeks import Week, up_to
 
 NOW = Week(date(2026, 5, 11))
 WEEKS = up_to(NOW, 6)
@@ -50,12 +50,6 @@ def test_without_a_value_the_chart_says_so() -> None:
 def test_the_top_of_a_scale_is_round_and_above_its_values(value: str) -> None:
     top = week_charts.rounded_up(Decimal(value))
     assert Decimal(value) <= top <= 10 * Decimal(value)
-
-
-def test_weeks_are_iso_weeks() -> None:
-    assert Week.of(date(2027, 1, 1)).code == "2026-W53" and Week.read("2026-W53") == Week.of(date(2027, 1, 1))
-    assert Week.read("2026-W54") is None and Week.read("nonsense") is None and Week.read("0000-W01") is None
-    assert [week.number for week in up_to(Week.of(date(2027, 1, 6)), 3)] == [52, 53, 1]
 
 
 def test_notes_and_weeks_do_not_leave_the_drawing() -> None:

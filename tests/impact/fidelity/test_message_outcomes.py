@@ -128,8 +128,8 @@ def test_a_week_is_told_when_it_has_ended_and_holds_its_own_posts(spread):
 
     assert of_week(campaign, at=MONDAY_AFTER - timedelta(hours=9)) == []
     assert opening(of_week(campaign)).table.total.total == 20
-    assert of_week(campaign, WEEK_48.after, at=MONDAY_AFTER) == []
-    assert opening(of_week(campaign, WEEK_48.after, at=MONDAY_AFTER + timedelta(days=7))).table.total.posts[0] == 6
+    assert of_week(campaign, WEEK_48.after(), at=MONDAY_AFTER) == []
+    assert opening(of_week(campaign, WEEK_48.after(), at=MONDAY_AFTER + timedelta(days=7))).table.total.posts[0] == 6
 
 
 def test_a_bulletin_is_told_over_all_ended_weeks(spread):

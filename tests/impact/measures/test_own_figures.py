@@ -8,9 +8,9 @@ import pytest
 from accounts.models import AuditEntry
 from campaigns.models import Campaign
 from demo.exercise import measured_weeks
-from impact.charts.weeks import Week, up_to
 from impact.measures import own_figures, queries, standard_measures
 from impact.models import Measure, Snapshot, Source
+from impact.weeks import Week, up_to
 from influencers.models import Post, PostFigures
 from tests.support import builders
 
