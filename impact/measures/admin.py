@@ -82,7 +82,7 @@ class MeasureAdmin(OfThisCampaign):
             raise PermissionDenied
         campaign: Campaign | None = getattr(request, "campaign", None)
         context = self.frame(request, _("Measures")) | {
-            "may_take": request.user.has_perm(MAY_TAKE),  # type: ignore[union-attr]
+            "may_take": user_of(request).has_perm(MAY_TAKE),
             "may_add": self.has_add_permission(request),
             "campaign": campaign,
         }
@@ -116,7 +116,7 @@ class MeasureAdmin(OfThisCampaign):
             "week": week,
             "offered": reversed(up_to(Week.of(today), OFFERED)),
             "taken": measure.snapshots.select_related("taken_by").order_by("-on", "-pk")[:LAST_TAKEN],
-            "may_take": request.user.has_perm(MAY_TAKE),  # type: ignore[union-attr]
+            "may_take": user_of(request).has_perm(MAY_TAKE),
             "may_change": self.has_change_permission(request, measure),
         }
         return TemplateResponse(request, "impact/measures/measure.html", context)
@@ -139,7 +139,7 @@ class MeasureAdmin(OfThisCampaign):
 
     def take_view(self, request: HttpRequest) -> HttpResponse:
         """Take one value by hand."""
-        if not request.user.has_perm(MAY_TAKE):  # type: ignore[union-attr]
+        if not user_of(request).has_perm(MAY_TAKE):
             raise PermissionDenied
         campaign, now = campaign_or_404(request), timezone.now()
         measures = self.get_queryset(request).taken()
@@ -163,7 +163,7 @@ class MeasureAdmin(OfThisCampaign):
 
     def csv_view(self, request: HttpRequest) -> HttpResponse:
         """Try a CSV file, and keep it: both read the whole file, and a wrong row keeps nothing."""
-        if not request.user.has_perm(MAY_TAKE):  # type: ignore[union-attr]
+        if not user_of(request).has_perm(MAY_TAKE):
             raise PermissionDenied
         campaign, now = campaign_or_404(request), timezone.now()
         context = self.frame(request, _("Values from a CSV file")) | {"columns": "measure, day, value, of_all, note"}

@@ -62,7 +62,7 @@ class TakeForm(forms.Form):
 
     def __init__(self, data: Any, *, measures: Any, today: date, chosen: Measure | None = None) -> None:
         super().__init__(data, initial={"on": today, "measure": chosen})
-        self.fields["measure"].queryset = measures  # type: ignore[attr-defined]
+        self.fields["measure"].queryset = measures  # type: ignore[attr-defined]  # a choice of rows
         self.fields["on"].widget.attrs["max"] = today.isoformat()
 
     def clean_value(self) -> tuple[Decimal, Decimal | None]:

@@ -41,8 +41,8 @@ class Family:
 def listed(campaign: Campaign, *, until: date, on: date) -> list[Listed]:
     """Return the measures of a campaign that go on, with their newest snapshots by a day; `on` is today. Two queries."""
     measures = list(Measure.objects.taken().filter(campaign=campaign).with_latest(until=until))
-    latest = Snapshot.objects.in_bulk([pk for one in measures if (pk := one.latest_pk)])  # type: ignore[attr-defined]
-    return [listed_one(one, latest.get(one.latest_pk), on=min(until, on)) for one in measures]  # type: ignore[attr-defined]
+    latest = Snapshot.objects.in_bulk([pk for one in measures if (pk := one.latest_pk)])  # type: ignore[attr-defined]  # annotated
+    return [listed_one(one, latest.get(one.latest_pk), on=min(until, on)) for one in measures]  # type: ignore[attr-defined]  # annotated
 
 
 def listed_one(measure: Measure, latest: Snapshot | None, *, on: date) -> Listed:
