@@ -27,7 +27,7 @@ from delivery.sending import dispatch, ledger_partitions, seed_mails, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
-from impact.measures import own_figures, standard_measures
+from impact.measures import media_feed, own_figures, standard_measures
 from impact.surveys import answers, survey_mails
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
@@ -74,7 +74,12 @@ DUE_STEPS: tuple[Step, ...] = (
 DRILL_STEPS: tuple[Step, ...] = (player.play,)
 
 # What lets go what has been kept long enough, and counts what is counted once a day, in a process of its own.
-UPKEEP_STEPS: tuple[Step, ...] = (retention.forget_due, ledger_partitions.remove_old, own_figures.take_due)
+UPKEEP_STEPS: tuple[Step, ...] = (
+    retention.forget_due,
+    ledger_partitions.remove_old,
+    own_figures.take_due,
+    media_feed.read_due,
+)
 
 STEPS: tuple[Step, ...] = (
     self_check.record,

@@ -32,7 +32,7 @@ from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import canonical_urls
 from impact.measures import csv_import as measured_values
 from impact.measures import forms as measure_forms
-from impact.measures import snapshots
+from impact.measures import media_feed, snapshots
 from impact.models import Measure
 from influencers.inbox.mail import mail_attachments, mime_reader, quoted_text
 from influencers.onboarding.csv_import import reader
@@ -435,6 +435,24 @@ def alerts() -> Iterator[Case]:
     yield "UTF-16 of 2 MB", f"{opening}{'a' * MEGABYTE}".encode("utf-16")
 
 
+def feeds() -> Iterator[Case]:
+    """Yield feeds that an XML parser suffers from."""
+    dated = "<item><title>{}</title><pubDate>Mon, 04 May 2026 10:00:00 GMT</pubDate></item>"
+    for name, body in {
+        "an honest one": dated.format("News"),
+        "many articles": dated.format("x") * 30_000,
+        "nested": "<a>" * 300_000,
+        "attributes": f"<a {' '.join(f'a{n}=""' for n in range(50_000))}/>",
+        "a title of 3 MB": dated.format("a " * 1_500_000),
+        "mark-up in a summary": f"<item><description><![CDATA[{'<div>' * 500_000}]]></description></item>",
+        "character references": dated.format("&#10;" * 600_000),
+        "comments": "<!-- -->" * 400_000,
+        "a date of a megabyte": f"<item><pubDate>{'Mon, ' * 200_000}</pubDate></item>",
+    }.items():
+        yield name, f'<rss version="2.0"><channel>{body}</channel></rss>'.encode()
+    yield "entities that grow", b'<!DOCTYPE a [<!ENTITY b "c">]><rss>&b;</rss>'
+
+
 def alert(data: bytes) -> None:
     """Read an alert, the addresses in it, and its files."""
     found = cap.read(data)
@@ -620,6 +638,7 @@ READERS = (
     Reader("claims", claims_in, lambda: tables("claim,platform,date"), (claims_csv.NotReadable,)),
     Reader("values", values_in, lambda: tables("measure,day,value"), (measured_values.NotReadable,)),
     Reader("alerts", alert, alerts, (NotAllowed,)),
+    Reader("feeds", media_feed.parse, feeds, (media_feed.NotRead,)),
     Reader("api", body, bodies, (api_requests.Refused,), megabytes=150),
     Reader("webhooks", post, posts),
     Reader("catalogs", lambda data: po_files.read(data, "ar"), catalogs, (po_files.Unreadable,), seconds=8, megabytes=250),
