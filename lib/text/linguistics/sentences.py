@@ -47,7 +47,7 @@ _HALF_OF_DAY = re.compile(r"(?<!\w)[ap]\.\s?m\.$", re.IGNORECASE)
 _DAY_NAMES = re.compile(
     r"[\"“”(]?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 )
-_AFTER = re.compile(r"[\"”’»)]{0,3}(?:\s*\Z|[ \t]*\n|[ \u00a0]([\"“”‘(]?[A-ZÅÄÖ]\w{0,12}))")
+_AFTER = re.compile(r"[\"”’»)]{0,3}(?:\Z|[ \t]{0,9}\n|[ \u00a0]([\"“”‘(]?[A-ZÅÄÖ]\w{0,12}))")
 _CODE = re.compile(r"`[^`]*`")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
 _ADDRESS = re.compile(r"<?https?://\S+|\bwww\.\S+|(?<![^\s@])[^\s@]+@[^\s@]+\.\w+|#\w+")
@@ -87,7 +87,7 @@ def _is_end(before: str, after: str) -> bool:
 
 def ends_sentence(rest: str) -> bool:
     """Return whether a sentence ends before the `rest` of a text, after a shortened word such as "p.m."; its full stop is the sentence's then."""
-    found = _AFTER.match(rest)
+    found = _AFTER.match(rest.rstrip())
     return found is not None and not (found[1] and _DAY_NAMES.match(found[1]))
 
 
