@@ -25,7 +25,7 @@ LARGEST = 10_000  # bytes of a request
 
 router = Router(auth=ByToken(), tags=["Measures"])
 
-type Number = Annotated[Decimal, Field(max_digits=DIGITS, decimal_places=PLACES, allow_inf_nan=False)]
+Number = Annotated[Decimal, Field(max_digits=DIGITS, decimal_places=PLACES, allow_inf_nan=False)]
 
 
 class ValueIn(Schema):
