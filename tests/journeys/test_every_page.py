@@ -94,6 +94,9 @@ ELSEWHERE = {
     "short_fact": LEADS_ON,
     "subscriptions:confirm": "test_subscribing.py",
     "subscriptions:data": FILE,
+    "surveys:answer": "test_path_of_a_survey.py",
+    "surveys:mine": "test_path_of_a_survey.py",
+    "surveys:public": "as surveys:answer",
 }
 PARTS = ("bulletins", "influencers", "delivery", "the others")  # of the desk, which workers share
 WITHOUT_BAND = {"delivery:read"}  # a mail, which says it in its subject and its first lines
