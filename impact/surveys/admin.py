@@ -109,7 +109,7 @@ class SurveyAdmin(DeskAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show a survey: what would be started, how it goes, or what came of it. Change one that has not started; start it."""
+        """Show a survey: what would be started, how it goes, or what came of it. Change one that has not started; start it, or stop it."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         survey = self.one(request, whole_number(object_id))
@@ -121,11 +121,15 @@ class SurveyAdmin(DeskAdmin):
             return self.page(request, survey)
         if not request.user.has_perm(START):
             raise PermissionDenied
+        by, now = user_of(request), timezone.now()
         try:
-            survey_steps.start(survey, digest=request.POST.get("digest", ""), by=user_of(request), at=timezone.now())
+            if "stop" in request.POST:
+                survey_steps.stop(survey, by=by, at=now)
+            else:
+                survey_steps.start(survey, digest=request.POST.get("digest", ""), by=by, at=now)
         except survey_steps.NotDone as refusal:
             return self.page(request, self.one(request, survey.pk), refusal=str(refusal), status=409)
-        self.message_user(request, _("Started."), messages.SUCCESS)
+        self.message_user(request, _("Closed.") if "stop" in request.POST else _("Started."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:impact_survey_change", args=[survey.pk]))
 
     def one(self, request: HttpRequest, pk: int | None) -> Survey:
@@ -168,6 +172,7 @@ class SurveyAdmin(DeskAdmin):
         """Return what the page shows of a survey that has started."""
         if survey.state == Survey.State.OPEN:
             return {
+                "may_stop": request.user.has_perm(START),
                 "so_far": survey_results.answers_so_far(survey),
                 "mailed": survey.asked.filter(is_mailed=True).count(),
                 "link": request.build_absolute_uri(reverse("surveys:public", args=[survey.code]))

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.audit import trail
 from accounts.crypto.encryption import Locked
+from accounts.models import User
 from impact.models import FreeText, SealedBox, Survey, Tally, Ticket
 from lib.statistics.small_groups import FEWEST, merged
 
@@ -57,9 +58,9 @@ def close_due(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def close(survey: Survey, *, at: datetime) -> bool:
+def close(survey: Survey, *, at: datetime, by: User | None = None) -> bool:
     """
-    Close a survey: count its answers, all of them at once, and let go of tickets, tokens and boxes. Return whether it was open.
+    Close a survey, when its time is over or because somebody stops it (`by`): count its answers, all of them at once, and let go of tickets, tokens and boxes. Return whether it was open.
 
     Of fewer than FEWEST answers nothing is kept. Small groups of a language are counted together, so that no later sum gives
     them away; whatever was written loses its language, and is kept only where FEWEST wrote something.
@@ -75,7 +76,7 @@ def close(survey: Survey, *, at: datetime) -> bool:
     held.save(update_fields=["state", "closed_at", "answers"])
     Ticket.objects.filter(survey=held).delete()
     SealedBox.objects.filter(survey=held).delete()
-    trail.note("survey.closed", held, by=None, at=at, answers=held.answers)
+    trail.note("survey.closed", held, by=by, at=at, answers=held.answers)
     return True
 
 

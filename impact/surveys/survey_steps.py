@@ -1,4 +1,4 @@
-"""The way of a survey: composed by one person, started by another, closed by its time."""
+"""The way of a survey: composed by one person, started by another, closed by its time or before it."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from delivery.models import Audience
 from impact.models import Asked, Survey
 from lib.text.languages import language_heading
 
-from . import people_drawn, tickets
+from . import answers, people_drawn, tickets
 
 Way, Group = Survey.Way, Survey.Group
 
@@ -123,3 +123,9 @@ def draw_people(survey: Survey, *, at: datetime) -> None:
     today = survey.campaign.local(at).date()
     Asked.objects.bulk_create(Asked(survey=survey, recipient_id=key, on=today) for key in keys)
     tickets.make(survey, len(keys))
+
+
+def stop(survey: Survey, *, by: User, at: datetime) -> None:
+    """Close a survey before its time: nobody is mailed any more, links end, and what was answered is counted. Raise NotDone."""
+    if not answers.close(survey, by=by, at=at):
+        raise NotDone(_("Not closed: it is not open. Reload the page."))

@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import AuditEntry
 from delivery.models import Recipient, Suppression
 from impact.models import Asked, SealedBox, Survey, Ticket
-from impact.surveys import people_drawn, question_bank, survey_mails, survey_steps
+from impact.surveys import answers, people_drawn, question_bank, survey_mails, survey_steps
 from impact.surveys.survey_steps import NotDone
 from lib.statistics import draws
 from tests.support.builders import build_audience, build_digest, build_influencer, build_subscribers
@@ -194,3 +197,26 @@ def test_a_closed_survey_mails_nobody(campaign, alma, oskar, noon):
 
     assert survey_mails.ask_due(at=survey.closes_at) == 0
     assert not mail.outbox
+
+
+def test_whoever_may_start_one_closes_it_before_its_time(campaign, alma, oskar, noon, signed_in):
+    survey = scene.running(campaign, alma=alma, oskar=oskar, at=timezone.now())
+    tokens = scene.tokens_of(survey)
+    for token in tokens[:6]:
+        scene.answer(survey, token, at=timezone.now())
+    page = reverse("admin:impact_survey_change", args=[survey.pk])
+    editor, approver = signed_in(alma), signed_in(oskar)
+    assert "Close the survey" not in editor.get(page).content.decode()
+    assert editor.post(page, {"stop": "yes"}).status_code == 403
+    assert "Close the survey" in approver.get(page).content.decode()
+
+    assert approver.post(page, {"stop": "yes"}).status_code == 302
+
+    survey.refresh_from_db()
+    assert (survey.state, survey.answers) == (Survey.State.CLOSED, 6)
+    assert AuditEntry.objects.get(verb="survey.closed").actor == oskar
+    assert survey_mails.ask_due(at=timezone.now()) == 0
+    with pytest.raises(answers.Closed):
+        scene.answer(survey, tokens[6], at=timezone.now())
+    again = approver.post(page, {"stop": "yes"})
+    assert (again.status_code, "Not closed" in again.content.decode()) == (409, True)
