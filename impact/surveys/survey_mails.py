@@ -65,7 +65,8 @@ def ask(survey: Survey, asked: Asked, connection: BaseEmailBackend) -> int:
     """Mail one person, unless somebody else does or no mail may reach them any more; return how many mails left, 0 or 1."""
     has_portal = survey.group == Survey.Group.INFLUENCERS
     with transaction.atomic():
-        Survey.objects.select_for_update().get(pk=survey.pk)
+        if Survey.objects.select_for_update().get(pk=survey.pk).state != Survey.State.OPEN:
+            return 0  # closed since it was looked for
         mine = Asked.objects.filter(pk=asked.pk, is_mailed=False)
         if (
             not mine.update(is_mailed=True)

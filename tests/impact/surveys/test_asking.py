@@ -192,6 +192,25 @@ def test_a_mail_that_did_not_leave_gives_its_token_back(campaign, alma, oskar, n
     assert len(scene.mailed_tokens(at=noon)) == 30
 
 
+def test_a_survey_that_is_closed_while_mails_leave_mails_nobody_more(campaign, alma, oskar, noon, monkeypatch):
+    for number in range(25):
+        build_influencer(campaign, f"ines{number}")
+    survey = scene.start(
+        scene.compose(campaign, by=alma, at=noon, group="influencers", audience=None), by=oskar, at=noon
+    )
+    ask = survey_mails.ask
+
+    def ask_and_close(*given):
+        left = ask(*given)
+        answers.close(survey, by=oskar, at=noon)
+        return left
+
+    monkeypatch.setattr(survey_mails, "ask", ask_and_close)
+
+    assert survey_mails.ask_due(at=noon) == 1
+    assert len(mail.outbox) == 1
+
+
 def test_a_closed_survey_mails_nobody(campaign, alma, oskar, noon):
     survey = scene.running(campaign, alma=alma, oskar=oskar, at=noon)
 
