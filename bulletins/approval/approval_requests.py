@@ -93,12 +93,13 @@ def is_embargoed(bulletin: Bulletin) -> bool:
 def not_taken(bulletin: Bulletin) -> Iterator[str]:
     """Yield lines that name the updates of an authority that are not in its text, as the page does on which it is read."""
     for one in pending_updates.pending(bulletin, at=asked_at(bulletin)):
-        when = date_format(bulletin.campaign.local(one.received_at), "SHORT_DATETIME_FORMAT")
+        update = one.message
+        when = date_format(bulletin.campaign.local(update.received_at), "SHORT_DATETIME_FORMAT")
         says = _("%(who)s sent an update on %(time)s, which is not in this text.")
-        if one.is_told:  # type: ignore[attr-defined]
+        if one.is_told:
             says = _("%(who)s sent an update on %(time)s. Its dates, hours, numbers and names are in this text.")
-        yield says % {"who": one.authority, "time": when}
-        yield f"- {shorten(one.title, LONGEST_TOLD, placeholder=' …')}"
+        yield says % {"who": update.authority, "time": when}
+        yield f"- {shorten(update.title, LONGEST_TOLD, placeholder=' …')}"
         yield ""
 
 

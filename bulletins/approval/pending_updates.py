@@ -1,6 +1,7 @@
 """Updates that an authority has sent of what a bulletin is made of and that nobody has taken into it: whoever approves has to know of them."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.formats import date_format
@@ -13,20 +14,24 @@ from bulletins.models import Bulletin, MessageInput, NotAllowed, Parts
 from lib.text.facts.detection import is_figure
 
 
-def pending(bulletin: Bulletin, *, at: datetime) -> list[MessageInput]:
-    """
-    Return the newest update of each submission that a bulletin is made of, unless it was taken or declined; three queries where there is none.
-    Each knows by `is_told` whether all that can be read in it (days, hours, numbers, names) stands in the bulletin all the same: somebody wrote it there.
-    """
+@dataclass(frozen=True)
+class PendingUpdate:
+    """An update, and whether all that can be read in it (days, hours, numbers, names) stands in the bulletin: somebody wrote it there."""
+
+    message: MessageInput
+    is_told: bool
+
+
+def pending(bulletin: Bulletin, *, at: datetime) -> list[PendingUpdate]:
+    """Return the newest update of each submission that a bulletin is made of, unless it was taken or declined; three queries where there is none."""
     parts = Parts(bulletin)
     made_of = {one.pk for one in parts.inputs}
     found = [one for one in parts.updates.values() if one.pk not in made_of]
-    if found:
-        asks = {one.source.pk for one in updates.proposed(parts, fact_list.facts_of(parts, at=at), at=at)}
-        asks |= {one.source.pk for one in updates.additions(parts)}
-        for one in found:
-            one.is_told = one.pk not in asks and is_told(one, parts)  # type: ignore[attr-defined]
-    return found
+    if not found:
+        return []
+    asks = {one.source.pk for one in updates.proposed(parts, fact_list.facts_of(parts, at=at), at=at)}
+    asks |= {one.source.pk for one in updates.additions(parts)}
+    return [PendingUpdate(one, one.pk not in asks and is_told(one, parts)) for one in found]
 
 
 def is_told(update: MessageInput, parts: Parts) -> bool:
@@ -47,7 +52,8 @@ def is_told(update: MessageInput, parts: Parts) -> bool:
 
 def refuse_unread(bulletin: Bulletin, seen: Collection[str], *, at: datetime) -> None:
     """Raise NotAllowed where an update came that is not among those (keys) that stood on the page that somebody read."""
-    if unread := [one for one in pending(bulletin, at=at) if str(one.pk) not in seen]:
+    unread = [one.message for one in pending(bulletin, at=at) if str(one.message.pk) not in seen]
+    if unread:
         when = date_format(bulletin.campaign.local(unread[-1].received_at), "SHORT_DATETIME_FORMAT")
         raise NotAllowed(
             _(
