@@ -18,10 +18,7 @@ def lock(text: str) -> str:
 
 def unlock(locked: str) -> str:
     """Return what was locked, under SECRET_KEY or one of SECRET_KEY_FALLBACKS. Raise Locked."""
-    try:
-        return keys().decrypt(locked.encode()).decode()
-    except InvalidToken as fault:
-        raise Locked from fault
+    return unseal(locked).decode()
 
 
 def seal(content: bytes) -> str:

@@ -48,7 +48,7 @@ def week_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
     """Show what became of the key messages in the posts of a week, the last one that has ended unless another is asked for."""
     must_see(request)
     campaign, now = campaign_or_404(request), timezone.now()
-    last = Week.of(now.astimezone(campaign.zone).date()).before()
+    last = Week.of(campaign.local(now).date()).before()
     week = Week.read(request.GET.get("week", last.code))
     if week is None or week > last:
         raise Http404

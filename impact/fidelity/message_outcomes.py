@@ -98,7 +98,7 @@ def of_week(campaign: Campaign, week: Week, *, language: str, at: datetime) -> l
 
 def of_bulletin(bulletin: Bulletin, *, language: str, at: datetime) -> list[MessageOutcome]:
     """Return what became of a bulletin's key messages in the posts of all weeks that have ended."""
-    now = Week.of(at.astimezone(bulletin.campaign.zone).date())
+    now = Week.of(bulletin.campaign.local(at).date())
     posted = Q(post__version__bulletin=bulletin, post__posted_at__lt=now.begins(bulletin.campaign.zone))
     return counted_lately(bulletin.campaign, posted, f"bulletin:{bulletin.pk}:{now.code}", language=language)
 
@@ -124,7 +124,7 @@ def count(campaign: Campaign, posted: Q, *, language: str) -> list[MessageOutcom
     ):
         one = found.setdefault((bulletin, key), Counted(version, bulletin, number))
         one.version = max(one.version, version)
-        week = Week.of(at.astimezone(campaign.zone).date()).code
+        week = Week.of(campaign.local(at).date()).code
         one.add(fate, lost or [], person, dict(zip((PLATFORM, LANGUAGE, WEEK), (*where, week), strict=True)))
     texts = texts_of({one.version for one in found.values()}, [language, campaign.default_language])
     outcomes = [
