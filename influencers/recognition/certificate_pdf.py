@@ -1,10 +1,7 @@
 """A certificate as PDF: one page, its own fonts, the same bytes every time."""
 
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date
-from pathlib import Path
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -15,16 +12,14 @@ from django.utils.translation import override, pgettext
 from influencers.models import Certificate
 from lib.images.proof_strip import QUIET, modules
 from lib.images.typesetting import DISPLAY, PLAIN, STRONG, fit, one_line, showable
+from lib.pdf.document import HEIGHT, WIDTH, begun, decoration, tagged
 
 from .certificates import name_of, path_of
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
-FONTS = Path(__file__).parent / "fonts"
-
-# A4, in points.
-WIDTH, HEIGHT = 595.28, 841.89
+# In points.
 SIDE = 64.0
 INNER = WIDTH - 2 * SIDE
 QR = 84.0  # the side of the QR code
@@ -49,21 +44,10 @@ def render(certificate: Certificate, language: str) -> bytes:
 
 
 def _page(certificate: Certificate, language: str) -> "FPDF":
-    from fpdf import FPDF  # 25 MB that only whoever draws a certificate needs
-
     campaign = name_of(certificate, language)
-    pdf = FPDF(unit="pt", format="A4")
-    pdf.set_creation_date(certificate.issued_at.astimezone(UTC))
-    pdf.set_lang(language)
-    pdf.set_title(f"{_('Certificate')}: {campaign}")
+    pdf = begun(f"{_('Certificate')}: {campaign}", language, certificate.issued_at)
     pdf.set_author(campaign)
     pdf.set_subject(_("Took part unpaid"))
-    pdf.set_producer("Crisis Bulletins")
-    pdf.set_auto_page_break(False)
-    pdf.set_margin(0)
-    pdf.c_margin = 0
-    for name in (DISPLAY, STRONG, PLAIN):
-        pdf.add_font(name, fname=str(FONTS / name.replace(".otf", ".ttf")))
     pdf.add_page()
     top = _head(pdf, certificate, campaign)
     top = _name(pdf, certificate, language, top)
@@ -194,21 +178,3 @@ def _words(pdf: "FPDF", text: str, name: str, size: float, colour: str, baseline
     pdf.set_font(name, size=size)
     pdf.set_text_color(colour)
     pdf.text(SIDE, baseline, text)
-
-
-@contextmanager
-def tagged(pdf: "FPDF", role: str) -> Iterator[None]:
-    """Give what is written within a role ("/H1", "/P") that screen readers know; fpdf2 marks only figures by itself."""
-    number = pdf.struct_builder.next_mcid_for_page(pdf.page)
-    pdf._add_marked_content(struct_type=role, mcid=number)
-    pdf._out(f"{role} <</MCID {number}>> BDC")
-    yield
-    pdf._out("EMC")
-
-
-@contextmanager
-def decoration(pdf: "FPDF") -> Iterator[None]:
-    """Mark what is drawn within as decoration, which nobody reads out."""
-    pdf._out("/Artifact BMC")
-    yield
-    pdf._out("EMC")
