@@ -38,6 +38,7 @@ from campaigns.http import page_changes
 from campaigns.models import ReadingLevel
 from campaigns.publication_details import PrintedWords
 from delivery.models import Audience, Message
+from lib.text.languages import language_heading
 from notifications import outbox
 
 from . import required_sign_offs
@@ -193,6 +194,7 @@ def submit(bulletin: Bulletin, code: str, *, by: User, at: datetime) -> LateEdit
         raise NotAllowed(_("Not submitted. %(what)s") % {"what": " ".join(str(one) for one in stops[:5])})
     late.remarks = [f"{one.where}: {one.says}" for one in found]
     late.state, late.digest, late.submitted_by = State.IN_REVIEW, late.fingerprint(), by
+    late.sent_back_because = ""
     late.written_by = sorted({*late.written_by, by.pk})
     late.changed_at = at
     late.save()
@@ -200,6 +202,31 @@ def submit(bulletin: Bulletin, code: str, *, by: User, at: datetime) -> LateEdit
     people = User.objects.staff_with("bulletins.approve_bulletin", bulletin.campaign_id).exclude(pk__in=late.written_by)
     outbox.write(notices.LATE_EDITION_WANTED, people, about=bulletin, at=at)
     return late
+
+
+@transaction.atomic
+def send_back(bulletin: Bulletin, code: str, *, reason: str, by: User, at: datetime) -> None:
+    """
+    Make it a draft again and tell those who wrote it what has to change. Whoever wrote it need not say why. Raise NotAllowed without
+    a reason, or when it isn't in review.
+    """
+    late, _parts = _held(bulletin, code)
+    reason = reason.replace("\0", "").strip()
+    if late.state != State.IN_REVIEW:
+        raise NotAllowed(_("Not sent back: it is not in review any more. Nothing changed."))
+    if not reason and by.pk not in late.written_by:
+        raise NotAllowed(_("Not sent back: say what has to change."))
+    if len(reason) > LONGEST_ROW:
+        raise NotAllowed(_("Not sent back: what has to change is too long. Nothing changed."))
+    late.state, late.digest, late.sent_back_because = State.DRAFT, "", reason
+    late.submitted_by = late.signed_off_by = None
+    late.changed_at = at
+    late.save()
+    trail.note("late_edition.sent_back", bulletin, by=by, at=at, language=code, reason=reason)
+    people = User.objects.filter(pk__in=late.written_by, is_active=True).exclude(pk=by.pk)
+    if reason:
+        words = f"{language_heading(code)}: {reason}"
+        outbox.write(notices.SENT_BACK, list(people), about=bulletin, text=words, at=at)
 
 
 @transaction.atomic

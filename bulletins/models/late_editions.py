@@ -17,7 +17,8 @@ class LateEdition(models.Model):
     A published version in one more language, in the making. `words` are its texts: title, subject, preheader, body, what_changed,
     share_text, and `messages` and `actions` as {key: text}. `written_by` are the keys of those who wrote it: none of them approves
     it. `digest` is the fingerprint of exactly what was submitted; any change clears it. `remarks` are what
-    the checks found in it that may be right all the same: whoever approves it reads them.
+    the checks found in it that may be right all the same: whoever approves it reads them. `sent_back_because` is what has to
+    change, until it is submitted again.
     """
 
     class State(models.TextChoices):
@@ -43,6 +44,7 @@ class LateEdition(models.Model):
     remarks = models.JSONField(
         _("to look at"), default=list, db_default=models.Value([], models.JSONField()), editable=False
     )
+    sent_back_because = models.TextField(_("sent back because"), blank=True, default="", db_default="", editable=False)
     changed_at = models.DateTimeField(_("changed"))
 
     class Meta:

@@ -39,7 +39,7 @@ COVERED: dict[str, dict[str, str]] = {
     },
     "bulletins.LateEdition": {
         "neutral": "written_by submitted_by signed_off_by approved_by",
-        "not": "language words digest remarks",  # written_by are keys of colleagues
+        "not": "language words digest remarks sent_back_because",  # written_by are keys of colleagues
     },
     "bulletins.TranslationDraft": {"neutral": "asked_by owned_by", "not": "error digest"},
     "campaigns.SiteWord": {"neutral": "changed_by", "not": "source source_sha256 forms"},

@@ -19,12 +19,14 @@ from bulletins.models import Bulletin, LateEdition, NotAllowed, Parts
 from lib.text import spoken_languages
 from lib.text.languages import language_heading
 
-WRITES = "bulletins.change_bulletin"
+WRITES, SIGNS, APPROVES = "bulletins.change_bulletin", "bulletins.sign_off_bulletin", "bulletins.approve_bulletin"
+# Each step, and the permissions of which one is needed.
 NEEDED = {
-    "save": WRITES,
-    "submit": WRITES,
-    "sign_off": "bulletins.sign_off_bulletin",
-    "approve": "bulletins.approve_bulletin",
+    "save": (WRITES,),
+    "submit": (WRITES,),
+    "send_back": (WRITES, SIGNS, APPROVES),
+    "sign_off": (SIGNS,),
+    "approve": (APPROVES,),
 }
 
 
@@ -43,7 +45,7 @@ class LateEditionPage(Pane):
         refusal, typed = "", {}
         if request.method == "POST":
             step = request.POST.get("do", "")
-            allowed = {name for name, permission in NEEDED.items() if request.user.has_perm(permission)}
+            allowed = {name for name, needed in NEEDED.items() if any(map(request.user.has_perm, needed))}
             if not allowed or (step in NEEDED and step not in allowed):
                 raise PermissionDenied
             if step not in NEEDED:
@@ -67,6 +69,9 @@ class LateEditionPage(Pane):
         if step == "submit":
             late_editions.submit(bulletin, code, by=by, at=now)
             says = _("Submitted: someone who did not write it has to approve it.")
+        if step == "send_back":
+            late_editions.send_back(bulletin, code, reason=typed.get("reason", ""), by=by, at=now)
+            says = _("It is a draft again.")
         if step == "sign_off":
             late_editions.sign_off(bulletin, code, digest=digest, by=by, at=now)
             says = _("Signed off. It now waits for an approver.")
@@ -102,12 +107,14 @@ class LateEditionPage(Pane):
             "refusal": refusal,
             "rows": [(row, typed.get(row.name, row.text)) for row in rows],
             "is_read": is_read,
+            "reason": typed.get("reason", ""),
             "writers": User.objects.filter(pk__in=late.written_by) if late else [],
             "may_write": user.has_perm(WRITES),
             "may_agree": bool(late) and user.pk not in late.written_by,  # type: ignore[union-attr]  # there is one
             "wants_sign_off": late_editions.wants_sign_off(bulletin),
-            "may_approve": user.has_perm(NEEDED["approve"]),
-            "may_sign_off": user.has_perm(NEEDED["sign_off"]),
+            "may_approve": user.has_perm(APPROVES),
+            "may_send_back": any(map(user.has_perm, NEEDED["send_back"])),
+            "may_sign_off": user.has_perm(SIGNS),
         }
         return TemplateResponse(
             request, "bulletins/approval/late_edition.html", context, status=409 if refusal else 200

@@ -120,6 +120,31 @@ def test_whoever_wrote_it_does_not_approve_it_and_a_change_voids_what_was_read(c
     )
 
 
+def test_what_is_in_review_goes_back_with_a_reason_or_is_taken_back_by_who_wrote_it(
+    campaign, sami, alma, oskar, signed_in
+):
+    bulletin = builders.build_published_version(campaign, by=alma, approver=oskar).bulletin
+    address = reverse("admin:bulletins_bulletin_later", args=[bulletin.pk, "se"])
+    writer, approver = signed_in(alma), signed_in(oskar)
+    writer.post(address, WORDS | {"do": "submit"})
+    digest = LateEdition.objects.get().digest
+
+    assert approver.post(address, {"do": "send_back", "reason": " "}).status_code == 409
+    assert approver.post(address, {"do": "send_back", "reason": "The hour is wrong."}).status_code == 302
+    late = LateEdition.objects.get()
+    assert (late.state, late.digest) == (LateEdition.State.DRAFT, "")
+    assert approver.post(address, {"do": "approve", "digest": digest}).status_code == 409
+    assert Notice.objects.get(kind="sent_back").person == alma
+    page = writer.get(address).content.decode()
+    assert "Sent back:" in page and "The hour is wrong." in page and 'name="body"' in page
+
+    writer.post(address, WORDS | {"do": "submit"})
+    assert "The hour is wrong." not in approver.get(address).content.decode()
+    assert writer.post(address, {"do": "send_back"}).status_code == 302
+    assert LateEdition.objects.get().state == LateEdition.State.DRAFT
+    assert Notice.objects.filter(kind="sent_back").count() == 1
+
+
 def test_a_correction_takes_along_who_still_waits_and_stops_what_was_to_follow(campaign, sami, alma, oskar):
     first = builders.build_published_version(campaign, by=alma, approver=oskar)
     bulletin = first.bulletin
