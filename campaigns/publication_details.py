@@ -17,6 +17,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from lib.text import spoken_languages
 
 from .http import page_changes
 from .models import Authority, Campaign, CampaignLanguage, Region, Topic
@@ -139,9 +140,10 @@ class PrintedWords:
         return plain | ({"look": self.look} if self.look else {})
 
     def in_language(self, language: str) -> LanguageWords:
-        """Return the campaign's own words in a language, in its main one, or in whichever there is."""
+        """Return the campaign's own words in a language, in what stands in for it, in its main one, or in whichever there is."""
         rows = {row.code: row for row in self.languages}
-        found = rows.get(language) or rows.get(self.default_language) or next(iter(rows.values()), None)
+        wanted = (language, spoken_languages.fallback_of(language), self.default_language)
+        found = next((rows[code] for code in wanted if code in rows), None) or next(iter(rows.values()), None)
         return found or LanguageWords(language, self.campaign)
 
     def hashtag(self, language: str) -> str:

@@ -9,15 +9,18 @@ class InfluencersConfig(AppConfig):
     verbose_name = _("Influencers")
 
     def ready(self) -> None:
-        """Say what this app keeps of people."""
+        """Say what this app keeps of people, and what follows when a bulletin gets one more language."""
         from accounts.privacy import data_subjects, retention
+        from bulletins.approval import late_editions
         from bulletins.assignment import assignable
         from notifications import notice_kinds
 
         from . import notices, personal_data
         from .inbox import thread_assignment
+        from .recall import recall_plan
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         notice_kinds.register(*notices.KINDS)
         assignable.register(thread_assignment.ASSIGNABLE)
+        late_editions.FOLLOWERS.append(recall_plan.follow_language)

@@ -66,6 +66,11 @@ class Place:
     text: str
     is_long: bool = False
 
+    @property
+    def at_most(self) -> int:
+        """Return how many characters it may have."""
+        return LONGEST.get(self.name, LONGEST_ROW)
+
 
 def languages_to_follow(version: Version, parts: Parts) -> list[str]:
     """Return the languages in which a published version is still to come; one query."""
@@ -162,8 +167,9 @@ def save(bulletin: Bulletin, code: str, typed: dict[str, str], *, by: User, at: 
             continue
         kind, _dash, key = place.name.partition("-")
         text = typed[place.name].replace("\r\n", "\n").replace("\0", "").strip()
-        if len(text) > LONGEST.get(place.name, LONGEST_ROW):
-            raise NotAllowed(_("Not saved: “%(field)s” is too long. Nothing changed.") % {"field": place.label})
+        if len(text) > place.at_most:
+            says = _("Not saved: “%(field)s” has %(count)s characters, and at most %(most)s fit. Nothing changed.")
+            raise NotAllowed(says % {"field": place.label, "count": len(text), "most": place.at_most})
         if key:
             words[kind][key] = " ".join(text.split())
         else:
@@ -257,7 +263,7 @@ def approve(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetim
         )
     edition = write_back(late, parts, by=by, at=at)
     parts = Parts(held)
-    print_language(late.version, parts.printed, code)
+    print_language(late, parts.printed)
     page, words = print_edition(held, edition, at=at, parts=parts)
     words = replace(words, other_url="")  # an edition in easy language does not follow
     page.version = late.version
@@ -283,15 +289,20 @@ def approve(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetim
     return page
 
 
-def print_language(version: Version, now: PrintedWords, code: str) -> None:
+def print_language(late: LateEdition, now: PrintedWords) -> None:
     """
-    Print the campaign's own words in a language with a version, where the campaign was given the language after it was published:
-    its cards would bear another language's name and hashtag. What was printed stays as it is.
+    Print with its version what stands beside an edition in its language: what changed, and the campaign's own words where the campaign
+    was given the language after it was published: its cards would bear another language's name and hashtag. What was printed
+    stays as it is.
     """
+    version, code = late.version, late.language
     words = next((one for one in now.plain()["languages"] if one["code"] == code), None)
     if words and all(one["code"] != code for one in version.printed["languages"]):
         version.printed = {**version.printed, "languages": [*version.printed["languages"], words]}
-        version.save(update_fields=["printed"])
+    for name in ("what_changed", "share_text"):
+        if text := late.words.get(name, ""):
+            setattr(version, name, {**getattr(version, name), code: text})
+    version.save(update_fields=["printed", "what_changed", "share_text"])
 
 
 def wants_sign_off(bulletin: Bulletin) -> bool:

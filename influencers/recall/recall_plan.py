@@ -107,6 +107,11 @@ def plan(version: Version, *, at: datetime) -> Recall | None:
     return recall
 
 
+def follow_language(edition: PublishedEdition, *, at: datetime) -> None:
+    """Say in one more language what a correction changed, to whoever is asked to correct what they posted."""
+    Recall.objects.filter(version=edition.version).update(what_changed=edition.version.what_changed)
+
+
 @transaction.atomic
 def plan_step(step: ClaimStep, *, at: datetime, but: Iterable[int] = ()) -> Recall | None:
     """

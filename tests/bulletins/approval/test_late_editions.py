@@ -14,6 +14,7 @@ from bulletins.publication import corrections, distribution, publish
 from campaigns.models import CampaignLanguage
 from delivery.models import Delivery, Message, Send
 from delivery.sending import fanout
+from influencers.recall import recall_plan
 from lib.text.languages import language_name
 from notifications.models import Notice
 from tests.support import builders
@@ -104,6 +105,8 @@ def test_whoever_wrote_it_does_not_approve_it_and_a_change_voids_what_was_read(c
         late_editions.submit(bulletin, "se", by=alma, at=LATER)
     address = reverse("admin:bulletins_bulletin_later", args=[bulletin.pk, "se"])
     writer, approver = signed_in(alma), signed_in(oskar)
+    refused = writer.post(address, WORDS | {"do": "save", "subject": "á" * 61}).content.decode()
+    assert "“Subject” has 61 characters, and at most 60 fit." in refused and "á" * 61 in refused
     assert writer.post(address, WORDS | {"do": "submit"}).status_code == 302
     digest = LateEdition.objects.get().digest
     assert Notice.objects.filter(kind="late_edition_wanted").exists()
@@ -165,6 +168,27 @@ def test_a_correction_takes_along_who_still_waits_and_stops_what_was_to_follow(c
     assert "se" in set(second.editions.values_list("language", flat=True)) and second.mailing.awaits == []
     waiting = Send.objects.get(mailing=second.mailing, language="se")
     assert fanout.fan_out(waiting, at=LATER) == 2 and told(send=waiting) == ["se", "se"]
+
+
+def test_what_a_correction_changed_stands_in_the_language_that_follows_it(campaign, sami, alma, oskar):
+    bulletin = builders.build_published_version(campaign, by=alma, approver=oskar).bulletin
+    told_in = dict.fromkeys(("fi", "sv", "en"), "Wrong day.")
+    corrections.start_correction(bulletin, by=alma, at=LATER, what_changed=told_in, share_text=told_in)
+    builders.reworded(bulletin, by=alma, at=LATER)
+    second = builders.published(bulletin, by=alma, approver=oskar, at=LATER)
+    recall = recall_plan.plan(second, at=LATER)
+    bulletin.refresh_from_db()
+
+    late_editions.save(
+        bulletin, "se", WORDS | {"what_changed": "Boasttu beaivi.", "share_text": "Divun."}, by=alma, at=LATER
+    )
+    late = late_editions.submit(bulletin, "se", by=alma, at=LATER)
+    late_editions.approve(bulletin, "se", digest=late.digest, by=oskar, at=LATER)
+
+    second.refresh_from_db()
+    recall.refresh_from_db()
+    assert second.what_changed == {**told_in, "se": "Boasttu beaivi."} == recall.what_changed
+    assert second.share_text["se"] == "Divun."
 
 
 def test_what_is_urgent_waits_for_no_language(campaign, sami, alma, oskar):
