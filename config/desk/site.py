@@ -30,6 +30,7 @@ from bulletins.models import MessageInput
 from campaigns.saved_views import desk_page as saved_views
 from campaigns.site_languages import words_page
 from factcheck.models import Claim
+from impact.dashboard import desk_page as week_pages
 from impact.fidelity import desk_page as key_messages
 from influencers.models import Thread
 from influencers.results import desk_page as results_page
@@ -120,6 +121,9 @@ class DeskSite(UnfoldAdminSite):
                 self.admin_view(require_safe(self.results)),
                 name="bulletins_bulletin_results",
             ),
+            path("impact/week/", self.admin_view(require_safe(self.impact_week)), name="impact_week"),
+            path("impact/week/team/", self.admin_view(require_safe(self.impact_team)), name="impact_team"),
+            path("impact/week/week.csv", self.admin_view(require_safe(week_pages.csv_view)), name="impact_csv"),
             path("impact/messages/", self.admin_view(require_safe(self.messages)), name="impact_messages"),
             path(
                 "bulletins/bulletin/<int:pk>/messages/",
@@ -142,6 +146,14 @@ class DeskSite(UnfoldAdminSite):
             if pk is None
             else key_messages.bulletin_view(request, pk, frame=frame)
         )
+
+    def impact_week(self, request: HttpRequest) -> HttpResponse:
+        """Show a week of the campaign as its minister reads it."""
+        return week_pages.minister_view(request, frame=self.each_context(request))
+
+    def impact_team(self, request: HttpRequest) -> HttpResponse:
+        """Show a week of the campaign as its team reads it."""
+        return week_pages.team_view(request, frame=self.each_context(request))
 
     def shift(self, request: HttpRequest) -> HttpResponse:
         """Hand a shift over."""
@@ -350,7 +362,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if not seen:
             continue
         active = here in seen and not on_calendar
-        item = {"title": title, "icon": icon, "link": list_of(seen[0]), "active": active}
+        is_impact, week = seen[0] == "impact.measure", reverse("admin:impact_week")
+        active = active or (is_impact and request.path.startswith(week))
+        item = {"title": title, "icon": icon, "link": week if is_impact else list_of(seen[0]), "active": active}
         if seen[0] in BADGES:
             item |= {"badge": BADGES[seen[0]], "badge_variant": "warning"}
         items.append(item)

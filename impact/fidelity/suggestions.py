@@ -47,6 +47,17 @@ def suggestions_of(one: MessageOutcome) -> list[Suggestion]:
     return [*of_contradictions(one.table), *of_lost(one.lost), *of_left_out(one.table)]
 
 
+def foremost(outcomes: Iterable[MessageOutcome]) -> Suggestion | None:
+    """Return what weighs most of several key messages: a contradiction, then a figure that is lost, then one that is left out."""
+    told = [(one, one.table) for one in outcomes if one.table]
+    found = [
+        *(one for _outcome, table in told for one in of_contradictions(table)),
+        *(one for outcome, _table in told for one in of_lost(outcome.lost)),
+        *(one for _outcome, table in told for one in of_left_out(table)),
+    ]
+    return found[0] if found else None
+
+
 def of_contradictions(table: OutcomeTable) -> list[Suggestion]:
     """Return the sentence about posts that contradict a message."""
     share = share_of(table, Fate.CONTRADICTED)

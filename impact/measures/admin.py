@@ -149,7 +149,7 @@ class MeasureAdmin(OfThisCampaign):
             value, of_all = form.cleaned_data["value"]
             measure = form.cleaned_data["measure"]
             measure.campaign = campaign
-            reading = Reading(measure, form.cleaned_data["on"], value, of_all)
+            reading = Reading(measure, form.cleaned_data["on"], value, of_all, form.cleaned_data["note"])
             try:
                 taken = snapshots.take(reading, source=Source.HAND, by=user_of(request), at=now)
             except NotTaken as refusal:

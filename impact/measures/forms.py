@@ -60,6 +60,14 @@ class TakeForm(forms.Form):
     )
     on = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("Optional: how it was counted, or why it is another value than before."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
     def __init__(self, data: Any, *, measures: Any, today: date, chosen: Measure | None = None) -> None:
         super().__init__(data, initial={"on": today, "measure": chosen})
         self.fields["measure"].queryset = measures  # type: ignore[attr-defined]  # a choice of rows

@@ -67,14 +67,15 @@ def refuse_impossible(reading: Reading, *, at: datetime) -> None:
 
 def take(reading: Reading, *, source: Source, by: User | None, at: datetime) -> Taken:
     """
-    Keep a reading as a snapshot, in place of the one of the same day where that says something else. The same reading twice is one
-    snapshot. Raise NotTaken, with nothing kept, for a value that cannot be. `by` is None where no person took it.
+    Keep a reading as a snapshot, in place of the one of the same day where that says something else, be it by its note. The same reading
+    twice is one snapshot. Raise NotTaken, with nothing kept, for a value that cannot be. `by` is None where no person took it.
     """
     refuse_impossible(reading, at=at)
     with transaction.atomic():
         measure = Measure.objects.select_for_update().get(pk=reading.measure.pk)
         standing = Snapshot.objects.standing().filter(measure=measure, on=reading.on).first()
-        if standing and (standing.value, standing.of_all) == (reading.value, reading.of_all):
+        said_before = standing and reading.note[:300] in ("", standing.note)
+        if standing and said_before and (standing.value, standing.of_all) == (reading.value, reading.of_all):
             return Taken(standing, is_new=False)
         if standing:
             standing.replaced_at = at

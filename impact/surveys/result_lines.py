@@ -74,14 +74,19 @@ def change_in_words(change: Change) -> str:
     told: dict[str, Any] = {
         "day": date_format(change.since, "SHORT_DATE_FORMAT"),
         "points": abs(points(change.by.seen)),
-        "low": points(change.by.low),
-        "high": points(change.by.high),
+        "low": signed(change.by.low),
+        "high": signed(change.by.high),
     }
     if not change.by.is_clear:
-        return _("No clear change since %(day)s (%(low)d to %(high)d points).") % told
+        return _("No clear change since %(day)s (%(low)s to %(high)s points).") % told
     if change.by.seen > 0:
-        return _("Clearly up since %(day)s: %(points)d points (%(low)d to %(high)d).") % told
-    return _("Clearly down since %(day)s: %(points)d points (%(low)d to %(high)d).") % told
+        return _("Clearly up since %(day)s: %(points)d points (%(low)s to %(high)s).") % told
+    return _("Clearly down since %(day)s: %(points)d points (%(low)s to %(high)s).") % told
+
+
+def signed(difference: float) -> str:
+    """Return a difference in whole points, with the sign that prints as wide as a digit."""
+    return str(points(difference)).replace("-", "−")
 
 
 def percent(share: float) -> str:

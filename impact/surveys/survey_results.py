@@ -62,32 +62,55 @@ class Written:
 
 
 Counts = dict[int, dict[str, tuple[int, int]]]  # {question: {language: (agreed, answers)}}
+AskedBefore = dict[
+    tuple[int, str], tuple[Survey, int]
+]  # {(survey, key of a question): (the survey before, the question's number)}
 
 
 def results_of(survey: Survey) -> list[Result]:
-    """Return the results of a closed survey's questions on the scale, empty where too few answered; four queries at most."""
-    if not survey.answers:
-        return []
-    counts = counts_of([survey])[survey.pk]
-    earlier = earlier_results(survey)
-    found = []
+    """Return the results of a closed survey's questions on the scale, empty where too few answered; three queries at most."""
+    return results_of_all([survey])[survey.pk]
+
+
+def results_of_all(surveys: Iterable[Survey]) -> dict[int, list[Result]]:
+    """Return {survey: its results} of closed surveys of one campaign; three queries at most, however many surveys there are."""
+    rows = list(surveys)
+    told = [one for one in rows if one.answers]
+    if not told:
+        return {one.pk: [] for one in rows}
+    before = asked_before(told)
+    counts = counts_of([*told, *(one for one, _number in before.values())])
+    return {one.pk: results_from(one, counts, before) if one.answers else [] for one in rows}
+
+
+def results_from(survey: Survey, counts: dict[int, Counts], before: AskedBefore) -> list[Result]:
+    """Return a survey's results from what was counted, with what changed since the same was asked before."""
+    mine, found = counts[survey.pk], []
     for number, question in enumerate(survey.asked_in()):
-        if question["kind"] != SCALE or number not in counts:
+        if question["kind"] != SCALE or number not in mine:
             continue
-        agreed, answers = total(counts[number])
+        agreed, answers = total(mine[number])
         groups = [
-            Group(language, of, share(some, of))
-            for language, (some, of) in sorted(counts[number].items(), reverse=True)
+            Group(language, of, share(some, of)) for language, (some, of) in sorted(mine[number].items(), reverse=True)
         ]
-        mine = share(agreed, answers)
-        change = None
-        if before := earlier.get(question["key"]):
-            since, then, then_answers = before
-            change = Change(since, then, then_answers, difference(mine, then))
+        seen = share(agreed, answers)
+        change = change_since(seen, before.get((survey.pk, question["key"])), counts)
         found.append(
-            Result(question["key"], question["words"], answers, mine, groups if len(groups) > 1 else [], change)
+            Result(question["key"], question["words"], answers, seen, groups if len(groups) > 1 else [], change)
         )
     return found
+
+
+def change_since(now: Interval, before: tuple[Survey, int] | None, counts: dict[int, Counts]) -> Change | None:
+    """Return by how much a share changed since a question of another survey, None without one."""
+    if before is None or before[0].closed_at is None:
+        return None
+    survey, number = before
+    agreed, answers = total(counts[survey.pk][number])
+    if not answers:
+        return None
+    then = share(agreed, answers)
+    return Change(survey.campaign.local(survey.closed_at).date(), then, answers, difference(now, then))
 
 
 def counts_of(surveys: Iterable[Survey]) -> dict[int, Counts]:
@@ -105,30 +128,37 @@ def total(groups: dict[str, tuple[int, int]]) -> tuple[int, int]:
     return sum(agreed for agreed, _answers in groups.values()), sum(answers for _agreed, answers in groups.values())
 
 
-def earlier_results(survey: Survey) -> dict[str, tuple[date, Interval, int]]:
-    """Return {key: (when, share, answers)} of the same questions the last time that people of the same group were asked."""
-    before = Survey.objects.filter(
-        campaign=survey.campaign_id,
-        way=survey.way,
-        group=survey.group,
-        audience=survey.audience_id,
+def asked_before(surveys: list[Survey]) -> AskedBefore:
+    """Return {(survey, key): (survey, number)} of the same question, the last time that people of the same group were asked; one query."""
+    first = surveys[0]
+    rows = Survey.objects.filter(
+        campaign=first.campaign_id,
+        way__in={one.way for one in surveys},
+        group__in={one.group for one in surveys},
         state=Survey.State.CLOSED,
-        closed_at__lt=survey.closed_at,
+        closed_at__lt=max(one.closed_at for one in surveys if one.closed_at),
         answers__gte=FEWEST,
     )
-    asked = {question["key"] for question in survey.questions}
-    last: dict[str, tuple[Survey, int]] = {}
-    for one in before.select_related("campaign").order_by("closed_at"):
-        for number, question in enumerate(one.questions):
-            if question["key"] in asked and question["kind"] == SCALE:
-                last[question["key"]] = (one, number)
-    counts = counts_of(one for one, _number in last.values())
-    found = {}
-    for key, (one, number) in last.items():
-        agreed, answers = total(counts[one.pk][number])
-        if answers and one.closed_at:
-            found[key] = (one.campaign.local(one.closed_at).date(), share(agreed, answers), answers)
+    found: AskedBefore = {}
+    for one in rows.select_related("campaign").order_by("closed_at"):
+        for mine in surveys:
+            if (
+                asked_of(one) != asked_of(mine)
+                or not one.closed_at
+                or not mine.closed_at
+                or one.closed_at >= mine.closed_at
+            ):
+                continue
+            keys = {question["key"] for question in mine.questions}
+            for number, question in enumerate(one.questions):
+                if question["key"] in keys and question["kind"] == SCALE:
+                    found[mine.pk, question["key"]] = (one, number)
     return found
+
+
+def asked_of(survey: Survey) -> tuple[str, str, int | None]:
+    """Return who was asked: two surveys can be compared where that is the same."""
+    return survey.way, survey.group, survey.audience_id
 
 
 def written_of(survey: Survey, *, may_read: bool) -> list[Written]:

@@ -72,10 +72,10 @@ def test_a_value_is_taken_by_hand_and_a_correction_keeps_both(campaign: Campaign
     given = {"measure": measure.pk, "value": "71 / 112", "on": today.isoformat()}
     answer = client.post(reverse(TAKE), given, follow=True)
     assert "71 / 112" in answer.content.decode()
-    client.post(reverse(TAKE), {**given, "value": "72/112"})
+    client.post(reverse(TAKE), {**given, "value": "72/112", "note": "one was counted late"})
     rows = Snapshot.objects.order_by("pk")
     assert [(one.value, one.of_all, one.taken_by) for one in rows] == [(71, 112, alma), (72, 112, alma)]
-    assert rows[0].replaced_at is not None
+    assert rows[0].replaced_at is not None and rows[1].note == "one was counted late"
     assert "replaced" in client.get(reverse("admin:impact_measure_chart", args=[measure.pk])).content.decode()
 
 

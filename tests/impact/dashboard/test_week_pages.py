@@ -1,0 +1,137 @@
+"""A week of a campaign: what was said, how far it got, what people think, what is open; for the minister, the team, and as CSV."""
+
+import csv
+import io
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from bulletins.models import Version
+from campaigns.models import Campaign
+from demo.exercise import measured_weeks, past_surveys
+from impact.dashboard import open_matters, said, week_page
+from impact.models import Measure, Survey
+from impact.weeks import Week
+from questions.models import QuestionGroup
+from tests.impact.fidelity import posts_scene
+from tests.support import builders
+
+pytestmark = pytest.mark.django_db
+
+AT = posts_scene.MONDAY_AFTER
+LAST = Week.of(AT.date()).before()
+
+
+def fill(campaign: Campaign, alma: Any, oskar: Any, *, at: datetime) -> None:
+    """Give a campaign twelve weeks of measures and two surveys, made up."""
+    measured_weeks.write(campaign, alma, at=at)
+    past_surveys.create_surveys(campaign, composer=alma, starter=oskar, at=at)
+
+
+def test_a_week_says_what_was_said_how_far_it_got_and_what_people_think(
+    campaign: Campaign, alma: Any, oskar: Any
+) -> None:
+    cache.clear()
+    version = posts_scene.published(campaign)
+    posts_scene.posts_of(posts_scene.build_people(campaign, 5), version, posts_scene.DATELESS)
+    fill(campaign, alma, oskar, at=AT)
+
+    page = week_page.page_of(campaign, LAST, now=AT)
+
+    assert page.said_in_short == "1 bulletin."
+    [bulletin] = page.said
+    assert bulletin.detail[0] == "In 5 posts" and "date is missing" in bulletin.detail[1]
+    assert page.reach.lead and page.reach.lead.key == "post-reach" and page.reach.in_short == page.reach.lead.title
+    assert [line.measure.key for line in page.reach.lines][:2] == ["subscribers", "page-visits"]
+    [opinion] = page.opinions
+    assert [row.words for row in opinion.rows] == ["I felt well informed.", "The bulletins have been necessary."]
+    assert opinion.rows[0].is_clear and "Clearly up" in page.opinions_in_short
+
+
+def test_posts_of_fewer_than_five_people_are_not_counted_aloud(campaign: Campaign) -> None:
+    version = posts_scene.published(campaign)
+    people = posts_scene.build_people(campaign, 5)
+    posts_scene.posts_of([*people[:4], people[0]], version, posts_scene.KEPT)
+    assert said.posts_about([version.bulletin_id]) == {}
+    posts_scene.posts_of(people[4:], version, posts_scene.KEPT)
+    assert said.posts_about([version.bulletin_id]) == {version.bulletin_id: 6}
+
+
+def test_a_week_that_is_over_is_told_as_it_stood_at_its_end(campaign: Campaign, alma: Any, oskar: Any) -> None:
+    QuestionGroup.objects.create(
+        campaign=campaign,
+        slug="old",
+        label={"en": "Why?"},
+        created_at=AT - timedelta(days=9),
+        answer_by=AT - timedelta(3),
+    )
+    QuestionGroup.objects.create(campaign=campaign, slug="new", label={"en": "How?"}, created_at=AT)
+    QuestionGroup.objects.create(
+        campaign=campaign,
+        slug="declined",
+        label={"en": "When?"},
+        created_at=AT - timedelta(days=9),
+        state=QuestionGroup.State.DECLINED,
+        declined_at=AT,
+    )
+    end = LAST.ends(campaign.zone) - timedelta(seconds=1)
+    assert open_matters.unanswered(campaign, at=end).count() == 2
+    assert set(open_matters.unanswered(campaign, at=AT).values_list("slug", flat=True)) == {"old", "new"}
+    assert open_matters.open_at(campaign, LAST, at=end).in_short == "1 question is past its day."
+    past_surveys.create_surveys(campaign, composer=alma, starter=oskar, at=AT + timedelta(days=5))
+    page = week_page.page_of(campaign, LAST, now=AT)
+    assert [one.survey.name for one in page.opinions] == [past_surveys.NAMES[0]]
+
+
+def test_what_the_pages_cost_does_not_grow(campaign: Campaign, alma: Any, oskar: Any, signed_in: Any) -> None:
+    client, now = signed_in(alma), timezone.now()
+    fill(campaign, alma, oskar, at=now)
+    pages = [reverse(f"admin:impact_{name}") for name in ("week", "team", "csv")]
+
+    def cost() -> list[int]:
+        found = []
+        for page in pages:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(page).status_code == 200
+            found.append(len(queries))
+        return found
+
+    def publish() -> None:
+        version = builders.build_published_version(campaign)
+        Version.objects.filter(pk=version.pk).update(published_at=now - timedelta(days=now.weekday() + 1))
+
+    publish()
+    client.get(pages[0])
+    before = cost()
+    publish()
+    Measure.objects.bulk_create(
+        Measure(campaign=campaign, key=f"m{n}", name={"en": f"M{n}"}, unit="people") for n in range(30)
+    )
+    past_surveys.create_surveys(campaign, composer=alma, starter=oskar, at=now - timedelta(days=30))
+    Survey.objects.filter(name=past_surveys.NAMES[0]).update(group=Survey.Group.SUBSCRIBERS)
+    assert cost() == before
+
+
+def test_the_csv_has_every_number_of_the_page(campaign: Campaign, alma: Any, oskar: Any, signed_in: Any) -> None:
+    now = timezone.now()
+    fill(campaign, alma, oskar, at=now)
+    answer = signed_in(alma).get(reverse("admin:impact_csv"))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["part"] for row in rows} == {"measure", "chart", "opinion"}
+    informed = next(row for row in rows if row["what"] == "I felt well informed.")
+    assert float(informed["low_95"]) < float(informed["value"]) < float(informed["high_95"])
+    assert "attachment" in answer["Content-Disposition"]
+
+
+def test_a_week_to_come_is_not_there(campaign: Campaign, alma: Any, signed_in: Any) -> None:
+    client = signed_in(alma)
+    for week in ("2099-W01", "soon"):
+        assert client.get(reverse("admin:impact_week"), {"week": week}).status_code == 404
+    html = client.get(reverse("admin:impact_week")).content.decode()
+    assert "Nobody has been asked lately." in html and "Nothing was published this week." in html
