@@ -100,10 +100,11 @@ class Paper:
         caption: str = "",
         widths: Sequence[float] = (),
         words: int = 1,
+        ends_with_words: bool = False,
     ) -> None:
         """
         Write a table under its head; the first cell of a row is its name. `widths` are parts of the whole, else the first column takes
-        what the others leave. So many first columns are `words`, at the left; the others are numbers, at the right.
+        what the others leave. So many first columns are `words`, at the left, and the last one where it `ends_with_words`; the others are numbers, at the right.
         """
         narrow = 0.6 / max(1, len(head) - 1)
         parts = widths or [1 - narrow * (len(head) - 1), *[narrow] * (len(head) - 1)]
@@ -114,10 +115,12 @@ class Paper:
                 self.write(self.lines_of(caption, INNER, SMALL, STRONG), "/Caption", STRONG, SMALL, INK, SIDE)
                 self.move(2)
             for number, cells in enumerate([head, *rows]):
-                self.row(cells, wide, words, is_head=number == 0)
+                self.row(cells, wide, words, is_head=number == 0, ends_with_words=ends_with_words)
         self.move(6)
 
-    def row(self, cells: Sequence[str], widths: Sequence[float], words: int, *, is_head: bool) -> None:
+    def row(
+        self, cells: Sequence[str], widths: Sequence[float], words: int, *, is_head: bool, ends_with_words: bool = False
+    ) -> None:
         """Write a row of a table, whole on one page."""
         font, pdf = STRONG if is_head else PLAIN, self.pdf
         wrapped = [self.lines_of(cell, width - CELL_GAP, CELL, font) for width, cell in zip(widths, cells, strict=True)]
@@ -132,7 +135,8 @@ class Paper:
                 pdf.set_xy(left, top + CELL_GAP / 2)
                 attributes = f"<</O /Table /Scope /{scope}>>" if scope else None
                 with tagged(pdf, "/TH" if scope else "/TD", attributes=attributes):
-                    align = "L" if place < words else "R"
+                    is_words = place < words or (ends_with_words and place == len(cells) - 1)
+                    align = "L" if is_words else "R"
                     pdf.multi_cell(width - CELL_GAP, CELL_LEADING, "\n".join(lines), align=align)
                 left += width
         pdf.set_xy(SIDE, top + tall)

@@ -19,7 +19,7 @@ from influencers.models import Recall
 from preparedness.models import Drill, DrillEvent
 
 from . import lifecycle, trails
-from .parts import parts_of
+from .parts import has_people, parts_of
 from .scenario_files import CORRECTION, DEAD_RELAY, INPUT, MEASURES, QUESTION, Scenario, Submission
 from .trails import Trail
 
@@ -64,7 +64,7 @@ def keep(drill: Drill) -> None:
             {"part": one.part, "times": one.times, "total": round(one.total), "longest": round(one.longest)}
             for one in waited(drill.clock(scenario), found.values(), at=drill.ended_at)
             # Of a drill with people, what the made-up do takes as long as the scenario says: nobody can do that better.
-            if not (people and one.part in parts_of(drill.made_up))
+            if not (has_people(drill.made_up) and one.part in parts_of(drill.made_up))
         ],
         "events": {
             one.event.key: round(drill.clock(scenario).length(one.event.done_at, one.dealt_at))

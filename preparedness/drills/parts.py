@@ -29,6 +29,11 @@ CAST: dict[str, tuple[Any, tuple[str, ...]]] = {
 WITH_PEOPLE = ["authority", "influencers"]
 
 
+def has_people(made_up: list[str]) -> bool:
+    """Return whether people play any part of a team in which these are made up."""
+    return not set(CAST) <= set(made_up)
+
+
 def parts_of(made_up: list[str]) -> set[str]:
     """Return the parts that those whom nobody plays have."""
     return {part for name in made_up if name in CAST for part in CAST[name][1]}

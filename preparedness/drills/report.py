@@ -154,7 +154,7 @@ def of(drill: Drill) -> Report:
         events=put_in(events),
         better=better(drill, scenario, events),
         well=well(drill, scenario, events, last),
-        days=[short_day(one) for one in [*past, drill]],
+        days=days_of([*past, drill]),
         rows=[row(key, drill, past, scenario) for key in MEASURES],
         charts=[chart(key, drill, past, scenario) for key in CHARTS if measured.get(key) is not None],
         waited=[
@@ -208,9 +208,12 @@ def day(drill: Drill) -> str:
     return date_format(began, "SHORT_DATE_FORMAT")
 
 
-def short_day(drill: Drill) -> str:
-    """Return the day of a drill beside those of others."""
-    return date_format(drill.campaign.local(drill.started_at or drill.made_at), "MONTH_DAY_FORMAT")
+def days_of(drills: list[Drill]) -> list[str]:
+    """Return the days of drills beside each other, with the hour where two were on one day."""
+    began = [one.campaign.local(one.started_at or one.made_at) for one in drills]
+    days = [date_format(moment, "MONTH_DAY_FORMAT") for moment in began]
+    hours = [date_format(moment, "TIME_FORMAT") for moment in began]
+    return [f"{day} {hour}" if days.count(day) > 1 else day for day, hour in zip(days, hours, strict=True)]
 
 
 # --- Sentences -------------------------------------------------------------------------------------------
@@ -300,7 +303,8 @@ def lessons(drill: Drill) -> list[tuple[str, str]]:
 def taking_part(drill: Drill) -> str:
     """Return who took part."""
     count = drill.figures.get("people", 0)
-    people = ngettext("%(n)d person", "%(n)d people", count) % {"n": count} if count else _("nobody, all were made up")
+    nobody = _("nobody did anything") if parts.has_people(drill.made_up) else _("nobody, all were made up")
+    people = ngettext("%(n)d person", "%(n)d people", count) % {"n": count} if count else nobody
     said = ngettext("%(n)d recipient", "%(n)d recipients", drill.figures.get("recipients", 0))
     return f"{people}; {said % {'n': drill.figures.get('recipients', 0)}}"
 
@@ -405,10 +409,10 @@ def chart(key: str, drill: Drill, past: list[Drill], scenario: Scenario) -> Char
             x=round(10 + (number * step if len(known) > 1 else 40), 1),
             y=round(100 - 100 * value / most, 1),
             label=clock(value),
-            day=short_day(one),
+            day=day,
             is_now=one.pk == drill.pk,
         )
-        for number, (one, value) in enumerate(known)
+        for number, ((one, value), day) in enumerate(zip(known, days_of([one for one, _value in known]), strict=True))
     ]
     value = known[-1][1]
     return Chart(

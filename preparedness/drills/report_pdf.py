@@ -1,6 +1,7 @@
 """The report of a drill as PDF, in the active language; the same report gives the same bytes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -46,6 +47,8 @@ def render(drill: Drill, report: Report) -> bytes:
         _("What was put in"),
         [_("Kind"), _("Put in"), _("Dealt with"), _("Median time"), _("Not dealt with")],
         [[one.name, str(one.put_in), str(one.dealt), one.median, one.left] for one in report.kinds],
+        widths=(4, 2, 2, 2, 6),
+        ends_with_words=True,
     )
     listed(paper, _("Not put in"), report.notes)
     paper.heading(_("How it was measured"))
@@ -60,11 +63,13 @@ def listed(paper: Paper, title: str, lines: Sequence[str]) -> None:
         paper.listed(lines)
 
 
-def table(paper: Paper, title: str, head: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
+def table(
+    paper: Paper, title: str, head: Sequence[str], rows: Sequence[Sequence[str]], note: str = "", **shape: Any
+) -> None:
     """Write a heading and a table under it."""
     paper.heading(title)
     paper.note(note)
     if rows:
-        paper.table(head, rows)
+        paper.table(head, rows, **shape)
     else:
         paper.say(_("Nothing."))

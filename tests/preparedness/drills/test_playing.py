@@ -1,6 +1,7 @@
 """A drill plays itself: each event once, in its time, inside; what people do is measured, and what cannot be played is refused."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -224,6 +225,11 @@ def test_a_drill_that_the_machine_could_not_keep_up_with_says_that_its_times_mea
             told = report.of(drill)
         assert (slow in told.lead) is is_said, seconds
         assert told.taking_part == "nobody, all were made up; 300 recipients"
+    drill.made_up = parts.WITH_PEOPLE
+    with translation.override("en"):
+        assert report.of(drill).taking_part == "nobody did anything; 300 recipients"
+    assert [bool(re.search(r"\d:\d\d$", day)) for day in report.days_of([drill, drill])] == [True, True]
+    assert not re.search(r"\d:\d\d$", *report.days_of([drill]))
     drill.stopped_by = root  # who ends it early has a shorter one, not a slow machine
     with translation.override("en"):
         assert slow not in report.of(drill).lead
