@@ -19,8 +19,7 @@ from django.utils.translation import override
 from accounts.models import User
 from bulletins.approval import approval_workflow
 from bulletins.checks import overrides, registry
-from bulletins.editing import drafts
-from bulletins.intake import submissions
+from bulletins.editing import drafts, input_merge
 from bulletins.models import Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Version
 from bulletins.publication import corrections
 from campaigns.drill_clock import DrillClock
@@ -238,9 +237,10 @@ def edit_correction(stage: Stage, trail: Trail) -> None:
         corrections.start_correction(
             bulletin, by=by, at=stage.at, what_changed=what.what_changed, share_text=what.share_text
         )
-        submissions.use([trail.subject], bulletin, by=by, at=stage.at)
     if bulletin.state != Bulletin.State.DRAFT:
         return  # approved, and about to be published: then it is corrected
+    with transaction.atomic():
+        input_merge.take_update(bulletin, trail.subject, by=by, at=stage.at)
     first = stage.scenario.event(what.of).what
     assert isinstance(first, Submission)
     statement = statement_of(stage, first.statement)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import AuditEntry, User
-from bulletins.approval import approval_workflow
+from bulletins.approval import approval_workflow, pending_updates
 from bulletins.models import Bulletin, MessageInput, NotAllowed, Version
 from bulletins.publication import due_bulletins
 from campaigns.models import Campaign
@@ -91,6 +91,9 @@ def test_a_scenario_plays_itself_without_people_and_is_measured_and_told(
     assert Version.objects.filter(bulletin__campaign=campaign).count() == 3  # two bulletins, one of them corrected
     corrected = Version.objects.get(number=2)
     assert "Harjula" in corrected.editions.get(language="sv").title
+    assert not pending_updates.pending(
+        corrected.bulletin, at=at
+    )  # whoever approved it was not told that it lacks the update
     assert (
         Claim.objects.filter(status="published").count() == 2 and Answer.objects.filter(state="published").count() == 3
     )
