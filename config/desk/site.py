@@ -124,6 +124,7 @@ class DeskSite(UnfoldAdminSite):
             path("impact/week/", self.admin_view(require_safe(self.impact_week)), name="impact_week"),
             path("impact/week/team/", self.admin_view(require_safe(self.impact_team)), name="impact_team"),
             path("impact/week/week.csv", self.admin_view(require_safe(week_pages.csv_view)), name="impact_csv"),
+            path("impact/week/week.pdf", self.admin_view(require_safe(week_pages.pdf_view)), name="impact_pdf"),
             path("impact/messages/", self.admin_view(require_safe(self.messages)), name="impact_messages"),
             path(
                 "bulletins/bulletin/<int:pk>/messages/",

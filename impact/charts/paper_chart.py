@@ -9,17 +9,21 @@ TALL = 152.0  # as on a page
 LAKE, WHITE = "#0b5c7d", "#ffffff"
 
 
-def draw(paper: Paper, chart: WeekChart) -> None:
-    """Write a chart's title and finding, and draw it below; a chart without values has only the words."""
-    paper.need((0 if chart.is_empty else TALL) + 40)
-    paper.say(chart.title, font=STRONG, after=0)
+def draw(paper: Paper, chart: WeekChart, *, tall: float = TALL, is_titled: bool = True) -> None:
+    """
+    Write a chart's title, unless what is above says it, and its finding, and draw it below, so `tall` (points); a chart without values
+    has only the words.
+    """
+    paper.need((0 if chart.is_empty else tall) + 40)
+    if is_titled:
+        paper.say(chart.title, font=STRONG, after=0)
     paper.note(chart.finding)
     if not chart.is_empty:
         alt = " ".join(words for words in (f"{chart.title}.", chart.finding) if words)
-        paper.figure(alt, TALL, lambda on, left, top, width: _picture(on, chart, left, top, width))
+        paper.figure(alt, tall, lambda on, left, top, width: _picture(on, chart, left, top, width, tall / TALL))
 
 
-def _picture(paper: Paper, chart: WeekChart, left: float, top: float, width: float) -> None:
+def _picture(paper: Paper, chart: WeekChart, left: float, top: float, width: float, flat: float) -> None:
     pdf = paper.pdf
 
     def across(per_cent: float) -> float:
@@ -28,18 +32,18 @@ def _picture(paper: Paper, chart: WeekChart, left: float, top: float, width: flo
     def line(x1: float, y1: float, x2: float, y2: float, colour: str, wide: float = 0.5) -> None:
         pdf.set_draw_color(colour)
         pdf.set_line_width(wide)
-        pdf.line(across(x1), top + y1, across(x2), top + y2)
+        pdf.line(across(x1), top + flat * y1, across(x2), top + flat * y2)
 
     def words(label: Label, y: float, colour: str = SOFT) -> None:
         pdf.set_font(PLAIN, size=SMALL - 1)
         pdf.set_text_color(colour)
         said = showable(label.words)
         back = {"start": 0.0, "middle": 0.5, "end": 1.0}[label.anchor] * pdf.get_string_width(said)
-        pdf.text(across(label.x) - back, top + y, said)
+        pdf.text(across(label.x) - back, top + flat * y, said)
 
     pdf.set_fill_color(LINE)
     for x, wide in chart.gaps:
-        pdf.rect(across(x), top + TOP, width * wide / 100, BOTTOM - TOP, style="F")
+        pdf.rect(across(x), top + flat * TOP, width * wide / 100, flat * (BOTTOM - TOP), style="F")
     for tick in chart.ticks:
         line(0, tick.y, 100, tick.y, LINE)
         words(tick, tick.y - 4)
@@ -54,10 +58,12 @@ def _picture(paper: Paper, chart: WeekChart, left: float, top: float, width: flo
     for points in chart.lines:
         pdf.set_draw_color(LAKE)
         pdf.set_line_width(1.6)
-        pdf.polyline([(across(float(x)), top + float(y)) for x, y in (point.split(",") for point in points.split())])
+        pdf.polyline(
+            [(across(float(x)), top + flat * float(y)) for x, y in (point.split(",") for point in points.split())]
+        )
     for dot in chart.dots:
         pdf.set_draw_color(LAKE)
         pdf.set_fill_color(WHITE if dot.is_ring else LAKE)
-        pdf.circle(across(dot.x), top + dot.y, 3, style="DF")
+        pdf.circle(across(dot.x), top + flat * dot.y, 3, style="DF")
     for week in chart.weeks:
         words(week, 146)

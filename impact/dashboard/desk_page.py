@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletins.models import Version
+from campaigns.http import context_processors
 from campaigns.http.middleware import campaign_or_404
 from campaigns.models import Campaign
 from impact.fidelity.suggestions import suggestions_of
@@ -20,6 +21,7 @@ from lib.statistics.small_groups import FEWEST
 
 from .week_csv import csv_of
 from .week_page import WeekPage, page_of
+from .week_pdf import render
 
 MAY_SEE = "impact.view_measure"
 MOST_SAID = 6  # on the minister's page
@@ -59,6 +61,21 @@ def csv_view(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(BOM.encode() + csv_of(page), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{filename_of(page)}.csv"'
     return answer
+
+
+def pdf_view(request: HttpRequest) -> HttpResponse:
+    """Return a week for the minister as PDF."""
+    page, _context = asked_for(request)
+    text = context_processors.campaign(request)["campaign_text"]
+    content = render(page, title=title_of(page.week), campaign=text.name if text else str(page.campaign))
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{filename_of(page)}.pdf"'
+    return answer
+
+
+def title_of(week: Week) -> str:
+    """Return what the pages of a week are called."""
+    return _("Impact, week %(number)d") % {"number": week.number}
 
 
 def asked_for(request: HttpRequest) -> tuple[WeekPage, dict[str, Any]]:
@@ -102,7 +119,5 @@ def filename_of(page: WeekPage) -> str:
 
 def shown(request: HttpRequest, frame: dict[str, Any], name: str, context: dict[str, Any]) -> TemplateResponse:
     """Return one of the pages in the frame of the desk."""
-    title = _("Impact, week %(number)d") % {"number": context["week"].number}
-    return TemplateResponse(
-        request, f"impact/dashboard/{name}.html", {**frame, "title": title, "here": name, **context}
-    )
+    context = {**frame, "title": title_of(context["week"]), "here": name, **context}
+    return TemplateResponse(request, f"impact/dashboard/{name}.html", context)

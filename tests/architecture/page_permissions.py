@@ -518,6 +518,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:impact_week": DeskRoute(MEASURES, of=""),
     "admin:impact_team": DeskRoute(MEASURES, of=""),
     "admin:impact_csv": DeskRoute(MEASURES, of=""),
+    "admin:impact_pdf": DeskRoute(MEASURES, of=""),
     "admin:bulletins_bulletin_insertions": DeskRoute(WRITES, first("editions")),
     "admin:bulletins_bulletin_words": DeskRoute(WRITES, first("editions")),
     "admin:bulletins_bulletin_restore": DeskRoute(WRITES, lambda row: [*first("editions")(row), 1]),
