@@ -210,11 +210,11 @@ def waited(clock: DrillClock, found: Iterable[Trail], *, at: datetime) -> list[W
 
 def missed(bulletin: Bulletin, trail: Trail, scenario: Scenario, *, at: datetime) -> list[str]:
     """
-    Return what was left in a bulletin as it was approved, one text each: what the desk's checks advise to mend, and passages that the
-    scenario says are wrong.
+    Return what was left in a bulletin as it was approved, one text each: what the desk's checks advise to mend and nobody has
+    left as it is for a reason, and passages that the scenario says are wrong.
     """
     found = registry.findings(bulletin, at=at)
-    left = [f"{one.code} {one.place}".strip() for one in found if one.code not in NO_FINDING]
+    left = [f"{one.code} {one.place}".strip() for one in found if one.code not in NO_FINDING and one.override is None]
     editions = list(Edition.objects.filter(bulletin=bulletin))
     for event in scenario.events:
         if isinstance(event.what, Submission):
