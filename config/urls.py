@@ -60,6 +60,7 @@ urlpatterns += i18n_patterns(
     path("mail/", include("delivery.urls")),
     path("join/", include("influencers.onboarding.urls")),
     path("", include("impact.surveys.urls")),
+    path("insight/", include("impact.insight_reports.urls")),
     path("portal/", include("influencers.urls")),
     path("handbook/", lesson_views.handbook, name="handbook"),
     path("code-of-ethics/", lesson_views.code_of_ethics, name="code_of_ethics"),

@@ -58,7 +58,7 @@ READ_THE_DESK = (
     | view("website", "digestrun incident incidentupdate")
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
-    | view("impact", "measure chartnote survey")
+    | view("impact", "measure chartnote survey insightreport")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -114,6 +114,10 @@ CHOOSE_MEASURES = TAKE_MEASURES | without_delete("impact", "measure")
 COMPOSE_SURVEYS = without_delete("impact", "survey") | {"impact.read_survey_texts"}
 START_SURVEYS = {"impact.start_survey"}
 
+# Rumour and insight reports: whoever worked on one cannot approve it.
+WRITE_INSIGHT = without_delete("impact", "insightreport")
+APPROVE_INSIGHT = {"impact.approve_insightreport"}
+
 # The site's own words in languages that people added.
 TRANSLATE = {"campaigns.change_siteword"}
 
@@ -127,6 +131,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         Scope.ALL,
         READ_THE_DESK
         | COMPOSE_SURVEYS
+        | WRITE_INSIGHT
         | READ_INPUTS
         | WRITE_BULLETINS
         | REPORT_CLAIMS
@@ -140,12 +145,13 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
-        Scope.ALL, READ_THE_DESK | READ_INPUTS | CHECK_CLAIMS | {"bulletins.sign_off_bulletin"}
+        Scope.ALL, READ_THE_DESK | READ_INPUTS | CHECK_CLAIMS | WRITE_INSIGHT | {"bulletins.sign_off_bulletin"}
     ),
     Role.APPROVER: reaching(
         Scope.ALL,
         READ_THE_DESK
         | START_SURVEYS
+        | APPROVE_INSIGHT
         | READ_INPUTS
         | CONTROL_SENDS
         | APPLY_CHOICES
@@ -156,6 +162,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         Scope.ALL,
         READ_THE_DESK
         | COMPOSE_SURVEYS
+        | WRITE_INSIGHT
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
         | REMIND
@@ -177,6 +184,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | READ_THE_DESK
         | COMPOSE_SURVEYS
         | START_SURVEYS
+        | WRITE_INSIGHT
+        | APPROVE_INSIGHT
         | READ_INPUTS
         | CHOOSE_PEOPLE
         | APPLY_CHOICES

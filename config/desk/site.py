@@ -289,7 +289,11 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "influencers.certificate",
         ],
     ),
-    (gettext_lazy("Impact"), "monitoring", ["impact.measure", "impact.survey", "impact.chartnote"]),
+    (
+        gettext_lazy("Impact"),
+        "monitoring",
+        ["impact.measure", "impact.insightreport", "impact.survey", "impact.chartnote"],
+    ),
     (
         gettext_lazy("Audiences"),
         "mail",

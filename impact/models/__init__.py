@@ -1,3 +1,4 @@
+from .insight_reports import InsightReport
 from .measures import ChartNote, Measure, Snapshot, Source, Unit
 from .surveys import Asked, FreeText, SealedBox, Survey, Tally, Ticket
 
@@ -5,6 +6,7 @@ __all__ = [
     "Asked",
     "ChartNote",
     "FreeText",
+    "InsightReport",
     "Measure",
     "SealedBox",
     "Snapshot",

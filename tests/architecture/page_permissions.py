@@ -403,6 +403,10 @@ ROUTES: dict[str, Route] = {
     "surveys:answer": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:public": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:mine": Route(INFLUENCERS, lambda scene: [0], answers=(404,)),  # of whoever was drawn
+    "insight:reports": Route(EVERYONE),
+    "insight:report": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "insight:pdf": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "insight:data": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
 }
 
 
@@ -508,6 +512,10 @@ DESK: dict[str, DeskRoute] = {
     "admin:preparedness_drill_json": DeskRoute(DRILLS),
     "admin:preparedness_drill_csv": DeskRoute(DRILLS),
     "admin:impact_survey_csv": DeskRoute({"impact.view_survey"}),
+    "admin:impact_insightreport_judge": DeskRoute({"impact.change_insightreport"}),
+    "admin:impact_insightreport_words": DeskRoute({"impact.change_insightreport"}, said("en")),
+    "admin:impact_insightreport_pdf": DeskRoute({"impact.view_insightreport"}),
+    "admin:impact_insightreport_json": DeskRoute({"impact.view_insightreport"}),
     "admin:assign": DeskRoute(WRITES, said("bulletin"), of="bulletins.bulletin"),
     "admin:shift": DeskRoute(TAKES, of=""),
     "admin:shift_take": DeskRoute(TAKES, of="bulletins.handover", campaign_by="campaign"),

@@ -40,6 +40,7 @@ WAYS: dict[str, str] = {
     "thanks": ONE_TO_ONE,
     "advice on a post": ONE_TO_ONE,
     "survey": SECOND,
+    "rumour and insight report": SECOND,
     "question back to an authority": ONE_TO_ONE,
     "certificate": FIXED,
     "what a person wrote or chose themselves": SELF,
@@ -85,6 +86,7 @@ PAGES = sorted_into(
         "conversation": "influencers:conversation",
         "thanks": "influencers:thanks",
         "survey": "surveys:answer surveys:public surveys:mine",
+        "rumour and insight report": "insight:reports insight:report insight:pdf insight:data",
         "certificate": "certificates certificate influencers:certificate influencers:certificate_file",
         "advice on a post": "influencers:post influencers:posts",
         "question that waits, in the portal": "influencers:questions",
@@ -189,6 +191,7 @@ ROWS = sorted_into(
         "thanks": "influencers.thanks influencers.cannedthanks",
         "certificate": "influencers.certificate",
         "survey": "impact.survey",
+        "rumour and insight report": "impact.insightreport",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """

@@ -31,6 +31,8 @@ from delivery.models import Message, SeedAddress
 from delivery.recipients import seed_list
 from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
+from impact.insight_reports import report_steps
+from impact.insight_reports.report_steps import NotDone as ReportNotDone
 from impact.models import Survey
 from impact.surveys import question_bank
 from impact.surveys.survey_steps import NotDone
@@ -40,6 +42,7 @@ from notifications import notice_kinds, sending
 from questions import authority_requests, intake, question_groups
 from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
+from tests.impact.insight_reports import scene as insight_scene
 from tests.impact.surveys import scene as surveys_scene
 from tests.influencers.onboarding.joining_scene import build_invited
 from tests.influencers.portal import questions_scene
@@ -167,7 +170,7 @@ class Stage:
                 "factcheck:corrections",
                 "api:bulletins",
             ),
-            *("api:questions", "api:claims", "website:embed"),
+            *("api:questions", "api:claims", "website:embed", "insight:reports"),
         )
         return [
             *map(reverse, names),
@@ -211,7 +214,7 @@ Try = Callable[[Stage], Callable[[], Any]]
 def alone(*deeds: Callable[[], Any]) -> None:
     """Try each deed; every one is refused."""
     for deed in deeds:
-        with pytest.raises((NotAllowed, NotConfirmable, NotAgreed, NotDone)):
+        with pytest.raises((NotAllowed, NotConfirmable, NotAgreed, NotDone, ReportNotDone)):
             deed()
 
 
@@ -342,6 +345,17 @@ def survey(stage: Stage) -> Callable[[], Any]:
     return lambda: surveys_scene.start(made, by=stage.other, at=timezone.now())
 
 
+def insight_report(stage: Stage) -> Callable[[], Any]:
+    insight_scene.week(stage.campaign, NOON)
+    report = insight_scene.drafted(stage.campaign, by=stage.one, at=NOON)
+    insight_scene.complete(report, by=stage.one, at=NOON, word=WORD)
+    report_steps.submit(report, by=stage.one, at=NOON)
+    report.refresh_from_db()
+    digest = report_steps.fingerprint(report)
+    alone(lambda: report_steps.approve(report, digest=digest, by=stage.one, at=NOON))
+    return lambda: report_steps.approve(report, digest=digest, by=stage.other, at=NOON)
+
+
 TRIES: dict[str, Try] = {
     "bulletin": bulletin,
     "correction or withdrawal of a bulletin": correction,
@@ -354,6 +368,7 @@ TRIES: dict[str, Try] = {
     "custom text in an invitation": words_of_an_invitation,
     "more invitations than one may send": many_invitations,
     "survey": survey,
+    "rumour and insight report": insight_report,
 }
 
 

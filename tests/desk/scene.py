@@ -24,8 +24,23 @@ from delivery.models import (
 )
 from delivery.sending import fanout
 from factcheck.models import Narrative, Sighting, Thresholds
-from impact.models import Asked, ChartNote, FreeText, Measure, SealedBox, Snapshot, Source, Survey, Tally, Ticket, Unit
+from impact.insight_reports import figures as insight_figures
+from impact.models import (
+    Asked,
+    ChartNote,
+    FreeText,
+    InsightReport,
+    Measure,
+    SealedBox,
+    Snapshot,
+    Source,
+    Survey,
+    Tally,
+    Ticket,
+    Unit,
+)
 from impact.surveys import question_bank
+from impact.weeks import Week
 from influencers.inbox import harassment, thread_messages
 from influencers.models import (
     Application,
@@ -120,6 +135,15 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
             note=f"by phone {number}",
         )
     ChartNote.objects.create(campaign=campaign, on=noon.date(), words={"en": f"bots removed {number}"})
+    InsightReport.objects.create(
+        campaign=campaign,
+        week_on=noon.date() - timedelta(days=noon.weekday(), weeks=number + 1),
+        figures=insight_figures.count(campaign, Week.of(noon.date()).before(), at=noon),
+        figures_at=noon,
+        words={"en": {"title": f"Nobody has said why {number}"}},
+        edited_by=editor,
+        edited_at=noon,
+    )
     survey = Survey.objects.create(
         campaign=campaign,
         name=f"Week {number}",

@@ -61,6 +61,10 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "composed_by started_by",
         "not": "name questions code seed last_mark",  # colleagues' words, and what a draw was made by
     },
+    "impact.InsightReport": {
+        "neutral": "edited_by approved_by",
+        "not": "figures judged words days writers remark approved",  # counts, colleagues' words and keys; nobody is named
+    },
     "impact.Asked": {"surveys": "recipient"},
     "impact.Ticket": {"not": "token_hash"},  # of nobody: no row says whose it was
     "impact.SealedBox": {"not": "sealed"},

@@ -64,6 +64,7 @@ class Scene:
             ("surveys", "code"): ["cut"],
             ("surveys", "token"): ["cut"],
             ("surveys", "pk"): [1],
+            ("insight", "code"): ["2026-W12"],
             ("api", "slug"): self.slugs,
             ("", "identifier"): ["cut"],
             ("factcheck", "pk"): self.copies,

@@ -1,0 +1,81 @@
+"""The public pages of reports: the list of a campaign, one report, and its files."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from campaigns.http.middleware import campaign_or_404
+from campaigns.http.page_changes import cached_page
+from impact.models import InsightReport
+from impact.weeks import Week
+
+from . import files
+from .public_part import Content, still_standing
+from .report_view import view_of, week_name
+
+
+@require_safe
+@cached_page("campaign")
+def reports(request: HttpRequest) -> HttpResponse:
+    """List the reports that are for everyone, the newest week first; one query."""
+    campaign = campaign_or_404(request)
+    rows = []
+    for one in InsightReport.objects.public(campaign).only("week_on", "approved", "approved_at", "campaign"):
+        one.campaign = campaign
+        view = view_of(one.approved, campaign)
+        rows.append((one, week_name(Week(one.week_on)), view))
+    return render(request, "impact/insight_reports/list.html", {"rows": rows})
+
+
+@require_safe
+@cached_page("campaign")
+def report(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a report as it was approved, without what was withdrawn since."""
+    found, content, gone = approved(request, code)
+    view = view_of(content, found.campaign, gone=gone)
+    return render(
+        request, "impact/insight_reports/report.html", {"report": found, "view": view, "status": status_of(found)}
+    )
+
+
+@require_safe
+@cached_page("campaign")
+def report_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """Hand the same out as PDF."""
+    found, content, gone = approved(request, code)
+    return files.pdf(content, found, status=status_of(found), gone=gone)
+
+
+@require_safe
+@cached_page("campaign")
+def report_data(request: HttpRequest, code: str) -> HttpResponse:
+    """Hand the same out as data."""
+    found, content, gone = approved(request, code)
+    return files.data(content, found, withdrawn_since=gone)
+
+
+def approved(request: HttpRequest, code: str) -> tuple[InsightReport, Content, int]:
+    """Return a public report, what of it stands, and of how many things the words are gone; answer 404 for any other."""
+    campaign, week = campaign_or_404(request), Week.read(code)
+    if week is None:
+        raise Http404
+    found = InsightReport.objects.public(campaign).filter(week_on=week.first).first()
+    if found is None:
+        raise Http404
+    found.campaign = campaign
+    content, gone = still_standing(found.approved, campaign, at=timezone.now())
+    return found, content, gone
+
+
+def status_of(report: InsightReport) -> str:
+    """Return when it was approved, and which version it is."""
+    assert isinstance(report.approved_at, datetime)
+    time = date_format(report.campaign.local(report.approved_at), "DATETIME_FORMAT")
+    if report.number > 1:
+        return _("Version %(number)d, approved %(time)s") % {"number": report.number, "time": time}
+    return _("Approved %(time)s") % {"time": time}

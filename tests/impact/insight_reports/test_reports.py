@@ -1,0 +1,197 @@
+"""A report of a week: counted without telling of a few, written and judged by people, approved by another, public without what is not."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+
+from impact.insight_reports import figures, files, report_steps
+from impact.insight_reports.public_part import content_of
+from impact.insight_reports.report_steps import NotDone
+from impact.insight_reports.report_words import names_somebody
+from impact.models import InsightReport
+from tests.support import builders
+from tests.support.tagged_pdf import TaggedPdf
+
+from . import scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made(campaign, noon):
+    return scene.week(campaign, noon)
+
+
+def test_a_week_is_counted_once_and_tells_nothing_of_fewer_than_five(campaign, noon, made, alma):
+    report = scene.drafted(campaign, by=alma, at=noon)
+    report.refresh_from_db()
+    told = report.figures
+
+    assert told["sightings"]["all"] == 19 and [one["seen"] for one in told["claims"]] == [12, 7]
+    assert told["claims"][0]["before"] == 6
+    assert told["sightings"]["platforms"] == [[["tiktok"], 12], [["youtube"], 7]]
+    assert told["claims"][1]["reach"] is None  # nobody knows: a gap, no zero
+    # The small group hides a second one, so that neither is the sum without the rest.
+    assert [(one["slug"], one["asked"]) for one in told["questions"]["rows"]] == [("void", 31)]
+    assert told["questions"]["other_groups"] == 2 and told["questions"]["all"] == 42
+    # Proposed from data: thousands saw it, and it grows.
+    assert report.judged[str(made["public"].pk)] == {"reach": 2, "doubt": 3}
+    assert report.judged[str(made["secret"].pk)] == {}
+    assert report.words["en"]["title"] == "Nobody has answered: Label of void?"
+    scene.see(made["public"], 5, noon)
+    report.refresh_from_db()
+    assert report.figures["sightings"]["all"] == 19
+    whole = json.dumps([report.figures, report.words])
+    assert not any(word in whole for word in ("my own words", "mychannel", "secretgroup"))
+
+
+def test_only_a_week_that_is_over_is_drafted_and_once(campaign, noon, made, alma):
+    scene.drafted(campaign, by=alma, at=noon)
+    for week in (scene.last_week(campaign, noon), scene.last_week(campaign, noon).after()):
+        with pytest.raises(NotDone):
+            report_steps.draft(campaign, week, by=alma, at=noon)
+    assert InsightReport.objects.count() == 1
+
+
+def test_what_waits_for_its_hour_is_in_no_report(campaign, noon, made, alma, oskar):
+    version = builders.build_published_version(campaign, at=noon - timedelta(days=5))
+    assert [
+        one["pk"] for one in figures.count(campaign, scene.last_week(campaign, noon), at=noon)["done"]["bulletins"]
+    ] == [version.bulletin_id]
+    type(version).objects.filter(pk=version.pk).update(published_at=noon + timedelta(hours=1))
+    assert figures.count(campaign, scene.last_week(campaign, noon), at=noon)["done"]["bulletins"] == []
+
+
+def test_it_is_submitted_only_complete_and_without_accounts(campaign, noon, made, alma):
+    report = scene.drafted(campaign, by=alma, at=noon)
+    with pytest.raises(NotDone, match="A claim has no reach"):
+        report_steps.submit(report, by=alma, at=noon)
+    scene.complete(report, by=alma, at=noon)
+    report_steps.save_words(report, "en", {"lead": "It began with @someone"}, {}, by=alma, at=noon)
+    with pytest.raises(NotDone, match="names an account"):
+        report_steps.submit(report, by=alma, at=noon)
+    report.refresh_from_db()
+    assert report.state == report.State.DRAFT
+    assert names_somebody("see https://x.example") and not names_somebody("at 12 @ noon")
+
+
+def test_a_second_person_approves_exactly_what_they_read(campaign, noon, made, alma, oskar):
+    report = scene.drafted(campaign, by=alma, at=noon)
+    scene.complete(report, by=alma, at=noon)
+    report_steps.submit(report, by=alma, at=noon)
+    report.refresh_from_db()
+    for digest, by in ((report_steps.fingerprint(report), alma), ("0" * 64, oskar)):
+        with pytest.raises(NotDone):
+            report_steps.approve(report, digest=digest, by=by, at=noon)
+    report.refresh_from_db()
+    assert report.state == report.State.IN_REVIEW and report.approved == {}
+
+    report_steps.approve(report, digest=report_steps.fingerprint(report), by=oskar, at=noon)
+
+    # Another version: readers keep this one, and whoever writes it cannot approve it.
+    report_steps.reopen(report, by=oskar, at=noon)
+    report.refresh_from_db()
+    report_steps.save_words(report, "en", {"title": "Changed"}, {}, by=oskar, at=noon)
+    report_steps.submit(report, by=alma, at=noon)
+    report.refresh_from_db()
+    assert report.approved["words"]["en"]["title"].startswith("Finding en")
+    with pytest.raises(NotDone, match="you worked on this version"):
+        report_steps.approve(report, digest=report_steps.fingerprint(report), by=oskar, at=noon)
+
+
+def test_two_people_at_once_lose_nothing(campaign, noon, made, alma, oskar, signed_in):
+    report = scene.drafted(campaign, by=alma, at=noon)
+    page = reverse("admin:impact_insightreport_words", args=[report.pk, "en"])
+    client = desk(signed_in, alma, campaign)
+    form = client.get(page).context["form"]
+    sent = {field.html_name: field.value() or "" for field in form}
+    report_steps.save_words(report, "en", {"title": "Theirs", "lead": "Their summary"}, {}, by=oskar, at=noon)
+
+    answer = client.post(page, sent | {"title": "Mine", "who1": "The ministry"})
+
+    assert answer.status_code == 409
+    told = answer.content.decode()
+    assert "Theirs" in told and 'value="Mine"' in told and "Their summary" in told
+    report.refresh_from_db()
+    assert report.words["en"]["title"] == "Theirs" and report.words["en"]["who1"] == "The ministry"
+    again = {field.html_name: field.value() or "" for field in answer.context["form"]}
+    assert client.post(page, again).status_code == 302
+    report.refresh_from_db()
+    assert report.words["en"]["title"] == "Mine" and report.words["en"]["lead"] == "Their summary"
+
+
+def desk(signed_in, person, campaign):
+    client = signed_in(person)
+    session = client.session
+    session["desk_campaign"] = campaign.pk
+    session.save()
+    return client
+
+
+def test_everyone_reads_only_what_is_public_and_nothing_that_is_withdrawn_since(
+    campaign, noon, made, alma, oskar, client, time_machine
+):
+    time_machine.move_to(noon, tick=False)
+    report = scene.approved(campaign, by=alma, approver=oskar, at=noon)
+    with override("en"):
+        page, data = reverse("insight:report", args=[report.code]), reverse("insight:data", args=[report.code])
+    shown, told = client.get(page).content.decode(), client.get(data).content.decode()
+    for text in (shown, told):
+        assert "Garlic cures it" in text and "Finding en" in text
+        assert not any(
+            word in text
+            for word in ("secret rumour", "secretgroup", "mychannel", "my own words", alma.email, str(alma))
+        )
+    assert "1 more claim is being checked" in shown
+
+    builders.pause_claim(made["public"], by=alma, at=noon)
+
+    assert "Garlic" not in client.get(page).content.decode() + client.get(data).content.decode()
+    report_steps.withdraw(report, by=alma, at=noon)
+    assert client.get(page).status_code == 404
+
+
+def test_what_is_kept_inside_has_no_page(campaign, noon, made, alma, oskar, client):
+    report = scene.approved(campaign, by=alma, approver=oskar, at=noon, is_public=False)
+    assert "The secret rumour" in json.dumps(report.approved)
+    for name in ("report", "pdf", "data"):
+        assert client.get(reverse(f"insight:{name}", args=[report.code])).status_code == 404
+    assert "Finding" not in client.get(reverse("insight:reports")).content.decode()
+
+
+def test_its_paper_can_be_followed_by_a_screen_reader(campaign, noon, made, alma, oskar):
+    report = scene.approved(campaign, by=alma, approver=oskar, at=noon)
+    with override("sv"):
+        content = files.pdf(content_of(report), report, status="").content
+    read = TaggedPdf(content)
+
+    assert read.problems() == [] and "/Lang (sv)" in read.catalog
+    roles = [kid.role for kid in read.tree.kids]
+    assert roles.count("H1") == 1 and roles.count("Figure") == 2 and roles.count("Table") == 3
+    assert "L" in roles and "H3" in roles
+
+
+def test_the_lists_cost_the_same_however_many_reports_there_are(
+    campaign, noon, made, alma, oskar, client, signed_in, django_assert_max_num_queries
+):
+    report = scene.approved(campaign, by=alma, approver=oskar, at=noon)
+    at_desk = desk(signed_in, alma, campaign)
+    pages = ((client, reverse("insight:reports")), (at_desk, reverse("admin:impact_insightreport_changelist")))
+
+    def queries():
+        counted = []
+        for one, page in pages:
+            with django_assert_max_num_queries(200) as caught:
+                assert one.get(page).status_code == 200
+            counted.append(len(caught))
+        return counted
+
+    queries()
+    before = queries()
+    for weeks in (1, 2, 3):
+        report.pk, report.week_on = None, report.week_on - timedelta(weeks=weeks)
+        report.save()
+    assert queries() == before
