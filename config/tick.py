@@ -27,6 +27,7 @@ from delivery.sending import dispatch, ledger_partitions, seed_mails, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
+from impact.closing import archives
 from impact.measures import media_feed, own_figures, standard_measures
 from impact.surveys import answers, survey_mails
 from influencers.inbox import harassment, reminders
@@ -135,6 +136,7 @@ STEPS: tuple[Step, ...] = (
     standard_measures.give_due,
     survey_mails.ask_due,
     answers.close_due,
+    archives.wake_waiting,
     *DRILL_STEPS,
 )
 

@@ -2,11 +2,13 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.http import require_safe
 
 from accounts.login import views as login_views
 from config.desk.site import site as desk
 from delivery.urls import webhook_patterns as report_patterns
 from factcheck.publication.views import short as short_fact
+from impact.closing.desk_page import public_view as archive_file
 from impact.measures import measures_api
 from influencers.code_of_ethics import lesson_views
 from influencers.recognition import certificate_views
@@ -40,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("webhooks/", include(([*inbound_patterns, *report_patterns], "webhooks"))),
     path("api/v1/", api.urls),
+    path("archives/<slug:slug>.zip", require_safe(archive_file), name="archive"),
     path("cap/", feeds_views.alerts, name="alerts"),
     path("cap/<str:identifier>.xml", feeds_views.alert, name="alert"),
     path("oembed", feeds_views.oembed, name="oembed"),

@@ -18,6 +18,9 @@ from django.db import models
 from .permissions import PERMISSIONS, is_held_in_a_campaign
 from .roles import IN_CAMPAIGNS, Role
 
+# What is done in a campaign that is closed: its sends are stopped, its end is written up and its archive made.
+AFTER_THE_END = frozenset({"delivery.control_send", "impact.add_archive"})
+
 
 @dataclass(frozen=True)
 class Here:
@@ -55,14 +58,14 @@ def here_of(user: Any) -> Here | None:
 
 def is_read_only(user: Any, permission: str) -> bool:
     """
-    Return whether a permission is left out where someone works: of a closed campaign things are only seen, but its sends can
-    be stopped, and itself changed.
+    Return whether a permission is left out where someone works: of a closed campaign things are only seen, but itself is changed,
+    and what comes after its end is done.
     """
     here: Here | None = getattr(user, "here", None)
     if here is None or not here.is_closed or not is_held_in_a_campaign(permission):
         return False
     app, _dot, what = permission.partition(".")
-    return not (what.startswith("view_") or app in {"campaigns", "accounts"} or permission == "delivery.control_send")
+    return not (what.startswith("view_") or app in {"campaigns", "accounts"} or permission in AFTER_THE_END)
 
 
 # --- Rows -----------------------------------------------------------------------------------------------------------

@@ -118,6 +118,9 @@ START_SURVEYS = {"impact.start_survey"}
 WRITE_INSIGHT = without_delete("impact", "insightreport")
 APPROVE_INSIGHT = {"impact.approve_insightreport"}
 
+# The archive of a campaign that is closed: to have it made, to download it and to let anyone have it.
+MAKE_ARCHIVES = {"impact.add_archive"}
+
 # The site's own words in languages that people added.
 TRANSLATE = {"campaigns.change_siteword"}
 
@@ -200,6 +203,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | PREPARE_CAMPAIGNS
         | LEAD_DRILLS
         | CHOOSE_MEASURES
+        | MAKE_ARCHIVES
         | all_of("delivery", "audience mailerlimit domainlimit")
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS

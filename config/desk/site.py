@@ -30,6 +30,7 @@ from bulletins.models import MessageInput
 from campaigns.saved_views import desk_page as saved_views
 from campaigns.site_languages import words_page
 from factcheck.models import Claim
+from impact.closing import desk_page as closing_page
 from impact.dashboard import desk_page as week_pages
 from impact.fidelity import desk_page as key_messages
 from influencers.models import Thread
@@ -131,6 +132,12 @@ class DeskSite(UnfoldAdminSite):
                 self.admin_view(require_safe(self.messages)),
                 name="bulletins_bulletin_messages",
             ),
+            path("campaigns/campaign/<int:pk>/close/", self.admin_view(self.close), name="campaigns_campaign_close"),
+            path(
+                "campaigns/campaign/<int:pk>/archive.zip",
+                self.admin_view(require_safe(closing_page.file_view)),
+                name="campaigns_campaign_archive",
+            ),
             path("delivery/message/<int:pk>/preview/", message, name="delivery_message_preview"),
             *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
         ]
@@ -155,6 +162,10 @@ class DeskSite(UnfoldAdminSite):
     def impact_team(self, request: HttpRequest) -> HttpResponse:
         """Show a week of the campaign as its team reads it."""
         return week_pages.team_view(request, frame=self.each_context(request))
+
+    def close(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Go along the end of a campaign."""
+        return closing_page.close_view(request, pk, frame=self.each_context(request))
 
     def shift(self, request: HttpRequest) -> HttpResponse:
         """Hand a shift over."""

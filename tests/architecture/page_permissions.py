@@ -129,6 +129,7 @@ ROUTES: dict[str, Route] = {
     "health_serving": Route(EVERYONE, answers=(200, 503)),
     "metrics": Route(EVERYONE, answers=(404,)),  # nobody without the token
     "media": Route(EVERYONE, lambda scene: [scene.asset]),
+    "archive": Route(EVERYONE, lambda scene: [scene.slug], answers=(404,)),  # until somebody lets anyone have it
     "set_language": Route(EVERYONE, answers=(302, 204)),
     # Logging in
     "account_login": Route(EVERYONE, answers=(200, 302)),
@@ -511,6 +512,8 @@ DESK: dict[str, DeskRoute] = {
     "admin:preparedness_drill_pdf": DeskRoute(DRILLS),
     "admin:preparedness_drill_json": DeskRoute(DRILLS),
     "admin:preparedness_drill_csv": DeskRoute(DRILLS),
+    "admin:campaigns_campaign_close": DeskRoute({"campaigns.view_campaign"}, to_post={"impact.add_archive"}),
+    "admin:campaigns_campaign_archive": DeskRoute({"impact.add_archive"}),
     "admin:impact_survey_csv": DeskRoute({"impact.view_survey"}),
     "admin:impact_insightreport_judge": DeskRoute({"impact.change_insightreport"}),
     "admin:impact_insightreport_words": DeskRoute({"impact.change_insightreport"}, said("en")),

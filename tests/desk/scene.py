@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
 from accounts.models import HeldChange
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, ChecklistPoint, Snippet
@@ -26,6 +29,7 @@ from delivery.sending import fanout
 from factcheck.models import Narrative, Sighting, Thresholds
 from impact.insight_reports import figures as insight_figures
 from impact.models import (
+    Archive,
     Asked,
     ChartNote,
     FreeText,
@@ -143,6 +147,15 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         words={"en": {"title": f"Nobody has said why {number}"}},
         edited_by=editor,
         edited_at=noon,
+    )
+    Archive.objects.create(
+        campaign=campaign,
+        state=Archive.State.READY,
+        asked_by=editor,
+        asked_at=noon,
+        begun_at=noon,
+        finished_at=noon,
+        file=default_storage.save(f"archives/seen-{number}.zip", ContentFile(b"PK")),
     )
     survey = Survey.objects.create(
         campaign=campaign,

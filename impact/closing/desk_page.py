@@ -1,0 +1,112 @@
+"""The desk's page on which a campaign is closed, step by step, whoever goes on with it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.desk_base.desk_user import user_of
+from accounts.login import reauthentication
+from campaigns.models import Campaign
+from impact.models import Archive
+
+from . import archives, campaign_end
+
+SEE, CLOSE, ARCHIVE = "campaigns.view_campaign", "campaigns.change_campaign", "impact.add_archive"
+
+
+def close_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> HttpResponse:
+    """Show how far the end of a campaign is, and take the next step of it."""
+    if not request.user.has_perm(SEE):
+        raise PermissionDenied
+    campaign = get_object_or_404(Campaign.objects.prefetch_related("languages"), pk=pk)
+    refusal = ""
+    if request.method == "POST":
+        if again := reauthentication.require_recent_login(request):
+            return again
+        try:
+            says = take_step(request, campaign)
+        except (archives.NotDone, campaign_end.NotDone) as why:
+            refusal = str(why)
+            campaign.refresh_from_db()
+        else:
+            messages.success(request, says)
+            return HttpResponseRedirect(reverse("admin:campaigns_campaign_close", args=[campaign.pk]))
+    context = {
+        **frame,
+        "title": _("Close the campaign"),
+        "campaign": campaign,
+        "refusal": refusal,
+        **end_context(request, campaign),
+        **archive_context(request, campaign),
+    }
+    return TemplateResponse(request, "impact/closing/page.html", context, status=409 if refusal else 200)
+
+
+def take_step(request: HttpRequest, campaign: Campaign) -> str:
+    """Take the step that was asked for, and return what there is to say of it. Raise NotDone or PermissionDenied."""
+    step, by, now = request.POST.get("step", ""), user_of(request), timezone.now()
+    needs = CLOSE if step == "close" else ARCHIVE
+    if not request.user.has_perm(needs):
+        raise PermissionDenied
+    if step == "close":
+        campaign_end.close(campaign, knows=request.POST.get("knows", ""), by=by, at=now)
+        return _("The campaign is closed: nothing new begins in it.")
+    if step == "make":
+        archives.ask(campaign, by=by, at=now)
+        return _("The archive is being made. You can leave this page.")
+    archive = archives.standing(campaign)
+    if step not in {"show", "hide"} or archive is None:
+        raise Http404
+    archives.show_to_all(archive, shown=step == "show", by=by, at=now)
+    return _("Anyone with the address can download it now.") if step == "show" else _("It is for the desk alone now.")
+
+
+def end_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """Return what the step needs that closes the campaign."""
+    told, knows = campaign_end.told_ahead(campaign)
+    return {"told": told, "knows": knows, "may_close": request.user.has_perm(CLOSE)}
+
+
+def archive_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """Return what the step needs that makes the archive."""
+    latest, standing = archives.latest(campaign), archives.standing(campaign)
+    return {
+        "archive": standing,
+        "making": latest if latest and latest.state in {Archive.State.QUEUED, Archive.State.MAKING} else None,
+        "failed": latest if latest and latest.state == Archive.State.FAILED else None,
+        "is_outdated": standing is not None and archives.changed_since(standing, at=timezone.now()),
+        "may_archive": request.user.has_perm(ARCHIVE),
+        "public_address": request.build_absolute_uri(reverse("archive", args=[campaign.slug])),
+    }
+
+
+def file_view(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hand out the archive of a campaign to whoever may have one made."""
+    if not request.user.has_perm(ARCHIVE):
+        raise PermissionDenied
+    return hand_out(archives.standing(get_object_or_404(Campaign, pk=pk)))
+
+
+def public_view(_request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Hand out an archive that anyone may have, as long as it says what readers may read."""
+    campaign = get_object_or_404(Campaign, slug=slug)
+    archive = archives.standing(campaign)
+    if archive is None or archive.public_at is None or archives.changed_since(archive, at=timezone.now()):
+        raise Http404
+    return hand_out(archive)
+
+
+def hand_out(archive: Archive | None) -> HttpResponseBase:
+    """Return the file of an archive, 404 without one."""
+    if archive is None or not archive.file or not default_storage.exists(archive.file.name or ""):
+        raise Http404
+    name = f"{archive.campaign.slug}.zip"
+    return FileResponse(archive.file.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
