@@ -70,7 +70,7 @@ def sorted_into(rows: dict[str, str]) -> dict[str, str]:
 PAGES = sorted_into(
     {
         "bulletin": """
-            home media website:archive website:bulletin website:version website:help website:feeds website:rss
+            home media archive website:archive website:bulletin website:version website:help website:feeds website:rss
             website:atom website:json_feed website:calendar website:embed website:embed_bulletin website:check website:code alerts
             alert oembed api:api-root api:bulletins api:bulletin api:bulletin_versions api:bulletin_version influencers:home
             influencers:bulletins influencers:bulletin influencers:card influencers:offline_page joining:look delivery:read sitemap sitemap_part""",
@@ -181,7 +181,7 @@ TEMPLATES = sorted_into(
 # What is written at the desk: every kind of row that some role may add or change, by the way on which its words leave.
 ROWS = sorted_into(
     {
-        "bulletin": "bulletins.bulletin bulletins.snippet bulletins.cadence preparedness.readybulletin",
+        "bulletin": "bulletins.bulletin bulletins.snippet bulletins.cadence preparedness.readybulletin impact.archive",
         "fact-check": "factcheck.claim factcheck.narrative factcheck.sighting factcheck.thresholds",
         "answer": "questions.answer questions.question questions.questiongroup",
         "question back to an authority": "bulletins.messageinput",
