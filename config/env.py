@@ -79,6 +79,14 @@ def text_list(name: str) -> list[str]:
     return [item.strip() for item in text(name).split(",") if item.strip()]
 
 
+def choices(name: str, known: set[str]) -> list[str]:
+    """Return some of `known`, separated by commas, or stop and name them."""
+    values = text_list(name)
+    if strange := sorted(set(values) - known):
+        raise ImproperlyConfigured(f"{name} has {', '.join(strange)}; it may have {', '.join(sorted(known))}.")
+    return values
+
+
 def choice(name: str, choices: set[str], default: str) -> str:
     """Return one of `choices`, or stop and name them."""
     value = text(name, default)

@@ -28,7 +28,8 @@ from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
 from impact.closing import archives
-from impact.measures import media_feed, own_figures, standard_measures
+from impact.measures import own_figures, standard_measures
+from impact.measures.collectors import collection
 from impact.surveys import answers, survey_mails
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
@@ -79,7 +80,8 @@ UPKEEP_STEPS: tuple[Step, ...] = (
     retention.forget_due,
     ledger_partitions.remove_old,
     own_figures.take_due,
-    media_feed.read_due,
+    collection.take_due,
+    collection.forget_old,
 )
 
 STEPS: tuple[Step, ...] = (

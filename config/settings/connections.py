@@ -9,6 +9,11 @@ NOTIFY_SECRET = env.text("NOTIFY_SECRET")
 # The WebSub hub that hears of every change of the feeds (website/feeds/websub.py); empty: none.
 WEBSUB_HUB = env.hook("WEBSUB_HUB")
 
+# The services that measures may ask for figures (impact/measures/collectors/); none unless named. The keys of those that need one.
+COLLECTORS = env.choices("COLLECTORS", {"bluesky", "mastodon", "media-cloud", "youtube"})
+MEDIA_CLOUD_KEY = env.text("MEDIA_CLOUD_KEY")
+YOUTUBE_KEY = env.text("YOUTUBE_KEY")
+
 # Hosts of our own (host:port) whose addresses may be tried although they are private (lib/http/safe_fetch.py).
 FETCH_ALLOW = env.hosts("FETCH_ALLOW")
 

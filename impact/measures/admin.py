@@ -27,7 +27,7 @@ from lib.csv_rows import BOM, lines
 
 from . import csv_import, queries, snapshots
 from .csv_import import decimal_text
-from .forms import TakeForm
+from .forms import MeasureForm, TakeForm
 from .snapshots import NotTaken, Reading
 
 SHOWN = 12  # weeks on a chart
@@ -53,10 +53,12 @@ class OfThisCampaign(DeskAdmin):
 class MeasureAdmin(OfThisCampaign):
     """What is measured, and how it stands. A measure is stopped, never deleted: its snapshots stay."""
 
+    form = MeasureForm
     fieldsets = [
         (None, {"fields": ["name", "key", "unit", "source", "every", "target", "is_summed"]}),
         (gettext_lazy("On the page"), {"fields": ["family", "platform", "position", "stopped_at"]}),
         (gettext_lazy("Feed of a media monitor"), {"fields": ["feed_url", "feed_words"]}),
+        (gettext_lazy("A service that is asked"), {"fields": ["collector", "asked_about"]}),
     ]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -6,10 +6,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from impact.models import Measure
+from impact.models import Measure, Source
+
+from .collectors.collection import COLLECTORS
 
 SPACES = re.compile(r"[\s\u00a0\u2009\u202f']+")
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?\Z", re.ASCII)
@@ -46,6 +49,39 @@ def reading_of(text: str) -> tuple[Decimal, Decimal | None]:
     """Return the number that a text says, and what it is a part of where it says that too: 71 / 112. Raise NotANumber."""
     part, slash, whole = text.partition("/")
     return number_of(part.strip()), number_of(whole.strip()) if slash else None
+
+
+class MeasureForm(forms.ModelForm):
+    """A measure as it is composed. Only services that whoever runs the site allows can be asked, each with its terms beside it."""
+
+    collector = forms.ChoiceField(label=gettext_lazy("Service"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = sorted({*settings.COLLECTORS, *filter(None, [self.instance.collector])} & COLLECTORS.keys())
+        if "collector" in self.fields:
+            self.fields["collector"].choices = [("", "–"), *((key, COLLECTORS[key].name) for key in allowed)]  # type: ignore[attr-defined]  # a choice
+            self.fields["collector"].help_text = " ".join(
+                f"{COLLECTORS[key].name}: {COLLECTORS[key].terms} {COLLECTORS[key].terms_url}" for key in allowed
+            ) or _("Nobody may be asked: whoever runs the site allows services by the setting COLLECTORS.")
+            self.fields["asked_about"].help_text = " ".join(
+                f"{COLLECTORS[key].name}: {COLLECTORS[key].asked_about} {COLLECTORS[key].example}" for key in allowed
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a service that cannot be asked about what was written."""
+        cleaned = super().clean() or {}
+        if cleaned.get("source") != Source.ASKED:
+            return cleaned
+        chosen = COLLECTORS.get(cleaned.get("collector") or "")
+        if chosen is None:
+            self.add_error("collector", _("Choose the service that is asked."))
+            return cleaned
+        try:
+            chosen.check(cleaned.get("asked_about") or "")
+        except ValueError:
+            self.add_error("asked_about", f"{chosen.asked_about} {chosen.example}")
+        return cleaned
 
 
 class TakeForm(forms.Form):

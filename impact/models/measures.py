@@ -36,6 +36,7 @@ class Source(models.TextChoices):
     API = "api", _("over the API")
     OWN = "own", _("own count")
     FEED = "feed", _("feed of a media monitor")
+    ASKED = "asked", _("asked of a service")
 
 
 class Every(models.IntegerChoices):
@@ -69,7 +70,7 @@ class Measure(models.Model):
 
     `is_summed` says whether its values add up over a week, as visits do, or are a level, as followers are. Measures with the same
     `family` are shown side by side, each with its `platform`. `feed_url` is the feed of a media monitor and `feed_words` what an
-    article has to name. `fault` says why it could not be taken when that was last tried: there is a gap, never a zero.
+    article has to name; `collector` is the service that is asked (measures/collectors/) and `asked_about` about what. `fault` says why it could not be taken when that was last tried: there is a gap, never a zero.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="measures", verbose_name=_("campaign"))
@@ -100,6 +101,8 @@ class Measure(models.Model):
         blank=True,
         help_text=_("Separated by commas. An article that has none of them counts among all articles only."),
     )
+    collector = models.CharField(_("service"), max_length=20, blank=True, default="", db_default="")
+    asked_about = models.CharField(_("asked about"), max_length=300, blank=True, default="", db_default="")
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True, editable=False)
     fault = models.CharField(_("why it is missing"), max_length=300, blank=True, editable=False)
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)

@@ -92,19 +92,21 @@ def fetch(
     most_bytes: int = MOST_BYTES,
     most_seconds: float = MOST_SECONDS,
     most_redirects: int = MOST_REDIRECTS,
+    headers: Mapping[str, str] | None = None,
 ) -> Fetched:
     """
     Open a public http or https address, following up to `most_redirects`, and return the answer, whatever its status.
 
     At most `most_bytes` are read, and everything together takes at most `most_seconds`. No cookie, no password and no
-    referrer is sent. Raise FetchFault (one of its kinds) when nothing answered or the address may not be opened.
+    referrer is sent; `headers` go to this address alone, to none that it leads to. Raise FetchFault (one of its kinds) when nothing answered or the address may not be opened.
     Hosts in the setting FETCH_ALLOW ("host:port") may be private and on any port.
     """
     until = time.monotonic() + most_seconds
     for _step in range(most_redirects + 1):
-        answer, leads_to = _ask(url, method, b"", most_bytes, until)
+        answer, leads_to = _ask(url, method, b"", most_bytes, until, headers)
         if leads_to is None:
             return answer
+        headers = None
         try:
             url = urljoin(url, leads_to)
         except ValueError as fault:
@@ -201,7 +203,9 @@ def _addresses(host: str, port: int) -> list[str]:
     return addresses
 
 
-def _ask(url: str, method: str, body: bytes, most_bytes: int, until: float) -> tuple[Fetched, str | None]:
+def _ask(
+    url: str, method: str, body: bytes, most_bytes: int, until: float, headers: Mapping[str, str] | None = None
+) -> tuple[Fetched, str | None]:
     """
     Send one request, with a form as its `body` if there is one, to an address that was looked at, and return the answer
     and where it leads, if it does.
@@ -219,7 +223,7 @@ def _ask(url: str, method: str, body: bytes, most_bytes: int, until: float) -> t
         name = f"[{host}]" if ":" in host else host
         connection.putrequest(method, _ascii(path), skip_host=True, skip_accept_encoding=True)
         connection.putheader("Host", name if port == PORTS[scheme] else f"{name}:{port}")
-        for header, value in HEADERS.items():
+        for header, value in {**HEADERS, **(headers or {})}.items():
             connection.putheader(header, value)
         if body:
             connection.putheader("Content-Type", "application/x-www-form-urlencoded")

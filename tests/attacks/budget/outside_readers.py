@@ -32,7 +32,8 @@ from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import canonical_urls
 from impact.measures import csv_import as measured_values
 from impact.measures import forms as measure_forms
-from impact.measures import media_feed, snapshots
+from impact.measures import snapshots
+from impact.measures.collectors import collector, media_feed
 from impact.models import Measure
 from influencers.inbox.mail import mail_attachments, mime_reader, quoted_text
 from influencers.onboarding.csv_import import reader
@@ -638,7 +639,8 @@ READERS = (
     Reader("claims", claims_in, lambda: tables("claim,platform,date"), (claims_csv.NotReadable,)),
     Reader("values", values_in, lambda: tables("measure,day,value"), (measured_values.NotReadable,)),
     Reader("alerts", alert, alerts, (NotAllowed,)),
-    Reader("feeds", media_feed.parse, feeds, (media_feed.NotRead,)),
+    Reader("feeds", media_feed.parse, feeds, (collector.NotCollected,)),
+    Reader("answers of services", collector.read, bodies, (collector.NotCollected,), megabytes=150),
     Reader("api", body, bodies, (api_requests.Refused,), megabytes=150),
     Reader("webhooks", post, posts),
     Reader("catalogs", lambda data: po_files.read(data, "ar"), catalogs, (po_files.Unreadable,), seconds=8, megabytes=250),

@@ -6,27 +6,22 @@ A day is counted when it is over and the feed goes back to before it. A feed tha
 
 import io
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from impact.models import Measure, Snapshot, Source
+from impact.models import Measure
 from lib.http import safe_fetch
 
-from . import snapshots
-from .snapshots import Reading
+from .collector import Counted, NotCollected
 
 log = logging.getLogger(__name__)
 
-AGAIN = timedelta(hours=6)  # between two looks at one feed
-BACK = 7  # days that are filled in after days without a look
 MOST_BYTES = 4 * 1024 * 1024
 MOST_SECONDS = 8.0  # of the process that also counts beside the pages
 MOST_ELEMENTS = 200_000
@@ -37,10 +32,6 @@ WORDS = {"title", "description", "summary"}
 DATES = ("pubDate", "published", "date", "updated")  # the first that is there counts
 
 
-class NotRead(Exception):
-    """A feed that could not be counted; its words say why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Article:
     """When an article came out, and its title and summary."""
@@ -49,72 +40,41 @@ class Article:
     words: str
 
 
-def read_due(*, at: datetime) -> int:
-    """Read the feed whose turn it is, one at a time; return how many days were taken from it. One query when none is due."""
-    measures = Measure.objects.taken().filter(source=Source.FEED, campaign__closed_at=None).exclude(feed_url="")
-    due = (
-        measures.filter(Q(tried_at=None) | Q(tried_at__lte=at - AGAIN)).select_related("campaign").order_by("tried_at")
-    )
-    measure = due.first()
-    return read(measure, at=at) if measure else 0
-
-
-def read(measure: Measure, *, at: datetime) -> int:
-    """Take the days that are over and have no value yet from the feed of a measure; return how many were."""
-    Measure.objects.filter(pk=measure.pk).update(tried_at=at)
-    days = days_without(measure, at=at)
-    if not days:
-        return 0
-    with override(measure.campaign.default_language):
-        try:
-            counted = count(articles_of(measure.feed_url), measure, days)
-        except NotRead as fault:
-            Measure.objects.filter(pk=measure.pk).update(fault=str(fault)[:300])
-            return 0
-    for day, (matching, of_all) in counted.items():
-        reading = Reading(measure, day, Decimal(matching), Decimal(of_all))
-        snapshots.take(reading, source=Source.FEED, by=None, at=at)
-    return len(counted)
-
-
-def days_without(measure: Measure, *, at: datetime) -> list[date]:
-    """Return the last days that are over and of which there is no value, the earliest first; one query."""
-    today = measure.campaign.local(at).date()
-    days = [today - timedelta(days=back) for back in range(BACK, 0, -1)]
-    known = Snapshot.objects.standing().filter(measure=measure).between(days[0], days[-1])
-    taken = set(known.values_list("on", flat=True))
-    return [day for day in days if day not in taken]
+def collect(measure: Measure, days: Sequence[date]) -> dict[date, Counted]:
+    """Return the articles that count, of all, of each day that the feed of a measure covers. Raise NotCollected."""
+    counted = count(articles_of(measure.feed_url), measure, days)
+    return {day: (Decimal(matching), Decimal(of_all)) for day, (matching, of_all) in counted.items()}
 
 
 def articles_of(url: str) -> list[Article]:
-    """Fetch a feed and return its articles that have a date. Raise NotRead."""
+    """Fetch a feed and return its articles that have a date. Raise NotCollected."""
     try:
         answer = safe_fetch.fetch(url, most_bytes=MOST_BYTES + 1, most_seconds=MOST_SECONDS)
     except safe_fetch.FetchFault as fault:
         log.warning("The feed of a media monitor cannot be opened: %s", fault.code)
-        raise NotRead(_("The feed cannot be opened. Is its address right?")) from fault
+        raise NotCollected(_("The feed cannot be opened. Is its address right?")) from fault
     if answer.status != 200:
-        raise NotRead(_("The server of the feed answered %(status)d.") % {"status": answer.status})
+        raise NotCollected(_("The server of the feed answered %(status)d.") % {"status": answer.status})
     if len(answer.content) > MOST_BYTES:
-        raise NotRead(_("The feed is too large. Ask for one with fewer articles."))
+        raise NotCollected(_("The feed is too large. Ask for one with fewer articles."))
     return parse(answer.content)
 
 
 def parse(content: bytes) -> list[Article]:
-    """Return the articles of a feed that have a date. Raise NotRead for what is none, or declares entities."""
+    """Return the articles of a feed that have a date. Raise NotCollected for what is none, or declares entities."""
     if b"<!ENTITY" in content:
-        raise NotRead(_("The feed declares entities, and is not read."))
+        raise NotCollected(_("The feed declares entities, and is not read."))
     try:
         articles = [one for item in items_of(content) if (one := article_of(item))]
     except (ElementTree.ParseError, ValueError, LookupError) as fault:  # also of an encoding that nobody knows
-        raise NotRead(_("What the address gave is no feed (RSS or Atom).")) from fault
+        raise NotCollected(_("What the address gave is no feed (RSS or Atom).")) from fault
     if not articles:
-        raise NotRead(_("The feed has no article with a date."))
+        raise NotCollected(_("The feed has no article with a date."))
     return articles
 
 
 def items_of(content: bytes) -> Iterator[ElementTree.Element]:
-    """Yield the elements of a feed that are articles. Raise ParseError or ValueError for what is none, NotRead for more elements than a feed needs."""
+    """Yield the elements of a feed that are articles. Raise ParseError or ValueError for what is none, NotCollected for more elements than a feed needs."""
     elements = 0
     for event, element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):  # noqa: S314  no entities come this far
         if event == "start":
@@ -122,7 +82,7 @@ def items_of(content: bytes) -> Iterator[ElementTree.Element]:
             if elements == 1 and name_of(element) not in FEEDS:
                 raise ValueError(element.tag)
             if elements > MOST_ELEMENTS:
-                raise NotRead(_("The feed is too large. Ask for one with fewer articles."))
+                raise NotCollected(_("The feed is too large. Ask for one with fewer articles."))
         elif name_of(element) in ARTICLES:
             yield element
             element.clear()
@@ -156,7 +116,7 @@ def moment_of(text: str) -> datetime | None:
 
 
 def count(articles: Iterable[Article], measure: Measure, days: Iterable[date]) -> dict[date, tuple[int, int]]:
-    """Return {day: (articles that count, all)} of the days that the feed covers. Raise NotRead where it covers none."""
+    """Return {day: (articles that count, all)} of the days that the feed covers. Raise NotCollected where it covers none."""
     wanted = [word for part in measure.feed_words.split(",") if (word := part.strip().casefold())]
     by_day: dict[date, list[Article]] = {}
     for article in articles:
@@ -164,7 +124,7 @@ def count(articles: Iterable[Article], measure: Measure, days: Iterable[date]) -
     earliest = min(by_day)  # of which the feed may have dropped some
     covered = [day for day in days if day > earliest]
     if not covered:
-        raise NotRead(_("The feed does not go back to the day before. Ask for a longer one."))
+        raise NotCollected(_("The feed does not go back to the day before. Ask for a longer one."))
     return {day: (sum(counts(one, wanted) for one in by_day.get(day, [])), len(by_day.get(day, []))) for day in covered}
 
 

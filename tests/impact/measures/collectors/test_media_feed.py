@@ -11,7 +11,7 @@ import pytest
 
 from campaigns.models import Campaign
 from config import tick
-from impact.measures import media_feed
+from impact.measures.collectors import collection, media_feed
 from impact.models import Measure, Snapshot, Source, Unit
 from tests.support import builders
 
@@ -100,20 +100,20 @@ def test_each_day_that_is_over_is_counted_once(coverage: Measure, monitor: Any, 
         (days_ago(3), "Perhaps not all of this day"),
     )
 
-    assert media_feed.read_due(at=AT) == 2
+    assert collection.take_due(at=AT) == 2
     assert taken() == [(1, 1, 2), (2, 0, 1)]
     assert Snapshot.objects.filter(source=Source.FEED, taken_by=None).count() == 2
-    assert media_feed.read_due(at=AT + timedelta(minutes=5)) == 0
-    assert media_feed.read_due(at=AT + timedelta(hours=7)) == 0
+    assert collection.take_due(at=AT + timedelta(minutes=5)) == 0
+    assert collection.take_due(at=AT + timedelta(hours=7)) == 0
     assert taken() == [(1, 1, 2), (2, 0, 1)]
 
 
 def test_days_of_which_all_is_known_are_not_asked_for_again(coverage: Measure, monitor: Any) -> None:
     monitor.body = rss(*((days_ago(days), "koronafakta") for days in range(9)))
 
-    assert media_feed.read_due(at=AT) == 7
+    assert collection.take_due(at=AT) == 7
     asked = monitor.asked
-    assert media_feed.read_due(at=AT + timedelta(hours=7)) == 0
+    assert collection.take_due(at=AT + timedelta(hours=7)) == 0
     assert monitor.asked == asked
 
 
@@ -139,7 +139,7 @@ def test_without_words_every_article_counts(coverage: Measure, monitor: Any) -> 
     coverage.save()
     monitor.body = rss((days_ago(1), "Sports"), (days_ago(2), "Weather"))
 
-    media_feed.read_due(at=AT)
+    collection.take_due(at=AT)
 
     assert taken() == [(1, 1, 1)]
 
@@ -170,7 +170,7 @@ def test_what_cannot_be_counted_leaves_a_gap_and_says_why(
     coverage.campaign.default_language = "en"
     coverage.campaign.save()
 
-    assert media_feed.read_due(at=AT) == 0
+    assert collection.take_due(at=AT) == 0
 
     coverage.refresh_from_db()
     assert says in coverage.fault
@@ -179,10 +179,10 @@ def test_what_cannot_be_counted_leaves_a_gap_and_says_why(
 
 def test_a_feed_that_works_again_has_no_fault_and_fills_the_gap(coverage: Measure, monitor: Any) -> None:
     monitor.status = 500
-    media_feed.read_due(at=AT - timedelta(days=1))
+    collection.take_due(at=AT - timedelta(days=1))
     monitor.status, monitor.body = 200, rss((days_ago(1), "koronafakta"), (days_ago(2), "x"), (days_ago(3), "y"))
 
-    media_feed.read_due(at=AT)
+    collection.take_due(at=AT)
 
     coverage.refresh_from_db()
     assert (coverage.fault, taken()) == ("", [(1, 1, 1), (2, 0, 1)])
@@ -193,7 +193,7 @@ def test_a_server_that_nobody_can_reach_is_said_so_and_a_private_one_is_never_as
 ) -> None:
     settings.FETCH_ALLOW = []
 
-    media_feed.read_due(at=AT)
+    collection.take_due(at=AT)
 
     coverage.refresh_from_db()
     assert (coverage.fault != "", monitor.asked, taken()) == (True, 0, [])
@@ -205,12 +205,12 @@ def test_nothing_is_asked_of_closed_campaigns_stopped_measures_or_without_an_add
     coverage.stopped_at = AT
     coverage.save()
     with django_assert_num_queries(1):
-        media_feed.read_due(at=AT)
+        collection.take_due(at=AT)
     Measure.objects.update(stopped_at=None, feed_url="")
-    media_feed.read_due(at=AT)
+    collection.take_due(at=AT)
     Measure.objects.update(feed_url=monitor.url)
     Campaign.objects.update(closed_at=AT)
-    media_feed.read_due(at=AT)
+    collection.take_due(at=AT)
 
     assert monitor.asked == 0
 
@@ -220,13 +220,13 @@ def test_one_feed_is_read_in_a_turn_the_longest_waiting_first(coverage: Measure,
     coverage.save()
     monitor.body = rss((days_ago(1), "x"), (days_ago(2), "y"))
 
-    media_feed.read_due(at=AT)
+    collection.take_due(at=AT)
     assert monitor.asked == 1
-    media_feed.read_due(at=AT)
+    collection.take_due(at=AT)
     assert monitor.asked == 2
-    media_feed.read_due(at=AT)
+    collection.take_due(at=AT)
     assert monitor.asked == 2
 
 
 def test_the_tick_of_upkeep_reads_feeds() -> None:
-    assert media_feed.read_due in tick.UPKEEP_STEPS
+    assert collection.take_due in tick.UPKEEP_STEPS

@@ -1,0 +1,113 @@
+"""What a collector is, and how it asks: one address, one answer in JSON, and words for whatever goes wrong."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from impact.models import Measure
+from lib.http import safe_fetch
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 256 * 1024  # of an answer in JSON
+MOST_SECONDS = 8.0  # of the process that also counts beside the pages
+LARGEST = 10**11  # no account has more followers, and no day more articles
+
+# What is known of a day: the value, and what it is a part of, where there is such a number.
+Counted = tuple[Decimal, Decimal | None]
+
+
+class NotCollected(Exception):
+    """A figure that could not be had; its words say why."""
+
+
+class Collect(Protocol):
+    """Return what is known of some days, the earliest first. Raise NotCollected; a day that is not known is left out."""
+
+    def __call__(self, measure: Measure, days: Sequence[date], *, key: str) -> dict[date, Counted]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """
+    A service that gives figures. `asked_about` says what a measure has to name (`check` raises ValueError for what it can't be), `terms` what
+    its owner allows, at `terms_url`. `counts_days` says that it knows of days that are over; otherwise it knows how things stand now.
+    `key_setting` names the setting with its key, where it needs one. `keeps_days` is for how long its figures may be kept.
+    """
+
+    name: str
+    asked_about: Promise
+    example: str
+    terms: Promise
+    terms_url: str
+    collect: Collect
+    check: Callable[[str], object]
+    counts_days: bool = False
+    key_setting: str = ""
+    keeps_days: int | None = None
+
+
+def ask(url: str, *, headers: Mapping[str, str] | None = None) -> Any:
+    """Return the JSON that an address answers. Raise NotCollected for any other answer."""
+    try:
+        answer = safe_fetch.fetch(
+            url, most_bytes=MOST_BYTES + 1, most_seconds=MOST_SECONDS, most_redirects=0, headers=headers
+        )
+    except safe_fetch.FetchFault as fault:
+        log.warning("A service that gives figures did not answer: %s", fault.code)
+        raise NotCollected(_("The service did not answer.")) from fault
+    if answer.status in {401, 403}:
+        raise NotCollected(
+            _("The service refused the question (%(status)d). Is its key right, and its quota left?")
+            % {"status": answer.status}
+        )
+    if answer.status in {400, 404}:
+        raise NotCollected(
+            _("The service does not know what it was asked about (%(status)d).") % {"status": answer.status}
+        )
+    if answer.status == 429:
+        raise NotCollected(_("The service was asked too often (429). It is asked again in six hours."))
+    if answer.status != 200:
+        raise NotCollected(_("The service answered %(status)d.") % {"status": answer.status})
+    if len(answer.content) > MOST_BYTES:
+        raise NotCollected(nonsense())
+    return read(answer.content)
+
+
+def read(content: bytes) -> Any:
+    """Return what JSON says. Raise NotCollected for what is none."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as fault:
+        raise NotCollected(nonsense()) from fault
+
+
+def at(answer: Any, *path: str | int) -> Any:
+    """Return what stands at a path of an answer. Raise NotCollected where there is no such place."""
+    for step in path:
+        try:
+            answer = answer[step]
+        except (KeyError, IndexError, TypeError) as fault:
+            raise NotCollected(nonsense()) from fault
+    return answer
+
+
+def number(value: Any) -> Decimal:
+    """Return a whole number that is not below zero, written as one or as text. Raise NotCollected for all else."""
+    if isinstance(value, str) and len(value) <= len(str(LARGEST)) and value.isascii() and value.isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise NotCollected(nonsense())
+    return Decimal(value)
+
+
+def nonsense() -> str:
+    """Return the words for an answer that nobody can read."""
+    return _("The answer of the service makes no sense.")
