@@ -39,6 +39,7 @@ from . import (
     influencer_activity,
     measured_weeks,
     moved_texts,
+    past_report,
     past_surveys,
     people,
     pictures,
@@ -96,6 +97,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         questions_and_answers.create_questions(campaign, content, calendar)
         say("What influencers read, posted and wrote")
         influencer_activity.Network(campaign, content, calendar, users[LIAISON]).write()
+        past_report.create_report(campaign, writer=users[FACT_CHECKERS[0]], approver=users[APPROVER], at=at)
         past_surveys.create_surveys(campaign, composer=users[LIAISON], starter=users[APPROVER], at=at)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
