@@ -12,6 +12,8 @@ from lib.pdf.paper import Paper
 
 from .report_view import ClaimLine, ReportView
 
+WITH_CHART = 240.0  # points that a heading with its chart takes
+
 
 def render(view: ReportView, campaign: Campaign, *, at: datetime, status: str) -> bytes:
     """Return a report as PDF; `at` is when it was approved or counted, `status` stands over its title."""
@@ -26,9 +28,7 @@ def render(view: ReportView, campaign: Campaign, *, at: datetime, status: str) -
         paper.note(f"{label}: {value}")
     if view.advice:
         paper.heading(_("What we recommend"))
-        paper.listed(
-            [". ".join(filter(None, [one.what.rstrip("."), one.taken])) for one in view.advice], is_numbered=True
-        )
+        paper.listed([sentences(one.what, one.taken) for one in view.advice], is_numbered=True)
     claims(paper, view)
     for one in view.described:
         described(paper, one)
@@ -40,6 +40,7 @@ def render(view: ReportView, campaign: Campaign, *, at: datetime, status: str) -
             widths=(2, 3, 1),
             words=3,
         )
+    paper.need(WITH_CHART)
     paper.heading(_("Where, and how fast"))
     paper_chart.draw(paper, view.charts[0])
     if view.platforms:
@@ -49,15 +50,18 @@ def render(view: ReportView, campaign: Campaign, *, at: datetime, status: str) -
     paper.heading(_("What was done"))
     for line in view.speed:
         paper.say(line)
-    paper.listed(
-        [". ".join(filter(None, [f"{one.when}: {one.kind}", one.title.rstrip("."), one.note])) for one in view.done]
-    )
+    paper.listed([f"{one.when}: {one.kind}. {sentences(one.title, one.note)}" for one in view.done])
     if not view.done:
         paper.say(_("Nothing was published in this week."))
     paper.heading(_("How we know, and what we don’t"))
     for line in view.limits:
         paper.say(line, size=9)
     return paper.bytes()
+
+
+def sentences(*parts: str) -> str:
+    """Return some texts after each other, each with an end."""
+    return " ".join(part if part[-1] in ".?!" else f"{part}." for part in parts if part)
 
 
 def claims(paper: Paper, view: ReportView) -> None:
@@ -78,7 +82,7 @@ def claims(paper: Paper, view: ReportView) -> None:
                 ]
                 for one in view.claims
             ],
-            widths=(23, 11, 19, 15, 16, 14, 9),
+            widths=(20, 14, 17, 15, 15, 11, 12),
             words=7,
         )
     else:
@@ -98,11 +102,12 @@ def described(paper: Paper, claim: ClaimLine) -> None:
 
 def questions(paper: Paper, view: ReportView) -> None:
     """Write what was asked and what has no answer."""
+    paper.need(WITH_CHART)
     paper.heading(_("Questions and voids"))
     paper_chart.draw(paper, view.charts[1])
     if view.questions:
         paper.table(
-            [_("Question"), _("People"), _("Answered")],
+            [_("Question"), _("People who asked"), _("Answer")],
             [row[:3] for row in view.questions],
             widths=(5, 1.2, 3),
             words=3,

@@ -188,7 +188,7 @@ def claim_line(claim: Content, judged: Mapping[str, Any], words: Mapping[str, st
         verdict=verdict,
         slug=claim["slug"] if claim["is_public"] else "",
         seen=seen_in_words(claim),
-        where="; ".join(platforms_named(names) for names in claim["platforms"][:MOST_PLATFORMS]),
+        where=platforms_named([name for names in claim["platforms"] for name in names][:MOST_PLATFORMS]),
         reach=reach,
         harm=". ".join(filter(None, [factors["harm"], words.get(f"{key}_harm", "")])),
         doubt=factors["doubt"],
@@ -202,7 +202,7 @@ def claim_line(claim: Content, judged: Mapping[str, Any], words: Mapping[str, st
 def seen_in_words(claim: Content) -> str:
     """Return how often a claim was seen in the week, and in the one before."""
     words = {"now": told(claim["seen"]), "before": told(claim["before"])}
-    day = date_format(date.fromisoformat(claim["first"]), "DATE_FORMAT")
+    day = date_format(date.fromisoformat(claim["first"]), "SHORT_DATE_FORMAT")
     return _("%(now)s times, the week before %(before)s; first on %(day)s") % {**words, "day": day}
 
 
@@ -280,7 +280,7 @@ def charts_of(figures: Content, week: Week, campaign: Campaign) -> list[WeekChar
     found = []
     after = week.after()
     for key, name, unit in (
-        ("sightings", _("Claims seen"), _("sightings")),
+        ("sightings", _("Claims seen"), pgettext("unit", "sightings")),
         ("questions", _("Questions"), pgettext("unit", "asked")),
     ):
         kept = figures[key]["weeks"]
@@ -305,14 +305,15 @@ def done_lines(done: Content, campaign: Campaign) -> list[Done]:
         line = Done(moment(one, campaign), name, in_language(one["title"]), "", "website:bulletin", str(one["number"]))
         lines.append((one["at"], line))
     for one in done["checks"]:
-        verdict = str(Claim.Verdict(one["verdict"]).label) if one["verdict"] else ""
+        verdict = Claim.Verdict(one["verdict"]).label if one["verdict"] else "–"
+        found = _("Claim: %(verdict)s") % {"verdict": verdict}
         kind_name = _("Fact-check corrected") if one["kind"] == "correction" else _("Fact-check")
         note = after_hours(one["hours"], _("%(time)s after the claim was reported"))
         line = Done(
             moment(one, campaign),
             kind_name,
             in_language(one["fact"]),
-            ", ".join(filter(None, [verdict, note])),
+            ", ".join(filter(None, [found, note])),
             "factcheck:claim",
             one["slug"],
         )
