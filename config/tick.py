@@ -30,6 +30,7 @@ from factcheck.evidence import page_copies
 from impact.closing import archives
 from impact.measures import own_figures, standard_measures
 from impact.measures.collectors import collection
+from impact.pretests import pretest_mails
 from impact.surveys import answers, survey_mails
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
@@ -137,6 +138,7 @@ STEPS: tuple[Step, ...] = (
     csv_jobs.wake_waiting,
     standard_measures.give_due,
     survey_mails.ask_due,
+    pretest_mails.ask_due,
     answers.close_due,
     archives.wake_waiting,
     *DRILL_STEPS,

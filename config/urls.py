@@ -64,6 +64,7 @@ urlpatterns += i18n_patterns(
     path("join/", include("influencers.onboarding.urls")),
     path("", include("impact.surveys.urls")),
     path("insight/", include("impact.insight_reports.urls")),
+    path("", include("impact.pretests.urls")),
     path("portal/", include("influencers.urls")),
     path("handbook/", lesson_views.handbook, name="handbook"),
     path("code-of-ethics/", lesson_views.code_of_ethics, name="code_of_ethics"),

@@ -9,13 +9,16 @@ class ImpactConfig(AppConfig):
     verbose_name = _("Impact")
 
     def ready(self) -> None:
-        """Say what this app keeps of people, and what it shows in the portal."""
+        """Say what this app keeps of people, and what it shows in the portal and at the desk."""
         from accounts.privacy import data_subjects, retention
+        from bulletins import desk_additions
         from influencers.portal import home_cards
 
         from . import personal_data
+        from .pretests import desk_page
         from .surveys import portal_card
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         home_cards.register(portal_card.CARDS)
+        desk_additions.register(desk_page.ADDITION)

@@ -1,4 +1,7 @@
-"""What surveys keep of people: for how long, and what of one person. Answers are nobody's, so none can be found here."""
+"""
+What surveys and pretests keep of people: for how long, and what of one person. Answers to surveys are nobody's, so none can be found
+here; answers to pretests are whose number they have, or nobody's.
+"""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +14,7 @@ from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 from delivery.personal_data import recipients_of
 
-from .models import Asked, FreeText, Survey
+from .models import Asked, FreeText, PretestAnswer, PretestSeat, Survey
 
 
 def asked_over(at: datetime) -> QuerySet[Asked]:
@@ -25,6 +28,16 @@ def asked_over(at: datetime) -> QuerySet[Asked]:
 def texts_over(at: datetime) -> QuerySet[FreeText]:
     """Return what was written to surveys that closed long ago."""
     return FreeText.objects.filter(survey__closed_at__lte=retention.rule("survey_texts").before(at))
+
+
+def seats_over(at: datetime) -> QuerySet[PretestSeat]:
+    """Return whom drafts were shown to long ago."""
+    return PretestSeat.objects.filter(pretest__shown_at__lte=retention.rule("pretests").before(at))
+
+
+def pretest_answers_over(at: datetime) -> QuerySet[PretestAnswer]:
+    """Return what was answered about drafts that were shown long ago."""
+    return PretestAnswer.objects.filter(pretest__shown_at__lte=retention.rule("pretest_answers").before(at))
 
 
 RULES = (
@@ -57,6 +70,34 @@ RULES = (
         forget=retention.deleting(texts_over),
         rests=DAILY,
     ),
+    Rule(
+        "pretest_answers",
+        DataSubject.EVERYBODY,
+        gettext_lazy("What you answer when we show you a draft"),
+        gettext_lazy(
+            "To make the text clearer before it goes out. If you came by a link for everybody, it is kept without a name or an address."
+        ),
+        Ground.TASK,
+        gettext_lazy("Everybody who works on bulletins, under a number."),
+        gettext_lazy("%(days)s after the draft was shown; then only how many answered what."),
+        setting="PRETEST_DAYS",
+        due=pretest_answers_over,
+        forget=retention.deleting(pretest_answers_over),
+        rests=DAILY,
+    ),
+    Rule(
+        "pretests",
+        DataSubject.INFLUENCERS,
+        gettext_lazy("That we showed you a draft, and the number on it"),
+        gettext_lazy("So that you answer once, are not asked again too soon, and a draft that gets out can be traced."),
+        Ground.TASK,
+        gettext_lazy("Staff who may see influencers."),
+        gettext_lazy("%(days)s after the draft was shown."),
+        setting="PRETEST_DAYS",
+        due=seats_over,
+        forget=retention.deleting(seats_over),
+        rests=DAILY,
+    ),
 )
 
 
@@ -70,4 +111,29 @@ def forget(person: Person, by: User | None, at: datetime) -> None:
     Asked.objects.filter(recipient__in=recipients_of(person)).delete()
 
 
-PARTS = (Part("surveys", gettext_lazy("Surveys that you were drawn for"), surveys, forget),)
+def pretests(person: Person) -> Rows:
+    """Return which drafts someone was shown, and what they answered."""
+    return data_subjects.plain(
+        PretestSeat.objects.filter(recipient__in=recipients_of(person)),
+        "pretest",
+        "number",
+        "pretest__shown_at",
+        "answer__language",
+        "answer__asks",
+        "answer__unclear",
+        "answer__sentences",
+        "answer__share",
+        "answer__why",
+        "answer__at",
+    )
+
+
+def forget_pretests(person: Person, by: User | None, at: datetime) -> None:
+    """Forget which drafts someone was shown, and their answers; the counts stay."""
+    PretestSeat.objects.filter(recipient__in=recipients_of(person)).delete()
+
+
+PARTS = (
+    Part("surveys", gettext_lazy("Surveys that you were drawn for"), surveys, forget),
+    Part("pretests", gettext_lazy("Drafts that you were shown, and your answers"), pretests, forget_pretests),
+)

@@ -121,6 +121,9 @@ APPROVE_INSIGHT = {"impact.approve_insightreport"}
 # The archive of a campaign that is closed: to have it made, to download it and to let anyone have it.
 MAKE_ARCHIVES = {"impact.add_archive"}
 
+# A draft is shown to a panel by somebody who did not write it.
+SHOW_DRAFTS = {"impact.add_pretest"}
+
 # The site's own words in languages that people added.
 TRANSLATE = {"campaigns.change_siteword"}
 
@@ -135,6 +138,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         READ_THE_DESK
         | COMPOSE_SURVEYS
         | WRITE_INSIGHT
+        | SHOW_DRAFTS
         | READ_INPUTS
         | WRITE_BULLETINS
         | REPORT_CLAIMS
@@ -155,6 +159,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         READ_THE_DESK
         | START_SURVEYS
         | APPROVE_INSIGHT
+        | SHOW_DRAFTS
         | READ_INPUTS
         | CONTROL_SENDS
         | APPLY_CHOICES
@@ -166,6 +171,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         READ_THE_DESK
         | COMPOSE_SURVEYS
         | WRITE_INSIGHT
+        | SHOW_DRAFTS
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
         | REMIND
@@ -189,6 +195,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | START_SURVEYS
         | WRITE_INSIGHT
         | APPROVE_INSIGHT
+        | SHOW_DRAFTS
         | READ_INPUTS
         | CHOOSE_PEOPLE
         | APPLY_CHOICES

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.sites import UnfoldAdminSite
 
 from accounts.login import reauthentication, second_factor
@@ -33,6 +33,7 @@ from factcheck.models import Claim
 from impact.closing import desk_page as closing_page
 from impact.dashboard import desk_page as week_pages
 from impact.fidelity import desk_page as key_messages
+from impact.pretests import desk_page as pretests
 from influencers.models import Thread
 from influencers.results import desk_page as results_page
 from questions.models import QuestionGroup
@@ -138,6 +139,16 @@ class DeskSite(UnfoldAdminSite):
                 self.admin_view(require_safe(closing_page.file_view)),
                 name="campaigns_campaign_archive",
             ),
+            path(
+                "bulletins/bulletin/<int:pk>/pretest/",
+                self.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.pretest)),
+                name="bulletins_bulletin_pretest",
+            ),
+            path(
+                "bulletins/bulletin/<int:pk>/pretest/summary/",
+                self.admin_view(require_safe(pretests.summary_view)),
+                name="bulletins_bulletin_pretest_summary",
+            ),
             path("delivery/message/<int:pk>/preview/", message, name="delivery_message_preview"),
             *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
         ]
@@ -166,6 +177,10 @@ class DeskSite(UnfoldAdminSite):
     def close(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Go along the end of a campaign."""
         return closing_page.close_view(request, pk, frame=self.each_context(request))
+
+    def pretest(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show a draft to a panel, and what came of it."""
+        return pretests.page_view(request, pk, frame=self.each_context(request))
 
     def shift(self, request: HttpRequest) -> HttpResponse:
         """Hand a shift over."""

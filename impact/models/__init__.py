@@ -1,6 +1,7 @@
 from .closings import Archive
 from .insight_reports import InsightReport
 from .measures import ChartNote, Measure, Snapshot, Source, Unit
+from .pretests import Pretest, PretestAnswer, PretestSeat
 from .surveys import Asked, FreeText, SealedBox, Survey, Tally, Ticket
 
 __all__ = [
@@ -10,6 +11,9 @@ __all__ = [
     "FreeText",
     "InsightReport",
     "Measure",
+    "Pretest",
+    "PretestAnswer",
+    "PretestSeat",
     "SealedBox",
     "Snapshot",
     "Source",

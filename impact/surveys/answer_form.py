@@ -1,11 +1,11 @@
 """The form of a survey's questions."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from impact.answer_pages import PlainText
 from impact.models import Survey
 from impact.models.surveys import LONGEST_TEXT
 
@@ -55,12 +55,3 @@ def field_of(question: dict[str, Any]) -> forms.Field:
             widget=forms.RadioSelect,
         )
     return PlainText(label=question["words"], required=False, max_length=LONGEST_TEXT)
-
-
-class PlainText(forms.CharField):
-    """Words on one line, without what nobody sees."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the text with each run of blanks and control characters as one blank."""
-        said = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in super().to_python(value) or "")
-        return " ".join(said.split())

@@ -5,19 +5,15 @@ Who is logged in makes no difference to the questions, and nothing says who aske
 the name of a route, never the address.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts import rate_limit
+from impact.answer_pages import is_one_more_allowed, unseen
 from impact.models import Survey
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
@@ -26,25 +22,6 @@ from lib.text.languages import page_language
 
 from . import answers, portal_card, survey_mails, tickets
 from .answer_form import AnswerForm
-
-View = Callable[..., HttpResponse]
-HOUR = 3600
-# Many may share an address (a school, a mobile network), so a link for everybody allows several.
-FROM_PLACE = rate_limit.Limit("survey-from", 5, HOUR)
-FROM_NETWORK = rate_limit.Limit("survey-network", 5 * rate_limit.PLACES_OF_A_NETWORK, HOUR)
-
-
-def unseen(view: View) -> View:
-    """Return a view that caches, search engines and the addresses that browsers tell others know nothing of."""
-
-    @wraps(view)
-    def opened(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        response = view(request, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex"
-        return response
-
-    return csrf_exempt(never_cache(opened))
 
 
 @unseen
@@ -80,7 +57,7 @@ def take(request: HttpRequest, survey: Survey, *, token: str = "") -> HttpRespon
     form = AnswerForm(survey, request.POST, language=language)
     if not form.is_valid():
         return page(request, survey, "missing", status=422, form=form)
-    if survey.is_public and not is_allowed(request, survey):
+    if survey.is_public and not is_one_more_allowed(request, "survey", survey.pk):
         return page(request, survey, "too_many", status=429, form=form)
     try:
         answers.take(survey, form.answer(), language=language, token=token, at=now)
@@ -89,14 +66,6 @@ def take(request: HttpRequest, survey: Survey, *, token: str = "") -> HttpRespon
     except answers.Closed:
         return page(request, survey, "closed", status=410)
     return page(request, survey, "done")
-
-
-def is_allowed(request: HttpRequest, survey: Survey) -> bool:
-    """Return whether one more answer from a place is not too many; then it is counted, by a keyed hash for an hour."""
-    place = rate_limit.client_address(request)
-    around = rate_limit.network_of(place)
-    counts = [(FROM_PLACE, f"{survey.pk} {place}"), *([(FROM_NETWORK, f"{survey.pk} {around}")] if around else [])]
-    return rate_limit.allow_all(counts)
 
 
 def page(

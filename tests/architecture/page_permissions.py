@@ -408,6 +408,7 @@ ROUTES: dict[str, Route] = {
     "insight:report": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "insight:pdf": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "insight:data": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "pretests:answer": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
 }
 
 
@@ -525,6 +526,8 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_preview": DeskRoute(READS),
     "admin:bulletins_bulletin_results": DeskRoute(READS),
     "admin:bulletins_bulletin_messages": DeskRoute(READS),
+    "admin:bulletins_bulletin_pretest": DeskRoute(READS, to_post={"impact.add_pretest"}),
+    "admin:bulletins_bulletin_pretest_summary": DeskRoute(READS),
     "admin:impact_messages": DeskRoute(READS, of=""),
     "admin:impact_week": DeskRoute(MEASURES, of=""),
     "admin:impact_team": DeskRoute(MEASURES, of=""),

@@ -41,6 +41,7 @@ WAYS: dict[str, str] = {
     "advice on a post": ONE_TO_ONE,
     "survey": SECOND,
     "rumour and insight report": SECOND,
+    "pretest": SECOND,
     "question back to an authority": ONE_TO_ONE,
     "certificate": FIXED,
     "what a person wrote or chose themselves": SELF,
@@ -87,6 +88,7 @@ PAGES = sorted_into(
         "thanks": "influencers:thanks",
         "survey": "surveys:answer surveys:public surveys:mine",
         "rumour and insight report": "insight:reports insight:report insight:pdf insight:data",
+        "pretest": "pretests:answer",
         "certificate": "certificates certificate influencers:certificate influencers:certificate_file",
         "advice on a post": "influencers:post influencers:posts",
         "question that waits, in the portal": "influencers:questions",
@@ -135,6 +137,7 @@ MAILS = sorted_into(
         "invitation": "influencers/onboarding/invitations.py:send_due",
         "conversation": "influencers/inbox/mail/outbound.py:send_due",
         "survey": "impact/surveys/survey_mails.py:ask",
+        "pretest": "impact/pretests/pretest_mails.py:ask",
         "codes, links and receipts": """
             config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code""",
         "recall": "notifications/sending.py:deliver_notices",  # and every other notice, see KINDS
@@ -172,6 +175,7 @@ TEMPLATES = sorted_into(
         "invitation": "influencers/onboarding/mail",
         "conversation": "influencers/inbox/mail",
         "survey": "impact/surveys/mail",
+        "pretest": "impact/pretests/mail",
         "recall": "notifications/mail",
         "codes, links and receipts": "delivery/mail/subscription accounts/mail",
         "work of the team": "delivery/mail/held_send",
@@ -192,6 +196,7 @@ ROWS = sorted_into(
         "certificate": "influencers.certificate",
         "survey": "impact.survey",
         "rumour and insight report": "impact.insightreport",
+        "pretest": "impact.pretest",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """

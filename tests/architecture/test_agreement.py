@@ -33,7 +33,8 @@ from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
 from impact.insight_reports import report_steps
 from impact.insight_reports.report_steps import NotDone as ReportNotDone
-from impact.models import Survey
+from impact.models import Pretest, Survey
+from impact.pretests import pretest_links, pretest_steps
 from impact.surveys import question_bank
 from impact.surveys.survey_steps import NotDone
 from influencers.onboarding import invitations
@@ -181,6 +182,7 @@ class Stage:
             *(reverse("factcheck:claim", args=[slug]) for slug in Claim.objects.values_list("slug", flat=True)),
             *(reverse("website:answer", args=[one.group.slug]) for one in Answer.objects.select_related("group")),
             *(reverse("surveys:public", args=[code]) for code in Survey.objects.values_list("code", flat=True) if code),
+            *(reverse("pretests:answer", args=[pretest_links.token_of(one)]) for one in Pretest.objects.all()),
         ]
 
 
@@ -214,7 +216,7 @@ Try = Callable[[Stage], Callable[[], Any]]
 def alone(*deeds: Callable[[], Any]) -> None:
     """Try each deed; every one is refused."""
     for deed in deeds:
-        with pytest.raises((NotAllowed, NotConfirmable, NotAgreed, NotDone, ReportNotDone)):
+        with pytest.raises((NotAllowed, NotConfirmable, NotAgreed, NotDone, ReportNotDone, pretest_steps.NotShown)):
             deed()
 
 
@@ -356,6 +358,13 @@ def insight_report(stage: Stage) -> Callable[[], Any]:
     return lambda: report_steps.approve(report, digest=digest, by=stage.other, at=NOON)
 
 
+def pretest(stage: Stage) -> Callable[[], Any]:
+    draft = say_it(builders.build_bulletin(stage.campaign, by=stage.one))
+    asked = {"way": "link", "size": 3, "hours": 1, "at": timezone.now()}
+    alone(lambda: pretest_steps.show(draft, **asked, digest=draft.content_digest(), by=stage.one))
+    return lambda: pretest_steps.show(draft, **asked, digest=draft.content_digest(), by=stage.other)
+
+
 TRIES: dict[str, Try] = {
     "bulletin": bulletin,
     "correction or withdrawal of a bulletin": correction,
@@ -369,6 +378,7 @@ TRIES: dict[str, Try] = {
     "more invitations than one may send": many_invitations,
     "survey": survey,
     "rumour and insight report": insight_report,
+    "pretest": pretest,
 }
 
 

@@ -30,6 +30,7 @@ ALLOWED = {
     "delivery/preflight/relay.py": f"relays: {OPERATORS}",
     "delivery/preflight/examination.py": f"DNS: {OPERATORS}, or this machine's",
     "delivery/preflight/dns.py": f"DNS: {OPERATORS}, or this machine's",
+    "impact/pretests/pretest_mails.py": NO_CONNECTION,
     "impact/surveys/survey_mails.py": NO_CONNECTION,
     "influencers/onboarding/invitations.py": NO_CONNECTION,
     "influencers/inbox/mail/outbound.py": NO_CONNECTION,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from accounts.models import HeldChange
+from accounts.models import HeldChange, User
 from bulletins.editing import drafts
 from bulletins.models import Bulletin, ChecklistPoint, Snippet
 from campaigns import api_tokens
@@ -35,6 +35,9 @@ from impact.models import (
     FreeText,
     InsightReport,
     Measure,
+    Pretest,
+    PretestAnswer,
+    PretestSeat,
     SealedBox,
     Snapshot,
     Source,
@@ -74,6 +77,28 @@ from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.support import builders
 from website.models import DigestRun, Incident, IncidentUpdate
+
+
+def try_on_one(bulletin: Bulletin, number: int, *, by: User, noon: datetime) -> None:
+    """Show a draft to a partner, who answers."""
+    pretest = Pretest.objects.create(
+        bulletin=bulletin,
+        version=1,
+        way=Pretest.Way.CHOSEN,
+        size=2,
+        texts={"fi": {"title": f"Tried {number}", "body": "One. Two.", "sentences": ["One.", "Two."]}},
+        digest=f"{number:064x}",
+        shown_by=by,
+        shown_at=noon,
+        expires_at=noon + timedelta(hours=1),
+        answered=1,
+        would_share=1,
+    )
+    (partner,) = builders.build_recipients(1, prefix=f"tried-{number}-")
+    seat = PretestSeat.objects.create(pretest=pretest, number=1, recipient=partner)
+    PretestAnswer.objects.create(
+        pretest=pretest, seat=seat, number=1, language="fi", asks="To wait", sentences=[1], share="yes", at=noon
+    )
 
 
 def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
@@ -224,7 +249,12 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
             happened_at=noon,
             received_at=noon,
         )
-    builders.build_bulletin_in_review(campaign, by=editor, at=noon, audiences=[audience], timing="next_slot")
+    try_on_one(
+        builders.build_bulletin_in_review(campaign, by=editor, at=noon, audiences=[audience], timing="next_slot"),
+        number,
+        by=approver,
+        noon=noon,
+    )
     builders.build_approved_bulletin(
         campaign, by=editor, approver=approver, at=noon, audiences=[audience], timing="next_slot"
     )

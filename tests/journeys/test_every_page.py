@@ -97,6 +97,7 @@ ELSEWHERE = {
     "insight:data": FILE,
     "insight:pdf": FILE,
     "insight:report": "test_path_of_an_insight_report.py",
+    "pretests:answer": "test_path_of_a_pretest.py",
     "surveys:answer": "test_path_of_a_survey.py",
     "surveys:mine": "test_path_of_a_survey.py",
     "surveys:public": "as surveys:answer",

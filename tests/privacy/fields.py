@@ -71,6 +71,9 @@ COVERED: dict[str, dict[str, str]] = {
     "impact.SealedBox": {"not": "sealed"},
     "impact.Tally": {"not": "language"},
     "impact.FreeText": {"not": "text"},  # of nobody, and forgotten after a year
+    "impact.Pretest": {"neutral": "shown_by", "not": "texts digest"},  # a draft
+    "impact.PretestSeat": {"pretests": "recipient"},
+    "impact.PretestAnswer": {"pretests": "language asks unclear sentences share why"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},

@@ -19,7 +19,7 @@ from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, See
 from delivery.reports.ledger import ledger_of
 from delivery.subscriptions import signup, subscription_choices
 from factcheck.models import Sighting
-from impact.models import Asked, FreeText, Survey
+from impact.models import Asked, FreeText, Pretest, PretestAnswer, PretestSeat, Survey
 from influencers.models import Application, Exposure, Harassment, ImportRun, Influencer, Invitation, UnmatchedMail
 from notifications.models import Notice
 from operations import doctor
@@ -197,6 +197,26 @@ class Scene:
     def surveys(self) -> Callable[[], bool]:
         survey = self.closed_survey(weeks=2)
         return row(Asked.objects.create(survey=survey, recipient=self.person.recipient, on=NOON.date()))
+
+    def shown_draft(self) -> Pretest:
+        bulletin = builders.build_bulletin(self.campaign)
+        return Pretest.objects.create(
+            bulletin=bulletin,
+            version=1,
+            way="drawn",
+            size=3,
+            texts={},
+            digest="x",
+            shown_by=self.staff,
+            shown_at=NOON,
+            expires_at=NOON + timedelta(hours=1),
+        )
+
+    def pretests(self) -> Callable[[], bool]:
+        return row(PretestSeat.objects.create(pretest=self.shown_draft(), recipient=self.person.recipient, number=1))
+
+    def pretest_answers(self) -> Callable[[], bool]:
+        return row(PretestAnswer.objects.create(pretest=self.shown_draft(), number=1, asks="x", share="yes", at=NOON))
 
     def survey_texts(self) -> Callable[[], bool]:
         return row(FreeText.objects.create(survey=self.closed_survey(weeks=2), question=0, text="x"))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.login import reauthentication
 from accounts.models import AuditEntry, User
+from bulletins import desk_additions
 from bulletins.approval import approval_requests, pending_updates
 from bulletins.checks.findings import Finding
 from bulletins.editing import situation
@@ -83,6 +84,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "is_fresh": reauthentication.is_fresh(request),
         "reason": reason,
         "outcomes": outcomes,
+        "additions": desk_additions.of_review(bulletin),
         "more": outcome.waiting_for(user, bulletin) if outcomes else [],
         "reviews": bulletin.reviews.select_related("by"),
         "entries": AuditEntry.objects.about(bulletin).select_related("actor")[:AUDIT_SHOWN],

@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from bulletins import desk_additions
 from bulletins.checks import editor_steps
 from bulletins.comments import admin as comments
 from bulletins.editing import conflicts, diff, drafts
@@ -120,6 +121,7 @@ class WorkspacePage(Pane):
             ],
             "panes": panes(bulletin, PANES),
             "sheets": sheets([*SCRIPTS, *PANES]),
+            "additions": desk_additions.tabs_of(bulletin),
             "comment_form": comments.form_of(bulletin),
             "comments_at": reverse("admin:bulletins_bulletin_comments", args=[bulletin.pk]),
             "asides": asides_of(bulletin) if may_write else [],

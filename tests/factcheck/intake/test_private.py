@@ -65,6 +65,7 @@ class Scene:
             ("surveys", "token"): ["cut"],
             ("surveys", "pk"): [1],
             ("insight", "code"): ["2026-W12"],
+            ("pretests", "token"): ["cut"],
             ("api", "slug"): self.slugs,
             ("", "identifier"): ["cut"],
             ("factcheck", "pk"): self.copies,
