@@ -33,6 +33,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "impact.page_views.beacon.BeaconMiddleware",
     "config.http.request_log.NotingMiddleware",
     "config.http.security_headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from campaigns.drill_clock import DrillClock
 from campaigns.platforms import character_counts
 from campaigns.translated_fields import language_shown
+from impact.page_views import kinds as page_kinds
 from lib.text import durations, fallback_marks, languages, site_words, spoken_languages, validity_phrases
 from lib.text.unbroken import unbroken_html
 
@@ -33,6 +34,18 @@ PAGE_PARAMETERS = {"page", "level", "topic", "month", "verdict", "campaign"}
 
 # The locales that a page's preview is told to be in; Open Graph wants a territory with each language.
 LOCALES = {"fi": "fi_FI", "sv": "sv_SE", "en": "en_GB"}
+
+
+@register.simple_tag(takes_context=True)
+def view_dot(context: template.Context) -> SafeString | str:
+    """Return the dot by which a public page counts as shown (impact/page_views), "" for other pages and for whoever is logged in."""
+    request = context.get("request")
+    at, campaign = getattr(request, "resolver_match", None), getattr(request, "campaign", None)
+    if at is None or campaign is None or getattr(context.get("user"), "is_authenticated", False):
+        return ""
+    row = context.get("row")
+    address = page_kinds.address_of(campaign.pk, at.view_name, getattr(getattr(row, "answer", None), "pk", 0))
+    return format_html('<img class="vh" src="{}" alt="" width="1" height="1">', address) if address else ""
 
 
 class LanguageLink(NamedTuple):

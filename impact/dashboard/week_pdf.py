@@ -28,6 +28,20 @@ def render(page: WeekPage, *, title: str, campaign: str) -> bytes:
     paper.note(told if page.is_over else f"{told} {_('The week goes on: these are its numbers so far.')}", after=0)
     section(paper, _("What was said"), page.said_in_short)
     paper.listed([f"{one.title} ({', '.join([one.label, *one.detail])})" for one in page.said[:MOST_SAID]])
+    reach_section(paper, page)
+    section(paper, _("What people think"), page.opinions_in_short)
+    statements = [(one.group, row) for one in page.opinions for row in one.rows][:MOST_STATEMENTS]
+    for number, (group, row) in enumerate(statements, start=1):
+        share_figure(paper, group, row, has_axis=number == len(statements))
+    section(paper, _("What is open"), page.open.in_short)
+    paper.listed(
+        [f"{one.count} {one.words}{f' ({one.detail})' if one.detail else ''}" for one in page.open.rows[:MOST_OPEN]]
+    )
+    return paper.bytes()
+
+
+def reach_section(paper: Paper, page: WeekPage) -> None:
+    """Write how far it got: the chart that leads, and a table of the next measures."""
     section(paper, _("How far it got"), page.reach.in_short)
     if page.reach.lead and not page.reach.lead.is_empty:
         paper_chart.draw(paper, page.reach.lead, tall=CHART_TALL, is_titled=False)
@@ -40,15 +54,6 @@ def render(page: WeekPage, *, title: str, campaign: str) -> bytes:
             ],
             widths=(3, 1, 1.5),
         )
-    section(paper, _("What people think"), page.opinions_in_short)
-    statements = [(one.group, row) for one in page.opinions for row in one.rows][:MOST_STATEMENTS]
-    for number, (group, row) in enumerate(statements, start=1):
-        share_figure(paper, group, row, has_axis=number == len(statements))
-    section(paper, _("What is open"), page.open.in_short)
-    paper.listed(
-        [f"{one.count} {one.words}{f' ({one.detail})' if one.detail else ''}" for one in page.open.rows[:MOST_OPEN]]
-    )
-    return paper.bytes()
 
 
 def section(paper: Paper, name: str, finding: str) -> None:

@@ -25,7 +25,7 @@ from impact.models import ChartNote, Measure, Source
 from impact.weeks import Week, up_to
 from lib.csv_rows import BOM, lines
 
-from . import csv_import, queries, snapshots
+from . import csv_import, own_figures, queries, snapshots
 from .csv_import import decimal_text
 from .forms import MeasureForm, TakeForm
 from .snapshots import NotTaken, Reading
@@ -113,6 +113,7 @@ class MeasureAdmin(OfThisCampaign):
         chart = queries.chart_of(measure, values, weeks, now=Week.of(today), notes=notes)
         context = self.frame(request, str(measure)) | {
             "measure": measure,
+            "says": own_figures.SAYS.get(measure.key, "") if measure.source == Source.OWN else "",
             "chart": chart,
             "rows": queries.table_of([chart]),
             "week": week,

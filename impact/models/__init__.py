@@ -3,6 +3,7 @@ from .insight_reports import InsightReport
 from .measures import ChartNote, Measure, Snapshot, Source, Unit
 from .pretests import Pretest, PretestAnswer, PretestSeat
 from .surveys import Asked, FreeText, SealedBox, Survey, Tally, Ticket
+from .view_counts import ViewCount
 
 __all__ = [
     "Archive",
@@ -21,4 +22,5 @@ __all__ = [
     "Tally",
     "Ticket",
     "Unit",
+    "ViewCount",
 ]

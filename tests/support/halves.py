@@ -25,6 +25,7 @@ BY_ORM = (
 BY_HAND = {
     "accounts/audit/chain.py": "tests/accounts/audit/",
     "accounts/rate_limit.py": "tests/accounts/test_rate_limit.py",
+    "impact/page_views/daily_views.py": "tests/impact/page_views/",
     "influencers/onboarding/csv_import/import_runs.py": "tests/influencers/onboarding/test_csv_import.py",
     "website/check_text/paraphrases.py": "tests/website/check_text/test_paraphrases.py",
     "website/check_text/matcher.py": "tests/website/check_text/test_matcher.py",
