@@ -13,11 +13,14 @@ class ImpactConfig(AppConfig):
         from accounts.privacy import data_subjects, retention
         from bulletins import desk_additions
         from influencers.portal import home_cards
+        from notifications import notice_kinds
 
         from . import personal_data
+        from .closing import notices
         from .pretests import desk_page
         from .surveys import portal_card
 
+        notice_kinds.register(*notices.KINDS)
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         home_cards.register(portal_card.CARDS)

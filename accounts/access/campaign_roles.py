@@ -19,7 +19,14 @@ from .permissions import PERMISSIONS, is_held_in_a_campaign
 from .roles import IN_CAMPAIGNS, Role
 
 # What is done in a campaign that is closed: its sends are stopped, its end is written up and its archive made.
-AFTER_THE_END = frozenset({"delivery.control_send", "impact.add_archive"})
+AFTER_THE_END = frozenset(
+    {
+        "delivery.control_send",
+        "impact.add_archive",
+        "impact.change_campaignresults",
+        "impact.approve_campaignresults",
+    }
+)
 
 
 @dataclass(frozen=True)

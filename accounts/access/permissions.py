@@ -120,6 +120,9 @@ APPROVE_INSIGHT = {"impact.approve_insightreport"}
 
 # The archive of a campaign that is closed: to have it made, to download it and to let anyone have it.
 MAKE_ARCHIVES = {"impact.add_archive"}
+# What came of it: whoever changed the text last cannot approve it.
+WRITE_RESULTS = {"impact.change_campaignresults"}
+APPROVE_RESULTS = {"impact.approve_campaignresults"}
 
 # A draft is shown to a panel by somebody who did not write it.
 SHOW_DRAFTS = {"impact.add_pretest"}
@@ -136,6 +139,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
     Role.EDITOR: reaching(
         Scope.ALL,
         READ_THE_DESK
+        | WRITE_RESULTS
         | COMPOSE_SURVEYS
         | WRITE_INSIGHT
         | SHOW_DRAFTS
@@ -157,6 +161,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
     Role.APPROVER: reaching(
         Scope.ALL,
         READ_THE_DESK
+        | APPROVE_RESULTS
         | START_SURVEYS
         | APPROVE_INSIGHT
         | SHOW_DRAFTS
@@ -211,6 +216,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | LEAD_DRILLS
         | CHOOSE_MEASURES
         | MAKE_ARCHIVES
+        | WRITE_RESULTS
+        | APPROVE_RESULTS
         | all_of("delivery", "audience mailerlimit domainlimit")
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS

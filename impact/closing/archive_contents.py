@@ -26,7 +26,7 @@ from django.utils.translation import override
 from campaigns.models import Campaign, CampaignLanguage
 from lib.text import spoken_languages
 
-from . import archive_data, published_files
+from . import archive_data, archive_results, published_files
 from .archive_writers import Writer
 from .public_site import LISTS, PublicSite, Spot
 from .static_page import StaticPage, relative
@@ -43,7 +43,7 @@ STYLES = (
     "impact/archive.css",
 )
 MARK = "img/mark.svg"
-INDEX, README = "index.html", "README.txt"
+INDEX, README, RESULTS = "index.html", "README.txt", "results/index.html"
 AT_HAND = 300  # pages that are kept until they are written; others are asked for once more
 HOPS = 3  # from an address that leads to another one
 
@@ -62,6 +62,7 @@ class Archive:
     def __post_init__(self) -> None:
         self.rows = [row for row in self.campaign.languages.all() if spoken_languages.is_spoken(row.code)]
         self.site = PublicSite(self.campaign, [row.code for row in self.rows])
+        self.data = [*archive_data.NAMES]
         self._waiting: deque[Spot] = deque()
         self._places: dict[str, str] = {}  # of each address that was looked at; "" for what is not in the archive
         self._pages: dict[str, HttpResponseBase] = {}  # of some that wait to be written
@@ -83,9 +84,14 @@ class Archive:
             self._write_page(self._waiting.popleft())
             done += 1
             progress(done, done + len(self._waiting))
-        for row in self.rows:
-            self._write_front(row)
         archive_data.write(self.campaign, self.writer, languages=[row.code for row in self.rows], at=self.at)
+        results = archive_results.approved(self.campaign)
+        if results:
+            self.data += archive_results.write_data(self.campaign, results, self.writer)
+        for row in self.rows:
+            if results:
+                self._write_results(row, results.words.get(row.code, ""))
+            self._write_front(row, has_results=results is not None)
         self._write_index()
         self._write_readme()
         return done
@@ -217,12 +223,21 @@ class Archive:
             )
         return found
 
-    def _write_front(self, row: CampaignLanguage) -> None:
+    def _write_results(self, row: CampaignLanguage, words: str) -> None:
+        place = f"{row.code}/{RESULTS}"
+        with override(row.code), timezone.override(self.campaign.zone):
+            until = self.campaign.local(self.campaign.closed_at or self.at).date()
+            shown = archive_results.charts(self.campaign, until=until)
+            page = Front(title=f"{_('Results')}. {row.name}", description="")
+            self._write_framed(place, row.code, page, is_results=True, words=words, charts=shown)
+
+    def _write_front(self, row: CampaignLanguage, *, has_results: bool) -> None:
         place = f"{row.code}/{INDEX}"
         with override(row.code), timezone.override(self.campaign.zone):
             page = Front(title=row.name, description=row.summary)
-            lists = [*self._menu(row, place), *self._corrections(row, place)]
-            data = [(relative(name, place), posixpath.basename(name)) for name in sorted(archive_data.NAMES)]
+            first = [(relative(f"{row.code}/{RESULTS}", place), _("Results"))] if has_results else []
+            lists = [*first, *self._menu(row, place), *self._corrections(row, place)]
+            data = [(relative(name, place), posixpath.basename(name)) for name in sorted(self.data)]
             self._write_framed(place, row.code, page, is_front=True, lists=lists, data=data, missing=self.missing)
 
     def _corrections(self, row: CampaignLanguage, place: str) -> Iterator[tuple[str, str]]:

@@ -15,11 +15,26 @@ from django.utils.translation import gettext as _
 from accounts.desk_base.desk_user import user_of
 from accounts.login import reauthentication
 from campaigns.models import Campaign
+from delivery.models import Audience, Membership
 from impact.models import Archive
+from lib.text.languages import language_heading
 
-from . import archives, campaign_end
+from . import archives, campaign_end, results, thanks
 
 SEE, CLOSE, ARCHIVE = "campaigns.view_campaign", "campaigns.change_campaign", "impact.add_archive"
+WRITE, APPROVE = "impact.change_campaignresults", "impact.approve_campaignresults"
+# What each step needs.
+STEPS = {
+    "close": CLOSE,
+    "gather": WRITE,
+    "write": WRITE,
+    "approve": APPROVE,
+    "thank": ARCHIVE,
+    "make": ARCHIVE,
+    "show": ARCHIVE,
+    "hide": ARCHIVE,
+}
+REFUSED = (archives.NotDone, campaign_end.NotDone, results.NotDone)
 
 
 def close_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> HttpResponse:
@@ -29,11 +44,14 @@ def close_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> HttpR
     campaign = get_object_or_404(Campaign.objects.prefetch_related("languages"), pk=pk)
     refusal = ""
     if request.method == "POST":
-        if again := reauthentication.require_recent_login(request):
+        step = request.POST.get("step", "")
+        if not request.user.has_perm(STEPS.get(step, CLOSE)):
+            raise PermissionDenied
+        if step in {"close", "thank"} and (again := reauthentication.require_recent_login(request)):
             return again
         try:
             says = take_step(request, campaign)
-        except (archives.NotDone, campaign_end.NotDone) as why:
+        except REFUSED as why:
             refusal = str(why)
             campaign.refresh_from_db()
         else:
@@ -45,20 +63,20 @@ def close_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> HttpR
         "campaign": campaign,
         "refusal": refusal,
         **end_context(request, campaign),
+        **results_context(request, campaign),
         **archive_context(request, campaign),
     }
     return TemplateResponse(request, "impact/closing/page.html", context, status=409 if refusal else 200)
 
 
 def take_step(request: HttpRequest, campaign: Campaign) -> str:
-    """Take the step that was asked for, and return what there is to say of it. Raise NotDone or PermissionDenied."""
+    """Take the step that was asked for, and return what there is to say of it. Raise NotDone."""
     step, by, now = request.POST.get("step", ""), user_of(request), timezone.now()
-    needs = CLOSE if step == "close" else ARCHIVE
-    if not request.user.has_perm(needs):
-        raise PermissionDenied
     if step == "close":
         campaign_end.close(campaign, knows=request.POST.get("knows", ""), by=by, at=now)
         return _("The campaign is closed: nothing new begins in it.")
+    if step in {"gather", "write", "approve", "thank"}:
+        return work_on_results(request, campaign, step)
     if step == "make":
         archives.ask(campaign, by=by, at=now)
         return _("The archive is being made. You can leave this page.")
@@ -67,6 +85,46 @@ def take_step(request: HttpRequest, campaign: Campaign) -> str:
         raise Http404
     archives.show_to_all(archive, shown=step == "show", by=by, at=now)
     return _("Anyone with the address can download it now.") if step == "show" else _("It is for the desk alone now.")
+
+
+def work_on_results(request: HttpRequest, campaign: Campaign, step: str) -> str:
+    """Take a step with the results of a campaign, and return what there is to say of it. Raise NotDone."""
+    by, now, knows = user_of(request), timezone.now(), request.POST.get("knows", "")
+    if step == "gather":
+        results.gather(campaign, by=by, at=now)
+        return _("Gathered. Make a short text of it now.")
+    if step == "write":
+        words = {code: request.POST.get(f"words_{code}", "") for code in campaign.language_codes()}
+        results.write(campaign, words, knows=knows, by=by, at=now)
+        return _("Saved.")
+    if step == "approve":
+        results.approve(campaign, digest=knows, by=by, at=now)
+        return _("Approved.")
+    thanks.send(campaign, by=by, at=now)
+    return _("Everybody is being thanked. The emails leave behind everything that is urgent.")
+
+
+def results_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """Return what the steps need that gather results and thank for them."""
+    found, user = results.of(campaign), request.user
+    context: dict[str, Any] = {
+        "results": found,
+        "may_write": user.has_perm(WRITE),
+        "may_approve": user.has_perm(APPROVE),
+        "may_thank": user.has_perm(ARCHIVE),
+        "longest": results.LONGEST,
+    }
+    if found is None:
+        return context
+    texts = [(code, language_heading(code), found.words.get(code, "")) for code in campaign.language_codes()]
+    lists = Audience.objects.filter(campaign=campaign, kind__in=thanks.KINDS)
+    people = Membership.objects.filter(audience__in=lists, left_at=None).order_by().values("recipient").distinct()
+    return context | {
+        "texts": texts,
+        "digest": results.fingerprint(found),
+        "is_mine": found.edited_by_id == user.pk,
+        "people": people.count() if found.approved_at and not found.thanked_at else 0,
+    }
 
 
 def end_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-from .closings import Archive
+from .closings import Archive, CampaignResults
 from .insight_reports import InsightReport
 from .measures import ChartNote, Measure, Snapshot, Source, Unit
 from .pretests import Pretest, PretestAnswer, PretestSeat
@@ -8,6 +8,7 @@ from .view_counts import ViewCount
 __all__ = [
     "Archive",
     "Asked",
+    "CampaignResults",
     "ChartNote",
     "FreeText",
     "InsightReport",

@@ -1,4 +1,4 @@
-"""The end of a campaign: its archive."""
+"""The end of a campaign: what came of it, and its archive."""
 
 from datetime import datetime
 from typing import Self
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from campaigns.models import Campaign
+from campaigns.translated_fields import TranslatedField
 
 
 class ArchiveQuerySet(models.QuerySet["Archive"]):
@@ -65,3 +66,57 @@ class Archive(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id}: {self.state}"
+
+
+class CampaignResults(models.Model):
+    """
+    What came of a campaign that is closed, and who was told.
+
+    `figures` is plain data that was counted at `gathered_at` (impact/closing/figures.py), nothing of fewer than five people in it.
+    `words` are the short text that people are thanked with; `approved_digest` is the fingerprint of exactly the words that
+    `approved_by`, who did not change them last, agreed to. `thanked_at` is when the mails were planned, once for good. `lessons` are
+    the team's answers to its own questions {key: text}; they stay inside.
+    """
+
+    campaign = models.OneToOneField(
+        Campaign, models.CASCADE, primary_key=True, related_name="results", verbose_name=_("campaign")
+    )
+    figures = models.JSONField(_("figures"), default=dict)
+    gathered_at = models.DateTimeField(_("gathered"))
+    words = TranslatedField(_("words"), blank=True)
+    edited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("edited by"))
+    edited_at = models.DateTimeField(_("edited"))
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
+    )
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    approved_digest = models.CharField(_("fingerprint"), max_length=64, blank=True)
+    thanked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("thanks sent by")
+    )
+    thanked_at = models.DateTimeField(_("thanks sent"), null=True, blank=True)
+    lessons = models.JSONField(_("lessons"), default=dict)
+    lessons_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lessons written by")
+    )
+    lessons_at = models.DateTimeField(_("lessons written"), null=True, blank=True)
+
+    of_campaign = "campaign"
+
+    class Meta:
+        verbose_name = _("results of a campaign")
+        verbose_name_plural = _("results of campaigns")
+        permissions = [("approve_campaignresults", "Can approve the results of a campaign")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(approved_by=None) | ~models.Q(approved_by=models.F("edited_by")),
+                name="results_approved_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(thanked_at=None) | models.Q(approved_by__isnull=False),
+                name="thanks_say_what_was_approved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.campaign_id)

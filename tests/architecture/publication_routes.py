@@ -39,6 +39,7 @@ WAYS: dict[str, str] = {
     "conversation": ONE_TO_ONE,
     "thanks": ONE_TO_ONE,
     "advice on a post": ONE_TO_ONE,
+    "thanks at the end of a campaign": SECOND,
     "survey": SECOND,
     "rumour and insight report": SECOND,
     "pretest": SECOND,
@@ -163,6 +164,7 @@ KINDS = sorted_into(
         "answer": "question_settled",
         "recall": "recall",
         "thanks": "thanks",
+        "thanks at the end of a campaign": "campaign_thanks",
     }
 )
 
@@ -176,6 +178,7 @@ TEMPLATES = sorted_into(
         "conversation": "influencers/inbox/mail",
         "survey": "impact/surveys/mail",
         "pretest": "impact/pretests/mail",
+        "thanks at the end of a campaign": "impact/closing/mail",
         "recall": "notifications/mail",
         "codes, links and receipts": "delivery/mail/subscription accounts/mail",
         "work of the team": "delivery/mail/held_send",
@@ -195,6 +198,7 @@ ROWS = sorted_into(
         "thanks": "influencers.thanks influencers.cannedthanks",
         "certificate": "influencers.certificate",
         "survey": "impact.survey",
+        "thanks at the end of a campaign": "impact.campaignresults",
         "rumour and insight report": "impact.insightreport",
         "pretest": "impact.pretest",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",

@@ -27,10 +27,13 @@ from bulletins.models import Bulletin, NotAllowed
 from bulletins.publication import corrections, publish
 from campaigns import custom_texts
 from campaigns.custom_texts import NotAgreed
+from campaigns.models import Campaign
 from delivery.models import Message, SeedAddress
 from delivery.recipients import seed_list
 from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
+from impact.closing import results as closing_results
+from impact.closing import thanks as closing_thanks_mail
 from impact.insight_reports import report_steps
 from impact.insight_reports.report_steps import NotDone as ReportNotDone
 from impact.models import Pretest, Survey
@@ -216,7 +219,17 @@ Try = Callable[[Stage], Callable[[], Any]]
 def alone(*deeds: Callable[[], Any]) -> None:
     """Try each deed; every one is refused."""
     for deed in deeds:
-        with pytest.raises((NotAllowed, NotConfirmable, NotAgreed, NotDone, ReportNotDone, pretest_steps.NotShown)):
+        with pytest.raises(
+            (
+                NotAllowed,
+                NotConfirmable,
+                NotAgreed,
+                NotDone,
+                ReportNotDone,
+                pretest_steps.NotShown,
+                closing_results.NotDone,
+            )
+        ):
             deed()
 
 
@@ -347,6 +360,22 @@ def survey(stage: Stage) -> Callable[[], Any]:
     return lambda: surveys_scene.start(made, by=stage.other, at=timezone.now())
 
 
+def closing_thanks(stage: Stage) -> Callable[[], Any]:
+    Campaign.objects.filter(pk=stage.campaign.pk).update(closed_at=NOON)
+    stage.campaign.refresh_from_db()
+    found = closing_results.gather(stage.campaign, by=stage.one, at=NOON)
+    found = closing_results.write(
+        stage.campaign, WORDS, knows=closing_results.fingerprint(found), by=stage.one, at=NOON
+    )
+    digest = closing_results.fingerprint(found)
+    alone(
+        lambda: closing_results.approve(stage.campaign, digest=digest, by=stage.one, at=NOON),
+        lambda: closing_thanks_mail.send(stage.campaign, by=stage.one, at=NOON),
+    )
+    closing_results.approve(stage.campaign, digest=digest, by=stage.other, at=NOON)
+    return lambda: closing_thanks_mail.send(stage.campaign, by=stage.one, at=NOON)
+
+
 def insight_report(stage: Stage) -> Callable[[], Any]:
     insight_scene.week(stage.campaign, NOON)
     report = insight_scene.drafted(stage.campaign, by=stage.one, at=NOON)
@@ -376,6 +405,7 @@ TRIES: dict[str, Try] = {
     "custom text on a refusal": words_of_a_refusal,
     "custom text in an invitation": words_of_an_invitation,
     "more invitations than one may send": many_invitations,
+    "thanks at the end of a campaign": closing_thanks,
     "survey": survey,
     "rumour and insight report": insight_report,
     "pretest": pretest,

@@ -65,6 +65,10 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "edited_by approved_by",
         "not": "figures judged words days writers remark approved",  # counts, colleagues' words and keys; nobody is named
     },
+    "impact.CampaignResults": {
+        "neutral": "edited_by approved_by thanked_by lessons_by",
+        "not": "figures words approved_digest lessons",  # counts of at least five, and colleagues' words
+    },
     "impact.Archive": {"neutral": "asked_by", "not": "file sha256 missing error"},  # what readers could read
     "impact.Asked": {"surveys": "recipient"},
     "impact.Ticket": {"not": "token_hash"},  # of nobody: no row says whose it was

@@ -7,6 +7,7 @@ import posixpath
 import re
 import zipfile
 from datetime import datetime, timedelta
+from decimal import Decimal
 from urllib.parse import unquote
 
 import pytest
@@ -17,9 +18,11 @@ from accounts.models import AuditEntry, User
 from bulletins.models import Asset, PublishedEdition
 from bulletins.publication import corrections
 from campaigns.models import Campaign
-from impact.closing import archive_contents, archive_writers, archives
+from impact.closing import archive_contents, archive_writers, archives, results
 from impact.closing.static_page import StaticPage
-from impact.models import Archive
+from impact.measures import snapshots
+from impact.measures.snapshots import Reading
+from impact.models import Archive, Measure
 from tests.journeys import markup_rules, scene
 from tests.support import builders
 
@@ -57,6 +60,11 @@ def test_an_archive_has_what_readers_could_read_and_nothing_else(noon: datetime)
     draft.editions.update(title="Nobody may know yet")
     PublishedEdition.objects.filter(version__bulletin__number=site.withdrawn).update(title="It was wrong")
     poster = Asset.objects.get().file.name
+    alma, oskar = builders.editor(), builders.second_person()
+    calls = Measure.objects.create(campaign=campaign, key="calls", name={"en": "Calls"}, unit="calls", is_summed=True)
+    snapshots.take(Reading(calls, campaign.starts_on, Decimal(42)), source="hand", by=alma, at=noon)
+    found = results.gather(campaign, by=alma, at=noon)
+    results.approve(campaign, digest=results.fingerprint(found), by=oskar, at=noon)
     default_storage.delete(poster)
 
     zipped, missing = archive_of(campaign, at=noon)
@@ -75,6 +83,8 @@ def test_an_archive_has_what_readers_could_read_and_nothing_else(noon: datetime)
             f"{code}/facts/{site.claim}/index.html",
             f"{code}/answers/open/index.html",
         } <= pages.keys()
+    assert "Fact-checks: 1" in pages["en/results/index.html"] and "wk__dot" in pages["en/results/index.html"]
+    assert b"calls,Calls,calls" in files["data/measures.csv"]
     assert missing == [f"media/{poster}"] and poster in pages["en/index.html"]
     assert "was missing when" in pages[f"en/bulletins/{site.plain}/index.html"]
     said = b"\n".join(files.values())
