@@ -19,7 +19,7 @@ from delivery.models import Audience, Membership
 from impact.models import Archive
 from lib.text.languages import language_heading
 
-from . import archives, campaign_end, results, thanks
+from . import archives, campaign_end, forgetting, lessons, results, thanks
 
 SEE, CLOSE, ARCHIVE = "campaigns.view_campaign", "campaigns.change_campaign", "impact.add_archive"
 WRITE, APPROVE = "impact.change_campaignresults", "impact.approve_campaignresults"
@@ -29,6 +29,7 @@ STEPS = {
     "gather": WRITE,
     "write": WRITE,
     "approve": APPROVE,
+    "learn": WRITE,
     "thank": ARCHIVE,
     "make": ARCHIVE,
     "show": ARCHIVE,
@@ -75,7 +76,7 @@ def take_step(request: HttpRequest, campaign: Campaign) -> str:
     if step == "close":
         campaign_end.close(campaign, knows=request.POST.get("knows", ""), by=by, at=now)
         return _("The campaign is closed: nothing new begins in it.")
-    if step in {"gather", "write", "approve", "thank"}:
+    if step in {"gather", "write", "approve", "learn", "thank"}:
         return work_on_results(request, campaign, step)
     if step == "make":
         archives.ask(campaign, by=by, at=now)
@@ -100,6 +101,10 @@ def work_on_results(request: HttpRequest, campaign: Campaign, step: str) -> str:
     if step == "approve":
         results.approve(campaign, digest=knows, by=by, at=now)
         return _("Approved.")
+    if step == "learn":
+        answers = {key: request.POST.get(f"lesson_{key}", "") for key in lessons.QUESTIONS}
+        lessons.write(campaign, answers, knows=knows, by=by, at=now)
+        return _("Saved.")
     thanks.send(campaign, by=by, at=now)
     return _("Everybody is being thanked. The emails leave behind everything that is urgent.")
 
@@ -113,6 +118,7 @@ def results_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "may_approve": user.has_perm(APPROVE),
         "may_thank": user.has_perm(ARCHIVE),
         "longest": results.LONGEST,
+        "forgotten": list(forgetting.after(campaign)),
     }
     if found is None:
         return context
@@ -122,6 +128,9 @@ def results_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     return context | {
         "texts": texts,
         "digest": results.fingerprint(found),
+        "lessons": [(key, says, found.lessons.get(key, "")) for key, says in lessons.QUESTIONS.items()],
+        "lessons_mark": lessons.mark_of(found),
+        "longest_lesson": lessons.LONGEST,
         "is_mine": found.edited_by_id == user.pk,
         "people": people.count() if found.approved_at and not found.thanked_at else 0,
     }

@@ -11,7 +11,7 @@ from accounts.models import AuditEntry, User
 from campaigns.models import AuthorityMember, Campaign
 from delivery.models import Delivery, MailChoice, Mailing, Message, Send
 from delivery.sending import dispatch
-from impact.closing import results, thanks
+from impact.closing import forgetting, lessons, results, thanks
 from impact.models import CampaignResults
 from notifications.models import Notice
 from tests.support import builders
@@ -156,3 +156,22 @@ def test_the_page_goes_from_the_results_to_the_thanks(
     assert admin.post(address, {"step": "thank"}).status_code == 302
     assert "It cannot be sent again" in admin.get(address).content.decode()
     assert "Words sv" in Message.objects.get(mailing__key="thanks-influencers", language="sv").html
+
+
+def test_what_the_team_learned_is_kept_beside_the_results_and_nobody_writes_over_anybody(
+    campaign: Campaign, alma: User, oskar: User, noon: datetime
+) -> None:
+    with pytest.raises(results.NotDone, match="gather the results first"):
+        lessons.write(campaign, {"well": "Speed."}, knows="", by=alma, at=noon)
+    found = agreed(campaign, alma, oskar, noon)
+    lessons.write(campaign, {"well": "Speed. ", "unknown": "x"}, knows="", by=alma, at=noon)
+    with pytest.raises(results.NotDone, match="changed the answers meanwhile"):
+        lessons.write(campaign, {"well": "Other."}, knows="", by=oskar, at=noon)
+    found.refresh_from_db()
+    assert found.lessons == {"well": "Speed."} and found.approved_at
+
+
+def test_the_page_says_by_which_day_the_last_of_each_kind_of_data_is_gone(campaign: Campaign, noon: datetime) -> None:
+    assert {one.on for one in forgetting.after(campaign)} == {None}
+    days = {one.title: one.on for one in forgetting.after(close(campaign, noon))}
+    assert days["What you write in a survey"] == noon.date() + timedelta(days=365)
