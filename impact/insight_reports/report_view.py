@@ -286,8 +286,24 @@ def charts_of(figures: Content, week: Week, campaign: Campaign) -> list[WeekChar
         kept = figures[key]["weeks"]
         weeks = sorted(filter(None, map(Week.read, kept)))
         values = {one: Decimal(kept[one.code]) for one in weeks if kept[one.code] is not None}
-        found.append(week_charts.build(f"{campaign.pk}-{key}", name, values, weeks=weeks, now=after, unit=unit))
+        chart = week_charts.build(f"{campaign.pk}-{key}", name, values, weeks=weeks, now=after, unit=unit)
+        say_hidden(chart, name)
+        found.append(chart)
     return found
+
+
+def say_hidden(chart: WeekChart, name: str) -> None:
+    """Say of the weeks that are not drawn that they had fewer than five: that is known, and no gap in what is."""
+    hidden = [row.week.number for row in chart.rows if row.value is None]
+    if not hidden:
+        return
+    known = [row for row in chart.rows if row.value is not None]
+    last = chart.rows[-1]
+    if last.value is None:
+        chart.title = _("%(name)s: fewer than five, week %(week)s") % {"name": name, "week": last.week.number}
+    change = week_charts.change_of(known[0], known[-1]) if last.value is not None and len(known) > 1 else ""
+    few = _("Fewer than five in week %(weeks)s: not drawn.") % {"weeks": week_charts.ranges_of(hidden)}
+    chart.finding = " ".join(filter(None, [change, few]))
 
 
 # --- What was done ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.translated_fields import in_language
+from factcheck.models import Claim
 
 from .risk import ABCDE
 
@@ -74,9 +75,12 @@ def title_of(figures: Mapping[str, Any], voids: list[Any], code: str) -> str:
     """Return a finding: the largest void, else the claim that was seen most."""
     if voids:
         return _("Nobody has answered: %(question)s") % {"question": in_language(voids[0]["label"], code)}
-    claims = [one for one in figures["claims"] if one["is_public"]]
-    if claims:
-        return _("Seen most: what is said against this fact: %(fact)s") % {"fact": in_language(claims[0]["fact"], code)}
+    first = next((one for one in figures["claims"] if one["is_public"]), None)
+    if first and first["verdict"] == Claim.Verdict.FALSE:
+        return _("Seen most: what is said against this fact: %(fact)s") % {"fact": in_language(first["fact"], code)}
+    if first:
+        words = {"claim": in_language(first["text"], code), "verdict": Claim.Verdict(first["verdict"]).label}
+        return _("Seen most: %(claim)s (%(verdict)s)") % words
     return _("A quiet week")
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from impact.insight_reports import figures, files, report_steps
 from impact.insight_reports.public_part import content_of
 from impact.insight_reports.report_steps import NotDone
+from impact.insight_reports.report_view import view_of
 from impact.insight_reports.report_words import names_somebody
 from impact.models import InsightReport
 from tests.support import builders
@@ -63,6 +64,25 @@ def test_what_waits_for_its_hour_is_in_no_report(campaign, noon, made, alma, osk
     ] == [version.bulletin_id]
     type(version).objects.filter(pk=version.pk).update(published_at=noon + timedelta(hours=1))
     assert figures.count(campaign, scene.last_week(campaign, noon), at=noon)["done"]["bulletins"] == []
+
+
+def test_few_are_said_to_be_few_and_a_true_claim_is_no_falsehood(campaign, noon, alma):
+    begun = scene.last_week(campaign, noon).begins(campaign.zone)
+    claim = builders.build_claim(campaign, published=False, at=begun, fact=builders.in_all(en="It cures nothing."))
+    builders.publish_claim(claim, "true", at=begun)
+    scene.see(claim, 3, noon)
+    scene.see(claim, 6, noon - timedelta(weeks=1))
+    type(campaign).objects.filter(pk=campaign.pk).update(starts_on=begun - timedelta(weeks=2))
+    campaign.refresh_from_db()
+
+    report = scene.drafted(campaign, by=alma, at=noon)
+
+    assert report.words["en"]["title"] == "Seen most: Garlic cures it (true)"
+    with override("en"):
+        chart = view_of(content_of(report), campaign).charts[0]
+    assert chart.title == "Claims seen: fewer than five, week 12"
+    assert chart.finding == "Fewer than five in week 12: not drawn."
+    assert report.figures["claims"][0]["seen"] is None and report.figures["claims"][0]["platforms"] == []
 
 
 def test_it_is_submitted_only_complete_and_without_accounts(campaign, noon, made, alma):
