@@ -63,6 +63,7 @@ urlpatterns += i18n_patterns(
     path("mail/", include("delivery.urls")),
     path("join/", include("influencers.onboarding.urls")),
     path("", include("impact.surveys.urls")),
+    path("", include("impact.dashboard.urls")),
     path("insight/", include("impact.insight_reports.urls")),
     path("", include("impact.pretests.urls")),
     path("portal/", include("influencers.urls")),

@@ -114,6 +114,9 @@ CHOOSE_MEASURES = TAKE_MEASURES | without_delete("impact", "measure")
 COMPOSE_SURVEYS = without_delete("impact", "survey") | {"impact.read_survey_texts"}
 START_SURVEYS = {"impact.start_survey"}
 
+# What a campaign achieved, for everybody to read.
+PUBLISH_RESULTS = {"impact.publish_results"}
+
 # Rumour and insight reports: whoever worked on one cannot approve it.
 WRITE_INSIGHT = without_delete("impact", "insightreport")
 APPROVE_INSIGHT = {"impact.approve_insightreport"}
@@ -163,6 +166,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         READ_THE_DESK
         | APPROVE_RESULTS
         | START_SURVEYS
+        | PUBLISH_RESULTS
         | APPROVE_INSIGHT
         | SHOW_DRAFTS
         | READ_INPUTS
@@ -198,6 +202,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | READ_THE_DESK
         | COMPOSE_SURVEYS
         | START_SURVEYS
+        | PUBLISH_RESULTS
         | WRITE_INSIGHT
         | APPROVE_INSIGHT
         | SHOW_DRAFTS

@@ -32,6 +32,7 @@ from campaigns.site_languages import words_page
 from factcheck.models import Claim
 from impact.closing import desk_page as closing_page
 from impact.dashboard import desk_page as week_pages
+from impact.dashboard import public_desk_page as results_publishing
 from impact.fidelity import desk_page as key_messages
 from impact.pretests import desk_page as pretests
 from influencers.models import Thread
@@ -127,6 +128,7 @@ class DeskSite(UnfoldAdminSite):
             path("impact/week/team/", self.admin_view(require_safe(self.impact_team)), name="impact_team"),
             path("impact/week/week.csv", self.admin_view(require_safe(week_pages.csv_view)), name="impact_csv"),
             path("impact/week/week.pdf", self.admin_view(require_safe(week_pages.pdf_view)), name="impact_pdf"),
+            path("impact/public/", self.admin_view(self.impact_public), name="impact_public"),
             path("impact/messages/", self.admin_view(require_safe(self.messages)), name="impact_messages"),
             path(
                 "bulletins/bulletin/<int:pk>/messages/",
@@ -181,6 +183,10 @@ class DeskSite(UnfoldAdminSite):
     def pretest(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show a draft to a panel, and what came of it."""
         return pretests.page_view(request, pk, frame=self.each_context(request))
+
+    def impact_public(self, request: HttpRequest) -> HttpResponse:
+        """Make a campaign's results public, or take them down."""
+        return results_publishing.public_view(request, frame=self.each_context(request))
 
     def shift(self, request: HttpRequest) -> HttpResponse:
         """Hand a shift over."""

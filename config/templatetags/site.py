@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from campaigns.drill_clock import DrillClock
 from campaigns.platforms import character_counts
 from campaigns.translated_fields import language_shown
+from impact.dashboard.public_page import open_page
 from impact.page_views import kinds as page_kinds
 from lib.text import durations, fallback_marks, languages, site_words, spoken_languages, validity_phrases
 from lib.text.unbroken import unbroken_html
@@ -34,6 +35,13 @@ PAGE_PARAMETERS = {"page", "level", "topic", "month", "verdict", "campaign"}
 
 # The locales that a page's preview is told to be in; Open Graph wants a territory with each language.
 LOCALES = {"fi": "fi_FI", "sv": "sv_SE", "en": "en_GB"}
+
+
+@register.simple_tag(takes_context=True)
+def results_address(context: template.Context) -> str:
+    """Return where everybody can read what the campaign achieved, "" where that is not public; one query."""
+    campaign = getattr(context.get("request"), "campaign", None)
+    return reverse("results:page") if campaign is not None and open_page(campaign) else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -401,6 +401,7 @@ ROUTES: dict[str, Route] = {
     "influencers:certificate_file": Route(INFLUENCERS, lambda scene: ["fi"]),
     "influencers:handbook_lesson": Route(INFLUENCERS, lambda scene: [1]),
     "influencers:code_lesson": Route(INFLUENCERS, lambda scene: [1]),
+    "results:page": Route(EVERYONE, answers=(404,)),  # until somebody opens it
     "surveys:answer": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:public": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:mine": Route(INFLUENCERS, lambda scene: [0], answers=(404,)),  # of whoever was drawn
@@ -531,6 +532,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:impact_messages": DeskRoute(READS, of=""),
     "admin:impact_week": DeskRoute(MEASURES, of=""),
     "admin:impact_team": DeskRoute(MEASURES, of=""),
+    "admin:impact_public": DeskRoute({"impact.publish_results"}, of=""),
     "admin:impact_csv": DeskRoute(MEASURES, of=""),
     "admin:impact_pdf": DeskRoute(MEASURES, of=""),
     "admin:bulletins_bulletin_insertions": DeskRoute(WRITES, first("editions")),

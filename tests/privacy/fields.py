@@ -74,6 +74,7 @@ COVERED: dict[str, dict[str, str]] = {
     "impact.Ticket": {"not": "token_hash"},  # of nobody: no row says whose it was
     "impact.SealedBox": {"not": "sealed"},
     "impact.Tally": {"not": "language"},
+    "impact.ResultsPage": {"neutral": "opened_by", "not": "measures"},
     "impact.ViewCount": {"not": "kind"},  # sums of a day
     "impact.FreeText": {"not": "text"},  # of nobody, and forgotten after a year
     "impact.Pretest": {"neutral": "shown_by", "not": "texts digest"},  # a draft
