@@ -79,7 +79,7 @@ COVERED: dict[str, dict[str, str]] = {
     "impact.FreeText": {"not": "text"},  # of nobody, and forgotten after a year
     "impact.Pretest": {"neutral": "shown_by", "not": "texts digest"},  # a draft
     "impact.PretestSeat": {"pretests": "recipient"},
-    "impact.PretestAnswer": {"pretests": "language asks unclear sentences share why"},
+    "impact.PretestAnswer": {"pretests": "language asks unclear sentences why"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email name language", "suppressions": "address_hash"},
