@@ -30,11 +30,24 @@ def content_of(report: InsightReport) -> Content:
             "claims": claims,
             "other_claims": figures.get("other_claims", 0) + len(hidden),
             "narratives": with_claims(figures.get("narratives", []), {one["pk"] for one in claims}),
+            "questions": questions_for(report),
         },
         "judged": {str(one["pk"]): judged[str(one["pk"])] for one in claims},
         "words": {code: words_with(words, claims) for code, words in report.words.items()},
         "days": report.days,
     }
+
+
+def questions_for(report: InsightReport) -> Content:
+    """Return what was asked; for everyone without who in the team's view is to answer, and by when: a recommendation says that on purpose."""
+    questions: Content = report.figures.get("questions", {})
+    if not report.is_public:
+        return questions
+    rows = [
+        one if one["state"] == "answered" else one | {"authority": {}, "answer_by": None}
+        for one in questions.get("rows", [])
+    ]
+    return questions | {"rows": rows}
 
 
 def with_claims(narratives: Iterable[Content], keys: set[int]) -> list[Content]:

@@ -174,6 +174,16 @@ def test_everyone_reads_only_what_is_public_and_nothing_that_is_withdrawn_since(
     assert client.get(page).status_code == 404
 
 
+def test_everyone_is_not_told_who_has_been_asked_to_answer_and_by_when(campaign, noon, made, alma, oskar, authority):
+    type(made["void"]).objects.filter(pk=made["void"].pk).update(state="asked", authority=authority, answer_by=noon)
+    report = scene.drafted(campaign, by=alma, at=noon)
+    inside = content_of(report)["figures"]["questions"]["rows"][0]
+    assert inside["authority"] == authority.name and inside["answer_by"]
+    report.is_public = True
+    row = content_of(report)["figures"]["questions"]["rows"][0]
+    assert row["asked"] == 31 and row["authority"] == {} and row["answer_by"] is None
+
+
 def test_what_is_kept_inside_has_no_page(campaign, noon, made, alma, oskar, client):
     report = scene.approved(campaign, by=alma, approver=oskar, at=noon, is_public=False)
     assert "The secret rumour" in json.dumps(report.approved)
