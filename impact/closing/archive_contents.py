@@ -21,7 +21,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from campaigns.models import Campaign, CampaignLanguage
 from lib.text import spoken_languages
@@ -228,14 +228,14 @@ class Archive:
         with override(row.code), timezone.override(self.campaign.zone):
             until = self.campaign.local(self.campaign.closed_at or self.at).date()
             shown = archive_results.charts(self.campaign, until=until)
-            page = Front(title=f"{_('Results')}. {row.name}", description="")
+            page = Front(title=f"{pgettext('campaign', 'Results')}. {row.name}", description="")
             self._write_framed(place, row.code, page, is_results=True, words=words, charts=shown)
 
     def _write_front(self, row: CampaignLanguage, *, has_results: bool) -> None:
         place = f"{row.code}/{INDEX}"
         with override(row.code), timezone.override(self.campaign.zone):
             page = Front(title=row.name, description=row.summary)
-            first = [(relative(f"{row.code}/{RESULTS}", place), _("Results"))] if has_results else []
+            first = [(relative(f"{row.code}/{RESULTS}", place), pgettext("campaign", "Results"))] if has_results else []
             lists = [*first, *self._menu(row, place), *self._corrections(row, place)]
             data = [(relative(name, place), posixpath.basename(name)) for name in sorted(self.data)]
             self._write_framed(place, row.code, page, is_front=True, lists=lists, data=data, missing=self.missing)

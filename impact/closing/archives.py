@@ -32,6 +32,7 @@ from . import archive_contents, archive_writers
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
+WAITS_FOR = 1800  # seconds that a call waits for a worker: films that are cut before it take minutes each
 RENEWED = timedelta(seconds=5)  # between two times that its row says how far it is
 MOST_ATTEMPTS = 3
 State = Archive.State
@@ -104,7 +105,7 @@ def show_to_all(archive: Archive, *, shown: bool, by: User, at: datetime) -> Non
 def wake(pk: int) -> None:
     """Ask a worker to make an archive. A broker that is away costs one tick."""
     try:
-        task_queue.wake("impact.tasks.make_archive", pk, queue="background")
+        task_queue.wake("impact.tasks.make_archive", pk, queue="background", expires=WAITS_FOR)
     except Exception:
         log.warning("Nobody could be woken for archive %s; the next tick tries again.", pk)
 

@@ -61,7 +61,7 @@ def close_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> HttpR
     context = {
         **frame,
         "title": _("Close the campaign"),
-        "campaign": campaign,
+        "about": campaign,  # the desk's frame tells of the `campaign` that somebody works in
         "refusal": refusal,
         **end_context(request, campaign),
         **results_context(request, campaign),

@@ -24,7 +24,7 @@ from campaigns.models import Authority, AuthorityMember, Campaign
 from campaigns.publication_details import PrintedWords
 from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
-from delivery.models import Audience, Mailing, Message, Send
+from delivery.models import Audience, MailChoice, Mailing, Message, Send
 from impact.models import CampaignResults
 from lib.text.markup import plain
 from notifications import outbox
@@ -77,7 +77,8 @@ def ways_of(audience: Audience, mailing: Mailing, *, at: datetime) -> Iterator[d
     key = f"{mailing.key}-{audience.pk}"
     yield {"slot_key": key}
     if audience.kind == Audience.Kind.INFLUENCERS:
-        for pace in personal_digests.DAYS:
+        wanted = set(MailChoice.objects.filter(campaign=audience.campaign_id).values_list("pace", flat=True))
+        for pace in [one for one in personal_digests.DAYS if one in wanted]:
             yield {"slot_key": f"{key}-{pace}", "pace": pace, "since": at}
 
 
@@ -108,16 +109,21 @@ def mail_of(held: CampaignResults, kind: str, language: str, *, at: datetime) ->
             "lead": "",
             "lines": [line.strip() for line in held.words.get(language, "").splitlines()],
             "figures": held.figures,
-            "answers_url": settings.PUBLIC_URL + reverse("website:answers"),
-            "claims_url": settings.PUBLIC_URL + reverse("factcheck:claims"),
+            "answers_url": page_of(campaign, "website:answers"),
+            "claims_url": page_of(campaign, "factcheck:claims"),
             "certificate_url": settings.PUBLIC_URL + reverse("influencers:certificate"),
             "posts_url": settings.PUBLIC_URL + reverse("influencers:posts"),
             "archive_url": settings.PUBLIC_URL + reverse("archive", args=[campaign.slug])
             if archive and archive.public_at
             else "",
-            "page_url": settings.PUBLIC_URL + reverse("website:archive") + f"?campaign={campaign.slug}",
+            "page_url": page_of(campaign, "website:archive"),
             "read_url": field("read_url"),
             "preferences_url": field("preferences_url"),
             "is_influencer": kind == "influencers",
         }
         return render(f"impact/closing/mail/{kind}", printed, language, context)
+
+
+def page_of(campaign: Campaign, name: str) -> str:
+    """Return the address of a list of a campaign that the site may not show any more, in the active language."""
+    return f"{settings.PUBLIC_URL}{reverse(name)}?campaign={campaign.slug}"

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from campaigns.models import Campaign
@@ -19,7 +20,7 @@ class Unit(models.TextChoices):
     """What is counted. Only points, such as a balance of opinions, can be below zero; per cent end at a hundred."""
 
     PEOPLE = "people", _("people")
-    TIMES = "times", _("times")
+    TIMES = "times", pgettext_lazy("unit", "times")
     VISITS = "visits", _("visits")
     POSTS = "posts", _("posts")
     ARTICLES = "articles", _("articles")

@@ -18,6 +18,7 @@ OTHERWISE: dict[str, dict[str, Callable[[], Any]]] = {
     "factcheck.Distinction": {"other": lambda: Claim.objects.latest("pk")},
     "website.DigestRun": {"audience": lambda: Audience.objects.get(kind=Audience.Kind.DIGEST)},
     "campaigns.CustomText": {"agreed_by": lambda: None},
+    "impact.CampaignResults": {"approved_by": lambda: None, "thanked_at": lambda: None},
     "impact.Survey": {"started_by": lambda: None},
 }
 EXAMPLES: tuple[tuple[type[Any], Any], ...] = (
