@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 WRITTEN = re.compile(r"(\d{4})-?W(\d{2})\Z", re.ASCII)
 
 
@@ -22,10 +23,12 @@ class Week:
 
     @classmethod
     def read(cls, text: str) -> "Week | None":
-        """Return the week that a text such as 2026-W48 says, None where it says none."""
+        """Return the week that a text such as 2026-W48 says, None where it says none, or one that is out of reckoning."""
         found = WRITTEN.match(text)
+        if not found or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+            return None
         try:
-            return cls(date.fromisocalendar(int(found[1]), int(found[2]), 1)) if found else None
+            return cls(date.fromisocalendar(int(found[1]), int(found[2]), 1))
         except ValueError:
             return None
 

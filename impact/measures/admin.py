@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.desk_base.desk_user import user_of
 from campaigns.base_admin import DeskAdmin
@@ -72,6 +72,7 @@ class MeasureAdmin(OfThisCampaign):
             path("take/", view(self.take_view), name="impact_measure_take"),
             path("csv/", view(self.csv_view), name="impact_measure_csv"),
             path("week.csv", view(require_safe(self.week_view)), name="impact_measure_week"),
+            path("<int:pk>/take-back/", view(require_POST(self.take_back_view)), name="impact_measure_take_back"),
             path("<int:pk>/chart/", view(require_safe(self.chart_view)), name="impact_measure_chart"),
         ]
         return [*own, *super().get_urls()]
@@ -118,7 +119,8 @@ class MeasureAdmin(OfThisCampaign):
             "rows": queries.table_of([chart]),
             "week": week,
             "offered": reversed(up_to(Week.of(today), OFFERED)),
-            "taken": measure.snapshots.select_related("taken_by").order_by("-on", "-pk")[:LAST_TAKEN],
+            "given": snapshots.GIVEN,
+            "taken": measure.snapshots.select_related("taken_by", "replaced_by").order_by("-on", "-pk")[:LAST_TAKEN],
             "may_take": user_of(request).has_perm(MAY_TAKE),
             "may_change": self.has_change_permission(request, measure),
         }
@@ -163,6 +165,23 @@ class MeasureAdmin(OfThisCampaign):
         status = 422 if form.is_bound else 200
         context = self.frame(request, _("Take a value by hand")) | {"form": form}
         return TemplateResponse(request, "impact/measures/take.html", context, status=status)
+
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take back a value that somebody gave."""
+        if not user_of(request).has_perm(MAY_TAKE):
+            raise PermissionDenied
+        measure = get_object_or_404(self.get_queryset(request), pk=pk)
+        key = request.POST.get("snapshot", "")
+        snapshot = get_object_or_404(
+            measure.snapshots, pk=int(key) if key.isascii() and key.isdigit() and len(key) < 19 else 0
+        )
+        try:
+            snapshots.take_back(snapshot, by=user_of(request), at=timezone.now())
+        except NotTaken as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Taken back. What stood there before stands again."))
+        return HttpResponseRedirect(reverse("admin:impact_measure_chart", args=[measure.pk]))
 
     def csv_view(self, request: HttpRequest) -> HttpResponse:
         """Try a CSV file, and keep it: both read the whole file, and a wrong row keeps nothing."""

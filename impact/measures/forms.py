@@ -87,7 +87,7 @@ class MeasureForm(forms.ModelForm):
 class TakeForm(forms.Form):
     """One value of a measure: what, how much, of which day."""
 
-    measure = forms.ModelChoiceField(Measure.objects.none(), label=gettext_lazy("Measure"), empty_label=None)
+    measure = forms.ModelChoiceField(Measure.objects.none(), label=gettext_lazy("Measure"))
     value = forms.CharField(
         label=gettext_lazy("Value"),
         max_length=2 * LONGEST,
@@ -106,6 +106,8 @@ class TakeForm(forms.Form):
 
     def __init__(self, data: Any, *, measures: Any, today: date, chosen: Measure | None = None) -> None:
         super().__init__(data, initial={"on": today, "measure": chosen})
+        if chosen is None:
+            self.fields["measure"].empty_label = _("Choose one")  # type: ignore[attr-defined]  # a choice of rows
         self.fields["measure"].queryset = measures  # type: ignore[attr-defined]  # a choice of rows
         self.fields["on"].widget.attrs["max"] = today.isoformat()
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.audit import trail
@@ -13,6 +14,9 @@ from accounts.models import User
 from impact.models import Measure, Snapshot, Source, Unit
 from impact.models.measures import DIGITS, PLACES
 
+COUNTED = {Unit.PEOPLE, Unit.TIMES, Unit.VISITS, Unit.POSTS, Unit.ARTICLES, Unit.CALLS}  # nobody has half of one
+GIVEN = (Source.HAND, Source.CSV, Source.API)  # by somebody, and not counted by the site or asked of others
+EARLIEST_YEARS = 10  # before its campaign, from which on a value is of another time
 LARGEST = Decimal(10) ** (DIGITS - PLACES)
 SMALLEST = Decimal(10) ** -PLACES
 
@@ -52,6 +56,13 @@ def refuse_impossible(reading: Reading, *, at: datetime) -> None:
             raise NotTaken(_("This number is too large to be one."))
         if number != number.quantize(SMALLEST):
             raise NotTaken(_("At most %(places)s digits after the point.") % {"places": PLACES})
+        if measure.unit in COUNTED and number != number.to_integral_value():
+            raise NotTaken(_("%(unit)s are counted in whole numbers.") % {"unit": capfirst(measure.get_unit_display())})
+    if reading.on.year < measure.campaign.starts_on.year - EARLIEST_YEARS:
+        raise NotTaken(
+            _("%(day)s is more than ten years before the campaign. Is the year right?")
+            % {"day": date_format(reading.on, "DATE_FORMAT")}
+        )
     if reading.on > today:
         raise NotTaken(
             _("%(day)s has not come yet. A value is of today or an earlier day.")
@@ -105,3 +116,21 @@ def take(reading: Reading, *, source: Source, by: User | None, at: datetime) -> 
             source=str(source),
         )
     return Taken(snapshot, is_new=True, replaced=standing)
+
+
+def take_back(snapshot: Snapshot, *, by: User, at: datetime) -> None:
+    """
+    Take back a value that somebody gave, such as one of the wrong measure or day: what it replaced stands again, else there is a gap.
+    It is kept, as one that does not stand. Raise NotTaken for one that does not, or that the site counts by itself.
+    """
+    with transaction.atomic():
+        Measure.objects.select_for_update().get(pk=snapshot.measure_id)
+        held = Snapshot.objects.standing().filter(pk=snapshot.pk, source__in=GIVEN).select_related("measure").first()
+        if held is None:
+            raise NotTaken(_("Not taken back: it does not stand any more, or the site counts it by itself."))
+        before, held.replaces, held.replaced_at = held.replaces, None, at
+        held.save(update_fields=["replaces", "replaced_at"])
+        if before:
+            before.replaced_at = None
+            before.save(update_fields=["replaced_at"])
+        trail.note("snapshot.taken_back", held, by=by, at=at, measure=held.measure.key, on=held.on.isoformat())

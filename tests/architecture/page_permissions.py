@@ -507,6 +507,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:campaigns_campaign_work": DeskRoute({"campaigns.view_campaign"}),
     "admin:view_change": DeskRoute(READS, of="campaigns.savedview", campaign_by="campaign"),
     "admin:impact_measure_take": DeskRoute(TAKES_MEASURES, of=""),
+    "admin:impact_measure_take_back": DeskRoute(TAKES_MEASURES),
     "admin:impact_measure_csv": DeskRoute(TAKES_MEASURES, of=""),
     "admin:impact_measure_week": DeskRoute(MEASURES, of=""),
     "admin:impact_measure_chart": DeskRoute(MEASURES),

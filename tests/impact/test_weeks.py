@@ -26,7 +26,9 @@ def test_a_day_belongs_to_the_week_of_its_monday(day, name):
     assert (week.before().after(), week.after(2).before(2)) == (week, week)
 
 
-@pytest.mark.parametrize("name", ["", "2026-W00", "2026-W54", "0000-W01", "9999-W60", "2026-W1", "x"])
+@pytest.mark.parametrize(
+    "name", ["", "2026-W00", "2026-W54", "0000-W01", "0001-W01", "9999-W52", "9999-W60", "2026-W1", "x"]
+)
 def test_no_other_name_is_a_week(name):
     assert Week.read(name) is None
 

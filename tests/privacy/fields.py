@@ -54,7 +54,7 @@ COVERED: dict[str, dict[str, str]] = {
     },
     "preparedness.DrillEvent": {"not": "key kind note"},
     # --- impact
-    "impact.Measure": {"not": "key name family platform feed_url feed_words fault"},
+    "impact.Measure": {"not": "key name family platform feed_url feed_words collector asked_about fault"},
     "impact.Snapshot": {"neutral": "taken_by", "not": "note"},  # where a number comes from
     "impact.ChartNote": {"not": "words"},
     "impact.Survey": {

@@ -10,7 +10,7 @@ from campaigns.models import Campaign
 from impact.measures import csv_import
 from impact.measures.forms import NotANumber, number_of
 from impact.measures.snapshots import NotTaken
-from impact.models import Snapshot, Source
+from impact.models import Snapshot, Source, Unit
 from tests.support import builders
 
 from .test_snapshots import build
@@ -25,7 +25,7 @@ TABLE = f"measure;day;value;note\ncalls;{DAY};2 310;två linjer\nPuhelut;{AT.dat
 def measures(campaign: Campaign) -> None:
     """Store two measures."""
     build(campaign)
-    build(campaign, key="more").__class__.objects.filter(key="more").update(name={"fi": "Puhelut"})
+    build(campaign, key="more", unit=Unit.PERCENT).__class__.objects.filter(key="more").update(name={"fi": "Puhelut"})
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -76,7 +76,12 @@ def test_a_value_is_taken_by_hand_and_a_correction_keeps_both(campaign: Campaign
     rows = Snapshot.objects.order_by("pk")
     assert [(one.value, one.of_all, one.taken_by) for one in rows] == [(71, 112, alma), (72, 112, alma)]
     assert rows[0].replaced_at is not None and rows[1].note == "one was counted late"
-    assert "replaced" in client.get(reverse("admin:impact_measure_chart", args=[measure.pk])).content.decode()
+    chart = reverse("admin:impact_measure_chart", args=[measure.pk])
+    assert "replaced" in client.get(chart).content.decode()
+    back = reverse("admin:impact_measure_take_back", args=[measure.pk])
+    assert client.post(back, {"snapshot": "9" * 30}).status_code == 404
+    assert "Taken back" in client.post(back, {"snapshot": rows[1].pk}, follow=True).content.decode()
+    assert Snapshot.objects.standing().get() == rows[0]
 
 
 @pytest.mark.parametrize(

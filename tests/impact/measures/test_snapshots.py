@@ -47,16 +47,36 @@ def test_a_correction_replaces_a_snapshot_and_both_are_kept(campaign: Campaign, 
     assert [one.verb for one in AuditEntry.objects.order_by("pk")][-2:] == ["snapshot.taken", "snapshot.replaced"]
 
 
+def test_what_is_taken_back_leaves_what_it_replaced_or_a_gap(campaign: Campaign, alma: Any) -> None:
+    measure = build(campaign)
+    first, second = take(measure, "2310").snapshot, take(measure, "5000").snapshot
+    snapshots.take_back(second, by=alma, at=AT)
+    assert list(Snapshot.objects.standing()) == [first]
+    third = take(measure, "2320").snapshot
+    assert third.replaces == first and Snapshot.objects.count() == 3
+    with pytest.raises(NotTaken, match="does not stand"):
+        snapshots.take_back(second, by=alma, at=AT)
+    for one in (third, first):
+        snapshots.take_back(one, by=alma, at=AT)
+    assert not Snapshot.objects.standing().exists() and Snapshot.objects.count() == 3
+    counted = snapshots.take(Reading(measure, DAY, Decimal(7)), source=Source.OWN, by=None, at=AT).snapshot
+    with pytest.raises(NotTaken, match="by itself"):
+        snapshots.take_back(counted, by=alma, at=AT)
+    assert AuditEntry.objects.filter(verb="snapshot.taken_back", actor=alma).count() == 3
+
+
 @pytest.mark.parametrize(
     ("unit", "value", "more", "says"),
     [
         (Unit.CALLS, "-1", {}, "Fewer than none"),
+        (Unit.CALLS, "0.5", {}, "whole numbers"),
         (Unit.CALLS, "5", {"on": DAY + timedelta(1)}, "has not come yet"),
+        (Unit.CALLS, "5", {"on": date(1800, 1, 1)}, "ten years before"),
         (Unit.PERCENT, "100.5", {}, "at most 100"),
         (Unit.ARTICLES, "71", {"of_all": Decimal(70)}, "more than all"),
         (Unit.CALLS, "1e12", {}, "too large"),
         (Unit.CALLS, "Infinity", {}, "too large"),
-        (Unit.CALLS, "1.2345", {}, "after the point"),
+        (Unit.PERCENT, "1.2345", {}, "after the point"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words_and_nothing_is_kept(
