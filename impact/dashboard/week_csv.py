@@ -1,4 +1,7 @@
-"""A week as CSV: every number of both pages, in a row each, with where it stands and how sure it is."""
+"""
+A week as CSV: every number of both pages, in a row each, with where it stands and how sure it is. `chart` is what weeks came to, and
+`taken_last` the last value that was taken by the end of the week, such as one day's.
+"""
 
 from typing import Any
 
@@ -22,7 +25,7 @@ def csv_of(page: WeekPage) -> bytes:
         unit = str(one.measure.get_unit_display())
         rows.append(
             (
-                "measure",
+                "taken_last",
                 str(one.measure),
                 "",
                 code,

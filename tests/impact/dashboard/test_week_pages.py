@@ -124,7 +124,7 @@ def test_the_csv_has_every_number_of_the_page(campaign: Campaign, alma: Any, osk
     fill(campaign, alma, oskar, at=now)
     answer = signed_in(alma).get(reverse("admin:impact_csv"))
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert {row["part"] for row in rows} == {"measure", "chart", "opinion"}
+    assert {row["part"] for row in rows} == {"taken_last", "chart", "opinion"}
     informed = next(row for row in rows if row["what"] == "I felt well informed.")
     assert float(informed["low_95"]) < float(informed["value"]) < float(informed["high_95"])
     assert "attachment" in answer["Content-Disposition"]
