@@ -7,7 +7,7 @@ import errno
 import hashlib
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import IO, Any
 
@@ -179,8 +179,10 @@ def finish(row: Archive, file: IO[bytes], missing: list[str], *, at: datetime) -
     """Store a file that is whole, and let earlier ones go."""
     file.flush()
     file.seek(0)
-    mark = hashlib.file_digest(file, "sha256").hexdigest()
-    size = file.tell()
+    marked = hashlib.sha256()
+    while piece := file.read(1 << 20):
+        marked.update(piece)
+    mark, size = marked.hexdigest(), file.tell()
     file.seek(0)
     name = default_storage.save(f"archives/{row.campaign.slug}-{mark[:16]}.zip", File(file))
     with transaction.atomic():
@@ -201,7 +203,13 @@ def finish(row: Archive, file: IO[bytes], missing: list[str], *, at: datetime) -
             earlier = Archive.objects.filter(campaign=row.campaign_id, state=State.READY).exclude(pk=row.pk)
             gone = [one.file.name for one in earlier if one.file]
             earlier.update(file="", size=0, public_at=None)
-            transaction.on_commit(lambda: [default_storage.delete(one) for one in gone if one], robust=True)
+            transaction.on_commit(lambda: forget(gone), robust=True)
     if not done:
         default_storage.delete(name)
         raise Lost
+
+
+def forget(names: Iterable[str | None]) -> None:
+    """Delete the files of earlier archives."""
+    for name in filter(None, names):
+        default_storage.delete(name)

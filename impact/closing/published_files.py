@@ -1,7 +1,9 @@
 """The pictures, films and subtitles of published bulletins and answers, with their words, as their pages in the archive show them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 
@@ -39,19 +41,19 @@ def files_of(campaign: Campaign, number: int, language: str, *, at: datetime) ->
         for card in cards
     ]
     edition = next((one for one in newest.editions.all() if one.language == language), None)
-    assets = edition.content.get("assets", []) if edition else []
+    return [*found, *offered(edition.content.get("assets", []))] if edition else found
+
+
+def offered(assets: Sequence[dict[str, Any]]) -> Iterator[File]:
+    """Yield the files that a published edition offers, subtitles with their film."""
     for asset in assets:
         name = plain(asset.get("file"))
         if not name or asset.get("subtitles_of"):
             continue
-        subtitles = [
-            (plain(one.get("language")), of(plain(one.get("file"))))
-            for one in assets
-            if one.get("subtitles_of") and one["subtitles_of"] == asset.get("id") and one.get("file")
-        ]
+        mine = [one for one in assets if one.get("subtitles_of") and one["subtitles_of"] == asset.get("id")]
+        subtitles = [(plain(one.get("language")), of(plain(one["file"]))) for one in mine if one.get("file")]
         title, alt, rights = (plain(asset.get(word)) for word in ("title", "alt_text", "rights"))
-        found.append(File(plain(asset.get("kind")), of(name), title, alt, rights, subtitles))
-    return found
+        yield File(plain(asset.get("kind")), of(name), title, alt, rights, subtitles)
 
 
 def of(name: str) -> str:

@@ -32,7 +32,7 @@ from notifications import outbox
 from . import archives, notices, results
 from .results import NotDone
 
-KINDS = {Audience.Kind.INFLUENCERS: "influencers", Audience.Kind.DIGEST: "subscribers"}
+KINDS: dict[str, str] = {Audience.Kind.INFLUENCERS: "influencers", Audience.Kind.DIGEST: "subscribers"}
 
 
 @transaction.atomic
