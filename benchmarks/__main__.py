@@ -23,7 +23,7 @@
     alike    --recipients N                                which of N claims (10,000) a text is like, on both databases
     check                                                  a pasted text against 2,000 bulletins and 10,000 claims
     facts                                                  the page of a fact-check, with 10,000 claims published
-    impact                                                 the pages of measures, with three years of 200 of them: 100,000 snapshots
+    impact                                                 the pages of a week and of measures, with three years of 200 of them: 100,000 snapshots, 50,000 posts
     facts-found                                            which facts of marked texts are found; needs no database
     paraphrase                                             which posts contradict what holds, of labelled pairs; no database
     portal                                                 an influencer's pages, and a bulletin on a phone with slow 4G

@@ -55,7 +55,8 @@ def said_in(
     checks = fact_checks_of(campaign, fact_check_rows(campaign, days), language=language)
     found = [
         *bulletins_in(campaign, days, language=language, outcomes=outcomes),
-        *((version.published_at, of) for version, of in (*answers, *checks)),
+        *((answer.published_at, of) for answer, of in answers),
+        *((check.published_at, of) for check, of in checks),
     ]
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [one for _moment, one in found]

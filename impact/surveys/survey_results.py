@@ -103,11 +103,11 @@ def results_from(survey: Survey, counts: dict[int, Counts], before: AskedBefore)
 
 def change_since(now: Interval, before: tuple[Survey, int] | None, counts: dict[int, Counts]) -> Change | None:
     """Return by how much a share changed since a question of another survey, None without one."""
-    if before is None or before[0].closed_at is None:
+    if before is None:
         return None
     survey, number = before
     agreed, answers = total(counts[survey.pk][number])
-    if not answers:
+    if not answers or survey.closed_at is None:
         return None
     then = share(agreed, answers)
     return Change(survey.campaign.local(survey.closed_at).date(), then, answers, difference(now, then))

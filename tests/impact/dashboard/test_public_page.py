@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from bulletins.models import Version
+from campaigns.http import page_changes
 from campaigns.models import Campaign
 from demo.exercise import measured_weeks, past_surveys
 from impact.dashboard import public_page
@@ -37,7 +38,9 @@ def test_it_opens_by_the_campaigns_name_and_closes_again(
     assert signed_in(alma).get(reverse(DESK)).status_code == 403
     client.post(reverse(DESK), {**given, "typed": campaign.slug})
     assert ResultsPage.objects.get().measures == ["subscribers"]
-    html = Client().get(public).content.decode()
+    answer = Client().get(public)
+    assert answer[page_changes.MARK] and not answer.cookies  # kept as other public pages are
+    html = answer.content.decode()
     assert "Digest subscribers" in html and "I felt well informed." in html
     assert "Calls to the helpline" not in html and "/desk/" not in html and "What is open" not in html
     assert public in Client().get(reverse("website:about")).content.decode()
