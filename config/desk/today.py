@@ -38,6 +38,8 @@ from campaigns.models import Campaign, CustomText
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import trending
+from impact.models import InsightReport
+from impact.weeks import Week
 from influencers.models import Harassment, Influencer, Thread
 from influencers.recall import recall_progress
 from lib.text.durations import time_since, wait_until
@@ -237,9 +239,10 @@ def inputs_of(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
 def pending_approvals(campaign: Campaign, user: User, *, invitations: bool) -> list[PendingApproval]:
     """
     Return what besides bulletins waits for a second person and may have this user's yes: editions that follow in a further
-    language, custom text, invitations and changes of accounts that someone else asked for. Three queries at most.
+    language, rumour and insight reports, custom text, invitations and changes of accounts that someone else asked for. Four queries at most.
     """
     found = late_editions_of(campaign, user) if user.has_perm("bulletins.approve_bulletin") else []
+    found += reports_of(campaign, user) if user.has_perm("impact.approve_insightreport") else []
     may = {
         Purpose.CLAIM_ENDED: user.has_perm("factcheck.change_claim"),
         Purpose.ANSWER_WITHDRAWN: user.has_perm("questions.approve_answer"),
@@ -275,6 +278,20 @@ def late_editions_of(campaign: Campaign, user: User) -> list[PendingApproval]:
         )
         for key, number, language, written_by in rows[:ROWS]
         if user.pk not in written_by
+    ]
+
+
+def reports_of(campaign: Campaign, user: User) -> list[PendingApproval]:
+    """Return the rumour and insight reports that wait for approval, and on which this user did not work."""
+    waiting = InsightReport.objects.filter(campaign=campaign, state=InsightReport.State.IN_REVIEW)
+    rows = waiting.order_by("week_on").values_list("pk", "week_on", "writers")
+    return [
+        PendingApproval(
+            _("The rumour and insight report of week %(number)d needs approval.") % {"number": Week(week_on).number},
+            reverse("admin:impact_insightreport_change", args=[key]),
+        )
+        for key, week_on, writers in rows[:ROWS]
+        if user.pk not in writers
     ]
 
 

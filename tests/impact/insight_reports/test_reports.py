@@ -7,12 +7,14 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
+from config.desk import today
 from impact.insight_reports import figures, files, report_steps
 from impact.insight_reports.public_part import content_of
 from impact.insight_reports.report_steps import NotDone
 from impact.insight_reports.report_view import view_of
 from impact.insight_reports.report_words import names_somebody
 from impact.models import InsightReport
+from impact.weeks import Week
 from tests.support import builders
 from tests.support.tagged_pdf import TaggedPdf
 
@@ -101,8 +103,13 @@ def test_it_is_submitted_only_complete_and_without_accounts(campaign, noon, made
 def test_a_second_person_approves_exactly_what_they_read(campaign, noon, made, alma, oskar):
     report = scene.drafted(campaign, by=alma, at=noon)
     scene.complete(report, by=alma, at=noon)
+    assert not today.reports_of(campaign, oskar)
     report_steps.submit(report, by=alma, at=noon)
     report.refresh_from_db()
+    (waiting,) = today.reports_of(campaign, oskar)
+    assert f"week {Week(report.week_on).number} needs approval" in waiting.words and not today.reports_of(
+        campaign, alma
+    )
     for digest, by in ((report_steps.fingerprint(report), alma), ("0" * 64, oskar)):
         with pytest.raises(NotDone):
             report_steps.approve(report, digest=digest, by=by, at=noon)
