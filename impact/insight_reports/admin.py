@@ -139,8 +139,8 @@ class InsightReportAdmin(DeskAdmin):
         step = next((name for name in self.steps() if name in request.POST), None)
         if step is None:
             return self.page(request, report, refusal=_("Nothing was chosen."), status=422)
-        permission, act, says = self.steps()[step]
-        if not request.user.has_perm(permission):
+        permissions, act, says = self.steps()[step]
+        if not any(map(request.user.has_perm, permissions)):
             raise PermissionDenied
         try:
             act(report, request)
@@ -150,7 +150,7 @@ class InsightReportAdmin(DeskAdmin):
         return HttpResponseRedirect(reverse("admin:impact_insightreport_change", args=[report.pk]))
 
     @staticmethod
-    def steps() -> dict[str, tuple[str, Callable[[InsightReport, HttpRequest], Any], Any]]:
+    def steps() -> dict[str, tuple[tuple[str, ...], Callable[[InsightReport, HttpRequest], Any], Any]]:
         """Return each step of a report: who may take it, what it does, and what is said then."""
 
         def who(request: HttpRequest) -> dict[str, Any]:
@@ -162,14 +162,18 @@ class InsightReportAdmin(DeskAdmin):
         def send_back(report: InsightReport, request: HttpRequest) -> None:
             report_steps.send_back(report, remark=request.POST.get("remark", "")[:1000], **who(request))
 
-        writes = "impact.change_insightreport"
+        writes, approves = ("impact.change_insightreport",), (APPROVE,)
         return {
             "submit": (writes, lambda one, request: report_steps.submit(one, **who(request)), _("Submitted.")),
             "again": (writes, lambda one, request: report_steps.draft_again(one, **who(request)), _("Counted again.")),
             "reopen": (writes, lambda one, request: report_steps.reopen(one, **who(request)), _("Opened.")),
-            "withdraw": (writes, lambda one, request: report_steps.withdraw(one, **who(request)), _("Withdrawn.")),
-            "approve": (APPROVE, approve, _("Approved.")),
-            "send_back": (APPROVE, send_back, _("Sent back.")),
+            "withdraw": (
+                writes + approves,
+                lambda one, request: report_steps.withdraw(one, **who(request)),
+                _("Withdrawn."),
+            ),
+            "approve": (approves, approve, _("Approved.")),
+            "send_back": (approves, send_back, _("Sent back.")),
         }
 
     def page(
@@ -193,6 +197,7 @@ class InsightReportAdmin(DeskAdmin):
             "digest": report_steps.fingerprint(report),
             "is_mine": is_mine,
             "may_write": may_write,
+            "may_withdraw": may_write or request.user.has_perm(APPROVE),
             "may_approve": request.user.has_perm(APPROVE) and not is_mine and report.state == State.IN_REVIEW,
             "is_out": bool(report.approved.get("is_public")) and report.withdrawn_at is None,
             "status": status_of(report),

@@ -176,8 +176,11 @@ def faults(report: InsightReport) -> Iterator[str]:
         words = content["words"].get(code, {})
         if words or code not in later:
             yield from faults_in(words, code, advice)
-    if any(not day for day in days_of(report, advice)):
+    days = days_of(report, advice)
+    if any(not day for day in days):
         yield _("A recommendation has no date by which it is to be done.")
+    if any(day and day <= Week(report.week_on).last.isoformat() for day in days):
+        yield _("A recommendation is to be done by a date before the week was over.")
     if not all(risk.level_of(one) for one in content["judged"].values()):
         yield _("A claim has no reach, harm or doubt yet. Judge it, or leave it out.")
 

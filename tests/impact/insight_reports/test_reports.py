@@ -96,6 +96,8 @@ def test_it_is_submitted_only_complete_and_without_accounts(campaign, noon, made
     with pytest.raises(NotDone, match="names an account"):
         report_steps.submit(report, by=alma, at=noon)
     report.refresh_from_db()
+    report.days = ["2020-01-01"]
+    assert any("before the week was over" in one for one in report_steps.faults(report))
     assert report.state == report.State.DRAFT
     assert names_somebody("see https://x.example") and not names_somebody("at 12 @ noon")
 
