@@ -48,6 +48,7 @@ WAYS: dict[str, str] = {
     "what a person wrote or chose themselves": SELF,
     "question that waits, in the portal": ASKER,
     "incident on the status page": READ_BEFORE,
+    "results for everybody, as numbers": READ_BEFORE,
     "name, sender and texts of a campaign": ADMIN,
     "handbook and code of ethics": ADMIN,
     "ping of a feed": FIXED,
@@ -97,6 +98,7 @@ PAGES = sorted_into(
             intake:inputs intake:input intake:input_attachment questions:questions_to_answer questions:to_answer
             questions:to_answer_video""",
         "incident on the status page": "website:status website:status_data",
+        "results for everybody, as numbers": "results:page",
         "name, sender and texts of a campaign": "website:about website:privacy website:accessibility website:app api:campaign",
         "handbook and code of ethics": """
             handbook code_of_ethics joining:join influencers:handbook influencers:handbook_lesson influencers:code_lesson
