@@ -26,7 +26,7 @@ def render(page: WeekPage, *, title: str, campaign: str) -> bytes:
     days = {"first": date_format(page.week.first), "last": date_format(page.week.last), "campaign": campaign}
     told = _("%(first)s to %(last)s. %(campaign)s.") % days
     paper.note(told if page.is_over else f"{told} {_('The week goes on: these are its numbers so far.')}", after=0)
-    section(paper, _("What was said"), page.said_in_short)
+    section(paper, _("What we said"), page.said_in_short)
     paper.listed([f"{one.title} ({', '.join([one.label, *one.detail])})" for one in page.said[:MOST_SAID]])
     reach_section(paper, page)
     section(paper, _("What people think"), page.opinions_in_short)
