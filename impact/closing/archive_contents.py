@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from campaigns.models import Campaign, CampaignLanguage
+from lib.http import url_parts
 from lib.text import spoken_languages
 
 from . import archive_data, archive_results, published_files
@@ -153,8 +154,8 @@ class Archive:
 
     def _place_of(self, address: str) -> str | None:
         """Return the place of an address in the archive; "" where it has none there, None where it is not one of ours."""
-        parts = urlsplit(address)
-        if parts.scheme or parts.netloc:
+        parts = url_parts.parts_of(address)
+        if parts is None or parts.scheme or parts.netloc:
             if not address.startswith(f"{settings.PUBLIC_URL}/"):
                 return None
             address = address.removeprefix(settings.PUBLIC_URL)

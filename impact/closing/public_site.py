@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 
 from campaigns.models import Campaign
+from lib.http import url_parts
 
 # The pages in an archive, by the name of their route, with the parameters that make another page of them.
 PAGES: dict[str, tuple[str, ...]] = {
@@ -67,7 +68,9 @@ class PublicSite:
         return self._spots[address]
 
     def _find(self, address: str) -> Spot | None:
-        parts = urlsplit(address)
+        parts = url_parts.parts_of(address)
+        if parts is None:
+            return None
         language = parts.path.split("/")[1] if parts.path.startswith("/") else ""
         with override(language if language in self.languages else settings.LANGUAGE_CODE):
             try:

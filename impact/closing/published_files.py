@@ -47,13 +47,13 @@ def files_of(campaign: Campaign, number: int, language: str, *, at: datetime) ->
 def offered(assets: Sequence[dict[str, Any]]) -> Iterator[File]:
     """Yield the files that a published edition offers, subtitles with their film."""
     for asset in assets:
-        name = plain(asset.get("file"))
+        name = plain(asset.get("file", ""))
         if not name or asset.get("subtitles_of"):
             continue
         mine = [one for one in assets if one.get("subtitles_of") and one["subtitles_of"] == asset.get("id")]
-        subtitles = [(plain(one.get("language")), of(plain(one["file"]))) for one in mine if one.get("file")]
-        title, alt, rights = (plain(asset.get(word)) for word in ("title", "alt_text", "rights"))
-        yield File(plain(asset.get("kind")), of(name), title, alt, rights, subtitles)
+        subtitles = [(plain(one.get("language", "")), of(plain(one["file"]))) for one in mine if one.get("file")]
+        title, alt, rights = (plain(asset.get(word, "")) for word in ("title", "alt_text", "rights"))
+        yield File(plain(asset.get("kind", "")), of(name), title, alt, rights, subtitles)
 
 
 def of(name: str) -> str:

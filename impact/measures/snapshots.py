@@ -48,16 +48,10 @@ class Taken:
 def refuse_impossible(reading: Reading, *, at: datetime) -> None:
     """Raise NotTaken for a value that the measure cannot have, or one of a day that has not come; needs its campaign at hand."""
     measure, value, of_all = reading.measure, reading.value, reading.of_all
-    today = measure.campaign.local(at).date()
     for number in (value, of_all):
-        if number is None:
-            continue
-        if not number.is_finite() or abs(number) >= LARGEST:
-            raise NotTaken(_("This number is too large to be one."))
-        if number != number.quantize(SMALLEST):
-            raise NotTaken(_("At most %(places)s digits after the point.") % {"places": PLACES})
-        if measure.unit in COUNTED and number != number.to_integral_value():
-            raise NotTaken(_("%(unit)s are counted in whole numbers.") % {"unit": capfirst(measure.get_unit_display())})
+        if number is not None:
+            refuse_number(number, measure)
+    today = measure.campaign.local(at).date()
     if reading.on.year < measure.campaign.starts_on.year - EARLIEST_YEARS:
         raise NotTaken(
             _("%(day)s is more than ten years before the campaign. Is the year right?")
@@ -68,12 +62,22 @@ def refuse_impossible(reading: Reading, *, at: datetime) -> None:
             _("%(day)s has not come yet. A value is of today or an earlier day.")
             % {"day": date_format(reading.on, "DATE_FORMAT")}
         )
-    if measure.unit != Unit.POINTS and (value < 0 or (of_all is not None and of_all < 0)):
-        raise NotTaken(_("Fewer than none cannot be counted."))
     if measure.unit == Unit.PERCENT and value > 100:
         raise NotTaken(_("A share is at most 100 per cent."))
     if of_all is not None and of_all < value:
         raise NotTaken(_("A part cannot be more than all: %(part)s of %(all)s.") % {"part": value, "all": of_all})
+
+
+def refuse_number(number: Decimal, measure: Measure) -> None:
+    """Raise NotTaken for a number that nothing in the unit of a measure can come to."""
+    if not number.is_finite() or abs(number) >= LARGEST:
+        raise NotTaken(_("This number is too large to be one."))
+    if number != number.quantize(SMALLEST):
+        raise NotTaken(_("At most %(places)s digits after the point.") % {"places": PLACES})
+    if measure.unit != Unit.POINTS and number < 0:
+        raise NotTaken(_("Fewer than none cannot be counted."))
+    if measure.unit in COUNTED and number != number.to_integral_value():
+        raise NotTaken(_("%(unit)s are counted in whole numbers.") % {"unit": capfirst(measure.get_unit_display())})
 
 
 def take(reading: Reading, *, source: Source, by: User | None, at: datetime) -> Taken:

@@ -60,6 +60,7 @@ class TaggedPdf:
         kids = inside[1] if inside else ""
         attributes = re.search(r"/A <<(.*?)>>", text)
         role = re.search(r"/S /(\w+)", text)
+        assert role, text
         below = [self.element(int(one)) for one in re.findall(r"(\d+) 0 R", kids)]
         pieces = [] if below else [int(one) for one in kids.split()]
         return Element(
@@ -73,6 +74,7 @@ class TaggedPdf:
             text = self.text(number)
             if re.search(r"/Type /Page(?!\w)", text):
                 stream = STREAM.search(self.objects[self.reference(text, "Contents")])
+                assert stream, text
                 found[number] = zlib.decompress(stream[1]).decode("latin-1")
         return found
 

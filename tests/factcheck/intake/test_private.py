@@ -72,6 +72,7 @@ class Scene:
             ("intake", "pk"): [1],
             ("questions", "pk"): [1],
             ("website", "slug"): ["none"],
+            ("", "slug"): ["none"],
             ("factcheck", "ratio"): ["1x1", "9x16"],
             ("website", "ratio"): ["1x1"],
             ("", "pk"): [claim.pk for claim in self.claims.values()],

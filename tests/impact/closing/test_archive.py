@@ -121,6 +121,12 @@ def test_a_page_is_made_static() -> None:
     )
 
 
+@pytest.mark.parametrize("address", ["https://[::1", "//[", "/en/\u2100?x=//[", "http://℀.fi/"])
+def test_an_address_that_is_none_stops_no_archive(campaign: Campaign, address: str) -> None:
+    with archive_writers.zip_file(io.BytesIO(), campaign.slug) as writer:
+        assert not archive_contents.Archive(campaign, writer, at=builders.NOON)._place_of(address)
+
+
 def test_an_archive_is_asked_for_once_and_only_of_a_closed_campaign(
     campaign: Campaign, root: User, noon: datetime
 ) -> None:

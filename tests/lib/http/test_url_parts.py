@@ -37,6 +37,8 @@ OF_OURS = {
     "influencers/posts/post_urls.py": "web_addresses has found it to be one",
     "influencers/profiles/handles.py": "what there is when it is none",
     "influencers/templatetags/portal.py": "a file's of ours",
+    "impact/closing/archive_contents.py": "a page's of ours",
+    "impact/closing/public_site.py": "a page's of ours, and a setting",
 }
 ONLY_SETTINGS = {
     "mail_catcher.py",
