@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from impact.models import Measure, Source
 
@@ -59,7 +59,7 @@ class MeasureForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         allowed = sorted({*settings.COLLECTORS, *filter(None, [self.instance.collector])} & COLLECTORS.keys())
-        if "collector" in self.fields:
+        if {"collector", "asked_about"} <= self.fields.keys():  # whoever may only look has neither of the two
             self.fields["collector"].choices = [("", "–"), *((key, COLLECTORS[key].name) for key in allowed)]  # type: ignore[attr-defined]  # a choice
             self.fields["collector"].help_text = " ".join(
                 f"{COLLECTORS[key].name}: {COLLECTORS[key].terms} {COLLECTORS[key].terms_url}" for key in allowed
@@ -97,7 +97,7 @@ class TakeForm(forms.Form):
     on = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     note = forms.CharField(
-        label=gettext_lazy("Note"),
+        label=pgettext_lazy("of a value", "Note"),
         max_length=300,
         required=False,
         help_text=gettext_lazy("Optional: how it was counted, or why it is another value than before."),

@@ -19,10 +19,10 @@ DIGITS, PLACES = 15, 3  # of a value: twelve digits before the point
 class Unit(models.TextChoices):
     """What is counted. Only points, such as a balance of opinions, can be below zero; per cent end at a hundred."""
 
-    PEOPLE = "people", _("people")
+    PEOPLE = "people", pgettext_lazy("unit", "people")
     TIMES = "times", pgettext_lazy("unit", "times")
     VISITS = "visits", _("visits")
-    POSTS = "posts", _("posts")
+    POSTS = "posts", pgettext_lazy("unit", "posts")
     ARTICLES = "articles", _("articles")
     CALLS = "calls", _("calls")
     PERCENT = "percent", _("per cent")

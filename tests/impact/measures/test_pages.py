@@ -136,3 +136,5 @@ def test_who_may_only_look_takes_nothing(campaign: Campaign, oskar: Any, signed_
     )
     assert client.get(reverse(TAKE)).status_code == 403
     assert client.post(reverse("admin:impact_measure_csv")).status_code == 403
+    first = reverse("admin:impact_measure_change", args=[Measure.objects.first().pk])
+    assert client.get(first).status_code == 200 and 'name="key"' not in client.get(first).content.decode()
