@@ -18,10 +18,13 @@ from django.db import models
 from .permissions import PERMISSIONS, is_held_in_a_campaign
 from .roles import IN_CAMPAIGNS, Role
 
-# What is done in a campaign that is closed: its sends are stopped, its end is written up and its archive made.
+# What is done in a campaign that is closed: its sends are stopped, its end is written up and its archive made, and who asks for a
+# certificate gets one.
 AFTER_THE_END = frozenset(
     {
         "delivery.control_send",
+        "influencers.add_certificate",
+        "influencers.change_thread",
         "impact.add_archive",
         "impact.change_campaignresults",
         "impact.approve_campaignresults",

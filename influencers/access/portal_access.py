@@ -24,11 +24,24 @@ View = Callable[..., HttpResponseBase]
 SAFE = {"GET", "HEAD", "OPTIONS"}
 UNSENT = "unsent"  # in the address of a page whose form was not sent, as nobody was logged in any more
 ONE_TAP = "influencers:harassed"  # its form stands on several pages; its own page has it at the top
+# What influencers still do once their campaign is closed, by the beginning of its name: nothing new begins, but what is published
+# is still corrected, and what is theirs stays theirs.
+AFTER_THE_END = (
+    "settings",
+    "leave",
+    "conversation",
+    "harassed",
+    "recall",
+    "post_corrected",
+    "post_removed",
+    "code_of_ethics_withdraw",
+)
 
 
 def influencer_required(view: View) -> View:
     """
-    Let influencers in, to the current campaign or to theirs, and set `request.influencer`; nothing of it may be stored.
+    Let influencers in, to the current campaign or to theirs, and set `request.influencer`; nothing of it may be stored. A campaign
+    that is closed is read.
 
     Whoever is not logged in goes to the login by code and comes back, with a form to the page where it stood, which
     says that it was not sent; whoever has no active profile reads why in a page with status 403.
@@ -42,15 +55,23 @@ def influencer_required(view: View) -> View:
         influencer = active_profile(request) if request.user.has_perm("influencers.use_portal") else None
         if influencer is None:
             return no_profile(request)
-        if influencer.campaign_id == request.campaign.pk:
+        if request.campaign is not None and influencer.campaign_id == request.campaign.pk:
             influencer.campaign = request.campaign  # with what was fetched of it already
         else:
             request.campaign = influencer.campaign  # theirs, also when the site shows another
             timezone.activate(influencer.campaign.zone)
         request.influencer = influencer
+        if request.method not in SAFE and influencer.campaign.closed_at and not goes_on(request):
+            return render(request, "influencers/portal/pages/ended.html", status=403)
         return view(request, *args, **kwargs)
 
     return checked
+
+
+def goes_on(request: HttpRequest) -> bool:
+    """Return whether what a request does is still done in a campaign that is closed."""
+    match = request.resolver_match
+    return bool(match and match.url_name and match.url_name.startswith(AFTER_THE_END))
 
 
 def return_url(request: HttpRequest) -> str:
@@ -68,14 +89,12 @@ def return_url(request: HttpRequest) -> str:
 def active_profile(request: HttpRequest) -> Influencer | None:
     """
     Return the active profile of the user, with its contact person, recipient and campaign: in the request's campaign, else in
-    the published one that they were in last, so that nobody loses the portal when the site shows another campaign; or None.
+    the published one that they were in last, so that nobody loses the portal when the site shows another campaign, or none; or None.
     """
     campaign = getattr(request, "campaign", None)
-    if campaign is None:
-        return None
     rows = Influencer.objects.select_related("liaison", "recipient", "campaign")
     own = row_scopes.within(rows, {Scope.OWN}, request.user).filter(state=Influencer.State.ACTIVE)
-    here = Case(When(campaign=campaign, then=Value(0)), default=Value(1))
+    here = Case(When(campaign=campaign.pk if campaign else 0, then=Value(0)), default=Value(1))
     return own.exclude(campaign__published_at=None).order_by(here, "-campaign__published_at", "-pk").first()
 
 

@@ -308,3 +308,24 @@ def test_other_staff_neither_issue_nor_take_back(who, certificate, request, sign
     assert client.get(reverse("admin:influencers_certificate_file", args=[certificate.pk, "fi"])).status_code == 403
     certificate.refresh_from_db()
     assert certificate.revoked_at is None
+
+
+def test_what_is_theirs_opens_when_the_only_campaign_is_closed_and_nothing_new_begins(
+    certificate, ina, liisa, signed_in, campaign
+):
+    posted = ina.posts.count()
+    campaign.closed_at = timezone.now()
+    campaign.save()
+    client = signed_in(ina.user)
+    page = client.get("/en/portal/certificate/")
+    assert page.status_code == 200 and page_of(certificate.code) in page.content.decode()
+    said = page.content.decode()
+    assert "The campaign ended on" in said and "What applies now" not in said
+    assert client.get("/en/portal/posts/").status_code == 200
+    refused = client.post("/en/portal/posts/new/", {"fact": "x"})
+    assert refused.status_code == 403 and "This campaign has ended" in refused.content.decode()
+    assert ina.posts.count() == posted
+    assert client.post("/en/portal/conversation/", {"text": "May I have a certificate?"}).status_code == 302
+    desk = signed_in(liisa)
+    desk.post(reverse("admin:campaigns_campaign_work", args=[campaign.pk]))
+    assert desk.get(reverse("admin:influencers_certificate_issue")).status_code == 200
