@@ -1,7 +1,5 @@
 """What an archive has as data: bulletins, answers and fact-checks as JSON and as CSV, written row by row."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -11,7 +9,7 @@ from bulletins.models import Version
 from campaigns.models import Campaign
 from factcheck.models import Claim
 from factcheck.publication import feeds
-from lib.csv_rows import BOM, harmless
+from lib import csv_rows
 from website.api import endpoints, serializers
 
 from .archive_writers import Writer
@@ -47,17 +45,10 @@ def as_json(name: str, rows: Iterable[Row]) -> Iterator[bytes]:
 
 def as_csv(heading: Sequence[str], lines: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     """Yield lines as CSV that spreadsheets read as UTF-8 and calculate nothing of."""
-    yield BOM.encode()
-    yield csv_line(heading)
+    yield csv_rows.BOM.encode()
+    yield csv_rows.lines([tuple(heading)])
     for line in lines:
-        yield csv_line(line)
-
-
-def csv_line(cells: Sequence[Any]) -> bytes:
-    """Return a line of CSV."""
-    out = io.StringIO()
-    csv.writer(out).writerow([harmless(cell) for cell in cells])
-    return out.getvalue().encode()
+        yield csv_rows.lines([tuple(line)])
 
 
 def without_addresses(value: Any) -> Any:

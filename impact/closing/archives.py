@@ -94,9 +94,10 @@ def show_to_all(archive: Archive, *, shown: bool, by: User, at: datetime) -> Non
         won = Archive.objects.filter(pk=archive.pk, state=State.READY, public_at__isnull=shown)
         if not won.update(public_at=at if shown else None):
             raise NotDone(_("Nothing changed: reload the page."))
-        trail.note(
-            "archive.published" if shown else "archive.unpublished", archive, by=by, at=at, digest=archive.sha256
-        )
+        if shown:
+            trail.note("archive.published", archive, by=by, at=at, digest=archive.sha256)
+        else:
+            trail.note("archive.unpublished", archive, by=by, at=at, digest=archive.sha256)
 
 
 # --- Making -----------------------------------------------------------------------------------------

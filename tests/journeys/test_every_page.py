@@ -66,6 +66,8 @@ ELSEWHERE = {
     "admin:logout": "the walk's session would end",
     "admin:password_change": LEADS_ON,
     "api:api-root": FILE,
+    "archive": FILE,
+    "results:page": "the campaign of the walk shows none: tests/impact/dashboard/test_public_page.py",
     "influencers:card": FILE,
     "website:answer": "test_pages.py",
     "website:app": FILE,

@@ -76,13 +76,13 @@ def ask(url: str, *, headers: Mapping[str, str] | None = None) -> Any:
         raise NotCollected(_("The service was asked too often (429). It is asked again in six hours."))
     if answer.status != 200:
         raise NotCollected(_("The service answered %(status)d.") % {"status": answer.status})
-    if len(answer.content) > MOST_BYTES:
-        raise NotCollected(nonsense())
     return read(answer.content)
 
 
 def read(content: bytes) -> Any:
-    """Return what JSON says. Raise NotCollected for what is none."""
+    """Return what JSON says. Raise NotCollected for what is none, or too much to be an answer."""
+    if len(content) > MOST_BYTES:
+        raise NotCollected(nonsense())
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as fault:

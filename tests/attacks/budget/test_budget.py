@@ -23,6 +23,8 @@ FED = {
 }  # fmt: skip
 ONLY_OURS = {
     "lib/csv_rows.py": "writes CSV",
+    "impact/closing/archive_writers.py": "writes ZIP",
+    "impact/closing/static_page.py": "reads pages of ours",
     "accounts/crypto/encryption.py": "encodes a digest of ours",
     "accounts/login/second_factor.py": "decodes a secret of ours",
     "bulletins/media/renditions.py": "opens pictures that uploaded_images.py has drawn",
