@@ -17,6 +17,7 @@ class ImpactConfig(AppConfig):
 
         from . import personal_data
         from .closing import notices
+        from .insight_reports import permalinks  # noqa: F401 permalinks registers by itself
         from .pretests import desk_page
         from .surveys import portal_card
 

@@ -84,7 +84,8 @@ def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     """
     if len(request.desk_campaigns) > 1 and request.method == "POST" and (opened := request.POST.get(OPENED_IN)):
         change_to(request, whole_number(opened))
-    if not request.roles_by_campaign and len(request.desk_campaigns) < 2:
+    is_only_read = request.campaign is None and request.method in {"GET", "HEAD"}
+    if not request.roles_by_campaign and len(request.desk_campaigns) < 2 and not is_only_read:
         return
     match = request.resolver_match
     named = ROWS.get(match.url_name or "") if match else None
@@ -92,8 +93,12 @@ def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     about = campaign_of_row(model, kwargs)
     if about is None or (request.campaign is not None and about == request.campaign.pk):
         return
-    if request.roles_by_campaign or (named is None and is_shown_everywhere(request, about, model, kwargs)):
+    if request.roles_by_campaign:
         change_to(request, about)
+    elif named is None and any(one.pk == about for one in request.desk_campaigns):
+        is_shown = is_shown_everywhere(request, about, model, kwargs)
+        if (is_shown and len(request.desk_campaigns) > 1) or (is_only_read and not is_shown):
+            change_to(request, about)
 
 
 def is_shown_everywhere(

@@ -31,7 +31,8 @@ class CampaignMiddleware:
             desk_campaigns.choose(request)
         else:
             request.campaign = request.shown_campaign = Campaign.objects.current()
-        campaign = request.campaign
+        # At the desk without an open campaign, times are those of the one that was there last.
+        campaign = request.campaign or next(iter(getattr(request, "desk_campaigns", [])), None)
         with timezone.override(campaign.zone if campaign else None):
             return self.get_response(request)
 
@@ -47,6 +48,17 @@ class CampaignMiddleware:
         if about is not None and about != shown:
             request.campaign = about
             timezone.activate(about.zone)
+
+
+def campaign_to_read(request: Any) -> Campaign:
+    """
+    Return the campaign that the address is about; at the desk, where none is open and none was chosen, the one that was there last:
+    it is read, and nothing is changed in it. Answer 404 while there is none.
+    """
+    last = next(iter(getattr(request, "desk_campaigns", [])), None)
+    if getattr(request, "campaign", None) is None and last is not None and request.method in {"GET", "HEAD"}:
+        desk_campaigns.work_in(request, last)
+    return campaign_or_404(request)
 
 
 def campaign_or_404(request: HttpRequest) -> Campaign:

@@ -26,10 +26,10 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
     """Say who one is logged in as, and that the page is for others; or that the campaign in which one works is closed."""
     assert isinstance(request.user, User)
     campaign = getattr(request, "campaign", None)
-    if campaign is not None and campaign.closed_at and request.method == "POST":
-        title = _("This campaign is closed")
-        return refused(request, {"title": title, "closed": campaign.named()})
     roles = ", ".join(str(role.label) for role in roles_of(request.user))
+    if campaign is not None and campaign.closed_at:
+        told = {"roles": roles, "name": request.user} if request.method != "POST" else {}
+        return refused(request, {"title": _("This campaign is closed"), "closed": campaign.named(), **told})
     return refused(request, {"title": _("This page is not for your role"), "name": request.user, "roles": roles})
 
 

@@ -27,7 +27,7 @@ from campaigns.models import Campaign, CampaignLanguage
 from lib.http import url_parts
 from lib.text import spoken_languages
 
-from . import archive_data, archive_results, published_files
+from . import archive_data, archive_results, public_site, published_files
 from .archive_writers import Writer
 from .public_site import LISTS, PublicSite, Spot
 from .static_page import StaticPage, relative
@@ -36,6 +36,7 @@ STYLES = (
     "css/tokens.css",
     "css/shared.css",
     "css/site.css",
+    "css/paper.css",
     "website/answers.css",
     "factcheck/facts.css",
     "factcheck/copy.css",
@@ -62,6 +63,7 @@ class Archive:
 
     def __post_init__(self) -> None:
         self.rows = [row for row in self.campaign.languages.all() if spoken_languages.is_spoken(row.code)]
+        self.lists = public_site.lists_of(self.campaign)
         self.site = PublicSite(self.campaign, [row.code for row in self.rows])
         self.data = [*archive_data.NAMES]
         self._waiting: deque[Spot] = deque()
@@ -77,7 +79,7 @@ class Archive:
         """
         self._write_styles()
         for row in self.rows:
-            for name in LISTS:
+            for name in self.lists:
                 with override(row.code):
                     self._place(reverse(name))
         done = 0
@@ -230,20 +232,26 @@ class Archive:
             until = self.campaign.local(self.campaign.closed_at or self.at).date()
             shown = archive_results.charts(self.campaign, until=until)
             page = Front(title=f"{pgettext('campaign', 'Results')}. {row.name}", description="")
-            self._write_framed(place, row.code, page, is_results=True, words=words, charts=shown)
+            self._write_framed(
+                place, row.code, page, is_results=True, blocks=archive_results.blocks(words), charts=shown
+            )
 
     def _write_front(self, row: CampaignLanguage, *, has_results: bool) -> None:
         place = f"{row.code}/{INDEX}"
         with override(row.code), timezone.override(self.campaign.zone):
             page = Front(title=row.name, description=row.summary)
             first = [(relative(f"{row.code}/{RESULTS}", place), pgettext("campaign", "Results"))] if has_results else []
-            lists = [*first, *self._menu(row, place), *self._corrections(row, place)]
+            lists = [*first, *self._menu(row, place), *self._more_lists(row, place)]
             data = [(relative(name, place), posixpath.basename(name)) for name in sorted(self.data)]
             self._write_framed(place, row.code, page, is_front=True, lists=lists, data=data, missing=self.missing)
 
-    def _corrections(self, row: CampaignLanguage, place: str) -> Iterator[tuple[str, str]]:
-        names = (_("Corrections of bulletins and answers"), _("Corrections to fact-checks"))
-        for route, name in zip(LISTS[3:], names, strict=True):
+    def _more_lists(self, row: CampaignLanguage, place: str) -> Iterator[tuple[str, str]]:
+        names = (
+            _("Corrections of bulletins and answers"),
+            _("Corrections to fact-checks"),
+            _("Rumour and insight reports"),
+        )
+        for route, name in zip(self.lists[3:], names, strict=False):  # of reports there may be none
             with override(row.code):
                 if there := self._place(reverse(route)):
                     yield relative(there, place), name

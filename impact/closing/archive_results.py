@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from campaigns.models import Campaign
@@ -52,7 +53,10 @@ def approved(campaign: Campaign) -> CampaignResults | None:
 
 
 def charts(campaign: Campaign, *, until: date) -> list[Chart]:
-    """Return a chart of each measure that has values, in the active language; three queries."""
+    """
+    Return a chart of each measure that has values, in the active language; three queries. A week that the end cut short is compared
+    with none.
+    """
     last = Week.of(until)
     shown = weeks.up_to(last, min(MOST_WEEKS, 1 + (last.first - Week.of(campaign.starts_on).first).days // 7))
     measures = list(Measure.objects.filter(campaign=campaign, pk__in=Snapshot.objects.standing().values("measure")))
@@ -60,11 +64,20 @@ def charts(campaign: Campaign, *, until: date) -> list[Chart]:
         return []
     values, notes = queries.week_values(measures, shown), queries.notes_of(campaign, shown)
     made = [
-        queries.chart_of(one, values[one.pk], shown, now=last.after(), notes=notes)
+        queries.chart_of(one, values[one.pk], shown, now=Week.of(until + timedelta(days=1)), notes=notes)
         for one in measures
         if values[one.pk]
     ]
     return [Chart(one, queries.table_of([one])) for one in made]
+
+
+def blocks(words: str) -> list[tuple[bool, list[str]]]:
+    """Return a text as blocks of lines, each with whether it is a list: lines that begin with a dash."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    return [
+        (is_list, [line.removeprefix("- ") for line in group])
+        for is_list, group in groupby(lines, key=lambda line: line.startswith("- "))
+    ]
 
 
 def write_data(campaign: Campaign, found: CampaignResults, writer: Writer) -> Iterator[str]:

@@ -23,7 +23,7 @@ from accounts.models import User
 from bulletins.models import Version
 from campaigns.models import Campaign
 from factcheck.models import ClaimStep
-from impact.models import Archive
+from impact.models import Archive, InsightReport
 from lib import task_queue
 from questions.models import AnswerVersion
 
@@ -79,12 +79,15 @@ def standing(campaign: Campaign) -> Archive | None:
 
 
 def changed_since(archive: Archive, *, at: datetime) -> bool:
-    """Return whether anything that readers see was published, corrected or withdrawn since an archive was begun; three queries."""
+    """Return whether anything that readers see was published, corrected or withdrawn since an archive was begun; four queries."""
     since = Q(published_at__gt=archive.begun_at, published_at__lte=at)
     return (
         Version.objects.filter(since, bulletin__campaign=archive.campaign_id).exists()
         or AnswerVersion.objects.filter(since, answer__group__campaign=archive.campaign_id).exists()
         or ClaimStep.objects.filter(at__gt=archive.begun_at, claim__campaign=archive.campaign_id).exists()
+        or InsightReport.objects.filter(
+            Q(approved_at__gt=archive.begun_at) | Q(withdrawn_at__gt=archive.begun_at), campaign=archive.campaign_id
+        ).exists()
     )
 
 

@@ -35,6 +35,7 @@ STEPS = {
     "show": ARCHIVE,
     "hide": ARCHIVE,
 }
+NOT_UNDONE = {"close", "thank"}  # confirmed by the short name of the campaign
 REFUSED = (archives.NotDone, campaign_end.NotDone, results.NotDone)
 
 
@@ -43,12 +44,13 @@ def close_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> HttpR
     if not request.user.has_perm(SEE):
         raise PermissionDenied
     campaign = get_object_or_404(Campaign.objects.prefetch_related("languages"), pk=pk)
+    timezone.activate(campaign.zone)
     refusal = ""
     if request.method == "POST":
         step = request.POST.get("step", "")
         if not request.user.has_perm(STEPS.get(step, CLOSE)):
             raise PermissionDenied
-        if step in {"close", "thank"} and (again := reauthentication.require_recent_login(request)):
+        if step in NOT_UNDONE and (again := reauthentication.require_recent_login(request)):
             return again
         try:
             says = take_step(request, campaign)
@@ -73,6 +75,8 @@ def close_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> HttpR
 def take_step(request: HttpRequest, campaign: Campaign) -> str:
     """Take the step that was asked for, and return what there is to say of it. Raise NotDone."""
     step, by, now = request.POST.get("step", ""), user_of(request), timezone.now()
+    if step in NOT_UNDONE and request.POST.get("typed", "").strip() != campaign.slug:
+        raise results.NotDone(_("Nothing was done: to confirm, write %(name)s.") % {"name": campaign.slug})
     if step == "close":
         campaign_end.close(campaign, knows=request.POST.get("knows", ""), by=by, at=now)
         return _("The campaign is closed: nothing new begins in it.")
@@ -123,8 +127,6 @@ def results_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     if found is None:
         return context
     texts = [(code, language_heading(code), found.words.get(code, "")) for code in campaign.language_codes()]
-    lists = Audience.objects.filter(campaign=campaign, kind__in=thanks.KINDS)
-    people = Membership.objects.filter(audience__in=lists, left_at=None).order_by().values("recipient").distinct()
     return context | {
         "texts": texts,
         "digest": results.fingerprint(found),
@@ -132,14 +134,22 @@ def results_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "lessons_mark": lessons.mark_of(found),
         "longest_lesson": lessons.LONGEST,
         "is_mine": found.edited_by_id == user.pk,
-        "people": people.count() if found.approved_at and not found.thanked_at else 0,
+        "people": people_of(campaign) if found.approved_at and not found.thanked_at else 0,
     }
 
 
 def end_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """Return what the step needs that closes the campaign."""
     told, knows = campaign_end.told_ahead(campaign)
-    return {"told": told, "knows": knows, "may_close": request.user.has_perm(CLOSE)}
+    may_close = request.user.has_perm(CLOSE)
+    readers = people_of(campaign) if may_close and campaign.closed_at is None else 0
+    return {"told": told, "knows": knows, "may_close": may_close, "readers": readers}
+
+
+def people_of(campaign: Campaign) -> int:
+    """Return how many people are on the lists of a campaign that mail and thanks go to, each once."""
+    lists = Audience.objects.filter(campaign=campaign, kind__in=thanks.KINDS)
+    return Membership.objects.filter(audience__in=lists, left_at=None).order_by().values("recipient").distinct().count()
 
 
 def archive_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:

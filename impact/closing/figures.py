@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Sum
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -50,6 +51,7 @@ def gather(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
         "mails": few(ended.aggregate(all=Sum("candidates"))["all"] or 0),
         "subscribers": few(own_figures.subscribers(campaign, at=at) or 0),
         "influencers": few(Influencer.objects.filter(campaign=campaign, state=Influencer.State.ACTIVE).count()),
+        "who_posted": few(who_posted),
         "posts": posts.count() if who_posted >= FEWEST else None,
         "seen": own_figures.reached(campaign, at=at) if who_posted >= FEWEST else None,
         "shares": shares_of(campaign),
@@ -62,9 +64,14 @@ def few(number: int) -> int | None:
 
 
 def shares_of(campaign: Campaign) -> list[dict[str, Any]]:
-    """Return the share who agreed to each question of the surveys that are closed, as it was asked last, the latest first."""
+    """
+    Return the share who agreed to each question of the closed surveys of people drawn by lot, as it was asked last, the latest first.
+    Whoever answers by a public link is no sample of anybody.
+    """
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    surveys = Survey.objects.filter(campaign=campaign, state=Survey.State.CLOSED, answers__gte=FEWEST)
+    surveys = Survey.objects.filter(
+        campaign=campaign, way=Survey.Way.DRAWN, state=Survey.State.CLOSED, answers__gte=FEWEST
+    )
     for survey in surveys.order_by("-closed_at", "-pk"):
         texts = {question["key"]: question["text"] for question in survey.questions}
         for result in survey_results.results_of(survey):
@@ -110,7 +117,8 @@ def lines_of(figures: dict[str, Any], language: str) -> list[str]:
         (_("Answered questions: %(n)s"), "answers"),
         (_("Emails to readers: %(n)s"), "mails"),
         (_("Digest subscribers: %(n)s"), "subscribers"),
-        (_("Influencers who took part: %(n)s"), "influencers"),
+        (_("Influencers in the network: %(n)s"), "influencers"),
+        (_("Influencers who reported posts: %(n)s"), "who_posted"),
         (_("Posts that influencers reported: %(n)s"), "posts"),
         (_("Times that these were seen: %(n)s"), "seen"),
     ]
@@ -118,8 +126,9 @@ def lines_of(figures: dict[str, Any], language: str) -> list[str]:
     spoken = ", ".join(language_name(code) for code in figures["languages"])
     lines.append(_("Languages: %(languages)s") % {"languages": spoken})
     lines += [
-        _("“%(statement)s” %(agreed)d %% agreed (%(low)d–%(high)d %%, %(n)s answers).")
+        _("%(group)s: “%(statement)s” %(agreed)d %% agreed (%(low)d–%(high)d %%, %(n)s answers).")
         % {
+            "group": capfirst(str(Survey.Group(one["group"]).label)),
             "statement": in_language(one["text"], language),
             "agreed": one["agreed"],
             "low": one["low"],

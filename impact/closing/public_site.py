@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 
 from campaigns.models import Campaign
+from impact.models import InsightReport
 from lib.http import url_parts
 
 # The pages in an archive, by the name of their route, with the parameters that make another page of them.
@@ -32,11 +33,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     "factcheck:corrections": ("page",),
     "factcheck:policy": (),
     "factcheck:copy": (),
+    "insight:reports": (),
+    "insight:report": (),
 }
-FILES = {"media", "website:answer_subtitles", "website:answer_card", "factcheck:card"}
+FILES = {"media", "website:answer_subtitles", "website:answer_card", "factcheck:card", "insight:pdf", "insight:data"}
 FRONT = "home"
 # Where readers begin.
 LISTS = ("website:archive", "factcheck:claims", "website:answers", "website:corrections", "factcheck:corrections")
+REPORTS = "insight:reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Spot:
     place: str
     is_page: bool
     language: str
+
+
+def lists_of(campaign: Campaign) -> tuple[str, ...]:
+    """Return the routes of the lists that readers of a campaign begin with."""
+    return (*LISTS, REPORTS) if InsightReport.objects.public(campaign).exists() else LISTS
 
 
 class PublicSite:

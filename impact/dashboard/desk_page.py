@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import Version
 from campaigns.http import context_processors
-from campaigns.http.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_to_read
 from campaigns.models import Campaign
 from impact.fidelity.suggestions import suggestions_of
 from impact.measures import queries
@@ -82,7 +82,7 @@ def asked_for(request: HttpRequest) -> tuple[WeekPage, dict[str, Any]]:
     """Return the week that a request asks for, the last one that is over otherwise, with what its pages share."""
     if not request.user.has_perm(MAY_SEE):
         raise PermissionDenied
-    campaign, now = campaign_or_404(request), timezone.now()
+    campaign, now = campaign_to_read(request), timezone.now()
     this = Week.of(campaign.local(now).date())
     asked = request.GET.get("week")
     week = Week.read(asked) if asked else first_shown(campaign, this)

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from bulletins.models import Bulletin, Platform
-from campaigns.http.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_to_read
 from impact.weeks import Week
 from influencers.models import PostMessage
 from lib.statistics.small_groups import FEWEST
@@ -47,7 +47,7 @@ class ShownMessage:
 def week_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
     """Show what became of the key messages in the posts of a week, the last one that has ended unless another is asked for."""
     must_see(request)
-    campaign, now = campaign_or_404(request), timezone.now()
+    campaign, now = campaign_to_read(request), timezone.now()
     last = Week.of(campaign.local(now).date()).before()
     week = Week.read(request.GET.get("week", last.code))
     if week is None or week > last:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.desk_base.desk_user import user_of
 from campaigns.base_admin import DeskAdmin
-from campaigns.http.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_or_404, campaign_to_read
 from campaigns.models import Campaign
 from impact.charts.week_charts import written
 from impact.models import ChartNote, Measure, Source
@@ -83,7 +83,7 @@ class MeasureAdmin(OfThisCampaign):
         """Show what is measured as it stood at the end of a week, and the families side by side."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        campaign: Campaign | None = getattr(request, "campaign", None)
+        campaign: Campaign | None = campaign_to_read(request) if getattr(request, "desk_campaigns", []) else None
         context = self.frame(request, _("Measures")) | {
             "may_take": user_of(request).has_perm(MAY_TAKE),
             "may_add": self.has_add_permission(request),
@@ -107,7 +107,7 @@ class MeasureAdmin(OfThisCampaign):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         measure = get_object_or_404(self.get_queryset(request), pk=pk)
-        campaign = campaign_or_404(request)
+        campaign = campaign_to_read(request)
         today, week, weeks = weeks_of(request, campaign)
         values = queries.week_values([measure], weeks)[measure.pk]
         notes = queries.notes_of(campaign, weeks, measure)
@@ -130,7 +130,7 @@ class MeasureAdmin(OfThisCampaign):
         """Return what stands of a week as CSV."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        campaign = campaign_or_404(request)
+        campaign = campaign_to_read(request)
         _today, week, _weeks = weeks_of(request, campaign)
         answer = HttpResponse(BOM.encode() + week_csv(campaign, week), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{campaign.slug}-{week.code}.csv"'

@@ -29,6 +29,8 @@ def test_a_campaign_is_closed_and_its_archive_opens_offline(
         return page
 
     page = at_desk(root)
+    page.get_by_text("Close the campaign …").click()
+    page.get_by_label("To confirm, write").fill(site.campaign.slug)
     page.get_by_role("button", name="Close the campaign").click()
     expect(page.get_by_text("nothing new begins in it").first).to_be_visible()
 
@@ -53,6 +55,8 @@ def test_a_campaign_is_closed_and_its_archive_opens_offline(
     page.reload()
     page.get_by_role("button", name="Let anyone download it").click()
     expect(page.get_by_text("Anyone can download it:")).to_be_visible()
+    page.get_by_text("Thank everybody …").click()
+    page.get_by_label("To confirm, write").fill(site.campaign.slug)
     page.get_by_role("button", name="Thank everybody now").click()
     expect(page.get_by_text("It cannot be sent again.")).to_be_visible()
     mail = Message.objects.get(mailing__key="thanks-influencers", language="en")

@@ -6,8 +6,9 @@ import io
 import posixpath
 import re
 import zipfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -18,11 +19,12 @@ from accounts.models import AuditEntry, User
 from bulletins.models import Asset, PublishedEdition
 from bulletins.publication import corrections
 from campaigns.models import Campaign
-from impact.closing import archive_contents, archive_writers, archives, results
+from impact.closing import archive_contents, archive_results, archive_writers, archives, public_site, results
 from impact.closing.static_page import StaticPage
 from impact.measures import snapshots
 from impact.measures.snapshots import Reading
-from impact.models import Archive, Measure
+from impact.models import Archive, Measure, Snapshot
+from tests.impact.insight_reports import scene as insight_scene
 from tests.journeys import markup_rules, scene
 from tests.support import builders
 
@@ -91,6 +93,7 @@ def test_an_archive_has_what_readers_could_read_and_nothing_else(noon: datetime)
     for secret in (b"Nobody may know yet", b"It was wrong", b"liisa@desk", b"Liisa", b"csrf", b"testserver"):
         assert secret not in said, secret
     for name, html in pages.items():
+        assert "<title></title>" not in html, name
         assert not re.search(r"<(script|form|button|iframe)\b|\son\w+=|data-", html), name
         assert markup_rules.faults_of(html) == [], name
         for link in re.findall(r'(?:href|src)="([^"#]+)', html):
@@ -119,6 +122,36 @@ def test_a_page_is_made_static() -> None:
         '<a href="https://ministry.example/a?b=1&amp;c=2">out</a></p> '
         '<small>gone</small><img src="../../../media/cat.png" alt="">mail'
     )
+
+
+def test_results_stand_as_a_list_and_a_week_cut_short_is_compared_with_none(campaign: Campaign, noon: datetime) -> None:
+    assert archive_results.blocks("We did:\n- a\n- b\n") == [(False, ["We did:"]), (True, ["a", "b"])]
+    monday = date(2026, 11, 30)
+    calls = Measure.objects.create(campaign=campaign, key="calls", name={"en": "Calls"}, unit="calls", is_summed=True)
+    for on, value in ((monday - timedelta(days=14), 40), (monday - timedelta(days=7), 44), (monday, 1)):
+        Snapshot.objects.create(
+            measure=calls, on=on, value=value, unit="calls", source="hand", taken_at=noon, taken_on=on
+        )
+    (shown,) = archive_results.charts(campaign, until=monday)
+    assert "44" in shown.chart.title and "+10 %" in shown.chart.finding
+    (shown,) = archive_results.charts(campaign, until=monday + timedelta(days=6))
+    assert "−98 %" in shown.chart.finding
+
+
+def test_a_public_report_keeps_its_address_and_is_in_the_archive(
+    campaign: Campaign, alma: User, oskar: User, noon: datetime, client: Any
+) -> None:
+    at = noon + timedelta(days=7)
+    insight_scene.week(campaign, at)
+    report = insight_scene.approved(campaign, by=alma, approver=oskar, at=at)
+    close(campaign, at)
+    assert client.get(reverse("insight:report", args=[report.code])).status_code == 200
+    site = public_site.PublicSite(campaign, ["en"])
+    assert public_site.REPORTS in public_site.lists_of(campaign)
+    for name in ("report", "data"):
+        spot = site.spot(f"/en/insight/{report.code}/{'report.json' if name == 'data' else ''}")
+        answer = site.get(spot) if spot else None
+        assert answer is not None and answer.status_code == 200, name
 
 
 @pytest.mark.parametrize("address", ["https://[::1", "//[", "/en/\u2100?x=//[", "http://℀.fi/"])

@@ -45,7 +45,7 @@ def test_figures_are_gathered_once_it_is_closed_and_nothing_about_few_people(
     assert "- Bulletins: 1\n" in found.words["en"] and "Influencers" not in found.words["en"]
     assert found.words.keys() == {"fi", "sv", "en"}
     builders.build_influencer(campaign, "ines5")
-    assert "Influencers who took part: 5" in results.gather(campaign, by=alma, at=noon).words["en"]
+    assert "Influencers in the network: 5" in results.gather(campaign, by=alma, at=noon).words["en"]
 
 
 def test_a_second_person_approves_exactly_what_they_read(
@@ -153,7 +153,9 @@ def test_the_page_goes_from_the_results_to_the_thanks(
     knows = approver.get(address).context["digest"]
     assert approver.post(address, {"step": "approve", "knows": knows}).status_code == 302
     assert approver.post(address, {"step": "thank"}).status_code == 403
-    assert admin.post(address, {"step": "thank"}).status_code == 302
+    refused = admin.post(address, {"step": "thank"})
+    assert refused.status_code == 409 and not Message.objects.exists()
+    assert admin.post(address, {"step": "thank", "typed": campaign.slug}).status_code == 302
     assert "It cannot be sent again" in admin.get(address).content.decode()
     assert "Words sv" in Message.objects.get(mailing__key="thanks-influencers", language="sv").html
 
