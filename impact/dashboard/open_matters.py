@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from factcheck.spread import trending
 from impact.weeks import Week
 from influencers.models import Influencer, RecallNotice
-from questions.models import AnswerVersion, QuestionGroup
+from questions.models import AnswerVersion, Question, QuestionGroup, SameQuestion
 
 State = QuestionGroup.State
 TOLD_FOR = timedelta(days=14)  # how long somebody is waited for after a correction
@@ -72,11 +72,18 @@ def open_at(campaign: Campaign, week: Week, *, at: datetime) -> OpenMatters:
 
 
 def unanswered(campaign: Campaign, *, at: datetime) -> QuerySet[QuestionGroup]:
-    """Return the groups of questions that waited for an answer at a moment."""
+    """
+    Return the groups of questions that waited for an answer at a moment: somebody had asked by then, or an authority had been. What was
+    only prepared waits for nothing.
+    """
+    asked = Question.objects.filter(group=OuterRef("pk"), asked_at__lte=at, set_aside_at=None)
+    too = SameQuestion.objects.filter(group=OuterRef("pk"), at__lte=at)
     answered = AnswerVersion.objects.filter(answer__group=OuterRef("pk"), published_at__lte=at)
     later = Q(state=State.ANSWERED) & ~Exists(answered) | Q(state=State.DECLINED, declined_at__gt=at)
     return QuestionGroup.objects.filter(
-        Q(state__in=[State.OPEN, State.ASKED]) | later, campaign=campaign, created_at__lte=at
+        Q(state__in=[State.OPEN, State.ASKED]) | later,
+        Q(asked_at__lte=at) | Exists(asked) | Exists(too),
+        campaign=campaign,
     )
 
 

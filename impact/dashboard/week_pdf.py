@@ -1,7 +1,7 @@
 """A week for the minister as PDF: one A4, tagged, its charts drawn from the same places as those of the page."""
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from impact.charts import paper_chart
@@ -47,7 +47,7 @@ def reach_section(paper: Paper, page: WeekPage) -> None:
         paper_chart.draw(paper, page.reach.lead, tall=CHART_TALL, is_titled=False)
     if page.reach.lines:
         paper.table(
-            [_("Measure"), _("Week %(number)d") % {"number": page.week.number}, _("Change")],
+            [_("Measure"), _("Week %(number)d") % {"number": page.week.number}, pgettext("of a value", "Change")],
             [
                 [str(one.measure), _("no value") if one.value is None else written(one.value), one.change or "–"]
                 for one in page.reach.lines

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from bulletins.models import Version
 from campaigns.models import Campaign
@@ -18,7 +19,8 @@ from demo.exercise import measured_weeks, past_surveys
 from impact.dashboard import open_matters, said, week_page, week_pdf
 from impact.models import Measure, Survey
 from impact.weeks import Week
-from questions.models import QuestionGroup
+from lib.pdf.paper import Paper
+from questions.models import Question, QuestionGroup
 from tests.impact.fidelity import posts_scene
 from tests.support import builders
 from tests.support.tagged_pdf import TaggedPdf
@@ -65,22 +67,16 @@ def test_posts_of_fewer_than_five_people_are_not_counted_aloud(campaign: Campaig
 
 
 def test_a_week_that_is_over_is_told_as_it_stood_at_its_end(campaign: Campaign, alma: Any, oskar: Any) -> None:
-    QuestionGroup.objects.create(
-        campaign=campaign,
-        slug="old",
-        label={"en": "Why?"},
-        created_at=AT - timedelta(days=9),
-        answer_by=AT - timedelta(3),
-    )
-    QuestionGroup.objects.create(campaign=campaign, slug="new", label={"en": "How?"}, created_at=AT)
-    QuestionGroup.objects.create(
-        campaign=campaign,
-        slug="declined",
-        label={"en": "When?"},
-        created_at=AT - timedelta(days=9),
-        state=QuestionGroup.State.DECLINED,
-        declined_at=AT,
-    )
+    before, declined = AT - timedelta(days=9), {"state": QuestionGroup.State.DECLINED, "declined_at": AT}
+    for slug, asked_at, fields in (
+        ("old", before, {"answer_by": AT - timedelta(3)}),
+        ("new", AT, {"created_at": before}),  # prepared, and asked later
+        ("prepared", None, {"created_at": before}),
+        ("declined", before, declined),
+    ):
+        group = QuestionGroup.objects.create(campaign=campaign, slug=slug, label={"en": "Why?"}, **fields)
+        if asked_at:
+            Question.objects.create(campaign=campaign, group=group, language="en", text="Why?", asked_at=asked_at)
     end = LAST.ends(campaign.zone) - timedelta(seconds=1)
     assert open_matters.unanswered(campaign, at=end).count() == 2
     assert set(open_matters.unanswered(campaign, at=AT).values_list("slug", flat=True)) == {"old", "new"}
@@ -138,6 +134,18 @@ def test_the_pdf_is_one_tagged_page_and_the_same_each_time(campaign: Campaign, a
     assert content == week_pdf.render(page, title="Impact, week 48", campaign="Drill")
     assert read.problems() == [] and len(read.pages()) == 1
     assert [kid.role for kid in read.tree.kids].count("Figure") == 3  # a chart and two shares
+
+
+@pytest.mark.parametrize(("language", "word"), [("fi", "Muutos"), ("sv", "Förändring")])
+def test_the_change_of_a_value_is_a_noun(
+    campaign: Campaign, alma: Any, monkeypatch: pytest.MonkeyPatch, language: str, word: str
+) -> None:
+    measured_weeks.write(campaign, alma, at=AT)
+    heads: list[str] = []
+    monkeypatch.setattr(Paper, "table", lambda _paper, head, *_rows, **_form: heads.append(head[-1]))
+    with override(language):
+        week_pdf.render(week_page.page_of(campaign, LAST, now=AT), title="Week", campaign="Drill")
+    assert heads == [word]
 
 
 def test_a_week_to_come_is_not_there(campaign: Campaign, alma: Any, signed_in: Any) -> None:
