@@ -17,7 +17,8 @@ class ImpactConfig(AppConfig):
 
         from . import personal_data
         from .closing import notices
-        from .insight_reports import permalinks  # noqa: F401 permalinks registers by itself
+        from .dashboard import permalinks as _of_results  # noqa: F401 registers by itself
+        from .insight_reports import permalinks as _of_reports  # noqa: F401 registers by itself
         from .pretests import desk_page
         from .surveys import portal_card
 

@@ -51,7 +51,7 @@ def campaign_of(request: HttpRequest, shown: Campaign | None, view: Any) -> Camp
         found = Campaign.objects.all()  # a list is still there when the site shows no campaign any more
     first = Case(When(pk=shown.pk if shown else 0, then=Value(0)), default=Value(1))
     rows = Campaign.objects.published().filter(pk__in=found.values("pk"))
-    return rows.order_by(first, F("closed_at").asc(nulls_first=True), "-published_at", "-pk").first()
+    return rows.order_by(first, F("closed_at").desc(nulls_first=True), "-published_at", "-pk").first()
 
 
 def asked(query: QueryDict, _kwargs: dict[str, Any]) -> QuerySet[Campaign] | None:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_noop
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Version
+from campaigns.http import page_changes
 from campaigns.models import Campaign
 from factcheck.models import ClaimStep
 from impact.models import Archive, InsightReport
@@ -78,6 +79,12 @@ def standing(campaign: Campaign) -> Archive | None:
     return Archive.objects.filter(campaign=campaign, state=State.READY).first()
 
 
+def for_everyone(campaign: Campaign, *, at: datetime) -> Archive | None:
+    """Return the archive of a campaign that anyone may have, as long as it says what readers may read."""
+    archive = standing(campaign)
+    return archive if archive and archive.public_at and not changed_since(archive, at=at) else None
+
+
 def changed_since(archive: Archive, *, at: datetime) -> bool:
     """Return whether anything that readers see was published, corrected or withdrawn since an archive was begun; four queries."""
     since = Q(published_at__gt=archive.begun_at, published_at__lte=at)
@@ -97,6 +104,7 @@ def show_to_all(archive: Archive, *, shown: bool, by: User, at: datetime) -> Non
         won = Archive.objects.filter(pk=archive.pk, state=State.READY, public_at__isnull=shown)
         if not won.update(public_at=at if shown else None):
             raise NotDone(_("Nothing changed: reload the page."))
+        page_changes.changed()
         if shown:
             trail.note("archive.published", archive, by=by, at=at, digest=archive.sha256)
         else:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import trail
 from accounts.models import User
 from campaigns import closing
+from campaigns.http import page_changes
 from campaigns.models import Campaign
 
 
@@ -37,4 +38,5 @@ def close(campaign: Campaign, *, knows: str, by: User, at: datetime) -> None:
         raise NotDone(_("Not closed: what is still going on has changed since you read it. Read it again."))
     Campaign.objects.filter(pk=held.pk).update(closed_at=at)
     campaign.closed_at = at
+    page_changes.changed()
     trail.note("campaign.closed", held, by=by, at=at)

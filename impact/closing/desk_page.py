@@ -175,10 +175,7 @@ def file_view(request: HttpRequest, pk: int) -> HttpResponseBase:
 def public_view(_request: HttpRequest, slug: str) -> HttpResponseBase:
     """Hand out an archive that anyone may have, as long as it says what readers may read."""
     campaign = get_object_or_404(Campaign, slug=slug)
-    archive = archives.standing(campaign)
-    if archive is None or archive.public_at is None or archives.changed_since(archive, at=timezone.now()):
-        raise Http404
-    return hand_out(archive)
+    return hand_out(archives.for_everyone(campaign, at=timezone.now()))
 
 
 def hand_out(archive: Archive | None) -> HttpResponseBase:

@@ -56,8 +56,11 @@ def open_page(campaign: Campaign) -> ResultsPage | None:
 
 
 def public_week(page: ResultsPage, campaign: Campaign, *, now: datetime) -> PublicWeek:
-    """Return the last week that is over as everybody sees it; the number of queries does not grow."""
-    today = campaign.local(now).date()
+    """
+    Return the last week that is over as everybody sees it, of a campaign that is closed the last whole one before that; the number of
+    queries does not grow.
+    """
+    today = campaign.local(min(now, campaign.closed_at or now)).date()
     week = Week.of(today).before()
     weeks = up_to(week, SHOWN)
     measures = list(Measure.objects.taken().filter(campaign=campaign, key__in=page.measures)[:MOST_MEASURES])

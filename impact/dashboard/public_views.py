@@ -15,12 +15,12 @@ from . import public_page
 
 
 @require_safe
-@cached_page()
+@cached_page("campaign")
 def results(request: HttpRequest) -> HttpResponse:
     """Show the last week that is over to everybody."""
     campaign = campaign_or_404(request)
     page = public_page.open_page(campaign)
-    if page is None:
+    if page is None or request.GET.get("campaign", campaign.slug) != campaign.slug:
         raise Http404
     shown = public_page.public_week(page, campaign, now=timezone.now())
     context = {

@@ -1,4 +1,4 @@
-"""The campaign of the addresses of public reports, and of the list of them."""
+"""The campaign of the public addresses of rumour and insight reports: they stay when the site shows another one, or none."""
 
 from typing import Any
 
@@ -14,9 +14,15 @@ permalinks.of("insight:reports")(permalinks.asked)
 
 
 @permalinks.of("insight:report", "insight:pdf", "insight:data")
-def of_week(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
-    """Return the campaigns that have a public report of this week."""
+def of_report(query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
+    """Return the campaigns with a report on a week that anyone may read, of these the one that is asked for by its short name."""
     week = Week.read(kwargs["code"])
-    reports = InsightReport.objects.filter(approved__is_public=True, withdrawn_at=None)
-    reports = reports.filter(week_on=week.first) if week else reports.none()
-    return Campaign.objects.filter(pk__in=reports.order_by().values("campaign"))
+    if week is None:
+        return Campaign.objects.none()
+    return asked_of(query, InsightReport.objects.for_everyone().filter(week_on=week.first))
+
+
+def asked_of(query: QueryDict, rows: QuerySet[Any]) -> QuerySet[Campaign]:
+    """Return the campaigns of some rows, of these the one that is asked for."""
+    named = permalinks.asked(query, {})
+    return (Campaign.objects.all() if named is None else named).filter(pk__in=rows.values("campaign"))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page
+from campaigns.models import Campaign
 from impact.models import InsightReport
 from impact.weeks import Week
 
@@ -29,7 +31,15 @@ def reports(request: HttpRequest) -> HttpResponse:
         one.campaign = campaign
         view = view_of(one.approved, campaign)
         rows.append((one, week_name(Week(one.week_on)), view))
-    return render(request, "impact/insight_reports/list.html", {"rows": rows})
+    others = others_than(campaign) if getattr(getattr(request, "shown_campaign", None), "has_others", True) else []
+    return render(request, "impact/insight_reports/list.html", {"rows": rows, "others": others})
+
+
+def others_than(campaign: Campaign) -> QuerySet[Campaign]:
+    """Return the other campaigns that have a report that anyone may read, the latest first."""
+    having = InsightReport.objects.for_everyone().values("campaign")
+    rows = Campaign.objects.published().filter(pk__in=having).exclude(pk=campaign.pk)
+    return rows.order_by("-published_at", "-pk").prefetch_related("languages")
 
 
 @require_safe
@@ -62,7 +72,7 @@ def report_data(request: HttpRequest, code: str) -> HttpResponse:
 def approved(request: HttpRequest, code: str) -> tuple[InsightReport, Content, int]:
     """Return a public report, what of it stands, and of how many things the words are gone; answer 404 for any other."""
     campaign, week = campaign_or_404(request), Week.read(code)
-    if week is None:
+    if week is None or request.GET.get("campaign", campaign.slug) != campaign.slug:
         raise Http404
     found = InsightReport.objects.public(campaign).filter(week_on=week.first).first()
     if found is None:

@@ -13,9 +13,13 @@ from campaigns.models import Campaign
 class InsightReportQuerySet(models.QuerySet["InsightReport"]):
     """Questions about many reports."""
 
+    def for_everyone(self) -> Self:
+        """Return the reports that anyone may read."""
+        return self.filter(approved__is_public=True, withdrawn_at=None)
+
     def public(self, campaign: Campaign) -> Self:
-        """Return the reports of a campaign that anyone may read, the newest week first."""
-        return self.filter(campaign=campaign, approved__is_public=True, withdrawn_at=None).order_by("-week_on")
+        """Return those of a campaign, the newest week first."""
+        return self.for_everyone().filter(campaign=campaign).order_by("-week_on")
 
 
 class InsightReport(models.Model):

@@ -270,6 +270,12 @@ def test_what_is_over_is_still_read_when_the_site_shows_no_campaign(earlier, cli
     urls = [url for url in addresses_of(earlier) if "oembed" not in url]
     assert {url: client.get(url).status_code for url in urls} == dict.fromkeys(urls, 200)
     assert earlier.slug in client.get(reverse("api:bulletins")).content.decode()
+    front, kept = (client.get(reverse(name)).content.decode() for name in ("home", "website:archive"))
+    assert "has ended" in front and "Nothing has been published yet" not in front
+    for name in ("website:archive", "factcheck:claims"):
+        assert f"{reverse(name)}?campaign=earlier" in front
+    assert f"{reverse('website:answers')}?campaign" not in front  # it answered nothing
+    assert "ended on" in kept and "different campaign" not in kept
 
 
 def test_a_number_and_a_short_name_are_given_once_on_the_whole_site(earlier, later, alma, boss, client):

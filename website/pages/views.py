@@ -31,7 +31,7 @@ from questions.models import AnswerVersion
 from website.search.views import show_found
 from website.subscription_pages.forms import SubscribeForm
 
-from . import archive_choices, front_page, jsonld, topic_choices
+from . import archive_choices, ended_campaign, front_page, jsonld, topic_choices
 
 PER_PAGE = 20
 RECENT = timedelta(days=7)  # for so long an answer counts as recently given
@@ -48,6 +48,8 @@ def home(request: CampaignRequest) -> HttpResponse:
         context["data"] = jsonld.website(campaign, language=language)
         context["picture"] = newest and picture_of(newest, campaign)
         context["subscribe"] = SubscribeForm(campaign, at=now)
+    else:
+        context["ended"] = ended_campaign.last_ended(at=now)
     return render(request, "website/pages/home.html", context)
 
 
