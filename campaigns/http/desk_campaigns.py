@@ -84,8 +84,7 @@ def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     """
     if len(request.desk_campaigns) > 1 and request.method == "POST" and (opened := request.POST.get(OPENED_IN)):
         change_to(request, whole_number(opened))
-    is_only_read = request.campaign is None and request.method in {"GET", "HEAD"}
-    if not request.roles_by_campaign and len(request.desk_campaigns) < 2 and not is_only_read:
+    if not may_follow(request):
         return
     match = request.resolver_match
     named = ROWS.get(match.url_name or "") if match else None
@@ -93,12 +92,32 @@ def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     about = campaign_of_row(model, kwargs)
     if about is None or (request.campaign is not None and about == request.campaign.pk):
         return
-    if request.roles_by_campaign:
+    if request.roles_by_campaign or (named is None and is_to_change(request, about, model, kwargs)):
         change_to(request, about)
-    elif named is None and any(one.pk == about for one in request.desk_campaigns):
-        is_shown = is_shown_everywhere(request, about, model, kwargs)
-        if (is_shown and len(request.desk_campaigns) > 1) or (is_only_read and not is_shown):
-            change_to(request, about)
+
+
+def may_follow(request: CampaignRequest) -> bool:
+    """Return whether rows of another campaign than the one that is worked in could be asked for."""
+    return bool(request.roles_by_campaign) or len(request.desk_campaigns) > 1 or is_only_read(request)
+
+
+def is_only_read(request: CampaignRequest) -> bool:
+    """Return whether a request reads where no campaign is worked in: all are closed."""
+    return request.campaign is None and request.method in {"GET", "HEAD"}
+
+
+def is_to_change(
+    request: CampaignRequest, about: int, model: type[models.Model] | None, kwargs: dict[str, Any]
+) -> bool:
+    """
+    Return whether somebody with roles for the whole site goes over to `about`, the campaign of the row that an address names: where
+    the desk shows it among several campaigns, or, while all are closed, only in its own.
+    """
+    if all(one.pk != about for one in request.desk_campaigns):
+        return False
+    if is_shown_everywhere(request, about, model, kwargs):
+        return len(request.desk_campaigns) > 1
+    return is_only_read(request)
 
 
 def is_shown_everywhere(

@@ -58,6 +58,12 @@ def lists_of(campaign: Campaign) -> tuple[str, ...]:
     return (*LISTS, REPORTS) if InsightReport.objects.public(campaign).exists() else LISTS
 
 
+def what_counts(name: str, query: str) -> list[tuple[str, str]]:
+    """Return the parameters of a query that make another page of the one with the route `name`."""
+    asked = [(key, value) for key, value in parse_qsl(query) if key in PAGES[name] and value]
+    return [one for one in asked if one not in {("page", "1"), ("level", "standard")}]
+
+
 class PublicSite:
     """The site of a campaign, as it answers readers."""
 
@@ -93,8 +99,7 @@ class PublicSite:
             return None
         if name == FRONT:
             return Spot(parts.path, f"{language}/index.html", True, language)
-        asked = [(key, value) for key, value in parse_qsl(parts.query) if key in PAGES[name] and value]
-        asked = [one for one in asked if one not in {("page", "1"), ("level", "standard")}]
+        asked = what_counts(name, parts.query)
         folder = parts.path.strip("/") + "".join(f"/{key}-{value}" for key, value in asked)
         path = f"{parts.path}?{urlencode(asked)}" if asked else parts.path
         return Spot(path, f"{folder}/index.html", True, language)
