@@ -87,12 +87,7 @@ class PublicSite:
         if parts is None:
             return None
         language = parts.path.split("/")[1] if parts.path.startswith("/") else ""
-        with override(language if language in self.languages else settings.LANGUAGE_CODE):
-            try:
-                match = resolve(parts.path)
-            except Resolver404:
-                return None
-        name = match.view_name
+        name = self._route_of(parts.path, language)
         if name in FILES:
             return Spot(parts.path, parts.path.lstrip("/"), False, language)
         if language not in self.languages or name not in {*PAGES, FRONT}:
@@ -103,6 +98,14 @@ class PublicSite:
         folder = parts.path.strip("/") + "".join(f"/{key}-{value}" for key, value in asked)
         path = f"{parts.path}?{urlencode(asked)}" if asked else parts.path
         return Spot(path, f"{folder}/index.html", True, language)
+
+    def _route_of(self, path: str, language: str) -> str:
+        """Return the name of the route that answers at a path, "" where none does."""
+        with override(language if language in self.languages else settings.LANGUAGE_CODE):
+            try:
+                return resolve(path).view_name
+            except Resolver404:
+                return ""
 
     def get(self, spot: Spot) -> HttpResponseBase | None:
         """Return the answer of the site at a spot, None where it has none (404)."""
