@@ -19,7 +19,7 @@ from delivery.models import Audience, Membership
 from impact.models import Archive
 from lib.text.languages import language_heading
 
-from . import archives, campaign_end, forgetting, lessons, results, thanks
+from . import archives, campaign_end, lessons, results, retention_dates, thanks
 
 SEE, CLOSE, ARCHIVE = "campaigns.view_campaign", "campaigns.change_campaign", "impact.add_archive"
 WRITE, APPROVE = "impact.change_campaignresults", "impact.approve_campaignresults"
@@ -122,7 +122,7 @@ def results_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "may_approve": user.has_perm(APPROVE),
         "may_thank": user.has_perm(ARCHIVE),
         "longest": results.LONGEST,
-        "forgotten": list(forgetting.after(campaign)),
+        "forgotten": list(retention_dates.after(campaign)),
     }
     if found is None:
         return context

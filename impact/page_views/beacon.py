@@ -1,6 +1,6 @@
 """
 The picture of one dot that public pages end with: a browser that shows a page asks for it, also where the page came from a cache.
-It is answered before anything else, without a query; the view is counted in memory and written later (`writing`).
+It is answered before anything else, without a query; the view is counted in memory and written later (`writer_thread`).
 """
 
 import re

@@ -11,7 +11,7 @@ from accounts.models import AuditEntry, User
 from campaigns.models import AuthorityMember, Campaign
 from delivery.models import Delivery, MailChoice, Mailing, Message, Send
 from delivery.sending import dispatch
-from impact.closing import forgetting, lessons, results, thanks
+from impact.closing import lessons, results, retention_dates, thanks
 from impact.models import CampaignResults
 from notifications.models import Notice
 from tests.support import builders
@@ -174,6 +174,6 @@ def test_what_the_team_learned_is_kept_beside_the_results_and_nobody_writes_over
 
 
 def test_the_page_says_by_which_day_the_last_of_each_kind_of_data_is_gone(campaign: Campaign, noon: datetime) -> None:
-    assert {one.on for one in forgetting.after(campaign)} == {None}
-    days = {one.title: one.on for one in forgetting.after(close(campaign, noon))}
+    assert {one.on for one in retention_dates.after(campaign)} == {None}
+    days = {one.title: one.on for one in retention_dates.after(close(campaign, noon))}
     assert days["What you write in a survey"] == noon.date() + timedelta(days=365)

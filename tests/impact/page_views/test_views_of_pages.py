@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from impact.measures import own_figures
 from impact.models import Measure, Snapshot, Source, ViewCount
-from impact.page_views import beacon, daily_views, writing
+from impact.page_views import beacon, daily_views, writer_thread
 from impact.page_views.counter import MOST_KEYS, MOST_OF_A_PLACE, Counter, Key
 from tests.support import builders
 
@@ -88,10 +88,10 @@ def test_what_the_database_does_not_take_is_counted_on(campaign: Campaign, monke
     def refuse(*_views: Any, **_at: Any) -> int:
         raise OperationalError
 
-    monkeypatch.setattr(writing.daily_views, "add", refuse)
-    assert writing.write(one, at=AT) == 0
+    monkeypatch.setattr(writer_thread.daily_views, "add", refuse)
+    assert writer_thread.write(one, at=AT) == 0
     monkeypatch.undo()
-    assert writing.write(one, at=AT) == 1
+    assert writer_thread.write(one, at=AT) == 1
 
 
 def test_the_sums_of_days_that_are_over_become_snapshots_and_a_day_without_any_stays_a_gap(campaign: Campaign) -> None:
