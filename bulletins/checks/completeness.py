@@ -12,6 +12,8 @@ from lib.text.blanks import blanks_in
 
 from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
 
+BLANK_LEFT = "unfilled-blank"
+
 
 def missing_text(desk: Workspace) -> Iterator[Finding]:
     """Find languages without an edition, editions without title, subject or text, and texts too long for mail."""
@@ -103,7 +105,7 @@ def unfilled_blanks(desk: Workspace) -> Iterator[Finding]:
         for name in blanks_in(text):
             yield Finding(
                 STOPS,
-                "unfilled-blank",
+                BLANK_LEFT,
                 where,
                 _("A blank is left: %(blank)s.") % {"blank": f"{{{name}}}"},
                 _("Write what belongs there, or take it out."),

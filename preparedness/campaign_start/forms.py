@@ -340,6 +340,7 @@ class FirstForm(BlankFields, StepForm):
         for name in ("sender_email", "reply_to"):
             self.fields[name].initial = self.told.get(name, getattr(earlier, name, "") if earlier else "")
         lead = Authority.objects.filter(pk=about.get("authority")).first() if statement else None
+        self.sourceless = statement is not None and lead is None  # its key messages name the lead authority
         before = self.typed_before(about.get("place", ""))
         if lead is not None:
             before = {known_words.AUTHORITY: known_words.by_language(lead.name, languages)} | before

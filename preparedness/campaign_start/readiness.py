@@ -53,7 +53,7 @@ def checks_of(start: CampaignStart, template: CrisisTemplate | None, *, at: date
         approvers(campaign, start.first_bulletin),
         sender(campaign, at=at),
         seeds(start.first_bulletin, needed=not campaign.is_exercise),
-        blanks(start.first_bulletin, at=at),
+        first_bulletin(start.first_bulletin, at=at),
         names(campaign),
         joining(campaign),
         readers(campaign, at=at),
@@ -123,19 +123,23 @@ def seeds(bulletin: Bulletin | None, *, needed: bool) -> Check:
     return Check(PASSED, title, _("Sent. Open one inbox and look: whether it came as spam, no machine here can see."))
 
 
-def blanks(bulletin: Bulletin | None, *, at: datetime) -> Check:
-    """Test that no blank is left in the first bulletin."""
-    title = _("No blank is left in the first bulletin")
+def first_bulletin(bulletin: Bulletin | None, *, at: datetime) -> Check:
+    """Test that the first bulletin can be submitted; only a blank that is left keeps the campaign from being made public."""
+    title = _("The first bulletin can be submitted")
     if bulletin is None:
         return Check(
             ADVICE, title, _("There is no first bulletin."), _("Write one"), reverse("admin:bulletins_bulletin_add")
         )
-    found = completeness.unfilled_blanks(registry.load_workspace(bulletin, at=at))
-    left = sorted({one.found.rpartition(" ")[2] for one in found})
+    stops = [one for one in registry.findings(bulletin, at=at) if one.level == registry.STOPS]
+    left = sorted({one.found.rpartition(" ")[2] for one in stops if one.code == completeness.BLANK_LEFT})
     if left:
         names_ = ", ".join(f"{{{name}}}" for name in left)
-        return Check(STOPS, title, _("Left: %(names)s.") % {"names": names_}, _("Open it"), page_of(bulletin))
-    return Check(PASSED, title, _("Every blank is filled in."))
+        says = _("Blanks that are left: %(names)s.") % {"names": names_}
+        return Check(STOPS, title, says, _("Open it"), page_of(bulletin))
+    if stops:
+        says = ngettext("%(count)d thing must be fixed:", "%(count)d things must be fixed:", len(stops))
+        return Check(ADVICE, title, f"{says % {'count': len(stops)}} {stops[0].says}", _("Open it"), page_of(bulletin))
+    return Check(PASSED, title, _("Every blank is filled in, and nothing has to be fixed."))
 
 
 def names(campaign: Campaign) -> Check:

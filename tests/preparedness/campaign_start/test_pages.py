@@ -174,7 +174,20 @@ def test_the_list_says_what_stops_and_passes_by_itself_once_it_is_mended(
     edition = start.first_bulletin.editions.get(language="sv")
     edition.body += " {place}"
     edition.save()
-    assert states()["No blank is left in the first bulletin"] == "stops"
+    assert states()["The first bulletin can be submitted"] == "stops"
+
+
+def test_whoever_names_no_lead_authority_reads_that_the_first_bulletin_lacks_its_source(
+    alma: User, root: User, signed_in: Any
+) -> None:
+    start = prepared(signed_in(alma))
+    assert "No lead authority is chosen" in signed_in(alma).get(page_of(start)).content.decode()
+
+    made = creation.make(start, by=root, at=timezone.now())
+
+    check = readiness.first_bulletin(made.first_bulletin, at=timezone.now())
+    assert check.state == readiness.ADVICE
+    assert "must be fixed: This key message names no source." in check.says
 
 
 def test_an_exercise_without_anybody_gets_made_up_readers_with_one_press(
@@ -274,6 +287,7 @@ def test_the_lead_authority_is_proposed_for_the_first_bulletin_in_each_language(
     CampaignStart.objects.filter(pk=start.pk).update(answers=start.answers | {"about": told, "first": first})
 
     form = signed_in(alma).get(page_of(start)).context["cards"][5]["form"]
+    assert not form.sourceless
     rows = {blank.key: row for row, blank in zip(form.rows, form.blanks, strict=True)}
     assert rows["authority"]["field"].value() == authority.name["fi"]
     assert rows["since"]["field"].help_text == "For example: 12 March"  # as the page's language writes a day
