@@ -339,12 +339,16 @@ class FirstForm(BlankFields, StepForm):
         self.fields["statement"].initial = statement.key if statement else ""
         for name in ("sender_email", "reply_to"):
             self.fields[name].initial = self.told.get(name, getattr(earlier, name, "") if earlier else "")
-        lead = Authority.objects.filter(pk=about.get("authority")).first() if statement else None
-        self.sourceless = statement is not None and lead is None  # its key messages name the lead authority
+        self.lead = lead = Authority.objects.filter(pk=about.get("authority")).first() if statement else None
         before = self.typed_before(about.get("place", ""))
         if lead is not None:
             before = {known_words.AUTHORITY: known_words.by_language(lead.name, languages)} | before
         self.add_blanks(statement.blanks if statement else [], languages, before)
+
+    @property
+    def sourceless(self) -> bool:
+        """Whether the key messages of the bulletin will name no source: it is the lead authority."""
+        return self.chosen is not None and self.lead is None
 
     def typed_before(self, place: str) -> dict[str, Texts]:
         """Return what was typed into the blanks; `{place}` begins as the campaign’s."""
