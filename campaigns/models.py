@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access.roles import IN_CAMPAIGNS, Role, roles_of
 from accounts.models import Nameless, User
 from lib.text.languages import site_language
+from lib.text.spoken_languages import read_by
 
 from .drill_clock import DrillClock
 from .translated_fields import TranslatedField, in_language
@@ -245,7 +246,8 @@ class Campaign(models.Model):
     def named(self) -> str:
         """Return what it is called in the active language, its short name without any."""
         names = {row.code: row.name for row in self.languages.all()}
-        return names.get(get_language() or "") or names.get(self.default_language) or self.slug
+        shown = read_by(get_language() or "", self.default_language)
+        return next(filter(None, map(names.get, shown)), self.slug)
 
     def language_codes(self) -> list[str]:
         """Return the codes of its languages, in order."""

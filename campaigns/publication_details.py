@@ -142,7 +142,7 @@ class PrintedWords:
     def in_language(self, language: str) -> LanguageWords:
         """Return the campaign's own words in a language, in what stands in for it, in its main one, or in whichever there is."""
         rows = {row.code: row for row in self.languages}
-        wanted = (language, spoken_languages.fallback_of(language), self.default_language)
+        wanted = spoken_languages.read_by(language, self.default_language)
         found = next((rows[code] for code in wanted if code in rows), None) or next(iter(rows.values()), None)
         return found or LanguageWords(language, self.campaign)
 

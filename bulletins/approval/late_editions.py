@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.audit import trail
 from accounts.models import User
 from bulletins import notices
-from bulletins.checks import registry
+from bulletins.checks import completeness, registry
 from bulletins.checks.findings import Finding
 from bulletins.editing.diff import label_of
 from bulletins.editing.editions import LIMITS, normalized
@@ -38,7 +39,7 @@ from campaigns.http import page_changes
 from campaigns.models import ReadingLevel
 from campaigns.publication_details import PrintedWords
 from delivery.models import Audience, Message
-from lib.text.languages import language_heading
+from lib.text.spoken_languages import own_name
 from notifications import outbox
 
 from . import required_sign_offs
@@ -51,6 +52,7 @@ LONGEST = {
     "what_changed": 2_000,
     "share_text": 2_000,
 }
+MAY_BE_MISSING = {"preheader", "share_text"}
 LONGEST_ROW = 2_000  # characters of a key message or a call to action
 # Whoever keeps what was published (apps above) adds what it does with one more edition: called with it and the moment.
 FOLLOWERS: list[Callable[..., None]] = []
@@ -58,13 +60,18 @@ FOLLOWERS: list[Callable[..., None]] = []
 
 @dataclass(frozen=True)
 class Place:
-    """One text to be written: its name in the form, where it stands, what the original says, and what it says by now."""
+    """One text to be written: its name in the form, where it stands, what the original or a language beside it says, and what it says by now."""
 
     name: str
     label: str
     original: str
     text: str
     is_long: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """Return whether a bulletin in the language is not whole without it."""
+        return bool(self.original.strip()) and not self.text.strip() and self.name not in MAY_BE_MISSING
 
     @property
     def at_most(self) -> int:
@@ -111,16 +118,23 @@ def begin(version: Version, code: str, parts: Parts) -> LateEdition:
     return LateEdition(version=version, language=code, words=words)
 
 
-def places(late: LateEdition, parts: Parts) -> list[Place]:
-    """Return the texts to be written, in the order of the bulletin, beside those of the original."""
+def languages_beside(late: LateEdition, parts: Parts) -> list[str]:
+    """Return the languages that can be read beside the one that is written, the original first."""
+    first = parts.bulletin.original_language
+    written = {one.language for one in parts.editions if one.reading_level == ReadingLevel.STANDARD} - {late.language}
+    return [first, *(row.code for row in parts.languages if row.code in written - {first})]
+
+
+def places(late: LateEdition, parts: Parts, beside: str = "") -> list[Place]:
+    """Return the texts to be written, in the order of the bulletin, `beside` those of another language, else the original."""
     bulletin, words = parts.bulletin, late.words
-    code = bulletin.original_language
+    code = beside or bulletin.original_language
     standard = {one.language: one for one in parts.every_edition if one.reading_level == ReadingLevel.STANDARD}
-    original = standard.get(code)
+    original, shown = standard.get(bulletin.original_language), standard.get(code)
     labels = {"title": _("Title"), "subject": _("Subject"), "preheader": _("Preheader"), "body": _("Text (Markdown)")}
     labels |= {name: label_of(name) for name in SITUATION if original and name in original.situation}
     found = [
-        Place(name, label, getattr(original, name, ""), words.get(name, ""), name in {"body", *SITUATION})
+        Place(name, label, getattr(shown, name, ""), words.get(name, ""), name in {"body", *SITUATION})
         for name, label in labels.items()
     ]
     for kind, rows, label in (
@@ -195,6 +209,9 @@ def submit(bulletin: Bulletin, code: str, *, by: User, at: datetime) -> LateEdit
     late, parts = _held(bulletin, code)
     if late.pk is None or late.state != State.DRAFT:
         raise NotAllowed(_("Not submitted: there is nothing new to submit. Nothing changed."))
+    if missing := [place.label for place in places(late, parts) if place.is_missing]:
+        says = _("Not submitted: these are still to be written in this language: %(fields)s. Nothing changed.")
+        raise NotAllowed(says % {"fields": ", ".join(missing)})
     found = findings_on(late, parts, by=by, at=at)
     if stops := [one for one in found if not one.overridable]:
         raise NotAllowed(_("Not submitted. %(what)s") % {"what": " ".join(str(one) for one in stops[:5])})
@@ -206,7 +223,7 @@ def submit(bulletin: Bulletin, code: str, *, by: User, at: datetime) -> LateEdit
     late.save()
     trail.note("late_edition.submitted", bulletin, by=by, at=at, digest=late.digest, language=code)
     people = User.objects.staff_with("bulletins.approve_bulletin", bulletin.campaign_id).exclude(pk__in=late.written_by)
-    outbox.write(notices.LATE_EDITION_WANTED, people, about=bulletin, at=at)
+    outbox.write(notices.LATE_EDITION_WANTED, people, about=bulletin, path=page_of(bulletin, code), at=at)
     return late
 
 
@@ -231,8 +248,8 @@ def send_back(bulletin: Bulletin, code: str, *, reason: str, by: User, at: datet
     trail.note("late_edition.sent_back", bulletin, by=by, at=at, language=code, reason=reason)
     people = User.objects.filter(pk__in=late.written_by, is_active=True).exclude(pk=by.pk)
     if reason:
-        words = f"{language_heading(code)}: {reason}"
-        outbox.write(notices.SENT_BACK, list(people), about=bulletin, text=words, at=at)
+        words = f"{own_name(code)}: {reason}"  # no one language is that of all who read it
+        outbox.write(notices.SENT_BACK, list(people), about=bulletin, text=words, path=page_of(bulletin, code), at=at)
 
 
 @transaction.atomic
@@ -305,6 +322,11 @@ def print_language(late: LateEdition, now: PrintedWords) -> None:
     version.save(update_fields=["printed", "what_changed", "share_text"])
 
 
+def page_of(bulletin: Bulletin, code: str) -> str:
+    """Return the address of the page on which a language that follows is written, read and approved."""
+    return reverse("admin:bulletins_bulletin_later", args=[bulletin.pk, code])
+
+
 def wants_sign_off(bulletin: Bulletin) -> bool:
     """Return whether fact-checkers have a say; one query."""
     return required_sign_offs.is_required(bulletin, required_sign_offs.resting_on_claims([bulletin.pk]))
@@ -319,11 +341,14 @@ def findings_on(late: LateEdition, parts: Parts, *, by: User, at: datetime) -> l
         point = transaction.savepoint_create()
         write_back(late, parts, by=by, at=at)
         anew = Parts(parts.bulletin)
-        found = registry.findings(parts.bulletin, at=at, parts=anew)
+        found = registry.findings(parts.bulletin, at=at, parts=anew, eased=False)
         is_whole = late.language not in anew.left_out
         transaction.savepoint_rollback(point)
     parts.bulletin.refresh_from_db(fields=["what_changed", "share_text"])
-    mine = [one for one in found if one.level == registry.STOPS and f":{late.language}:" in f"{one.place}:"]
+    of_pictures = completeness.OF_PICTURES
+    mine = [
+        one for one in found if one.level == registry.STOPS and one.is_in(late.language) and one.code not in of_pictures
+    ]
     return mine if is_whole else [one for one in found if one.code == "follows-later" and late.language in one.place]
 
 

@@ -13,6 +13,7 @@ from lib.text.blanks import blanks_in
 from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
 
 BLANK_LEFT = "unfilled-blank"
+OF_PICTURES = {"missing-alt", "missing-subtitles"}  # what a language that comes later is not asked for
 
 
 def missing_text(desk: Workspace) -> Iterator[Finding]:

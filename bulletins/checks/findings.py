@@ -68,6 +68,10 @@ class Finding:
         """Sixteen hex digits that stay the same while the same thing is found in the same place."""
         return hashlib.sha256(f"{self.code}\n{self.place}\n{self.found}".encode()).hexdigest()[:16]
 
+    def is_in(self, code: str) -> bool:
+        """Return whether it was found in a language."""
+        return f":{code}:" in f"{self.place}:" or (self.place.startswith("asset:") and self.found == code)
+
     @property
     def anchor(self) -> str:
         """The id of the field on the compose page, or ""."""

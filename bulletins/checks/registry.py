@@ -98,13 +98,18 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
 ORDER = {STOPS: 0, STANDS: 1, ADVICE: 2}
 
 
-def findings(bulletin: Bulletin, *, at: datetime | None = None, parts: Parts | None = None) -> list[Finding]:
+def findings(
+    bulletin: Bulletin, *, at: datetime | None = None, parts: Parts | None = None, eased: bool = True
+) -> list[Finding]:
     """Return what stands in the way of approval at `at` (default: now), what stops it first."""
-    return findings_on(load_workspace(bulletin, at=at or timezone.now(), parts=parts))
+    return findings_on(load_workspace(bulletin, at=at or timezone.now(), parts=parts), eased=eased)
 
 
-def findings_on(desk: Workspace) -> list[Finding]:
-    """Return the findings on what was gathered, what stops first, those that someone let stand marked as such."""
+def findings_on(desk: Workspace, *, eased: bool = True) -> list[Finding]:
+    """
+    Return the findings on what was gathered, what stops first, those that someone let stand marked as such. `eased`, what could be let
+    stand in a language that bulletins don't wait for is advice: such a language never holds up the others.
+    """
     bulletin = desk.bulletin
     if bulletin.kind == Bulletin.Kind.RETRACTION:
         return list(unexplained(bulletin, desk.languages))
@@ -113,8 +118,18 @@ def findings_on(desk: Workspace) -> list[Finding]:
     for rule in RULES:
         for finding in rule(desk):
             override = stands.get(finding.key) if finding.overridable else None
-            found.setdefault(finding.key, replace(finding, level=STANDS, override=override) if override else finding)
+            if override:
+                finding = replace(finding, level=STANDS, override=override)
+            elif eased and is_eased(finding, desk):
+                finding = replace(finding, level=ADVICE)
+            found.setdefault(finding.key, finding)
     return sorted(found.values(), key=lambda finding: ORDER[finding.level])
+
+
+def is_eased(finding: Finding, desk: Workspace) -> bool:
+    """Return whether it stops only a language that bulletins don't wait for, and whoever approves may let it stand."""
+    may_stand = finding.overridable or finding.code in completeness.OF_PICTURES
+    return finding.level == STOPS and may_stand and any(finding.is_in(code) for code in desk.parts.that_follow)
 
 
 def stops(bulletin: Bulletin, *, at: datetime, parts: Parts | None = None) -> list[Finding]:

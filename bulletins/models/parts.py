@@ -49,8 +49,14 @@ class Parts:
     @cached_property
     def left_out(self) -> list[str]:
         """The languages that bulletins don't wait for, and in which this one is not whole yet: it goes out without them."""
-        later = [row.code for row in self.languages if not row.must_be_ready]
-        return [code for code in later if code != self.bulletin.original_language and not self._is_whole(code)]
+        return [code for code in self.that_follow if not self._is_whole(code)]
+
+    @cached_property
+    def that_follow(self) -> list[str]:
+        """The languages that bulletins don't wait for, whole or not; the original is none of them."""
+        return [
+            row.code for row in self.languages if not row.must_be_ready and row.code != self.bulletin.original_language
+        ]
 
     def _is_whole(self, code: str) -> bool:
         """Return whether nothing is missing in a language, or behind the original."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from bulletins.editing.admin.forms import DatesForm, WhatChangedForm
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, NotAllowed
+from bulletins.models import Bulletin, NotAllowed, Parts
 from lib.text.languages import language_name
 
 from . import corrections
@@ -55,7 +55,9 @@ class CorrectionForms(Pane):
         dates = DatesForm(request.GET if "was" in request.GET else None)
         chosen = (dates.cleaned_data["was"], dates.cleaned_data["is_now"]) if dates.is_valid() else None
         words = corrections.draft_texts(bulletin, languages, withdraw=withdraw, dates=chosen)
-        form = WhatChangedForm(request.POST or None, languages=languages, reason=withdraw, initial=words)
+        follow = Parts(bulletin).that_follow
+        needed = [code for code in languages if code not in follow]
+        form = WhatChangedForm(request.POST or None, needed=needed, reason=withdraw, initial=words)
         wants_preview = request.POST.get("then") == "preview"
         valid = form.is_valid()
         if valid and not wants_preview:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from bulletins.models import Bulletin, PublishedEdition, Replacement, Version
 from campaigns.models import Campaign, ReadingLevel
 from lib.text.markup import plain
-from lib.text.spoken_languages import fallback_of
+from lib.text.spoken_languages import read_by
 
 LATEST = 8  # versions among which one is looked for that holds
 
@@ -126,7 +126,7 @@ def choose_among(
     Return the one of a version's editions that `choose` returns: in the reader's language, else in the one that stands in for it,
     which the page's own words are in too; else in `fallback`.
     """
-    for code in dict.fromkeys((language, fallback_of(language), fallback)):
+    for code in read_by(language, fallback):
         for wanted in (level, ReadingLevel.STANDARD, ReadingLevel.EASY):
             for edition in editions:
                 if edition.language == code and edition.reading_level == wanted:

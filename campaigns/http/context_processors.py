@@ -6,6 +6,8 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from lib.text.spoken_languages import read_by
+
 
 def campaign(request: HttpRequest) -> dict[str, Any]:
     """
@@ -18,6 +20,7 @@ def campaign(request: HttpRequest) -> dict[str, Any]:
     prefetch_related_objects([current], "languages")  # a page is made of several templates
     languages = list(current.languages.all())
     by_code = {row.code: row for row in languages}
-    text = by_code.get(get_language() or "") or by_code.get(current.default_language)
+    shown = read_by(get_language() or "", current.default_language)
+    text = next((by_code[code] for code in shown if code in by_code), None)
     is_earlier = current != getattr(request, "shown_campaign", current)
     return {"campaign": current, "campaign_text": text, "campaign_languages": languages, "is_earlier": is_earlier}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.models import Campaign
+from lib.text.spoken_languages import read_by
 
 
 def address(name: str, *arguments: Any, language: str) -> str:
@@ -26,7 +27,7 @@ def moment(when: datetime) -> str:
 def name_of(campaign: Campaign, language: str) -> str:
     """Return the campaign's name in a language, and that it is an exercise if it is; one query."""
     rows = {row.code: row.name for row in campaign.languages.all()}
-    name = rows.get(language) or rows.get(campaign.default_language) or campaign.slug
+    name = next(filter(None, map(rows.get, read_by(language, campaign.default_language))), campaign.slug)
     if not campaign.is_exercise:
         return name
     with override(language):

@@ -20,6 +20,8 @@ MOST = 20_000  # texts of a file
 LONGEST_RULE = 500  # characters of its rule of plurals
 MOST_FORMS = 10  # of a text; a file that says that it has a billion would have as many made
 FORMS = re.compile(rb"nplurals\s*+=\s*+(\d++)")
+# What a line may be: a comment, or text in quotation marks, of which the first of each text says what it is.
+LINE = re.compile(r'(?:#.*+|(?:(?:msgctxt|msgid(?:_plural)?|msgstr(?:\[\d{1,2}\])?)\s*+)?"(?:[^"\\]|\\.)*+")?')
 SAMPLES = (*range(201), 1000, 1_000_000)
 
 
@@ -84,6 +86,8 @@ def read(data: bytes, code: str) -> dict[str, Forms]:
     try:
         if any(len(number) > 2 or int(number) > MOST_FORMS for number in told):
             raise ValueError("too many plural forms")
+        if not all(LINE.fullmatch(line.strip()) for line in data.decode().splitlines()):
+            raise ValueError("a line that is cut off")  # Babel takes what there is of it
         found = read_po(io.BytesIO(data), charset="utf-8", abort_invalid=True)
         return dict(_forms_in(found, code))
     except (PoFileError, ValueError, LookupError, RecursionError, TypeError) as fault:

@@ -90,6 +90,11 @@ def markup_fault(text: str, sources: list[str]) -> str:
     told = Counter(MARKUP.findall(text))
     if all(told != Counter(MARKUP.findall(source)) for source in sources):
         return _("The mark-up is not that of the source: write its <…> and &…; exactly as they stand there.")
-    if re.search('[<>&"]', MARKUP.sub("", text)):
+    if all(_signs(text) - _signs(source) for source in sources):
         return _('It has <, >, & or ". Use other signs, for example quotation marks as your language has them.')
     return ""
+
+
+def _signs(text: str) -> Counter[str]:
+    """Return the signs outside mark-up that would be read as mark-up: an arrow of the source's own may stand."""
+    return Counter(sign for sign in MARKUP.sub("", text) if sign in '<>&"')

@@ -87,8 +87,10 @@ def language_links(context: dict[str, Any]) -> list[LanguageLink]:
     request = context.get("request")
     path = escape_leading_slashes(request.get_full_path() if request is not None else context.get("path", "/"))
     codes = [row.code for row in context.get("campaign_languages") or [] if spoken_languages.is_spoken(row.code)]
-    if current not in codes:
+    if not codes:
         codes = spoken_languages.codes()
+    elif current not in codes:
+        codes.append(current)
     reads_easy = bool(context.get("reads_easy"))
     here = in_standard_language(path) if reads_easy else path
     return [

@@ -3,6 +3,7 @@
 from typing import Any
 
 from campaigns.models import Campaign
+from lib.text.spoken_languages import fallback_of
 
 
 def preference(language: str, campaign: Campaign, offered: str, *, own: str = "") -> int:
@@ -13,7 +14,9 @@ def preference(language: str, campaign: Campaign, offered: str, *, own: str = ""
         return 1
     if offered == own:
         return 2
-    return 3 if offered == campaign.default_language else 4
+    if offered == fallback_of(language):
+        return 3
+    return 4 if offered == campaign.default_language else 5
 
 
 def in_best_language(texts: Any, language: str, campaign: Campaign) -> Any:

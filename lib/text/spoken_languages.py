@@ -79,6 +79,11 @@ def fallback_of(code: str) -> str:
     return _added[code].fallback if code in _added else code
 
 
+def read_by(language: str, main: str) -> tuple[str, ...]:
+    """Return the languages in which readers of one are shown what has no words in it, best first, the last the `main` one."""
+    return tuple(dict.fromkeys((language, fallback_of(language), main)))
+
+
 def is_rtl(code: str | None) -> bool:
     """Return whether a language is written from right to left."""
     if code in _added:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import validate_slug
+from django.core.validators import RegexValidator, slug_re
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -121,7 +121,9 @@ class AboutForm(StepForm):
         label=gettext_lazy("Short name, for addresses"),
         required=False,
         max_length=60,
-        validators=[validate_slug],
+        validators=[
+            RegexValidator(slug_re, gettext_lazy("Use only the letters a to z, digits, hyphens and underscores."))
+        ],
         help_text=gettext_lazy("Leave it empty, and it is made of the name."),
     )
     mode = forms.ChoiceField(

@@ -20,6 +20,7 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from delivery.preflight import examination
 from influencers.models import CodeOfEthics
+from lib.text.whole_numbers import grouped
 from preparedness.crisis_templates.template_files import CrisisTemplate
 from preparedness.drills import made_up_people
 from preparedness.models import CampaignStart
@@ -175,7 +176,7 @@ def readers(campaign: Campaign, *, at: datetime) -> Check:
         return Check(ADVICE, title, says, mends, press="readers")
     if not people:
         return Check(ADVICE, title, _("Nobody is in an audience yet. The public page shows it all the same."))
-    return Check(PASSED, title, ngettext("%(count)d person", "%(count)d people", people) % {"count": people})
+    return Check(PASSED, title, ngettext("%(count)s person", "%(count)s people", people) % {"count": grouped(people)})
 
 
 def helpline_of(start: CampaignStart, template: CrisisTemplate | None) -> str:

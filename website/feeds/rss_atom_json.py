@@ -14,6 +14,7 @@ from campaigns.http.feed_responses import hub_of, writable
 from campaigns.http.machine_values import address, moment, name_of
 from campaigns.models import Campaign, Topic
 from factcheck.publication.feeds import Feed as RssFeed
+from lib.text.spoken_languages import read_by
 
 from .items import Item, tag
 
@@ -98,7 +99,8 @@ class Head:
     def sender(self) -> str:
         """The name of who sends the campaign's bulletins."""
         rows = {row.code: row.sender_name for row in self.campaign.languages.all()}
-        return writable(rows.get(self.language) or rows.get(self.campaign.default_language, ""))
+        shown = read_by(self.language, self.campaign.default_language)
+        return writable(next(filter(None, map(rows.get, shown)), ""))
 
 
 def item_name(head: Head, item: Item) -> str:

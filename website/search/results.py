@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from bulletins.models import Bulletin, Version
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
-from lib.text.spoken_languages import fallback_of
+from lib.text.spoken_languages import read_by
 from questions.answers import answer_workflow
 from questions.models import Answer, AnswerVersion
 from website.models import SearchText
@@ -70,7 +70,7 @@ def keys(question: Question, campaign: Campaign, *, language: str, at: datetime)
 
 def written_in(campaign: Campaign, language: str) -> set[str]:
     """Return the languages of the texts that readers of `language` are shown: another where there is none in it."""
-    return {language, fallback_of(language), campaign.default_language}
+    return set(read_by(language, campaign.default_language))
 
 
 def visible_rows(*, at: datetime) -> Q:

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -49,14 +48,14 @@ class LateEditionPage(Pane):
             if not allowed or (step in NEEDED and step not in allowed):
                 raise PermissionDenied
             if step not in NEEDED:
-                return HttpResponseRedirect(request.path)
+                return HttpResponseRedirect(request.get_full_path())
             typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
             try:
                 self.take(request, bulletin, code, step, typed)
             except NotAllowed as why:
                 refusal = str(why)
             else:
-                return HttpResponseRedirect(reverse("admin:bulletins_bulletin_later", args=[pk, code]))
+                return HttpResponseRedirect(request.get_full_path())
         return self.page(request, bulletin, code, refusal, typed)
 
     def take(self, request: HttpRequest, bulletin: Bulletin, code: str, step: str, typed: dict[str, str]) -> None:
@@ -89,7 +88,9 @@ class LateEditionPage(Pane):
             late = late_editions.begin(late_editions.open_version(bulletin), code, parts)
         except NotAllowed as why:
             closed = str(why)
-        rows = late_editions.places(late, parts) if late else []
+        languages = late_editions.languages_beside(late, parts) if late else []
+        beside = next((one for one in languages if one == request.GET.get("beside")), bulletin.original_language)
+        rows = late_editions.places(late, parts, beside) if late else []
         user: Any = request.user
         is_read = late is not None and late.state != LateEdition.State.DRAFT
         context = {
@@ -101,6 +102,8 @@ class LateEditionPage(Pane):
             "bulletin_title": title_of(bulletin),
             "language": language_heading(code),
             "code": code,
+            "beside": beside,
+            "languages_beside": [(one, language_heading(one)) for one in languages],
             "direction": spoken_languages.direction(code),
             "late": late,
             "closed": closed,

@@ -21,9 +21,9 @@ class WhatChangedForm(forms.Form):
         label=gettext_lazy("Text for people who have already posted"), required=False, widget=TranslatedWidget(rows=3)
     )
 
-    def __init__(self, *args: Any, languages: list[str], reason: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, needed: list[str], reason: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.languages = languages
+        self.needed = needed
         if reason:
             self.fields["what_changed"].label = _("Reason")
 
@@ -32,9 +32,9 @@ class WhatChangedForm(forms.Form):
         return {name: self[name].value() or {} for name in ("what_changed", "share_text")}
 
     def clean_what_changed(self) -> dict[str, str]:
-        """Want it in every language of the campaign."""
+        """Want it in every language that a bulletin waits for."""
         texts = self.cleaned_data["what_changed"]
-        missing = [code for code in self.languages if code not in texts]
+        missing = [code for code in self.needed if code not in texts]
         if missing:
             raise forms.ValidationError(
                 _("Write it in every language. Missing: %(codes)s.") % {"codes": ", ".join(missing)}

@@ -96,11 +96,19 @@ def test_what_may_be_right_all_the_same_stops_nothing_but_stands_before_the_appr
     page = signed_in(oskar).get(reverse("admin:bulletins_bulletin_later", args=[bulletin.pk, "se"])).content.decode()
     assert "Look at these before you approve it" in page and "47" in page
 
+    late_editions.approve(bulletin, "se", digest=late.digest, by=oskar, at=LATER)
+    bulletin.refresh_from_db()
+    words = dict.fromkeys(("fi", "sv", "en", "se"), "9.")
+    corrections.start_correction(bulletin, by=alma, at=LATER, what_changed=words, share_text={})
+    mine = [one for one in registry.findings(bulletin, at=LATER) if one.is_in("se")]
+    assert any("47" in one.says for one in mine), "the next version says it again"
+    assert {one.level for one in mine} == {registry.ADVICE}, "and holds up no other language for it"
+
 
 def test_whoever_wrote_it_does_not_approve_it_and_a_change_voids_what_was_read(campaign, sami, alma, oskar, signed_in):
     bulletin = builders.build_published_version(campaign, by=alma, approver=oskar).bulletin
     bulletin.refresh_from_db()
-    with pytest.raises(NotAllowed, match="not ready"):
+    with pytest.raises(NotAllowed, match="still to be written"):
         late_editions.save(bulletin, "se", WORDS | {"messages-opening": ""}, by=alma, at=LATER)
         late_editions.submit(bulletin, "se", by=alma, at=LATER)
     address = reverse("admin:bulletins_bulletin_later", args=[bulletin.pk, "se"])
@@ -252,3 +260,37 @@ def test_whoever_approves_what_is_urgent_reads_who_gets_it_in_another_language(c
     assert plan.first.substitutes() == [
         f"Northern Sami is not there: its 2 readers get it in another language: {language_name(first)}."
     ]
+
+
+@pytest.mark.parametrize("step", ["correct", "withdraw"])
+def test_a_correction_and_a_withdrawal_do_not_wait_for_words_in_a_language_that_follows(
+    step, campaign, sami, alma, oskar, signed_in
+):
+    bulletin = builders.build_published_version(campaign, by=alma, approver=oskar).bulletin
+    words = {f"what_changed__{code}": "Klo 9." for code in ("fi", "sv", "en")}
+    page = reverse(f"admin:bulletins_bulletin_{step}", args=[bulletin.pk])
+
+    lacking = signed_in(alma).post(page, words | {"what_changed__sv": ""})
+    assert lacking.status_code == 422 and "Missing: sv." in lacking.content.decode()
+    assert signed_in(alma).post(page, words).status_code == 302
+
+    bulletin.refresh_from_db()
+    assert bulletin.state == Bulletin.State.DRAFT and "se" not in bulletin.what_changed
+
+
+def test_what_is_still_to_be_written_is_named_and_another_language_can_be_read_beside_it(
+    campaign, sami, alma, signed_in
+):
+    bulletin = builders.build_published_version(
+        campaign, by=alma, approver=builders.build_user("ritva", "approver")
+    ).bulletin
+    late_editions.save(bulletin, "se", WORDS | {"body": "", "messages-opening": "", "preheader": ""}, by=alma, at=LATER)
+
+    with pytest.raises(NotAllowed, match=r"still to be written in this language: Text \(Markdown\), Key message 1\."):
+        late_editions.submit(bulletin, "se", by=alma, at=LATER)
+
+    page = late_editions.page_of(bulletin, "se")
+    original, english = (signed_in(alma).get(page + query) for query in ("", "?beside=en"))
+    assert original.context["languages_beside"][0][0] == original.context["beside"] == bulletin.original_language
+    assert next(row.original for row, _text in english.context["rows"]) == TEXTS["en"]["title"]
+    assert signed_in(alma).get(page + "?beside=xx").context["beside"] == bulletin.original_language

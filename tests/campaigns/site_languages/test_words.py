@@ -148,6 +148,7 @@ def test_a_date_of_the_page_in_such_a_sentence_keeps_its_own_direction():
         ("Read", '" onclick="alert(1)'),
         ("Read", "a < b"),
         ("Read", "&lt;b&gt;"),
+        ("Like 1 --> 2.", "Like 1 --> 2 --> 3."),
         ("Read <b>it</b>", "<b onclick='x'>it</b>"),
         ("Read <b>it</b>", "<b>it"),
         ("Subject", "Oops\nBcc: all@example.org"),
@@ -171,6 +172,7 @@ def test_what_is_more_than_words_is_refused_with_a_reason(source, text):
         ("%(n)s question", "%(n)s questions", "two", "سؤالان"),
         ("%(n)s question", "%(n)s questions", "few", "%(n)s أسئلة"),
         ("99 %% of it", "", "", "99 %% منه"),
+        ("Like 1 --> 2.", "", "", "مثل 1 --> 2."),
         ("Read", "", "", "Об’єкт — „так“ \u200f!"),
     ],
 )
@@ -218,6 +220,12 @@ msgstr "x"
     told = desk.post(upload, {"file": SimpleUploadedFile("x.po", theirs.encode())}, follow=True).content.decode()
     assert "not taken" in told and SiteWord.objects.count() == before
     assert not SiteWord.objects.filter(source="Nobody says this").exists()
+
+
+@pytest.mark.parametrize("cut", ['msgstr "Siirry', "msgstr Siirry", 'msgstr "Sii"rry"', 'mgstr "Siirry"', '"Siirry\\"'])
+def test_a_catalog_that_is_cut_off_somewhere_changes_nothing(cut):
+    with pytest.raises(po_files.Unreadable):
+        po_files.read(f'# ours\nmsgid "Skip to content"\n{cut}\n\nmsgid "Read"\nmsgstr "Lue"\n'.encode(), "se")
 
 
 def test_only_texts_of_the_site_are_kept_however_many_come(arabic, root):

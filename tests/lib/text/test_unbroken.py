@@ -12,6 +12,7 @@ from lib.text.unbroken import in_order, in_text, parted_addresses, unbroken_html
         "Soita [03 565 111] tai [+358 29 505 0000], [klo 8–20].",
         "Voimassa [6. joulukuuta] 2026 [klo 12] asti, [24.–26.3.] ja [(03) 565 111]",
         "[kl. 12.30–16] den [6 december], [8–11.30 a.m.] on [6th December] and [12 noon]",
+        "[09 310 10020], [+358 (0)9 310 10020], [0800-98 811] and [+46 8-123 456 78] are whole",
         "[116 117], [12 000 000] people, [5 %], 2026 12 of them; bus 65 12 min, on [3 May] [7 100] came",
     ],
 )
