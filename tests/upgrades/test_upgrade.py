@@ -6,6 +6,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -53,7 +54,17 @@ def run(*words: str, url: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.fixture(params=released() or ["now"])
+def to_upgrade() -> list[Any]:
+    """
+    Return the releases for parametrize. Whoever comes from the oldest meets every migration, from the newest all that is new; those in
+    between meet the same ones with rows of their own, and take their turn before a release.
+    """
+    kept = released()
+    between = [pytest.param(name, marks=pytest.mark.long) for name in kept[1:-1]]
+    return [*kept[:1], *between, *kept[1:][-1:]] or ["now"]
+
+
+@pytest.fixture(params=to_upgrade())
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Where a release is kept; before the first one, what would be kept of it now."""
     if request.param != "now":
