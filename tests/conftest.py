@@ -181,8 +181,8 @@ def half_of(item: pytest.Item) -> str | None:
     Tell which half of a run a test is for, None for both.
 
     In a run of both halves a way through the whole, a fault of docs/reliability.md, what is asked of pages, and rules that
-    leave all SQL to the ORM and lock nothing have their turn on PostgreSQL and Redis as in production; how pages look, and what
-    touches nothing that differs between the halves, on SQLite.
+    leave all SQL to the ORM have their turn on PostgreSQL and Redis as in production; how pages look, and what touches nothing
+    that differs between the halves, on SQLite. Both have what goes on side by side, and what tests/support/halves.py names.
     """
     for name in ("sqlite", "postgresql"):
         if item.get_closest_marker(name):
@@ -195,16 +195,17 @@ def half_of(item: pytest.Item) -> str | None:
         return "postgresql"
     if item.get_closest_marker("both"):
         return None
-    return "postgresql" if item.get_closest_marker("pages") or leaves_sql_to_the_orm(item) else None
+    if item.get_closest_marker("pages"):
+        return "postgresql"
+    return None if happens_side_by_side(item) or item.nodeid.startswith(halves.ON_BOTH) else "postgresql"
 
 
-def leaves_sql_to_the_orm(item: pytest.Item) -> bool:
-    """Return whether a test is of rules that say the same to every database, and not of what happens side by side."""
+def happens_side_by_side(item: pytest.Item) -> bool:
+    """Return whether a test is of threads, processes or servers, which see only what is committed, and wait for each other's locks."""
+    own = {"transactional_db", "live_server", "browser", "net", "own_redis", "own_postgresql", "own_database"}
     database = item.get_closest_marker("django_db")
-    commits = bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
-    commits |= database is not None and bool(database.kwargs.get("transaction"))
-    by_orm = item.nodeid.startswith(tuple(f"tests/{app}/" for app in halves.BY_ORM))
-    return by_orm and not commits and not item.nodeid.startswith(tuple(halves.BY_HAND.values()))
+    commits = database is not None and bool(database.kwargs.get("transaction"))
+    return commits or bool(item.get_closest_marker("fault")) or bool(own & set(getattr(item, "fixturenames", ())))
 
 
 def touches_nothing(item: pytest.Item) -> bool:

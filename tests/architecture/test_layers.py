@@ -1,7 +1,6 @@
 """Layers: what may import, point at, or be named what."""
 
 import ast
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -158,12 +157,10 @@ def test_everything_public_says_what_it_does(package):
 
 
 def test_sql_by_hand_is_tested_on_both_databases():
-    by_hand = re.compile(r"\.cursor\(|\.vendor\b|\bRawSQL\(|\.raw\(|\.extra\(|contrib\.postgres")
     found = {
         str(path.relative_to(ROOT))
-        for app in halves.BY_ORM
-        for path in (ROOT / app).rglob("*.py")
-        if "migrations" not in path.parts and by_hand.search(path.read_text())
+        for path in sources()
+        if "migrations" not in path.parts and halves.BY_HAND.search(path.read_text(encoding="utf-8"))
     }
-    assert found == set(halves.BY_HAND)
-    assert all((ROOT / place).exists() for place in halves.BY_HAND.values())
+    assert found == set(halves.SQL_BY_HAND)
+    assert [place for place in halves.ON_BOTH if not (ROOT / place).exists()] == []

@@ -11,8 +11,9 @@ tests/x.py -k…  only those tests, in both halves
 
 When both halves run, some tests run in one of them only: in the first what asks for neither database, broker nor
 browser, and what only looks at pages; in the second, as in production, the ways through the whole in a browser, rules that
-leave all SQL to the ORM, what the desk, the public pages and attackers' requests answer, and the faults. `./run faults` breaks parts on both, the longest of
-them only there.
+leave all SQL to the ORM, what the desk, the public pages and attackers' requests answer, and the faults. tests/support/halves.py
+says what runs in both: where SQL is written by hand, where Redis counts, and what goes on side by side. `./run faults` breaks parts on
+both, the longest of them only there.
 
 A few tests that failed beside the others are run again by themselves: machines are shared, and a browser or a clock may
 have waited too long. What passes then does not fail the run, but is named at its end as unsteady, to be fixed. What is
@@ -49,7 +50,7 @@ AGAIN_AT_MOST = 5  # more than a busy machine explains
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL + Redis"}
 ONLY_THERE = {
     "sqlite": "use neither database, broker nor browser, or only look at pages",
-    "postgresql": "go a way through the whole, ask pages, or break a part as ./run faults does on both",
+    "postgresql": "leave all SQL to the ORM, ask pages, go a way through the whole, or break a part as ./run faults does on both",
 }
 OWN_WORDS = {"--strict", "--fast", "--sqlite", "--postgresql"}
 

@@ -179,9 +179,9 @@ def test_what_ran_once_is_named_at_the_end(tmp_path: Path, capsys):
     assert "tests/test_x.py (2)" in end
 
 
-BOTH = {"with_rows", "by_fixture", "marked", "said_so", "a_fault_without_number"}
+BOTH = {"side_by_side", "on_a_server", "said_so", "a_fault_without_number"}
 FIRST = {"plain", "looks", "looks_on_the_way", "sqlite"}
-SECOND = {"a_way", "a_fault", "postgresql"}
+SECOND = {"with_rows", "by_fixture", "marked", "a_way", "a_fault", "postgresql"}
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,8 @@ def test_a_test_says_by_what_it_asks_for_and_by_its_marks_in_which_half_it_runs(
         "def test_with_rows(db): pass\n"
         "def test_by_fixture(campaign): pass\n"
         "@pytest.mark.django_db\ndef test_marked(): pass\n"
+        "@pytest.mark.django_db(transaction=True)\ndef test_side_by_side(): pass\n"
+        "def test_on_a_server(own_redis): pass\n"
         "@pytest.mark.both\ndef test_said_so(): pass\n"
         "@pytest.mark.looks\ndef test_looks(page): pass\n"
         "@pytest.mark.journey\n@pytest.mark.looks\ndef test_looks_on_the_way(page): pass\n"

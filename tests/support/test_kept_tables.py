@@ -117,6 +117,7 @@ def test_what_cannot_be_migrated_is_said_and_not_kept(monkeypatch, tmp_path):
     assert [path.name for path in migrated_database.KEPT.iterdir()] == ["sqlite.lock"]
 
 
+@pytest.mark.both
 def test_every_migration_has_run_in_a_copy(db):
     from django.db.migrations.executor import MigrationExecutor
 
