@@ -161,6 +161,8 @@ def run_pytest(run: Run, half: str, environment: dict[str, str]) -> None:
     began = time.monotonic()
     words = pytest_words(run)
     code, told = one_pytest(words, environment)
+    with contextlib.suppress(FileNotFoundError):  # a second look collects anew
+        run.once[half] = json.loads((Path(environment["TEST_FOLDER"]) / "once.json").read_text())
     counts = Counter(told.get("counts", {}))
     failed = told.get("failed", [])
     left_out_is_why = run.strict and told.get("left_out")
@@ -173,8 +175,6 @@ def run_pytest(run: Run, half: str, environment: dict[str, str]) -> None:
     run.outcomes.append((half, code, time.monotonic() - began))
     run.counts.update(counts)
     run.left_out += [f"  {line}" for line in told.get("left_out", [])]
-    with contextlib.suppress(FileNotFoundError):
-        run.once[half] = json.loads((Path(environment["TEST_FOLDER"]) / "once.json").read_text())
 
 
 def one_pytest(words: list[str], environment: dict[str, str]) -> tuple[int, dict[str, Any]]:

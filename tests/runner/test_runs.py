@@ -108,6 +108,7 @@ def pytest_that_answers(monkeypatch):
 
         def one_pytest(words, environment):
             heard.append(words)
+            Path(environment["TEST_FOLDER"], "once.json").write_text(json.dumps([Y] * len(waiting)))
             return waiting.pop(0)
 
         monkeypatch.setattr(runs, "one_pytest", one_pytest)
@@ -130,6 +131,7 @@ def test_what_fails_beside_the_others_runs_again_by_itself_and_is_named(pytest_t
     assert "2 UNSTEADY" in end
     assert f"{Y} (sqlite)" in end
     assert "7 passed, 2 unsteady" in end
+    assert "2 tests ran on SQLite only" in end  # not what the second look collected
 
 
 @pytest.mark.parametrize(
