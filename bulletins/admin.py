@@ -17,7 +17,7 @@ from django.views.decorators.gzip import gzip_page
 from unfold.decorators import display
 
 from accounts.desk_base.assigned_filter import AssignedFilter
-from campaigns.base_admin import DeskAdmin
+from campaigns.base_admin import CampaignFilter, DeskAdmin
 
 from .approval.admin import records
 from .approval.admin.approval_pane import ApprovalPane, bar_of
@@ -105,7 +105,7 @@ class BulletinAdmin(DeskAdmin):
     ]
     list_display_links = ["shown_number", "shown_title"]
     list_select_related = ["taken_by"]
-    list_filter = ["state", AssignedFilter, "kind", "urgency", "campaign"]
+    list_filter = ["state", AssignedFilter, "kind", "urgency", CampaignFilter]
     search_fields = ["number", "editions__title"]
     ordering = ["-campaign", "-number"]
     actions = None

@@ -23,7 +23,7 @@ from accounts.login import reauthentication
 from campaigns.http.desk_campaigns import CHOSEN
 
 from . import api_tokens, closing, launch, publication_details
-from .base_admin import DeskAdmin, DeskStackedInline, DeskTabularInline
+from .base_admin import CampaignFilter, DeskAdmin, DeskStackedInline, DeskTabularInline
 from .cards.card_look_page import CardLookPage
 from .http import page_changes
 from .models import (
@@ -290,7 +290,7 @@ class TopicAdmin(ReauthenticationMixin, OnPublicPages):
     )
     list_display = ["__str__", "slug", "campaign"]
     list_select_related = ["campaign"]
-    list_filter = ["campaign"]
+    list_filter = [CampaignFilter]
     search_fields = ["slug", "name"]
 
 
@@ -315,7 +315,7 @@ class GlossaryTermAdmin(DeskAdmin):
     list_note = _("Terms that each language says in one way only. Editors see them beside the text.")
     list_display = ["__str__", "definition", "campaign"]
     list_select_related = ["campaign"]
-    list_filter = ["campaign"]
+    list_filter = [CampaignFilter]
     search_fields = ["term", "definition"]
 
 

@@ -1,19 +1,24 @@
 """What the desk's pages of all apps are built on: rows of the campaign that is shown, and rows that nobody changes by hand."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from django import forms
+from django.contrib.admin import SimpleListFilter
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.views import ChangeList
 
+from accounts.access import row_scopes
 from accounts.desk_base.admin_mixins import Audited, ScopedMixin
 from lib.text.languages import in_all_languages
+from lib.text.whole_numbers import whole_number
 
 from .desk_fields import DeskFields
 from .models import Campaign
@@ -49,6 +54,38 @@ class OfCampaign(ScopedMixin):
         every = model._default_manager.using(db).all() if rows is None else rows
         campaign = getattr(request, "campaign", None)
         return every.filter(**{"pk" if model is Campaign else "campaign": campaign and campaign.pk})
+
+
+class CampaignFilter(SimpleListFilter):
+    """The rows of the campaign that is worked in, until another one or every campaign is chosen."""
+
+    title = gettext_lazy("campaign")
+    parameter_name = "campaign"
+    EVERY = "every"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the campaigns that someone may work in, and every one; none where there is nothing to choose."""
+        self.worked_in = getattr(request, "campaign", None)
+        campaigns = getattr(request, "desk_campaigns", [])
+        if len(campaigns) < 2:
+            return []
+        prefetch_related_objects(campaigns, "languages")  # as the switcher does
+        return [*((str(one.pk), one.named()) for one in campaigns), (self.EVERY, _("All campaigns"))]
+
+    def value(self) -> str | None:
+        """Return what is chosen."""
+        return super().value() or (str(self.worked_in.pk) if self.worked_in else self.EVERY)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows of the chosen campaign."""
+        chosen = self.value()
+        return queryset if chosen == self.EVERY else row_scopes.of_campaign(queryset, whole_number(chosen))
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """Offer the campaigns, and not once more without a choice."""
+        for key, name in self.lookup_choices:
+            address = changelist.get_query_string({self.parameter_name: key})
+            yield {"selected": self.value() == key, "query_string": address, "display": name}
 
 
 class CompletedChangeList(ChangeList):

@@ -25,7 +25,7 @@ from bulletins.editing import drafts, input_merge
 from bulletins.editing.edition_labels import title_of
 from bulletins.editing.translation.translation_status import editions_in_short
 from bulletins.models import Bulletin, InputAttachment, MessageInput, NotAllowed, Urgency
-from campaigns.base_admin import ReadOnlyAdmin
+from campaigns.base_admin import CampaignFilter, ReadOnlyAdmin
 from lib.text.languages import own_name
 from lib.text.revisions.word_diff import near
 from lib.text.whole_numbers import whole_number
@@ -55,7 +55,7 @@ class MessageInputAdmin(ReadOnlyAdmin):
         "taken_by",
     ]
     list_select_related = ["authority", "taken_by", "replaces"]
-    list_filter = ["state", AssignedFilter, "urgency", "authority", "campaign"]
+    list_filter = ["state", AssignedFilter, "urgency", "authority", CampaignFilter]
     search_fields = ["reference", "title", "body"]
     actions = ["accept_selected", "decline_selected", "start_from_selected"]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from campaigns.base_admin import ReadOnlyAdmin
+from campaigns.base_admin import CampaignFilter, ReadOnlyAdmin
 from campaigns.translated_fields import in_language
 from delivery.models import Mailing, Message
 
@@ -25,7 +25,7 @@ class MailingAdmin(ReadOnlyAdmin):
     """What is sent, in all its languages."""
 
     list_display = ["title", "shown_queue", "languages", "created_at", "is_replaced"]
-    list_filter = ["queue", "campaign"]
+    list_filter = ["queue", CampaignFilter]
     search_fields = ["messages__subject", "key"]
     search_help_text = gettext_lazy("Title")
     ordering = ["-created_at"]

@@ -20,7 +20,7 @@ from accounts.desk_base.long_lists import LongList, RecentValuesFilter
 from accounts.login import reauthentication
 from accounts.models import User
 from accounts.own_account.data_views import as_file
-from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
+from campaigns.base_admin import CampaignFilter, DeskAdmin, DeskTabularInline, ReadOnly, ReadOnlyAdmin
 from delivery.models import (
     Audience,
     Consent,
@@ -54,7 +54,7 @@ class AudienceAdmin(DeskAdmin):
         "Whom sends go to. People are those who would get one that left now; the columns show the days before."
     )
     list_display = ["__str__", "kind", "tier", "spoken", "people", "shown_sizes", "max_size"]
-    list_filter = ["kind", "campaign"]
+    list_filter = ["kind", CampaignFilter]
     search_fields = ["slug", "name"]
     change_form_outer_before_template = "delivery/admin/_audience_bar.html"
 
@@ -270,7 +270,7 @@ class SeedAddressAdmin(ReauthenticationMixin, DeskAdmin):
 
     list_display = ["__str__", "email", "language", "shown_state", "is_measured", "campaign"]
     list_select_related = ["campaign"]
-    list_filter = ["is_measured", "language", "campaign"]
+    list_filter = ["is_measured", "language", CampaignFilter]
     search_fields = ["email", "name"]
     ordering = ["email", "language"]
 

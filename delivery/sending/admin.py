@@ -32,7 +32,7 @@ from accounts.access.permissions import reaches_all
 from accounts.desk_base.desk_user import user_of
 from accounts.desk_base.long_lists import LongList, RecentValuesFilter
 from accounts.login import reauthentication
-from campaigns.base_admin import ReadOnlyAdmin
+from campaigns.base_admin import CampaignFilter, ReadOnlyAdmin
 from campaigns.translated_fields import in_language
 from delivery.message.admin import QUEUE_COLOURS
 from delivery.message.titles import titles_of
@@ -109,7 +109,7 @@ class SendAdmin(ReadOnlyAdmin):
     has_saved_views = True
     list_display = ["title", "shown_audience", "queue", "slot_at", "shown_state", "progress"]
     list_select_related = ["mailing__campaign", "mailing__superseded_by", "audience"]
-    list_filter = ["state", "mailing__queue", "audience", "mailing__campaign"]
+    list_filter = ["state", "mailing__queue", "audience", CampaignFilter]
     search_fields = ["mailing__messages__subject", "mailing__key"]
     search_help_text = gettext_lazy("Title")
     list_note = gettext_lazy(

@@ -19,7 +19,7 @@ from unfold.decorators import display
 from accounts.desk_base.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
 from campaigns import custom_texts
-from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
+from campaigns.base_admin import CampaignFilter, DeskAdmin, ReadOnlyAdmin
 from campaigns.http import desk_campaigns
 from campaigns.http.middleware import campaign_or_404
 from campaigns.models import CustomText
@@ -56,7 +56,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     list_display = ["influencer", "by", "at", "shown_state", "sent_at"]
     list_select_related = ["influencer", "by", "agreement"]
-    list_filter = ["by", "influencer__campaign"]
+    list_filter = ["by", CampaignFilter]
     search_fields = ["influencer__name", "influencer__reference"]
     ordering = ["-at", "-pk"]
     list_before_template = "influencers/onboarding/_invitations_bar.html"

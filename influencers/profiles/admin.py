@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from accounts.login import reauthentication
-from campaigns.base_admin import DeskAdmin, DeskTabularInline, ReadOnly
+from campaigns.base_admin import CampaignFilter, DeskAdmin, DeskTabularInline, ReadOnly
 from campaigns.http.middleware import campaign_or_404
 from delivery.models import Audience, Membership
 from influencers.models import Influencer, PlatformAccount, Signature
@@ -109,7 +109,7 @@ class InfluencerAdmin(DeskAdmin):
     has_saved_views = True
     list_display = ["name", "reference", "shown_state", "shown_tier", "municipality", "region", "liaison", "joined_at"]
     list_select_related = ["region", "liaison", "recipient"]
-    list_filter = ["state", TierFilter, "region", "sami_homeland", "campaign"]
+    list_filter = ["state", TierFilter, "region", "sami_homeland", CampaignFilter]
     search_fields = ["name", "reference", "municipality", "accounts__handle", "recipient__email"]
     autocomplete_fields = ["user", "recipient"]
     readonly_fields = ["state", "shown_history", "left_at", "last_visit_at"]

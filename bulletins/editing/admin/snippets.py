@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from bulletins.models import ChecklistPoint, Snippet
-from campaigns.base_admin import DeskAdmin
+from campaigns.base_admin import CampaignFilter, DeskAdmin
 
 
 @admin.register(Snippet)
@@ -27,5 +27,5 @@ class ChecklistPointAdmin(DeskAdmin):
     list_note = _("What editors tick before they submit, besides the six that every bulletin has. A reminder, no gate.")
     list_display = ["__str__", "position", "campaign"]
     list_select_related = ["campaign"]
-    list_filter = ["campaign"]
+    list_filter = [CampaignFilter]
     search_fields = ["key", "text"]
