@@ -81,7 +81,7 @@ class CampaignFilter(SimpleListFilter):
         chosen = self.value()
         return queryset if chosen == self.EVERY else row_scopes.of_campaign(queryset, whole_number(chosen))
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         """Offer the campaigns, and not once more without a choice."""
         for key, name in self.lookup_choices:
             address = changelist.get_query_string({self.parameter_name: key})

@@ -35,9 +35,12 @@ def ends_with(
 
 
 def moved(row: FactRow, value: str, local: datetime) -> datetime | None:
-    """Return an end on the day, or at the hour, of a fact with its new value; None of another one."""
-    if row.kind == "date" and local.date() == day_of(row.value, row.near):
-        day = day_of(value, row.near)
+    """
+    Return an end on the day, or at the hour, of a fact with its new value; None of another one. A day without a year is of the end's
+    own: a text may name a source of another year.
+    """
+    if row.kind == "date" and local.date() == day_of(row.value, local.date()):
+        day = day_of(value, local.date())
         return datetime.combine(day, local.time(), local.tzinfo) if day else None
     if row.kind == "time" and f"{local:%H:%M}" == row.value:
         return datetime.combine(local.date(), time.fromisoformat(value), local.tzinfo)

@@ -55,9 +55,7 @@ class CorrectionForms(Pane):
         dates = DatesForm(request.GET if "was" in request.GET else None)
         chosen = (dates.cleaned_data["was"], dates.cleaned_data["is_now"]) if dates.is_valid() else None
         words = corrections.draft_texts(bulletin, languages, withdraw=withdraw, dates=chosen)
-        follow = Parts(bulletin).that_follow
-        needed = [code for code in languages if code not in follow]
-        form = WhatChangedForm(request.POST or None, needed=needed, reason=withdraw, initial=words)
+        form = WhatChangedForm(request.POST or None, needed=languages_needed(bulletin), reason=withdraw, initial=words)
         wants_preview = request.POST.get("then") == "preview"
         valid = form.is_valid()
         if valid and not wants_preview:
@@ -101,6 +99,12 @@ class CorrectionForms(Pane):
             )
             self.desk.message_user(request, says, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:bulletins_bulletin_change", args=[bulletin.pk]))
+
+
+def languages_needed(bulletin: Bulletin) -> list[str]:
+    """Return the languages that a bulletin waits for."""
+    parts = Parts(bulletin)
+    return [row.code for row in parts.languages if row.code not in parts.that_follow]
 
 
 def recipients_reached(bulletin: Bulletin) -> dict[str, Any]:

@@ -187,7 +187,9 @@ def write_first(
     if statement is None:
         return None
     others = User.objects.filter(pk__in=steps.editors_of(start, FIRST)).exclude(pk=by.pk)
-    return prepared_drafts.write(campaign, statement, first.get("blanks", {}), by=by, also=list(others), at=at)
+    next_word = prepared_drafts.next_word_of(first.get("typed", {}), campaign.zone)
+    words = first.get("blanks", {})
+    return prepared_drafts.write(campaign, statement, words, next_word=next_word, by=by, also=list(others), at=at)
 
 
 def propose_close(start: CampaignStart, *, by: User, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """The forms of the steps. Each is drawn from what was saved, or else from what is known, so that little has to be typed."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.validators import RegexValidator, slug_re
@@ -334,7 +335,7 @@ class FirstForm(BlankFields, StepForm):
         super().__init__(start, *args, **kwargs)
         self.template, self.chosen = template, statement
         earlier = start.earlier if start else None
-        about = start.answer(ABOUT) if start else {}
+        self.about = about = start.answer(ABOUT) if start else {}
         languages = [code for code in about.get("languages", []) if statement and code in statement.title]
         keys = [one.key for one in template.holding_statements] if template else []
         self.offer("statement", [(key, key) for key in ("", *keys)])
@@ -360,7 +361,7 @@ class FirstForm(BlankFields, StepForm):
     def clean(self) -> None:
         """Write the blanks in each language, and refuse lines that become too long."""
         if self.chosen is not None:
-            self.fill(self.chosen)
+            self.fill(self.chosen, ZoneInfo(self.about.get("time_zone") or "UTC"))
 
     def answers(self) -> dict[str, Any]:
         """Return it as plain data: the addresses, what was typed, and the blanks in each language."""

@@ -296,7 +296,9 @@ class ReadyBulletinAdmin(DeskAdmin):
             if form.is_valid():
                 seen = whole_number(request.POST.get("seen"))
                 try:
-                    bulletin = shelf.use(ready, form.words, seen=seen, by=user_of(request), at=now)
+                    bulletin = shelf.use(
+                        ready, form.words, next_word=form.next_word, seen=seen, by=user_of(request), at=now
+                    )
                 except (shelf.NotOnShelf, NotAllowed) as refusal:
                     form.add_error(None, str(refusal))
                     status = 409

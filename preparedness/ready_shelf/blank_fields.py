@@ -1,10 +1,11 @@
 """The short form of a prepared bulletin's blanks: each is filled once, for every language and channel."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,7 @@ class BlankFields(forms.Form):
 
     blanks: Iterable[Blank] = ()
     languages: list[str]
+    next_word: datetime | None = None
 
     def add_blanks(self, blanks: Iterable[Blank], languages: list[str], typed: Mapping[str, Texts]) -> None:
         """Add the fields; `typed` is {blank: {"": what was typed before, language: …}}."""
@@ -73,8 +75,15 @@ class BlankFields(forms.Form):
             for blank in self.blanks
         ]
 
-    def fill(self, statement: HoldingStatement) -> None:
-        """Write the blanks in each language into `words`, and refuse lines that become too long. When the fields are clean."""
+    def fill(self, statement: HoldingStatement, zone: tzinfo) -> None:
+        """
+        Write the blanks in each language into `words`, and the moment in `zone` by which more is promised into `next_word`; refuse lines that
+        become too long, and a moment that is over. When the fields are clean.
+        """
+        self.next_word = prepared_drafts.next_word_of(self.typed(), zone)
+        if self.next_word is not None and self.next_word <= timezone.now():
+            over = _("This is over: choose when you will really say more.")
+            self.add_error(f"blank_{prepared_drafts.NEXT_WORD[0]}", over)
         for blank in self.blanks:
             typed = {
                 code: self.cleaned_data.get(name_of(blank, code)) or "" for code in ("", *self.other_languages(blank))

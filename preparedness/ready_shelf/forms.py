@@ -109,13 +109,13 @@ class UseForm(BlankFields):
 
     def __init__(self, ready: ReadyBulletin, languages: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, use_required_attribute=False, **kwargs)
-        self.statement = contents.statement_of(ready)
+        self.statement, self.zone = contents.statement_of(ready), ready.campaign.zone
         known = known_words.of_campaign(ready.campaign, self.statement.blanks, languages)
         self.add_blanks(self.statement.blanks, languages, known)
 
     def clean(self) -> None:
         """Write the blanks in each language, and refuse lines that become too long."""
-        self.fill(self.statement)
+        self.fill(self.statement, self.zone)
 
 
 class WordsForm(AboutReadyForm):

@@ -1,7 +1,7 @@
 """A draft out of a prepared bulletin with its blanks filled in."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
@@ -25,18 +25,29 @@ from preparedness.crisis_templates.template_files import (
 
 LIMITS = {"title": LONGEST_TITLE, "subject": LONGEST_SUBJECT, "preheader": LONGEST_PREHEADER}
 DAY = {"fi": "j. E"}  # the month in the case that a sentence takes; "12.3." would end one
+NEXT_WORD = ("next_date", "next_time")  # the blanks of templates that say when there will be more
 Words = Mapping[str, Texts]  # {blank: {language: words}}
 
 
 def write(
-    campaign: Campaign, statement: HoldingStatement, words: Words, *, by: User, also: list[User], at: datetime
+    campaign: Campaign,
+    statement: HoldingStatement,
+    words: Words,
+    *,
+    next_word: datetime | None = None,
+    by: User,
+    also: list[User],
+    at: datetime,
 ) -> Bulletin:
     """
     Write a bulletin out of a statement, in the campaign's languages that the statement has, and return it. `also` are the
     others who filled in blanks: they wrote it too, so none of them can approve it. A blank without words stays, and is a
-    finding that keeps it from being submitted.
+    finding that keeps it from being submitted. `next_word` is when it says that there will be more.
     """
     bulletin = drafts.start(campaign, by=by, at=at, urgency=statement.urgency)
+    if next_word is not None:
+        bulletin.next_word_at = next_word
+        bulletin.save(update_fields=["next_word_at"])
     bulletin.topics.add(*Topic.objects.filter(campaign=campaign, slug__in=statement.topics))
     languages = write_editions(bulletin, statement, words, by=by, at=at)
     write_messages(bulletin, statement, words, languages, by=by, at=at)
@@ -109,6 +120,12 @@ def value_of(name: str, text: str) -> str | list[str]:
 def in_languages(text: Texts, languages: list[str], words: Words) -> Texts:
     """Return a text in some languages, its blanks filled."""
     return {code: said(text, code, words) for code in languages}
+
+
+def next_word_of(typed: Mapping[str, Texts], zone: tzinfo) -> datetime | None:
+    """Return the moment by which a statement promises more, from what was typed for its blanks; None while one is empty."""
+    day, hour = (typed.get(name, {}).get("", "") for name in NEXT_WORD)
+    return datetime.combine(date.fromisoformat(day), time.fromisoformat(hour), zone) if day and hour else None
 
 
 def said(text: Texts, language: str, words: Words) -> str:

@@ -214,15 +214,24 @@ def take_off(ready: ReadyBulletin, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def use(ready: ReadyBulletin, words: prepared_drafts.Words, *, seen: int, by: User, at: datetime) -> Bulletin:
+def use(
+    ready: ReadyBulletin,
+    words: prepared_drafts.Words,
+    *,
+    next_word: datetime | None = None,
+    seen: int,
+    by: User,
+    at: datetime,
+) -> Bulletin:
     """
-    Make a draft of what is on the shelf, its blanks filled with `words`, and return it. Whoever wrote the words and whoever fills in
+    Make a draft of what is on the shelf, its blanks filled with `words`, and return it; `next_word` is when it promises more. Whoever wrote the words and whoever fills in
     the blanks are its editors, so none of them approves it; that the words were approved here is no approval of the draft. Raise
     ChangedMeanwhile, and NotOnShelf for what was taken off.
     """
     held = lock(ready, seen=seen)
     wrote = [person for person in held.editors.all() if person.pk != by.pk]
-    bulletin = prepared_drafts.write(held.campaign, contents.statement_of(held), words, by=by, also=wrote, at=at)
+    statement = contents.statement_of(held)
+    bulletin = prepared_drafts.write(held.campaign, statement, words, next_word=next_word, by=by, also=wrote, at=at)
     trail.note("readybulletin.used", held, by=by, at=at, bulletin=bulletin.number, revision=held.revision)
     return bulletin
 

@@ -1,6 +1,7 @@
 """A fact is changed once, in every language and channel, as one change that can be undone."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils.translation import gettext as _
@@ -8,7 +9,7 @@ from django.utils.translation import override
 
 from bulletins.checks import registry
 from bulletins.editing import drafts, editions
-from bulletins.facts import fact_changes, fact_list, new_values, proposals, updates
+from bulletins.facts import fact_changes, fact_list, new_values, proposals, updates, validities
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, KeyMessage, NotAllowed, Parts, Review
 from bulletins.publication import publish
@@ -769,6 +770,9 @@ def test_the_end_of_key_messages_follows_the_day_and_the_hour_that_texts_give_as
     for pk, end in ends.items():
         bulletin.key_messages.filter(pk=pk).update(valid_until=end)
     row = fact(bulletin, "2 April")
+    assert validities.moved(replace(row, near=date(2020, 3, 30)), "04-04", ends[first]) == datetime(
+        2026, 4, 4, 18, tzinfo=zone
+    ), "beside a source of another year"
     fact_changes.change(bulletin, row.key, "2026-04-04", read=read(row), by=alma, at=NOON)
     assert stored() == {first: datetime(2026, 4, 4, 18, tzinfo=zone), other: ends[other]}
 

@@ -35,7 +35,7 @@ def test_from_a_template_to_the_first_bulletin_in_six_steps(live_site, campaign,
     expect(page.get_by_label("Area, in Finnish", exact=True)).to_have_value("Kuusivaara")
     for field in first.locator("input:visible").all():
         if not field.input_value():
-            field.fill({"date": "2026-11-24", "time": "18:00"}.get(field.get_attribute("type") or "", "0800 555 010"))
+            field.fill({"date": "2099-11-24", "time": "18:00"}.get(field.get_attribute("type") or "", "0800 555 010"))
     visible = page.locator("form input:visible:not([type=radio]):not([type=checkbox]), form select:visible").count()
     groups = page.locator("main fieldset, main .scroller:has(input)").count()
     assert visible + groups <= FIELDS

@@ -1,5 +1,6 @@
 """The pages of a start: anybody with the right goes on, an administrator makes the campaign, and the list tests itself."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -78,7 +79,7 @@ def prepared(client: Any) -> CampaignStart:
 
 def said(kind: str) -> str:
     """Return what is typed into a blank."""
-    return {"date": "2026-11-24", "time": "18:00", "contact": "0800 555 010"}.get(kind, "Kuusivaara")
+    return {"date": "2099-11-24", "time": "18:00", "contact": "0800 555 010"}.get(kind, "Kuusivaara")
 
 
 def test_an_editor_prepares_it_an_administrator_makes_it_and_nobody_else_sees_it(
@@ -175,6 +176,21 @@ def test_the_list_says_what_stops_and_passes_by_itself_once_it_is_mended(
     edition.body += " {place}"
     edition.save()
     assert states()["The first bulletin can be submitted"] == "stops"
+
+
+def test_the_promise_of_more_becomes_the_bulletins_next_word_and_one_that_is_over_is_refused(
+    alma: User, root: User, signed_in: Any
+) -> None:
+    start = prepared(signed_in(alma))
+    again = sent("first", **start.answers["first"], blank_next_date="2020-01-01", blank_next_time="18:00")
+    again["seen"] = str(start.times_saved("first"))
+    answer = signed_in(alma).post(page_of(start), again)
+    assert answer.status_code == 422 and "This is over: choose when" in answer.content.decode()
+
+    made = creation.make(start, by=root, at=timezone.now())
+
+    promised = made.first_bulletin.next_word_at
+    assert promised.astimezone(made.campaign.zone) == datetime(2099, 11, 24, 18, tzinfo=made.campaign.zone)
 
 
 def test_whoever_names_no_lead_authority_reads_that_the_first_bulletin_lacks_its_source(

@@ -55,7 +55,7 @@ def test_two_presses_make_a_draft_and_say_before_the_last_one_what_is_to_be_know
     assert "It was to be looked at again by" in html and "Nobody here has approved these words yet." in html
     assert html.index("It was to be looked at again") < html.index("Make the draft")
     blanks = {
-        field.name: {"date": "2026-11-24", "time": "18:00"}.get(kind, "Kuusivaara") for field, kind in fields(form)
+        field.name: {"date": "2099-11-24", "time": "18:00"}.get(kind, "Kuusivaara") for field, kind in fields(form)
     }
     too_long = blanks | {name: "x" * 200 for name, value in blanks.items() if value == "Kuusivaara"}
     refused = client.post(page("use", rows[1]), too_long | {"seen": 1})
