@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -113,7 +114,7 @@ class Archive:
         html = response.content.decode()  # type: ignore[attr-defined]  # pages are no streams
         with override(spot.language), timezone.override(self.campaign.zone):
             note = _("This file was missing when the archive was made.")
-            page = StaticPage(html, here=spot.place, place_of=self._place_of, note=note)
+            page = StaticPage(html, here=spot.place, place_of=partial(self._place_of, path=spot.path), note=note)
             files = self._files_at(spot)
             self._write_framed(spot.place, page.language, page, path=spot.path, files=files)
 
@@ -154,8 +155,13 @@ class Archive:
 
     # --- Following links
 
-    def _place_of(self, address: str) -> str | None:
-        """Return the place of an address in the archive; "" where it has none there, None where it is not one of ours."""
+    def _place_of(self, address: str, *, path: str) -> str | None:
+        """
+        Return the place of an address in the archive, as it stands on the page at a path; "" where it has none there, None where it is not
+        one of ours.
+        """
+        if address.startswith("?"):  # another page of the same list
+            address = urljoin(path, address)
         parts = url_parts.parts_of(address)
         if parts is None or parts.scheme or parts.netloc:
             if not address.startswith(f"{settings.PUBLIC_URL}/"):

@@ -27,6 +27,7 @@ from impact.models import Archive, Measure, Snapshot
 from tests.impact.insight_reports import scene as insight_scene
 from tests.journeys import markup_rules, scene
 from tests.support import builders
+from website.pages import views
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,20 @@ def test_an_archive_has_what_readers_could_read_and_nothing_else(noon: datetime)
         assert not re.search(r'(?:src|<link[^>]*href)="https?:', html), name
 
 
+def test_every_page_of_a_list_is_in_the_archive(
+    campaign: Campaign, alma: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 1)
+    numbers = [builders.build_published_version(campaign, by=alma).bulletin.number for _one in range(3)]
+
+    zipped, _missing = archive_of(close(campaign, builders.NOON), at=builders.NOON)
+
+    files = files_in(zipped)
+    assert {f"fi/bulletins/{number}/index.html" for number in numbers} <= files.keys()
+    assert 'href="page-2/index.html"' in files["fi/bulletins/index.html"].decode()
+    assert 'href="../page-3/index.html"' in files["fi/bulletins/page-2/index.html"].decode()
+
+
 def test_a_page_is_made_static() -> None:
     html = """<html lang="fi"><head><title>A &amp; B</title></head><body><main id="content"><p>1 &lt; 2
         <a href="/en/gone/">words</a> <a class="btn" href="/en/gone/">button</a> <a href="/fi/x/#y">x</a>
@@ -157,7 +172,9 @@ def test_a_public_report_keeps_its_address_and_is_in_the_archive(
 @pytest.mark.parametrize("address", ["https://[::1", "//[", "/en/\u2100?x=//[", "http://℀.fi/"])
 def test_an_address_that_is_none_stops_no_archive(campaign: Campaign, address: str) -> None:
     with archive_writers.zip_file(io.BytesIO(), campaign.slug) as writer:
-        assert not archive_contents.Archive(campaign, writer, at=builders.NOON)._place_of(address)
+        assert not archive_contents.Archive(campaign, writer, at=builders.NOON)._place_of(
+            address, path="/en/bulletins/"
+        )
 
 
 def test_an_archive_is_asked_for_once_and_only_of_a_closed_campaign(
