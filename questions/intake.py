@@ -37,10 +37,11 @@ def submit_question(
     may_credit: bool = False,
     credit: str = "",
     entered_by: User | None = None,
+    since: datetime | None = None,
 ) -> Question:
     """
     Take in a question and return it; it waits until a person groups it. The same words of the same person within a day
-    are one question, so that a form that is sent twice counts once.
+    are one question, so that a form that is sent twice counts once; what was asked before `since` is another one.
 
     Raise NotAllowed, with nothing stored, for a text that is empty or too long, for a count below one or above
     MOST_TIMES, and for someone who is to be named without a name.
@@ -49,9 +50,8 @@ def submit_question(
     check(text, times=times, may_credit=may_credit, credit=credit)
     if relayed_by is not None:
         rate_limit.one_at_a_time(f"question {relayed_by.pk}")
-        before = Question.objects.filter(
-            campaign=campaign, relayed_by=relayed_by, text=text, asked_at__gt=at - SAME_PRESS
-        ).first()
+        asked = Question.objects.filter(campaign=campaign, relayed_by=relayed_by, text=text)
+        before = asked.filter(asked_at__gt=max(at - SAME_PRESS, since or at - SAME_PRESS)).first()
         if before is not None:
             return before
     question = Question.objects.create(

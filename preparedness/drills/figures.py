@@ -67,9 +67,9 @@ def keep(drill: Drill) -> None:
             if not (has_people(drill.made_up) and one.part in parts_of(drill.made_up))
         ],
         "events": {
-            one.event.key: round(drill.clock(scenario).length(one.event.done_at, one.dealt_at))
+            one.event.key: round(drill.clock(scenario).length(*one.took))
             for one in found.values()
-            if one.event.done_at and one.dealt_at and not one.event.note
+            if one.took and not one.event.note
         },
         "people": people,
         "recipients": recipients(found.values()),
@@ -95,11 +95,7 @@ def measures(
 
 def answered(clock: DrillClock, asked: Iterable[Trail]) -> float | None:
     """Return how long answers took, the median."""
-    took = [
-        clock.length(one.event.done_at, one.dealt_at)
-        for one in asked
-        if one.event.done_at and one.dealt_at and one.subject
-    ]
+    took = [clock.length(*one.took) for one in asked if one.took and one.subject]
     return median(took) if took else None
 
 

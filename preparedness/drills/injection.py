@@ -19,7 +19,7 @@ from campaigns.models import Authority, Campaign
 from factcheck.intake import claim_reports
 from factcheck.models import Sighting
 from influencers.inbox import harassment
-from influencers.models import Influencer
+from influencers.models import Harassment, Influencer
 from preparedness.models import Drill, DrillEvent
 from questions import intake
 from questions.models import Question
@@ -66,9 +66,11 @@ class Place:
         """Return words in the language in which the campaign is written first."""
         return texts.get(self.campaign.default_language) or texts["en"]
 
-    def influencer(self) -> Influencer:
-        """Return a made-up influencer, the same each time. Raise NotPutIn when the exercise has none."""
+    def influencer(self, but: models.Q | None = None) -> Influencer:
+        """Return a made-up influencer, the same each time, of those outside `but`. Raise NotPutIn when the exercise has none."""
         people = made_up_people.influencers(self.campaign)
+        if but is not None and (others := people.exclude(but)).exists():
+            people = others
         count = people.count()
         if not count:
             raise NotPutIn(_("There is no made-up influencer in this exercise."))
@@ -130,7 +132,7 @@ def spread(place: Place, what: Rumour) -> models.Model:
 
 
 def ask(place: Place, what: FollowerQuestion) -> models.Model:
-    """Let an influencer pass followers' question on."""
+    """Let an influencer pass followers' question on: of this drill, also where an earlier one asked the same today."""
     return intake.submit_question(
         place.campaign,
         place.said(what.text),
@@ -139,12 +141,15 @@ def ask(place: Place, what: FollowerQuestion) -> models.Model:
         relayed_by=place.influencer().recipient,
         at=place.at,
         times=what.times,
+        since=place.drill.started_at,
     )
 
 
 def threaten(place: Place, what: Threat) -> models.Model:
-    """Let an influencer report harassment."""
-    return harassment.report(place.influencer(), at=place.at, words=place.said(what.words), in_danger=what.in_danger)
+    """Let an influencer report harassment, one whose report from before nobody has still open."""
+    still_open = Harassment.objects.filter(closed_at=None).values("influencer")
+    who = place.influencer(models.Q(pk__in=still_open))
+    return harassment.report(who, at=place.at, words=place.said(what.words), in_danger=what.in_danger)
 
 
 def lose(place: Place, what: Outage) -> User | None:

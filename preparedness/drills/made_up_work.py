@@ -378,13 +378,13 @@ def take_words(stage: Stage, until: float) -> int:
     drill, done = stage.drill, 0
     newest = Version.objects.current(drill.campaign, at=stage.at).filter(published_at__gte=drill.started_at)
     people = made_up_people.influencers(drill.campaign)
-    for version in newest:
+    for number, version in enumerate(sorted(newest, key=lambda one: (one.first_published_at, one.pk)), start=1):
         took = Exposure.objects.filter(version=version).values("influencer")
         how = (TAKE_PERCENT, TAKE_MINUTES, TAKE_SPREAD)
         keys = due(
             stage,
             people.exclude(pk__in=took).values_list("pk", flat=True).iterator(),
-            f"take:{version.bulletin_id}",
+            f"take:{number}",  # not its key: the scenario that is played again draws the same
             version.first_published_at,
             how,
         )
@@ -410,13 +410,14 @@ def answer_recalls(stage: Stage, until: float) -> int:
     """Let influencers answer the recalls of the drill; return how many did."""
     drill, done = stage.drill, 0
     people = made_up_people.influencers(drill.campaign)
-    for recall in Recall.objects.filter(campaign=drill.campaign, planned_at__gte=drill.started_at):
+    recalls = Recall.objects.filter(campaign=drill.campaign, planned_at__gte=drill.started_at)
+    for number, recall in enumerate(recalls.order_by("planned_at", "pk"), start=1):
         waiting = RecallNotice.objects.filter(recall=recall, acknowledged_at=None, influencer__in=people)
         how = (ANSWER_PERCENT, ANSWER_MINUTES, ANSWER_SPREAD)
         keys = due(
             stage,
             waiting.values_list("influencer", flat=True).iterator(),
-            f"answer:{recall.version_id}:{recall.step_id}",
+            f"answer:{number}",
             recall.planned_at,
             how,
         )

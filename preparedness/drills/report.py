@@ -59,7 +59,19 @@ ADVICE: dict[str, Any] = {
     parts.AUTHORITY: gettext_lazy("Name a deputy for each authority’s answers."),
 }
 CHARTS = ("first_delivered", "translation_lag", "answered", "recall_90")
-MOST_ADVICE = 3
+# What helps where measures are over their aim; of a correction's recall, also where it never came so far.
+FASTER: tuple[tuple[tuple[str, ...], Any], ...] = (
+    (
+        ("first_draft", "translation_lag", "approved", "first_delivered", "delivered_95"),
+        gettext_lazy("Send a short holding statement first, and the rest later."),
+    ),
+    (("answered",), gettext_lazy("Agree with each authority how fast it answers, and pass questions on as they come.")),
+    (
+        ("recall_50", "recall_90"),
+        gettext_lazy("Have the words of a correction ready before it is approved, and call those who posted."),
+    ),
+)
+MOST_ADVICE = 4
 LONG_WAIT_SECONDS = 300
 LOW = 0.2  # of a chart's height: a line below which there is no room for words over the axis
 
@@ -321,25 +333,47 @@ def put_in(events: list[DrillEvent]) -> str:
 def better(drill: Drill, scenario: Scenario, events: list[DrillEvent]) -> list[tuple[str, str]]:
     """Return what to do better, each with why, what matters most first."""
     measured = drill.figures.get("measures", {})
-    over = [key for key, value in measured.items() if is_late(key, value, scenario)]
     found = []
     if measured.get("first_delivered") is None:
-        words = _("Send a short holding statement first, and the rest later.")
-        found.append((words, _("No bulletin reached anybody.")))
+        found.append((str(FASTER[0][1]), _("No bulletin reached anybody.")))
     if measured.get("findings_missed"):
         words = _("Go through the findings and compare every number with the submission before you approve.")
         why = _("Left at approval: %(n)d. Aim: %(aim)s.")
         found.append((words, why % {"n": measured["findings_missed"], "aim": scenario.aims.get("findings_missed", 0)}))
-    if over:
-        found += shorter_waits(drill)
-    if "recall_90" in over or (measured.get("recall_90") is None and measured.get("recall_50") is not None):
-        words = _("Have the words of a correction ready before it is approved, and call those who posted.")
-        found.append((words, _("The recall reached too few, or too late.")))
+    late = faster(measured, scenario)
+    found += [one for one in late if one[0] not in dict(found)]
     if left := [scenario.event(one.key).named() for one in events if is_left(one)]:
         words = _("Decide early what is left undone, and say so.")
         found.append((words, _("Not dealt with: %(what)s") % {"what": "; ".join(left)}))
-    all_well = (_("Play a harder scenario, or set shorter aims."), _("Everything was within its aim this time."))
-    return found[:MOST_ADVICE] or [all_well]
+    if late:
+        found += shorter_waits(drill)[: max(0, MOST_ADVICE - len(found))]
+    if found:
+        return found
+    if unknown := [str(MEASURE_NAMES[key]) for key in scenario.aims if measured.get(key) is None]:
+        words = _("Play it again, so that everything is measured.")
+        return [(words, _("Not measured: %(what)s.") % {"what": "; ".join(unknown)})]
+    return [(_("Play a harder scenario, or set shorter aims."), _("Everything was within its aim this time."))]
+
+
+def faster(measured: Mapping[str, float | None], scenario: Scenario) -> list[tuple[str, str]]:
+    """Return what helps against each time that is over its aim, with those times."""
+    found = []
+    for keys, words in FASTER:
+        over = [
+            _("%(what)s: %(value)s, aim %(aim)s.")
+            % {
+                "what": MEASURE_NAMES[key],
+                "value": shown(key, measured[key]),
+                "aim": shown(key, aim_of(key, scenario)),
+            }
+            for key in keys
+            if is_late(key, measured.get(key), scenario)
+        ]
+        if "recall_90" in keys and measured.get("recall_90") is None and measured.get("recall_50") is not None:
+            over.append(_("The correction was never acknowledged by 90 %."))
+        if over:
+            found.append((str(words), " ".join(over)))
+    return found
 
 
 def is_left(event: DrillEvent) -> bool:

@@ -69,6 +69,12 @@ class Trail:
         """What waits now."""
         return self.waits[-1] if self.waits and self.waits[-1].until is None and self.dealt_at is None else None
 
+    @property
+    def took(self) -> tuple[datetime, datetime] | None:
+        """Return from when until when it was dealt with; None where it was not, or what came of it was dealt with before."""
+        begun, ended = self.event.done_at, self.dealt_at
+        return (begun, ended) if begun and ended and ended >= begun else None
+
     def wait(self, part: str, since: datetime, until: datetime | None) -> None:
         """Note that it waited for somebody, but for no time at all."""
         if until is None or until > since:

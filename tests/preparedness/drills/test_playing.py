@@ -26,6 +26,7 @@ from notifications.models import Notice
 from preparedness.drills import (
     exercise_campaign,
     figures,
+    injection,
     lifecycle,
     made_up_people,
     made_up_work,
@@ -33,8 +34,9 @@ from preparedness.drills import (
     player,
     report,
     scenario_files,
+    trails,
 )
-from preparedness.models import Drill
+from preparedness.models import Drill, DrillEvent
 from questions.models import Answer
 from tests.support import builders
 from tests.support.tagged_pdf import TaggedPdf
@@ -255,6 +257,54 @@ def test_a_drill_is_compared_with_none_that_the_machine_could_not_keep_up_with(c
     fine.stopped_by = root
     figures.keep(fine)
     assert not fine.figures["is_slow"]
+
+
+def test_a_report_begins_with_every_figure_over_its_aim_and_calls_nothing_well_that_was_not_measured(
+    campaign: Campaign, root: User
+) -> None:
+    late = {"approved": 1142.0, "first_delivered": 1149.0, "delivered_95": 1150.0, "answered": 1825.0, "recall_50": 870.0}
+    waited = [{"part": parts.FACT_CHECKER, "times": 6, "total": 2760, "longest": 660}]
+    drill = over(campaign, root)
+    drill.figures = {**drill.figures, "measures": {**late, "findings_missed": 3}, "waited": waited}
+    with translation.override("en"):
+        told = report.of(drill)
+        why = " ".join(why for _what, why in told.better)
+        for figure in (
+            "Left at approval: 3.",
+            "until approved: 19:02, aim 12:00.",
+            "first delivered: 19:09, aim 15:00.",
+            "median: 30:25, aim 20:00.",
+            "never acknowledged by 90",
+        ):
+            assert figure in why, figure
+        assert "95" not in why and not any("answer" in one for one in told.well)
+
+        drill.figures = {**drill.figures, "measures": {"first_delivered": 600.0}}
+        (again,) = report.of(drill).better
+        assert again[0].startswith("Play it again") and "Question until answer" in again[1]
+
+
+def test_a_scenario_played_twice_in_one_exercise_asks_and_reports_anew(
+    campaign: Campaign, root: User, authority: Any
+) -> None:
+    builders.build_audience(campaign, "network", tier=2)
+    at, scenario, came = timezone.now(), scenario_files.read("water"), []
+    for turn in range(2):
+        at += timedelta(minutes=turn)
+        drill = prepared(campaign, root, at=at, influencers=2)
+        drill.started_at = at
+        for key in ("shower", "shower", "threat"):
+            row, event = drill.events.get(key=key), scenario.event(key)
+            later = at + timedelta(seconds=5)
+            place = injection.Place(drill, scenario, drill.clock(scenario), row, event, later)
+            came.append((key, injection.put_in(place).pk))
+    first, second = came[:3], came[3:]
+    assert first[0] == first[1] and second[0] == second[1]  # within a drill, what comes twice counts once
+    assert not set(first) & set(second)
+
+    # What was dealt with before it was put in was dealt with in an earlier drill, and measures nothing.
+    answered = trails.Trail(DrillEvent(done_at=at), dealt_at=at - timedelta(minutes=1), subject=object())
+    assert answered.took is None and figures.answered(drill.clock(scenario), [answered]) is None
 
 
 def test_what_was_left_is_said_without_two_signs_in_a_row(campaign: Campaign, root: User) -> None:
