@@ -123,14 +123,16 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
             if again := reauthentication.require_recent_login(request):
                 return again
             try:
-                launch.publish(campaign, by=request.user, at=timezone.now())
+                despite = request.POST.get("despite", "").split(",")
+                launch.publish(campaign, by=request.user, at=timezone.now(), despite=despite)
             except launch.NotPublishable as why:
                 refusal = str(why)
             else:
                 self.message_user(request, gettext("Published: readers can now see this campaign."), messages.SUCCESS)
                 request.session[CHOSEN] = campaign.pk
                 return HttpResponseRedirect(reverse("admin:index"))  # where its first bulletin waits
-        shown = Campaign.objects.current()
+        shown, is_open = Campaign.objects.current(), not (campaign.published_at or campaign.closed_at)
+        stops = launch.stops_of(campaign, at=timezone.now()) if is_open else []
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Publish the campaign %(campaign)s") % {"campaign": campaign.named()},
@@ -141,6 +143,8 @@ class CampaignAdmin(CardLookPage, LanguagesPage, WordsPage, ReauthenticationMixi
             "shown": shown.named() if shown else "",
             "replaces": launch.shown_after(campaign) == campaign,
             "refusal": refusal,
+            "stops": stops,
+            "despite": ",".join(stop.key for stop in stops),
         }
         return TemplateResponse(
             request, "campaigns/admin/campaign_launch.html", context, status=409 if refusal else 200

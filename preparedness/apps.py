@@ -9,9 +9,12 @@ class PreparednessConfig(AppConfig):
     verbose_name = _("Preparedness")
 
     def ready(self) -> None:
-        """Say what people are told of the shelf."""
+        """Say what people are told of the shelf, and what stops a campaign from being made public."""
+        from campaigns import launch
         from notifications import notice_kinds
 
+        from .campaign_start import readiness
         from .ready_shelf import reminders
 
         notice_kinds.register(*reminders.KINDS)
+        launch.register_test(readiness.stops_of)

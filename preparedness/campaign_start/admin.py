@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from accounts.access import permissions
 from accounts.access.roles import STAFF, Role
 from accounts.desk_base.desk_user import user_of
 from accounts.login import reauthentication, second_factor
@@ -198,8 +199,8 @@ class CampaignStartAdmin(DeskAdmin):
             context |= {
                 "checks": [(one, can_change and may_press(request, one.press)) for one in checks],
                 "passed": sum(one.state == readiness.PASSED for one in checks),
-                "in_the_way": readiness.stands_in_the_way(checks),
-                "may_publish": request.user.has_perm("campaigns.change_campaign"),
+                "in_the_way": len(readiness.in_the_way(checks)),
+                "may_publish": permissions.is_held_for_site(request.user, "campaigns.change_campaign"),
             }
         return TemplateResponse(request, "preparedness/campaign_start/start.html", context, status=status)
 

@@ -1,6 +1,7 @@
 """The list that tests itself: what a machine can know before a campaign is made public, and the one thing that a person ticks."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +17,18 @@ from accounts.models import AuditEntry, User
 from bulletins.checks import completeness, registry
 from bulletins.mail import test_sends
 from bulletins.models import Bulletin, Review
+from campaigns import launch
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from delivery.preflight import examination
 from influencers.models import CodeOfEthics
 from lib.text.whole_numbers import grouped
+from preparedness.crisis_templates import template_files
 from preparedness.crisis_templates.template_files import CrisisTemplate
 from preparedness.drills import made_up_people
 from preparedness.models import CampaignStart
 
-from .steps import FIRST, NotStarted
+from .steps import CHECK, FIRST, SOURCE, NotStarted
 
 PASSED, STOPS, ADVICE, HAND = "passed", "stops", "advice", "hand"
 APPROVERS = 2
@@ -35,7 +38,7 @@ MADE_UP_READERS = 12  # enough to see a mail in each language
 @dataclass(frozen=True)
 class Check:
     """
-    One test: its `state`, what it found, and the one press that mends it: a page (`url`), or a post of this one (`press`).
+    One test: its `state`, what it found, its `key`, and the one press that mends it: a page (`url`), or a post of this one (`press`).
     """
 
     state: str
@@ -44,30 +47,43 @@ class Check:
     mends: str = ""
     url: str = ""
     press: str = ""
+    key: str = ""
 
 
 def checks_of(start: CampaignStart, template: CrisisTemplate | None, *, at: datetime) -> list[Check]:
     """Return what was found, what stops it first; the number of queries does not depend on how much there is."""
     campaign = start.campaign
     assert campaign is not None
-    found = [
-        approvers(campaign, start.first_bulletin),
-        sender(campaign, at=at),
-        seeds(start.first_bulletin, needed=not campaign.is_exercise),
-        first_bulletin(start.first_bulletin, at=at),
-        names(campaign),
-        joining(campaign),
-        readers(campaign, at=at),
-    ]
+    found = {
+        "approvers": approvers(campaign, start.first_bulletin),
+        "sender": sender(campaign, at=at),
+        "seeds": seeds(start.first_bulletin, needed=not campaign.is_exercise),
+        "first_bulletin": first_bulletin(start.first_bulletin, at=at),
+        "names": names(campaign),
+        "joining": joining(campaign),
+        "readers": readers(campaign, at=at),
+    }
     if helpline := helpline_of(start, template):
-        found.append(answered(start, helpline))
+        found["helpline"] = answered(start, helpline)
     order = (STOPS, HAND, ADVICE, PASSED)
-    return sorted(found, key=lambda check: order.index(check.state))
+    named = [replace(check, key=key) for key, check in found.items()]
+    return sorted(named, key=lambda check: order.index(check.state))
 
 
-def stands_in_the_way(checks: list[Check]) -> int:
-    """Return how many checks keep a campaign from being made public."""
-    return sum(check.state in {STOPS, HAND} for check in checks)
+def in_the_way(checks: list[Check]) -> list[Check]:
+    """Return the checks that keep a campaign from being made public, unless an administrator goes on all the same."""
+    return [check for check in checks if check.state in {STOPS, HAND}]
+
+
+def stops_of(campaign: Campaign, at: datetime) -> Iterator[launch.Stop]:
+    """Yield what the list of a campaign that was started with one says on the page that publishes it (campaigns/launch)."""
+    start = CampaignStart.objects.filter(campaign=campaign).select_related("campaign", "first_bulletin").first()
+    if start is None:
+        return
+    template = template_files.shelf().templates.get(start.answer(SOURCE).get("template", ""))
+    here = reverse("admin:preparedness_campaignstart_change", args=[start.pk]) + f"#{CHECK}"
+    for one in in_the_way(checks_of(start, template, at=at)):
+        yield launch.Stop(one.key, one.title, one.says, one.mends or _("Open the list"), one.url or here)
 
 
 def approvers(campaign: Campaign, bulletin: Bulletin | None) -> Check:

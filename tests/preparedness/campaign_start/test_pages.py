@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from bulletins.models import Bulletin
+from campaigns import launch
 from campaigns.models import Campaign
 from delivery.models import Consent, SeedAddress
 from influencers.models import Influencer
@@ -176,6 +177,20 @@ def test_the_list_says_what_stops_and_passes_by_itself_once_it_is_mended(
     edition.body += " {place}"
     edition.save()
     assert states()["The first bulletin can be submitted"] == "stops"
+
+    # The page that makes it public names it, and goes on only with exactly what somebody has read.
+    assert not launch.publish_first(start.campaign, by=root, at=timezone.now())
+    boss, publication = signed_in(root), reverse("admin:campaigns_campaign_publish", args=[start.campaign.pk])
+    assert "Blanks that are left: {place}." in boss.get(publication).content.decode()
+    for tick in ("", "approvers"):
+        refused = boss.post(publication, {"despite": tick})
+        assert refused.status_code == 409 and "this is still in the way" in refused.content.decode()
+    start.campaign.refresh_from_db()
+    assert start.campaign.published_at is None
+    assert boss.post(publication, {"despite": "first_bulletin"}).status_code == 302
+    start.campaign.refresh_from_db()
+    assert start.campaign.published_at
+    assert AuditEntry.objects.get(verb="campaign.published").detail["despite"] == ["first_bulletin"]
 
 
 def test_the_promise_of_more_becomes_the_bulletins_next_word_and_one_that_is_over_is_refused(

@@ -262,7 +262,13 @@ def test_a_drill_is_compared_with_none_that_the_machine_could_not_keep_up_with(c
 def test_a_report_begins_with_every_figure_over_its_aim_and_calls_nothing_well_that_was_not_measured(
     campaign: Campaign, root: User
 ) -> None:
-    late = {"approved": 1142.0, "first_delivered": 1149.0, "delivered_95": 1150.0, "answered": 1825.0, "recall_50": 870.0}
+    late = {
+        "approved": 1142.0,
+        "first_delivered": 1149.0,
+        "delivered_95": 1150.0,
+        "answered": 1825.0,
+        "recall_50": 870.0,
+    }
     waited = [{"part": parts.FACT_CHECKER, "times": 6, "total": 2760, "longest": 660}]
     drill = over(campaign, root)
     drill.figures = {**drill.figures, "measures": {**late, "findings_missed": 3}, "waited": waited}
