@@ -256,14 +256,19 @@ def unbroken(text: str) -> SafeString:
 
 @register.filter
 def lang_attr(code: str) -> str | SafeString:
-    """Return ` lang="sv"` when `code` is not the page's language, "" when it is; with its direction where that is another."""
+    """
+    Return ` lang="sv"` when `code` is not the page's language, "" when it is; with its direction where that is another. It is for what
+    is there in the page's language too or is to be: what is shown in the one that stands in counts as that (fallback_note). What is
+    in a language of its own, as its name for itself or a source, has `lang_always`.
+    """
     here = get_language()
     if not code or code == here:
         return mark_safe("")
+    sign = fallback_marks.SHOWN if site_words.is_marking() and code == spoken_languages.fallback_of(here or "") else ""
     direction = spoken_languages.direction(code)
     if direction == spoken_languages.direction(here):
-        return format_html(' lang="{}"', code)
-    return format_html(' lang="{}" dir="{}"', code, direction)
+        return format_html(' lang="{}"{}', code, sign)
+    return format_html(' lang="{}" dir="{}"{}', code, direction, sign)
 
 
 @register.filter

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from .site_words import BEGIN, END
 
 NOTE, END_OF_NOTE = "\ufdd2", "\ufdd3"  # around the sentence that says that there is such a thing; without one it goes
-_ALL = re.compile(f"[{BEGIN}{END}{NOTE}{END_OF_NOTE}]")
-_ENCODED = re.compile(r"\\ufdd[0-3]|%EF%B7%9[0-3]")  # as JSON and addresses write them
+SHOWN = "\ufdd4"  # in the tag of what people wrote and the page shows in the language that stands in
+_ALL = re.compile(f"[{BEGIN}{END}{NOTE}{END_OF_NOTE}{SHOWN}]")
+_ENCODED = re.compile(r"\\ufdd[0-4]|%EF%B7%9[0-4]")  # as JSON and addresses write them
 _NEXT = re.compile(f"{END}(\\s*+){BEGIN}")  # sentences that follow each other are one run: they keep their order
 _PIECES = re.compile(f"(<[^<>]*>|{BEGIN}|{END})")
 _MARKED = re.compile(f"{BEGIN}[^{BEGIN}{END}]*{END}")
@@ -37,14 +38,14 @@ def in_elements(html: str, language: str, direction: str, page_direction: str = 
     """
     Return a page on which each marked text is an element in its `language` and `direction`. Where that is not the page's, an element
     in which more stands beside such a text is in it too: a sentence that a link or a date divides would be read from its end. The
-    sentence about it stays where there was any outside it.
+    sentence about it stays where there was any outside it, of the site's words or of what people wrote.
     """
     head, note, tail = _parted(html)
     opening = f'<span lang="{language}" dir="{direction}">'
     turned = direction if page_direction and page_direction != direction else ""
     first, found = _marked(head, opening, turned)
     last, more = _marked(tail, opening, turned)
-    said = _marked(note, opening, turned)[0] if found or more else ""
+    said = _marked(note, opening, turned)[0] if found or more or SHOWN in head or SHOWN in tail else ""
     return _ENCODED.sub("", f"{first}{said}{last}")
 
 

@@ -13,6 +13,7 @@ from accounts.models import AuditEntry
 from campaigns.models import CampaignLanguage, SiteLanguage, SiteWord
 from campaigns.site_languages import catalogue, po_files, word_checks, words
 from campaigns.site_languages.words_page import field_of
+from config.templatetags.site import lang_always, lang_attr
 from delivery.models import Message
 from lib.images import typesetting
 from lib.text import fallback_marks, site_words
@@ -88,6 +89,11 @@ def test_what_is_missing_says_in_one_sentence_and_on_each_text_which_language_it
         assert gettext("Skip to content") == "Skip to content"
         assert pgettext("people read it in", "Finnish") == "Finnish"
         assert BEGIN not in render_to_string("errors/404.html", {"path": "/ar/x/"})
+        # What people wrote counts as well where the page shows it in English; a language's name for itself, or a Finnish text, does not.
+        with site_words.marking():
+            content = [lang_attr("en"), lang_attr("fi"), lang_attr("ar"), lang_always("en")]
+        assert [fallback_marks.SHOWN in said for said in content] == [True, False, False, False]
+        assert fallback_marks.SHOWN not in lang_attr("en")
 
 
 @pytest.mark.parametrize(
@@ -101,6 +107,7 @@ def test_what_is_missing_says_in_one_sentence_and_on_each_text_which_language_it
         (f"{BEGIN}a {BEGIN}b{END} c{END}", '<span lang="en" dir="ltr">a b c</span>'),
         (f"{END}{END}a{BEGIN}b", 'a<span lang="en" dir="ltr">b</span>'),
         ("\ufdd2note\ufdd3<p>own</p>", "<p>own</p>"),
+        ('\ufdd2note\ufdd3<p lang="en"\ufdd4>own</p>', 'note<p lang="en">own</p>'),
         (f"\ufdd2note\ufdd3{BEGIN}x{END}", 'note<span lang="en" dir="ltr">x</span>'),
         ('"\\ufdd0x\\ufdd1" %EF%B7%90y%EF%B7%91', '"x" y'),
     ],
