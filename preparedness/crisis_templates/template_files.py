@@ -21,6 +21,7 @@ LANGUAGES = ("fi", "sv", "en")
 BLANK_KINDS = ("place", "time", "date", "number", "contact", "text")
 # Characters that the rows take in which texts end up.
 LONGEST_TITLE, LONGEST_SUBJECT, LONGEST_PREHEADER, LONGEST_MESSAGE = 160, 60, 90, 120
+NEXT_WORD = ("next_date", "next_time")  # blanks that become the moment of the next word, and stand in no text
 LONGEST_KEY, LONGEST_SLUG, LONGEST_NAME = 40, 60, 80
 
 Texts = dict[str, str]
@@ -252,7 +253,7 @@ def holding_statement(item: Item, topics: list[str]) -> HoldingStatement:
 
 
 def refuse_other_blanks(item: Item, statement: HoldingStatement) -> None:
-    """Raise ContentError for a blank that a text has and nothing declares, and for one that is declared and nowhere used."""
+    """Raise ContentError for a blank that a text has and nothing declares, and for one that is declared and nowhere used but for NEXT_WORD."""
     declared = [blank.key for blank in statement.blanks]
     texts = {
         "title": statement.title,
@@ -269,5 +270,5 @@ def refuse_other_blanks(item: Item, statement: HoldingStatement) -> None:
             if other := next((name for name in found if name not in declared), None):
                 raise item.fault(where, f"({language}) has the blank {{{other}}}, which blanks does not declare")
             used |= set(found)
-    if idle := next((name for name in declared if name not in used), None):
+    if idle := next((name for name in declared if name not in {*used, *NEXT_WORD}), None):
         raise item.fault("blanks", f"declares {idle!r}, which no text has")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.translated_fields import in_language
 from lib.text.languages import language_name
-from preparedness.crisis_templates.template_files import Blank, HoldingStatement, Texts
+from preparedness.crisis_templates.template_files import NEXT_WORD, Blank, HoldingStatement, Texts
 
 from . import prepared_drafts
 
@@ -83,7 +83,7 @@ class BlankFields(forms.Form):
         self.next_word = prepared_drafts.next_word_of(self.typed(), zone)
         if self.next_word is not None and self.next_word <= timezone.now():
             over = _("This is over: choose when you will really say more.")
-            self.add_error(f"blank_{prepared_drafts.NEXT_WORD[0]}", over)
+            self.add_error(f"blank_{NEXT_WORD[0]}", over)
         for blank in self.blanks:
             typed = {
                 code: self.cleaned_data.get(name_of(blank, code)) or "" for code in ("", *self.other_languages(blank))

@@ -18,6 +18,7 @@ from preparedness.crisis_templates.template_files import (
     LONGEST_PREHEADER,
     LONGEST_SUBJECT,
     LONGEST_TITLE,
+    NEXT_WORD,
     Blank,
     HoldingStatement,
     Texts,
@@ -25,7 +26,6 @@ from preparedness.crisis_templates.template_files import (
 
 LIMITS = {"title": LONGEST_TITLE, "subject": LONGEST_SUBJECT, "preheader": LONGEST_PREHEADER}
 DAY = {"fi": "j. E"}  # the month in the case that a sentence takes; "12.3." would end one
-NEXT_WORD = ("next_date", "next_time")  # the blanks of templates that say when there will be more
 Words = Mapping[str, Texts]  # {blank: {language: words}}
 
 
