@@ -9,6 +9,7 @@ from django.contrib.admin import SimpleListFilter
 from django.db import models
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -125,6 +126,13 @@ class DeskAdmin(SavedViews, Audited, OfCampaign, DeskFields, ModelAdmin):
             return fields
         return readable(self.model, fields)
 
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """Where a row in groups of fields is only read, show texts and numbers in them for reading too."""
+        groups = super().get_fieldsets(request, obj)
+        if not self.fieldsets or obj is None or self.has_change_permission(request, obj):
+            return groups
+        return [(name, {**group, "fields": readable(self.model, group["fields"])}) for name, group in groups]
+
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the forms of the rows in the list, whose fields have no labels but the heads of their columns."""
         rows = super().get_changelist_formset(request, **kwargs)
@@ -141,17 +149,21 @@ def named(field: forms.Field | None) -> forms.Field | None:
 
 
 def readable(model: type[models.Model], fields: Iterable[Any]) -> list[Any]:
-    """Return `fields` with each TranslatedField replaced by a callable that shows it for reading."""
-    texts = {field.name: field for field in model._meta.fields if isinstance(field, TranslatedField)}
+    """Return `fields` with each TranslatedField, and each number with places, replaced by a callable that shows it for reading."""
+    kinds = (TranslatedField, models.DecimalField)
+    texts = {field.name: field for field in model._meta.fields if isinstance(field, kinds)}
     return [shown(texts[name]) if isinstance(name, str) and name in texts else name for name in fields]
 
 
 @cache
-def shown(field: TranslatedField) -> Callable[[models.Model], SafeString | str]:
-    """Return the callable that shows a TranslatedField for reading; always the same one for a field."""
+def shown(field: Any) -> Callable[[models.Model], SafeString | str]:
+    """Return the callable that shows a TranslatedField, or a number without zeros at its end, for reading; always the same one for a field."""
 
     def show(row: models.Model) -> SafeString | str:
-        return in_all_languages(getattr(row, field.name))
+        value = getattr(row, field.name)
+        if isinstance(field, models.DecimalField):
+            return "" if value is None else number_format(f"{value.normalize():f}", use_l10n=True, force_grouping=True)
+        return in_all_languages(value)
 
     show.short_description = field.verbose_name  # type: ignore[attr-defined]
     show.__name__ = f"{field.name}_shown"

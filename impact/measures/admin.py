@@ -65,6 +65,20 @@ class MeasureAdmin(OfThisCampaign):
         """A measure is stopped, never deleted."""
         return False
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, which knows in which campaign a key has to be the only one."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.campaign = getattr(request, "campaign", None)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Measure, form: ModelForm, change: bool) -> None:
+        """Store it with the day since when it can be taken, and say what it lacks."""
+        if not change:
+            obj.added_on = campaign_or_404(request).local(timezone.now()).date()
+        super().save_model(request, obj, form, change)
+        if obj.is_without_feed:
+            messages.warning(request, obj.missing_because)
+
     def get_urls(self) -> list[Any]:
         """Add a measure's own page, taking a value by hand and by CSV, and a week as CSV."""
         view = self.admin_site.admin_view
@@ -111,7 +125,9 @@ class MeasureAdmin(OfThisCampaign):
         today, week, weeks = weeks_of(request, campaign)
         values = queries.week_values([measure], weeks)[measure.pk]
         notes = queries.notes_of(campaign, weeks, measure)
-        chart = queries.chart_of(measure, values, weeks, now=Week.of(today), notes=notes)
+        chart = queries.chart_of(
+            measure, values, weeks, now=Week.of(today), notes=notes, begins=Week.of(campaign.starts_on)
+        )
         context = self.frame(request, str(measure)) | {
             "measure": measure,
             "says": own_figures.SAYS.get(measure.key, "") if measure.source == Source.OWN else "",

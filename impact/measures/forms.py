@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from campaigns.models import Campaign
 from impact.models import Measure, Source
 
 from .collectors.collection import COLLECTORS
@@ -54,6 +55,7 @@ def reading_of(text: str) -> tuple[Decimal, Decimal | None]:
 class MeasureForm(forms.ModelForm):
     """A measure as it is composed. Only services that whoever runs the site allows can be asked, each with its terms beside it."""
 
+    campaign: Campaign | None = None  # in which a key has to be the only one; the desk's page says it
     collector = forms.ChoiceField(label=gettext_lazy("Service"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,6 +69,13 @@ class MeasureForm(forms.ModelForm):
             self.fields["asked_about"].help_text = " ".join(
                 f"{COLLECTORS[key].name}: {COLLECTORS[key].asked_about} {COLLECTORS[key].example}" for key in allowed
             )
+
+    def clean_key(self) -> str:
+        """Refuse a key that another measure of the campaign has."""
+        key: str = self.cleaned_data["key"]
+        if Measure.objects.filter(campaign=self.campaign, key=key).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Another measure of this campaign has this key. Choose another one."))
+        return key
 
     def clean(self) -> dict[str, Any]:
         """Refuse a service that cannot be asked about what was written."""

@@ -17,7 +17,7 @@ from bulletins.intake.input_api import ByToken, token_of
 from impact.models import Measure, Snapshot, Source
 from impact.models.measures import DIGITS, PLACES
 
-from . import snapshots
+from . import own_figures, snapshots
 from .csv_import import decimal_text
 from .snapshots import NotTaken, Reading
 
@@ -76,6 +76,8 @@ def give(request: HttpRequest, key: str, day: date) -> Any:
     """
     content = api_requests.parse(ValueIn, api_requests.read_body(request, LARGEST))
     measure = measure_of(request, key, content.campaign)
+    if own_figures.counts(measure):
+        raise Refused(409, _("The site counts this measure itself. It takes no values by the API."))
     reading = Reading(measure, day, content.value, content.of_all, content.note)
     try:
         taken = snapshots.take(reading, source=Source.API, by=None, at=timezone.now())

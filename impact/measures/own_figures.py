@@ -77,6 +77,11 @@ SAYS = {
 }
 
 
+def counts(measure: Measure) -> bool:
+    """Return whether the site takes a measure by itself."""
+    return measure.source == Source.OWN and (measure.key in COUNTERS or measure.key in OF_A_DAY)
+
+
 def take_due(*, at: datetime) -> int:
     """Take each own count that was not taken on the day that it is in its campaign; return how many were. One query when none is due."""
     measures = Measure.objects.taken().filter(

@@ -15,6 +15,7 @@ from impact.models import Measure, Snapshot, Source, Unit
 from impact.models.measures import DIGITS, PLACES
 
 COUNTED = {Unit.PEOPLE, Unit.TIMES, Unit.VISITS, Unit.POSTS, Unit.ARTICLES, Unit.CALLS}  # nobody has half of one
+OF_ALL = {Unit.POSTS, Unit.ARTICLES, Unit.PERCENT, Unit.POINTS}  # what can be told as a part of all
 GIVEN = (Source.HAND, Source.CSV, Source.API)  # by somebody, and not counted by the site or asked of others
 EARLIEST_YEARS = 10  # before its campaign, from which on a value is of another time
 LARGEST = Decimal(10) ** (DIGITS - PLACES)
@@ -64,6 +65,11 @@ def refuse_impossible(reading: Reading, *, at: datetime) -> None:
         )
     if measure.unit == Unit.PERCENT and value > 100:
         raise NotTaken(_("A share is at most 100 per cent."))
+    if of_all is not None and measure.unit not in OF_ALL:
+        raise NotTaken(
+            _("A part of all is told of posts, articles and shares. Of %(measure)s write the number alone.")
+            % {"measure": str(measure)}
+        )
     if of_all is not None and of_all < value:
         raise NotTaken(_("A part cannot be more than all: %(part)s of %(all)s.") % {"part": value, "all": of_all})
 

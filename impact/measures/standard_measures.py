@@ -32,10 +32,11 @@ def rows() -> list[dict[str, Any]]:
     ]
 
 
-def give(campaign: Campaign) -> None:
-    """Give a campaign the measures of the file; twice at once, it has them once."""
+def give(campaign: Campaign, *, at: datetime | None = None) -> None:
+    """Give a campaign the measures of the file, since a moment; twice at once, it has them once."""
+    added = {"added_on": campaign.local(at).date() if at else None}
     Measure.objects.bulk_create(
-        [Measure(campaign=campaign, **{**fields, "name": dict(fields["name"])}) for fields in rows()],
+        [Measure(campaign=campaign, **{**fields, **added, "name": dict(fields["name"])}) for fields in rows()],
         ignore_conflicts=True,
     )
 
@@ -43,4 +44,4 @@ def give(campaign: Campaign) -> None:
 def give_due(*, at: datetime) -> None:
     """Give them to each open campaign that measures nothing yet."""
     for campaign in Campaign.objects.open().filter(measures=None):
-        give(campaign)
+        give(campaign, at=at)

@@ -6,8 +6,8 @@ from typing import Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from campaigns.models import Campaign
@@ -71,7 +71,8 @@ class Measure(models.Model):
 
     `is_summed` says whether its values add up over a week, as visits do, or are a level, as followers are. Measures with the same
     `family` are shown side by side, each with its `platform`. `feed_url` is the feed of a media monitor and `feed_words` what an
-    article has to name; `collector` is the service that is asked (measures/collectors/) and `asked_about` about what. `fault` says why it could not be taken when that was last tried: there is a gap, never a zero.
+    article has to name; `collector` is the service that is asked (measures/collectors/) and `asked_about` about what. `fault` says why it could not be taken when that was last tried,
+    in English with %(names)s that `fault_values` fill: there is a gap, never a zero. `added_on` is the day since when it can be taken, None where nobody knows.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="measures", verbose_name=_("campaign"))
@@ -106,6 +107,8 @@ class Measure(models.Model):
     asked_about = models.CharField(_("asked about"), max_length=300, blank=True, default="", db_default="")
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True, editable=False)
     fault = models.CharField(_("why it is missing"), max_length=300, blank=True, editable=False)
+    fault_values = models.JSONField(null=True, blank=True, editable=False)
+    added_on = models.DateField(_("added"), null=True, blank=True, editable=False)
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
 
     objects = MeasureQuerySet.as_manager()
@@ -135,8 +138,22 @@ class Measure(models.Model):
         """Return whether a value is missing that should be there on a day; one day of grace, and two for what is weekly or rarer."""
         if self.stopped_at:
             return False
-        grace = 1 if self.every == Every.DAY else 2
-        return latest is None or on - latest > timedelta(days=self.every + grace)
+        grace, since = 1 if self.every == Every.DAY else 2, latest or self.added_on
+        return since is None or on - since > timedelta(days=self.every + grace)
+
+    @property
+    def is_without_feed(self) -> bool:
+        """Whether it would come from a feed, and nobody has said from which."""
+        return self.source == Source.FEED and not self.feed_url
+
+    @property
+    def missing_because(self) -> str:
+        """Why it could not be taken, in the active language; "" where nothing is known to be wrong."""
+        if self.is_without_feed:
+            return gettext("It has no address of a feed yet: until then only values by hand or from a file come in.")
+        return (
+            gettext(self.fault) % self.fault_values if self.fault and self.fault_values else gettext(self.fault or "")
+        )
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):

@@ -54,7 +54,7 @@ COVERED: dict[str, dict[str, str]] = {
     },
     "preparedness.DrillEvent": {"not": "key kind note"},
     # --- impact
-    "impact.Measure": {"not": "key name family platform feed_url feed_words collector asked_about fault"},
+    "impact.Measure": {"not": "key name family platform feed_url feed_words collector asked_about fault fault_values"},
     "impact.Snapshot": {"neutral": "taken_by", "not": "note"},  # where a number comes from
     "impact.ChartNote": {"not": "words"},
     "impact.Survey": {
@@ -74,7 +74,7 @@ COVERED: dict[str, dict[str, str]] = {
     "impact.Ticket": {"not": "token_hash"},  # of nobody: no row says whose it was
     "impact.SealedBox": {"not": "sealed"},
     "impact.Tally": {"not": "language"},
-    "impact.ResultsPage": {"neutral": "opened_by", "not": "measures"},
+    "impact.ResultsPage": {"neutral": "opened_by agreed_by", "not": "measures agreed"},
     "impact.ViewCount": {"not": "kind"},  # sums of a day
     "impact.FreeText": {"not": "text"},  # of nobody, and forgotten after a year
     "impact.Pretest": {"neutral": "shown_by", "not": "texts digest"},  # a draft

@@ -4,14 +4,13 @@ after six hours.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop
 
 from impact.measures import snapshots
 from impact.measures.snapshots import NotTaken, Reading
@@ -25,6 +24,11 @@ log = logging.getLogger(__name__)
 AGAIN = timedelta(hours=6)  # between two questions about one measure
 BACK = 7  # days that are filled in after days without an answer
 FORGET_AT_ONCE = 1_000  # snapshots
+
+NO_KEY = gettext_noop("There is no key: whoever runs the site sets %(name)s.")
+NOT_ASKABLE = gettext_noop("It can't be asked about this: “%(what)s”.")
+NO_DAY_KNOWN = gettext_noop("The service knows of none of the last days.")
+IMPOSSIBLE = gettext_noop("What was answered cannot be a value of this measure.")
 
 # By what the setting COLLECTORS and a measure call them.
 COLLECTORS: dict[str, Collector] = {
@@ -53,16 +57,23 @@ def take(measure: Measure, *, at: datetime) -> int:
     days = days_without(measure, at=at)
     if not days:
         return 0
-    with override(measure.campaign.default_language):
-        try:
-            counted = collected(measure, days)
-            with transaction.atomic():
-                for day, (value, of_all) in counted.items():
-                    snapshots.take(Reading(measure, day, value, of_all), source=Source(measure.source), by=None, at=at)
-        except (NotCollected, NotTaken) as fault:
-            Measure.objects.filter(pk=measure.pk).update(fault=str(fault)[:300])
-            return 0
+    try:
+        counted = collected(measure, days)
+        with transaction.atomic():
+            for day, (value, of_all) in counted.items():
+                snapshots.take(Reading(measure, day, value, of_all), source=Source(measure.source), by=None, at=at)
+    except NotCollected as fault:
+        note_fault(measure, fault.says, fault.values)
+        return 0
+    except NotTaken:
+        note_fault(measure, IMPOSSIBLE, {})
+        return 0
     return len(counted)
+
+
+def note_fault(measure: Measure, says: str, values: Mapping[str, str | int]) -> None:
+    """Keep why a measure could not be taken, to be said in the language of whoever reads it."""
+    Measure.objects.filter(pk=measure.pk).update(fault=says[:300], fault_values=dict(values))
 
 
 def collected(measure: Measure, days: Sequence[date]) -> dict[date, Counted]:
@@ -72,14 +83,14 @@ def collected(measure: Measure, days: Sequence[date]) -> dict[date, Counted]:
     collector = COLLECTORS[measure.collector]
     key = getattr(settings, collector.key_setting) if collector.key_setting else ""
     if collector.key_setting and not key:
-        raise NotCollected(_("There is no key: whoever runs the site sets %(name)s.") % {"name": collector.key_setting})
+        raise NotCollected(NO_KEY, name=collector.key_setting)
     try:
         collector.check(measure.asked_about)
     except ValueError as fault:
-        raise NotCollected(_("It can't be asked about this: “%(what)s”.") % {"what": measure.asked_about}) from fault
+        raise NotCollected(NOT_ASKABLE, what=measure.asked_about) from fault
     counted = collector.collect(measure, days, key=key)
     if not counted:
-        raise NotCollected(_("The service knows of none of the last days."))
+        raise NotCollected(NO_DAY_KNOWN)
     return counted
 
 

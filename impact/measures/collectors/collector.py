@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from impact.models import Measure
 from lib.http import safe_fetch
@@ -25,7 +25,19 @@ Counted = tuple[Decimal, Decimal | None]
 
 
 class NotCollected(Exception):
-    """A figure that could not be had; its words say why."""
+    """A figure that could not be had. `says` is why, in English from gettext_noop, with %(names)s that `values` fill: it is read later, in any language."""
+
+    def __init__(self, says: str, **values: str | int) -> None:
+        super().__init__(says % values if values else says)
+        self.says, self.values = says, values
+
+
+NO_ANSWER = gettext_noop("The service did not answer.")
+REFUSED = gettext_noop("The service refused the question (%(status)d). Is its key right, and its quota left?")
+UNKNOWN = gettext_noop("The service does not know what it was asked about (%(status)d).")
+TOO_OFTEN = gettext_noop("The service was asked too often (429). It is asked again in six hours.")
+ANSWERED = gettext_noop("The service answered %(status)d.")
+NONSENSE = gettext_noop("The answer of the service makes no sense.")
 
 
 class Collect(Protocol):
@@ -62,31 +74,26 @@ def ask(url: str, *, headers: Mapping[str, str] | None = None) -> Any:
         )
     except safe_fetch.FetchFault as fault:
         log.warning("A service that gives figures did not answer: %s", fault.code)
-        raise NotCollected(_("The service did not answer.")) from fault
+        raise NotCollected(NO_ANSWER) from fault
     if answer.status in {401, 403}:
-        raise NotCollected(
-            _("The service refused the question (%(status)d). Is its key right, and its quota left?")
-            % {"status": answer.status}
-        )
+        raise NotCollected(REFUSED, status=answer.status)
     if answer.status in {400, 404}:
-        raise NotCollected(
-            _("The service does not know what it was asked about (%(status)d).") % {"status": answer.status}
-        )
+        raise NotCollected(UNKNOWN, status=answer.status)
     if answer.status == 429:
-        raise NotCollected(_("The service was asked too often (429). It is asked again in six hours."))
+        raise NotCollected(TOO_OFTEN)
     if answer.status != 200:
-        raise NotCollected(_("The service answered %(status)d.") % {"status": answer.status})
+        raise NotCollected(ANSWERED, status=answer.status)
     return read(answer.content)
 
 
 def read(content: bytes) -> Any:
     """Return what JSON says. Raise NotCollected for what is none, or too much to be an answer."""
     if len(content) > MOST_BYTES:
-        raise NotCollected(nonsense())
+        raise NotCollected(NONSENSE)
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as fault:
-        raise NotCollected(nonsense()) from fault
+        raise NotCollected(NONSENSE) from fault
 
 
 def at(answer: Any, *path: str | int) -> Any:
@@ -95,7 +102,7 @@ def at(answer: Any, *path: str | int) -> Any:
         try:
             answer = answer[step]
         except (KeyError, IndexError, TypeError) as fault:
-            raise NotCollected(nonsense()) from fault
+            raise NotCollected(NONSENSE) from fault
     return answer
 
 
@@ -104,10 +111,5 @@ def number(value: Any) -> Decimal:
     if isinstance(value, str) and len(value) <= len(str(LARGEST)) and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
-        raise NotCollected(nonsense())
+        raise NotCollected(NONSENSE)
     return Decimal(value)
-
-
-def nonsense() -> str:
-    """Return the words for an answer that nobody can read."""
-    return _("The answer of the service makes no sense.")

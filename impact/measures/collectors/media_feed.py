@@ -13,7 +13,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from impact.models import Measure
 from lib.http import safe_fetch
@@ -52,24 +52,24 @@ def articles_of(url: str) -> list[Article]:
         answer = safe_fetch.fetch(url, most_bytes=MOST_BYTES + 1, most_seconds=MOST_SECONDS)
     except safe_fetch.FetchFault as fault:
         log.warning("The feed of a media monitor cannot be opened: %s", fault.code)
-        raise NotCollected(_("The feed cannot be opened. Is its address right?")) from fault
+        raise NotCollected(gettext_noop("The feed cannot be opened. Is its address right?")) from fault
     if answer.status != 200:
-        raise NotCollected(_("The server of the feed answered %(status)d.") % {"status": answer.status})
+        raise NotCollected(gettext_noop("The server of the feed answered %(status)d."), status=answer.status)
     if len(answer.content) > MOST_BYTES:
-        raise NotCollected(_("The feed is too large. Ask for one with fewer articles."))
+        raise NotCollected(gettext_noop("The feed is too large. Ask for one with fewer articles."))
     return parse(answer.content)
 
 
 def parse(content: bytes) -> list[Article]:
     """Return the articles of a feed that have a date. Raise NotCollected for what is none, or declares entities."""
     if b"<!ENTITY" in content:
-        raise NotCollected(_("The feed declares entities, and is not read."))
+        raise NotCollected(gettext_noop("The feed declares entities, and is not read."))
     try:
         articles = [one for item in items_of(content) if (one := article_of(item))]
     except (ElementTree.ParseError, ValueError, LookupError) as fault:  # also of an encoding that nobody knows
-        raise NotCollected(_("What the address gave is no feed (RSS or Atom).")) from fault
+        raise NotCollected(gettext_noop("What the address gave is no feed (RSS or Atom).")) from fault
     if not articles:
-        raise NotCollected(_("The feed has no article with a date."))
+        raise NotCollected(gettext_noop("The feed has no article with a date."))
     return articles
 
 
@@ -82,7 +82,7 @@ def items_of(content: bytes) -> Iterator[ElementTree.Element]:
             if elements == 1 and name_of(element) not in FEEDS:
                 raise ValueError(element.tag)
             if elements > MOST_ELEMENTS:
-                raise NotCollected(_("The feed is too large. Ask for one with fewer articles."))
+                raise NotCollected(gettext_noop("The feed is too large. Ask for one with fewer articles."))
         elif name_of(element) in ARTICLES:
             yield element
             element.clear()
@@ -124,7 +124,7 @@ def count(articles: Iterable[Article], measure: Measure, days: Iterable[date]) -
     earliest = min(by_day)  # of which the feed may have dropped some
     covered = [day for day in days if day > earliest]
     if not covered:
-        raise NotCollected(_("The feed does not go back to the day before. Ask for a longer one."))
+        raise NotCollected(gettext_noop("The feed does not go back to the day before. Ask for a longer one."))
     return {day: (sum(counts(one, wanted) for one in by_day.get(day, [])), len(by_day.get(day, []))) for day in covered}
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlencode
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from impact.models import Measure
 
@@ -32,10 +32,10 @@ def collect(measure: Measure, days: Sequence[date], *, key: str) -> dict[date, C
     question = {"part": "statistics", **question_about(measure.asked_about)}
     answer = collector.ask(f"{API}?{urlencode(question)}", headers={"X-Goog-Api-Key": key})
     if isinstance(answer, dict) and not answer.get("items"):
-        raise NotCollected(gettext("YouTube knows no such channel."))
+        raise NotCollected(gettext_noop("YouTube knows no such channel."))
     counted = collector.at(answer, "items", 0, "statistics")
     if isinstance(counted, dict) and counted.get("hiddenSubscriberCount"):
-        raise NotCollected(gettext("The channel hides how many subscribers it has."))
+        raise NotCollected(gettext_noop("The channel hides how many subscribers it has."))
     return {days[-1]: (collector.number(collector.at(counted, "subscriberCount")), None)}
 
 

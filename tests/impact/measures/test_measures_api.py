@@ -73,6 +73,8 @@ def test_days_to_come_other_measures_and_other_authorities_are_refused(
     assert put(system, today + timedelta(1), {"value": 5}).status_code == 422
     assert put(system, "yesterday", {"value": 5}).status_code == 422
     assert put(system, today, {"value": 5}, key="none").status_code == 404
+    build(campaign, key="subscribers", source=Source.OWN)
+    assert put(system, today, {"value": 7}, key="subscribers").status_code == 409  # the site counts them
     assert put(Client(), today, {"value": 5}).status_code == 401
     other = Authority.objects.create(slug="other", kind="agency", name={"en": "Other"})
     secret = api_tokens.issue(other, name="x", by=root, at=builders.NOON)[1]

@@ -90,7 +90,7 @@ def test_a_value_is_taken_by_hand_and_a_correction_keeps_both(campaign: Campaign
         ({"value": "-1"}, "Fewer than none"),
         ({"value": "many"}, "is not a number"),
         ({"on": "2099-01-01"}, "has not come yet"),
-        ({"value": "5 / 4"}, "more than all"),
+        ({"value": "4 / 5"}, "write the number alone"),
         ({"measure": "0"}, "Select a valid choice"),
     ],
 )
@@ -138,3 +138,43 @@ def test_who_may_only_look_takes_nothing(campaign: Campaign, oskar: Any, signed_
     assert client.post(reverse("admin:impact_measure_csv")).status_code == 403
     first = reverse("admin:impact_measure_change", args=[Measure.objects.first().pk])
     assert client.get(first).status_code == 200 and 'name="key"' not in client.get(first).content.decode()
+
+
+def test_a_key_that_another_measure_has_is_refused_with_what_was_typed(
+    campaign: Campaign, alma: Any, signed_in: Any
+) -> None:
+    standard_measures.give(campaign)
+    given = {
+        "name__en": "Calls at night",
+        "key": "helpline-calls",
+        "unit": "calls",
+        "source": "hand",
+        "every": "7",
+        "position": "5",
+    }
+    one = Measure.objects.get(key="subscribers")
+    for page in (reverse("admin:impact_measure_add"), reverse("admin:impact_measure_change", args=[one.pk])):
+        html = signed_in(alma).post(page, given).content.decode()
+        assert "Another measure of this campaign has this key" in html and "Calls at night" in html
+    assert Measure.objects.filter(key="helpline-calls").count() == 1 and Measure.objects.count() == 13
+    answer = signed_in(alma).post(
+        reverse("admin:impact_measure_add"), {**given, "key": "night", "source": "feed"}, follow=True
+    )
+    new = Measure.objects.get(key="night")
+    assert "no address of a feed" in answer.content.decode()
+    assert new.added_on == (today := campaign.local(timezone.now()).date())
+    assert not new.is_overdue(latest=None, on=today) and new.is_overdue(latest=None, on=today + timedelta(10))
+
+
+def test_a_measure_that_is_only_read_has_its_name_and_aim_in_words(
+    campaign: Campaign, oskar: Any, signed_in: Any
+) -> None:
+    one = Measure.objects.create(
+        campaign=campaign,
+        key="calls",
+        name={"en": "Calls", "sv": "Rådgivning"},
+        unit="calls",
+        target=Decimal("2400.000"),
+    )
+    html = signed_in(oskar).get(reverse("admin:impact_measure_change", args=[one.pk])).content.decode()
+    assert "Rådgivning" in html and "{&quot;" not in html and "2,400" in html and "2400.000" not in html

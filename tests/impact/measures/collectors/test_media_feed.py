@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from campaigns.models import Campaign
 from config import tick
@@ -167,13 +168,11 @@ def test_what_cannot_be_counted_leaves_a_gap_and_says_why(
     coverage: Measure, monitor: Any, status: int, body: bytes, says: str
 ) -> None:
     monitor.status, monitor.body = status, body
-    coverage.campaign.default_language = "en"
-    coverage.campaign.save()
 
     assert collection.take_due(at=AT) == 0
 
     coverage.refresh_from_db()
-    assert says in coverage.fault
+    assert says in coverage.missing_because
     assert taken() == []
 
 
@@ -197,6 +196,9 @@ def test_a_server_that_nobody_can_reach_is_said_so_and_a_private_one_is_never_as
 
     coverage.refresh_from_db()
     assert (coverage.fault != "", monitor.asked, taken()) == (True, 0, [])
+    for language, words in (("fi", "Syötettä"), ("en", "The feed")):  # whoever reads it, not whoever caused it
+        with override(language):
+            assert words in coverage.missing_because
 
 
 def test_nothing_is_asked_of_closed_campaigns_stopped_measures_or_without_an_address(

@@ -154,18 +154,16 @@ def test_each_gives_what_its_answer_says_and_is_asked_again_after_six_hours(
 def test_whatever_is_no_figure_leaves_a_gap_and_says_why(
     name: str, status: int, body: Any, says: str, campaign: Campaign, service: Any
 ) -> None:
-    Campaign.objects.update(default_language="en")
     row = measure(campaign, name)
     service.status, service.body = status, body
 
     assert collection.take_due(at=AT) == 0
 
     row.refresh_from_db()
-    assert says in row.fault and taken() == []
+    assert says in row.missing_because and taken() == []
 
 
 def test_nobody_is_asked_who_is_not_allowed_or_has_no_key(campaign: Campaign, service: Any, settings: Any) -> None:
-    Campaign.objects.update(default_language="en")
     row = measure(campaign, "youtube")
     settings.COLLECTORS = []
     assert collection.take_due(at=AT) == 0
@@ -173,7 +171,7 @@ def test_nobody_is_asked_who_is_not_allowed_or_has_no_key(campaign: Campaign, se
     assert collection.take_due(at=AT) == 0
 
     row.refresh_from_db()
-    assert "YOUTUBE_KEY" in row.fault and service.asked == []
+    assert "YOUTUBE_KEY" in row.missing_because and service.asked == []
 
 
 def test_what_youtube_lets_nobody_keep_is_forgotten_also_where_somebody_corrected_it(
