@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from impact.weeks import Week
 
-LEFT, RIGHT = 2.0, 98.0  # per cent
+LEFT, RIGHT = 12.0, 98.0  # per cent; the figures of the scale stand before the first week
 TOP, BOTTOM = 26.0, 130.0  # pixels: the highest tick, and zero
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(4), Decimal(5), Decimal(6), Decimal(8), Decimal(10))
 MOST_LABELS = 5
+LONGEST_NOTE = 26  # characters that stand in the narrowest chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Row:
 class WeekChart:
     """
     A chart with its caption: `title` says what is known, `finding` how it changed, and both stand for the picture to whoever does not
-    see it. `lines` are the points of a polyline in a box of 100 by 152; `gaps` (x, width) in per cent.
+    see it. `notes` are words at their week, or numbers where words would meet: then `told` are the words, (week, words). `lines` are the points of a polyline in a box of 100 by 152; `gaps` (x, width) in per cent.
     """
 
     key: str
@@ -69,6 +70,7 @@ class WeekChart:
     ticks: list[Label] = field(default_factory=list)
     weeks: list[Label] = field(default_factory=list)
     notes: list[Label] = field(default_factory=list)
+    told: list[tuple[Week, str]] = field(default_factory=list)
     aim: Label | None = None
     zero: float = BOTTOM
 
@@ -93,18 +95,19 @@ def build(
     unit: str = "",
     notes: Mapping[Week, Sequence[str]] | None = None,
     aim: Decimal | None = None,
+    begins: Week | None = None,
 ) -> WeekChart:
     """
     Return the chart of the values of some weeks, in their order; `now` is the week that goes on. `notes` are words at their week,
-    `aim` is drawn where it is on the scale or above it.
+    `aim` is drawn where it is on the scale or above it. Nothing is compared with a week before the one in which all `begins`.
     """
     noted = notes or {}
     rows = [Row(week, values.get(week), week >= now, tuple(noted.get(week, ()))) for week in weeks]
-    chart = WeekChart(key, name, title_of(name, rows, unit), finding_of(rows), rows)
+    chart = WeekChart(key, name, title_of(name, rows, unit), finding_of(rows, begins), rows)
     places = places_of(len(rows))
     chart.weeks = labels_of(weeks, places)
     chart.gaps = gaps_of(rows, places)
-    chart.notes = [note_label(places[number], "; ".join(row.notes)) for number, row in enumerate(rows) if row.notes]
+    chart.notes, chart.told = notes_at(rows, places)
     if chart.is_empty:
         return chart
     scale = Scale.of([row.value for row in rows if row.value is not None], aim)
@@ -174,9 +177,9 @@ def title_of(name: str, rows: Sequence[Row], unit: str) -> str:
     }
 
 
-def finding_of(rows: Sequence[Row]) -> str:
-    """Return how it changed between the first and the last week that are over, and in which weeks nothing is known."""
-    over = [row for row in rows if row.value is not None and not row.is_open]
+def finding_of(rows: Sequence[Row], begins: Week | None = None) -> str:
+    """Return how it changed between the first and the last week that are over, from a week on, and in which weeks nothing is known."""
+    over = [row for row in rows if row.value is not None and not row.is_open and (begins is None or row.week >= begins)]
     words = []
     if len(over) > 1:
         words.append(change_of(over[0], over[-1]))
@@ -239,9 +242,18 @@ def labels_of(weeks: Sequence[Week], places: Sequence[float]) -> list[Label]:
     return [Label(places[one], str(weeks[one].number), anchors.get(one, "middle")) for one in shown]
 
 
-def note_label(x: float, words: str) -> Label:
-    """Return a note at its place, its words on the side that has room."""
-    return Label(x, words, "end" if x > 50 else "start")
+def notes_at(rows: Sequence[Row], places: Sequence[float]) -> tuple[list[Label], list[tuple[Week, str]]]:
+    """
+    Return the notes at their places, and those that are told below. A short one alone stands there in words, on the side that has room;
+    otherwise each has a number.
+    """
+    noted = [(places[number], row.week, "; ".join(row.notes)) for number, row in enumerate(rows) if row.notes]
+    if len(noted) == 1 and len(noted[0][2]) <= LONGEST_NOTE:
+        x, _week, words = noted[0]
+        return [Label(x, words, "end" if x > 50 else "start")], []
+    return [Label(x, str(number)) for number, (x, *_more) in enumerate(noted, 1)], [
+        (week, words) for _x, week, words in noted
+    ]
 
 
 def gaps_of(rows: Sequence[Row], places: Sequence[float]) -> list[tuple[float, float]]:

@@ -11,7 +11,7 @@ from impact.measures import queries
 from impact.surveys import result_lines
 from lib.statistics.small_groups import FEWEST
 
-from . import public_page
+from . import agreed_state, public_page
 
 
 @require_safe
@@ -28,6 +28,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "week": shown.week,
         "table": queries.table_of(shown.charts) if shown.charts else [],
         "opinions": [(one, one.rows) for one in shown.opinions],
+        "agreed_at": agreed_state.agreed_at(page),
         "has_opinions": page.has_opinions,
         "ticks": result_lines.TICKS,
         "fewest": FEWEST,

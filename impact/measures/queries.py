@@ -55,10 +55,16 @@ def week_values(measures: Iterable[Measure], weeks: Sequence[Week]) -> Values:
     Return {measure: {week: value}} of what stands: the sum of a week for what adds up, the last value for what is a level. A week
     without a snapshot has no entry. One query.
     """
+    measures = list(measures)
+    rows = Snapshot.objects.standing().between(weeks[0].first, weeks[-1].last).filter(measure__in=measures)
+    return in_weeks(measures, rows.values_list("measure_id", "on", "value"))
+
+
+def in_weeks(measures: Iterable[Measure], rows: Iterable[tuple[int, date, Decimal]]) -> Values:
+    """Return {measure: {week: value}} of values of days, (measure, day, value) in the order of their days."""
     summed = {one.pk: one.is_summed for one in measures}
-    rows = Snapshot.objects.standing().between(weeks[0].first, weeks[-1].last).filter(measure__in=summed)
     found: Values = {pk: {} for pk in summed}
-    for pk, on, value in rows.values_list("measure_id", "on", "value"):
+    for pk, on, value in rows:
         week, values = Week.of(on), found[pk]
         values[week] = values.get(week, Decimal(0)) + value if summed[pk] else value
     return found
@@ -81,12 +87,13 @@ def chart_of(
     now: Week,
     name: str = "",
     notes: Any = None,
+    begins: Week | None = None,
 ) -> WeekChart:
     """Return the chart of a measure; its aim is drawn where it is one of a week."""
     aim = measure.target if not measure.is_summed or measure.every >= 7 else None
     unit = str(measure.get_unit_display())
     return week_charts.build(
-        measure.key, name or str(measure), values, weeks=weeks, now=now, unit=unit, notes=notes, aim=aim
+        measure.key, name or str(measure), values, weeks=weeks, now=now, unit=unit, notes=notes, aim=aim, begins=begins
     )
 
 
@@ -112,7 +119,15 @@ def families(campaign: Campaign, measures: Sequence[Measure], weeks: Sequence[We
     values, notes = week_values(members, weeks), notes_of(campaign, weeks)
     found: dict[str, list[WeekChart]] = {}
     for one in members:
-        chart = chart_of(one, values[one.pk], weeks, now=now, name=one.platform or str(one), notes=notes)
+        chart = chart_of(
+            one,
+            values[one.pk],
+            weeks,
+            now=now,
+            name=one.platform or str(one),
+            notes=notes,
+            begins=Week.of(campaign.starts_on),
+        )
         found.setdefault(one.family, []).append(chart)
     return [Family(name, charts, table_of(charts)) for name, charts in found.items()]
 

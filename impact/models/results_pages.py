@@ -11,6 +11,7 @@ class ResultsPage(models.Model):
     """
     Whether a campaign's results are public, and which: `measures` are the keys of the measures that are shown, `has_opinions` says
     whether surveys' shares are. It was opened by one person at a time, who confirmed what becomes public; `closed_at` ends that.
+    Of what people write and count it shows what stood at `agreed_at`; `agreed` keeps the words of then.
     """
 
     campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="results_page", verbose_name=_("campaign"))
@@ -18,6 +19,11 @@ class ResultsPage(models.Model):
     has_opinions = models.BooleanField(_("what people think"), default=True)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("opened by"))
     opened_at = models.DateTimeField(_("opened"))
+    agreed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("agreed by")
+    )
+    agreed_at = models.DateTimeField(_("agreed"), null=True, blank=True)
+    agreed = models.JSONField(_("agreed words"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
     class Meta:

@@ -17,7 +17,7 @@ from demo.exercise import measured_weeks, past_surveys
 from impact.dashboard import public_page
 from impact.measures import snapshots
 from impact.measures.snapshots import Reading
-from impact.models import Measure, ResultsPage, Source
+from impact.models import ChartNote, Measure, ResultsPage, Source
 from impact.weeks import Week
 from tests.support import builders
 
@@ -71,3 +71,46 @@ def test_it_shows_nothing_of_few_people_and_nothing_that_was_taken_back(campaign
     shown = public_page.public_week(page, campaign, now=now)
     assert {chart.key for chart in shown.charts} == {"many", "calls"}
     assert [one.label for one in shown.said] == ["Bulletin 1"] and shown.said[0].address.endswith("/bulletins/1/")
+
+
+def test_nobody_brings_a_number_or_a_word_to_everybody_alone(
+    campaign: Campaign, oskar: Any, alma: Any, signed_in: Any
+) -> None:
+    now = timezone.now()
+    day = Week.of(campaign.local(now).date()).before().first
+    calls = Measure.objects.create(campaign=campaign, key="calls", name={"en": "Calls"}, unit="calls")
+
+    def take(value: int, at: Any) -> Any:
+        return snapshots.take(Reading(calls, day, Decimal(value)), source=Source.HAND, by=alma, at=at).snapshot
+
+    def shown() -> Any:
+        return public_page.public_week(ResultsPage.objects.get(), campaign, now=timezone.now())
+
+    take(500, now - timedelta(hours=2))
+    public_page.open_for_all(
+        campaign, measures=["calls"], has_opinions=False, typed=campaign.slug, by=oskar, at=now - timedelta(hours=1)
+    )
+    wrong = take(7, now)
+    editor, approver = signed_in(alma), signed_in(oskar)
+    editor.post(reverse("admin:impact_chartnote_add"), {"on": day.isoformat(), "words__en": "a slogan"})
+    Measure.objects.update(name={"en": "Calls of fools"})
+    [chart] = shown().charts
+    assert chart.name == "Calls" and chart.rows[-1].value == 500 and not chart.notes
+
+    html = approver.get(reverse(DESK)).content.decode()
+    assert all(words in html for words in ("a slogan", "Calls of fools", "Everybody sees"))
+    with pytest.raises(public_page.NotOpened, match="by you"):
+        page = ResultsPage.objects.get()
+        waiting = public_page.waiting_for(page, public_page.shown_measures(page, campaign), by=alma, at=timezone.now())
+        public_page.show_newer(campaign, digest=waiting.digest, by=alma, at=timezone.now())
+    assert approver.post(reverse(DESK), {"newer": "0" * 64}).status_code == 422
+    assert shown().charts[0].rows[-1].value == 500
+
+    approver.post(reverse(DESK), {"newer": html.split('name="newer"')[1].split('value="')[1].split('"')[0]})
+    [chart] = shown().charts
+    assert (chart.name, chart.rows[-1].value, chart.rows[-1].notes) == ("Calls of fools", 7, ("a slogan",))
+    assert AuditEntry.objects.filter(verb="results_page.agreed", actor=oskar).count() == 1
+    snapshots.take_back(wrong, by=alma, at=timezone.now())
+    ChartNote.objects.all().delete()
+    [chart] = [*shown().charts, None]
+    assert chart is None  # gone at once, and what it had replaced is not there by one person alone
