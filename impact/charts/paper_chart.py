@@ -1,5 +1,7 @@
 """A chart of weeks on a paper: the places of `week_charts` in points, read out as its title and finding."""
 
+from django.utils.translation import gettext as _
+
 from lib.images.typesetting import PLAIN, STRONG, showable
 from lib.pdf.paper import INK, LINE, SMALL, SOFT, Paper
 
@@ -21,6 +23,8 @@ def draw(paper: Paper, chart: WeekChart, *, tall: float = TALL, is_titled: bool 
     if not chart.is_empty:
         alt = " ".join(words for words in (f"{chart.title}.", chart.finding) if words)
         paper.figure(alt, tall, lambda on, left, top, width: _picture(on, chart, left, top, width, tall / TALL))
+        for number, (week, words) in enumerate(chart.told, 1):
+            paper.note(f"{number}. {_('Week %(number)s:') % {'number': week.number}} {words}", after=0)
 
 
 def _picture(paper: Paper, chart: WeekChart, left: float, top: float, width: float, flat: float) -> None:

@@ -26,6 +26,7 @@ SURVEY = (
     "survey",
     "closed_on",
     "group",
+    "chosen",  # by a random "draw", or themselves, by an open "link"
     "question",
     "words",
     "language",
@@ -96,7 +97,12 @@ def survey_lines(campaign: Campaign) -> Iterator[tuple[Any, ...]]:
     surveys = Survey.objects.filter(campaign=campaign, state=Survey.State.CLOSED, answers__gte=FEWEST)
     for survey in surveys.select_related("campaign").order_by("closed_at", "pk"):
         assert isinstance(survey.closed_at, datetime)
-        head = (survey.pk, campaign.local(survey.closed_at).date().isoformat(), survey.group)
+        head = (
+            survey.pk,
+            campaign.local(survey.closed_at).date().isoformat(),
+            survey.group,
+            "link" if survey.is_public else "draw",
+        )
         for row in survey_results.csv_rows(survey)[1:]:
             yield (*head, *row)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -100,10 +101,12 @@ def asked_for(request: HttpRequest) -> tuple[WeekPage, dict[str, Any]]:
 
 
 def first_shown(campaign: Campaign, this: Week) -> Week:
-    """Return the week that is shown unless another is asked for: the last one that is over, this one where all began in it; one query."""
-    begins = this.begins(campaign.zone)
-    has_begun = Version.objects.filter(bulletin__campaign=campaign, published_at__lt=begins).exists()
-    return this.before() if has_begun else this
+    """
+    Return the week that is shown unless another is asked for: the last one that is over, or this one where all began in it; one query.
+    """
+    first = Version.objects.filter(bulletin__campaign=campaign).aggregate(at=Min("published_at"))["at"]
+    began = campaign.local(first).date() if first else campaign.starts_on
+    return this if began >= this.first else this.before()
 
 
 def first_statements(page: WeekPage) -> list[tuple[Any, list[result_lines.Row]]]:

@@ -25,16 +25,28 @@ class Opinion:
     results: list[Result]
     rows: list[result_lines.Row]
 
+    @property
+    def shown_group(self) -> str:
+        """The group, with what has to be known of it where nothing else says so."""
+        return (
+            _("%(group)s (by a link, no random sample)") % {"group": self.group}
+            if self.survey.is_public
+            else self.group
+        )
+
 
 def opinions_by(campaign: Campaign, *, at: datetime) -> list[Opinion]:
-    """Return of each group the newest survey that had closed by `at` and had answers enough; four queries."""
+    """
+    Return of each group the newest survey that had closed by `at` and had answers enough, those whose people were drawn first; four
+    queries.
+    """
     rows = Survey.objects.filter(
         campaign=campaign, state=Survey.State.CLOSED, closed_at__lte=at, closed_at__gt=at - FRESH, answers__gte=FEWEST
     )
     newest: dict[tuple[str, str, int | None], Survey] = {}
     for one in rows.select_related("audience").order_by("-closed_at", "-pk"):
         newest.setdefault(survey_results.asked_of(one), one)
-    surveys = list(newest.values())[:MOST_SURVEYS]
+    surveys = sorted(newest.values(), key=lambda one: one.is_public)[:MOST_SURVEYS]
     results = survey_results.results_of_all(surveys)
     return [
         Opinion(
@@ -50,8 +62,9 @@ def opinions_by(campaign: Campaign, *, at: datetime) -> list[Opinion]:
 
 
 def in_short(opinions: list[Opinion]) -> str:
-    """Return what was found, in a sentence: what clearly changed, else the first statement."""
-    for one in opinions:
+    """Return what was found where people were drawn, in a sentence: what clearly changed, else the first statement."""
+    drawn = [one for one in opinions if not one.survey.is_public]
+    for one in drawn:
         for row in one.rows:
             if row.is_clear:
                 return _("%(group)s: “%(statement)s” %(change)s") % {
@@ -61,7 +74,9 @@ def in_short(opinions: list[Opinion]) -> str:
                 }
     if not opinions:
         return _("Nobody has been asked lately.")
-    first = opinions[0]
+    if not drawn:
+        return _("Only those who wanted were asked, by a link. That says nothing of all.")
+    first = drawn[0]
     told = {"group": first.group, "share": row_share(first), "statement": first.rows[0].words}
     return _("%(group)s: %(share)s agree that “%(statement)s”") % told
 

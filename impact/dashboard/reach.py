@@ -1,7 +1,7 @@
 """How far it got in a week: one measure as a chart, and the next ones as numbers with what changed since the week before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -28,7 +28,10 @@ class ReachLine:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The chart that leads, None where nothing is measured; the lines below it, and every chart of the team's page."""
+    """
+    The chart that leads, None where nothing is measured, and the lines below it, all compared with the week before; and every chart of the
+    team's page.
+    """
 
     lead: WeekChart | None
     lines: list[ReachLine]
@@ -56,9 +59,11 @@ def reach_in(campaign: Campaign, measures: Sequence[Measure], weeks: Sequence[We
     if not alone:
         return Reach(None, [], [])
     values, notes = queries.week_values(alone, weeks), queries.notes_of(campaign, weeks)
-    charts = [queries.chart_of(one, values[one.pk], weeks, now=now, notes=notes) for one in alone]
+    begins = Week.of(campaign.starts_on)
+    charts = [queries.chart_of(one, values[one.pk], weeks, now=now, notes=notes, begins=begins) for one in alone]
     lines = [line_of(one, chart) for one, chart in zip(alone[1:], charts[1:], strict=True)]
-    return Reach(charts[0], lines[:MOST_LINES], charts)
+    lead = replace(charts[0], finding=line_of(alone[0], charts[0]).change)
+    return Reach(lead, lines[:MOST_LINES], charts)
 
 
 def line_of(measure: Measure, chart: WeekChart) -> ReachLine:

@@ -46,7 +46,7 @@ def csv_of(page: WeekPage) -> bytes:
         for result in opinion.results:
             ends = (round(end, 4) for end in (result.agreed.seen, result.agreed.low, result.agreed.high))
             rows.append(
-                ("opinion", result.words, opinion.group, code, *ends, result.answers, "", opinion.on.isoformat())
+                ("opinion", result.words, opinion.shown_group, code, *ends, result.answers, "", opinion.on.isoformat())
             )
     rows += [("open", one.words, one.detail, code, one.count, "", "", "", "", "") for one in page.open.rows]
     return lines(rows)

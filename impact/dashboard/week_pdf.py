@@ -30,7 +30,7 @@ def render(page: WeekPage, *, title: str, campaign: str) -> bytes:
     paper.listed([f"{one.title} ({', '.join([one.label, *one.detail])})" for one in page.said[:MOST_SAID]])
     reach_section(paper, page)
     section(paper, _("What people think"), page.opinions_in_short)
-    statements = [(one.group, row) for one in page.opinions for row in one.rows][:MOST_STATEMENTS]
+    statements = [(one.shown_group, row) for one in page.opinions for row in one.rows][:MOST_STATEMENTS]
     for number, (group, row) in enumerate(statements, start=1):
         share_figure(paper, group, row, has_axis=number == len(statements))
     section(paper, _("What is open"), page.open.in_short)

@@ -24,6 +24,7 @@ def test_the_scale_begins_at_zero_and_the_caption_says_the_finding() -> None:
     assert (chart.title, chart.finding) == ("TikTok: 20,000 people, week 19", "+150 % since week 15.")
     assert chart.ticks[0].words == "20 k" and len(chart.lines) == 1
     assert [dot.is_ring for dot in chart.dots] == [True]
+    assert build(8000, 9000, 10000, 12000, 20000, 4000, begins=WEEKS[2]).finding == "+100 % since week 17."
 
 
 def test_a_gap_is_a_gap_and_no_zero() -> None:
@@ -54,6 +55,9 @@ def test_the_top_of_a_scale_is_round_and_above_its_values(value: str) -> None:
 
 def test_notes_and_weeks_do_not_leave_the_drawing() -> None:
     chart = build(1, 2, 3, 4, 5, 6, notes={WEEKS[0]: ["first"], NOW: ["bots removed"]}, aim=Decimal(50))
-    assert [(note.words, note.anchor) for note in chart.notes] == [("first", "start"), ("bots removed", "end")]
+    assert [(note.words, note.anchor) for note in chart.notes] == [("1", "middle"), ("2", "middle")]
+    assert chart.told == [(WEEKS[0], "first"), (NOW, "bots removed")]  # two would meet, so they are told below
+    [alone] = build(1, 2, 3, 4, 5, 6, notes={NOW: ["bots removed"]}).notes
+    assert (alone.words, alone.anchor) == ("bots removed", "end")
     assert chart.aim and chart.aim.y > week_charts.TOP - 1
     assert chart.weeks[0].anchor == "start" and chart.weeks[-1].anchor == "end"

@@ -16,7 +16,7 @@ from django.utils.translation import override
 from bulletins.models import Version
 from campaigns.models import Campaign
 from demo.exercise import measured_weeks, past_surveys
-from impact.dashboard import open_matters, said, week_page, week_pdf
+from impact.dashboard import open_matters, opinions, said, week_page, week_pdf
 from impact.models import Measure, Survey
 from impact.weeks import Week
 from lib.pdf.paper import Paper
@@ -154,3 +154,22 @@ def test_a_week_to_come_is_not_there(campaign: Campaign, alma: Any, signed_in: A
         assert client.get(reverse("admin:impact_week"), {"week": week}).status_code == 404
     html = client.get(reverse("admin:impact_week")).content.decode()
     assert "Nobody has been asked lately." in html and "Nothing was published this week." in html
+
+
+def test_who_was_drawn_is_told_first_and_an_open_link_makes_no_headline(
+    campaign: Campaign, alma: Any, oskar: Any, signed_in: Any
+) -> None:
+    past_surveys.create_surveys(campaign, composer=alma, starter=oskar, at=timezone.now() - timedelta(days=8))
+    Survey.objects.filter(name=past_surveys.NAMES[0]).update(group=Survey.Group.SUBSCRIBERS)
+    Survey.objects.filter(name=past_surveys.NAMES[1]).update(way=Survey.Way.PUBLIC, group=Survey.Group.FOLLOWERS)
+    html = signed_in(alma).get(reverse("admin:impact_week")).content.decode()
+    drawn, _apart, link = (html.index(words) for words in (">Digest subscribers\n", "askedapart", ">Followers\n"))
+    assert drawn < _apart < link
+    found = opinions.opinions_by(campaign, at=timezone.now())
+    assert "Followers" not in opinions.in_short(found) and "that says nothing" in opinions.in_short(found[1:]).lower()
+
+
+def test_the_headline_is_compared_with_the_week_before_as_the_lines_are(campaign: Campaign, alma: Any) -> None:
+    measured_weeks.write(campaign, alma, at=AT)
+    reach = week_page.page_of(campaign, LAST, now=AT).reach
+    assert reach.lead and all(f"week {LAST.number - 1}." in one for one in (reach.lead.finding, reach.lines[1].change))
