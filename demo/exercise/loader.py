@@ -31,6 +31,7 @@ from demo.content_files.formats import moment_of, own_address
 from demo.content_files.reader import read
 from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
 from lib.images.card_look import READY
+from lib.yaml_files import Item
 from notifications.models import Notice
 
 from . import (
@@ -39,6 +40,7 @@ from . import (
     influencer_activity,
     measured_weeks,
     moved_texts,
+    open_draft,
     past_report,
     past_surveys,
     people,
@@ -57,7 +59,8 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
     """
     Load the demo as it stands at `at` (aware) and return its campaign; `say` gets a line for each step.
 
-    Bulletins 1 and 2 are sent, 3 is sent and corrected, 4 is approved for two minutes after `at`, 5 is a draft.
+    Bulletins 1 and 2 are sent, 3 is sent and corrected, 4 is approved for two minutes after `at`, 5 is a draft under embargo, 6 one
+    that can be tried on a few people.
     Raise ContentError, with nothing written, when a content file cannot be used.
     """
     content = copy.deepcopy(content or read())
@@ -82,7 +85,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         inputs = create_inputs(campaign, content, calendar, contributors, users[EDITOR])
         fact_checks.create_claims(campaign, content, calendar, [users[address] for address in FACT_CHECKERS])
         fact_checks.create_reports(campaign, content, calendar)
-        say("Five bulletins in three languages, three of them sent")
+        say("Six bulletins in three languages, three of them sent")
         past = bulletin_history.History(
             campaign,
             content,
@@ -94,6 +97,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
             checker=users[FACT_CHECKERS[0]],
         )
         past.write()
+        open_draft.write(campaign, by=users[EDITOR], at=at - timedelta(hours=1))
         questions_and_answers.create_questions(campaign, content, calendar)
         say("What influencers read, posted and wrote")
         influencer_activity.Network(campaign, content, calendar, users[LIAISON]).write()
@@ -118,7 +122,7 @@ def create_campaign(content: Content, calendar: Calendar) -> Campaign:
         mode=Campaign.Mode.EXERCISE,
         time_zone=source.text("time_zone"),
         default_language=source.text("default_language"),
-        starts_on=calendar.day(day_of(source.day("starts_on"))),
+        starts_on=begins_on(calendar, source),
         sender_email=own_address(sender, "email"),
         reply_to=own_address(sender, "reply_to"),
         liaison_name=liaison.text("name"),
@@ -169,6 +173,13 @@ def create_campaign(content: Content, calendar: Calendar) -> Campaign:
         for key, share in item.data["shares"].items()
     )
     return campaign
+
+
+def begins_on(calendar: Calendar, source: Item) -> date:
+    """Return the day on which the campaign began: by the first of what was measured and asked, well before bulletin 1."""
+    today = calendar.local_day(calendar.at)
+    first = today - timedelta(days=today.weekday() + 7 * measured_weeks.WEEKS)
+    return min(calendar.day(day_of(source.day("starts_on"))), first)
 
 
 def create_terms(campaign: Campaign, content: Content) -> None:

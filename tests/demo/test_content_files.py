@@ -48,6 +48,7 @@ from demo.exercise import loader, moved_texts, people, synthetic_people
 from demo.management.commands import load_demo
 from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
+from impact.models import Snapshot
 from influencers.inbox import reminders
 from influencers.models import Influencer, Post, Recall, Signature, Thanks, Thread, ThreadMessage
 from influencers.recall import recall_progress
@@ -275,7 +276,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert demo.is_exercise
     assert set(demo.note) == set(CampaignLanguage.objects.filter(campaign=demo).values_list("code", flat=True))
 
-    # Bulletins 1 and 2 are sent, 3 is corrected, 4 is due in two minutes, 5 is a draft under embargo.
+    # Bulletins 1 and 2 are sent, 3 is corrected, 4 is due in two minutes, 5 is a draft under embargo, 6 one that can be tried.
     states = list(Bulletin.objects.order_by("number").values_list("number", "version", "state"))
     assert states == [
         (1, 1, "published"),
@@ -283,7 +284,10 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
         (3, 2, "published"),
         (4, 1, "approved"),
         (5, 1, "draft"),
+        (6, 1, "draft"),
     ]
+    assert not Bulletin.objects.get(number=6).embargo_until
+    assert demo.starts_on <= Snapshot.objects.earliest("on").on
     fourth, fifth = Bulletin.objects.get(number=4), Bulletin.objects.get(number=5)
     assert set(fourth.targets.values_list("audience__slug", "slot_at")) == {
         ("partners", NOON + timedelta(minutes=2)),
@@ -293,7 +297,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert fourth.digest == fourth.content_digest()
     assert fifth.embargo_until and fifth.embargo_until > NOON
     assert not registry.stops(fifth, at=NOON)
-    assert Edition.objects.count() == 17  # two in easy language
+    assert Edition.objects.count() == 20  # two in easy language
     pictures = Asset.objects.values_list("bulletin__number", "kind", "width", "height")
     assert sorted(pictures) == [(number, "image", 1080, 1350) for number in range(1, 6)]
     assert all(set(one.alt_text) == {"fi", "sv", "en"} for one in Asset.objects.all())
