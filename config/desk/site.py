@@ -41,6 +41,7 @@ from questions.models import QuestionGroup
 
 from . import bell, palette, search, switcher, today
 from . import preview as desk_preview
+from .script_words import ScriptWords
 
 # The frame around the desk (Unfold) runs on Alpine, which compiles expressions from the page's own attributes and sets
 # style attributes. Nothing inline runs, and no style element is taken: docs/developing/security/content-security-policy.md says why that is safe.
@@ -154,6 +155,10 @@ class DeskSite(UnfoldAdminSite):
             path("delivery/message/<int:pk>/preview/", message, name="delivery_message_preview"),
             *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
         ]
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Return the words of the scripts of forms."""
+        return ScriptWords.as_view()(request)
 
     def results(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what came of a bulletin."""

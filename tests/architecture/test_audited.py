@@ -21,6 +21,7 @@ from .page_permissions import DESK_PREFIX
 # Views and actions that write nothing into the audit log. Whoever adds one says why.
 UNAUDITED = {
     # Whoever asks is shown something, and nothing changes.
+    "jsi18n": "shows words",
     "today": "shows what waits",
     "index": "shows what waits",
     "notifications": "what somebody has read of what they were told is their own affair",
