@@ -8,15 +8,22 @@ from lib.text import cldr_forms
 
 from .fact import Fact, Form, day_of
 from .readers.dates import is_date
+from .words.calendar import BETWEEN_DAYS
 
 SHORTEST, ENDING = 4, 3  # letters that name a month for sure, and how many an ending may change
 LONGEST = 30
 _WORD = rf"(?<![^\W\d_])[^\W\d_]{{3,{LONGEST}}}(?![^\W\d_])"
 _GAP = "[ \u00a0]{1,2}"
 _YEAR = rf"(?:(?:,?{_GAP}[^\W\d_]{{1,8}}\.?)?,?{_GAP}(?P<year>(?:19|20)\d\d)(?!\d))?"
+# The second of two days that share their month, behind a dash or a word: "2–5", "2 إلى 5", "2 و5".
+_LAST = r"(?:(?:[ \u00a0]{0,2}[-–][ \u00a0]{0,2}|[ \u00a0]{1,2}(?P<to>[^\W\d_]{1,8})[ \u00a0]{0,2})(?P<last>\d{1,2})(?![\d:]))?"
 # A day before its month, or after it; between both is at most one short word, as in "4 de mayo".
-_BEFORE = re.compile(rf"(?<![\d.,:])(?P<day>\d{{1,2}})\.?{_GAP}(?:[^\W\d_]{{1,2}}{_GAP})?(?P<month>{_WORD})\.?{_YEAR}")
-_AFTER = re.compile(rf"(?P<month>{_WORD}){_GAP}(?P<day>\d{{1,2}})(?![\d:])(?:\.(?!\d))?{_YEAR}")
+_BEFORE = re.compile(
+    rf"(?<![\d.,:])(?P<day>\d{{1,2}})\.?{_LAST}\.?{_GAP}(?:[^\W\d_]{{1,2}}{_GAP})?(?P<month>{_WORD})\.?{_YEAR}"
+)
+_AFTER = re.compile(
+    rf"(?P<month>{_WORD}){_GAP}(?P<day>\d{{1,2}})(?![\d:])(?P<ends>\.(?!\d))?{_LAST}(?:\.(?!\d))?{_YEAR}"
+)
 
 
 def with_named_months(text: str, language: str, found: Sequence[Fact]) -> list[Fact]:
@@ -27,24 +34,43 @@ def with_named_months(text: str, language: str, found: Sequence[Fact]) -> list[F
 
 
 def dates_in(text: str, language: str) -> Iterator[Fact]:
-    """Yield the dates of a text that name their month, the first reading of some words only."""
+    """Yield the dates of a text that name their month, both of a range, the first reading of some words only."""
     names = months_of(language)
     if not names:
         return
     end = 0
     matches = sorted([*_BEFORE.finditer(text), *_AFTER.finditer(text)], key=lambda one: (one.start(), -one.end()))
     for match in matches:
-        month, day = month_named(match["month"], names), int(match["day"])
-        if match.start() < end or not is_date(day, month):
+        month = month_named(match["month"], names)
+        days, start, stop = days_of(match, month, language)
+        if start < end or not days:
             continue
-        value = f"{match['year']}-{month:02}-{day:02}" if match["year"] else f"{month:02}-{day:02}"
-        if match["year"] and not day_of(value):
+        values = tuple(f"{match['year'] or ''}{'-' if match['year'] else ''}{month:02}-{day:02}" for day in days)
+        if match["year"] and not all(day_of(value) for value in values):
             continue
-        written, end = match[0].rstrip(), match.end()
+        written, end = text[start:stop].rstrip(), stop
         # No language of ours: another value is written by a person.
-        yield Fact(
-            "date", value, match.start(), match.start() + len(written), written, Form("", (written,), "date", (value,))
-        )
+        form = Form("", (written,), "date", values)
+        for part, value in enumerate(values):
+            yield Fact("date", value, start, start + len(written), written, form, part)
+
+
+def days_of(match: re.Match[str], month: int, language: str) -> tuple[list[int], int, int]:
+    """Return the days that some words name in a month, one or two, [] for none, and from where to where these words go."""
+    start, stop = match.span()
+    day, last, to = int(match["day"]), match["last"], match["to"]
+    is_before = match.start("day") < match.start("month")
+    if is_before and not match["year"] and match[0].endswith("."):
+        stop -= 1  # it ends the sentence, and is at most that of a short name
+    if last is None:
+        return ([day] if is_date(day, month) else []), start, stop
+    is_range = to is None or to.casefold() in BETWEEN_DAYS.get(language, frozenset())
+    if is_range and day < int(last) and is_date(day, month) and is_date(int(last), month):
+        return [day, int(last)], start, stop
+    # Two numbers that are no range: the one beside the month is its day.
+    if is_before:
+        return ([int(last)] if is_date(int(last), month) else []), match.start("last"), stop
+    return ([day] if is_date(day, month) else []), start, max(match.end("day"), match.end("ends"))
 
 
 def month_named(word: str, names: dict[str, int]) -> int:

@@ -41,6 +41,16 @@ WEEKDAY_SHORT: dict[str, list[dict[str, str]]] = {
     ],
 }  # fmt: skip
 
+# What stands between two days of one month in languages without a vocabulary here: "2 إلى 5 ديسمبر", "со 2 по 5 декабря".
+BETWEEN_DAYS: dict[str, frozenset[str]] = {
+    language: frozenset(words.split())
+    for language, words in {
+        "ar": "إلى الى حتى و", "et": "kuni ja", "ru": "по до и", "uk": "по до і та й", "so": "ilaa iyo", "se": "gitta rádjai ja",
+        "de": "bis und", "fr": "au et", "es": "al y a", "it": "al e", "pt": "a ao e", "nl": "tot en", "pl": "do i", "lt": "iki ir",
+        "lv": "līdz un", "nb": "til og", "da": "til og", "is": "til og", "tr": "ile ve", "fa": "تا و", "ku": "heta û", "vi": "đến và",
+    }.items()
+}  # fmt: skip
+
 MONTH_NAMES: dict[str, list[dict[str, str]]] = {
     "fi": [noun(f"{stem}kuu", partitive=f"{stem}kuuta", illative=f"{stem}kuuhun") for stem in _FINNISH_MONTHS],
     "sv": _named("januari februari mars april maj juni juli augusti september oktober november december"),

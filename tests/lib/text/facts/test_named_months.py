@@ -54,3 +54,28 @@ def test_a_person_writes_another_date_where_the_words_of_the_language_are_not_kn
 
 def test_a_number_after_a_word_without_capitals_is_no_name():
     assert differences(figures_in("Soita 112.", "fi"), figures_in("اتصلوا بالرقم 112.", "ar")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "values"),
+    [
+        ("ar", "من 2 إلى 5 ديسمبر", ["12-02", "12-05"]),
+        ("ar", "بين 2 و5 ديسمبر 2026", ["2026-12-02", "2026-12-05"]),
+        ("ru", "со 2 по 5 декабря", ["12-02", "12-05"]),
+        ("et", "2.–5. detsembrini 2026", ["2026-12-02", "2026-12-05"]),
+        ("se", "juovlamánu 2.–5. beaivvi", ["12-02", "12-05"]),
+        ("ru", "через 5 дней 12 декабря", ["12-12"]),
+        ("ar", "من 5 إلى 2 ديسمبر", ["12-02"]),
+        ("se", "juovlamánu 4. beaivvi 12 olbmo", ["12-04"]),
+    ],
+)
+def test_two_days_of_one_month_are_a_range_and_other_numbers_beside_a_date_are_none(language, text, values):
+    assert [fact.value for fact in facts_in(text, language) if fact.kind == "date"] == values
+    if len(values) == 2:
+        year = " 2026" if len(values[0]) > 5 else ""
+        original = figures_in(f"2.–5. joulukuuta{year}", "fi")
+        assert differences(original, figures_in(text, language)) == ([], [])
+
+
+def test_a_date_that_ends_a_sentence_is_told_without_its_full_stop():
+    assert [fact.written for fact in facts_in("حتى 12 ديسمبر.", "ar")] == ["12 ديسمبر"]
