@@ -75,6 +75,8 @@ class Finding:
     @property
     def anchor(self) -> str:
         """The id of the field on the compose page, or ""."""
+        if self.code == "missing-alt" and self.place.startswith("asset:"):
+            return f"at-{self.place.replace(':', '-')}-alt-{self.found}"
         return f"at-{self.place.replace(':', '-')}" if self.place else ""
 
 

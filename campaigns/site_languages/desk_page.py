@@ -239,14 +239,19 @@ def choices_of(request: HttpRequest) -> Choices:
 
 
 def proposal(campaign: Campaign, code: str) -> Choices:
-    """Return what a language begins with: what is known of it already, else CLDR's word; the texts of the main language."""
+    """
+    Return what a language begins with: what is known of it already, else CLDR's word; the texts of the language that stands in for it,
+    else of the main one.
+    """
     known = SiteLanguage.objects.filter(code=code).first()
-    main = campaign.languages.filter(code=campaign.default_language).first() or campaign.languages.first()
-    texts = {name: getattr(main, name) for name in TEXTS} if main else {}
+    fallback = known.fallback if known else ("fi" if code in {"se", "smn", "sms", "et"} else "en")
+    rows = {row.code: row for row in campaign.languages.all()}
+    begins = rows.get(fallback) or rows.get(campaign.default_language) or next(iter(rows.values()), None)
+    texts = {name: getattr(begins, name) for name in TEXTS} if begins else {}
     return Choices(
         own_name=known.own_name if known else spoken_languages.own_name(code),
         is_rtl=known.is_rtl if known else spoken_languages.is_rtl(code),
-        fallback=known.fallback if known else ("fi" if code in {"se", "smn", "sms", "et"} else "en"),
+        fallback=fallback,
         texts=texts | {"summary": ""},
     )
 

@@ -1,6 +1,7 @@
 """Saving the site's own words in a language, whoever brings them: in use in every process within seconds."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -88,6 +89,14 @@ def said(language: SiteLanguage) -> dict[str, Forms]:
     """Return {key: forms} of what a language has, without what the site no longer says; one query."""
     known = catalogue.entries()
     return {key: forms for key, forms in language.words.values_list("source", "forms") if key in known}
+
+
+def progress_of_all() -> list[tuple[SiteLanguage, int, int]]:
+    """Return each language that is translated, how many of the texts that readers meet are in it, and of how many; two queries."""
+    wanted, done = catalogue.of_readers(), Counter[int]()
+    for language, source in SiteWord.objects.values_list("language", "source"):
+        done[language] += source in wanted
+    return [(one, done[one.pk], len(wanted)) for one in SiteLanguage.objects.order_by("own_name")]
 
 
 def progress(language: SiteLanguage) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 
-from accounts.access.roles import roles_of
+from accounts.access.roles import roles_here, roles_of
 from accounts.models import User
 
 from .site import DESK_CSP
@@ -26,11 +26,18 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
     """Say who one is logged in as, and that the page is for others; or that the campaign in which one works is closed."""
     assert isinstance(request.user, User)
     campaign = getattr(request, "campaign", None)
-    roles = ", ".join(str(role.label) for role in roles_of(request.user))
+    roles = ", ".join(roles_in_words(request.user))
     if campaign is not None and campaign.closed_at:
         told = {"roles": roles, "name": request.user} if request.method != "POST" else {}
         return refused(request, {"title": _("This campaign is closed"), "closed": campaign.named(), **told})
     return refused(request, {"title": _("This page is not for your role"), "name": request.user, "roles": roles})
+
+
+def roles_in_words(user: User) -> list[str]:
+    """Return the roles that a user has for the site, and those in the campaign of the page alone, which say so."""
+    own = roles_of(user)
+    here = [role for role in roles_here(user) if role not in own]
+    return [str(role.label) for role in own] + [_("%(role)s in this campaign") % {"role": role.label} for role in here]
 
 
 @csp_override(DESK_CSP)

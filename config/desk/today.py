@@ -35,6 +35,8 @@ from bulletins.publication import distribution
 from bulletins.reader_view import next_words
 from bulletins.scheduling import upcoming_sends
 from campaigns.models import Campaign, CustomText
+from campaigns.site_languages import words_page
+from campaigns.site_languages.words import progress_of_all
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import trending
@@ -43,7 +45,7 @@ from impact.weeks import Week
 from influencers.models import Harassment, Influencer, Thread
 from influencers.recall import recall_progress
 from lib.text.durations import time_since, wait_until
-from lib.text.languages import language_name
+from lib.text.languages import language_heading, language_name
 from questions import deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup
 
@@ -118,7 +120,7 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
     user, now = request.user, timezone.now()
     assert isinstance(user, User)
     if campaign is None:
-        return {"now": now, "has_campaign": False}
+        return {"now": now, "has_campaign": False} | translations_of(user)
     prefetch_related_objects([campaign], "languages")
     languages = [language.code for language in campaign.languages.all()]
     sees_bulletins = user.has_perm("bulletins.view_bulletin")
@@ -128,6 +130,7 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
         return shared_part(f"today-{name}", campaign.pk, make, anew=anew)
 
     context: dict[str, Any] = {"now": now, "has_campaign": True, "desk_campaign": campaign, "codes": languages}
+    context |= translations_of(user)
     if sees_bulletins:
         context |= bulletins_of(campaign, user, languages, at=now)
         context["late_words"] = shared("late-words", lambda: late_words_of(campaign, at=now))
@@ -156,6 +159,17 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
     context["freed"] = shared("freed", lambda: shifts.freed_at(campaign))
     context["urgent_now"] = waiting_work.of_today(context, by=user, at=now)
     return context | apart_from(context["urgent_now"], context) | {"folded": folded(context)}
+
+
+def translations_of(user: User) -> dict[str, Any]:
+    """Return how far each added language is, for whoever translates the site's words and sees no bulletins; two queries."""
+    if not user.has_perm(words_page.MAY) or user.has_perm("bulletins.view_bulletin"):
+        return {}
+    rows = progress_of_all()
+    return {
+        "translates": True,
+        "to_translate": [(one, language_heading(one.code), of - done) for one, done, of in rows],
+    }
 
 
 def shift_of(campaign: Campaign, user: User) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
@@ -112,6 +113,12 @@ def name_of(blank: Blank, language: str) -> str:
     return f"blank_{blank.key}__{language}" if language else f"blank_{blank.key}"
 
 
+def without_braces(words: str) -> None:
+    """Refuse words that would be a blank again."""
+    if "{" in words or "}" in words:
+        raise ValidationError(_("Write it without { and }: these signs mark what still has to be filled in."))
+
+
 def field_of(blank: Blank, language: str, initial: str, *, is_main: bool) -> forms.Field:
     """Return the field of a blank, with an example in its language. It may stay empty: then it is a finding of the bulletin."""
     told = "" if blank.kind in SAID_BY_EACH else language  # a day is written as the page's language writes it
@@ -133,4 +140,5 @@ def field_of(blank: Blank, language: str, initial: str, *, is_main: bool) -> for
         widget=forms.TextInput(attrs=attrs),
         initial=initial,
         help_text=help_text,
+        validators=[without_braces],
     )

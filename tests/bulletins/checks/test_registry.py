@@ -112,7 +112,7 @@ def test_a_picture_needs_its_text_alternative_in_every_language_that_it_serves(b
     picture = asset(bulletin, alt_text={"fi": "Kartta", "en": "A map"})
     finding = one(bulletin, "missing-alt")
     assert (finding.place, finding.overridable) == (f"asset:{picture.pk}", False)
-    assert "Swedish" in finding.where
+    assert "Swedish" in finding.where and finding.anchor == f"at-asset-{picture.pk}-alt-sv"
 
     Asset.objects.update(language="fi")
     assert found(bulletin, "missing-alt") == []

@@ -38,6 +38,8 @@ def test_a_language_is_added_and_ordered_by_clicking_and_its_pages_are_right_to_
     desk = signed_in(root)
     asked = desk.get(at_desk("language_add", campaign), {"language": "Arabic"}).content.decode()
     assert 'value="rtl" checked' in asked and "العربية" in asked and "few: 3–10" in asked
+    english, finnish = (campaign.languages.get(code=code).name for code in ("en", "fi"))
+    assert f'value="{english}"' in asked and f'value="{finnish}"' not in asked  # what stands in for it
     assert desk.post(at_desk("language_add", campaign), FORM | {"code": "ar", "name": " "}).status_code == 422
     assert not SiteLanguage.objects.exists() and not CampaignLanguage.objects.filter(code="ar").exists()
 

@@ -55,6 +55,8 @@ def test_a_translator_saves_words_that_are_in_use_at_once_and_sees_nothing_else(
     assert desk.get(reverse("admin:campaigns_words")).status_code == 200
     page = desk.get(address, {"q": BYTES}).content.decode()
     assert "3–10, 103–110" in page and 'dir="rtl"' in page and BYTES in page
+    today = desk.get(reverse("admin:index")).content.decode()
+    assert address in today and "that readers meet are not translated" in today
     for other in ("admin:bulletins_bulletin_changelist", "admin:campaigns_campaign_changelist"):
         assert desk.get(reverse(other)).status_code == 403
 

@@ -254,6 +254,11 @@ def test_a_draft_picture_is_for_the_people_of_its_campaign(campaign, flood, sign
     assert told == {"a": 404, "b": 200}
 
 
+def test_a_page_that_is_refused_names_the_role_in_this_campaign(campaign, signed_in):
+    refused = signed_in(member("edla", campaign, "editor")).get(reverse("admin:accounts_auditentry_changelist"))
+    assert refused.status_code == 403 and "(editor in this campaign)" in refused.content.decode()
+
+
 # --- Who gives them ---------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,7 +15,7 @@ from bulletins.models import Bulletin, KeyMessage
 from campaigns.models import Campaign
 from preparedness.crisis_templates import template_files
 from preparedness.models import CampaignStart, ReadyBulletin
-from preparedness.ready_shelf import shelf
+from preparedness.ready_shelf import blank_fields, shelf
 from tests.support import builders
 
 from .test_shelf import written
@@ -155,3 +156,12 @@ def test_each_blank_says_which_language_it_is_for_and_begins_with_what_is_known(
     assert rows["authority"]["field"].value() == names["fi"]
     for code, field in zip(("sv", "en"), rows["authority"]["others"], strict=True):
         assert (field.value() or names["fi"]) == names[code]
+
+
+def test_what_is_filled_in_has_no_sign_of_a_blank() -> None:
+    blank = template_files.read("water").holding_statements[0].blanks[0]
+    field = blank_fields.field_of(blank, "fi", "", is_main=True)
+    assert field.clean("Kuusivaara") == "Kuusivaara"
+    for wrong in ("{foo}", "Kuusi}vaara"):
+        with pytest.raises(ValidationError, match="still has to be filled in"):
+            field.clean(wrong)
