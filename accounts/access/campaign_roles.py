@@ -18,8 +18,8 @@ from django.db import models
 from .permissions import PERMISSIONS, is_held_in_a_campaign
 from .roles import IN_CAMPAIGNS, Role
 
-# What is done in a campaign that is closed: its sends are stopped, its end is written up and its archive made, and who asks for a
-# certificate gets one.
+# What is done in a campaign that is closed: its sends are stopped, its end is written up and its archive made, its results are
+# shown to everybody or taken down, and who asks for a certificate gets one.
 AFTER_THE_END = frozenset(
     {
         "delivery.control_send",
@@ -28,6 +28,7 @@ AFTER_THE_END = frozenset(
         "impact.add_archive",
         "impact.change_campaignresults",
         "impact.approve_campaignresults",
+        "impact.publish_results",
     }
 )
 

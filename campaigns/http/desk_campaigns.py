@@ -44,10 +44,10 @@ def choose(request: CampaignRequest) -> None:
         held.setdefault(campaign, []).append(role)
     chosen = request.session.get(CHOSEN)
     request.desk_campaigns = list(Campaign.objects.for_desk(user, held, chosen)[:MOST])
+    request.roles_by_campaign = held
     first = next(iter(request.desk_campaigns), None)
     if first is None or (first.closed_at and first.pk != chosen):
         return
-    request.roles_by_campaign = held
     work_in(request, first)
 
 
@@ -79,7 +79,8 @@ def names_rows_of(name: str, model: type[models.Model] | RowModel) -> None:
 def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     """
     Change to the campaign in which a form was opened that says so, and to that of the row that an address of the desk names, for
-    people who have roles in campaigns, and for others where the desk shows its page whichever campaign they work in. Raise Http404
+    people who have roles in campaigns, and for others where the desk shows its page whichever campaign they work in. While all are
+    closed, pages of what each campaign has of its own are those of the one that was there last. Raise Http404
     for one that they may not work in. One query; another one for a row of another campaign.
     """
     if len(request.desk_campaigns) > 1 and request.method == "POST" and (opened := request.POST.get(OPENED_IN)):
@@ -90,6 +91,9 @@ def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     named = ROWS.get(match.url_name or "") if match else None
     model = named(kwargs) if named else model_at(request.path)
     about = campaign_of_row(model, kwargs)
+    if about is None and is_none_open(request) and not key_in(kwargs) and is_of_campaigns(model):
+        change_to(request, request.desk_campaigns[0].pk)
+        return
     if about is None or (request.campaign is not None and about == request.campaign.pk):
         return
     if request.roles_by_campaign or (named is None and is_to_change(request, about, model, kwargs)):
@@ -98,12 +102,17 @@ def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
 
 def may_follow(request: CampaignRequest) -> bool:
     """Return whether rows of another campaign than the one that is worked in could be asked for."""
-    return bool(request.roles_by_campaign) or len(request.desk_campaigns) > 1 or is_only_read(request)
+    return bool(request.roles_by_campaign) or len(request.desk_campaigns) > 1 or is_none_open(request)
 
 
-def is_only_read(request: CampaignRequest) -> bool:
-    """Return whether a request reads where no campaign is worked in: all are closed."""
-    return request.campaign is None and request.method in {"GET", "HEAD"}
+def is_none_open(request: CampaignRequest) -> bool:
+    """Return whether no campaign is worked in as all are closed: they are read, and refuse whatever would change them."""
+    return request.campaign is None and bool(request.desk_campaigns)
+
+
+def is_of_campaigns(model: type[models.Model] | None) -> bool:
+    """Return whether the desk's list of a model has the rows of one campaign."""
+    return bool(getattr(admin.site._registry.get(model) if model else None, "campaign_by", ""))
 
 
 def is_to_change(
@@ -117,7 +126,7 @@ def is_to_change(
         return False
     if is_shown_everywhere(request, about, model, kwargs):
         return len(request.desk_campaigns) > 1
-    return is_only_read(request)
+    return is_none_open(request)
 
 
 def is_shown_everywhere(

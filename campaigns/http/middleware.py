@@ -53,10 +53,10 @@ class CampaignMiddleware:
 def campaign_to_read(request: Any) -> Campaign:
     """
     Return the campaign that the address is about; at the desk, where none is open and none was chosen, the one that was there last:
-    it is read, and nothing is changed in it. Answer 404 while there is none.
+    it is read, and rights to change what is in it are gone. Answer 404 while there is none.
     """
     last = next(iter(getattr(request, "desk_campaigns", [])), None)
-    if getattr(request, "campaign", None) is None and last is not None and request.method in {"GET", "HEAD"}:
+    if getattr(request, "campaign", None) is None and last is not None:
         desk_campaigns.work_in(request, last)
     return campaign_or_404(request)
 

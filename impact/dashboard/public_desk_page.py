@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.desk_base.desk_user import user_of
-from campaigns.http.middleware import campaign_or_404
+from campaigns.http.middleware import campaign_to_read
 from campaigns.models import Campaign
 from impact.models import Measure, ResultsPage
 from lib.statistics.small_groups import FEWEST
@@ -25,9 +25,9 @@ MOST_LISTED = 60  # newer values and notes
 
 def public_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
     """Show what would be public, and make it so once it is confirmed."""
+    campaign, by, now = campaign_to_read(request), user_of(request), timezone.now()
     if not request.user.has_perm(MAY):
         raise PermissionDenied
-    campaign, by, now = campaign_or_404(request), user_of(request), timezone.now()
     refusal, status = "", 200
     if request.method == "POST":
         if "close" in request.POST:

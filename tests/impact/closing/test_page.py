@@ -8,8 +8,11 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from accounts.models import AuditEntry, User
-from campaigns.models import Campaign
-from impact.models import Archive, Measure
+from campaigns.models import Campaign, CampaignRole
+from impact.dashboard import public_page
+from impact.models import Archive, Measure, ResultsPage
+from tests.impact.insight_reports import scene as insight
+from tests.impact.surveys import scene as surveys
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db
@@ -54,18 +57,56 @@ def test_an_editor_sees_how_far_it_is_and_takes_no_step(campaign: Campaign, alma
     assert campaign.closed_at is None and not Archive.objects.exists()
 
 
-def test_the_only_campaign_is_read_at_the_desk_in_its_own_zone_once_it_is_closed(
-    campaign: Campaign, alma: User, signed_in: Any, noon: datetime
-) -> None:
-    measure = Measure.objects.create(campaign=campaign, key="calls", name={"en": "Calls"}, unit="calls")
+@pytest.fixture
+def closed(campaign: Campaign, noon: datetime) -> Campaign:
+    """Return the only campaign, which is closed."""
     campaign.closed_at = noon
     campaign.save()
+    return campaign
+
+
+def test_the_only_campaign_is_read_at_the_desk_in_its_own_zone_once_it_is_closed(
+    closed: Campaign, alma: User, signed_in: Any, noon: datetime
+) -> None:
+    measure = Measure.objects.create(campaign=closed, key="calls", name={"en": "Calls"}, unit="calls")
+    survey = surveys.compose(closed, by=alma, at=noon)
+    report = insight.drafted(closed, by=alma, at=noon)
     client = signed_in(alma)
     for address in ("impact_week", "impact_messages"):
         assert client.get(reverse(f"admin:{address}")).status_code == 200, address
-    assert date_format(campaign.local(noon), "DATETIME_FORMAT") in client.get(page_of(campaign)).content.decode()
+    assert date_format(closed.local(noon), "DATETIME_FORMAT") in client.get(page_of(closed)).content.decode()
     assert client.get(reverse("admin:impact_measure_change", args=[measure.pk])).status_code == 200
-    client.post(reverse("admin:campaigns_campaign_work", args=[campaign.pk]))
+    for name, row in (("survey", survey), ("insightreport", report)):
+        page = client.get(reverse(f"admin:impact_{name}_changelist")).content.decode()
+        assert reverse(f"admin:impact_{name}_change", args=[row.pk]) in page
+        assert reverse(f"admin:impact_{name}_add") not in page, name
+    client.post(reverse("admin:campaigns_campaign_work", args=[closed.pk]))
     assert client.get(reverse("admin:impact_measure_change", args=[measure.pk])).status_code == 200
-    refused = client.get(reverse("admin:impact_measure_take"))
-    assert refused.status_code == 403 and "This campaign is closed" in refused.content.decode()
+
+
+def test_no_form_is_offered_or_taken_in_the_only_campaign_once_it_is_closed(
+    closed: Campaign, alma: User, signed_in: Any
+) -> None:
+    client = signed_in(alma)
+    forms = ("measure_take", "measure_csv", "measure_add", "chartnote_add", "survey_add", "insightreport_add")
+    for name in forms:
+        for send in (client.get, client.post):
+            refused = send(reverse(f"admin:impact_{name}"))
+            assert refused.status_code == 403 and "This campaign is closed" in refused.content.decode(), name
+
+
+@pytest.mark.parametrize("is_of_campaign", [False, True])
+def test_public_results_are_changed_and_taken_away_after_the_end(
+    closed: Campaign, oskar: User, signed_in: Any, noon: datetime, is_of_campaign: bool
+) -> None:
+    if is_of_campaign:
+        oskar.groups.clear()
+        CampaignRole.objects.create(campaign=closed, user=oskar, role="approver")
+    public_page.open_for_all(closed, measures=[], has_opinions=True, typed=closed.slug, by=oskar, at=noon)
+    client, address = signed_in(oskar), reverse("admin:impact_public")
+    page = client.get(address)
+    assert page.status_code == 200 and page.context["results_page"].is_open
+    assert client.post(address, {"typed": closed.slug}).status_code == 302
+    assert not ResultsPage.objects.get().has_opinions
+    client.post(address, {"close": "1"})
+    assert not ResultsPage.objects.get().is_open
