@@ -12,16 +12,18 @@ class ImpactConfig(AppConfig):
         """Say what this app keeps of people, and what it shows in the portal and at the desk."""
         from accounts.privacy import data_subjects, retention
         from bulletins import desk_additions
+        from campaigns import closing
         from influencers.portal import home_cards
         from notifications import notice_kinds
 
         from . import personal_data
-        from .closing import notices
+        from .closing import notices, open_surveys
         from .dashboard import permalinks as _of_results  # noqa: F401 registers by itself
         from .insight_reports import permalinks as _of_reports  # noqa: F401 registers by itself
         from .pretests import desk_page
         from .surveys import portal_card
 
+        closing.register(open_surveys.told)
         notice_kinds.register(*notices.KINDS)
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)

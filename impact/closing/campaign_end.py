@@ -1,6 +1,7 @@
 """Closing a campaign from its page: once, by somebody who has read what goes on and what does not begin any more."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -12,15 +13,30 @@ from campaigns import closing
 from campaigns.http import page_changes
 from campaigns.models import Campaign
 
+from . import open_surveys
+
 
 class NotDone(Exception):
     """A step that was not taken. The text says why; nothing changed."""
 
 
-def told_ahead(campaign: Campaign) -> tuple[list[str], str]:
-    """Return what goes on, and what does not begin any more, once a campaign is closed, and the mark of exactly that."""
-    said = closing.told(campaign)
-    return said, hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """
+    What goes on and what does not begin any more once a campaign is closed, in sentences, what is open and ends at once, and the
+    mark of exactly that.
+    """
+
+    said: list[str]
+    ending: list[open_surveys.Open]
+    mark: str
+
+
+def told_ahead(campaign: Campaign, *, at: datetime) -> Told:
+    """Return what somebody is told who closes a campaign. How many have answered meanwhile does not change its mark."""
+    said, ending = closing.told(campaign), open_surveys.open_in(campaign, at=at)
+    known = "\n".join([*said, *(one.mark for one in ending)])
+    return Told(said, ending, hashlib.sha256(known.encode()).hexdigest()[:16])
 
 
 @transaction.atomic
@@ -34,7 +50,7 @@ def close(campaign: Campaign, *, knows: str, by: User, at: datetime) -> None:
         raise NotDone(_("Not closed: it has been closed already. Reload the page."))
     if held.drill:
         raise NotDone(_("Not closed: a drill is running in it. End the drill first."))
-    if knows != told_ahead(held)[1]:
+    if knows != told_ahead(held, at=at).mark:
         raise NotDone(_("Not closed: what is still going on has changed since you read it. Read it again."))
     Campaign.objects.filter(pk=held.pk).update(closed_at=at)
     campaign.closed_at = at

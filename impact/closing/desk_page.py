@@ -16,6 +16,7 @@ from accounts.desk_base.desk_user import user_of
 from accounts.login import reauthentication
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
+from impact.dashboard import public_page
 from impact.models import Archive
 from lib.text.languages import language_heading
 
@@ -140,10 +141,17 @@ def results_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
 
 def end_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """Return what the step needs that closes the campaign."""
-    told, knows = campaign_end.told_ahead(campaign)
+    told = campaign_end.told_ahead(campaign, at=timezone.now())
     may_close = request.user.has_perm(CLOSE)
     readers = people_of(campaign) if may_close and campaign.closed_at is None else 0
-    return {"told": told, "knows": knows, "may_close": may_close, "readers": readers}
+    return {
+        "told": told.said,
+        "ending": told.ending,
+        "knows": told.mark,
+        "may_close": may_close,
+        "readers": readers,
+        "fewest": FEWEST,
+    }
 
 
 def people_of(campaign: Campaign) -> int:

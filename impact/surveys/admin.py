@@ -40,7 +40,7 @@ class SurveyAdmin(DeskAdmin):
     list_note = gettext_lazy(
         "Three questions, about a minute, to people drawn by lot or to whoever has the link. Answers are anonymous."
     )
-    list_display = ["name", "shown_group", "shown_state", "closes_at", "shown_answers"]
+    list_display = ["name", "shown_group", "shown_state", "shown_end", "shown_answers"]
     list_select_related = ["campaign", "audience"]
     list_filter = ["state", "group"]
     search_fields = ["name"]
@@ -55,6 +55,11 @@ class SurveyAdmin(DeskAdmin):
     def shown_state(self, survey: Survey) -> tuple[str, str]:
         """Return how far it is."""
         return survey.state, survey.get_state_display()
+
+    @display(description=gettext_lazy("closes or closed"), ordering="closes_at")
+    def shown_end(self, survey: Survey) -> Any:
+        """Return when it closed, or when it will."""
+        return survey.closed_at or survey.closes_at
 
     @display(description=gettext_lazy("answers"))
     def shown_answers(self, survey: Survey) -> str:

@@ -5,13 +5,17 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import AuditEntry, User
 from campaigns.models import Campaign, CampaignRole
+from impact.closing import campaign_end
 from impact.dashboard import public_page
 from impact.models import Archive, Measure, ResultsPage
+from impact.surveys import answers
 from tests.impact.insight_reports import scene as insight
+from tests.impact.pretests import scene as pretests
 from tests.impact.surveys import scene as surveys
 from tests.support import builders
 
@@ -45,6 +49,39 @@ def test_a_campaign_is_closed_once_by_who_knows_what_goes_on(campaign: Campaign,
     page = client.get(address).content.decode()
     assert "Waiting to be made" in page and "Make the archive" not in page
     assert Archive.objects.get().campaign == campaign
+
+
+def test_what_ends_at_once_is_named_before_it_is_confirmed(
+    campaign: Campaign, alma: User, oskar: User, root: User, signed_in: Any
+) -> None:
+    now = timezone.now()
+    people = {"alma": alma, "oskar": oskar, "at": now}
+    drawn = surveys.running(campaign, **people, name="Drawn week")
+    address = page_of(campaign)
+    before = campaign_end.told_ahead(campaign, at=now).mark
+    linked = surveys.running(campaign, **people, way="public", name="Linked week")
+    draft = builders.build_bulletin(campaign)
+    pretests.show(draft, by=oskar, at=now)
+    client = signed_in(root)
+    page = client.get(address)
+    html = " ".join(page.content.decode().split())
+    assert "2 open surveys end at once" in html and "(7 days left)" in html
+    assert "Fewer than 5 have answered: closed now, it ends empty" in html
+    assert "How many have answered by its link is known once it has closed" in html
+    for name in (drawn.name, linked.name, f"Pretest of bulletin {draft}"):
+        assert html.count(name) == 2, name  # in the list, and beside the confirmation
+
+    closing = {"step": "close", "typed": campaign.slug}
+    assert client.post(address, {**closing, "knows": before}).status_code == 409
+    surveys.answer(drawn, surveys.tokens_of(drawn)[0], at=now)  # one more answer is no reason to read it again
+    assert client.post(address, {**closing, "knows": page.context["knows"]}).status_code == 302
+    answers.close_due(at=timezone.now())
+    drawn.refresh_from_db()
+    assert drawn.state == "closed" and not drawn.answers
+    client.post(reverse("admin:campaigns_campaign_work", args=[campaign.pk]))
+    listed = client.get(reverse("admin:impact_survey_changelist")).content.decode()
+    assert date_format(campaign.local(drawn.closed_at), "DATETIME_FORMAT") in listed
+    assert date_format(campaign.local(drawn.closes_at), "DATETIME_FORMAT") not in listed
 
 
 def test_an_editor_sees_how_far_it_is_and_takes_no_step(campaign: Campaign, alma: User, signed_in: Any) -> None:
