@@ -15,11 +15,11 @@ permalinks.of("insight:reports")(permalinks.asked)
 
 @permalinks.of("insight:report", "insight:pdf", "insight:data")
 def of_report(query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
-    """Return the campaigns with a report on a week that anyone may read, of these the one that is asked for by its short name."""
+    """Return the campaigns with a report on a week that anyone may read, or that was withdrawn, of these the one that is asked for by its short name."""
     week = Week.read(kwargs["code"])
     if week is None:
         return Campaign.objects.none()
-    return asked_of(query, InsightReport.objects.for_everyone().filter(week_on=week.first))
+    return asked_of(query, InsightReport.objects.once_for_everyone().filter(week_on=week.first))
 
 
 def asked_of(query: QueryDict, rows: QuerySet[Any]) -> QuerySet[Campaign]:

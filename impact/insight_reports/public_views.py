@@ -45,8 +45,12 @@ def others_than(campaign: Campaign) -> QuerySet[Campaign]:
 @require_safe
 @cached_page("campaign")
 def report(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a report as it was approved, without what was withdrawn since."""
-    found, content, gone = approved(request, code)
+    """Show a report as it was approved, without what was withdrawn since; of one that is withdrawn, that it is, and since when."""
+    found = asked_for(request, code)
+    if found.withdrawn_at is not None:
+        context = {"report": found, "week": week_name(Week(found.week_on))}
+        return render(request, "impact/insight_reports/withdrawn.html", context)
+    content, gone = standing(found)
     view = view_of(content, found.campaign, gone=gone)
     return render(
         request, "impact/insight_reports/report.html", {"report": found, "view": view, "status": status_of(found)}
@@ -57,7 +61,10 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
 @cached_page("campaign")
 def report_pdf(request: HttpRequest, code: str) -> HttpResponse:
     """Hand the same out as PDF."""
-    found, content, gone = approved(request, code)
+    found = asked_for(request, code)
+    if found.withdrawn_at is not None:
+        return withdrawn(found)
+    content, gone = standing(found)
     return files.pdf(content, found, status=status_of(found), gone=gone)
 
 
@@ -65,21 +72,36 @@ def report_pdf(request: HttpRequest, code: str) -> HttpResponse:
 @cached_page("campaign")
 def report_data(request: HttpRequest, code: str) -> HttpResponse:
     """Hand the same out as data."""
-    found, content, gone = approved(request, code)
+    found = asked_for(request, code)
+    if found.withdrawn_at is not None:
+        return withdrawn(found)
+    content, gone = standing(found)
     return files.data(content, found, withdrawn_since=gone)
 
 
-def approved(request: HttpRequest, code: str) -> tuple[InsightReport, Content, int]:
-    """Return a public report, what of it stands, and of how many things the words are gone; answer 404 for any other."""
+def asked_for(request: HttpRequest, code: str) -> InsightReport:
+    """Return a report that is public, or was until it was withdrawn; answer 404 for any other."""
     campaign, week = campaign_or_404(request), Week.read(code)
     if week is None or request.GET.get("campaign", campaign.slug) != campaign.slug:
         raise Http404
-    found = InsightReport.objects.public(campaign).filter(week_on=week.first).first()
+    found = InsightReport.objects.once_for_everyone().filter(campaign=campaign, week_on=week.first).first()
     if found is None:
         raise Http404
     found.campaign = campaign
-    content, gone = still_standing(found.approved, campaign, at=timezone.now())
-    return found, content, gone
+    return found
+
+
+def standing(report: InsightReport) -> tuple[Content, int]:
+    """Return what of a public report stands, and of how many things the words are gone."""
+    return still_standing(report.approved, report.campaign, at=timezone.now())
+
+
+def withdrawn(report: InsightReport) -> HttpResponse:
+    """Answer in place of a file of a report that was withdrawn."""
+    assert report.withdrawn_at is not None
+    time = date_format(report.campaign.local(report.withdrawn_at), "DATETIME_FORMAT")
+    says = _("This report was withdrawn on %(time)s. Its figures and texts have been removed.") % {"time": time}
+    return HttpResponse(f"{says}\n", content_type="text/plain; charset=utf-8", status=410)
 
 
 def status_of(report: InsightReport) -> str:

@@ -17,6 +17,10 @@ class InsightReportQuerySet(models.QuerySet["InsightReport"]):
         """Return the reports that anyone may read."""
         return self.filter(approved__is_public=True, withdrawn_at=None)
 
+    def once_for_everyone(self) -> Self:
+        """Return those, and the ones that were withdrawn since: their addresses say so."""
+        return self.filter(approved__is_public=True)
+
     def public(self, campaign: Campaign) -> Self:
         """Return those of a campaign, the newest week first."""
         return self.for_everyone().filter(campaign=campaign).order_by("-week_on")

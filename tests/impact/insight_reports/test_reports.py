@@ -180,7 +180,13 @@ def test_everyone_reads_only_what_is_public_and_nothing_that_is_withdrawn_since(
 
     assert "Garlic" not in client.get(page).content.decode() + client.get(data).content.decode()
     report_steps.withdraw(report, by=alma, at=noon)
-    assert client.get(page).status_code == 404
+    withdrawn = client.get(page)
+    assert withdrawn.status_code == 200 and "Finding" not in withdrawn.content.decode()
+    assert "This report has been withdrawn" in withdrawn.content.decode() and "noindex" in withdrawn.content.decode()
+    for name in ("pdf", "data"):
+        gone = client.get(reverse(f"insight:{name}", args=[report.code]))
+        assert gone.status_code == 410 and "was withdrawn on" in gone.content.decode()
+    assert report.code not in client.get(reverse("insight:reports")).content.decode()
 
 
 def test_everyone_is_not_told_who_has_been_asked_to_answer_and_by_when(campaign, noon, made, alma, oskar, authority):
