@@ -74,6 +74,12 @@ def latest(campaign: Campaign) -> Archive | None:
     return Archive.objects.filter(campaign=campaign).first()
 
 
+def in_the_making(campaign: Campaign) -> Archive | None:
+    """Return the archive that is being made, or waits to be."""
+    found = latest(campaign)
+    return found if found and found.state in {State.QUEUED, State.MAKING} else None
+
+
 def standing(campaign: Campaign) -> Archive | None:
     """Return the newest archive that is there."""
     return Archive.objects.filter(campaign=campaign, state=State.READY).first()

@@ -18,6 +18,7 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from impact.dashboard import public_page
 from impact.models import Archive
+from lib.statistics.small_groups import FEWEST
 from lib.text.languages import language_heading
 
 from . import archives, campaign_end, lessons, results, retention_dates, thanks
@@ -110,7 +111,7 @@ def work_on_results(request: HttpRequest, campaign: Campaign, step: str) -> str:
         answers = {key: request.POST.get(f"lesson_{key}", "") for key in lessons.QUESTIONS}
         lessons.write(campaign, answers, knows=knows, by=by, at=now)
         return _("Saved.")
-    thanks.send(campaign, by=by, at=now)
+    thanks.send(campaign, without_archive="without_archive" in request.POST, by=by, at=now)
     return _("Everybody is being thanked. The emails leave behind everything that is urgent.")
 
 
@@ -135,7 +136,18 @@ def results_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "lessons_mark": lessons.mark_of(found),
         "longest_lesson": lessons.LONGEST,
         "is_mine": found.edited_by_id == user.pk,
-        "people": people_of(campaign) if found.approved_at and not found.thanked_at else 0,
+        **(thanks_context(campaign) if found.approved_at and not found.thanked_at else {}),
+    }
+
+
+def thanks_context(campaign: Campaign) -> dict[str, Any]:
+    """Return what the step needs that thanks everybody: to how many, and whether the mails lead to the archive."""
+    now = timezone.now()
+    return {
+        "people": people_of(campaign),
+        "archive_not_ready": thanks.archive_not_ready(campaign, at=now),
+        "has_archive_link": bool(archives.for_everyone(campaign, at=now)),
+        "has_results_link": bool(public_page.open_page(campaign)),
     }
 
 
@@ -165,7 +177,7 @@ def archive_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     latest, standing = archives.latest(campaign), archives.standing(campaign)
     return {
         "archive": standing,
-        "making": latest if latest and latest.state in {Archive.State.QUEUED, Archive.State.MAKING} else None,
+        "making": archives.in_the_making(campaign),
         "failed": latest if latest and latest.state == Archive.State.FAILED else None,
         "is_outdated": standing is not None and archives.changed_since(standing, at=timezone.now()),
         "may_archive": request.user.has_perm(ARCHIVE),

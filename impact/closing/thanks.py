@@ -25,6 +25,7 @@ from campaigns.publication_details import PrintedWords
 from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from delivery.models import Audience, MailChoice, Mailing, Message, Send
+from impact.dashboard import public_page
 from impact.models import CampaignResults
 from lib.text.markup import plain
 from notifications import outbox
@@ -36,16 +37,18 @@ KINDS: dict[str, str] = {Audience.Kind.INFLUENCERS: "influencers", Audience.Kind
 
 
 @transaction.atomic
-def send(campaign: Campaign, *, by: User, at: datetime) -> list[Send]:
+def send(campaign: Campaign, *, without_archive: bool = False, by: User, at: datetime) -> list[Send]:
     """
-    Plan the thanks to everybody of a closed campaign, and return the sends. Raise NotDone where the text is not approved, or they
-    were sent: of two at once one sends.
+    Plan the thanks to everybody of a closed campaign, and return the sends. Raise NotDone where the text is not approved, where an
+    archive for everybody is not ready and they shall not go `without_archive`, or they were sent: of two at once one sends.
     """
     held = results.held(campaign)
     if campaign.closed_at is None or Campaign.objects.filter(pk=campaign.pk, closed_at=None).exists():
         raise NotDone(_("Not sent: the campaign is open again. Thanks come at its end."))
     if held.approved_at is None or held.approved_digest != results.fingerprint(held):
         raise NotDone(_("Not sent: a second person approves the text first."))
+    if not without_archive and (reason := archive_not_ready(campaign, at=at)):
+        raise NotDone(_("Not sent: %(why)s") % {"why": reason})
     mailings: dict[str, Mailing] = {}
     for kind in KINDS.values():
         mailings[kind] = Mailing.objects.create(
@@ -70,6 +73,23 @@ def send(campaign: Campaign, *, by: User, at: datetime) -> list[Send]:
     held.save(update_fields=["thanked_by", "thanked_at"])
     trail.note("results.thanked", held, by=by, at=at, digest=held.approved_digest, sends=len(planned))
     return planned
+
+
+def archive_not_ready(campaign: Campaign, *, at: datetime) -> str:
+    """Return why the mails would not lead to an archive that seems to be meant for everybody, "" where nothing is to be waited for."""
+    if archives.in_the_making(campaign):
+        return _("the archive is being made. Wait until it is ready, and let anyone download it.")
+    standing = archives.standing(campaign)
+    if standing and standing.public_at and not archives.for_everyone(campaign, at=at):
+        return _("the archive is out of date. Make it again, and let anyone download it.")
+    return ""
+
+
+def archive_url(campaign: Campaign, *, at: datetime) -> str:
+    """Return the address of the archive, "" where nobody but the desk can download it, or soon."""
+    if archives.in_the_making(campaign) or not archives.for_everyone(campaign, at=at):
+        return ""
+    return settings.PUBLIC_URL + reverse("archive", args=[campaign.slug])
 
 
 def ways_of(audience: Audience, mailing: Mailing, *, at: datetime) -> Iterator[dict[str, Any]]:
@@ -102,7 +122,6 @@ def mail_of(held: CampaignResults, kind: str, language: str, *, at: datetime) ->
     campaign = held.campaign
     with override(language):
         printed = PrintedWords.of(campaign)
-        archive = archives.standing(campaign)
         name = plain(printed.in_language(language).name)
         context = frame(printed, language, at=at) | {
             "subject": _("Thank you: what came of %(name)s") % {"name": name},
@@ -113,9 +132,8 @@ def mail_of(held: CampaignResults, kind: str, language: str, *, at: datetime) ->
             "claims_url": page_of(campaign, "factcheck:claims"),
             "certificate_url": settings.PUBLIC_URL + reverse("influencers:certificate"),
             "posts_url": settings.PUBLIC_URL + reverse("influencers:posts"),
-            "archive_url": settings.PUBLIC_URL + reverse("archive", args=[campaign.slug])
-            if archive and archive.public_at
-            else "",
+            "results_url": page_of(campaign, "results:page") if public_page.open_page(campaign) else "",
+            "archive_url": archive_url(campaign, at=at),
             "page_url": page_of(campaign, "website:archive"),
             "read_url": field("read_url"),
             "preferences_url": field("preferences_url"),

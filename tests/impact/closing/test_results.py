@@ -11,8 +11,9 @@ from accounts.models import AuditEntry, User
 from campaigns.models import AuthorityMember, Campaign
 from delivery.models import Delivery, MailChoice, Mailing, Message, Send
 from delivery.sending import dispatch
-from impact.closing import lessons, results, retention_dates, thanks
-from impact.models import CampaignResults
+from impact.closing import archives, lessons, results, retention_dates, thanks
+from impact.dashboard import public_page
+from impact.models import Archive, CampaignResults
 from notifications.models import Notice
 from tests.support import builders
 
@@ -130,6 +131,30 @@ def test_thanks_are_for_a_campaign_that_is_still_closed(
     with pytest.raises(results.NotDone, match="open again"):
         thanks.send(campaign, by=root, at=noon)
     assert not Send.objects.exists()
+
+
+def test_thanks_lead_to_what_is_public_and_wait_for_an_archive_that_is_being_made(
+    campaign: Campaign, alma: User, oskar: User, root: User, noon: datetime
+) -> None:
+    builders.build_published_version(campaign, at=noon - timedelta(hours=1))
+    found = agreed(campaign, alma, oskar, noon)
+    row = archives.ask(campaign, by=root, at=noon)
+    public_page.open_for_all(campaign, measures=[], has_opinions=True, typed=campaign.slug, by=oskar, at=noon)
+    with pytest.raises(results.NotDone, match="the archive is being made"):
+        thanks.send(campaign, by=root, at=noon)
+    Archive.objects.filter(pk=row.pk).update(state="ready", begun_at=noon, public_at=noon)
+    for kind in thanks.KINDS.values():
+        mail = thanks.mail_of(found, kind, "en", at=noon)
+        for text in (mail.text, mail.html):
+            assert reverse("archive", args=[campaign.slug]) in text
+            assert f"/en/results/?campaign={campaign.slug}" in text
+            assert "questions on to the authorities" not in text and "Ask us" not in text
+    Archive.objects.filter(pk=row.pk).update(begun_at=noon - timedelta(hours=2))
+    with pytest.raises(results.NotDone, match="out of date"):
+        thanks.send(campaign, by=root, at=noon)
+    thanks.send(campaign, without_archive=True, by=root, at=noon)
+    text = Message.objects.get(mailing__key="thanks-influencers", language="en").text
+    assert reverse("archive", args=[campaign.slug]) not in text and "/en/results/" in text
 
 
 def test_the_page_goes_from_the_results_to_the_thanks(
