@@ -54,6 +54,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Return the campaigns that readers have or had: their addresses are answered, also when another one is shown."""
         return self.exclude(published_at=None)
 
+    def ended(self) -> Self:
+        """Return the campaigns that readers had and that are closed, a live one before an exercise, the latest first."""
+        return self.published().exclude(closed_at=None).order_by("-mode", "-closed_at", "-pk")
+
     def for_desk(self, user: Any, held: Collection[int], chosen: int | None = None) -> Self:
         """
         Return the campaigns that someone may work in who has roles in those with the keys `held`: the one with the key that they

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import rate_limit
+from campaigns.http.ended import unless_ended
 from campaigns.http.middleware import campaign_or_404
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Sighting
@@ -26,6 +27,7 @@ MOST_ALIKE = 3
 
 
 @never_cache
+@unless_ended
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """Take in a claim from whoever saw it."""

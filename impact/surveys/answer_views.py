@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from impact.answer_pages import is_one_more_allowed, unseen
@@ -73,7 +74,7 @@ def page(
 ) -> HttpResponse:
     """Return the page in one of its states; "" is the form as it is first shown."""
     count = len(survey.questions) if survey else 0
-    title = survey_mails.title_of(count)
+    title = survey_mails.title_of(count) if survey else _("No such survey")
     context: dict[str, Any] = {"survey": survey, "state": state, "form": form, "count": count, "title": title}
     if survey:
         context |= {"closes_on": survey.closes_at and survey.campaign.local(survey.closes_at).date()}

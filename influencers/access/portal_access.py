@@ -36,6 +36,8 @@ AFTER_THE_END = (
     "post_removed",
     "code_of_ethics_withdraw",
 )
+ONLY_FORMS = ("ask", "report", "post_new")  # pages with nothing to read in a campaign that is closed
+TYPED = ("text", "words", "note", "url", "channel", "own")  # what somebody writes into forms of the portal
 
 
 def influencer_required(view: View) -> View:
@@ -61,8 +63,8 @@ def influencer_required(view: View) -> View:
             request.campaign = influencer.campaign  # theirs, also when the site shows another
             timezone.activate(influencer.campaign.zone)
         request.influencer = influencer
-        if request.method not in SAFE and influencer.campaign.closed_at and not goes_on(request):
-            return render(request, "influencers/portal/pages/ended.html", status=403)
+        if influencer.campaign.closed_at and not goes_on(request):
+            return ended(request)
         return view(request, *args, **kwargs)
 
     return checked
@@ -70,8 +72,17 @@ def influencer_required(view: View) -> View:
 
 def goes_on(request: HttpRequest) -> bool:
     """Return whether what a request does is still done in a campaign that is closed."""
-    match = request.resolver_match
-    return bool(match and match.url_name and match.url_name.startswith(AFTER_THE_END))
+    name = request.resolver_match.url_name if request.resolver_match else None
+    if request.method in SAFE:
+        return name not in ONLY_FORMS
+    return bool(name and name.startswith(AFTER_THE_END))
+
+
+def ended(request: HttpRequest) -> HttpResponse:
+    """Say that the campaign has ended, and give back what was typed into a form that had been opened before."""
+    typed = [request.POST.get(name, "").strip() for name in TYPED]
+    context = {"is_sent": request.method not in SAFE, "typed": [one for one in typed if one and not one.isdigit()]}
+    return render(request, "influencers/portal/pages/ended.html", context, status=403 if context["is_sent"] else 200)
 
 
 def return_url(request: HttpRequest) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import rate_limit
 from accounts.login import second_factor
 from accounts.models import User
+from campaigns.http.ended import unless_ended
 from campaigns.http.middleware import campaign_or_404
 from influencers.access.portal_access import active_profile
 from influencers.code_of_ethics import signatures
@@ -31,6 +32,7 @@ BROWSER = "joining"  # where the session keeps the browser's secret
 INVITED = "invitation"
 
 
+@unless_ended
 @require_safe
 def look(request: HttpRequest) -> HttpResponse:
     """Show what one gets, before anything is asked: the first of three steps."""
@@ -41,6 +43,7 @@ def look(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@unless_ended
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """The open form, filled in with what waits for its code in this browser, but for what is agreed to. Whoever is in already finds it when no bulletins come by mail any more: it is the way back."""
@@ -64,6 +67,7 @@ def join(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@unless_ended
 @require_http_methods(["GET", "HEAD", "POST"])
 def invited(request: HttpRequest, token: str) -> HttpResponse:
     """The form for someone who was invited, filled in with what is known. Their link proves the address it went to."""
@@ -102,6 +106,7 @@ def declined(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
+@unless_ended
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """Enter the code from the mail, and sign."""
@@ -136,6 +141,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@unless_ended
 @require_http_methods(["GET", "HEAD"])
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """

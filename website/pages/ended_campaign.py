@@ -24,8 +24,7 @@ class EndedCampaign:
 
 def last_ended(*, at: datetime) -> EndedCampaign | None:
     """Return the campaign that readers had last, a live one before an exercise; None where none has ended. Five queries."""
-    rows = Campaign.objects.published().exclude(closed_at=None).prefetch_related("languages")
-    campaign = rows.order_by("-mode", "-closed_at", "-pk").first()
+    campaign = Campaign.objects.ended().prefetch_related("languages").first()
     if campaign is None or campaign.closed_at is None:
         return None
     lists = (

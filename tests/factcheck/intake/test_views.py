@@ -239,6 +239,14 @@ def test_without_a_campaign_there_is_no_form(client, db):
     assert client.get(address()).status_code == 404
 
 
+def test_once_the_campaign_has_ended_its_forms_say_so(client, campaign):
+    type(campaign).objects.filter(pk=campaign.pk).update(closed_at=timezone.now())
+    for page in (address(), reverse("joining:join"), reverse("joining:look")):
+        answer = client.get(page)
+        assert answer.status_code == 410 and "has ended" in answer.content.decode(), page
+    assert client.post(address(), typed()).status_code == 410 and not Claim.objects.exists()
+
+
 # --- The desk --------------------------------------------------------------------------------------------
 
 
