@@ -90,13 +90,20 @@ def follow(request: CampaignRequest, kwargs: dict[str, Any]) -> None:
     match = request.resolver_match
     named = ROWS.get(match.url_name or "") if match else None
     model = named(kwargs) if named else model_at(request.path)
-    about = campaign_of_row(model, kwargs)
-    if about is None and is_none_open(request) and not key_in(kwargs) and is_of_campaigns(model):
+    if is_none_open(request) and not key_in(kwargs) and is_of_campaigns(model):
         change_to(request, request.desk_campaigns[0].pk)
-        return
+    else:
+        follow_row(request, model, kwargs, is_named=named is not None)
+
+
+def follow_row(
+    request: CampaignRequest, model: type[models.Model] | None, kwargs: dict[str, Any], *, is_named: bool
+) -> None:
+    """Change to the campaign of the row of a model that an address names; `is_named` where the address says another model."""
+    about = campaign_of_row(model, kwargs)
     if about is None or (request.campaign is not None and about == request.campaign.pk):
         return
-    if request.roles_by_campaign or (named is None and is_to_change(request, about, model, kwargs)):
+    if request.roles_by_campaign or (not is_named and is_to_change(request, about, model, kwargs)):
         change_to(request, about)
 
 

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bulletins.models import Version
-from campaigns.http import context_processors
+from campaigns.http import context_processors, desk_campaigns
 from campaigns.http.middleware import campaign_to_read
 from campaigns.models import Campaign
 from impact.fidelity.suggestions import suggestions_of
 from impact.measures import queries
+from impact.models import Measure
 from impact.surveys import result_lines
 from impact.weeks import Week
 from lib.csv_rows import BOM
@@ -25,6 +26,8 @@ from .week_page import WeekPage, page_of
 from .week_pdf import render
 
 MAY_SEE = "impact.view_measure"
+for _name in ("impact_week", "impact_team", "impact_csv", "impact_pdf"):
+    desk_campaigns.names_rows_of(_name, Measure)  # shown, with their frame, as the list of measures is
 MOST_SAID = 6  # on the minister's page
 MOST_STATEMENTS = 4  # on the minister's page, of all groups together
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.desk_base.desk_user import user_of
+from campaigns.http import desk_campaigns
 from campaigns.http.middleware import campaign_to_read
 from campaigns.models import Campaign
 from impact.models import Measure, ResultsPage
@@ -21,6 +22,8 @@ from . import agreed_state, public_page
 
 MAY = "impact.publish_results"
 MOST_LISTED = 60  # newer values and notes
+
+desk_campaigns.names_rows_of("impact_public", Measure)  # shown, with its frame, as the list of measures is
 
 
 def public_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
@@ -59,6 +62,7 @@ def public_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
         "has_opinions": "opinions" in request.POST if is_form else page is None or page.has_opinions,
         "address": request.build_absolute_uri(reverse("results:page")),
         "slug": campaign.slug,
+        "has_ended": campaign.closed_at is not None,
         "refusal": refusal,
         "fewest": FEWEST,
     }

@@ -111,6 +111,7 @@ def test_the_only_campaign_is_read_at_the_desk_in_its_own_zone_once_it_is_closed
     client = signed_in(alma)
     for address in ("impact_week", "impact_messages"):
         assert client.get(reverse(f"admin:{address}")).status_code == 200, address
+    assert client.get(reverse("admin:impact_week")).wsgi_request.campaign == closed  # its frame says so
     assert date_format(closed.local(noon), "DATETIME_FORMAT") in client.get(page_of(closed)).content.decode()
     assert client.get(reverse("admin:impact_measure_change", args=[measure.pk])).status_code == 200
     for name, row in (("survey", survey), ("insightreport", report)):
