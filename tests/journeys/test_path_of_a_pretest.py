@@ -46,6 +46,7 @@ def test_what_a_reader_finds_unclear_is_changed_before_it_is_approved(
         expect(reader.get_by_text("Not approved yet: it may be wrong, and it may change.")).to_be_visible()
         assert page_checks.width_of(reader, 390) <= 390
         reader.get_by_label("What does it ask of you?").fill("To bring the books to the slot")
+        reader.get_by_text("Choose from 2 sentences").click()  # without script; elsewhere the text itself is tapped
         reader.get_by_label("Return the books to the slot at the usual hour.").check()
         reader.get_by_label("Something else, or why").fill("Which hour?")
         reader.get_by_role("group", name="Would you share it?").get_by_label("No", exact=True).check()
