@@ -1,9 +1,11 @@
 """The chain over the audit log: what is tampered with is found, and named."""
 
+import contextlib
 import importlib
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from io import StringIO
@@ -389,6 +391,17 @@ def test_seals_are_append_only_too(ten: list[AuditEntry], later: datetime) -> No
         with pytest.raises(TypeError, match="append-only"):
             change()
     assert chain.verify(at=later).findings == []
+
+
+@pytest.mark.postgresql
+def test_while_one_process_seals_another_does_not_begin() -> None:
+    def seals() -> bool:
+        with contextlib.closing(connection), transaction.atomic():
+            return chain.lock_sealing()
+
+    with ThreadPoolExecutor(1) as another, transaction.atomic():
+        assert chain.lock_sealing()
+        assert not another.submit(seals).result()
 
 
 def test_what_is_committed_late_is_sealed_late(alma: Any, noon: datetime, later: datetime) -> None:

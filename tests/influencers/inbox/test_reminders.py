@@ -135,3 +135,16 @@ def test_the_inbox_lists_partners_who_hear_nothing(
     assert named(show="quiet") == {partner.name}
     assert named(show="everything") == {partner.name, influencer.name}
     assert named() == set()
+
+
+def test_of_quiet_partners_who_never_heard_from_us_is_named_first(
+    partner: Any, campaign: Any, liisa: Any, noon: Any
+) -> None:
+    thread_messages.answer(thread_messages.thread_of(partner), "Mitä kuuluu?", by=liisa, at=noon)
+    never = builders.build_influencer(campaign, "oona", audience=campaign.audiences.get(slug="partners"), liaison=liisa)
+    Influencer.objects.filter(pk=never.pk).update(joined_at=noon + timedelta(days=1))
+
+    assert reminders.remind(at=noon + timedelta(days=16)) == 2
+
+    _how_many, first, second = Notice.objects.get().text.splitlines()
+    assert "Oona" in first and "Pia" in second

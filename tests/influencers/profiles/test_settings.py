@@ -91,6 +91,14 @@ def test_whose_group_is_not_served_in_a_language_moves_to_one_that_is(client, el
     assert elli.recipient.memberships.get(left_at=None).reason == "language"
 
 
+def test_a_group_that_is_no_tier_is_open_to_everybody_only_where_no_tier_is(campaign):
+    build_audience(campaign, "guests", tier=None)
+    assert tiers.open_network(campaign, "fi").slug == "guests"
+
+    build_audience(campaign, "network", tier=2)
+    assert tiers.open_network(campaign, "fi").slug == "network"
+
+
 def test_who_is_in_close_contact_stays_there_and_reads_which_language_comes(client, elli, campaign):
     campaign.audiences.update(tier=1, languages=["fi"])
     build_audience(campaign, "international", tier=3, languages=["en"])
