@@ -177,7 +177,7 @@ def named(measure: dict[str, Any] | None) -> str:
 
 def said_in(note: dict[str, Any] | None) -> str:
     """Return the words of a note as they are kept, in every language."""
-    return " · ".join(note["words"].values()) if note else ""
+    return " · ".join(dict.fromkeys(note["words"].values())) if note else ""
 
 
 def day_of(text: str) -> str:
