@@ -17,14 +17,16 @@ class ImpactConfig(AppConfig):
         from notifications import notice_kinds
 
         from . import personal_data
-        from .closing import notices, open_surveys
+        from .closing import notices as notices_of_closing
+        from .closing import open_surveys
         from .dashboard import permalinks as _of_results  # noqa: F401 registers by itself
+        from .insight_reports import notices as notices_of_reports
         from .insight_reports import permalinks as _of_reports  # noqa: F401 registers by itself
         from .pretests import desk_page
         from .surveys import portal_card
 
         closing.register(open_surveys.told)
-        notice_kinds.register(*notices.KINDS)
+        notice_kinds.register(*notices_of_closing.KINDS, *notices_of_reports.KINDS)
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         home_cards.register(portal_card.CARDS)

@@ -18,9 +18,10 @@ from factcheck.models import Thresholds
 from impact.models import InsightReport
 from impact.weeks import Week
 from lib.text.languages import language_heading
+from notifications import outbox
 
 from . import figures as counting
-from . import risk
+from . import notices, risk
 from .public_part import content_of, gone
 from .report_words import MOST_ADVICE, drafted, names_somebody
 
@@ -214,6 +215,8 @@ def submit(report: InsightReport, *, by: User, at: datetime) -> None:
     report.writers = sorted({*report.writers, by.pk})
     report.save()
     trail.note("insight.submitted", report, by=by, at=at, digest=fingerprint(report))
+    people = User.objects.staff_with("impact.approve_insightreport", report.campaign_id).exclude(pk__in=report.writers)
+    outbox.write(notices.REPORT_WANTED, people, about=report, at=at)
 
 
 @transaction.atomic
@@ -225,6 +228,8 @@ def send_back(report: InsightReport, *, remark: str, by: User, at: datetime) -> 
     report.state, report.remark = State.DRAFT, remark
     report.save()
     trail.note("insight.sent_back", report, by=by, at=at)
+    people = User.objects.filter(pk__in=report.writers, is_active=True).exclude(pk=by.pk)
+    outbox.write(notices.REPORT_SENT_BACK, people, about=report, text=remark, at=at)
 
 
 @transaction.atomic

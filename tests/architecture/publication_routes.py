@@ -160,7 +160,7 @@ KINDS = sorted_into(
             input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             shift_handed_over comment_mention comment_answered next_word_late
-            waiting quiet harassment tampered shelf_review""",
+            waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
         "question back to an authority": "question_asked question_waits",
         "fact-check": "claim_changed report_checked",
         "answer": "question_settled",

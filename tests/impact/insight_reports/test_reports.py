@@ -15,6 +15,8 @@ from impact.insight_reports.report_view import view_of
 from impact.insight_reports.report_words import names_somebody
 from impact.models import InsightReport
 from impact.weeks import Week
+from notifications import notice_kinds
+from notifications.models import Notice
 from tests.support import builders
 from tests.support.tagged_pdf import TaggedPdf
 
@@ -100,6 +102,24 @@ def test_it_is_submitted_only_complete_and_without_accounts(campaign, noon, made
     assert any("before the week was over" in one for one in report_steps.faults(report))
     assert report.state == report.State.DRAFT
     assert names_somebody("see https://x.example") and not names_somebody("at 12 @ noon")
+
+
+def test_whoever_may_approve_a_report_is_told_and_whoever_wrote_it_when_it_comes_back(
+    campaign, noon, made, alma, oskar
+):
+    report = scene.drafted(campaign, by=alma, at=noon)
+    scene.complete(report, by=alma, at=noon)
+
+    report_steps.submit(report, by=alma, at=noon)
+    report_steps.send_back(report, remark="Say what helps.", by=oskar, at=noon)
+
+    wanted = Notice.objects.filter(kind="report_wanted").values_list("person", flat=True)
+    assert oskar.pk in wanted and alma.pk not in wanted
+    back = Notice.objects.get(kind="report_sent_back")
+    assert (back.person, back.text) == (alma, "Say what helps.")
+    kind = notice_kinds.get("report_wanted")
+    assert kind.says % kind.values(report) == f"The rumour and insight report of week {report.code} needs your approval"
+    assert kind.page(report, oskar) == reverse("admin:impact_insightreport_change", args=[report.pk])
 
 
 def test_a_second_person_approves_exactly_what_they_read(campaign, noon, made, alma, oskar):
