@@ -35,8 +35,10 @@ def test_the_list_shows_the_latest_values_and_the_families_side_by_side(
     campaign: Campaign, alma: Any, signed_in: Any
 ) -> None:
     fill(campaign, 3)
-    ChartNote.objects.create(campaign=campaign, on=timezone.localdate() - timedelta(14), words={"en": "bots removed"})
+    for back, words in ((14, "bots removed"), (7, "schools closed")):
+        ChartNote.objects.create(campaign=campaign, on=timezone.localdate() - timedelta(back), words={"en": words})
     html = signed_in(alma).get(reverse(LIST)).content.decode()
+    assert html.count("wk__told") == 1  # two notes are told once, below all charts of the family
     assert "Calls to the helpline" in html and "Followers of government channels" in html
     assert "TikTok: 999" in html and "bots removed" in html
     assert html.count("wk__zero") == 6 and " style=" not in html.split('class="cb"')[1].split("<footer")[0]
