@@ -268,17 +268,20 @@ def given(pattern: re.Pattern[Any]) -> list[tuple[str, str]]:
 
 
 def took(pattern: re.Pattern[Any], text: str, everywhere: bool, times: int = 1) -> float:
-    """Return the seconds of processor time in which a pattern has gone through a text, the fewest of some tries."""
+    """
+    Return the seconds of processor time in which a pattern has gone through a text, the fewest of some tries. It is the thread's: while a
+    process is to be ended at its budget, Linux counts the time of the process in hundredths of a second.
+    """
     said: Any = text if isinstance(pattern.pattern, str) else text.encode("utf-8", "surrogatepass")
     fewest = 60.0
     for _turn in range(times):
-        began = time.process_time()
+        began = time.thread_time()
         if everywhere:
             deque(pattern.finditer(said), maxlen=0)
         else:
             pattern.match(said)
             pattern.fullmatch(said)
-        fewest = min(fewest, time.process_time() - began)
+        fewest = min(fewest, time.thread_time() - began)
     return fewest
 
 

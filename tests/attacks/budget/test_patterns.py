@@ -27,6 +27,7 @@ def test_every_pattern_is_linear_on_runs_of_everything():
         (r"[\w-]*token", True),
         (r"\s+$", True),
         (r"(a+)+b", True),
+        (r"[a-z]+@", True),
         (r"<(\w+)([^>]*)>", True),
         (r"(?<![\w-])[\w-]+", False),
     ],
