@@ -75,7 +75,7 @@ def publish(campaign: Campaign, *, by: User, at: datetime, despite: Collection[s
     held.published_at = at
     held.save(update_fields=["published_at"])
     page_changes.changed()
-    noted = {"despite": sorted(stop.key for stop in stops)} if stops else {}
+    noted: dict[str, Any] = {"despite": sorted(stop.key for stop in stops)} if stops else {}
     trail.note("campaign.published", held, by=by, at=at, instead_of=before.slug if before else None, **noted)
     campaign.refresh_from_db()
 

@@ -30,7 +30,7 @@ class ScriptWords(JavaScriptCatalog):
             )
             for number in (1, 2)
         ]
-        if self._num_plurals != len(ahead):
+        if self._num_plurals != len(ahead):  # type: ignore[attr-defined]  # of JavaScriptCatalog, not in its types
             return found
         return {
             "server": pgettext("zone of time", "server"),

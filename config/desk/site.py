@@ -156,7 +156,7 @@ class DeskSite(UnfoldAdminSite):
             *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"),
         ]
 
-    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Return the words of the scripts of forms."""
         return ScriptWords.as_view()(request)
 

@@ -44,14 +44,20 @@ def public_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
         else:
             messages.success(request, _("Everybody can read it now."))
             return HttpResponseRedirect(reverse("admin:impact_public"))
+    context = {**frame, "refusal": refusal, **shown(request, campaign, refusal=refusal, at=now)}
+    return TemplateResponse(request, "impact/dashboard/public_desk.html", context, status=status)
+
+
+def shown(request: HttpRequest, campaign: Campaign, *, refusal: str, at: datetime) -> dict[str, Any]:
+    """Return what the page shows; of a form that was refused, what was chosen in it."""
     page = ResultsPage.objects.filter(campaign=campaign).select_related("campaign", "opened_by", "agreed_by").first()
     is_form = refusal and "newer" not in request.POST
     chosen = set(request.POST.getlist("measures")) if is_form else set(page.measures if page else ())
     waiting = None
     if page and page.is_open:
-        waiting = public_page.waiting_for(page, public_page.shown_measures(page, campaign), by=by, at=now)
-    context = {
-        **frame,
+        measures = public_page.shown_measures(page, campaign)
+        waiting = public_page.waiting_for(page, measures, by=user_of(request), at=at)
+    return {
         "title": _("Results for everybody"),
         "results_page": page,
         "measures": [(one, one.key in chosen) for one in Measure.objects.taken().filter(campaign=campaign)],
@@ -63,10 +69,8 @@ def public_view(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
         "address": request.build_absolute_uri(reverse("results:page")),
         "slug": campaign.slug,
         "has_ended": campaign.closed_at is not None,
-        "refusal": refusal,
         "fewest": FEWEST,
     }
-    return TemplateResponse(request, "impact/dashboard/public_desk.html", context, status=status)
 
 
 def take_step(request: HttpRequest, campaign: Campaign, *, at: datetime) -> None:
