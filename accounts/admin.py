@@ -76,13 +76,15 @@ class PartFilter(admin.SimpleListFilter):
     STAFF, AUTHORITIES, NETWORK, ALL = "staff", "authorities", "network", "all"
     LABELS: ClassVar[dict[str, Any]] = {
         STAFF: _("Staff"),
-        AUTHORITIES: _("Authorities"),
+        AUTHORITIES: _("Authorities and partners"),
         NETWORK: _("Network"),
         ALL: _("Everyone"),
     }
     MEANS: ClassVar[dict[str, Any]] = {
         STAFF: _("They write, check, approve and send. They log in with a second factor."),
-        AUTHORITIES: _("They hand in submissions for their authority, and see what becomes of them."),
+        AUTHORITIES: _(
+            "They hand in submissions for their authority, or keep the ways to help of their organisation, and see what becomes of them."
+        ),
         NETWORK: _("Influencers with a login to the portal. What is known of them is under Influencers."),
         ALL: _("Everyone who has an account."),
     }
@@ -105,8 +107,8 @@ class PartFilter(admin.SimpleListFilter):
             return queryset.filter(is_staff=True)
         if part == self.ALL:
             return queryset
-        role = Role.CONTRIBUTOR if part == self.AUTHORITIES else Role.INFLUENCER
-        held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name=role.value)
+        roles = [Role.CONTRIBUTOR, Role.PARTNER] if part == self.AUTHORITIES else [Role.INFLUENCER]
+        held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=roles)
         return queryset.filter(Exists(held), is_staff=False)
 
 

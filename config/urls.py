@@ -58,6 +58,7 @@ urlpatterns += i18n_patterns(
     path("", include("website.subscription_pages.urls")),
     path("inputs/", include("bulletins.intake.urls")),
     path("questions-to-answer/", include("questions.urls")),
+    path("help/", include("stories.ways_to_help.urls")),
     path("facts/", include("factcheck.urls")),
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),

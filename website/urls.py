@@ -4,8 +4,9 @@ from django.urls import path
 
 from .check_codes import views as check_codes_views
 from .check_text import views as check_text_views
+from .feeds import help_feeds
 from .feeds import views as feeds_views
-from .pages import about_views, app_views
+from .pages import about_views, app_views, help_views
 from .pages import views as site_views
 from .status import views as status_views
 
@@ -27,7 +28,9 @@ urlpatterns = [
         site_views.answer_card,
         name="answer_card",
     ),
-    path("help/", site_views.ways_to_help, name="help"),
+    path("help/atom.xml", help_feeds.atom, name="help_atom"),
+    path("help/feed.json", help_feeds.json_feed, name="help_json"),
+    path("help/", help_views.ways_to_help, name="help"),
     path("about/", about_views.about, name="about"),
     path("about/corrections/", about_views.corrections, name="corrections"),
     path("about/accessibility/", about_views.accessibility, name="accessibility"),
@@ -38,6 +41,7 @@ urlpatterns = [
     path("feeds/feed.json", feeds_views.json_feed, name="json_feed"),
     path("feeds/calendar.ics", feeds_views.calendar, name="calendar"),
     path("embed/", feeds_views.embed, name="embed"),
+    path("embed/help/", help_feeds.embed, name="embed_help"),
     path("embed/<int:number>/", feeds_views.embed, name="embed_bulletin"),
     path("status/", status_views.status, name="status"),
     path("status/status.json", status_views.status_json, name="status_data"),

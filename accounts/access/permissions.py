@@ -59,6 +59,7 @@ READ_THE_DESK = (
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
     | view("impact", "measure chartnote survey insightreport")
+    | view("stories", "offer partner")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -127,6 +128,10 @@ MAKE_ARCHIVES = {"impact.add_archive"}
 WRITE_RESULTS = {"impact.change_campaignresults"}
 APPROVE_RESULTS = {"impact.approve_campaignresults"}
 
+# Ways to help: whoever worked on one cannot check it. Partner organisations keep their own.
+WRITE_OFFERS = without_delete("stories", "offer partner")
+CHECK_OFFERS = {"stories.check_offer"}
+
 # A draft is shown to a panel by somebody who did not write it.
 SHOW_DRAFTS = {"impact.add_pretest"}
 
@@ -156,6 +161,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | PREPARE_CAMPAIGNS
         | LEAD_DRILLS
         | CHOOSE_MEASURES
+        | WRITE_OFFERS
+        | CHECK_OFFERS
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
@@ -168,6 +175,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | START_SURVEYS
         | PUBLISH_RESULTS
         | APPROVE_INSIGHT
+        | CHECK_OFFERS
         | SHOW_DRAFTS
         | READ_INPUTS
         | CONTROL_SENDS
@@ -180,6 +188,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         READ_THE_DESK
         | COMPOSE_SURVEYS
         | WRITE_INSIGHT
+        | WRITE_OFFERS
         | SHOW_DRAFTS
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
@@ -221,6 +230,9 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | LEAD_DRILLS
         | CHOOSE_MEASURES
         | MAKE_ARCHIVES
+        | WRITE_OFFERS
+        | CHECK_OFFERS
+        | all_of("stories", "partnermember")
         | WRITE_RESULTS
         | APPROVE_RESULTS
         | all_of("delivery", "audience mailerlimit domainlimit")
@@ -238,6 +250,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | {"delivery.change_recipient", "delivery.change_consent", "delivery.view_consenttext"},
     ),
     Role.INFLUENCER: reaching(Scope.OWN, {"influencers.use_portal"}),
+    Role.PARTNER: reaching(Scope.OWN, {"stories.keep_offer"}),
 }
 
 
@@ -249,6 +262,7 @@ OF_THE_SITE = (
     | TRANSLATE
     # Shared by all campaigns: seen there, never changed.
     | all_of("campaigns", "authoritymember authoritytoken")
+    | all_of("stories", "partnermember")
     | (all_of("campaigns", "authority region bannedterm platformlimit") - READ_THE_DESK)
     # Addresses are the site's, whichever campaign writes to them.
     | {"delivery.change_recipient", "delivery.view_consent", "delivery.change_consent", "delivery.view_consenttext"}

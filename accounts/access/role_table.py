@@ -12,6 +12,7 @@ from .roles import Role
 APPS = (
     "bulletins",
     "questions",
+    "stories",
     "website",
     "factcheck",
     "delivery",

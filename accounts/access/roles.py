@@ -24,6 +24,7 @@ class Role(models.TextChoices):
     TRANSLATOR = "translator", _("translator")
     ADMIN = "admin", _("administrator")
     INFLUENCER = "influencer", _("influencer")
+    PARTNER = "partner", _("partner organisation")
 
 
 STAFF = {Role.EDITOR, Role.FACT_CHECKER, Role.APPROVER, Role.LIAISON, Role.TRANSLATOR, Role.ADMIN}

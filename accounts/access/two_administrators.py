@@ -28,7 +28,8 @@ LATELY = timedelta(days=30)
 # Who says the second yes, and who gives others the power to.
 GUARDED = (Role.APPROVER, Role.FACT_CHECKER, Role.ADMIN)
 # Whose words they say it to: an administrator who says it may not alone make, or take over, a second self who writes.
-WRITING = (Role.EDITOR, Role.LIAISON, Role.CONTRIBUTOR)
+WRITING = (Role.EDITOR, Role.LIAISON, Role.CONTRIBUTOR, Role.PARTNER)
+WITHOUT_DESK = (Role.CONTRIBUTOR, Role.PARTNER)
 FLAGS = ("is_active", "is_staff", "is_superuser")
 # What a held change about one campaign alone may say: roles there, and with them the way to the desk.
 OF_ONE_CAMPAIGN = {"campaign_roles", "is_staff", "taken", "campaign"}
@@ -81,7 +82,7 @@ def powers(rights: dict[str, Any], guarded: tuple[str, ...]) -> set[str]:
     """Return what of someone's rights needs two people to be given, and counts as long as they can get in."""
     if not rights["is_active"]:
         return set()
-    roles = {one for one in rights["roles"] if one in guarded and (rights["is_staff"] or one == Role.CONTRIBUTOR)}
+    roles = {one for one in rights["roles"] if one in guarded and (rights["is_staff"] or one in WITHOUT_DESK)}
     own = rights["permissions"] if rights["is_staff"] else ()
     there = rights.get("campaign_roles", ()) if rights["is_staff"] else ()
     roles |= {one for one in there if campaign_roles.role_in(one) in guarded}

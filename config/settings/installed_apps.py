@@ -11,6 +11,7 @@ INSTALLED_APPS = [
     "influencers",
     "website",
     "questions",
+    "stories",
     "bulletins",
     "notifications",
     "factcheck",

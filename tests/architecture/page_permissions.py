@@ -31,6 +31,7 @@ def whoever_may(permission: str) -> set[str]:
 
 CONTRIBUTORS = whoever_may("bulletins.submit_messageinput")
 INFLUENCERS = whoever_may("influencers.use_portal")
+PARTNERS = whoever_may("stories.keep_offer")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Scene:
     post_pk: int = 0
     recall_pk: int = 0
     group_pk: int = 0
+    offer_pk: int = 0
     theirs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -402,6 +404,30 @@ ROUTES: dict[str, Route] = {
     "influencers:handbook_lesson": Route(INFLUENCERS, lambda scene: [1]),
     "influencers:code_lesson": Route(INFLUENCERS, lambda scene: [1]),
     "results:page": Route(EVERYONE, answers=(404,)),  # until somebody opens it
+    "website:help_atom": Route(EVERYONE),
+    "website:help_json": Route(EVERYONE),
+    "website:embed_help": Route(EVERYONE),
+    "ways_to_help:offer": Route(
+        EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
+    ),
+    "ways_to_help:done": Route(
+        EVERYONE,
+        lambda scene: [scene.offer_pk],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],),
+    ),
+    "ways_to_help:thanks": Route(EVERYONE),
+    "ways_to_help:own": Route(PARTNERS),
+    "ways_to_help:new": Route(PARTNERS),
+    "ways_to_help:mine": Route(
+        PARTNERS, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["offer_pk"]],)
+    ),
+    "ways_to_help:withdraw": Route(
+        PARTNERS,
+        lambda scene: [scene.offer_pk],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["offer_pk"]],),
+    ),
     "surveys:answer": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:public": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:mine": Route(INFLUENCERS, lambda scene: [0], answers=(404,)),  # of whoever was drawn

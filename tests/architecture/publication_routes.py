@@ -41,6 +41,7 @@ WAYS: dict[str, str] = {
     "advice on a post": ONE_TO_ONE,
     "thanks at the end of a campaign": SECOND,
     "survey": SECOND,
+    "way to help": SECOND,
     "rumour and insight report": SECOND,
     "pretest": SECOND,
     "question back to an authority": ONE_TO_ONE,
@@ -88,6 +89,8 @@ PAGES = sorted_into(
         "recall": "influencers:recall",
         "conversation": "influencers:conversation",
         "thanks": "influencers:thanks",
+        "way to help": """
+            website:help_atom website:help_json website:embed_help ways_to_help:offer ways_to_help:own ways_to_help:mine""",
         "survey": "surveys:answer surveys:public surveys:mine",
         "rumour and insight report": "insight:reports insight:report insight:pdf insight:data",
         "pretest": "pretests:answer",
@@ -105,7 +108,7 @@ PAGES = sorted_into(
             influencers:code_of_ethics""",
         "what a person wrote or chose themselves": """
             account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited
-            influencers:reports influencers:settings influencers:settings_details influencers:settings_data
+            ways_to_help:new influencers:reports influencers:settings influencers:settings_details influencers:settings_data
             influencers:harassed influencers:ask influencers:post_new influencers:report website:shared api:inputs api:input api:answer api:measure
             intake:submit_input intake:input_sent""",
         "answers to machines": """
@@ -118,7 +121,7 @@ PAGES = sorted_into(
             account_confirm_login_code account_reauthenticate account_confirm_by_mail account_go_on mfa_login_webauthn
             mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
             mfa_remove_webauthn mfa_edit_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes subscriptions:subscribe
-            subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported factcheck:policy delivery:unsubscribe
+            subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported ways_to_help:done ways_to_help:thanks ways_to_help:withdraw factcheck:policy delivery:unsubscribe
             joining:confirm joining:link joining:resend joining:declined influencers:used influencers:own_card influencers:kit_used influencers:recall_seen
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
@@ -160,7 +163,7 @@ KINDS = sorted_into(
             input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             shift_handed_over comment_mention comment_answered next_word_late
-            waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
+            offer_waits offer_sent_back offer_published waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
         "question back to an authority": "question_asked question_waits",
         "fact-check": "claim_changed report_checked",
         "answer": "question_settled",
@@ -203,6 +206,7 @@ ROWS = sorted_into(
         "thanks at the end of a campaign": "impact.campaignresults",
         "rumour and insight report": "impact.insightreport",
         "pretest": "impact.pretest",
+        "way to help": "stories.offer stories.partner stories.partnermember",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """

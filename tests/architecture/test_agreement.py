@@ -46,10 +46,12 @@ from notifications import notice_kinds, sending
 from questions import authority_requests, intake, question_groups
 from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
+from stories.ways_to_help import offer_steps
 from tests.impact.insight_reports import scene as insight_scene
 from tests.impact.surveys import scene as surveys_scene
 from tests.influencers.onboarding.joining_scene import build_invited
 from tests.influencers.portal import questions_scene
+from tests.stories.ways_to_help import scene as ways_scene
 from tests.support import builders
 from tests.support.builders import NOON
 
@@ -175,6 +177,7 @@ class Stage:
                 "api:bulletins",
             ),
             *("api:questions", "api:claims", "website:embed", "insight:reports"),
+            *("website:help", "website:help_atom", "website:help_json", "website:embed_help"),
         )
         return [
             *map(reverse, names),
@@ -228,6 +231,7 @@ def alone(*deeds: Callable[[], Any]) -> None:
                 ReportNotDone,
                 pretest_steps.NotShown,
                 closing_results.NotDone,
+                offer_steps.NotDone,
             )
         ):
             deed()
@@ -360,6 +364,14 @@ def survey(stage: Stage) -> Callable[[], Any]:
     return lambda: surveys_scene.start(made, by=stage.other, at=timezone.now())
 
 
+def way_to_help(stage: Stage) -> Callable[[], Any]:
+    last = timezone.now() + timedelta(days=1)
+    offer = ways_scene.build_draft(stage.campaign, at=NOON, by=stage.one, title=WORDS, valid_until=last)
+    offer_steps.submit(offer, by=stage.one, at=NOON)
+    alone(lambda: ways_scene.check(offer, by=stage.one, at=NOON))
+    return lambda: ways_scene.check(offer, by=stage.other, at=NOON)
+
+
 def closing_thanks(stage: Stage) -> Callable[[], Any]:
     Campaign.objects.filter(pk=stage.campaign.pk).update(closed_at=NOON)
     stage.campaign.refresh_from_db()
@@ -407,6 +419,7 @@ TRIES: dict[str, Try] = {
     "more invitations than one may send": many_invitations,
     "thanks at the end of a campaign": closing_thanks,
     "survey": survey,
+    "way to help": way_to_help,
     "rumour and insight report": insight_report,
     "pretest": pretest,
 }

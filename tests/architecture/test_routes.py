@@ -21,7 +21,9 @@ from accounts.access import row_scopes
 from accounts.access.permissions import PERMISSIONS
 from accounts.access.roles import Role
 from campaigns.models import Campaign
+from stories.models import Offer, Partner
 from tests.desk.scene import fill
+from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
 
 from .page_permissions import (
@@ -178,6 +180,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     for thread in Thread.objects.all():
         Attachment.objects.create(message=thread.messages.first(), name="a.txt", file="conversations/a.txt", size=1)
     published = Claim.objects.filter(campaign=other, status="published").first()
+    theirs = ways_to_help.build_partner(campaign, "Others")
     assert published is not None
     return Scene(
         post_pk=post.pk,
@@ -192,6 +195,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
         read_token=read_url.rstrip("/").rsplit("/", 1)[-1],
         asset=str(asset.file.name),
         group_pk=ours.pk,
+        offer_pk=Offer.objects.earliest("pk").pk,
         theirs={
             "post_pk": Post.objects.filter(campaign=campaign).exclude(pk=post.pk).get().pk,
             "recall_pk": Recall.objects.filter(campaign=campaign).exclude(pk=recall.pk).get().pk,
@@ -201,6 +205,8 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
             "input_pk": handed_in.pk,
             "attachment_pk": handed_in.attachments.get().pk,
             "asked_pk": their_group.pk,
+            "offer_pk": ways_to_help.build_offer(campaign, at=noon, partner=theirs).pk,
+            "draft_offer_pk": ways_to_help.build_draft(campaign, at=noon, partner=theirs).pk,
             "group_pk": QuestionGroup.objects.filter(campaign=other).first().pk,  # type: ignore[union-attr]
         },
     )
@@ -237,6 +243,8 @@ def person(who: str, request: pytest.FixtureRequest) -> Any:
         return request.getfixturevalue("minna")
     if who == Role.INFLUENCER:
         return request.getfixturevalue("ines")
+    if who == Role.PARTNER:
+        return ways_to_help.build_keeper(Partner.objects.earliest("pk"), "walker-partner")
     role = {NO_ROLE: None, CLOSED: Role.EDITOR.value}.get(who, who)
     return builders.build_user(f"walker-{who.replace(' ', '-')}", role)
 

@@ -75,6 +75,7 @@ from preparedness.models import CampaignStart, Drill, ReadyBulletin
 from preparedness.ready_shelf import contents
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
+from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
 from website.models import DigestRun, Incident, IncidentUpdate
 
@@ -182,6 +183,9 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
         finished_at=noon,
         file=default_storage.save(f"archives/seen-{number}.zip", ContentFile(b"PK")),
     )
+    partner = ways_to_help.build_partner(campaign, f"Helpers {number}")
+    ways_to_help.build_keeper(partner, f"keeper-{number}")
+    ways_to_help.build_offer(campaign, at=noon, partner=partner, valid_until=noon + timedelta(days=900))
     survey = Survey.objects.create(
         campaign=campaign,
         name=f"Week {number}",

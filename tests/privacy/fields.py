@@ -53,6 +53,13 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "scenario script made_up pauses away missed figures lessons actions",  # the scenario's words, colleagues by key, what the team says
     },
     "preparedness.DrillEvent": {"not": "key kind note"},
+    # --- stories
+    "stories.PartnerMember": {"partners": "user"},
+    "stories.Partner": {"not": "name url"},  # of an organisation
+    "stories.OfferVersion": {
+        "neutral": "edited_by checked_by",
+        "not": "title does place languages url printed digest writers remark",  # words for everyone, colleagues by key
+    },
     # --- impact
     "impact.Measure": {"not": "key name family platform feed_url feed_words collector asked_about fault fault_values"},
     "impact.Snapshot": {"neutral": "taken_by", "not": "note"},  # where a number comes from

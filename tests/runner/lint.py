@@ -44,6 +44,7 @@ PACKAGES = (
     "operations",
     "preparedness",
     "questions",
+    "stories",
     "website",
 )
 BESIDE = ("supply",)  # no app of the product

@@ -27,7 +27,7 @@ from . import items as feeds_items
 from . import oembed as feeds_oembed
 
 # A box is framed by anyone, runs nothing and leads nowhere by itself.
-BOX_CSP = {
+BOX_CSP: dict[str, Sequence[str]] = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF],

@@ -17,6 +17,8 @@ permalinks.of(
     "website:archive",
     "website:answers",
     "website:help",
+    "website:help_atom",
+    "website:help_json",
     "website:rss",
     "website:atom",
     "website:json_feed",

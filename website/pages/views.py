@@ -1,6 +1,6 @@
 """The public pages of bulletins and answers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +28,7 @@ from lib.text import spoken_languages
 from lib.text.languages import page_language
 from questions.answers import answer_cards, published_answers
 from questions.models import AnswerVersion
+from stories.ways_to_help import shown_offers
 from website.search.views import show_found
 from website.subscription_pages.forms import SubscribeForm
 
@@ -86,21 +87,6 @@ def others_than(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 @require_safe
-@cached_page("campaign", "page")
-def ways_to_help(request: CampaignRequest) -> HttpResponse:
-    """List what the bulletins that hold ask readers to do, the newest first."""
-    campaign, now = request.campaign, timezone.now()
-    if campaign is None:
-        return render(request, "website/about/help.html", {"page": None, "rows": []})
-    page = Paginator(published_versions.asking(campaign, at=now), PER_PAGE).get_page(request.GET.get("page"))
-    found = published_versions.read_all(
-        page.object_list, language=page_language(), fallback=campaign.default_language, at=now
-    )
-    rows = [row for row in found if isinstance(row, published_versions.Reading) and row.actions and not row.is_over]
-    return render(request, "website/about/help.html", {"page": page, "rows": rows})
-
-
-@require_safe
 @cached_page("level")
 def bulletin(request: HttpRequest, number: int) -> HttpResponse:
     """Show what a bulletin says now."""
@@ -147,8 +133,19 @@ def show_version(request: HttpRequest, number: int, version_number: int | None) 
         return render(request, "website/pages/bulletin.html", context | {"changes": changes(what, current)})
     before = versions[1] if current.is_corrected and len(versions) > 1 else None
     picture = picture_of(what, campaign, versions)
-    context |= {"picture": picture, "data": jsonld.announcement(what, card=picture)}
+    context |= {
+        "picture": picture,
+        "data": jsonld.announcement(what, card=picture),
+        "ways_to_help": ways_beside(campaign, shown, at=now),
+    }
     return render(request, "website/pages/bulletin.html", context | {"changes": changes(what, before)})
+
+
+def ways_beside(campaign: Campaign, version: Version, *, at: datetime) -> list[shown_offers.ShownOffer]:
+    """Return the few ways to help that go with the topics and regions that a version was published with; a query at most."""
+    topics = [one.key for one in version.words.topics]
+    regions = [one.key for one in version.words.regions]
+    return shown_offers.beside(campaign, topics=topics, regions=regions, at=at)
 
 
 def addresses_of(what: published_versions.Reading, canonical: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from bulletins.models import MessageInput
 from delivery.models import Consent, Membership, Recipient, Subscription
 from influencers.models import Influencer, Post, PostMessage
 from questions.models import QuestionGroup
+from stories.models import Offer
 from tests.architecture import PACKAGES
 from tests.support import builders
 
@@ -88,7 +89,11 @@ def test_every_permission_in_the_table_is_asked_for_and_every_one_that_is_asked_
 
 
 def test_every_scope_in_the_table_means_something_for_the_rows_that_it_is_about() -> None:
-    about = {"bulletins.submit_messageinput": MessageInput, "influencers.use_portal": Influencer}
+    about = {
+        "bulletins.submit_messageinput": MessageInput,
+        "influencers.use_portal": Influencer,
+        "stories.keep_offer": Offer,
+    }
     lacking = []
     for names in PERMISSIONS.values():
         for name, scope in names.items():

@@ -70,6 +70,7 @@ class Scene:
             ("", "identifier"): ["cut"],
             ("factcheck", "pk"): self.copies,
             ("intake", "pk"): [1],
+            ("ways_to_help", "pk"): [1],
             ("questions", "pk"): [1],
             ("website", "slug"): ["none"],
             ("", "slug"): ["none"],

@@ -1,0 +1,1 @@
+"""What people and organisations around a campaign bring: ways to help."""

@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class StoriesConfig(AppConfig):
+    """What people and organisations around a campaign bring to it. Knows no bulletins."""
+
+    name = "stories"
+    verbose_name = _("Ways to help")
+
+    def ready(self) -> None:
+        """Register what is kept of people, what they are told, and which campaign addresses are about."""
+        from accounts.privacy import data_subjects, retention
+        from notifications import notice_kinds
+
+        from . import personal_data
+        from .ways_to_help import notices
+        from .ways_to_help import permalinks as _of_offers  # noqa: F401 registers by itself
+
+        retention.register(*personal_data.RULES)
+        data_subjects.register(*personal_data.PARTS)
+        notice_kinds.register(*notices.KINDS)

@@ -1,0 +1,152 @@
+"""The pages on which people of a partner organisation keep its ways to help. They log in by a code, as everyone does."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.desk_base.desk_user import user_of
+from campaigns.http.middleware import campaign_or_404
+from stories.models import Offer, OfferVersion, Partner
+
+from . import offer_steps
+from .offer_form import OfferForm
+
+PER_PAGE = 20
+State = OfferVersion.State
+partner_required = permission_required("stories.keep_offer", raise_exception=True)
+
+
+@require_safe
+@never_cache
+@login_required
+@partner_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """List the ways to help of the user's organisations, and how far each is."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    latest = OfferVersion.objects.exclude(state=State.REPLACED).order_by("number")
+    rows = Offer.objects.kept_by(user_of(request), campaign).select_related("partner")
+    page = Paginator(rows.prefetch_related(Prefetch("versions", latest)), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(one, list(one.versions.all())[-1], status_of(one, at=now)) for one in page],
+        "has_partner": partners_of(request).exists(),
+    }
+    return render(request, "stories/ways_to_help/mine.html", context)
+
+
+def partners_of(request: HttpRequest) -> Any:
+    """Return the organisations of the campaign that the user keeps ways to help for."""
+    return Partner.objects.filter(campaign=campaign_or_404(request), members__user=user_of(request))
+
+
+def status_of(offer: Offer, *, at: Any) -> str:
+    """Return in words how far a way to help, with its versions at hand, is."""
+    states = {one.state: one for one in offer.versions.all()}
+    shown, said = states.get(State.PUBLISHED), []
+    if shown is not None:
+        if offer.withdrawn_at:
+            said.append(_("Withdrawn"))
+        elif shown.valid_until <= at:
+            said.append(_("Over"))
+        elif shown.valid_from and shown.valid_from > at:
+            said.append(_("Checked, not begun yet"))
+        else:
+            said.append(_("Published"))
+    if State.IN_REVIEW in states:
+        said.append(_("Your change is being checked") if shown else _("Being checked"))
+    if State.DRAFT in states:
+        said.append(_("Sent back to you") if states[State.DRAFT].remark else _("Draft"))
+    return ". ".join(said)
+
+
+def own_offer(request: HttpRequest, pk: int) -> Offer:
+    """Return a way to help of the user's organisations, or answer 404."""
+    rows = Offer.objects.kept_by(user_of(request), campaign_or_404(request))
+    return get_object_or_404(rows.select_related("campaign", "partner"), pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@partner_required
+def new(request: HttpRequest) -> HttpResponse:
+    """Write a way to help and hand it to the desk to be checked."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    partners, is_sent = partners_of(request), request.method == "POST"
+    form = OfferForm(campaign, partners, request.POST if is_sent else None, at=now)
+    if is_sent and form.is_valid():
+        written = offer_steps.write(campaign, form.cleaned_data["partner"], form.content(), by=user_of(request), at=now)
+        return handed_over(request, written)
+    context = {"form": form, "has_partner": partners.exists()}
+    return render(request, "stories/ways_to_help/write.html", context, status=422 if is_sent else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@partner_required
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a way to help. What was checked stays where it is until the change is checked too."""
+    campaign, now = campaign_or_404(request), timezone.now()
+    offer = own_offer(request, pk)
+    base = offer_steps.in_work(offer) or offer_steps.published(offer)
+    is_sent, status = request.method == "POST", 200
+    form = OfferForm(campaign, Partner.objects.none(), request.POST if is_sent else None, at=now, version=base)
+    if is_sent:
+        status = 422
+        if form.is_valid():
+            try:
+                read = form.cleaned_data["read"]
+                offer_steps.change(offer, form.content(), read=read, by=user_of(request), at=now)
+            except offer_steps.NotDone as refusal:
+                form.add_error(None, str(refusal))
+                status = 409
+            else:
+                return handed_over(request, offer)
+    latest = OfferVersion.objects.exclude(state=State.REPLACED).order_by("number")
+    shown = Offer.objects.prefetch_related(Prefetch("versions", latest)).get(pk=offer.pk)
+    context = {
+        "form": form,
+        "offer": offer,
+        "base": base,
+        "has_partner": True,
+        "status_words": status_of(shown, at=now),
+        "may_withdraw": offer.withdrawn_at is None and offer_steps.published(offer) is not None,
+    }
+    return render(request, "stories/ways_to_help/write.html", context, status=status)
+
+
+def handed_over(request: HttpRequest, offer: Offer) -> HttpResponse:
+    """Hand what was saved to the desk, and say what happens next."""
+    try:
+        offer_steps.submit(offer, by=user_of(request), at=timezone.now())
+    except offer_steps.NotDone as refusal:
+        messages.warning(request, " ".join([_("Saved as a draft."), str(refusal)]))
+        return redirect("ways_to_help:mine", offer.pk)
+    messages.success(request, _("Sent. Somebody at the desk checks it; until then nobody sees it."))
+    return redirect("ways_to_help:own")
+
+
+@require_POST
+@never_cache
+@login_required
+@partner_required
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a way to help away from everyone at once."""
+    offer = own_offer(request, pk)
+    try:
+        offer_steps.withdraw(offer, by=user_of(request), at=timezone.now())
+    except offer_steps.NotDone as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Withdrawn. Nobody sees it any more."))
+    return redirect("ways_to_help:own")

@@ -1,0 +1,71 @@
+"""The desk's pages of ways to help."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from stories.models import Offer, Partner
+from stories.ways_to_help import offer_steps
+from tests.support.builders import in_all
+
+from .scene import build_draft, build_offer, build_partner, content, shown
+
+pytestmark = pytest.mark.django_db
+
+
+def page(offer: Offer) -> str:
+    return reverse("admin:stories_offer_change", args=[offer.pk])
+
+
+def test_one_writes_submits_and_another_publishes(signed_in, campaign, alma, oskar):
+    partner = build_partner(campaign)
+    desk, now = signed_in(alma), timezone.now()
+    day = timezone.localdate().isoformat()
+    texts = {f"{name}_{code}": f"{name} in {code}" for name in ("title", "does") for code in ("fi", "sv", "en")}
+    sent = texts | {"partner": partner.pk, "minutes": 10, "from_home": "on", "last_day": day}
+    answer = desk.post(reverse("admin:stories_offer_add"), sent)
+    assert answer.status_code == 302
+    offer = Offer.objects.get()
+    assert desk.post(page(offer), {"submit": "yes"}).status_code == 302
+    digest = offer_steps.in_work(offer).digest
+    assert "You worked on it" in desk.get(page(offer)).text
+    assert desk.post(page(offer), {"check": "yes", "digest": digest}).status_code == 409
+    assert shown(campaign, at=now) == []
+    other = signed_in(oskar)
+    assert digest in other.get(page(offer)).text
+    assert other.post(page(offer), {"check": "yes", "digest": digest}).status_code == 302
+    assert shown(campaign, at=now) == ["title in en"]
+
+
+def test_a_change_is_shown_beside_what_everyone_sees(signed_in, campaign, alma, oskar):
+    now = timezone.now()
+    offer = build_offer(campaign, at=now)
+    told = content(at=now, title=in_all(en="Ring two neighbours"), minutes=60)
+    offer_steps.change(offer, told, read=offer_steps.published(offer).digest, by=alma, at=now)
+    text = " ".join(signed_in(oskar).get(page(offer)).text.split())
+    assert "<del>10 minutes</del> <ins>1 hour</ins>" in text
+    assert "What everyone sees" in text and "Ring two neighbours" in text
+
+
+def test_who_may_only_write_checks_nothing(signed_in, campaign, alma, liisa, fiona):
+    now = timezone.now()
+    offer = build_draft(campaign, at=now, by=alma)
+    offer_steps.submit(offer, by=alma, at=now)
+    digest = offer_steps.in_work(offer).digest
+    for one in (liisa, fiona):
+        assert signed_in(one).post(page(offer), {"check": "yes", "digest": digest}).status_code == 403
+    assert signed_in(fiona).post(page(offer), {"submit": "yes"}).status_code == 403
+    assert shown(campaign, at=now) == []
+
+
+def test_the_list_costs_the_same_however_long_it_is(signed_in, campaign, alma, django_assert_max_num_queries):
+    now = timezone.now()
+    for _number in range(3):
+        build_offer(campaign, at=now)
+    desk = signed_in(alma)
+    with django_assert_max_num_queries(25) as few:
+        assert "Ring a neighbour" in desk.get(reverse("admin:stories_offer_changelist")).text
+    for _number in range(12):
+        build_draft(campaign, at=now, partner=Partner.objects.first())
+    with django_assert_max_num_queries(len(few)):
+        desk.get(reverse("admin:stories_offer_changelist"))
