@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 import redis
 
-from accounts.access.roles import Role
+from accounts.access.roles import STAFF
 from operations import process_supervisor
 from operations.backups import scratch_database
 from operations.process_supervisor import Supervisor
@@ -364,8 +364,8 @@ def welcome(place: Place, facts: dict[str, Any], *, seconds: float) -> str:
     else:
         sending = "Look at what became of bulletins 1 to 4: under Sends in the desk, each recipient is accounted for."
     lines = [(role, f"  {role.value:13} {email}") for email, _, role in STAFF_AND_CONTRIBUTORS]
-    logins = "\n".join(line for role, line in lines if role != Role.CONTRIBUTOR)
-    contributors = "\n".join(line for role, line in lines if role == Role.CONTRIBUTOR)
+    logins = "\n".join(line for role, line in lines if role in STAFF)
+    contributors = "\n".join(line for role, line in lines if role not in STAFF)
     readers = "\n".join(f"  {code:13} {email}" for code, email in facts["influencers"].items())
     factor = "Here, and only here, no second factor is demanded (SECOND_FACTOR=false)."
     if place.environment["SECOND_FACTOR"] == "true":
@@ -376,6 +376,7 @@ The demo is running ({seconds:.0f} s). It is an exercise: every mail stays on th
   Public site   {place.site}/
   Portal        {place.site}/en/portal/
   Ministries    {place.site}/en/inputs/
+  Ways to help  {place.site}/en/help/
   Desk          {place.site}/desk/
   Caught mail   {place.mail}/
 
@@ -383,7 +384,7 @@ Log in to the desk with the password {PASSWORD}
 {logins}
 {factor}
 
-Contributors ({CONTRIBUTOR_OF}) and influencers log in with a code that arrives in the caught mail. Influencers: one for each language.
+Contributors ({CONTRIBUTOR_OF}), partner organisations and influencers log in with a code that arrives in the caught mail. Influencers: one for each language.
 {contributors}
 {readers}
 

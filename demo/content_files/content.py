@@ -92,6 +92,8 @@ class Content:
     codes_of_ethics: dict[str, tuple[Item, str]] = field(default_factory=dict)
     handbooks: dict[str, tuple[Item, str]] = field(default_factory=dict)
     thanks: list[Item] = field(default_factory=list)
+    organisations: list[Item] = field(default_factory=list)
+    ways_to_help: list[Item] = field(default_factory=list)
 
     def slugs(self, key: str, name: str = "slug") -> set[str]:
         """Return the short names under `key` of campaign.yaml."""

@@ -16,6 +16,7 @@ from .campaign_file import check_campaign
 from .claim_files import read_claims
 from .content import Content
 from .formats import markdown
+from .help_file import read_ways_to_help
 from .input_files import read_inputs
 from .network_file import NETWORK, check_network, read_thanks
 from .question_file import read_questions
@@ -46,6 +47,7 @@ def read(folder: Path = FOLDER) -> Content:
     read_questions(folder, content, facts)
     read_words(folder, content)
     read_thanks(folder, content)
+    read_ways_to_help(folder, content)
     check_network(content)
     for language in languages:
         for kind, into in (("code-of-ethics", content.codes_of_ethics), ("handbook", content.handbooks)):

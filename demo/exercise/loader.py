@@ -46,6 +46,7 @@ from . import (
     people,
     pictures,
     questions_and_answers,
+    ways_to_help,
 )
 from .demo_dates import DUE_TODAY, Calendar, day_of
 
@@ -53,6 +54,7 @@ EDITOR, APPROVER = "editor@example.org", "approver@example.org"
 FACT_CHECKERS = ("fact-checker@example.org", "fact-checker2@example.org")
 LIAISON = "liaison@example.org"
 ADMIN = "admin@example.org"
+PARTNER = "partner@example.org"
 
 
 def load(*, at: datetime, say: Callable[[str], None], content: Content | None = None) -> Campaign:
@@ -103,6 +105,9 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         influencer_activity.Network(campaign, content, calendar, users[LIAISON]).write()
         past_report.create_report(campaign, writer=users[FACT_CHECKERS[0]], approver=users[APPROVER], at=at)
         past_surveys.create_surveys(campaign, composer=users[LIAISON], starter=users[APPROVER], at=at)
+        ways_to_help.create(
+            campaign, content, keeper=users[PARTNER], writer=users[LIAISON], checker=users[EDITOR], at=at
+        )
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         say("Twelve weeks of measures")

@@ -41,6 +41,7 @@ CONSENT_TEXT = "2020-03"
 # (address, name, role): one of each role, and a second one where the rules ask for two people.
 STAFF_AND_CONTRIBUTORS = [
     ("contributor@example.org", "Konsta Testinen", Role.CONTRIBUTOR),
+    ("partner@example.org", "Naapuri Auttavainen", Role.PARTNER),
     ("editor@example.org", "Alma Esimerkki", Role.EDITOR),
     ("editor2@example.org", "Emil Provlund", Role.EDITOR),
     ("fact-checker@example.org", "Frida Testberg", Role.FACT_CHECKER),
