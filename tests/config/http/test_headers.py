@@ -19,9 +19,9 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-FRAMED = {"website:embed", "website:embed_bulletin"}  # the box for other sites
+FRAMED = {"website:embed", "website:embed_bulletin", "website:embed_help"}  # the boxes for other sites
 OTHERS_MAY_READ = {
-    *("website:embed", "website:embed_bulletin", "website:rss", "website:atom", "website:json_feed"),
+    *(*FRAMED, "website:rss", "website:atom", "website:json_feed", "website:help_atom", "website:help_json"),
     *("website:calendar", "alerts", "alert", "oembed", "media", "factcheck:feed", "factcheck:claims_data"),
     *("factcheck:claimreview_data", "factcheck:card", "website:answer_card", "website:status_data"),
 }
