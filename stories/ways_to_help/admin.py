@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -84,12 +85,7 @@ class OfferAdmin(DeskAdmin):
 
     def complete(self, request: HttpRequest, rows: Sequence[Offer]) -> None:
         """Put the versions of a page's rows beside them; one query."""
-        latest = OfferVersion.objects.filter(offer__in=[one.pk for one in rows]).exclude(state=State.REPLACED)
-        found: dict[int, list[OfferVersion]] = {}
-        for version in latest.order_by("number"):
-            found.setdefault(version.offer_id, []).append(version)
-        for one in rows:
-            one._prefetched_objects_cache = {"versions": found.get(one.pk, [])}  # type: ignore[attr-defined]
+        prefetch_related_objects(list(rows), offer_steps.versions_that_count())
 
     @display(description=gettext_lazy("way to help"))
     def shown_title(self, offer: Offer) -> str:

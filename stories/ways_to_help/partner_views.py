@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,9 +31,10 @@ partner_required = permission_required("stories.keep_offer", raise_exception=Tru
 def mine(request: HttpRequest) -> HttpResponse:
     """List the ways to help of the user's organisations, and how far each is."""
     campaign, now = campaign_or_404(request), timezone.now()
-    latest = OfferVersion.objects.exclude(state=State.REPLACED).order_by("number")
     rows = Offer.objects.kept_by(user_of(request), campaign).select_related("partner")
-    page = Paginator(rows.prefetch_related(Prefetch("versions", latest)), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.prefetch_related(offer_steps.versions_that_count()), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "rows": [(one, list(one.versions.all())[-1], status_of(one, at=now)) for one in page],
@@ -112,8 +112,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
                 status = 409
             else:
                 return handed_over(request, offer)
-    latest = OfferVersion.objects.exclude(state=State.REPLACED).order_by("number")
-    shown = Offer.objects.prefetch_related(Prefetch("versions", latest)).get(pk=offer.pk)
+    shown = Offer.objects.prefetch_related(offer_steps.versions_that_count()).get(pk=offer.pk)
     context = {
         "form": form,
         "offer": offer,
