@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from bulletins.intake.views import contributor_required
 from bulletins.models import NotAllowed
 from campaigns.http.middleware import campaign_or_404
+from lib.http import byte_ranges
 from lib.text.languages import page_language
 
 from . import authority_requests, deadlines, intake
@@ -129,4 +130,4 @@ def to_answer_video(request: HttpRequest, pk: int) -> HttpResponseBase:
     name = written.video.name if written and written.video else ""
     if not name or not default_storage.exists(name):
         raise Http404
-    return videos.hand_out(request, name)
+    return byte_ranges.hand_out(request, name)

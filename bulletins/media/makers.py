@@ -1,18 +1,15 @@
 """What makes each kind of file that takes long: cards, moving cards, renditions, packages."""
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from bulletins.models import Bulletin, MediaJob
+from lib import job_rows
 
 from . import message_cards, moving_cards, packages, renditions
-from .media_jobs import GAVE_UP, MOST_ATTEMPTS, Lost, fail, finish, held, renew, take
+from .media_jobs import GAVE_UP, finish, take
 
-log = logging.getLogger(__name__)
-
-State = MediaJob.State
 Maker = Callable[[Bulletin, datetime], Iterator[Any]]
 
 
@@ -36,18 +33,6 @@ def run(pk: int, *, clock: Callable[[], datetime]) -> None:
     row = take(pk, at=began)
     if row is None:
         return
-    try:
-        for done, total in MAKERS[row.kind](row.bulletin, began):
-            renew(row, done=done, total=total, at=clock())
-    except Lost:
-        return
-    except renditions.CutFailed as fault:
-        fail(row, str(fault), at=clock())
-    except Exception:
-        log.exception("Heavy work %s (%s of bulletin %s) went wrong.", row.pk, row.kind, row.bulletin_id)
-        if row.attempts >= MOST_ATTEMPTS:
-            fail(row, GAVE_UP, at=clock())
-        else:
-            held(row).update(state=State.QUEUED, lease_until=None)
-    else:
+    pieces = MAKERS[row.kind](row.bulletin, began)
+    if job_rows.work(row, pieces, clock=clock, refusals=(renditions.CutFailed,), gave_up=GAVE_UP):
         finish(row, at=clock())

@@ -1,13 +1,10 @@
 """Taking in files: checked, drawn anew, named by us; and what is changed, replaced, ordered and removed later."""
 
 import hashlib
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.files import File
@@ -23,15 +20,14 @@ from accounts.models import User
 from bulletins.editing import drafts, variants
 from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed
 from campaigns.translated_fields import in_language
-from lib.images import uploaded_images
+from lib.images import uploaded_images, uploaded_videos
+from lib.images.uploaded_videos import MEGABYTE
 from lib.text import subtitles
 
 from . import media_jobs, storage
 
-MEGABYTE = 1024 * 1024
 IMAGE_MAX_MB = 25
 SUBTITLES_MAX_MB = 2
-VIDEO_STARTS = (b"\x1a\x45\xdf\xa3",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ def kind_of(upload: File) -> str:
     """Return what an upload is by its first bytes: image, video or subtitles."""
     upload.seek(0)
     start = upload.read(512)
-    if start[4:8] == b"ftyp" or start.startswith(VIDEO_STARTS):
+    if uploaded_videos.is_video(start):
         return Asset.Kind.VIDEO
     if "-->" in subtitles.decode(start) or subtitles.decode(start).startswith("WEBVTT"):
         return Asset.Kind.SUBTITLES
@@ -101,29 +97,12 @@ def store_subtitles(bulletin: Bulletin, cues: Sequence[subtitles.Cue]) -> Taken:
 
 def take_video(bulletin: Bulletin, upload: File) -> Taken:
     """Store a video as it is, but for boxes that tell of phone, person and place: those are blanked."""
-    with without_private(upload) as (copy, read):
+    with uploaded_videos.without_private(upload) as (copy, read):
         digest = hashlib.file_digest(cast(Any, copy), "sha256").hexdigest()
         copy.seek(0)
         name = storage.store("assets", bulletin.pk, File(copy), read.suffix)
     facts = {"width": read.width, "height": read.height, "seconds": read.seconds}
     return Taken(Asset.Kind.VIDEO, name, facts | {"size": upload.size, "sha256": digest})
-
-
-@contextmanager
-def without_private(upload: File) -> Iterator[tuple[BinaryIO, uploaded_images.Video]]:
-    """Give a copy of a video whose boxes that tell of phone, person and place are blank, and what was read of it."""
-    read = uploaded_images.video(cast(BinaryIO, upload))
-    with tempfile.TemporaryFile() as copy:
-        upload.seek(0)
-        shutil.copyfileobj(upload, copy)
-        for start, content, end in read.private:  # nothing moves, so that the places of frames still hold
-            copy.seek(start + 4)
-            copy.write(b"free")
-            copy.seek(content)
-            for at in range(content, end, MEGABYTE):
-                copy.write(bytes(min(MEGABYTE, end - at)))
-        copy.seek(0)
-        yield cast(BinaryIO, copy), read
 
 
 def fingerprint(data: bytes) -> dict[str, Any]:

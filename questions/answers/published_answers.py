@@ -15,9 +15,10 @@ from campaigns.models import Campaign
 from campaigns.publication_details import Named
 from campaigns.translated_fields import in_language
 from lib.http import url_parts
+from lib.images import uploaded_videos
 from questions.models import Answer, AnswerVersion
 
-from . import answer_workflow, videos
+from . import answer_workflow
 
 RESERVED_HOSTS = ("example", "invalid", "test", "localhost")
 
@@ -47,7 +48,7 @@ class AnswerReading:
     @property
     def film_type(self) -> str:
         """The media type of a video of ours."""
-        return videos.TYPES.get(posixpath.splitext(self.film)[1].lower(), "video/mp4")
+        return uploaded_videos.TYPES.get(posixpath.splitext(self.film)[1].lower(), "video/mp4")
 
     @property
     def authority(self) -> Named:

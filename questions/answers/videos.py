@@ -1,31 +1,26 @@
-"""Videos of answers: taken in, kept to ourselves until an answer with them is published, handed out piece by piece."""
+"""Videos of answers: taken in, kept to ourselves until an answer with them is published."""
 
 import re
 import secrets
 from datetime import datetime
-from pathlib import Path
-from typing import cast
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bulletins.media import uploads
 from bulletins.models import Asset, NotAllowed
-from lib.images import uploaded_images
+from lib.images import uploaded_images, uploaded_videos
 from lib.text import subtitles
 from questions.models import Answer, AnswerVersion
 
 from . import answer_workflow
 
 OF_ANSWER = re.compile(r"^answers/a(\d{1,15})/[^/]+$")
-RANGE = re.compile(r"^bytes=(\d{0,15})-(\d{0,15})$")
-TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm"}
 
 
 def campaign_of(key: int) -> int | None:
@@ -47,7 +42,7 @@ def store_video(answer: Answer, upload: File, *, by: User, at: datetime, read: s
             % {"size": filesizeformat(upload.size), "most": filesizeformat(most)}
         )
     try:
-        with uploads.without_private(upload) as (copy, known):
+        with uploaded_videos.without_private(upload) as (copy, known):
             path = f"answers/a{answer.pk}/{secrets.token_hex(8)}{known.suffix}"
             name = default_storage.save(path, File(copy))
     except uploaded_images.Unusable as fault:
@@ -111,43 +106,3 @@ def is_public(name: str, *, at: datetime) -> bool:
         answer=int(match[1]), answer__current_version__published_at__lte=at, published_at__lte=at, content__video=name
     )
     return versions.not_withdrawn(at=at).exists()
-
-
-def hand_out(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Return a stored video to be played, or the piece of it that a player asks for (RFC 9110, one range)."""
-    suffix = Path(name).suffix.lower()
-    kind = TYPES.get(suffix, "application/octet-stream")
-    size = default_storage.size(name)
-    asked = RANGE.match(request.headers.get("Range", ""))
-    if asked is None or not (asked[1] or asked[2]):
-        whole = FileResponse(default_storage.open(name), content_type=kind)
-        whole["Accept-Ranges"] = "bytes"
-        return whole
-    start = int(asked[1]) if asked[1] else max(0, size - int(asked[2]))
-    end = min(int(asked[2]) if asked[1] and asked[2] else size - 1, size - 1)
-    if start > end:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    file = default_storage.open(name)
-    file.seek(start)
-    piece = FileResponse(cast(File, Piece(file, end - start + 1)), content_type=kind, status=206)
-    piece["Content-Range"] = f"bytes {start}-{end}/{size}"
-    piece["Content-Length"] = str(end - start + 1)
-    piece["Accept-Ranges"] = "bytes"
-    return piece
-
-
-class Piece:
-    """The next so many bytes of an open file."""
-
-    def __init__(self, file: File, left: int) -> None:
-        self.file, self.left = file, left
-
-    def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes."""
-        data = self.file.read(self.left if size < 0 else min(size, self.left))
-        self.left -= len(data)
-        return data
-
-    def close(self) -> None:
-        """Close the file."""
-        self.file.close()

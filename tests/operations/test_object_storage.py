@@ -16,9 +16,9 @@ from config import env
 from factcheck.intake import admin as claims_admin
 from influencers.models import Attachment, Influencer, Thread, ThreadMessage
 from influencers.profiles import offboarding
+from lib.http import byte_ranges
 from operations import doctor
 from operations.backups import backup
-from questions.answers import videos
 from tests.bulletins.media.test_assets import VTT, add, png, work
 from tests.lib.images.test_uploaded_images import mp4
 from tests.operations.backups.test_backup import back_up, empty_database, restore
@@ -118,10 +118,10 @@ def test_a_player_gets_the_piece_of_a_video_that_it_asks_for(bucket):
     data = bytes(range(256)) * 16_000
     name = default_storage.save("answers/a1/piece.mp4", ContentFile(data))
     for asked, first, last in (("bytes=100-299", 100, 299), ("bytes=-5", len(data) - 5, len(data) - 1)):
-        answer = videos.hand_out(RequestFactory().get("/", headers={"Range": asked}), name)
+        answer = byte_ranges.hand_out(RequestFactory().get("/", headers={"Range": asked}), name)
         assert (answer.status_code, answer["Content-Range"]) == (206, f"bytes {first}-{last}/{len(data)}")
         assert body(answer) == data[first : last + 1]
-    whole = videos.hand_out(RequestFactory().get("/"), name)
+    whole = byte_ranges.hand_out(RequestFactory().get("/"), name)
     assert whole["Content-Length"] == str(len(data)) and body(whole) == data
 
 

@@ -15,6 +15,8 @@ from accounts.access import campaign_roles
 from accounts.login import second_factor
 from accounts.models import User
 from bulletins.reader_view import public_files
+from lib.http import byte_ranges
+from lib.images.uploaded_videos import TYPES
 from questions.answers import videos
 
 MAY_SEE = "bulletins.view_asset"
@@ -64,8 +66,8 @@ def is_published(name: str, *, at: datetime) -> bool:
 
 def hand_out(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return a stored file: a video to be played, a card that we drew to be looked at, anything else to be saved."""
-    if videos.OF_ANSWER.match(name) or posixpath.splitext(name)[1] in videos.TYPES:
-        return videos.hand_out(request, name)
+    if videos.OF_ANSWER.match(name) or posixpath.splitext(name)[1] in TYPES:
+        return byte_ranges.hand_out(request, name)
     try:
         file = default_storage.open(name)
     except OSError as fault:  # a folder

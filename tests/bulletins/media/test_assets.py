@@ -21,6 +21,7 @@ from bulletins.media import makers, media_jobs, packages, renditions, storage, u
 from bulletins.models import Asset, MediaJob, NotAllowed, PublishedEdition, Rendition, Review, Variant
 from bulletins.publication import corrections
 from bulletins.reader_view import public_files
+from lib import job_rows
 from tests.lib.images.test_uploaded_images import mp4
 from tests.support import builders
 from tests.support.builders import NOON
@@ -287,7 +288,7 @@ def test_a_worker_that_died_is_followed_by_another_when_its_lease_ends(bulletin)
     row = MediaJob.objects.get()
     taken = media_jobs.take(row.pk, at=NOON)
     assert taken is not None
-    media_jobs.renew(taken, done=1, total=3, at=NOON)
+    job_rows.renew(taken, done=1, total=3, at=NOON)
 
     assert media_jobs.take(row.pk, at=NOON + timedelta(minutes=1)) is None
     later = NOON + timedelta(minutes=3)
@@ -295,8 +296,8 @@ def test_a_worker_that_died_is_followed_by_another_when_its_lease_ends(bulletin)
 
     row.refresh_from_db()
     assert (row.state, row.attempts, Rendition.objects.count()) == ("done", 2, 3)
-    with pytest.raises(media_jobs.Lost):
-        media_jobs.renew(taken, done=2, total=3, at=later)
+    with pytest.raises(job_rows.Lost):
+        job_rows.renew(taken, done=2, total=3, at=later)
 
 
 def test_after_three_tries_it_says_that_it_gave_up(bulletin, monkeypatch):

@@ -18,6 +18,7 @@ from bulletins.publication import corrections
 from bulletins.reader_view import public_files
 from campaigns.models import Campaign, CheckCode
 from influencers.portal import bulletin_page
+from lib import job_rows
 from lib.images import ffmpeg
 from lib.text import subtitles
 from tests.support.builders import NOON, build_bulletin, build_influencer, editor, in_all, published, submitted
@@ -200,7 +201,7 @@ def test_a_film_that_failed_says_so_and_is_tried_again(bulletin: Bulletin, monke
     job = MediaJob.objects.get(kind=MediaJob.Kind.MOVING)
     with monkeypatch.context() as broken:
         broken.setattr(ffmpeg, "encode", fail)
-        for _try in range(media_jobs.MOST_ATTEMPTS):
+        for _try in range(job_rows.MOST_ATTEMPTS):
             film(job)
     job.refresh_from_db()
     assert job.state == MediaJob.State.FAILED and job.error and not MovingCard.objects.exists()
