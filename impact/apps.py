@@ -12,20 +12,23 @@ class ImpactConfig(AppConfig):
         """Say what this app keeps of people, and what it shows in the portal and at the desk."""
         from accounts.privacy import data_subjects, retention
         from bulletins import desk_additions
-        from campaigns import closing
+        from campaigns import closing, pending_work
         from influencers.portal import home_cards
         from notifications import notice_kinds
 
         from . import personal_data
         from .closing import notices as notices_of_closing
         from .closing import open_surveys
+        from .dashboard import pending_work as pending_results
         from .dashboard import permalinks as _of_results  # noqa: F401 registers by itself
         from .insight_reports import notices as notices_of_reports
+        from .insight_reports import pending_work as pending_reports
         from .insight_reports import permalinks as _of_reports  # noqa: F401 registers by itself
         from .pretests import desk_page
         from .surveys import portal_card
 
         closing.register(open_surveys.told)
+        pending_work.register(pending_reports.reports_to_approve, pending_results.newer_values)
         notice_kinds.register(*notices_of_closing.KINDS, *notices_of_reports.KINDS)
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)

@@ -11,12 +11,15 @@ class StoriesConfig(AppConfig):
     def ready(self) -> None:
         """Register what is kept of people, what they are told, and which campaign addresses are about."""
         from accounts.privacy import data_subjects, retention
+        from campaigns import pending_work
         from notifications import notice_kinds
 
         from . import personal_data
         from .ways_to_help import notices
+        from .ways_to_help import pending_work as pending_offers
         from .ways_to_help import permalinks as _of_offers  # noqa: F401 registers by itself
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
+        pending_work.register(pending_offers.offers_to_check)
         notice_kinds.register(*notices.KINDS)

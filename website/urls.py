@@ -42,6 +42,7 @@ urlpatterns = [
     path("feeds/calendar.ics", feeds_views.calendar, name="calendar"),
     path("embed/", feeds_views.embed, name="embed"),
     path("embed/help/", help_feeds.embed, name="embed_help"),
+    path("embed/help/<int:pk>/", help_feeds.embed, name="embed_offer"),
     path("embed/<int:number>/", feeds_views.embed, name="embed_bulletin"),
     path("status/", status_views.status, name="status"),
     path("status/status.json", status_views.status_json, name="status_data"),

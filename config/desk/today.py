@@ -34,14 +34,14 @@ from bulletins.models import Bulletin, LateEdition, MessageInput, Review, Versio
 from bulletins.publication import distribution
 from bulletins.reader_view import next_words
 from bulletins.scheduling import upcoming_sends
+from campaigns import pending_work
 from campaigns.models import Campaign, CustomText
+from campaigns.pending_work import PendingWork
 from campaigns.site_languages import words_page
 from campaigns.site_languages.words import progress_of_all
 from delivery.recipients.audience_sizes import HeadCount, count_audiences
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import trending
-from impact.models import InsightReport
-from impact.weeks import Week
 from influencers.models import Harassment, Influencer, Thread
 from influencers.recall import recall_progress
 from lib.text.durations import time_since, wait_until
@@ -99,14 +99,6 @@ class Stage:
     tickets: list[Ticket] = field(default_factory=list)
 
 
-@dataclass
-class PendingApproval:
-    """What waits for a second person besides bulletins: how much of what, and where it is read."""
-
-    words: str
-    address: str
-
-
 def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
     """
     Return all that Today shows to this user; a constant number of queries, however much there is. What is the same for all who
@@ -154,7 +146,7 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
         context["recalls"] = shared("recalls", lambda: recall_progress.on_today(campaign, at=now))
     if user.has_perm("influencers.view_thread"):
         context |= {"talks": conversations_of(campaign, user)}
-    context["yeses"] = pending_approvals(campaign, user, invitations=admin.may_agree(request))
+    context["yeses"] = pending_approvals(campaign, user, invitations=admin.may_agree(request), at=now)
     context |= shift_of(campaign, user)
     context["freed"] = shared("freed", lambda: shifts.freed_at(campaign))
     context["urgent_now"] = waiting_work.of_today(context, by=user, at=now)
@@ -250,13 +242,13 @@ def inputs_of(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def pending_approvals(campaign: Campaign, user: User, *, invitations: bool) -> list[PendingApproval]:
+def pending_approvals(campaign: Campaign, user: User, *, invitations: bool, at: datetime) -> list[PendingWork]:
     """
     Return what besides bulletins waits for a second person and may have this user's yes: editions that follow in a further
-    language, rumour and insight reports, custom text, invitations and changes of accounts that someone else asked for. Four queries at most.
+    language, custom text, invitations and changes of accounts that someone else asked for, in three queries at most; and what other apps
+    say.
     """
     found = late_editions_of(campaign, user) if user.has_perm("bulletins.approve_bulletin") else []
-    found += reports_of(campaign, user) if user.has_perm("impact.approve_insightreport") else []
     may = {
         Purpose.CLAIM_ENDED: user.has_perm("factcheck.change_claim"),
         Purpose.ANSWER_WITHDRAWN: user.has_perm("questions.approve_answer"),
@@ -269,43 +261,29 @@ def pending_approvals(campaign: Campaign, user: User, *, invitations: bool) -> l
         rows = waiting.exclude(proposed_by=user).order_by("purpose").values_list("purpose")
         for purpose, count, first in rows.annotate(Count("pk"), Min("subject_id")):
             address = reverse(AGREED_ON[Purpose(purpose)], args=[first] if first else [])
-            found.append(PendingApproval(describe_pending(purpose, count), address))
+            found.append(PendingWork(describe_pending(purpose, count), address))
     if user.has_perm("accounts.change_heldchange"):
         held = row_scopes.visible(HeldChange.objects.all(), user).exclude(asked_by=user).exclude(user=user).count()
         if held:
             says = ngettext("%(n)d account change needs approval.", "%(n)d account changes need approval.", held)
-            found.append(PendingApproval(says % {"n": held}, reverse("admin:accounts_heldchange_changelist")))
-    return found
+            found.append(PendingWork(says % {"n": held}, reverse("admin:accounts_heldchange_changelist")))
+    return found + pending_work.waiting_for(campaign, user, at=at)
 
 
-def late_editions_of(campaign: Campaign, user: User) -> list[PendingApproval]:
+def late_editions_of(campaign: Campaign, user: User) -> list[PendingWork]:
     """Return the editions of published bulletins that follow in a further language, wait for approval, and are not this user's."""
     waiting = LateEdition.objects.filter(version__bulletin__campaign=campaign, state=LateEdition.State.IN_REVIEW)
     rows = waiting.order_by("changed_at").values_list(
         "version__bulletin", "version__bulletin__number", "language", "written_by"
     )
     return [
-        PendingApproval(
+        PendingWork(
             _("Bulletin %(number)d in one more language needs approval: %(language)s.")
             % {"number": number, "language": language_name(language)},
             reverse("admin:bulletins_bulletin_later", args=[key, language]),
         )
         for key, number, language, written_by in rows[:ROWS]
         if user.pk not in written_by
-    ]
-
-
-def reports_of(campaign: Campaign, user: User) -> list[PendingApproval]:
-    """Return the rumour and insight reports that wait for approval, and on which this user did not work."""
-    waiting = InsightReport.objects.filter(campaign=campaign, state=InsightReport.State.IN_REVIEW)
-    rows = waiting.order_by("week_on").values_list("pk", "week_on", "writers")
-    return [
-        PendingApproval(
-            _("The rumour and insight report of week %(number)d needs approval.") % {"number": Week(week_on).number},
-            reverse("admin:impact_insightreport_change", args=[key]),
-        )
-        for key, week_on, writers in rows[:ROWS]
-        if user.pk not in writers
     ]
 
 

@@ -55,6 +55,11 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Return those of a campaign that somebody keeps as a person of a partner organisation, the newest first."""
         return self.filter(of_own_organisations(user), campaign=campaign).order_by("-pk")
 
+    def was_shown(self, campaign: Campaign, *, at: datetime) -> Self:
+        """Return those that anyone could see at some time, whatever became of them."""
+        begun = models.Q(versions__valid_from=None) | models.Q(versions__valid_from__lte=at)
+        return self.filter(begun, campaign=campaign, versions__state=OfferVersion.State.PUBLISHED)
+
 
 class Offer(models.Model):
     """

@@ -35,10 +35,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def gone(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a way to help is over, or answer 404 for one that nobody could ever see."""
-    was_there = OfferVersion.objects.filter(
-        offer=pk, offer__campaign=campaign_or_404(request), state=OfferVersion.State.PUBLISHED
-    )
-    if not was_there.exclude(valid_from__gt=timezone.now()).exists():
+    if not Offer.objects.was_shown(campaign_or_404(request), at=timezone.now()).filter(pk=pk).exists():
         raise Http404
     return render(request, "stories/ways_to_help/gone.html", status=410)
 

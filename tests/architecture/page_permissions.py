@@ -285,6 +285,10 @@ ROUTES: dict[str, Route] = {
     "api:question_versions": Route(EVERYONE, lambda scene: ["none"], answers=(404,)),
     "api:question_version": Route(EVERYONE, lambda scene: ["none", 1], answers=(404,)),
     "api:claims": Route(EVERYONE),
+    "api:ways_to_help": Route(EVERYONE),
+    "api:way_to_help": Route(
+        EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
+    ),
     "api:claim": Route(EVERYONE, lambda scene: [scene.slug], theirs=(lambda scene: [scene.theirs["slug"]],)),
     "api:inputs": Route(EVERYONE, answers=(401,)),
     "api:input": Route(EVERYONE, lambda scene: ["in-001"], answers=(401,)),
@@ -407,6 +411,9 @@ ROUTES: dict[str, Route] = {
     "website:help_atom": Route(EVERYONE),
     "website:help_json": Route(EVERYONE),
     "website:embed_help": Route(EVERYONE),
+    "website:embed_offer": Route(
+        EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
+    ),
     "ways_to_help:offer": Route(
         EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
     ),

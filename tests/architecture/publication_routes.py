@@ -90,7 +90,8 @@ PAGES = sorted_into(
         "conversation": "influencers:conversation",
         "thanks": "influencers:thanks",
         "way to help": """
-            website:help_atom website:help_json website:embed_help ways_to_help:offer ways_to_help:own ways_to_help:mine""",
+            website:help_atom website:help_json website:embed_help website:embed_offer ways_to_help:offer api:ways_to_help api:way_to_help
+            ways_to_help:own ways_to_help:mine""",
         "survey": "surveys:answer surveys:public surveys:mine",
         "rumour and insight report": "insight:reports insight:report insight:pdf insight:data",
         "pretest": "pretests:answer",

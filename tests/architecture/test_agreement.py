@@ -176,7 +176,7 @@ class Stage:
                 "factcheck:corrections",
                 "api:bulletins",
             ),
-            *("api:questions", "api:claims", "website:embed", "insight:reports"),
+            *("api:questions", "api:claims", "api:ways_to_help", "website:embed", "insight:reports"),
             *("website:help", "website:help_atom", "website:help_json", "website:embed_help"),
         )
         return [

@@ -26,6 +26,8 @@ from factcheck.models.claims import Verdict
 from factcheck.publication import feeds
 from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
+from stories.models import OfferVersion
+from website.feeds import help_feeds
 
 from . import schemas, serializers
 
@@ -80,6 +82,17 @@ class BulletinsAsked(ListAsked):
     """What the list of bulletins may be asked for."""
 
     urgency: Annotated[Urgency | None, Field(description="Only bulletins of this urgency.")] = None
+
+
+class WaysToHelpAsked(ListAsked):
+    """What the list of ways to help may be asked for."""
+
+    since: Annotated[
+        Moment | None, Field(description="Only what was checked at this moment or later, with its offset.")
+    ] = None
+    minutes: Annotated[
+        int | None, Field(ge=1, le=1_000_000, description="Only what takes at most so many minutes.")
+    ] = None
 
 
 class ClaimsAsked(ListAsked):
@@ -441,6 +454,59 @@ def question_version(request: HttpRequest, slug: str, version: int, asked: Query
     if found is None:
         raise not_published()
     return conditional_response(request, found | {"exercise": current.is_exercise}, answers_changed(current, at=now))
+
+
+# --- Ways to help -------------------------------------------------------------------------------------------------
+
+
+def ways_shown(current: Campaign, *, at: datetime) -> QuerySet[OfferVersion]:
+    """Return the ways to help that hold, what was checked last first."""
+    shown = OfferVersion.objects.shown(current, at=at).select_related("region", "topic")
+    return shown.order_by("-checked_at", "-pk")
+
+
+@router.api_operation(
+    READ, "/ways-to-help", url_name="ways_to_help", summary="List ways to help", **answers(schemas.WaysToHelpOut)
+)
+def ways_to_help(request: HttpRequest, asked: Query[WaysToHelpAsked]) -> Any:
+    """
+    Return the ways to help that hold now, what was checked last first. What is over or withdrawn is not in the list any more: read it
+    again before you pass one on.
+    """
+    current, now = with_languages(request), timezone.now()
+    languages = languages_asked(current, asked)
+    refuse_unknown_topic(current, asked)
+    rows = ways_shown(current, at=now)
+    if asked.topic:
+        rows = rows.filter(topic__slug=asked.topic)
+    if asked.since:
+        rows = rows.filter(checked_at__gte=asked.since)
+    if asked.minutes:
+        rows = rows.filter(minutes__lte=asked.minutes)
+    page = page_of(rows, asked)
+    found = [serializers.of_way_to_help(one, languages) for one in page]
+    changed = help_feeds.changed_at(current, at=now)
+    return conditional_response(
+        request, frame(current, page) | {"ways_to_help": found}, changed, links=neighbours(request, page)
+    )
+
+
+@router.api_operation(
+    READ,
+    "/ways-to-help/{int:pk}",
+    url_name="way_to_help",
+    summary="One way to help",
+    **answers(schemas.OneWayToHelpOut),
+)
+def way_to_help(request: HttpRequest, pk: int, asked: Query[Asked]) -> Any:
+    """Return a way to help that holds now."""
+    current, now = with_languages(request), timezone.now()
+    languages = languages_asked(current, asked)
+    one = ways_shown(current, at=now).filter(offer=pk).first()
+    if one is None:
+        raise not_published()
+    found = serializers.of_way_to_help(one, languages) | {"exercise": current.is_exercise}
+    return conditional_response(request, found, help_feeds.changed_at(current, at=now))
 
 
 # --- Claims -------------------------------------------------------------------------------------------------------

@@ -268,6 +268,52 @@ class AnswerVersionsOut(Schema):
     versions: list[AnswerVersionOut]
 
 
+# --- Ways to help ------------------------------------------------------------------------------------------------
+
+
+class PartnerOut(Schema):
+    """The organisation behind a way to help, as it was called when that was checked."""
+
+    name: Texts = texts("Its name:")
+    url: str = Field(description="Its website, or empty.")
+
+
+class WayToHelpOut(Schema):
+    """Something that anyone can do, checked by a second person. What is over or withdrawn is no longer here: pass it on no more."""
+
+    id: int
+    version: int
+    title: Texts
+    does: Texts = texts("What one does:")
+    place: Texts = texts("Where, in words:")
+    region: str | None = Field(description="Code of the region, null for anywhere.", examples=["MK01"])
+    from_home: bool
+    from_age: int | None
+    languages: list[str] = Field(description="In which one can help; none: any.")
+    minutes: int = Field(description="How long it takes, each week if `weekly`.")
+    weekly: bool
+    topic: str | None
+    partner: PartnerOut
+    url: str = Field(description="Where to go on, or empty.")
+    valid_from: datetime | None
+    valid_until: datetime
+    checked_at: datetime
+    urls: Texts = texts("Its page:")
+    self: str
+
+
+class WaysToHelpOut(PageOut):
+    """Ways to help that hold now, what was checked last first."""
+
+    ways_to_help: list[WayToHelpOut]
+
+
+class OneWayToHelpOut(WayToHelpOut):
+    """A way to help."""
+
+    exercise: bool
+
+
 # --- Claims ------------------------------------------------------------------------------------------------------
 
 

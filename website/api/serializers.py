@@ -16,6 +16,7 @@ from campaigns.models import Authority
 from campaigns.publication_details import Named
 from questions.answers import published_answers
 from questions.models import AnswerVersion
+from stories.models import OfferVersion
 
 from .schemas import State
 
@@ -158,6 +159,31 @@ def of_video(row: published_answers.AnswerReading, languages: Sequence[str]) -> 
         "subtitles": {
             code: page("website:answer_subtitles", code, slug, number, code) for code in codes if code in languages
         },
+    }
+
+
+def of_way_to_help(version: OfferVersion, languages: Sequence[str]) -> dict[str, Any]:
+    """Return a way to help, with its region and topic at hand."""
+    partner, pk = version.printed["partner"], version.offer_id
+    assert version.checked_at is not None
+    return {
+        "id": pk,
+        "version": version.number,
+        **{name: spoken(getattr(version, name), languages) for name in ("title", "does", "place")},
+        "region": version.region.code if version.region else None,
+        "from_home": version.from_home,
+        "from_age": version.from_age,
+        "languages": version.languages,
+        "minutes": version.minutes,
+        "weekly": version.is_weekly,
+        "topic": version.topic.slug if version.topic else None,
+        "partner": {"name": spoken(partner["name"], languages), "url": partner["url"]},
+        "url": version.url,
+        "valid_from": moment(version.valid_from) if version.valid_from else None,
+        "valid_until": moment(version.valid_until),
+        "checked_at": moment(version.checked_at),
+        "urls": {code: page("ways_to_help:offer", code, pk) for code in languages},
+        "self": here("api:way_to_help", pk),
     }
 
 

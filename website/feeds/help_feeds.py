@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,12 +19,13 @@ from campaigns.http.machine_values import address, moment, name_of
 from campaigns.http.page_changes import cached_page
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language, language_shown
-from stories.models import OfferVersion
+from stories.models import Offer, OfferVersion
 from stories.ways_to_help import shown_offers
 from stories.ways_to_help.shown_offers import ShownOffer
 
 from . import items as feeds_items
-from . import rss_atom_json
+from . import oembed, rss_atom_json
+from .oembed import EmbeddedPage, Frame
 from .views import BOX_CSP
 
 MOST = 50
@@ -150,11 +151,33 @@ def conditions(row: ShownOffer) -> dict[str, Any]:
 @cached_page("campaign")
 @xframe_options_exempt
 @csp_override(BOX_CSP)
-def embed(request: HttpRequest) -> HttpResponse:
-    """Show the few ways to help that take least time in a box for other sites."""
+def embed(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Show one way to help, or the few that take least time, in a box for other sites. One that is over says so, without its words."""
     campaign, now = with_languages(request), timezone.now()
-    rows = shown_offers.read_all(OfferVersion.objects.shown(campaign, at=now)[:IN_A_BOX])
-    written = render_to_string("website/feeds/embed_help.html", {"rows": rows}, request)
+    shown = OfferVersion.objects.shown(campaign, at=now)
+    rows = shown_offers.read_all(shown[:IN_A_BOX] if pk is None else shown.filter(offer=pk))
+    if pk is not None and not rows and not Offer.objects.was_shown(campaign, at=now).filter(pk=pk).exists():
+        raise Http404
+    written = render_to_string("website/feeds/embed_help.html", {"rows": rows, "number": pk}, request)
     response = serve(request, written, "text/html; charset=utf-8", changed_at(campaign, at=now))
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+@oembed.frames("website:help", "website:embed_help")
+def frame_of_all(campaign: Campaign, place: EmbeddedPage, at: datetime) -> Frame:
+    """Return the box of all ways to help."""
+    with override(place.language):
+        title = f"{_('Ways to help')}. {name_of(campaign, place.language)}"
+    return Frame(address("website:embed_help", language=place.language), title, changed_at(campaign, at=at))
+
+
+@oembed.frames("ways_to_help:offer", "website:embed_offer")
+def frame_of_offer(campaign: Campaign, place: EmbeddedPage, at: datetime) -> Frame | None:
+    """Return the box of one way to help that holds."""
+    pk = place.arguments["pk"]
+    version = OfferVersion.objects.shown(campaign, at=at).filter(offer=pk).first()
+    if version is None:
+        return None
+    title = in_language(version.title, place.language)
+    return Frame(address("website:embed_offer", pk, language=place.language), title, changed_at(campaign, at=at))

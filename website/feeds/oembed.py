@@ -1,5 +1,9 @@
-"""A bulletin as a box on other sites: what the box says, and oEmbed 1.0, by which they find it."""
+"""
+Pages of ours as boxes on other sites: what the box of a bulletin says, and oEmbed 1.0, by which other sites find each box. Other
+modules say with `frames` which of their pages have one.
+"""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +27,37 @@ from lib.text import spoken_languages
 
 WIDTH, HEIGHT = 480, 420  # pixels
 LOOKED_AT = 6  # bulletins, for the newest that stands
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedPage:
+    """A page of ours that has a box: its language, the name of its address, and what that has in it."""
+
+    language: str
+    view: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A box to put on other sites: its address, what it is called, and when it last changed."""
+
+    url: str
+    title: str
+    changed: datetime
+
+
+FRAMES: dict[str, Callable[[Campaign, EmbeddedPage, datetime], Frame | None]] = {}
+
+
+def frames[F: Callable[[Campaign, EmbeddedPage, datetime], Frame | None]](*names: str) -> Callable[[F], F]:
+    """Say how the box of the pages with these names (namespace:name) is found: None where there is nothing to show."""
+
+    def register(finder: F) -> F:
+        FRAMES.update(dict.fromkeys(names, finder))
+        return finder
+
+    return register
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +89,33 @@ def box(campaign: Campaign, number: int | None, *, language: str, at: datetime) 
     return Box([row for row in before if isinstance(row, Version)], shown, max([campaign.begins_at, *moments, *ended]))
 
 
+@frames("home", "website:embed", "website:archive", "website:bulletin", "website:embed_bulletin")
+def frame_of_bulletin(campaign: Campaign, place: EmbeddedPage, at: datetime) -> Frame | None:
+    """Return the box of a bulletin, or of the newest one."""
+    number = place.arguments.get("number")
+    found = box(campaign, number, language=place.language, at=at)
+    if found is None:
+        return None
+    if number is None:
+        return newest(campaign, place.language, changed=found.changed)
+    with override(place.language):
+        withdrawn = _("Bulletin %(number)s has been withdrawn") % {"number": number}
+    title = found.shown.edition.title if found.shown else withdrawn
+    return Frame(address("website:embed_bulletin", number, language=place.language), title, found.changed)
+
+
+def newest(campaign: Campaign, language: str, *, changed: datetime) -> Frame:
+    """Return the box of the newest bulletin."""
+    with override(language):
+        title = f"{_('The newest bulletin')}. {name_of(campaign, language)}"
+    return Frame(address("website:embed", language=language), title, changed)
+
+
 # --- oEmbed ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddedPage:
-    """A page of ours that can be put into a box: its language, and the number of its bulletin, None for the newest."""
-
-    language: str
-    number: int | None
-
-
 def embedded_page(url: str) -> EmbeddedPage | None:
-    """Return which of our pages an address is, None for any other address."""
+    """Return which of our pages with a box an address is, None for any other address."""
     parts, site = url_parts.parts_of(url), urlsplit(settings.PUBLIC_URL)
     if parts is None or parts.scheme not in {"http", "https"}:
         return None
@@ -80,52 +129,38 @@ def embedded_page(url: str) -> EmbeddedPage | None:
             match = resolve(parts.path)
         except Resolver404:
             return None
-    if match.view_name in {"home", "website:embed", "website:archive"}:
-        return EmbeddedPage(language, None)
-    if match.view_name in {"website:bulletin", "website:embed_bulletin"}:
-        return EmbeddedPage(language, match.kwargs["number"])
-    return None
+    return EmbeddedPage(language, match.view_name, match.kwargs) if match.view_name in FRAMES else None
 
 
-def frame_address(place: EmbeddedPage) -> str:
-    """Return the address of a place's box."""
-    if place.number is None:
-        return address("website:embed", language=place.language)
-    return address("website:embed_bulletin", place.number, language=place.language)
+def frame_of(campaign: Campaign, place: EmbeddedPage, *, at: datetime) -> Frame | None:
+    """Return the box of a page, None where there is nothing to show."""
+    return FRAMES[place.view](campaign, place, at)
 
 
-def frame(place: EmbeddedPage, title: str, *, width: int = WIDTH, height: int = HEIGHT) -> str:
-    """Return the HTML with which another site shows a place's box. Sizes are in pixels."""
+def iframe(frame: Frame, *, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """Return the HTML with which another site shows a box. Sizes are in pixels."""
     return format_html(
         '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy" style="border:0;max-width:100%"></iframe>',
-        frame_address(place),
-        title,
+        frame.url,
+        frame.title,
         width,
         height,
     )
 
 
 def oembed(
-    campaign: Campaign, place: EmbeddedPage, found: Box, *, max_width: int = WIDTH, max_height: int = HEIGHT
+    campaign: Campaign, language: str, frame: Frame, *, max_width: int = WIDTH, max_height: int = HEIGHT
 ) -> dict[str, Any]:
-    """Return what oEmbed says of a place, as a box of at most these pixels. `found` is its box."""
+    """Return what oEmbed says of a page, as a box of at most these pixels."""
     width, height = min(WIDTH, max_width), min(HEIGHT, max_height)
-    name = name_of(campaign, place.language)
-    with override(place.language):
-        if place.number is None:
-            title = f"{_('The newest bulletin')}. {name}"
-        elif found.shown is None:
-            title = _("Bulletin %(number)s has been withdrawn") % {"number": place.number}
-        else:
-            title = found.shown.edition.title
     return {
         "type": "rich",
         "version": "1.0",
-        "title": title,
-        "provider_name": name,
-        "provider_url": address("home", language=place.language),
+        "title": frame.title,
+        "provider_name": name_of(campaign, language),
+        "provider_url": address("home", language=language),
         "cache_age": 0,
-        "html": frame(place, title, width=width, height=height),
+        "html": iframe(frame, width=width, height=height),
         "width": width,
         "height": height,
     }

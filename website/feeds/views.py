@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.csp import CSP
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
@@ -42,12 +41,12 @@ BOX_CSP: dict[str, Sequence[str]] = {
 def feeds(request: HttpRequest) -> HttpResponse:
     """Explain each feed in plain words, with its address, and the box to put on another site."""
     campaign = campaign_or_404(request)
-    place = feeds_oembed.EmbeddedPage(language(), None)
+    newest = feeds_oembed.newest(campaign, language(), changed=campaign.begins_at)
     context = {
         "topics": topic_choices.topics_of(campaign, at=timezone.now()),
         "alerts": address("alerts", language=language()),
-        "snippet": feeds_oembed.frame(place, _("The newest bulletin")),
-        "box": feeds_oembed.frame_address(place),
+        "snippet": feeds_oembed.iframe(newest),
+        "box": newest.url,
     }
     return render(request, "website/feeds/feeds.html", context)
 
@@ -193,15 +192,15 @@ def oembed(request: HttpRequest) -> HttpResponse:
         return refusal("maxwidth and maxheight are whole numbers of pixels, from 1 on.", status=422)
     campaign, now = with_languages(request), timezone.now()
     place = feeds_oembed.embedded_page(request.GET.get("url", ""))
-    box = place and feeds_oembed.box(campaign, place.number, language=place.language, at=now)
-    if place is None or box is None:
-        return refusal("No bulletin of this site is at this url.", status=404)
+    frame = place and feeds_oembed.frame_of(campaign, place, at=now)
+    if place is None or frame is None:
+        return refusal("No page of this site that has a box is at this url.", status=404)
     most = {"max_width": int(sizes["maxwidth"][:9]), "max_height": int(sizes["maxheight"][:9])}
     with override(place.language):
-        found = feeds_oembed.oembed(campaign, place, box, **most)
+        found = feeds_oembed.oembed(campaign, place.language, frame, **most)
     if kind == "xml":
-        return serve(request, feeds_oembed.as_xml(found), "text/xml; charset=utf-8", box.changed)
-    return serve(request, as_json(found), "application/json", box.changed)
+        return serve(request, feeds_oembed.as_xml(found), "text/xml; charset=utf-8", frame.changed)
+    return serve(request, as_json(found), "application/json", frame.changed)
 
 
 def refusal(says: str, *, status: int) -> HttpResponse:

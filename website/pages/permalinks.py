@@ -26,6 +26,7 @@ permalinks.of(
     "api:bulletins",
     "api:questions",
     "api:claims",
+    "api:ways_to_help",
 )(permalinks.asked)
 
 
@@ -76,6 +77,7 @@ def of_alert(_query: QueryDict, kwargs: dict[str, Any]) -> QuerySet[Campaign]:
 
 @permalinks.of("oembed")
 def of_page(query: QueryDict, _kwargs: dict[str, Any]) -> QuerySet[Campaign] | None:
-    """Return the campaigns of the bulletin whose page is to be put into a box."""
+    """Return the campaigns of the page that is to be put into a box."""
     place = embedded_page(query.get("url", ""))
-    return of_bulletin(query, {"number": place.number}) if place and place.number else None
+    finder = permalinks.FINDERS.get(place.view) if place else None
+    return finder(QueryDict(), dict(place.arguments)) if place and finder else None

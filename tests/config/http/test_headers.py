@@ -19,7 +19,12 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-FRAMED = {"website:embed", "website:embed_bulletin", "website:embed_help"}  # the boxes for other sites
+FRAMED = {
+    "website:embed",
+    "website:embed_bulletin",
+    "website:embed_help",
+    "website:embed_offer",
+}  # the boxes for other sites
 OTHERS_MAY_READ = {
     *(*FRAMED, "website:rss", "website:atom", "website:json_feed", "website:help_atom", "website:help_json"),
     *("website:calendar", "alerts", "alert", "oembed", "media", "factcheck:feed", "factcheck:claims_data"),

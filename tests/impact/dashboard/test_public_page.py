@@ -15,6 +15,7 @@ from campaigns.http import page_changes
 from campaigns.models import Campaign
 from demo.exercise import measured_weeks, past_surveys
 from impact.dashboard import public_page
+from impact.dashboard.pending_work import newer_values
 from impact.measures import snapshots
 from impact.measures.snapshots import Reading
 from impact.models import ChartNote, Measure, ResultsPage, Source
@@ -90,7 +91,9 @@ def test_nobody_brings_a_number_or_a_word_to_everybody_alone(
     public_page.open_for_all(
         campaign, measures=["calls"], has_opinions=False, typed=campaign.slug, by=oskar, at=now - timedelta(hours=1)
     )
+    assert newer_values(campaign, oskar, now) == []
     wrong = take(7, now)
+    assert newer_values(campaign, oskar, now) and not newer_values(campaign, alma, now)
     editor, approver = signed_in(alma), signed_in(oskar)
     editor.post(reverse("admin:impact_chartnote_add"), {"on": day.isoformat(), "words__en": "a slogan"})
     Measure.objects.update(name={"en": "Calls of fools"})

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from campaigns import pending_work
 from stories.models import Offer, Partner
 from stories.ways_to_help import offer_steps
 from tests.support.builders import in_all
@@ -35,6 +36,17 @@ def test_one_writes_submits_and_another_publishes(signed_in, campaign, alma, osk
     assert digest in other.get(page(offer)).text
     assert other.post(page(offer), {"check": "yes", "digest": digest}).status_code == 302
     assert shown(campaign, at=now) == ["title in en"]
+
+
+def test_today_says_what_waits_for_whoever_may_check_it(campaign, alma, oskar):
+    now = timezone.now()
+    for title in ("Ring a neighbour", "Fetch water"):
+        offer_steps.submit(build_draft(campaign, at=now, by=alma, title=in_all(en=title)), by=alma, at=now)
+        (waiting,) = pending_work.waiting_for(campaign, oskar, at=now)
+        assert pending_work.waiting_for(campaign, alma, at=now) == []
+        if title == "Ring a neighbour":
+            assert waiting.words == "A way to help needs your check: Ring a neighbour."
+    assert waiting.words == "2 ways to help need your check." and "in_review" in waiting.address
 
 
 def test_a_change_is_shown_beside_what_everyone_sees(signed_in, campaign, alma, oskar):

@@ -97,6 +97,25 @@ def test_feeds_say_the_conditions_and_the_box_may_be_framed(client, campaign, no
     assert BOX_CSP["default-src"] and "<script" not in box.text
 
 
+def test_the_address_of_one_makes_its_box_until_it_is_over(client, campaign, now, settings):
+    settings.PUBLIC_URL = "https://bulletins.example"
+    offer = build_offer(campaign, at=now)
+    build_offer(campaign, at=now, title=in_all(en="Fetch water"))
+    box = reverse("website:embed_offer", args=[offer.pk])
+
+    def told(path):
+        return client.get("/oembed", {"url": f"https://bulletins.example{path}"})
+
+    assert f'src="https://bulletins.example{box}"' in told(f"{LIST}{offer.pk}/").json()["html"]
+    assert told(LIST).json()["title"].startswith("Ways to help. ")
+    assert "Ring a neighbour" in client.get(box).text and "Fetch water" not in client.get(box).text
+    offer_steps.withdraw(offer, by=builders.build_user("wary", "editor"), at=now)
+    assert "has ended or was withdrawn" in client.get(box).text and "Ring a neighbour" not in client.get(box).text
+    assert told(f"{LIST}{offer.pk}/").status_code == 404
+    draft = build_draft(campaign, at=now)
+    assert client.get(reverse("website:embed_offer", args=[draft.pk])).status_code == 404
+
+
 def test_texts_are_shown_as_written(client, campaign, now):
     evil = "<script>alert(1)</script><img src=x onerror=alert(1)> {{ settings.SECRET_KEY }}"
     offer = build_offer(campaign, at=now, title=in_all(en=evil), does=in_all(en=evil), place=in_all(en=evil))

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi import checks
 from bulletins.intake import input_api
 from campaigns import api_tokens
 from impact.models import Measure
+from tests.stories.ways_to_help.scene import build_offer
 from tests.support import builders
 from tests.support.builders import NOON
 from tests.website.search.test_results import VIDEO, build_answer
@@ -59,6 +60,7 @@ def known(campaign: Any, authority: Any, root: Any, settings: Any, tmp_path: Any
         "slug": answer.group.slug,
         "reference": given_in.reference,
         "key": "calls",
+        "pk": build_offer(campaign, at=NOON).pk,
         "day": NOON.date().isoformat(),
         "token": api_tokens.issue(authority, name="CMS", by=root, at=NOON)[1],
     }

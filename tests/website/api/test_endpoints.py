@@ -15,7 +15,9 @@ from bulletins.models import Bulletin, Version
 from factcheck.models import ClaimVersion
 from questions.answers import answer_workflow
 from questions.models import AnswerVersion
+from stories.ways_to_help import offer_steps
 from tests.factcheck.publication.test_jsonld import pause, withdraw
+from tests.stories.ways_to_help.scene import build_offer
 from tests.support import builders
 from tests.support.builders import NOON
 from tests.website.search.test_results import VIDEO, build_answer, copies, correct, publish, without_review
@@ -364,8 +366,32 @@ def test_the_campaign_names_languages_topics_and_those_who_gave_something(campai
 
 
 def test_without_a_campaign_there_is_nothing(db):
-    for path in ("campaign", "bulletins", "questions", "claims"):
+    for path in ("campaign", "bulletins", "questions", "claims", "ways-to-help"):
         assert get(path).status_code == 404
+
+
+# --- Ways to help -----------------------------------------------------------------------------------------------
+
+
+def test_ways_to_help_are_those_that_hold(campaign):
+    topic = builders.build_topic(campaign)
+    quick = build_offer(campaign, at=NOON, minutes=10, topic=topic, from_age=15, languages=["fi"])
+    long = build_offer(campaign, at=NOW, minutes=90, valid_until=NOW + timedelta(hours=1))
+
+    found = read("ways-to-help")
+
+    fits(schemas.WaysToHelpOut, found)
+    assert [one["id"] for one in found["ways_to_help"]] == [long.pk, quick.pk] and found["count"] == 2
+    one = read(f"ways-to-help/{quick.pk}")
+    fits(schemas.OneWayToHelpOut, one)
+    assert (one["minutes"], one["topic"], one["from_age"], one["languages"]) == (10, "libraries", 15, ["fi"])
+    assert one == found["ways_to_help"][1] | {"exercise": campaign.is_exercise}
+    for query in ({"minutes": 10}, {"topic": "libraries"}):
+        assert [one["id"] for one in read("ways-to-help", query)["ways_to_help"]] == [quick.pk]
+    assert [one["id"] for one in read("ways-to-help", {"since": NOW.isoformat()})["ways_to_help"]] == [long.pk]
+    offer_steps.withdraw(quick, by=builders.build_user("wary", "editor"), at=NOW)
+    assert [one["id"] for one in read("ways-to-help")["ways_to_help"]] == [long.pk]
+    assert get(f"ways-to-help/{quick.pk}").status_code == 404
 
 
 # --- How it is answered -----------------------------------------------------------------------------------------
@@ -383,6 +409,7 @@ PATHS = (
     "questions/q-0/versions/1",
     "claims",
     "claims/garlic",
+    "ways-to-help",
 )
 
 
