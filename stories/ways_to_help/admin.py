@@ -127,7 +127,6 @@ class OfferAdmin(DeskAdmin):
         partners = Partner.objects.filter(campaign=campaign)
         base = (offer_steps.in_work(offer) or offer_steps.published(offer)) if offer else None
         form = OfferForm(campaign, partners, request.POST if is_sent else None, at=now, version=base)
-        form.give_boxes("input")
         refusal, status = "", 422 if is_sent else 200
         if is_sent and form.is_valid():
             try:

@@ -112,12 +112,9 @@ class OfferForm(forms.Form):
         fields["languages"].choices = [(code, language_heading(code)) for code in self.codes]
         if version is not None:
             del self.fields["partner"]
-
-    def give_boxes(self, style: str) -> None:
-        """Have what is typed or chosen in look as elsewhere at the desk."""
         for field in self.fields.values():
             if not isinstance(field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
-                field.widget.attrs["class"] = style
+                field.widget.attrs["class"] = "input"
 
     def texts(self, name: str) -> Iterator[forms.BoundField]:
         """Yield the boxes of a text, one for each language."""
