@@ -46,6 +46,8 @@ from preparedness.campaign_start import invitations_due
 from preparedness.drills import player
 from preparedness.ready_shelf import reminders as shelf_reminders
 from questions import deadlines
+from stories.story_media import jobs as story_jobs
+from stories.story_media import missing_media
 from website.digests import digest_runs, outdated_digests, publication_order, welcome_digests
 from website.feeds import websub
 from website.search import index, vocabulary
@@ -115,6 +117,8 @@ STEPS: tuple[Step, ...] = (
     link_checker.wake,
     missing_cards.queue_missing,
     media_jobs.wake_waiting,
+    missing_media.queue_missing,
+    story_jobs.wake_waiting,
     translation_drafts.wake_waiting,
     page_copies.wake_waiting,
     deadlines.remind,

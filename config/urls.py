@@ -59,6 +59,7 @@ urlpatterns += i18n_patterns(
     path("inputs/", include("bulletins.intake.urls")),
     path("questions-to-answer/", include("questions.urls")),
     path("help/", include("stories.ways_to_help.urls")),
+    path("stories/", include("stories.subtitles.urls")),
     path("facts/", include("factcheck.urls")),
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),

@@ -132,6 +132,9 @@ APPROVE_RESULTS = {"impact.approve_campaignresults"}
 WRITE_OFFERS = without_delete("stories", "offer partner")
 CHECK_OFFERS = {"stories.check_offer"}
 
+# What is made of stories, and their subtitles: whoever writes for the campaign.
+MAKE_STORY_MEDIA = {"stories.view_story", "stories.change_storyfile", "stories.change_storysubtitles"}
+
 # A draft is shown to a panel by somebody who did not write it.
 SHOW_DRAFTS = {"impact.add_pretest"}
 
@@ -163,6 +166,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CHOOSE_MEASURES
         | WRITE_OFFERS
         | CHECK_OFFERS
+        | MAKE_STORY_MEDIA
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
@@ -232,6 +236,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | MAKE_ARCHIVES
         | WRITE_OFFERS
         | CHECK_OFFERS
+        | MAKE_STORY_MEDIA
         | all_of("stories", "partnermember")
         | WRITE_RESULTS
         | APPROVE_RESULTS

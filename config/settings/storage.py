@@ -53,3 +53,5 @@ WHITENOISE_USE_FINDERS = DEBUG
 ASSET_MAX_MB = env.integer("ASSET_MAX_MB", 200, 1, 2000)
 # Address of the licence under which cards may be passed on; it stands in their files. Empty: nothing is said there.
 PICTURE_LICENCE = env.hook("PICTURE_LICENCE")
+# Seconds that a story's video may last.
+STORY_MAX_SECONDS = env.integer("STORY_MAX_SECONDS", 240, 10, 3600)

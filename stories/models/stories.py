@@ -145,6 +145,7 @@ class Story(models.Model):
     )
     checked_at = models.DateTimeField(_("looked at"), null=True, blank=True)
     captions_due = models.DateField(_("subtitles due"), null=True, blank=True)
+    cut_from = models.FloatField(_("second at which its upright cut begins"), default=0.0, db_default=0.0)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 

@@ -414,6 +414,7 @@ ROUTES: dict[str, Route] = {
     "website:embed_offer": Route(
         EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
     ),
+    "story_subtitles:vtt": Route(EVERYONE, lambda scene: ["nothing", "fi"], answers=(404,)),  # tests/stories/subtitles
     "ways_to_help:offer": Route(
         EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
     ),

@@ -42,6 +42,7 @@ WAYS: dict[str, str] = {
     "thanks at the end of a campaign": SECOND,
     "survey": SECOND,
     "way to help": SECOND,
+    "subtitles of a story": READ_BEFORE,
     "rumour and insight report": SECOND,
     "pretest": SECOND,
     "question back to an authority": ONE_TO_ONE,
@@ -89,6 +90,7 @@ PAGES = sorted_into(
         "recall": "influencers:recall",
         "conversation": "influencers:conversation",
         "thanks": "influencers:thanks",
+        "subtitles of a story": "story_subtitles:vtt",
         "way to help": """
             website:help_atom website:help_json website:embed_help website:embed_offer ways_to_help:offer api:ways_to_help api:way_to_help
             ways_to_help:own ways_to_help:mine""",
@@ -207,6 +209,7 @@ ROWS = sorted_into(
         "thanks at the end of a campaign": "impact.campaignresults",
         "rumour and insight report": "impact.insightreport",
         "pretest": "impact.pretest",
+        "subtitles of a story": "stories.storyfile stories.storysubtitles",
         "way to help": "stories.offer stories.partner stories.partnermember",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
         "incident on the status page": "website.incident website.incidentupdate",

@@ -18,10 +18,12 @@ from bulletins.reader_view import public_files
 from lib.http import byte_ranges
 from lib.images.uploaded_videos import TYPES
 from questions.answers import videos
+from stories.story_media import files as story_files
 
 MAY_SEE = "bulletins.view_asset"
+MAY_SEE_STORIES = "stories.view_story"
 # What may ever be handed out here. Everything else that is stored has a view of its own that asks who wants it.
-FOLDERS = ("assets/", "renditions/", "cards/", "moving/", "packages/", "answers/")
+FOLDERS = ("assets/", "renditions/", "cards/", "moving/", "packages/", "answers/", "stories/")
 
 
 @require_safe
@@ -50,17 +52,26 @@ def may_see_draft(request: HttpRequest, name: str) -> bool:
     user = request.user
     if not isinstance(user, User) or not second_factor.may_enter_desk(request):
         return False
-    if user.has_perm(MAY_SEE):
+    of_story = name.startswith("stories/")
+    may_see = MAY_SEE_STORIES if of_story else MAY_SEE
+    if not of_story and user.has_perm(may_see):
         return True
     if not (user.is_active and user.is_staff):
         return False
     answer = videos.OF_ANSWER.match(name)
-    campaign = videos.campaign_of(int(answer[1])) if answer else public_files.campaign_of(name)
-    return campaign is not None and campaign_roles.holders(MAY_SEE, campaign).filter(user=user).exists()
+    if of_story:
+        campaign = story_files.campaign_of(name)
+    else:
+        campaign = videos.campaign_of(int(answer[1])) if answer else public_files.campaign_of(name)
+    if campaign is None:
+        return False
+    return user.has_perm(may_see) or campaign_roles.holders(may_see, campaign).filter(user=user).exists()
 
 
 def is_published(name: str, *, at: datetime) -> bool:
-    """Return whether a stored file belongs to a bulletin or an answer that is published and stands."""
+    """Return whether a stored file belongs to a bulletin, an answer or a story that is published and stands."""
+    if name.startswith("stories/"):
+        return story_files.is_public(name)
     return videos.is_public(name, at=at) if name.startswith("answers/") else public_files.asset_is_public(name, at=at)
 
 
@@ -73,7 +84,7 @@ def hand_out(request: HttpRequest, name: str) -> HttpResponseBase:
     except OSError as fault:  # a folder
         raise Http404 from fault
     response = FileResponse(file)
-    shown = "inline" if name.startswith("cards/") else "attachment"
+    shown = "inline" if name.startswith(("cards/", "stories/")) else "attachment"
     response["Content-Disposition"] = shown  # without a name: a page that offers the file says what it is called
     return response
 

@@ -1,0 +1,1 @@
+"""What is made of what was sent: web sizes, still pictures, upright cuts, pictures to share."""

@@ -1,0 +1,60 @@
+"""
+Heavy work on stories: rows are the queue (lib.job_rows), Celery only wakes it. The tasks run in the queue of what can wait, FFmpeg
+behind whatever else the machine does, so that no send is slower for it.
+"""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from lib import job_rows, task_queue
+from stories.models import Story, StoryJob
+
+log = logging.getLogger(__name__)
+
+QUEUE = "background"
+MOST_WOKEN = 20  # in one round
+
+
+def enqueue(story: Story, kind: str, label: str = "", *, at: datetime) -> StoryJob:
+    """Ask for heavy work on a story (lib.job_rows.enqueue) and return its row; `label` is the language of a draft or a cut."""
+    with transaction.atomic(savepoint=False):
+        row: StoryJob = job_rows.enqueue(StoryJob, {"story": story, "kind": kind, "label": label}, at=at)
+        pk = row.pk
+        transaction.on_commit(lambda: wake(pk))
+    return row
+
+
+def wake(pk: int) -> None:
+    """Ask a worker to take up a row. A broker that is away costs one tick."""
+    try:
+        task_queue.wake("stories.tasks.make", pk, queue=QUEUE)
+    except Exception:
+        log.warning("Nobody could be woken for work %s on a story; the next tick tries again.", pk)
+
+
+def wake_waiting(*, at: datetime) -> int:
+    """Wake workers for what waits, and for what someone died over; return how many were asked."""
+    waiting = StoryJob.objects.filter(job_rows.waiting(at=at)).order_by("asked_at", "pk")
+    keys = list(waiting.values_list("pk", flat=True)[:MOST_WOKEN])
+    for pk in keys:
+        wake(pk)
+    return len(keys)
+
+
+def take(pk: int, gave_up: str, *, at: datetime) -> StoryJob | None:
+    """Take up a row that nobody works on, and return it; None when it is done, taken, or failed too often."""
+    free = StoryJob.objects.filter(job_rows.waiting(at=at), pk=pk)
+    job_rows.fail_worn_out(free, gave_up, at=at)
+    if not job_rows.take(free, at=at):
+        return None
+    return StoryJob.objects.select_related("story__campaign", "story__municipality").get(pk=pk)
+
+
+def latest(story: Story) -> list[StoryJob]:
+    """Return the newest row of each kind and label, those that were asked for first before the others; one query."""
+    found: dict[tuple[str, str], StoryJob] = {}
+    for row in StoryJob.objects.filter(story=story).order_by("-pk")[:60]:
+        found.setdefault((row.kind, row.label), row)
+    return sorted(found.values(), key=lambda row: (row.asked_at, row.pk))

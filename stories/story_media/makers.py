@@ -1,0 +1,303 @@
+"""What makes each kind of heavy work on stories, piece by piece: what is there already is not made again."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext_noop, override
+from PIL import Image
+
+from campaigns.translated_fields import in_language
+from lib import job_rows
+from lib.images import ffmpeg, film_facts, uploaded_images
+from lib.images.film_facts import Film
+from lib.text import subtitles
+from stories.models import Story, StoryFile, StoryJob
+
+from . import burnt_words, files, jobs, share_pictures, transcoding
+
+log = logging.getLogger(__name__)
+
+Role = StoryFile.Role
+Kind = StoryJob.Kind
+Maker = Callable[[Story, str, datetime], Iterator["Piece"]]
+
+POSTER_AT = 1.0  # seconds
+POSTER_WIDTH = 1280  # pixels, at most
+CUT_SECONDS = 60.0  # of an upright cut, at most
+GRACE = 5.0  # seconds over the limit that nobody minds
+CODECS = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "h263", "mjpeg", "prores"}
+MOST_PIXELS = 4096 * 2304
+MOST_PER_SECOND = 240.5
+MOST_STREAMS = 12
+
+NO_VIDEO = gettext_noop("The video is not there any more. It has to be sent again.")
+NO_PROGRAM = gettext_noop(
+    "FFmpeg is not installed here, so nothing can be made of videos. Tell the site administrator."
+)
+NOT_READ = gettext_noop(
+    "The video cannot be read: it is damaged, or something else than a video. It has to be sent again."
+)
+TOO_LONG = gettext_noop("The video is longer than stories may be. A shorter one is needed.")
+TOO_LARGE = gettext_noop("The picture of the video is larger than 4K. A smaller one is needed.")
+TOO_FAST = gettext_noop("The video has too many pictures a second. It is needed at normal speed.")
+TOO_MANY = gettext_noop(
+    "The video has more tracks than any phone records. One that comes straight from a phone is needed."
+)
+CODEC = gettext_noop("The video is in a format that is not taken here. It is needed as MP4 (H.264 or H.265).")
+CUT_SHORT = gettext_noop("The video ends too early: it was cut off on its way, or is damaged. It has to be sent again.")
+NO_SUBTITLES = gettext_noop("There are no confirmed subtitles in this language. Confirm them, and the cut is made.")
+NOTHING_THERE = gettext_noop("The cut would begin after the end of the video. Choose where it begins.")
+LETTERS = gettext_noop(
+    "These subtitles have letters that cannot be drawn here. The subtitles beside the video work all the same."
+)
+GAVE_UP = gettext_noop("It failed three times. Try it once more; if it fails again, tell the site administrator.")
+
+
+class Unmakeable(Exception):
+    """It cannot be made. The text is an English sentence that is translated where it is shown."""
+
+
+class Piece(NamedTuple):
+    """How far a maker is: `done` of `total` pieces."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where one job works: a folder with the video that was sent, and what that is."""
+
+    folder: Path
+    source: Path
+    film: Film
+    original: StoryFile
+
+
+def refuse_unfit(film: Film) -> None:
+    """Raise Unmakeable for a video that is not worked on: too long, too large, or of a kind that no phone records."""
+    if film.seconds > settings.STORY_MAX_SECONDS + GRACE:
+        raise Unmakeable(TOO_LONG)
+    if film.width * film.height > MOST_PIXELS:
+        raise Unmakeable(TOO_LARGE)
+    if film.per_second > MOST_PER_SECOND:
+        raise Unmakeable(TOO_FAST)
+    if film.streams > MOST_STREAMS:
+        raise Unmakeable(TOO_MANY)
+    if film.pictures not in CODECS:
+        raise Unmakeable(CODEC)
+
+
+def on_bench(story: Story, folder: Path) -> Bench:
+    """Bring a story's video into a folder and read what it is. Raise Unmakeable."""
+    if not (ffmpeg.is_installed() and film_facts.is_installed()):
+        raise Unmakeable(NO_PROGRAM)
+    original = story.files.filter(role=Role.ORIGINAL).order_by("-made_at").first()
+    name = original.file.name if original else ""
+    if original is None or not name or not default_storage.exists(name):
+        raise Unmakeable(NO_VIDEO)
+    source = folder / "source"
+    with default_storage.open(name, "rb") as stream, source.open("wb") as copy:
+        shutil.copyfileobj(stream, copy)
+    try:
+        film = film_facts.read(source)
+    except film_facts.NoFilm as fault:
+        log.warning("The video of story %s cannot be read: %s", story.pk, fault)
+        raise Unmakeable(NOT_READ) from fault
+    refuse_unfit(film)
+    return Bench(folder, source, film, original)
+
+
+def made_since(story: Story, role: str, original: StoryFile) -> dict[str, StoryFile]:
+    """Return by their labels the files of a role that were made of what was sent last."""
+    rows = story.files.filter(role=role, made_at__gte=original.made_at)
+    return {row.label: row for row in rows if default_storage.exists(row.file.name or "")}
+
+
+# --- Web sizes, poster, pictures to share -----------------------------------------------------------------
+
+
+def make_sizes(story: Story, label: str, at: datetime) -> Iterator[Piece]:
+    """Make what is missing of a story's web sizes, its poster and its pictures to share, the smallest size first."""
+    languages = list(titles(story))
+    if story.kind != Story.Kind.VIDEO:
+        yield from share_pieces(story, languages, 0, len(languages), at)
+        return
+    with tempfile.TemporaryDirectory(prefix="story-") as name:
+        yield Piece(0, 1)
+        bench = on_bench(story, Path(name))
+        sizes = transcoding.web_sizes(bench.film)
+        total = len(sizes) + 1 + len(languages)
+        there = made_since(story, Role.WEB, bench.original)
+        done = 0
+        for size in sizes:
+            if str(size) not in there:
+                for _sign in web_size(story, bench, size, at):
+                    yield Piece(done, total)
+            done += 1
+            yield Piece(done, total)
+        files.remove(story.files.filter(role=Role.WEB).exclude(label__in=[str(size) for size in sizes]))
+        if "" not in made_since(story, Role.POSTER, bench.original):
+            poster(story, bench, at)
+        yield Piece(done + 1, total)
+        yield from share_pieces(story, languages, done + 1, total, at)
+
+
+def web_size(story: Story, bench: Bench, size: int, at: datetime) -> Iterator[None]:
+    """Make one web size and store it, giving a sign of life now and then. Raise Unmakeable."""
+    target, most = bench.folder / f"{size}.mp4", settings.STORY_MAX_SECONDS + GRACE
+    try:
+        yield from transcoding.web(bench.source, target, bench.film, size, most_seconds=most + 1)
+        made = film_facts.read(target)
+    except (ffmpeg.Failed, film_facts.NoFilm) as fault:
+        log.warning("No web size of story %s: %s", story.pk, fault)
+        raise Unmakeable(NOT_READ) from fault
+    if made.seconds > most:  # its container said less
+        raise Unmakeable(TOO_LONG)
+    if made.seconds < bench.film.seconds - max(2.0, 0.03 * bench.film.seconds):
+        raise Unmakeable(CUT_SHORT)
+    with target.open("rb") as stream:
+        facts = {"width": made.width, "height": made.height, "seconds": made.seconds}
+        files.keep(story, Role.WEB, str(size), File(stream), ".mp4", at=at, **facts)
+
+
+def largest(story: Story) -> StoryFile | None:
+    """Return the largest web size that is there."""
+    rows = [row for row in story.files.filter(role=Role.WEB) if row.label.isdigit()]
+    return max(rows, key=lambda row: int(row.label), default=None)
+
+
+def poster(story: Story, bench: Bench, at: datetime) -> None:
+    """Make the still picture, of the largest web size, whose colours are a screen's."""
+    source, target = bench.folder / "shown.mp4", bench.folder / "still.png"
+    row = largest(story)
+    if row is None:
+        raise Unmakeable(NOT_READ)
+    with row.file.open("rb") as stream, source.open("wb") as copy:
+        shutil.copyfileobj(stream, copy)
+    width = min(POSTER_WIDTH, row.width or POSTER_WIDTH)
+    try:
+        ffmpeg.still(source, target, at=min(POSTER_AT, (row.seconds or 0) / 2), width=width)
+    except ffmpeg.Failed as fault:
+        log.warning("No still picture of story %s: %s", story.pk, fault)
+        raise Unmakeable(NOT_READ) from fault
+    with Image.open(target, formats=("PNG",)) as image:
+        drawn = uploaded_images.encode(image.convert("RGB"), ".jpg")
+    facts = {"width": drawn.width, "height": drawn.height}
+    files.keep(story, Role.POSTER, "", ContentFile(drawn.data), drawn.suffix, at=at, **facts)
+
+
+def titles(story: Story) -> dict[str, str]:
+    """Return the titles of a story by language: those that its campaign speaks, and the one that it is told in."""
+    codes = {*story.campaign.language_codes(), story.original_language}
+    return {code: text.strip() for code, text in story.title.items() if text.strip() and code in codes}
+
+
+def credit_of(story: Story, language: str) -> tuple[str, str]:
+    """Return whose a story is, and its campaign with the hashtag, in a language."""
+    with override(language):
+        campaign = story.campaign.named()
+    tags = {row.code: row.hashtag for row in story.campaign.languages.all()}
+    tag = tags.get(language) or tags.get(story.campaign.default_language, "")
+    whose = in_language(story.municipality.name, language) or story.municipality.code
+    return whose, " · ".join(filter(None, [campaign, tag and f"#{tag.lstrip('#')}"]))
+
+
+def share_pieces(story: Story, languages: list[str], done: int, total: int, at: datetime) -> Iterator[Piece]:
+    """Draw the pictures to share whose words or still picture have changed, and let those of other languages go."""
+    yield Piece(done, total)
+    there = {row.label: row for row in story.files.filter(role=Role.SHARE)}
+    behind = story.files.filter(role__in=[Role.POSTER, Role.PICTURE]).order_by("-role", "label").first()
+    for number, code in enumerate(languages, start=1):
+        title, (credit, campaign) = titles(story)[code], credit_of(story, code)
+        says = {code: f"{title}. {credit}, {campaign}"}
+        row = there.get(code)
+        if row is None or row.alt_text != says or (behind and row.made_at < behind.made_at):
+            share(story, code, (title, credit, campaign), says, behind, at)
+        yield Piece(done + number, total)
+    files.remove(row for code, row in there.items() if code not in languages)
+
+
+def share(
+    story: Story, code: str, words: tuple[str, str, str], says: dict[str, str], behind: StoryFile | None, at: datetime
+) -> None:
+    """Draw one picture to share. Where the words cannot be drawn, there is none."""
+    still = None
+    if behind is not None:
+        with behind.file.open("rb") as stream, Image.open(stream, formats=("PNG", "JPEG")) as image:
+            still = image.convert("RGB")
+    try:
+        data = share_pictures.draw(*words, code, still)
+    except share_pictures.Undrawable:
+        files.remove(story.files.filter(role=Role.SHARE, label=code))
+        return
+    size = share_pictures.SIZE
+    files.keep(story, Role.SHARE, code, ContentFile(data), ".jpg", at=at, width=size, height=size, alt_text=says)
+
+
+# --- The upright cut --------------------------------------------------------------------------------------
+
+
+def make_cut(story: Story, label: str, at: datetime) -> Iterator[Piece]:
+    """Make the upright cut with the confirmed subtitles of a language burnt in, from where somebody chose."""
+    row = story.subtitles.filter(language=label, confirmed_at__isnull=False).first()
+    if row is None:
+        raise Unmakeable(NO_SUBTITLES)
+    with tempfile.TemporaryDirectory(prefix="story-") as name:
+        yield Piece(0, 1)
+        bench, target = on_bench(story, Path(name)), Path(name) / "cut.mp4"
+        begins = story.cut_from
+        length = bench.film.seconds or (largest(story).seconds if largest(story) else 0) or 0  # type: ignore[union-attr]
+        seconds = min(CUT_SECONDS, length - begins)
+        if seconds < 1:
+            raise Unmakeable(NOTHING_THERE)
+        size = transcoding.upright_size(bench.film)
+        credit = " · ".join(credit_of(story, label))
+        try:
+            over = burnt_words.overlay(
+                subtitles.parse(row.vtt),
+                bench.folder,
+                size,
+                begins=begins,
+                seconds=seconds,
+                credit=credit,
+                language=label,
+            )
+            for _sign in transcoding.upright(bench.source, target, bench.film, over, begins=begins, seconds=seconds):
+                yield Piece(0, 1)
+            made = film_facts.read(target)
+        except burnt_words.Undrawable as fault:
+            raise Unmakeable(LETTERS) from fault
+        except (ffmpeg.Failed, film_facts.NoFilm) as fault:
+            log.warning("No cut of story %s: %s", story.pk, fault)
+            raise Unmakeable(NOT_READ) from fault
+        with target.open("rb") as stream:
+            facts = {"width": made.width, "height": made.height, "seconds": made.seconds}
+            files.keep(story, Role.CUT, label, File(stream), ".mp4", at=at, **facts)
+        yield Piece(1, 1)
+
+
+# What makes each kind: it yields (done, total) before the first piece and after each.
+MAKERS: dict[str, Maker] = {Kind.SIZES: make_sizes, Kind.CUT: make_cut}
+
+
+def run(pk: int, *, clock: Callable[[], datetime]) -> None:
+    """Do the work of a row, piece by piece, as long as this worker holds it. `clock` tells the present moment."""
+    began = clock()
+    row = jobs.take(pk, GAVE_UP, at=began)
+    if row is None:
+        return
+    pieces = MAKERS[row.kind](row.story, row.label, began)
+    is_done = job_rows.work(row, pieces, clock=clock, refusals=(Unmakeable,), gave_up=GAVE_UP)
+    if is_done and job_rows.finish(row, at=clock()) is False:
+        jobs.wake(row.pk)

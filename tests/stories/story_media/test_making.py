@@ -1,0 +1,234 @@
+"""What is made of a story's video, what of one that is none, and who may have it."""
+
+import os
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from lib import job_rows
+from lib.images import ffmpeg, film_facts
+from stories.models import StoryConsent, StoryFile, StoryJob
+from stories.story_media import burnt_words, files, jobs, makers, missing_media, transcoding
+from tests.support.builders import NOON
+
+from .scene import VTT, build_film, build_story, build_subtitles, film, publish, work
+
+pytestmark = pytest.mark.usefixtures("real_ffmpeg")
+
+
+@pytest.fixture(autouse=True)
+def stored(settings, tmp_path):
+    """What is stored goes with the test."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def story(campaign):
+    """A story with a video of a second and a half."""
+    story = build_story(campaign)
+    build_film(story, film())
+    return story
+
+
+def path_of(row: StoryFile) -> Path:
+    return Path(default_storage.path(row.file.name or ""))
+
+
+def test_sizes_still_and_pictures_are_made_no_larger_than_what_was_sent(story):
+    job = work(story, "sizes")
+
+    assert (job.state, job.done, job.total, job.error) == ("done", 4, 4, "")
+    web, still = story.files.get(role="web"), story.files.get(role="poster")
+    assert (web.label, web.width, web.height, still.width) == ("180", 320, 180, 320)
+    made = film_facts.read(path_of(web))
+    assert (made.pictures, made.sound, round(made.seconds)) == ("h264", "aac", 2)
+    data = path_of(web).read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat"), "it plays before it has arrived"
+    shared = story.files.get(role="share", label="en")
+    assert shared.alt_text["en"].startswith("A neighbour brought us water. Kuusivaara, ")
+
+    before = {row.pk: row.made_at for row in story.files.all()}
+    story.title = {**story.title, "en": "Water from next door"}
+    story.save()
+    work(story, "sizes", at=NOON + timedelta(hours=1))
+
+    changed = {row.label for row in story.files.all() if before[row.pk] != row.made_at}
+    assert changed == {"en"}, "only the picture whose words are others is drawn anew"
+
+
+def test_what_tells_of_phone_and_place_is_in_nothing_that_is_made(story):
+    told = (
+        "-metadata",
+        "title=Kotikatu 1",
+        "-metadata",
+        "location=+60.1+024.9/",
+        "-metadata:s:v",
+        "handler_name=Kotikatu 1",
+    )
+    build_film(story, film("160x90", 1.0, *told))
+    work(story, "sizes")
+
+    assert b"Kotikatu" in path_of(story.files.get(role="original")).read_bytes()
+    for row in story.files.exclude(role="original"):
+        data = path_of(row).read_bytes()
+        assert b"Kotikatu" not in data and b"+60.1" not in data
+
+
+def test_a_killed_worker_loses_the_piece_it_was_at(story):
+    job = jobs.enqueue(story, "sizes", at=NOON)
+    taken = jobs.take(job.pk, makers.GAVE_UP, at=NOON)
+    assert taken is not None
+    pieces = makers.make_sizes(story, "", NOON)
+    while next(pieces).done < 1:  # it dies after the first size
+        pass
+    pieces.close()
+    first = story.files.get(role="web")
+
+    assert jobs.take(job.pk, makers.GAVE_UP, at=NOON + timedelta(minutes=1)) is None, "somebody has it"
+    makers.run(job.pk, clock=lambda: NOON + timedelta(minutes=3))
+
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("done", 2)
+    assert story.files.get(role="web").file.name == first.file.name and story.files.filter(role="poster").exists()
+    with pytest.raises(job_rows.Lost):
+        job_rows.renew(taken, done=1, total=4, at=NOON + timedelta(minutes=3))
+
+
+def test_an_upright_cut_has_the_confirmed_words_from_where_somebody_chose(story):
+    row = build_subtitles(story, draft="WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nKesken\n")
+    story.cut_from = 0.5
+    story.save()
+    assert work(story, "cut", "fi").state == "done"
+
+    cut = story.files.get(role="cut", label="fi")
+    assert (cut.width, cut.height, round(cut.seconds or 0)) == (720, 1280, 1)
+    with pytest.MonkeyPatch.context() as seen:
+        drawn: list[str] = []
+        real = burnt_words.picture
+        seen.setattr(
+            burnt_words, "picture", lambda text, *rest, **more: drawn.append(text) or real(text, *rest, **more)
+        )
+        work(story, "cut", "fi")
+    assert drawn == ["Naapuri toi vettä.", "", "Kiitos: 'ei' [v];%{x}\\N"], (
+        "as they are, whatever filters would read in them"
+    )
+
+    story.cut_from = 5
+    story.save()
+    assert work(story, "cut", "fi").error == makers.NOTHING_THERE
+    assert work(story, "cut", "sv").error == makers.NO_SUBTITLES
+    row.vtt = VTT.replace("Naapuri", "邻居")
+    row.save()
+    story.cut_from = 0
+    story.save()
+    assert work(story, "cut", "fi").error == makers.LETTERS
+    assert story.files.get(role="cut").file.name, "the one before stays"
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (lambda: b"\0\0\0\x18ftypmp42" + b"\0" * 4000, makers.NOT_READ),
+        (lambda: b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n", makers.NOT_READ),
+        (lambda: b"ffconcat version 1.0\nfile /etc/passwd\n", makers.NOT_READ),
+        (lambda: film("160x90", 20.0)[: len(film("160x90", 20.0)) // 3], makers.NOT_READ),  # its index was at its end
+        (lambda: film("160x90", 20.0, "-movflags", "+faststart")[:-120_000], makers.CUT_SHORT),
+        (lambda: film("16x16", 400.0, "-r", "1", sound=False), makers.TOO_LONG),
+        (lambda: film("5000x2200", 0.1, sound=False), makers.TOO_LARGE),
+        (lambda: film("64x64", 0.5, "-c:v", "ffv1", suffix=".mkv"), makers.CODEC),
+        (lambda: film("64x64", 0.5, *("-map", "1:a") * 12, "-map", "0:v", suffix=".mkv"), makers.TOO_MANY),
+    ],
+)
+def test_what_is_no_video_of_a_phone_ends_in_words(campaign, data, why):
+    story = build_story(campaign)
+    build_film(story, data())
+
+    job = work(story, "sizes")
+
+    assert (job.state, job.error) == ("failed", why)
+    assert not story.files.exclude(role="original").exists()
+
+
+def test_a_container_that_says_less_than_it_has_is_not_worked_on_for_longer(story, settings, monkeypatch):
+    settings.STORY_MAX_SECONDS = 2
+    build_film(story, film("64x64", 20.0, sound=False))
+    monkeypatch.setattr(makers, "refuse_unfit", lambda film: None)
+
+    assert work(story, "sizes").error == makers.TOO_LONG
+
+
+def test_ffmpeg_gives_way_to_whatever_else_runs_and_has_few_threads(story, monkeypatch):
+    seen: list[tuple[int, list[str]]] = []
+    real = subprocess.Popen
+
+    def started(words, *rest, **more):
+        process = real(words, *rest, **more)
+        return seen.append((process.pid, words)) or process
+
+    nice: list[int] = []
+    limit = ffmpeg.limit
+    monkeypatch.setattr(subprocess, "Popen", started)
+    monkeypatch.setattr(ffmpeg, "limit", lambda pid: limit(pid) or nice.append(os.getpriority(os.PRIO_PROCESS, pid)))
+    work(story, "sizes")
+
+    assert len(nice) == len(seen) >= 4 and set(nice) == {ffmpeg.NICE}
+    for _pid, words in seen:
+        if words[0] == "ffmpeg" and "libx264" in words:
+            assert words.count("-threads") == 2 and {
+                words[n + 1] for n, one in enumerate(words) if one == "-threads"
+            } == {"2"}
+    assert jobs.QUEUE == "background"
+
+
+def test_only_what_was_made_of_a_shown_story_is_for_everyone(story, client, settings):
+    work(story, "sizes")
+    web, sent = story.files.get(role="web"), story.files.get(role="original")
+    assert not files.is_public(web.file.name), "it has not been looked at"
+    publish(story)
+    assert files.is_public(web.file.name) and not files.is_public(sent.file.name)
+
+    address = f"/media/{web.file.name}"
+    piece = client.get(address, headers={"Range": "bytes=4-7"})
+    assert (piece.status_code, b"".join(piece.streaming_content)) == (206, b"ftyp")
+    assert client.get(f"/media/{sent.file.name}").status_code == 404
+
+    person = StoryConsent.objects.create(
+        municipality=story.municipality, name="Aino", asked_at=NOON, agreed_to="x", signed_at=NOON
+    )
+    story.people.add(person)
+    assert client.get(address, headers={"Range": "bytes=4-7"}).status_code == 206
+    StoryConsent.objects.filter(pk=person.pk).update(withdrawn_at=NOON)
+    assert client.get(address).status_code == 404, "whoever is seen in it has changed their mind"
+
+
+def test_the_desk_sees_what_was_sent_and_no_draft(story, client, alma):
+    name = story.files.get(role="original").file.name
+    client.force_login(alma)
+    assert client.get(f"/media/{name}").status_code == 200
+    story.state = "draft"
+    story.save()
+    assert client.get(f"/media/{name}").status_code == 404
+
+
+def test_what_was_sent_is_taken_up_by_the_tick_once(campaign, django_assert_num_queries):
+    story = build_story(campaign)
+    build_story(campaign, "luonnos", state="draft")
+
+    (asked,) = missing_media.queue_missing(at=NOON)
+    assert (asked.story_id, asked.kind) == (story.pk, "sizes")
+    with django_assert_num_queries(1):
+        assert missing_media.queue_missing(at=NOON) == []
+    publish(story, at=NOON + timedelta(hours=1))
+    missing_media.queue_missing(at=NOON + timedelta(hours=1))
+    assert StoryJob.objects.count() == 1 and connection.vendor, "what waits is asked for anew, not twice"
+
+
+def test_sizes_keep_the_shape_and_grow_nothing():
+    phone = film_facts.Film(10, 1080, 1920, 30, "hevc", "aac", 2, is_hdr=True)
+
+    assert transcoding.web_sizes(phone) == [360, 720]
+    assert transcoding.upright_size(phone) == (1080, 1920) and "crop=1080:1920" in transcoding.framed(phone, 1080, 1920)
