@@ -17,7 +17,8 @@ from .models import Notice
 
 def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
     """
-    Return the mail of a notice about `subject`. Whoever is not staff gets it from the campaign and can answer it.
+    Return the mail of a notice about `subject`. Whoever is not staff gets it from the campaign and can answer it. An event for their
+    calendar is a second form of the text, as calendars and mail programs look for it (RFC 6047), and a file for those that do not.
     """
     kind, campaign, person = notice_kinds.get(notice.kind), notice.campaign, notice.person
     language = campaign.language_for(person)
@@ -32,6 +33,7 @@ def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
         }
         title = clean_subject(render_to_string("notifications/mail/subject.txt", context))
         body = render_to_string("notifications/mail/body.txt", context)
+        event = kind.calendar(subject, at=notice.at)
     headers = AUTOMATIC | {"Content-Language": language}
     if person and person.is_staff:
         sender = settings.DEFAULT_FROM_EMAIL
@@ -40,4 +42,9 @@ def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
         sender = addresses.bounce_address(campaign.sender_email)
         headers |= from_campaign(campaign, person.language if person else language)
     to = person.email if person else kind.contact(subject) or ""
-    return mail.EmailMessage(title, body, sender, [to], headers=headers)
+    if event is None:
+        return mail.EmailMessage(title, body, sender, [to], headers=headers)
+    letter = mail.EmailMultiAlternatives(title, body, sender, [to], headers=headers)
+    letter.attach_alternative(event.text, f"text/calendar; method={event.method}")
+    letter.attach("invite.ics", event.text.encode(), "application/ics")
+    return letter

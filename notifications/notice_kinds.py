@@ -5,12 +5,24 @@ one knows nothing of the apps above it.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from types import NoneType
 from typing import Any, ClassVar
 
 from django.db.models import Model
 
 from accounts.models import User
+
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """
+    An event that a mail puts into its reader's calendar: `method` is what the calendar is to do (iTIP, RFC 5546: REQUEST, CANCEL),
+    `text` the file.
+    """
+
+    method: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,10 @@ class Kind:
     def lead_in(self) -> str:
         """Return what stands above the address in a mail, where that is not what email.py says of every other kind."""
         return ""
+
+    def calendar(self, subject: Any, *, at: datetime) -> CalendarPart | None:
+        """Return the event that a mail written at `at` brings along, None for none."""
+        return None
 
     def page(self, subject: Any, person: User | None) -> str:
         """Return the path of the page that a notice leads to, where the notice itself names none."""

@@ -3,7 +3,6 @@ When bulletins and digests come, as iCalendar (RFC 5545). It is made of cadences
 slot, and what it says, is nobody's business before it is published.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,11 +21,11 @@ from campaigns.http.machine_values import address, name_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.models import Audience
+from lib.text.calendar_lines import as_file, escaped
 
 from .items import marked
 
 DAYS = 30
-LONGEST_LINE = 75  # octets
 SHAPE = "%Y%m%dT%H%M%S"
 
 
@@ -118,7 +117,7 @@ def calendar(campaign: Campaign, slots: list[Slot], *, language: str, at: dateti
             "END:VEVENT",
         ]
     lines.append("END:VCALENDAR")
-    return "".join(f"{line}\r\n" for line in map(folded, lines))
+    return as_file(lines)
 
 
 # --- Parts -----------------------------------------------------------------------------------------
@@ -158,20 +157,3 @@ def observance(before: datetime, start: datetime) -> list[str]:
         f"TZNAME:{start:%Z}",
         f"END:{kind}",
     ]
-
-
-def escaped(text: str) -> str:
-    """Return a text as iCalendar writes it: one line, its signs escaped, without control characters."""
-    text = re.sub(r"([\\;,])", r"\\\1", "\n".join(text.splitlines()))
-    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", "", text).replace("\n", r"\n")
-
-
-def folded(line: str) -> str:
-    """Return a line in pieces of at most LONGEST_LINE octets, none of which breaks a character."""
-    octets = line.encode()
-    pieces: list[str] = []
-    while len(octets) > LONGEST_LINE - bool(pieces):
-        piece = octets[: LONGEST_LINE - bool(pieces)].decode(errors="ignore")
-        pieces.append(piece)
-        octets = octets[len(piece.encode()) :]
-    return "\r\n ".join([*pieces, octets.decode()])
