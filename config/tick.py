@@ -46,10 +46,12 @@ from preparedness.campaign_start import invitations_due
 from preparedness.drills import player
 from preparedness.ready_shelf import reminders as shelf_reminders
 from questions import deadlines
+from stories.exchanges import agendas, follow_up_reminders, meeting_invitations, meeting_series
 from stories.story_media import jobs as story_jobs
 from stories.story_media import missing_media
 from website.digests import digest_runs, outdated_digests, publication_order, welcome_digests
 from website.feeds import websub
+from website.municipal_questions import told_askers
 from website.search import index, vocabulary
 
 Step = Callable[..., Any]
@@ -144,6 +146,11 @@ STEPS: tuple[Step, ...] = (
     survey_mails.ask_due,
     pretest_mails.ask_due,
     answers.close_due,
+    meeting_series.make_due,
+    agendas.fill_due,
+    meeting_invitations.invite_due,
+    follow_up_reminders.remind_due,
+    told_askers.tell_askers,
     archives.wake_waiting,
     *DRILL_STEPS,
 )

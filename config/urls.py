@@ -60,6 +60,8 @@ urlpatterns += i18n_patterns(
     path("questions-to-answer/", include("questions.urls")),
     path("help/", include("stories.ways_to_help.urls")),
     path("stories/", include("stories.subtitles.urls")),
+    path("municipality/questions/", include("website.municipal_questions.urls")),
+    path("municipality/exchange/", include("stories.exchanges.urls")),
     path("facts/", include("factcheck.urls")),
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),

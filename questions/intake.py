@@ -1,4 +1,4 @@
-"""Questions from followers: taken in, wanted by others too, and counted so that the sum can be checked."""
+"""Questions from followers and municipalities: taken in, wanted by others too, and counted so that the sum can be checked."""
 
 from datetime import datetime, timedelta
 
@@ -38,6 +38,7 @@ def submit_question(
     credit: str = "",
     entered_by: User | None = None,
     since: datetime | None = None,
+    asked_by: User | None = None,
 ) -> Question:
     """
     Take in a question and return it; it waits until a person groups it. The same words of the same person within a day
@@ -48,9 +49,10 @@ def submit_question(
     """
     text, channel, credit = text.strip(), channel.strip()[:40], credit.strip()[:120]
     check(text, times=times, may_credit=may_credit, credit=credit)
-    if relayed_by is not None:
-        rate_limit.one_at_a_time(f"question {relayed_by.pk}")
-        asked = Question.objects.filter(campaign=campaign, relayed_by=relayed_by, text=text)
+    if relayed_by is not None or asked_by is not None:
+        who = f"question {relayed_by.pk}" if relayed_by is not None else f"question of user {asked_by and asked_by.pk}"
+        rate_limit.one_at_a_time(who)
+        asked = Question.objects.filter(campaign=campaign, relayed_by=relayed_by, asked_by=asked_by, text=text)
         before = asked.filter(asked_at__gt=max(at - SAME_PRESS, since or at - SAME_PRESS)).first()
         if before is not None:
             return before
@@ -68,6 +70,7 @@ def submit_question(
         may_credit=may_credit,
         credit=credit if may_credit else "",
         entered_by=entered_by,
+        asked_by=asked_by,
     )
     if entered_by is not None:
         trail.note("question.entered", question, by=entered_by, at=at)

@@ -96,13 +96,14 @@ def sent_to_their_authorities(user: User) -> models.Q:
 class Question(Nameless, models.Model):
     """
     A question in the asker's own words. `relayed_by` is who brought it, shown in public only as `credit` when
-    `may_credit`; `times` is how many followers asked it, as far as the relayer knows.
+    `may_credit`, or `asked_by` who asked it for their municipality, which `channel` names; `times` is how many followers asked it, as far as the relayer knows.
     """
 
     class Via(models.TextChoices):
         PORTAL = "portal", _("portal")
         MAIL = "mail", _("email")
         STAFF = "staff", _("staff")
+        MUNICIPALITY = "municip", _("municipality")
 
     group = models.ForeignKey(
         QuestionGroup, models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("group")
@@ -121,6 +122,9 @@ class Question(Nameless, models.Model):
     via = models.CharField(_("how it came"), max_length=8, choices=Via, default=Via.PORTAL)
     relayed_by = models.ForeignKey(
         Recipient, models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("relayed by")
+    )
+    asked_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("asked by")
     )
     may_credit = models.BooleanField(_("the relayer can be named"), default=False)
     credit = models.CharField(_("named as"), max_length=120, blank=True)

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
+from accounts.privacy.personal_data import users_of
 from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 from campaigns.http import page_changes
 from delivery.models import Recipient
@@ -25,7 +26,7 @@ def questions_over(at: datetime) -> QuerySet[Any]:
     that the name can be taken off.
     """
     old = Question.objects.filter(asked_at__lte=retention.rule("askers").before(at), credit="")
-    return old.exclude(relayed_by=None)
+    return old.exclude(relayed_by=None, asked_by=None)
 
 
 def same_questions_over(at: datetime) -> QuerySet[Any]:
@@ -36,7 +37,7 @@ def same_questions_over(at: datetime) -> QuerySet[Any]:
 def forget_askers(at: datetime) -> int:
     """Forget who brought old questions. The questions stay."""
     keys = list(questions_over(at).order_by("pk").values_list("pk", flat=True)[: retention.MOST_AT_ONCE])
-    return Question.objects.filter(pk__in=keys).update(relayed_by=None)
+    return Question.objects.filter(pk__in=keys).update(relayed_by=None, asked_by=None)
 
 
 RULES = (
@@ -74,7 +75,7 @@ RULES = (
 
 def questions(person: Person) -> Rows:
     """Return the questions that someone brought."""
-    rows = Question.objects.filter(relayed_by__in=recipients_of(person))
+    rows = Question.objects.filter(Q(relayed_by__in=recipients_of(person)) | Q(asked_by__in=users_of(person)))
     return data_subjects.plain(
         rows, "text", "language", "channel", "times", "via", "may_credit", "credit", "asked_at", "campaign__slug"
     )
@@ -82,6 +83,7 @@ def questions(person: Person) -> Rows:
 
 def forget_questions(person: Person, by: User | None, at: datetime) -> None:
     """Forget that someone brought questions, also where a published answer thanks them for it."""
+    Question.objects.filter(asked_by__in=users_of(person)).update(asked_by=None)
     for recipient in recipients_of(person):
         for campaign in set(recipient.questions.values_list("campaign", flat=True)):
             forget_credits(recipient, campaign)

@@ -15,11 +15,19 @@ class StoriesConfig(AppConfig):
         from notifications import notice_kinds
 
         from . import personal_data
+        from .exchanges import agenda_sources
+        from .exchanges import notices as meeting_notices
+        from .exchanges import pending_work as pending_meetings
+        from .exchanges import permalinks as _of_meetings  # noqa: F401 registers by itself
+        from .exchanges import personal_data as of_meetings
         from .ways_to_help import notices
         from .ways_to_help import pending_work as pending_offers
         from .ways_to_help import permalinks as _of_offers  # noqa: F401 registers by itself
 
-        retention.register(*personal_data.RULES)
-        data_subjects.register(*personal_data.PARTS)
+        retention.register(*personal_data.RULES, *of_meetings.RULES)
+        data_subjects.register(*personal_data.PARTS, *of_meetings.PARTS)
         pending_work.register(pending_offers.offers_to_check)
         notice_kinds.register(*notices.KINDS)
+        notice_kinds.register(*meeting_notices.KINDS)
+        pending_work.register(pending_meetings.meetings, pending_meetings.late_follow_ups)
+        agenda_sources.register(agenda_sources.FOLLOW_UPS, agenda_sources.STORIES)

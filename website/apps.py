@@ -14,12 +14,17 @@ class WebsiteConfig(AppConfig):
         from bulletins.approval import late_editions
         from bulletins.publication import publish
         from delivery.links import preference_links
+        from notifications import notice_kinds
+        from stories.exchanges import agenda_sources
 
         from . import personal_data, publication_hooks
+        from .municipal_questions import agenda_points, told_askers
         from .pages import permalinks  # noqa: F401 permalinks registers by itself
         from .subscription_pages import options
 
         retention.register(*personal_data.RULES)
+        notice_kinds.register(told_askers.QUESTION_TOLD)
+        agenda_sources.register(agenda_points.QUESTIONS, agenda_points.BULLETINS)
         publish.FOLLOWERS.append(publication_hooks.follow)
         late_editions.FOLLOWERS.append(publication_hooks.follow_late)
         preference_links.NARROWS.append(options.can_be_narrowed)

@@ -59,7 +59,7 @@ READ_THE_DESK = (
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
     | view("impact", "measure chartnote survey insightreport")
-    | view("stories", "offer partner")
+    | view("stories", "offer partner exchange meeting")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -134,6 +134,8 @@ CHECK_OFFERS = {"stories.check_offer"}
 
 # What is made of stories, and their subtitles: whoever writes for the campaign.
 MAKE_STORY_MEDIA = {"stories.view_story", "stories.change_storyfile", "stories.change_storysubtitles"}
+# Meetings with municipalities: their series, agendas, who came, notes and what follows.
+KEEP_EXCHANGES = without_delete("stories", "exchange") | {"stories.change_meeting"}
 
 # A draft is shown to a panel by somebody who did not write it.
 SHOW_DRAFTS = {"impact.add_pretest"}
@@ -165,6 +167,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | LEAD_DRILLS
         | CHOOSE_MEASURES
         | WRITE_OFFERS
+        | KEEP_EXCHANGES
         | CHECK_OFFERS
         | MAKE_STORY_MEDIA
         | {"bulletins.publish_bulletin"},
@@ -193,6 +196,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | COMPOSE_SURVEYS
         | WRITE_INSIGHT
         | WRITE_OFFERS
+        | KEEP_EXCHANGES
         | SHOW_DRAFTS
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
@@ -235,6 +239,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CHOOSE_MEASURES
         | MAKE_ARCHIVES
         | WRITE_OFFERS
+        | KEEP_EXCHANGES
         | CHECK_OFFERS
         | MAKE_STORY_MEDIA
         | all_of("stories", "partnermember")

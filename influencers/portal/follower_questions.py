@@ -4,8 +4,7 @@ else reads it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -13,20 +12,19 @@ from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts import rate_limit
 from accounts.models import User
 from bulletins.models import Version
 from campaigns.models import Campaign
-from campaigns.translated_fields import in_language
 from influencers import notices
 from influencers.models import Influencer
 from notifications import outbox
 from notifications.models import Notice
-from questions import intake
+from questions import askers, intake
 from questions.answers import answer_workflow
+from questions.askers import NO_ANSWER, Mine, answer_text, declined_text, mine_of
 from questions.models import Answer, AnswerVersion, Question, QuestionGroup, SameQuestion
 
 from .question_forms import AskForm
@@ -36,30 +34,7 @@ LATEST = 3
 LONGEST_SHOWN = 200  # characters of a question among others
 PER_PAGE = 20
 MOST_AT_ONCE = 100  # groups for one call; the next goes on
-TOLD_FOR = timedelta(days=60)  # for as long after an answer someone whose question is grouped late is still told
 GroupState = QuestionGroup.State
-
-
-class Outcome(StrEnum):
-    """What became of a question."""
-
-    WAITING = "waiting"
-    WITH_AUTHORITY = "with_authority"
-    ANSWERED = "answered"
-    CORRECTED = "corrected"
-    WITHDRAWN = "withdrawn"
-    DECLINED = "declined"
-    SET_ASIDE = "set_aside"
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """A question that an influencer brought, and what became of it. `group` is empty until it is grouped."""
-
-    question: Question
-    outcome: Outcome
-    group: QuestionGroup | None
-    version: AnswerVersion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,28 +159,6 @@ def shown(groups: QuerySet[QuestionGroup]) -> list[WaitingGroup]:
     return [WaitingGroup(group, text_of(group)) for group in groups]
 
 
-def mine_of(question: Question, *, at: datetime) -> Mine:
-    """Return a question with what became of it; needs the group's answer at hand."""
-    group = question.group
-    answer: Answer | None = getattr(group, "answer", None) if group else None
-    version = answer.current_version if answer else None
-    if question.set_aside_at:
-        return Mine(question, Outcome.SET_ASIDE, None, None)
-    if group is None:
-        return Mine(question, Outcome.WAITING, None, None)
-    if group.state == GroupState.DECLINED:
-        return Mine(question, Outcome.DECLINED, group, None)
-    if version is not None:
-        known = {
-            AnswerVersion.Kind.ORIGINAL: Outcome.ANSWERED,
-            AnswerVersion.Kind.CORRECTION: Outcome.CORRECTED,
-            AnswerVersion.Kind.WITHDRAWAL: Outcome.WITHDRAWN,
-        }
-        return Mine(question, known[AnswerVersion.Kind(version.kind)], group, version)
-    asked = group.state == GroupState.ASKED
-    return Mine(question, Outcome.WITH_AUTHORITY if asked else Outcome.WAITING, group, None)
-
-
 def answer(influencer: Influencer, campaign: Campaign, slug: str, *, at: datetime) -> AnswerPage | None:
     """
     Return a question with its answer, or None when there is nothing for this influencer: before everyone may read an
@@ -262,31 +215,12 @@ def unnotified(rows: QuerySet[Any], who: str, *, at: datetime) -> QuerySet[Any]:
     """Return the rows whose `who` takes part and has not heard what became of the row's group."""
     user = f"{who}__influencers__user"
     heard = Notice.objects.about(notices.QUESTION_SETTLED, OuterRef("group")).filter(person=OuterRef(user))
-    published = heard.filter(at__gte=OuterRef("group__answer__current_version__published_at")).exclude(
-        path__endswith=NO_ANSWER
-    )
-    refused = heard.filter(at__gte=OuterRef("group__declined_at"), path__endswith=NO_ANSWER)
-    is_declined = Q(group__state=GroupState.DECLINED)
-    # What another process's clock puts in the time to come waits until then: its notice would be older than itself.
-    out = Q(
-        group__answer__current_version__published_at__gt=at - TOLD_FOR,
-        group__answer__current_version__published_at__lte=at,
-    )
-    # A version that only adds a language tells whoever has heard nothing new.
-    says_more = Q(group__answer__current_version__adds_language=False) | ~Exists(
-        heard.exclude(path__endswith=NO_ANSWER)
-    )
-    settled = ~is_declined & out & ~Exists(published) & says_more
-    declined = is_declined & Q(group__declined_at__lte=at) & ~Exists(refused)
     takes_part = {
         f"{who}__influencers__campaign": F("group__campaign"),
         f"{who}__influencers__state": Influencer.State.ACTIVE,
         f"{user}__is_active": True,
     }
-    return rows.filter(settled | declined, **takes_part)
-
-
-NO_ANSWER = "#no-answer"
+    return askers.not_heard(rows, heard, at=at).filter(**takes_part)
 
 
 @transaction.atomic
@@ -330,48 +264,3 @@ def asker_texts(group: QuestionGroup) -> dict[int, dict[str, str]]:
     mine = Question.objects.filter(group=group, entered_by=None, relayed_by__influencers__campaign=group.campaign_id)
     rows = mine.order_by("-pk").values_list("relayed_by__influencers__user", "language", "text")
     return {user: {language: Truncator(text).chars(LONGEST_SHOWN)} for user, language, text in rows}
-
-
-def answer_text(version: AnswerVersion, *, brought: bool) -> str:
-    """Return what someone who asked reads of a published version, in the active language."""
-    kind = AnswerVersion.Kind(version.kind)
-    question = in_language(version.question)
-    if kind == AnswerVersion.Kind.WITHDRAWAL:
-        return lines(
-            _("An answer to your question has been withdrawn"),
-            question,
-            _("Reason: %(told)s") % {"told": in_language(version.what_changed)},
-            _("Please don't share it any more."),
-        )
-    head = _("Your question is answered") if brought else _("A question that you wanted answered is answered")
-    if kind == AnswerVersion.Kind.CORRECTION:
-        head = _("An answer to your question has been corrected")
-    changed = in_language(version.what_changed) if kind == AnswerVersion.Kind.CORRECTION else ""
-    by = version.words.authority
-    return lines(
-        head,
-        question,
-        _("What changed: %(told)s") % {"told": changed} if changed else "",
-        in_language(version.text),
-        _("Answered by: %(authority)s.") % {"authority": in_language(by.name) if by else ""},
-        _("Thank you for passing it on to us.") if brought else "",
-    )
-
-
-def declined_text(group: QuestionGroup, question: dict[str, str], *, was_answered: bool) -> str:
-    """
-    Return what someone who asked reads of a question that nobody will answer, in the active language. An answer that
-    there was before has been withdrawn: perhaps nobody told them. `question` is their own, or the one that was
-    answered.
-    """
-    return lines(
-        _("Your question will not be answered"),
-        in_language(question),
-        _("Reason: %(told)s") % {"told": in_language(group.declined_why)},
-        _("The earlier answer has been withdrawn: please don't share it.") if was_answered else "",
-    )
-
-
-def lines(*parts: str) -> str:
-    """Return the parts that have words, a line each."""
-    return "\n".join(part for part in parts if part)

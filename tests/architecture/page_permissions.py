@@ -32,6 +32,7 @@ def whoever_may(permission: str) -> set[str]:
 CONTRIBUTORS = whoever_may("bulletins.submit_messageinput")
 INFLUENCERS = whoever_may("influencers.use_portal")
 PARTNERS = whoever_may("stories.keep_offer")
+MUNICIPALITIES = whoever_may("stories.send_story")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Scene:
     recall_pk: int = 0
     group_pk: int = 0
     offer_pk: int = 0
+    meeting_pk: int = 0
     theirs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -117,6 +119,22 @@ def code_of_a_card(scene: Scene) -> list[Any]:
     said = [spec.statement for spec in message_cards.specs_of(bulletin)]
     at = bulletin.versions.latest("number").published_at
     return [check_codes.give(bulletin.campaign, check_codes.Kind.BULLETIN, bulletin.pk, said, at=at)[said[0]]]
+
+
+def meeting_invitation(scene: Scene) -> list[Any]:
+    """Return what the link in an invitation to a meeting names."""
+    from stories.exchanges import answer_links
+    from stories.models import MeetingInvitation
+
+    return [answer_links.token_of(MeetingInvitation.objects.earliest("pk"))]
+
+
+def follow_up(scene: Scene) -> list[Any]:
+    """Return what the link in a reminder of a follow-up names."""
+    from stories.exchanges import answer_links
+    from stories.models import FollowUp
+
+    return [answer_links.token_of_follow_up(FollowUp.objects.earliest("pk"))]
 
 
 ROUTES: dict[str, Route] = {
@@ -436,6 +454,22 @@ ROUTES: dict[str, Route] = {
         answers=(405,),
         theirs=(lambda scene: [scene.theirs["offer_pk"]],),
     ),
+    "exchange:home": Route(MUNICIPALITIES),
+    "exchange:meeting": Route(
+        MUNICIPALITIES, lambda scene: [scene.meeting_pk], theirs=(lambda scene: [scene.theirs["meeting_pk"]],)
+    ),
+    "exchange:answer": Route(
+        MUNICIPALITIES,
+        lambda scene: [scene.meeting_pk],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["meeting_pk"]],),
+    ),
+    "exchange:follow_up_done": Route(MUNICIPALITIES, lambda scene: [scene.meeting_pk, 0], answers=(405,)),
+    "exchange:new_calendar": Route(MUNICIPALITIES, answers=(405,)),
+    "exchange:calendar": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
+    "exchange:rsvp": Route(EVERYONE, meeting_invitation),
+    "exchange:done": Route(EVERYONE, follow_up),
+    "municipal_questions:questions": Route(MUNICIPALITIES),
     "surveys:answer": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:public": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:mine": Route(INFLUENCERS, lambda scene: [0], answers=(404,)),  # of whoever was drawn

@@ -42,6 +42,7 @@ WAYS: dict[str, str] = {
     "thanks at the end of a campaign": SECOND,
     "survey": SECOND,
     "way to help": SECOND,
+    "notes of a meeting": READ_BEFORE,
     "subtitles of a story": READ_BEFORE,
     "rumour and insight report": SECOND,
     "pretest": SECOND,
@@ -94,6 +95,7 @@ PAGES = sorted_into(
         "way to help": """
             website:help_atom website:help_json website:embed_help website:embed_offer ways_to_help:offer api:ways_to_help api:way_to_help
             ways_to_help:own ways_to_help:mine""",
+        "notes of a meeting": "exchange:home exchange:meeting",
         "survey": "surveys:answer surveys:public surveys:mine",
         "rumour and insight report": "insight:reports insight:report insight:pdf insight:data",
         "pretest": "pretests:answer",
@@ -111,7 +113,7 @@ PAGES = sorted_into(
             influencers:code_of_ethics""",
         "what a person wrote or chose themselves": """
             account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited
-            ways_to_help:new influencers:reports influencers:settings influencers:settings_details influencers:settings_data
+            municipal_questions:questions ways_to_help:new influencers:reports influencers:settings influencers:settings_details influencers:settings_data
             influencers:harassed influencers:ask influencers:post_new influencers:report website:shared api:inputs api:input api:answer api:measure
             intake:submit_input intake:input_sent""",
         "answers to machines": """
@@ -124,7 +126,7 @@ PAGES = sorted_into(
             account_confirm_login_code account_reauthenticate account_confirm_by_mail account_go_on mfa_login_webauthn
             mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
             mfa_remove_webauthn mfa_edit_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes subscriptions:subscribe
-            subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported ways_to_help:done ways_to_help:thanks ways_to_help:withdraw factcheck:policy delivery:unsubscribe
+            subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported ways_to_help:done ways_to_help:thanks ways_to_help:withdraw exchange:rsvp exchange:done exchange:calendar exchange:new_calendar exchange:answer exchange:follow_up_done factcheck:policy delivery:unsubscribe
             joining:confirm joining:link joining:resend joining:declined influencers:used influencers:own_card influencers:kit_used influencers:recall_seen
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
@@ -169,7 +171,9 @@ KINDS = sorted_into(
             offer_waits offer_sent_back offer_published waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
         "question back to an authority": "question_asked question_waits",
         "fact-check": "claim_changed report_checked",
-        "answer": "question_settled",
+        "answer": "question_settled municipal_question",
+        "codes, links and receipts": """
+            meeting_invited meeting_changed meeting_off meeting_left follow_up_soon follow_up_due""",
         "recall": "recall",
         "thanks": "thanks",
         "thanks at the end of a campaign": "campaign_thanks",
@@ -211,6 +215,7 @@ ROWS = sorted_into(
         "pretest": "impact.pretest",
         "subtitles of a story": "stories.storyfile stories.storysubtitles",
         "way to help": "stories.offer stories.partner stories.partnermember",
+        "notes of a meeting": "stories.exchange stories.meeting",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """

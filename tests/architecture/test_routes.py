@@ -21,7 +21,7 @@ from accounts.access import row_scopes
 from accounts.access.permissions import PERMISSIONS
 from accounts.access.roles import Role
 from campaigns.models import Campaign
-from stories.models import Offer, Partner
+from stories.models import Meeting, Offer, Partner
 from tests.desk.scene import fill
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
@@ -196,6 +196,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
         asset=str(asset.file.name),
         group_pk=ours.pk,
         offer_pk=Offer.objects.earliest("pk").pk,
+        meeting_pk=Meeting.objects.filter(exchange__campaign=campaign).earliest("pk").pk,
         theirs={
             "post_pk": Post.objects.filter(campaign=campaign).exclude(pk=post.pk).get().pk,
             "recall_pk": Recall.objects.filter(campaign=campaign).exclude(pk=recall.pk).get().pk,
@@ -207,6 +208,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
             "asked_pk": their_group.pk,
             "offer_pk": ways_to_help.build_offer(campaign, at=noon, partner=theirs).pk,
             "draft_offer_pk": ways_to_help.build_draft(campaign, at=noon, partner=theirs).pk,
+            "meeting_pk": Meeting.objects.filter(exchange__campaign=other).earliest("pk").pk,
             "group_pk": QuestionGroup.objects.filter(campaign=other).first().pk,  # type: ignore[union-attr]
         },
     )

@@ -75,6 +75,7 @@ from preparedness.models import CampaignStart, Drill, ReadyBulletin
 from preparedness.ready_shelf import contents
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
+from tests.stories.exchanges import scene as exchanges
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
 from website.models import DigestRun, Incident, IncidentUpdate
@@ -186,6 +187,9 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     partner = ways_to_help.build_partner(campaign, f"Helpers {number}")
     ways_to_help.build_keeper(partner, f"keeper-{number}")
     ways_to_help.build_offer(campaign, at=noon, partner=partner, valid_until=noon + timedelta(days=900))
+    body = exchanges.build_municipality(campaign, f"m{number}", f"Town {number}")
+    exchanges.build_member(body, f"member-{number}")
+    exchanges.build_led_meeting(campaign, body, at=noon)
     survey = Survey.objects.create(
         campaign=campaign,
         name=f"Week {number}",

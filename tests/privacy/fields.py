@@ -60,6 +60,17 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "edited_by checked_by",
         "not": "title does place languages url printed digest writers remark",  # words for everyone, colleagues by key
     },
+    "stories.Exchange": {"not": "title url place languages"},  # where and when a meeting is
+    "stories.Exchange_staff": {"neutral": "user"},
+    "stories.Meeting": {
+        "neutral": "noted_by confirmed_by",
+        "not": "uid url place cancelled_why notes decisions shown_notes shown_decisions",  # for everyone who was there
+    },
+    "stories.AgendaItem": {"neutral": "added_by", "not": "source key title"},
+    "stories.MeetingInvitation": {"meeting_invitations": "answer", "meetings": "user"},
+    "stories.Attendance": {"neutral": "by"},
+    "stories.FollowUp": {"follow_ups": "user done_by", "neutral": "made_by", "not": "text"},
+    "stories.ExchangeCalendar": {"exchange_calendars": "user key"},
     # --- impact
     "impact.Measure": {"not": "key name family platform feed_url feed_words collector asked_about fault fault_values"},
     "impact.Snapshot": {"neutral": "taken_by", "not": "note"},  # where a number comes from

@@ -29,6 +29,8 @@ from influencers.inbox.answerers import page_of
 from influencers.models import Influencer, Thread, ThreadMessage, UnmatchedMail
 from influencers.profiles.contact_person import may_answer
 from notifications import outbox
+from stories.exchanges import meeting_answers
+from stories.exchanges import reply_addresses as meeting_addresses
 
 from . import mail_attachments, mime_reader, quoted_text, reply_addresses
 
@@ -98,6 +100,9 @@ def take(mail: Mail, *, at: datetime, to: Sequence[str] = (), is_spam: bool = Fa
     marked = next((mark for address in letter.to if (mark := reply_addresses.answer_of_address(address))), None)
     if marked is not None:
         return take_answer(letter, *marked, at=at)
+    asked = next((key for address in letter.to if (key := meeting_addresses.invitation_of(address))), None)
+    if asked is not None and meeting_answers.take_mail(asked, mail, at=at):
+        return Fate.ANSWER
     tie = tie_of(letter)
     if tie is None:
         return Fate.NOTHING if letter.is_automatic or is_spam else take_unmatched(letter, at=at)

@@ -27,6 +27,8 @@ OF_OURS = {
     "website/feeds/items.py": "a setting",
     "website/feeds/oembed.py": "a setting",
     "website/feeds/ical.py": "a setting",
+    "stories/exchanges/meeting_series.py": "a setting",
+    "stories/exchanges/invitation_calendar.py": "a setting",
     "bulletins/mail/bulletin_mail.py": "a page's of ours",
     "website/check_text/matcher.py": "a setting",
     "lib/http/form_origin.py": "a setting",

@@ -1,0 +1,1 @@
+"""Exchanges with municipalities: series of meetings with their agenda, invitations, attendance, notes and follow-ups."""
