@@ -107,7 +107,7 @@ class PartFilter(admin.SimpleListFilter):
             return queryset.filter(is_staff=True)
         if part == self.ALL:
             return queryset
-        roles = [Role.CONTRIBUTOR, Role.PARTNER] if part == self.AUTHORITIES else [Role.INFLUENCER]
+        roles = [Role.CONTRIBUTOR, Role.PARTNER] if part == self.AUTHORITIES else [Role.INFLUENCER, Role.CREATOR]
         held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=roles)
         return queryset.filter(Exists(held), is_staff=False)
 

@@ -46,6 +46,7 @@ from preparedness.campaign_start import invitations_due
 from preparedness.drills import player
 from preparedness.ready_shelf import reminders as shelf_reminders
 from questions import deadlines
+from stories.commissions import briefs
 from stories.exchanges import agendas, follow_up_reminders, meeting_invitations, meeting_series
 from stories.story_media import jobs as story_jobs
 from stories.story_media import missing_media
@@ -87,6 +88,7 @@ UPKEEP_STEPS: tuple[Step, ...] = (
     own_figures.take_due,
     collection.take_due,
     collection.forget_old,
+    briefs.expire_due,
 )
 
 STEPS: tuple[Step, ...] = (

@@ -62,6 +62,7 @@ urlpatterns += i18n_patterns(
     path("stories/", include("stories.subtitles.urls")),
     path("municipality/questions/", include("website.municipal_questions.urls")),
     path("municipality/exchange/", include("stories.exchanges.urls")),
+    path("commissions/", include("stories.commissions.urls")),
     path("facts/", include("factcheck.urls")),
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),

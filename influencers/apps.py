@@ -17,10 +17,12 @@ class InfluencersConfig(AppConfig):
 
         from . import notices, personal_data
         from .inbox import thread_assignment
+        from .portal import home_cards, paid_work_card
         from .recall import recall_plan
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         notice_kinds.register(*notices.KINDS)
         assignable.register(thread_assignment.ASSIGNABLE)
+        home_cards.register(paid_work_card.CARDS)
         late_editions.FOLLOWERS.append(recall_plan.follow_language)

@@ -8,7 +8,7 @@ from factcheck.models import Claim
 from notifications.notice_kinds import Kind
 from questions.notices import QuestionNoticeKind
 
-from .models import Recall, Thread
+from .models import Post, Recall, Thread
 
 
 class ClaimNoticeKind(Kind):
@@ -33,6 +33,18 @@ class ThreadNoticeKind(Kind):
         return reverse("admin:influencers_thread_change", args=[subject.pk])
 
 
+class PostNoticeKind(Kind):
+    """A kind about posts; it leads the poster to the portal, and staff to the desk."""
+
+    model = Post
+
+    def page(self, subject: Post, person: User | None) -> str:
+        """Return its page for a person."""
+        if person and person.is_staff:
+            return reverse("admin:influencers_post_change", args=[subject.pk])
+        return reverse("influencers:post", args=[subject.pk])
+
+
 class RecallNoticeKind(Kind):
     """A kind about recalls, which say themselves how long they are kept."""
 
@@ -45,6 +57,7 @@ REPORT_CHECKED = ClaimNoticeKind("report_checked", gettext_noop("A claim that yo
 QUESTION_SETTLED = QuestionNoticeKind("question_settled")
 CONVERSATION_ASSIGNED = ThreadNoticeKind("conversation_given", gettext_noop("A conversation is assigned to you"))
 RECALL = RecallNoticeKind("recall", has_own_rule=True)
+LABEL_MISSING = PostNoticeKind("label_missing", gettext_noop("A post about paid work does not say that it is paid"))
 WAITING = Kind("waiting")
 QUIET = Kind("quiet")
 HARASSMENT = Kind("harassment", comes_first=True)
@@ -53,5 +66,6 @@ THANKS = Kind("thanks")
 KINDS = (
     *(VERDICT_PROPOSED, CLAIM_CHANGED, REPORT_CHECKED, QUESTION_SETTLED),
     CONVERSATION_ASSIGNED,
+    LABEL_MISSING,
     *(RECALL, WAITING, QUIET, HARASSMENT, THANKS),
 )

@@ -1,6 +1,7 @@
 """The desk's pages of this app, each beside its rules."""
 
+from .commissions.admin import CommissionAdmin, CreatorAdmin
 from .exchanges.admin import ExchangeAdmin, MeetingAdmin
 from .ways_to_help.admin import OfferAdmin, PartnerAdmin
 
-__all__ = ["ExchangeAdmin", "MeetingAdmin", "OfferAdmin", "PartnerAdmin"]
+__all__ = ["CommissionAdmin", "CreatorAdmin", "ExchangeAdmin", "MeetingAdmin", "OfferAdmin", "PartnerAdmin"]

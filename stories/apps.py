@@ -15,6 +15,10 @@ class StoriesConfig(AppConfig):
         from notifications import notice_kinds
 
         from . import personal_data
+        from .commissions import notices as notices_of_commissions
+        from .commissions import pending_work as pending_commissions
+        from .commissions import permalinks as _of_commissions  # noqa: F401 registers by itself
+        from .commissions import personal_data as data_of_creators
         from .exchanges import agenda_sources
         from .exchanges import notices as meeting_notices
         from .exchanges import pending_work as pending_meetings
@@ -31,3 +35,7 @@ class StoriesConfig(AppConfig):
         notice_kinds.register(*meeting_notices.KINDS)
         pending_work.register(pending_meetings.meetings, pending_meetings.late_follow_ups)
         agenda_sources.register(agenda_sources.FOLLOW_UPS, agenda_sources.STORIES)
+        pending_work.register(pending_commissions.commissions_waiting)
+        retention.register(*data_of_creators.RULES)
+        data_subjects.register(*data_of_creators.PARTS)
+        notice_kinds.register(*notices_of_commissions.KINDS)

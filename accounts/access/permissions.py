@@ -136,6 +136,15 @@ CHECK_OFFERS = {"stories.check_offer"}
 MAKE_STORY_MEDIA = {"stories.view_story", "stories.change_storyfile", "stories.change_storysubtitles"}
 # Meetings with municipalities: their series, agendas, who came, notes and what follows.
 KEEP_EXCHANGES = without_delete("stories", "exchange") | {"stories.change_meeting"}
+# Commissions: who asks, who accepts and who pays are three people for each (stories/commissions/commission_states.py).
+READ_COMMISSIONS = view("stories", "commission creator")
+ASK_COMMISSIONS = (
+    READ_COMMISSIONS
+    | {"stories.add_commission", "stories.change_commission", "stories.add_creator"}
+    | {"stories.ask_commission"}
+)
+ACCEPT_COMMISSIONS = READ_COMMISSIONS | {"stories.accept_commission"}
+PAY_COMMISSIONS = READ_COMMISSIONS | {"stories.pay_commission"}
 
 # A draft is shown to a panel by somebody who did not write it.
 SHOW_DRAFTS = {"impact.add_pretest"}
@@ -170,6 +179,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | KEEP_EXCHANGES
         | CHECK_OFFERS
         | MAKE_STORY_MEDIA
+        | ASK_COMMISSIONS
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
@@ -183,6 +193,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | PUBLISH_RESULTS
         | APPROVE_INSIGHT
         | CHECK_OFFERS
+        | ACCEPT_COMMISSIONS
         | SHOW_DRAFTS
         | READ_INPUTS
         | CONTROL_SENDS
@@ -197,6 +208,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | WRITE_INSIGHT
         | WRITE_OFFERS
         | KEEP_EXCHANGES
+        | ASK_COMMISSIONS
         | SHOW_DRAFTS
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
@@ -242,6 +254,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | KEEP_EXCHANGES
         | CHECK_OFFERS
         | MAKE_STORY_MEDIA
+        | ACCEPT_COMMISSIONS
+        | PAY_COMMISSIONS
         | all_of("stories", "partnermember")
         | WRITE_RESULTS
         | APPROVE_RESULTS
@@ -259,8 +273,9 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | {"accounts.view_heldchange", "accounts.change_heldchange"}
         | {"delivery.change_recipient", "delivery.change_consent", "delivery.view_consenttext"},
     ),
-    Role.INFLUENCER: reaching(Scope.OWN, {"influencers.use_portal"}),
+    Role.INFLUENCER: reaching(Scope.OWN, {"influencers.use_portal", "stories.take_commission"}),
     Role.PARTNER: reaching(Scope.OWN, {"stories.keep_offer"}),
+    Role.CREATOR: reaching(Scope.OWN, {"stories.take_commission"}),
 }
 
 

@@ -25,6 +25,7 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("administrator")
     INFLUENCER = "influencer", _("influencer")
     PARTNER = "partner", _("partner organisation")
+    CREATOR = "creator", _("creator")
 
 
 STAFF = {Role.EDITOR, Role.FACT_CHECKER, Role.APPROVER, Role.LIAISON, Role.TRANSLATOR, Role.ADMIN}

@@ -34,6 +34,10 @@ REPORTER_DAYS = env.integer("REPORTER_DAYS", 400, 30, 3650)
 HARASSMENT_DAYS = env.integer("HARASSMENT_DAYS", 365, 1, 3650)
 UNMATCHED_MAIL_DAYS = env.integer("UNMATCHED_MAIL_DAYS", 180, 1, 3650)
 
+# Days for which it is kept what was agreed and paid for a commission: the law on bookkeeping says six years from the end of the
+# year in Finland, and seven in Sweden.
+COMMISSION_DAYS = env.integer("COMMISSION_DAYS", 2922, 365, 7305)
+
 # Hours that an influencer waits, and days that a partner hears nothing from a person, until the team is reminded; and
 # minutes until everyone hears of a report of harassment that nobody took.
 WAITING_HOURS = env.integer("WAITING_HOURS", 24, 1, 720)

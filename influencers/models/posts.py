@@ -11,6 +11,7 @@ from accounts.models import Nameless, User
 from bulletins.models import Platform, Version
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
+from stories.models import Commission
 
 from .profiles import Influencer
 
@@ -19,7 +20,7 @@ class Post(Nameless, models.Model):
     """
     One post of an influencer's about a version of a bulletin or of a fact-check, told by them or found by staff
     (`found_by`). `url_key` is the address as it is compared, "" for a post without one (a story that is gone). `words` is
-    its text as far as known; `corrected_at` and `removed_at` are what the influencer says.
+    its text as far as known; `commission` is the paid work that it shows, if any; `corrected_at` and `removed_at` are what the influencer says.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="posts", verbose_name=_("campaign"))
@@ -37,6 +38,9 @@ class Post(Nameless, models.Model):
     words = models.TextField(_("words"), blank=True)
     posted_at = models.DateTimeField(_("posted"))
     told_at = models.DateTimeField(_("told"))
+    commission = models.ForeignKey(
+        Commission, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("paid work")
+    )
     found_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("found by")
     )

@@ -140,6 +140,11 @@ class PostForm(SiteForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=gettext_lazy("Paste the text. Only you and your contact person see it, with our comments on it."),
     )
+    commission = forms.ChoiceField(
+        label=gettext_lazy("Does it show work that you were paid for?"),
+        required=False,
+        help_text=gettext_lazy("Such a post says so itself, with the label of the platform."),
+    )
     reach = CountField(
         label=gettext_lazy("How many people did it reach?"),
         help_text=gettext_lazy("Views or accounts reached, as the app shows them. You can add it later."),
@@ -152,6 +157,7 @@ class PostForm(SiteForm):
         platforms: list[tuple[str, str]],
         languages: list[str],
         versions: list[tuple[int, str]] | None = None,
+        paid_work: list[tuple[str, str]] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -161,6 +167,10 @@ class PostForm(SiteForm):
             self.fields["version"].choices = [("", gettext("The one I knew then")), *versions]  # type: ignore[attr-defined]
         else:
             del self.fields["version"]
+        if paid_work:
+            self.fields["commission"].choices = [("", gettext("No")), *paid_work]  # type: ignore[attr-defined]
+        else:
+            del self.fields["commission"]
 
     @property
     def more(self) -> list[forms.BoundField]:
@@ -181,6 +191,7 @@ class PostForm(SiteForm):
             "posted_at": values["posted_at"] or at,
             "language": values["language"],
             "words": values["words"],
+            "commission": int(values["commission"]) if values.get("commission") else None,
             "figures": {name: values.get(name) for name in queries.COUNTED},
         }
 

@@ -13,7 +13,7 @@ from factcheck.models import ClaimVersion
 from influencers.models import Influencer, Post, PostFigures
 from influencers.recall import recall_plan, responses
 
-from . import post_urls
+from . import paid_labels, post_urls
 from .advice import advise
 from .queries import COUNTED, LEEWAY
 
@@ -48,11 +48,12 @@ def report(
     url: str = "",
     language: str = "",
     words: str = "",
+    commission: int | None = None,
     figures: dict[str, int | None] | None = None,
 ) -> ReportedPost:
     """
     Keep a post of an influencer's about a version of a bulletin or of a fact-check, told by them or found by staff (`by`
-    is somebody else). The same post told twice is one, completed by what is new.
+    is somebody else); `commission` is the key of the paid work that it shows. The same post told twice is one, completed by what is new.
 
     Raise PostRefused when it cannot be: a bad address, a moment to come, or a post that somebody else told of.
     """
@@ -72,6 +73,7 @@ def report(
         url_key=key,
         language=language,
         words=normalized(words),
+        commission_id=commission,
         posted_at=posted_at,
         told_at=at,
         found_by=found_by,
@@ -83,6 +85,7 @@ def report(
         post = known or row
         add_figures(post, figures or {}, by=by, at=at)
         advise(post)
+        paid_labels.tell_if_missing(post, at=at)
         recall_plan.join(influencer, post.version or post.claim_version or about, at=at)
     return ReportedPost(post, known is None)
 
@@ -153,10 +156,11 @@ def complete(known: Post, told: Post) -> None:
         raise PostRefused(describe_known(known), "url")
     if told.words and (theirs or not known.words):
         known.words, known.language = told.words, told.language or known.language
+    known.commission_id = told.commission_id or known.commission_id
     if theirs and known.url_key:
         known.version, known.claim_version = told.version, told.claim_version
         known.posted_at, known.language = told.posted_at, told.language or known.language
-    known.save(update_fields=["words", "language", "version", "claim_version", "posted_at"])
+    known.save(update_fields=["words", "language", "version", "claim_version", "posted_at", "commission"])
 
 
 def subject_of(post: Post) -> tuple[int | None, int | None]:

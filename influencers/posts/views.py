@@ -22,7 +22,7 @@ from influencers.profiles import contact_person
 from lib.text.languages import page_language
 from lib.text.whole_numbers import whole_number
 
-from . import advice, queries, reports
+from . import advice, paid_labels, queries, reports
 from .forms import FiguresForm, PostForm, PostTextForm
 
 PAGE = 20
@@ -84,6 +84,7 @@ def new_form(request: PortalRequest, versions: Sequence[Version]) -> PostForm:
         platforms=platforms,
         languages=codes(request),
         versions=[(one.number, version_label(one, versions[0])) for one in versions],
+        paid_work=paid_labels.paid_work(request.influencer),
         initial={
             "platform": own,
             "language": page_language(),
@@ -184,6 +185,8 @@ def shown(
         "done": request.GET.get("done", ""),
         "history": list(row.post.figures.order_by("-at", "-pk")[:20]),
         "advice": advice.of_post(row.post),
+        "missing_label": paid_labels.missing(row.post),
+        "label": paid_labels.label_of(row.post) if row.post.commission_id else None,
         "figures": figures or FiguresForm(auto_id="figures_%s"),
         "words": words or PostTextForm(auto_id="words_%s", languages=codes(request), initial=typed),
         "contact": contact(request),

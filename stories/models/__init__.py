@@ -1,5 +1,17 @@
 """The rows of this app."""
 
+from .commissions import (
+    Commission,
+    CommissionAgreement,
+    CommissionApplication,
+    CommissionDraft,
+    CommissionFile,
+    CommissionLedger,
+    CommissionPart,
+    CommissionPayment,
+    Creator,
+    Currency,
+)
 from .exchanges import (
     AgendaItem,
     Attendance,
@@ -16,6 +28,16 @@ from .stories import Story, StoryConsent, StoryFile, StoryJob, StorySubtitles, S
 __all__ = [
     "AgendaItem",
     "Attendance",
+    "Commission",
+    "CommissionAgreement",
+    "CommissionApplication",
+    "CommissionDraft",
+    "CommissionFile",
+    "CommissionLedger",
+    "CommissionPart",
+    "CommissionPayment",
+    "Creator",
+    "Currency",
     "Exchange",
     "ExchangeCalendar",
     "FollowUp",

@@ -33,6 +33,7 @@ CONTRIBUTORS = whoever_may("bulletins.submit_messageinput")
 INFLUENCERS = whoever_may("influencers.use_portal")
 PARTNERS = whoever_may("stories.keep_offer")
 MUNICIPALITIES = whoever_may("stories.send_story")
+CREATORS = whoever_may("stories.take_commission")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ class Scene:
     group_pk: int = 0
     offer_pk: int = 0
     meeting_pk: int = 0
+    open_commission_pk: int = 0
+    work_pk: int = 0
+    picture_pk: int = 0
     theirs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -470,6 +474,27 @@ ROUTES: dict[str, Route] = {
     "exchange:rsvp": Route(EVERYONE, meeting_invitation),
     "exchange:done": Route(EVERYONE, follow_up),
     "municipal_questions:questions": Route(MUNICIPALITIES),
+    "commissions:works": Route(EVERYONE),
+    "commissions:work": Route(
+        EVERYONE, lambda scene: [scene.work_pk], theirs=(lambda scene: [scene.theirs["commission_pk"]],)
+    ),
+    "commissions:picture": Route(
+        EVERYONE, lambda scene: [scene.picture_pk], theirs=(lambda scene: [scene.theirs["commission_picture_pk"]],)
+    ),
+    "commissions:ledger": Route(EVERYONE, answers=(404,)),  # until somebody opens it
+    "commissions:ledger_csv": Route(EVERYONE, answers=(404,)),
+    "commissions:own": Route(CREATORS),
+    "commissions:mine": Route(
+        CREATORS,
+        lambda scene: [scene.open_commission_pk],
+        theirs=(lambda scene: [scene.theirs["commission_pk"]],),
+    ),
+    "commissions:file": Route(
+        CREATORS,
+        lambda scene: [scene.picture_pk],
+        answers=(404,),  # of whoever sent it
+        theirs=(lambda scene: [scene.theirs["commission_picture_pk"]],),
+    ),
     "surveys:answer": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:public": Route(EVERYONE, lambda scene: ["cut"], answers=(404,)),
     "surveys:mine": Route(INFLUENCERS, lambda scene: [0], answers=(404,)),  # of whoever was drawn
@@ -531,6 +556,13 @@ def first(name: str, *more: Any) -> Callable[[Any], list[Any]]:
 def said(*arguments: Any) -> Callable[[Any], list[Any]]:
     """Return what gives the same arguments for every row."""
     return lambda row: list(arguments)
+
+
+def picture_of(commission: Any) -> list[Any]:
+    """Return the key of a commission's first picture, 0 for none."""
+    from stories.models import CommissionFile
+
+    return [getattr(CommissionFile.objects.filter(draft__commission=commission).first(), "pk", 0)]
 
 
 def leaves_at(bulletin: Any) -> str:
@@ -598,6 +630,8 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_messages": DeskRoute(READS),
     "admin:bulletins_bulletin_pretest": DeskRoute(READS, to_post={"impact.add_pretest"}),
     "admin:bulletins_bulletin_pretest_summary": DeskRoute(READS),
+    "admin:stories_commission_ledger": DeskRoute({"stories.pay_commission"}, of=""),
+    "admin:stories_commission_file": DeskRoute({"stories.view_commission"}, picture_of),
     "admin:impact_messages": DeskRoute(READS, of=""),
     "admin:impact_week": DeskRoute(MEASURES, of=""),
     "admin:impact_team": DeskRoute(MEASURES, of=""),

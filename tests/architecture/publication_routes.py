@@ -44,6 +44,10 @@ WAYS: dict[str, str] = {
     "way to help": SECOND,
     "notes of a meeting": READ_BEFORE,
     "subtitles of a story": READ_BEFORE,
+    "commission": SECOND,
+    "steps of a commission": ONE_TO_ONE,
+    "ledger of commissions": READ_BEFORE,
+    "invitation of a creator": FIXED,
     "rumour and insight report": SECOND,
     "pretest": SECOND,
     "question back to an authority": ONE_TO_ONE,
@@ -96,6 +100,8 @@ PAGES = sorted_into(
             website:help_atom website:help_json website:embed_help website:embed_offer ways_to_help:offer api:ways_to_help api:way_to_help
             ways_to_help:own ways_to_help:mine""",
         "notes of a meeting": "exchange:home exchange:meeting",
+        "commission": "commissions:works commissions:work commissions:picture commissions:own commissions:mine",
+        "ledger of commissions": "commissions:ledger commissions:ledger_csv",
         "survey": "surveys:answer surveys:public surveys:mine",
         "rumour and insight report": "insight:reports insight:report insight:pdf insight:data",
         "pretest": "pretests:answer",
@@ -114,6 +120,7 @@ PAGES = sorted_into(
         "what a person wrote or chose themselves": """
             account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited
             municipal_questions:questions ways_to_help:new influencers:reports influencers:settings influencers:settings_details influencers:settings_data
+            ways_to_help:new commissions:file influencers:reports influencers:settings influencers:settings_details influencers:settings_data
             influencers:harassed influencers:ask influencers:post_new influencers:report website:shared api:inputs api:input api:answer api:measure
             intake:submit_input intake:input_sent""",
         "answers to machines": """
@@ -168,14 +175,19 @@ KINDS = sorted_into(
             input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             shift_handed_over comment_mention comment_answered next_word_late
-            offer_waits offer_sent_back offer_published waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
+            commission_submitted commission_applied commission_declined commission_signed commission_delivered commission_to_publish
+            commission_to_pay commission_expired offer_waits offer_sent_back offer_published waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
         "question back to an authority": "question_asked question_waits",
+        "commission": "commission_open commission_asked commission_chosen commission_passed commission_agreed commission_accepted commission_published commission_paid",
+        "steps of a commission": "commission_feedback commission_cancelled",
+        "invitation of a creator": "creator_invited",
         "fact-check": "claim_changed report_checked",
         "answer": "question_settled municipal_question",
         "codes, links and receipts": """
             meeting_invited meeting_changed meeting_off meeting_left follow_up_soon follow_up_due""",
         "recall": "recall",
         "thanks": "thanks",
+        "advice on a post": "label_missing",
         "thanks at the end of a campaign": "campaign_thanks",
     }
 )
@@ -216,6 +228,8 @@ ROWS = sorted_into(
         "subtitles of a story": "stories.storyfile stories.storysubtitles",
         "way to help": "stories.offer stories.partner stories.partnermember",
         "notes of a meeting": "stories.exchange stories.meeting",
+        "commission": "stories.commission",
+        "invitation of a creator": "stories.creator",
         "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """

@@ -46,11 +46,13 @@ from notifications import notice_kinds, sending
 from questions import authority_requests, intake, question_groups
 from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
+from stories.commissions import briefs, commission_states
 from stories.ways_to_help import offer_steps
 from tests.impact.insight_reports import scene as insight_scene
 from tests.impact.surveys import scene as surveys_scene
 from tests.influencers.onboarding.joining_scene import build_invited
 from tests.influencers.portal import questions_scene
+from tests.stories.commissions import scene as commissions_scene
 from tests.stories.ways_to_help import scene as ways_scene
 from tests.support import builders
 from tests.support.builders import NOON
@@ -178,6 +180,7 @@ class Stage:
             ),
             *("api:questions", "api:claims", "api:ways_to_help", "website:embed", "insight:reports"),
             *("website:help", "website:help_atom", "website:help_json", "website:embed_help"),
+            "commissions:works",
         )
         return [
             *map(reverse, names),
@@ -232,6 +235,7 @@ def alone(*deeds: Callable[[], Any]) -> None:
                 pretest_steps.NotShown,
                 closing_results.NotDone,
                 offer_steps.NotDone,
+                commission_states.NotDone,
             )
         ):
             deed()
@@ -372,6 +376,16 @@ def way_to_help(stage: Stage) -> Callable[[], Any]:
     return lambda: ways_scene.check(offer, by=stage.other, at=NOON)
 
 
+def commission(stage: Stage) -> Callable[[], Any]:
+    told = commissions_scene.content(at=timezone.now(), title=WORDS)
+    brief = briefs.write(stage.campaign, told, by=stage.one, at=NOON)
+    commissions_scene.build_creator(stage.campaign, at=NOON)
+    briefs.submit(brief, read=1, by=stage.one, at=NOON)
+    opened: dict[str, Any] = {"read": 2, "part": "accepts", "at": NOON}
+    alone(lambda: briefs.open_to_creators(brief, by=stage.one, **opened))
+    return lambda: briefs.open_to_creators(brief, by=stage.other, **opened)
+
+
 def closing_thanks(stage: Stage) -> Callable[[], Any]:
     Campaign.objects.filter(pk=stage.campaign.pk).update(closed_at=NOON)
     stage.campaign.refresh_from_db()
@@ -420,6 +434,7 @@ TRIES: dict[str, Try] = {
     "thanks at the end of a campaign": closing_thanks,
     "survey": survey,
     "way to help": way_to_help,
+    "commission": commission,
     "rumour and insight report": insight_report,
     "pretest": pretest,
 }

@@ -5,7 +5,7 @@ role, with their own rows and with those of others.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,8 +21,9 @@ from accounts.access import row_scopes
 from accounts.access.permissions import PERMISSIONS
 from accounts.access.roles import Role
 from campaigns.models import Campaign
-from stories.models import Meeting, Offer, Partner
+from stories.models import Commission, CommissionFile, Meeting, Offer, Partner
 from tests.desk.scene import fill
+from tests.stories.commissions import scene as commissions
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
 
@@ -181,6 +182,9 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
         Attachment.objects.create(message=thread.messages.first(), name="a.txt", file="conversations/a.txt", size=1)
     published = Claim.objects.filter(campaign=other, status="published").first()
     theirs = ways_to_help.build_partner(campaign, "Others")
+    working = commissions.build_delivered(
+        campaign, commissions.build_creator(campaign, "others", at=noon), at=noon, deadline=noon + timedelta(days=900)
+    )
     assert published is not None
     return Scene(
         post_pk=post.pk,
@@ -197,6 +201,9 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
         group_pk=ours.pk,
         offer_pk=Offer.objects.earliest("pk").pk,
         meeting_pk=Meeting.objects.filter(exchange__campaign=campaign).earliest("pk").pk,
+        open_commission_pk=Commission.objects.filter(state="open").earliest("pk").pk,
+        work_pk=Commission.objects.exclude(published_at=None).earliest("pk").pk,
+        picture_pk=CommissionFile.objects.earliest("pk").pk,
         theirs={
             "post_pk": Post.objects.filter(campaign=campaign).exclude(pk=post.pk).get().pk,
             "recall_pk": Recall.objects.filter(campaign=campaign).exclude(pk=recall.pk).get().pk,
@@ -209,6 +216,8 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
             "offer_pk": ways_to_help.build_offer(campaign, at=noon, partner=theirs).pk,
             "draft_offer_pk": ways_to_help.build_draft(campaign, at=noon, partner=theirs).pk,
             "meeting_pk": Meeting.objects.filter(exchange__campaign=other).earliest("pk").pk,
+            "commission_pk": working.pk,
+            "commission_picture_pk": CommissionFile.objects.latest("pk").pk,
             "group_pk": QuestionGroup.objects.filter(campaign=other).first().pk,  # type: ignore[union-attr]
         },
     )

@@ -75,6 +75,7 @@ from preparedness.models import CampaignStart, Drill, ReadyBulletin
 from preparedness.ready_shelf import contents
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
+from tests.stories.commissions import scene as commissions
 from tests.stories.exchanges import scene as exchanges
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
@@ -190,6 +191,9 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     body = exchanges.build_municipality(campaign, f"m{number}", f"Town {number}")
     exchanges.build_member(body, f"member-{number}")
     exchanges.build_led_meeting(campaign, body, at=noon)
+    creator = commissions.build_creator(campaign, f"creator-{number}", at=noon)
+    commissions.build_published(campaign, creator, at=noon)
+    commissions.build_open(campaign, at=noon, deadline=noon + timedelta(days=900))
     survey = Survey.objects.create(
         campaign=campaign,
         name=f"Week {number}",

@@ -71,6 +71,22 @@ COVERED: dict[str, dict[str, str]] = {
     "stories.Attendance": {"neutral": "by"},
     "stories.FollowUp": {"follow_ups": "user done_by", "neutral": "made_by", "not": "text"},
     "stories.ExchangeCalendar": {"exchange_calendars": "user key"},
+    "stories.Creator": {"creators": "user name", "neutral": "invited_by"},
+    "stories.Commission": {
+        "neutral": "asked_by accepted_by paid_by",
+        "not": "title what formats languages rights_text ended_because",  # colleagues' words
+    },
+    "stories.CommissionPart": {"neutral": "user"},
+    "stories.CommissionApplication": {"commission_applications": "sentence link"},
+    "stories.CommissionAgreement": {
+        "commission_applications": "content credit",
+        "neutral": "signed_by",
+        "not": "language digest",
+    },
+    "stories.CommissionDraft": {"commission_work": "note link feedback", "neutral": "feedback_by"},
+    "stories.CommissionFile": {"not": "file alt_text sha256"},  # the work itself, of which the client has the rights
+    "stories.CommissionPayment": {"commission_payments": "reference", "neutral": "by taken_back_by"},
+    "stories.CommissionLedger": {"neutral": "opened_by"},
     # --- impact
     "impact.Measure": {"not": "key name family platform feed_url feed_words collector asked_about fault fault_values"},
     "impact.Snapshot": {"neutral": "taken_by", "not": "note"},  # where a number comes from

@@ -75,6 +75,7 @@ class Scene:
             ("exchange", "row"): [1],
             ("exchange", "token"): ["cut"],
             ("exchange", "key"): ["cut"],
+            ("commissions", "pk"): [1],
             ("questions", "pk"): [1],
             ("website", "slug"): ["none"],
             ("", "slug"): ["none"],

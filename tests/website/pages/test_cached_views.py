@@ -21,6 +21,7 @@ PAGES = {
     "website:help_atom": [],
     "website:help_json": [],
     "website:embed_help": [],
+    "commissions:works": [],
     "website:about": [],
     "website:corrections": [],
     "website:accessibility": [],

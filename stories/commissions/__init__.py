@@ -1,0 +1,1 @@
+"""Commissions: paid work of creators, from the brief to the last payment, by three people at least."""

@@ -1,0 +1,261 @@
+"""The pages on which creators find paid work, apply, sign, deliver and see when they are paid. They log in by a code, as everyone does."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.desk_base.desk_user import user_of
+from campaigns.http.middleware import campaign_or_404
+from lib.images.uploaded_images import Unusable
+from lib.text.languages import language_heading
+from stories.models import Commission, CommissionApplication, CommissionFile, Creator
+
+from . import briefs, choosing, disclosure, drafts
+from .commission_states import NotDone, State
+from .forms import ApplyForm, DraftForm, SignForm
+
+PER_PAGE = 20
+Row = CommissionApplication.State
+UNSEEN = (State.DRAFT, State.SUBMITTED)
+creator_required = permission_required(briefs.TAKE, raise_exception=True)
+
+
+@require_safe
+@never_cache
+@login_required
+@creator_required
+def own(request: HttpRequest) -> HttpResponse:
+    """List the commissions for which anyone can apply, and those that the user has to do with; seven queries at most of its own."""
+    campaign, user, now = campaign_or_404(request), user_of(request), timezone.now()
+    mine = Commission.objects.of_creator(user).filter(campaign=campaign).exclude(state__in=UNSEEN)
+    open_ones = Commission.objects.taking_applications(at=now).filter(campaign=campaign)
+    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
+    states = dict(
+        CommissionApplication.objects.filter(creator__user=user, commission__in=list(page)).values_list(
+            "commission", "state"
+        )
+    )
+    known = mine.values("pk")
+    context = {
+        "open_ones": list(open_ones.exclude(pk__in=known)[:PER_PAGE]),
+        "page": page,
+        "rows": [(one, status_of(one, states.get(one.pk, ""))) for one in page],
+    }
+    return render(request, "stories/commissions/own.html", context)
+
+
+def status_of(commission: Commission, row: str) -> str:
+    """Return in words how far a commission is for somebody whose application is in a state."""
+    if row == Row.PASSED:
+        return _("Somebody else does it")
+    if row == Row.DECLINED:
+        return _("You declined")
+    if row in {Row.ASKED, Row.APPLIED} and commission.state == State.OPEN:
+        return _("You are asked") if row == Row.ASKED else _("You applied")
+    says = {
+        State.CHOSEN: _("Read and sign the agreement"),
+        State.AGREED: _("You are working on it"),
+        State.DELIVERED: _("Your draft is being looked at"),
+        State.ACCEPTED: _("Accepted"),
+        State.PUBLISHED: _("Published"),
+        State.PAID: _("Paid"),
+        State.CANCELLED: _("Cancelled"),
+        State.EXPIRED: _("Expired"),
+    }
+    return says.get(State(commission.state), commission.get_state_display())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+@creator_required
+def mine(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a commission to a creator, and take their next step."""
+    commission = reached(request, pk)
+    if request.method != "POST":
+        return page(request, commission)
+    step = next((name for name in STEPS if name in request.POST), None)
+    if step is None:
+        return page(request, commission, refusal=_("Nothing was chosen."), status=422)
+    return STEPS[step](request, commission)
+
+
+def reached(request: HttpRequest, pk: int) -> Commission:
+    """Return a commission that is open to all creators, or that the user has to do with; 404 for others."""
+    campaign, user = campaign_or_404(request), user_of(request)
+    theirs = CommissionApplication.objects.filter(commission__campaign=campaign, creator__user=user)
+    may = Q(pk__in=theirs.values("commission")) | Q(state=State.OPEN, is_open=True)
+    rows: QuerySet[Commission] = Commission.objects.filter(may, campaign=campaign).exclude(state__in=UNSEEN)
+    return get_object_or_404(rows.select_related("campaign"), pk=pk)
+
+
+def page(
+    request: HttpRequest, commission: Commission, *, refusal: str = "", form: Any = None, status: int = 200
+) -> HttpResponse:
+    """Return the page of a commission as its reader has to do with it."""
+    user, now = user_of(request), timezone.now()
+    row = commission.applications.filter(creator__user=user).select_related("creator").first()
+    is_theirs = row is not None and row.state == Row.CHOSEN
+    agreement = choosing.agreement_of(commission) if is_theirs else None
+    takes = commission.state == State.OPEN and commission.deadline > now
+    takes = takes and (commission.apply_until is None or commission.apply_until > now)
+    context: dict[str, Any] = {
+        "commission": commission,
+        "row": row,
+        "refusal": refusal,
+        "status_words": status_of(commission, row.state if row else "") if row else _("Open"),
+        "lines": agreement.content["lines"] if agreement else choosing.lines_of(commission),
+        "agreement": agreement,
+        "may_decline": row is not None
+        and (
+            (commission.state == State.OPEN and row.state in {Row.ASKED, Row.APPLIED})
+            or (
+                is_theirs
+                and commission.state == State.CHOSEN
+                and agreement is not None
+                and not agreement.creator_signed_at
+            )
+        ),
+        "drafts": [],
+        "payments": [],
+    }
+    if takes and (row is None or row.state in {Row.ASKED, Row.APPLIED, Row.DECLINED}):
+        said = {"sentence": row.sentence, "link": row.link} if row else None
+        context["apply_form"] = form or ApplyForm(initial=said)
+    if is_theirs:
+        context |= own_work(request, commission, agreement, form)
+    return render(request, "stories/commissions/mine.html", context, status=status)
+
+
+def own_work(request: HttpRequest, commission: Commission, agreement: Any, form: Any) -> dict[str, Any]:
+    """Return what the page shows to who does the work: what to sign or send, drafts with their feedback, payments and labels."""
+    state = State(commission.state)
+    shown: dict[str, Any] = {
+        "drafts": list(commission.drafts.prefetch_related("files").order_by("-number")),
+        "payments": list(commission.payments.filter(taken_back_at=None)),
+    }
+    if state == State.CHOSEN and agreement is not None and agreement.creator_signed_at is None:
+        shown["sign_form"] = form or SignForm(initial={"credit": agreement.application.creator.name})
+    if state == State.AGREED:
+        shown["draft_form"] = form or DraftForm()
+        shown["rounds_left"] = max(0, commission.rounds - sum(1 for one in shown["drafts"] if one.feedback))
+    if state in {State.ACCEPTED, State.PUBLISHED, State.PAID}:
+        codes = commission.campaign.language_codes()
+        shown |= {"labels": disclosure.table(codes), "label_heads": [language_heading(code) for code in codes]}
+    return shown
+
+
+def creator_here(request: HttpRequest) -> Creator:
+    """Return the user as a creator of the campaign, or answer 404."""
+    return get_object_or_404(
+        Creator.objects.select_related("user"), campaign=campaign_or_404(request), user=user_of(request)
+    )
+
+
+def done(request: HttpRequest, commission: Commission, says: str) -> HttpResponse:
+    """Say what was done, on the page of the commission."""
+    messages.success(request, says)
+    return redirect("commissions:mine", commission.pk)
+
+
+def refused(request: HttpRequest, commission: Commission, why: object, form: Any = None) -> HttpResponse:
+    """Say why a step was not taken; what was typed is kept where its form is still there."""
+    return page(request, reached(request, commission.pk), refusal=str(why), form=form, status=409)
+
+
+def apply_step(request: HttpRequest, commission: Commission) -> HttpResponse:
+    """Apply."""
+    form = ApplyForm(request.POST)
+    if not form.is_valid():
+        return page(request, commission, form=form, status=422)
+    now = timezone.now()
+    creator = briefs.creator_of(user_of(request), commission.campaign, at=now)
+    try:
+        choosing.apply(commission, creator, **form.cleaned_data, at=now)
+    except NotDone as refusal:
+        return refused(request, commission, refusal)
+    return done(request, commission, _("Sent. You hear from us either way."))
+
+
+def decline_step(request: HttpRequest, commission: Commission) -> HttpResponse:
+    """Say no."""
+    try:
+        choosing.decline(commission, creator_here(request), at=timezone.now())
+    except NotDone as refusal:
+        return refused(request, commission, refusal)
+    messages.success(request, _("Declined. Thank you for saying so."))
+    return redirect("commissions:own")
+
+
+def sign_step(request: HttpRequest, commission: Commission) -> HttpResponse:
+    """Sign the agreement that was read."""
+    form = SignForm(request.POST)
+    if not form.is_valid():
+        return page(request, commission, form=form, status=422)
+    told = form.cleaned_data
+    try:
+        choosing.sign_as_creator(
+            commission,
+            creator_here(request),
+            digest=request.POST.get("digest", "")[:64],
+            credit=told["credit"],
+            in_ledger=told["in_ledger"],
+            at=timezone.now(),
+        )
+    except NotDone as refusal:
+        return refused(request, commission, refusal)
+    return done(request, commission, _("Signed. We sign next, and you are told when you can begin."))
+
+
+def deliver_step(request: HttpRequest, commission: Commission) -> HttpResponse:
+    """Deliver a draft."""
+    form = DraftForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return page(request, commission, form=form, status=422)
+    creator, files = creator_here(request), []
+    for box, data, alt_text in form.sent():
+        try:
+            files += drafts.drawn([(data, alt_text)])
+        except Unusable as fault:
+            form.add_error(box, str(fault))
+    if form.errors:
+        return page(request, commission, form=form, status=422)
+    told = form.cleaned_data
+    try:
+        drafts.deliver(commission, creator, note_text=told["note"], link=told["link"], files=files, at=timezone.now())
+    except NotDone as refusal:
+        return refused(request, commission, refusal)
+    return done(request, commission, _("Sent. Whoever accepts it has been told."))
+
+
+STEPS: dict[str, Callable[[HttpRequest, Commission], HttpResponse]] = {
+    "apply": apply_step,
+    "decline": decline_step,
+    "sign": sign_step,
+    "deliver": deliver_step,
+}
+
+
+@require_safe
+@never_cache
+@login_required
+@creator_required
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hand out a picture of a draft to whoever sent it."""
+    rows = CommissionApplication.objects.filter(creator__user=user_of(request), state=Row.CHOSEN)
+    found = CommissionFile.objects.filter(
+        pk=pk, draft__commission__in=rows.values("commission"), draft__commission__campaign=campaign_or_404(request)
+    ).first()
+    if found is None:
+        raise Http404
+    return drafts.picture(found)

@@ -1,0 +1,116 @@
+"""A commission from its brief to paid, by three people at the desk and a creator on a phone: in a browser, in two languages."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from stories.models import Commission
+from tests.journeys import page_checks
+from tests.stories.commissions.scene import build_creator, picture_bytes
+from tests.support import builders
+
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+def test_a_commission_goes_from_brief_to_paid_by_three_people(campaign, alma, oskar, browse_as, live_site):
+    rita = builders.build_user("rita", "admin")
+    saga = build_creator(campaign, "saga", at=timezone.now()).user
+    saga.language = "fi"
+    saga.save()
+    day = (campaign.local(timezone.now()).date() + timedelta(days=10)).isoformat()
+
+    desk = browse_as(alma)
+    desk.set_viewport_size(DESK)
+    desk.goto(f"{live_site}/desk/stories/commission/add/")
+    for code in ("fi", "sv", "en"):
+        desk.locator(f"[name=title_{code}]").fill(f"Water ({code})")
+        desk.locator(f"[name=what_{code}]").fill(f"Three drops ({code})")
+    desk.locator("[name=fee]").fill("1 800,00")
+    desk.locator("[name=kill_fee]").fill("900")
+    desk.locator("[name=deadline_day]").fill(day)
+    assert page_checks.barriers(desk) == []
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("1. Water (en)")
+    desk.get_by_role("button", name="Submit", exact=True).click()
+    expect(desk.get_by_text("approver", exact=False).or_(desk.get_by_text("Oskar")).first).to_be_visible()
+    commission = Commission.objects.get()
+    at_desk, own = f"{live_site}/desk/stories/commission/{commission.pk}/change/", f"/commissions/own/{commission.pk}/"
+
+    desk = browse_as(oskar)
+    desk.goto(f"{live_site}/desk/")
+    desk.get_by_role("link", name="The brief of commission 1. Water (en) needs your check.").click()
+    desk.get_by_role("button", name="I agree: publish to creators").click()
+    expect(desk.get_by_text("Nobody has applied yet.")).to_be_visible()
+
+    phone = browse_as(saga)
+    phone.set_viewport_size(PHONE)
+    phone.goto(f"{live_site}/fi/commissions/own/")
+    assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
+    phone.get_by_role("link", name="Water (fi)").click()
+    phone.locator("[name=sentence]").fill("Musteella.")
+    phone.get_by_role("button", name="Lähetä").click()
+    expect(phone.get_by_text("Olet hakenut")).to_be_visible()
+
+    desk = browse_as(alma)
+    desk.set_viewport_size(DESK)
+    desk.goto(at_desk)
+    desk.get_by_role("button", name="Choose Saga").click()
+    expect(desk.get_by_text("The creator signs first", exact=False).first).to_be_visible()
+
+    phone = browse_as(saga)
+    phone.set_viewport_size(PHONE)
+    phone.goto(f"{live_site}/fi{own}")
+    phone.locator("[name=agrees]").check()
+    assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
+    phone.get_by_role("button", name="Allekirjoita sopimus").click()
+    expect(phone.get_by_text("Me allekirjoitamme seuraavaksi", exact=False).first).to_be_visible()
+
+    desk = browse_as(alma)
+    desk.set_viewport_size(DESK)
+    desk.goto(at_desk)
+    desk.get_by_role("button", name="Sign for the client").click()
+    expect(desk.get_by_text("Signed by both", exact=False)).to_be_visible()
+
+    phone = browse_as(saga)
+    phone.set_viewport_size(PHONE)
+    phone.goto(f"{live_site}/fi{own}")
+    picture = {"name": "drop.png", "mimeType": "image/png", "buffer": picture_bytes()}
+    phone.locator("[name=file_1]").set_input_files(picture)
+    phone.locator("[name=alt_1]").fill("Pisara")
+    assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
+    phone.get_by_role("button", name="Lähetä luonnos").click()
+    expect(phone.get_by_role("img", name="Pisara")).to_be_visible()
+
+    desk = browse_as(alma)
+    desk.set_viewport_size(DESK)
+    desk.goto(at_desk)
+    expect(desk.get_by_role("button", name="Accept this draft")).to_have_attribute("aria-disabled", "true")
+    assert page_checks.barriers(desk) == []
+    desk = browse_as(oskar)
+    desk.goto(at_desk)
+    desk.get_by_role("button", name="It is as agreed: accept").click()
+    expect(desk.get_by_text("Accepted. The fee is owed now.")).to_be_visible()
+    expect(desk.get_by_role("button", name="Write down the payment")).to_have_count(0)
+    desk = browse_as(alma)
+    desk.goto(at_desk)
+    desk.get_by_role("button", name="Publish with credit and label").click()
+    expect(desk.get_by_role("link", name="The published work")).to_be_visible()
+
+    desk = browse_as(rita)
+    desk.goto(f"{live_site}/desk/")
+    desk.get_by_role("link", name="Commission 1. Water (en) has to be paid.").click()
+    desk.locator("[name=reference]").fill("V-2026-17")
+    assert page_checks.barriers(desk) == []
+    desk.get_by_role("button", name="Write down the payment").click()
+    expect(desk.get_by_text("€1,800.00 of €1,800.00 is paid.", exact=False)).to_be_visible()
+
+    phone = browse_as(saga)
+    phone.set_viewport_size(PHONE)
+    phone.goto(f"{live_site}/fi{own}")
+    expect(phone.get_by_text("V-2026-17", exact=False)).to_be_visible()
+    phone.goto(f"{live_site}/sv/commissions/{commission.pk}/")
+    expect(phone.get_by_text("kommersiellt samarbete").first).to_be_visible()
+    assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
