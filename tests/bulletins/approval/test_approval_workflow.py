@@ -21,8 +21,10 @@ from bulletins.models import (
     Version,
 )
 from bulletins.publication import corrections, due_bulletins, publish
+from campaigns import publication_details
 from campaigns.models import CampaignLanguage, PlatformLimit
 from delivery.models import Mailing, Send
+from notifications.models import Notice
 from tests.support.builders import (
     LANGUAGES,
     NOON,
@@ -469,3 +471,20 @@ def test_a_swedish_text_starts_a_bulletin_that_is_written_in_swedish(campaign, a
     edition = bulletin.editions.get(language="sv")
     assert bulletin.original_language == "sv" and edition.title == words
     assert len(edition.subject) <= 60 and edition.subject.endswith(" …")  # cut between words, and visibly
+
+
+def test_what_prints_another_name_by_now_is_a_draft_again_and_its_author_hears_it(campaign, alma, oskar, root):
+    reviewed = build_bulletin_in_review(campaign, by=alma)
+    approved = build_approved_bulletin(campaign, by=alma, approver=oskar)
+    elsewhere = build_approved_bulletin(build_campaign("other"), by=alma, approver=oskar)
+    with transaction.atomic():
+        assert publication_details.changed(by=root, at=NOON) == 0  # nothing that these print
+    CampaignLanguage.objects.filter(campaign=campaign, code="sv").update(sender_name="Ett annat namn")
+
+    with transaction.atomic():
+        assert publication_details.changed(by=root, at=NOON) == 2
+
+    states = [Bulletin.objects.get(pk=one.pk).state for one in (reviewed, approved, elsewhere)]
+    assert states == [State.DRAFT, State.DRAFT, State.APPROVED]
+    told = Notice.objects.filter(kind="sent_back", person=alma).values_list("subject_id", "text")
+    assert {key for key, text in told if root.name in text} == {reviewed.pk, approved.pk}

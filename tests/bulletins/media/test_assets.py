@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils.translation import gettext, override
 from PIL import Image
@@ -281,6 +282,24 @@ def test_asking_twice_queues_once_and_asking_while_it_runs_runs_it_again(bulleti
     makers.run(first.pk, clock=lambda: NOON)
     first.refresh_from_db()
     assert (first.state, len(runs)) == ("done", 2)
+
+
+def test_who_asks_in_the_same_moment_as_another_asks_for_the_same_row_and_goes_on(bulletin, monkeypatch):
+    first = media_jobs.enqueue(bulletin, "renditions", by=None, at=NOON)
+    looks, look = [], QuerySet.first
+
+    def too_early(rows: Any) -> Any:  # the other's row is there a moment after the first look
+        looks.append(rows)
+        return look(rows) if len(looks) > 1 else None
+
+    monkeypatch.setattr(QuerySet, "first", too_early)
+    second = media_jobs.enqueue(bulletin, "renditions", by=None, at=LATER)
+    monkeypatch.undo()
+
+    row = MediaJob.objects.get(
+        kind="renditions"
+    )  # on PostgreSQL nothing could be asked after a fault without a savepoint
+    assert (row.pk, row.pk, row.asked_at) == (first.pk, second.pk, LATER)
 
 
 def test_a_worker_that_died_is_followed_by_another_when_its_lease_ends(bulletin):

@@ -5,11 +5,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -67,6 +68,30 @@ class Recorder(OneMailAtATime):
 
     def close(self) -> None:
         pass
+
+
+@contextmanager
+def locked(send: Send) -> Iterator[None]:
+    """Another worker takes rows of a send inside."""
+    is_locked, may_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                Send.objects.select_for_update(no_key=True).get(pk=send.pk)
+                is_locked.set()
+                may_go.wait(30)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert is_locked.wait(30)
+        yield
+    finally:
+        may_go.set()
+        thread.join()
 
 
 @pytest.fixture
@@ -368,6 +393,28 @@ def test_a_worker_that_comes_back_says_nothing_of_a_row_that_another_is_handing_
 
     assert Delivery.objects.values().get(send=send) == before
     assert before["state"] == State.HANDING_OFF and not Suppression.objects.exists()
+
+
+@pytest.mark.postgresql  # on SQLite the whole database is locked
+@pytest.mark.django_db(transaction=True)
+def test_while_another_takes_rows_of_a_send_a_worker_looks_at_none(campaign):
+    send = build_fanned_out_send(build_audience(campaign, size=2))
+    lease = build_lease(send)
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, *more: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *more)
+
+    with locked(send), pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+        with connection.execute_wrapper(note):
+            claimed(send, size=1, lease=lease)
+
+    (waited_for,) = [sql for sql in asked if "SAVEPOINT" not in sql]
+    assert '"delivery_send"' in waited_for
+    assert len(claimed(send, size=2, lease=lease)) == 2
 
 
 def test_what_is_known_is_recorded_even_when_the_transport_breaks(campaign, clock):
