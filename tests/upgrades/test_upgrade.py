@@ -124,4 +124,5 @@ def test_a_releases_back_up_has_rows_in_every_table_is_restored_migrated_and_ope
     run("manage.py", "migrate", "--verbosity=0", **here)
     assert schema_of(empty) == own_schema()
     run("manage.py", "reopen", "--digests", "keep", **here)
-    run("-m", "tests.upgrades.pages", **here)
+    if connection.vendor == "postgresql":  # what pages ask for is the ORM's: they are opened on the stricter of the two
+        run("-m", "tests.upgrades.pages", **here)
