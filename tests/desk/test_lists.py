@@ -16,9 +16,10 @@ FIXED = {"auth.Group", "campaigns.Campaign", "factcheck.Thresholds"}
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
-def queries_of(client: Any, url: str) -> int:
-    """Return how many queries a page takes the second time, when what is cached is cached."""
-    client.get(url)
+def queries_of(client: Any, url: str, *, is_first: bool = True) -> int:
+    """Return how many queries a page takes when what is cached is cached, which it is after the first time."""
+    if is_first:
+        client.get(url)
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(url)
     assert answer.status_code == 200
@@ -30,25 +31,24 @@ def queries_of(client: Any, url: str) -> int:
 def test_a_list_costs_the_same_however_long_it_is(full_desk: Callable[[int], None], boss: Any, signed_in: Any) -> None:
     client = signed_in(boss)
 
-    def costs() -> dict[str, int]:
-        return {
-            model._meta.label: queries_of(
-                client, reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-            )
+    def costs(*, is_first: bool) -> dict[str, int]:
+        addresses = {
+            model._meta.label: reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             for model in MODELS
         }
+        return {label: queries_of(client, address, is_first=is_first) for label, address in addresses.items()}
 
     def lengths() -> dict[str, int]:
         return {model._meta.label: model._default_manager.count() for model in MODELS}
 
-    few, before = costs(), lengths()
+    few, before = costs(is_first=True), lengths()
     assert [label for label, length in before.items() if not length] == []
 
     full_desk(3)
     full_desk(4)
 
     assert {label for label, length in lengths().items() if length <= before[label]} <= FIXED
-    assert costs() == few
+    assert costs(is_first=False) == few
 
 
 @pytest.mark.slow
