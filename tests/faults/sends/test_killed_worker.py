@@ -185,7 +185,11 @@ def overwrite(file: Path) -> None:
 
 
 @pytest.mark.fault(1)
-@pytest.mark.parametrize("damage", [remove, cut, overwrite], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(  # of each damage alone tests/delivery/sending/test_journal.py knows
+    "damage",
+    [cut, *(pytest.param(one, marks=pytest.mark.long) for one in (remove, overwrite))],
+    ids=lambda one: one.__name__,
+)
 def test_killed_and_its_journal_is_no_use(campaign, smtp_sink, process_env, damage):
     """At worst a window of each connection is in doubt; nothing comes twice for it."""
     smtp_sink.delay = 0.004

@@ -29,8 +29,8 @@ def work(send: Send, at: datetime) -> None:
 @pytest.mark.parametrize(
     ("reply", "phase"),
     [
-        pytest.param("421 4.7.0", "rcpt", marks=pytest.mark.sqlite),
-        pytest.param("450 4.2.1", "dot", marks=pytest.mark.sqlite),
+        pytest.param("421 4.7.0", "rcpt", marks=[pytest.mark.sqlite, pytest.mark.long]),
+        pytest.param("450 4.2.1", "dot", marks=[pytest.mark.sqlite, pytest.mark.long]),
         pytest.param("451 4.7.1", "rcpt", marks=pytest.mark.postgresql),
         pytest.param("452 4.5.3", "dot", marks=pytest.mark.postgresql),
         ("421 4.7.0", "dot"),
