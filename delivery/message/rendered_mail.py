@@ -92,7 +92,10 @@ def whole_html(html: str) -> str:
 def folded(html: str) -> str:
     """Return `html` without blank lines and with no line near mail's limit; what a reader sees is the same."""
     pieces = re.split(r"(<title>[^<]*</title>|<[^<>]*>)", html)
-    html = "".join(piece if at % 2 else _LONG_WORD.sub("\\1<wbr\n>", piece) for at, piece in enumerate(pieces))
+    html = "".join(
+        piece if at % 2 or len(piece) <= LONGEST_WORD else _LONG_WORD.sub("\\1<wbr\n>", piece)
+        for at, piece in enumerate(pieces)
+    )
     lines = []
     for line in map(str.strip, html.splitlines()):
         if len(line.encode()) < LONGEST_LINE:

@@ -74,7 +74,7 @@ def in_text(html: str, changed: Callable[[str], str]) -> str:
 
 def parted_addresses(text: str, space: str = " ") -> str:
     """Return a text without tags with a `space` between an address of the web and a quotation mark or bracket that closes behind it."""
-    return _WORD.sub(lambda found: _parted(found[0], space), text)
+    return _WORD.sub(lambda found: _parted(found[0], space), text) if _ADDRESS.search(text) else text
 
 
 def _parted(word: str, space: str) -> str:

@@ -575,11 +575,11 @@ def approved(
     bulletin: Bulletin, *, by: User | None = None, approver: User | None = None, at: datetime = NOON
 ) -> Bulletin:
     """Submit a draft, have its claims signed off when it has any and a second person approve it, and return it."""
-    from bulletins.approval import approval_workflow, eligibility
+    from bulletins.approval import approval_workflow, required_sign_offs
 
     submitted(bulletin, by=by, at=at)
     with checks_passed(), unchanged():
-        if eligibility.of_one(bulletin).wants_sign_off:
+        if required_sign_offs.is_required(bulletin, required_sign_offs.resting_on_claims([bulletin.pk])):
             approval_workflow.sign_off(bulletin, digest=bulletin.digest, by=checker(), at=at)
         approval_workflow.approve(bulletin, digest=bulletin.digest, by=approver or second_person(), at=at)
     return bulletin
