@@ -1,7 +1,4 @@
-"""
-Reading again without a connection. A service worker (static/influencers/offline.js) keeps on the phone the pages that
-their answer allows it to, for one reader; nothing else stores them.
-"""
+"""What of the portal may be read again without a connection (accounts.access.kept_pages)."""
 
 from collections.abc import Callable
 from functools import cache, wraps
@@ -11,11 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponseBase
 
-from accounts.crypto.keyed_hashes import mark
+from accounts.access import kept_pages
 from influencers.access.portal_request import PortalRequest
 from influencers.models import Influencer
 
-HEADER = "Portal-Keep"
 View = Callable[..., HttpResponseBase]
 
 
@@ -28,9 +24,7 @@ def cached_offline(view: View) -> View:
     @wraps(view)
     def marked(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.reader_mark = mark_of(request.influencer)
-        response = view(request, *args, **kwargs)
-        response[HEADER] = request.reader_mark
-        return response
+        return kept_pages.allow(view(request, *args, **kwargs), request.reader_mark)
 
     return marked
 
@@ -43,4 +37,4 @@ def script() -> bytes:
 
 def mark_of(influencer: Influencer) -> str:
     """Return the mark of a reader."""
-    return mark("influencers.portal.offline", str(influencer.pk))[:20]
+    return kept_pages.mark_of(influencer.user_id)

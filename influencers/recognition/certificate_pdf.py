@@ -1,8 +1,6 @@
 """A certificate as PDF: one page, its own fonts, the same bytes every time."""
 
-import unicodedata
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -10,22 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from influencers.models import Certificate
-from lib.images.proof_strip import QUIET, modules
-from lib.images.typesetting import DISPLAY, PLAIN, STRONG, fit, one_line, showable
-from lib.pdf.document import HEIGHT, WIDTH, begun, decoration, tagged
+from lib.pdf import certificate_sheet
+from lib.pdf.certificate_sheet import Sheet
 
 from .certificates import name_of, path_of
-
-if TYPE_CHECKING:
-    from fpdf import FPDF
-
-# In points.
-SIDE = 64.0
-INNER = WIDTH - 2 * SIDE
-QR = 84.0  # the side of the QR code
-
-# The colours of tokens.css on paper.
-NIGHT, INK, SOFT, LAKE, CLOUD, PAPER = "#0e2a3b", "#14212b", "#43545f", "#0b5c7d", "#f4c95d", "#ffffff"
 
 
 def file_name(certificate: Certificate, language: str) -> str:
@@ -35,146 +21,33 @@ def file_name(certificate: Certificate, language: str) -> str:
 
 
 def render(certificate: Certificate, language: str) -> bytes:
-    """
-    Return a certificate as PDF in a language. It embeds its fonts, names its language and title, and marks heading and
-    paragraphs. The same certificate gives the same bytes.
-    """
+    """Return a certificate as PDF in a language. The same certificate gives the same bytes."""
+    facts, campaign = certificate.facts, name_of(certificate, language)
     with override(language):
-        return bytes(_page(certificate, language).output())
+        since, until = (day_words(date.fromisoformat(facts[key])) for key in ("since", "until"))
+        said = [
+            _("took part in the campaign %(campaign)s of authorities and influencers.") % {"campaign": campaign},
+            _("On %(day)s.") % {"day": since}
+            if since == until
+            else _("From %(since)s to %(until)s.") % {"since": since, "until": until},
+            _("Took part unpaid and voluntarily, to bring checked information to people."),
+        ]
+        issued = day_words(certificate.campaign.local(certificate.issued_at))
+        sheet = Sheet(
+            campaign=campaign,
+            subject=_("Took part unpaid"),
+            is_exercise=bool(facts.get("exercise")),
+            name=certificate.name,
+            says=said,
+            signed=facts.get("signed", ""),
+            day=_("For the campaign, %(day)s") % {"day": issued},
+            code=certificate.code,
+            url=settings.PUBLIC_URL + path_of(certificate, language),
+            issued_at=certificate.issued_at,
+        )
+    return certificate_sheet.drawn(sheet, language)
 
 
-def _page(certificate: Certificate, language: str) -> "FPDF":
-    campaign = name_of(certificate, language)
-    pdf = begun(f"{_('Certificate')}: {campaign}", language, certificate.issued_at)
-    pdf.set_author(campaign)
-    pdf.set_subject(_("Took part unpaid"))
-    pdf.add_page()
-    top = _head(pdf, certificate, campaign)
-    top = _name(pdf, certificate, language, top)
-    _body(pdf, certificate, campaign, language, top)
-    _foot(pdf, certificate, language)
-    return pdf
-
-
-def _head(pdf: "FPDF", certificate: Certificate, campaign: str) -> float:
-    """Draw the band with the campaign's name, and the mark of an exercise; return where it ends."""
-    with decoration(pdf):
-        pdf.set_fill_color(NIGHT)
-        pdf.rect(0, 0, WIDTH, 168, style="F")
-    name = one_line(campaign, width=INNER, size=17, smallest=11, name=STRONG)
-    _line(pdf, "/P", name.lines[0], STRONG, name.size, PAPER, 62)
-    _line(pdf, "/H1", _("Certificate"), DISPLAY, 40, PAPER, 122)
-    if not certificate.facts.get("exercise"):
-        return 168
-    with decoration(pdf):
-        pdf.set_fill_color(CLOUD)
-        pdf.rect(0, 168, WIDTH, 34, style="F")
-    said = one_line(
-        _("EXERCISE. This is not a certificate of a real campaign.").upper(),
-        width=INNER,
-        size=13,
-        smallest=8,
-        name=STRONG,
-    )
-    _line(pdf, "/P", said.lines[0], STRONG, said.size, INK, 190)
-    return 202
-
-
-def _name(pdf: "FPDF", certificate: Certificate, language: str, top: float) -> float:
-    """Set the name as large as it fits; return where it ends."""
-    name = showable(certificate.name)
-    is_cut = name != " ".join(unicodedata.normalize("NFC", certificate.name).split())
-    top += 66
-    if name:
-        lines = fit(name, language, width=INNER, height=190, largest=40, smallest=9, whole=22, name=DISPLAY)
-        if lines is None:
-            lines, is_cut = one_line(name, width=INNER, size=14, smallest=9, name=DISPLAY), True
-        top += lines.size * 0.75
-        with tagged(pdf, "/P"):
-            for line in lines.lines:
-                _words(pdf, line, DISPLAY, lines.size, INK, top)
-                top += lines.leading
-        top -= lines.leading
-    if is_cut:
-        top += 26
-        _line(pdf, "/P", _("The full name is on the page at the address below."), PLAIN, 10, SOFT, top)
-    return top
-
-
-def _body(pdf: "FPDF", certificate: Certificate, campaign: str, language: str, top: float) -> None:
-    """Write what is certified."""
-    facts = certificate.facts
-    since, until = (_day(date.fromisoformat(facts[key])) for key in ("since", "until"))
-    said = [
-        _("took part in the campaign %(campaign)s of authorities and influencers.") % {"campaign": campaign},
-        _("On %(day)s.") % {"day": since}
-        if since == until
-        else _("From %(since)s to %(until)s.") % {"since": since, "until": until},
-        _("Took part unpaid and voluntarily, to bring checked information to people."),
-    ]
-    pdf.set_y(top + 34)
-    for number, text in enumerate(said):
-        pdf.set_font(PLAIN, size=15 if number == 0 else 12.5)
-        pdf.set_text_color(INK)
-        with tagged(pdf, "/P"):
-            pdf.set_x(SIDE)
-            pdf.multi_cell(INNER, 22 if number == 0 else 19, showable(text), align="L", new_x="LEFT", new_y="NEXT")
-        pdf.set_y(pdf.get_y() + 8)
-
-
-def _foot(pdf: "FPDF", certificate: Certificate, language: str) -> None:
-    """Write who signed it, and where anyone can check it."""
-    day = _day(certificate.campaign.local(certificate.issued_at))
-    signed = certificate.facts.get("signed", "")
-    top = HEIGHT - 186
-    if signed:
-        text = one_line(signed, width=INNER, size=15, smallest=9, name=STRONG)
-        _line(pdf, "/P", text.lines[0], STRONG, text.size, INK, top)
-    _line(pdf, "/P", _("For the campaign, %(day)s") % {"day": day}, PLAIN, 11, SOFT, top + 20)
-    with decoration(pdf):
-        pdf.set_draw_color(LAKE)
-        pdf.set_line_width(1.5)
-        pdf.line(SIDE, top + 48, WIDTH - SIDE, top + 48)
-    _line(pdf, "/P", _("Code: %(code)s") % {"code": certificate.code}, STRONG, 13, INK, top + 76)
-    _line(pdf, "/P", _("Anyone can check this certificate at:"), PLAIN, 10.5, SOFT, top + 98)
-    url = settings.PUBLIC_URL + path_of(certificate, language)
-    where = one_line(url, width=INNER - QR - 12, size=11, smallest=6, name=PLAIN)
-    _line(pdf, "/P", where.lines[0], PLAIN, where.size, LAKE, top + 116, link=url)
-    _qr_code(pdf, url, WIDTH - SIDE - QR, top + 60)
-
-
-def _qr_code(pdf: "FPDF", url: str, left: float, top: float) -> None:
-    """Draw a QR code of an address that is written beside it. The paper around it is its quiet zone."""
-    rows = modules(url, in_capitals=False)
-    size = QR / (len(rows) - 2 * QUIET)
-    with decoration(pdf):
-        pdf.set_fill_color(INK)
-        for y, row in enumerate(rows):
-            for x, is_dark in enumerate(row):
-                if is_dark:  # a hair wider, so that no viewer shows white lines between them
-                    place = (left + (x - QUIET) * size, top + (y - QUIET) * size)
-                    pdf.rect(*place, size * 1.02, size * 1.02, style="F")
-
-
-def _day(day: date) -> str:
+def day_words(day: date) -> str:
     """Return a day as a document writes it, in the active language."""
     return date_format(day, pgettext("date on a certificate", "j F Y"))
-
-
-# --- Drawing ------------------------------------------------------------------------------------------------
-
-
-def _line(
-    pdf: "FPDF", role: str, text: str, name: str, size: float, colour: str, baseline: float, *, link: str = ""
-) -> None:
-    """Write one line at the left edge, with its role in the document."""
-    with tagged(pdf, role):
-        _words(pdf, showable(text), name, size, colour, baseline)
-    if link:
-        pdf.link(SIDE, baseline - size, INNER, size * 1.4, link)
-
-
-def _words(pdf: "FPDF", text: str, name: str, size: float, colour: str, baseline: float) -> None:
-    pdf.set_font(name, size=size)
-    pdf.set_text_color(colour)
-    pdf.text(SIDE, baseline, text)

@@ -11,6 +11,7 @@ from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import contact_person
 from lib.text.languages import own_name, page_language
+from lib.text.spoken_codes import normal
 
 from . import certificate_pdf
 from . import certificates as recognition_certificates
@@ -53,7 +54,7 @@ def as_file(content: bytes, name: str) -> HttpResponse:
 def certificates(request: HttpRequest) -> HttpResponse:
     """Ask for the code of a certificate, and lead to its page. Leading there tells nothing."""
     typed = request.GET.get("code", "")
-    code = recognition_certificates.normal(typed)
+    code = normal(typed)
     if code:
         return redirect(reverse("certificate", args=[code]))
     context = {"typed": typed[:100], "is_wrong": bool(typed.strip())}

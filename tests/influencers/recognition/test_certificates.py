@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from accounts.models import AuditEntry
 from influencers.models import Certificate, Influencer
 from influencers.recognition import certificate_pdf, certificates
+from lib.pdf import certificate_sheet
 from tests.influencers.posts import posts_scene
 from tests.support import builders
 
@@ -195,7 +196,7 @@ def test_its_qr_code_leads_to_the_page_that_is_written_beside_it(certificate, mo
     monkeypatch.setattr("fpdf.FPDF.rect", lambda _pdf, *place, **_more: squares.append(place))
     certificate_pdf.render(certificate, "en")
 
-    inside = [place for place in squares if place[1] > certificate_pdf.HEIGHT - 186]
+    inside = [place for place in squares if place[1] > certificate_sheet.HEIGHT - 186]
     paper = Image.new("L", (1800, 2550), 255)
     ink = ImageDraw.Draw(paper)
     for x, y, wide, high in inside:
@@ -231,7 +232,7 @@ def test_any_name_makes_a_file_of_one_page(certificate, name):
 )
 def test_one_day_is_told_as_one_day(certificate, until, said, monkeypatch):
     seen = []
-    monkeypatch.setattr(certificate_pdf, "showable", lambda text: seen.append(text) or text)
+    monkeypatch.setattr(certificate_sheet, "showable", lambda text: seen.append(text) or text)
     certificate.facts["until"] = until
 
     certificate_pdf.render(certificate, "en")
