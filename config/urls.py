@@ -63,6 +63,8 @@ urlpatterns += i18n_patterns(
     path("municipality/questions/", include("website.municipal_questions.urls")),
     path("municipality/exchange/", include("stories.exchanges.urls")),
     path("commissions/", include("stories.commissions.urls")),
+    path("courses/", include("stories.courses.urls")),
+    path("portal/courses/", include("stories.courses.own_urls")),
     path("facts/", include("factcheck.urls")),
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),

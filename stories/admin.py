@@ -1,7 +1,16 @@
 """The desk's pages of this app, each beside its rules."""
 
 from .commissions.admin import CommissionAdmin, CreatorAdmin
+from .courses.admin import CourseAdmin
 from .exchanges.admin import ExchangeAdmin, MeetingAdmin
 from .ways_to_help.admin import OfferAdmin, PartnerAdmin
 
-__all__ = ["CommissionAdmin", "CreatorAdmin", "ExchangeAdmin", "MeetingAdmin", "OfferAdmin", "PartnerAdmin"]
+__all__ = [
+    "CommissionAdmin",
+    "CourseAdmin",
+    "CreatorAdmin",
+    "ExchangeAdmin",
+    "MeetingAdmin",
+    "OfferAdmin",
+    "PartnerAdmin",
+]

@@ -19,6 +19,10 @@ class StoriesConfig(AppConfig):
         from .commissions import pending_work as pending_commissions
         from .commissions import permalinks as _of_commissions  # noqa: F401 registers by itself
         from .commissions import personal_data as data_of_creators
+        from .courses import notices as of_courses
+        from .courses import permalinks as _of_courses  # noqa: F401 registers by itself
+        from .courses import personal_data as kept_of_courses
+        from .courses.pending_work import courses_to_check
         from .exchanges import agenda_sources
         from .exchanges import notices as meeting_notices
         from .exchanges import pending_work as pending_meetings
@@ -39,3 +43,7 @@ class StoriesConfig(AppConfig):
         retention.register(*data_of_creators.RULES)
         data_subjects.register(*data_of_creators.PARTS)
         notice_kinds.register(*notices_of_commissions.KINDS)
+        retention.register(*kept_of_courses.RULES)
+        data_subjects.register(*kept_of_courses.PARTS)
+        notice_kinds.register(*of_courses.KINDS)
+        pending_work.register(courses_to_check)

@@ -59,7 +59,7 @@ READ_THE_DESK = (
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
     | view("impact", "measure chartnote survey insightreport")
-    | view("stories", "offer partner exchange meeting")
+    | view("stories", "offer partner course exchange meeting")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -146,6 +146,10 @@ ASK_COMMISSIONS = (
 ACCEPT_COMMISSIONS = READ_COMMISSIONS | {"stories.accept_commission"}
 PAY_COMMISSIONS = READ_COMMISSIONS | {"stories.pay_commission"}
 
+# Courses: whoever worked on one cannot check it.
+WRITE_COURSES = without_delete("stories", "course")
+CHECK_COURSES = {"stories.check_course"}
+
 # A draft is shown to a panel by somebody who did not write it.
 SHOW_DRAFTS = {"impact.add_pretest"}
 
@@ -177,9 +181,11 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CHOOSE_MEASURES
         | WRITE_OFFERS
         | KEEP_EXCHANGES
+        | WRITE_COURSES
         | CHECK_OFFERS
         | MAKE_STORY_MEDIA
         | ASK_COMMISSIONS
+        | CHECK_COURSES
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
@@ -194,6 +200,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | APPROVE_INSIGHT
         | CHECK_OFFERS
         | ACCEPT_COMMISSIONS
+        | CHECK_COURSES
         | SHOW_DRAFTS
         | READ_INPUTS
         | CONTROL_SENDS
@@ -209,6 +216,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | WRITE_OFFERS
         | KEEP_EXCHANGES
         | ASK_COMMISSIONS
+        | WRITE_COURSES
         | SHOW_DRAFTS
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
@@ -252,10 +260,12 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | MAKE_ARCHIVES
         | WRITE_OFFERS
         | KEEP_EXCHANGES
+        | WRITE_COURSES
         | CHECK_OFFERS
         | MAKE_STORY_MEDIA
         | ACCEPT_COMMISSIONS
         | PAY_COMMISSIONS
+        | CHECK_COURSES
         | all_of("stories", "partnermember")
         | WRITE_RESULTS
         | APPROVE_RESULTS

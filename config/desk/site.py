@@ -304,6 +304,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
     (gettext_lazy("Ways to help"), "volunteer_activism", ["stories.offer", "stories.partner"]),
     (gettext_lazy("Meetings"), "groups", ["stories.meeting", "stories.exchange"]),
     (gettext_lazy("Commissions"), "handyman", ["stories.commission", "stories.creator"]),
+    (gettext_lazy("Courses"), "school", ["stories.course"]),
     (
         gettext_lazy("Conversations"),
         "forum",

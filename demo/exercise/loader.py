@@ -36,6 +36,7 @@ from notifications.models import Notice
 
 from . import (
     bulletin_history,
+    courses,
     fact_checks,
     influencer_activity,
     measured_weeks,
@@ -108,6 +109,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         ways_to_help.create(
             campaign, content, keeper=users[PARTNER], writer=users[LIAISON], checker=users[EDITOR], at=at
         )
+        courses.create(campaign, writer=users[LIAISON], checker=users[EDITOR], at=at)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         say("Twelve weeks of measures")

@@ -12,8 +12,11 @@ from influencers.models import Influencer
 from influencers.posts import queries as post_queries
 from influencers.recall import recall_panels
 from influencers.recognition import thanks as recognition_thanks
+from stories.models import CourseVersion
 
 from . import follower_questions, home_cards
+
+MOST_COURSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class HomePanels:
     lessons: lessons.Course | None
     questions: follower_questions.Panel | None
     conversation: conversation_panel.Panel
+    courses: list[CourseVersion]
     cards: list[tuple[str, list[Any]]]
 
 
@@ -49,6 +53,9 @@ def of_home(influencer: Influencer, campaign: Campaign, *, language: str, at: da
         lessons=lessons.panel(influencer, campaign, **told),
         questions=follower_questions.panel(influencer, campaign, **told),
         conversation=conversation_panel.panel(influencer, campaign, **told),
+        courses=list(
+            CourseVersion.objects.shown(campaign).with_progress(influencer.user_id).defer("modules")[:MOST_COURSES]
+        ),
         cards=home_cards.of_home(influencer, campaign, **told),
     )
 

@@ -12,6 +12,7 @@ from influencers.access.portal_request import PortalRequest
 from influencers.profiles import contact_person
 from lib.text.languages import own_name, page_language
 from lib.text.spoken_codes import normal
+from stories.courses import certificates as course_certificates
 
 from . import certificate_pdf
 from . import certificates as recognition_certificates
@@ -71,6 +72,8 @@ def checked(request: HttpRequest, code: str) -> HttpResponse:
     code has 80 bits, so nobody finds one by trying.
     """
     found = recognition_certificates.check(code)
+    if found is None and (of_course := course_certificates.check(code)):
+        return redirect(course_certificates.path_of(of_course, page_language()))
     context = {
         "certificate": found,
         "name": recognition_certificates.name_of(found, page_language()) if found else "",

@@ -8,7 +8,8 @@
       const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith("portal-draft:"));
       if (hasEnded) drafts.forEach((key) => sessionStorage.removeItem(key));
       const words = Object.keys(localStorage).filter((key) => /^words \S+ portal /.test(key)); // js/kept_words.js
-      if (hasEnded) words.forEach((key) => localStorage.removeItem(key));
+      const courses = Object.keys(localStorage).filter((key) => key.startsWith("portal-course:")); // stories/courses.js
+      if (hasEnded) [...words, ...courses].forEach((key) => localStorage.removeItem(key));
       for (const name of await caches.keys()) if (name.startsWith("portal-")) await caches.delete(name);
       for (const worker of (await navigator.serviceWorker?.getRegistrations()) || []) {
         if (worker.scope.endsWith("/portal/")) await worker.unregister();

@@ -12,6 +12,7 @@ from .commissions import (
     Creator,
     Currency,
 )
+from .courses import Course, CourseAttempt, CourseCertificate, CourseFile, CourseVersion
 from .exchanges import (
     AgendaItem,
     Attendance,
@@ -36,6 +37,11 @@ __all__ = [
     "CommissionLedger",
     "CommissionPart",
     "CommissionPayment",
+    "Course",
+    "CourseAttempt",
+    "CourseCertificate",
+    "CourseFile",
+    "CourseVersion",
     "Creator",
     "Currency",
     "Exchange",

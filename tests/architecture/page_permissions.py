@@ -437,6 +437,19 @@ ROUTES: dict[str, Route] = {
         EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
     ),
     "story_subtitles:vtt": Route(EVERYONE, lambda scene: ["nothing", "fi"], answers=(404,)),  # tests/stories/subtitles
+    "courses:courses": Route(EVERYONE),
+    "courses:course": Route(EVERYONE, lambda scene: ["check-it"], theirs=(lambda scene: ["of-others"],)),
+    "courses:tried": Route(EVERYONE, lambda scene: ["check-it"], answers=(302,)),
+    "courses:file": Route(EVERYONE, lambda scene: ["check-it", 1], answers=(404,)),  # tests/stories/courses
+    "courses:subtitles": Route(EVERYONE, lambda scene: ["check-it", 1, "m1", "fi"], answers=(404,)),
+    "courses:certificate": Route(EVERYONE, lambda scene: ["0000-0000-0000-0000"], answers=(404,)),
+    "own_courses:mine": Route(SIGNED_IN),
+    "own_courses:take": Route(SIGNED_IN, lambda scene: ["check-it"], theirs=(lambda scene: ["of-others"],)),
+    "own_courses:begin": Route(SIGNED_IN, lambda scene: ["check-it"], answers=(405,)),
+    "own_courses:go_on": Route(SIGNED_IN, lambda scene: ["check-it"], answers=(405,)),
+    "own_courses:certificate": Route(SIGNED_IN, lambda scene: ["check-it"], answers=(302,)),
+    "own_courses:certificate_taken_back": Route(SIGNED_IN, lambda scene: ["check-it"], answers=(405,)),
+    "own_courses:certificate_file": Route(SIGNED_IN, lambda scene: ["check-it", "fi"], answers=(404,)),
     "ways_to_help:offer": Route(
         EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
     ),

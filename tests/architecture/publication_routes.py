@@ -43,6 +43,7 @@ WAYS: dict[str, str] = {
     "survey": SECOND,
     "way to help": SECOND,
     "notes of a meeting": READ_BEFORE,
+    "course": SECOND,
     "subtitles of a story": READ_BEFORE,
     "commission": SECOND,
     "steps of a commission": ONE_TO_ONE,
@@ -102,10 +103,13 @@ PAGES = sorted_into(
         "notes of a meeting": "exchange:home exchange:meeting",
         "commission": "commissions:works commissions:work commissions:picture commissions:own commissions:mine",
         "ledger of commissions": "commissions:ledger commissions:ledger_csv",
+        "course": """
+            courses:courses courses:course courses:tried courses:file courses:subtitles own_courses:mine own_courses:take own_courses:certificate""",
         "survey": "surveys:answer surveys:public surveys:mine",
         "rumour and insight report": "insight:reports insight:report insight:pdf insight:data",
         "pretest": "pretests:answer",
-        "certificate": "certificates certificate influencers:certificate influencers:certificate_file",
+        "certificate": """
+            certificates certificate influencers:certificate influencers:certificate_file courses:certificate own_courses:certificate_file""",
         "advice on a post": "influencers:post influencers:posts",
         "question that waits, in the portal": "influencers:questions",
         "question back to an authority": """
@@ -133,7 +137,7 @@ PAGES = sorted_into(
             account_confirm_login_code account_reauthenticate account_confirm_by_mail account_go_on mfa_login_webauthn
             mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
             mfa_remove_webauthn mfa_edit_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes subscriptions:subscribe
-            subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported ways_to_help:done ways_to_help:thanks ways_to_help:withdraw exchange:rsvp exchange:done exchange:calendar exchange:new_calendar exchange:answer exchange:follow_up_done factcheck:policy delivery:unsubscribe
+            subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported ways_to_help:done ways_to_help:thanks ways_to_help:withdraw own_courses:begin own_courses:go_on own_courses:certificate_taken_back exchange:rsvp exchange:done exchange:calendar exchange:new_calendar exchange:answer exchange:follow_up_done factcheck:policy delivery:unsubscribe
             joining:confirm joining:link joining:resend joining:declined influencers:used influencers:own_card influencers:kit_used influencers:recall_seen
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
@@ -174,6 +178,7 @@ KINDS = sorted_into(
         "work of the team": """
             input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
+            course_waits course_sent_back course_published
             shift_handed_over comment_mention comment_answered next_word_late
             commission_submitted commission_applied commission_declined commission_signed commission_delivered commission_to_publish
             commission_to_pay commission_expired offer_waits offer_sent_back offer_published waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
@@ -226,6 +231,7 @@ ROWS = sorted_into(
         "rumour and insight report": "impact.insightreport",
         "pretest": "impact.pretest",
         "subtitles of a story": "stories.storyfile stories.storysubtitles",
+        "course": "stories.course",
         "way to help": "stories.offer stories.partner stories.partnermember",
         "notes of a meeting": "stories.exchange stories.meeting",
         "commission": "stories.commission",

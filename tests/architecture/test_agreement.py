@@ -47,12 +47,14 @@ from questions import authority_requests, intake, question_groups
 from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
 from stories.commissions import briefs, commission_states
+from stories.courses import course_steps
 from stories.ways_to_help import offer_steps
 from tests.impact.insight_reports import scene as insight_scene
 from tests.impact.surveys import scene as surveys_scene
 from tests.influencers.onboarding.joining_scene import build_invited
 from tests.influencers.portal import questions_scene
 from tests.stories.commissions import scene as commissions_scene
+from tests.stories.courses import scene as courses_scene
 from tests.stories.ways_to_help import scene as ways_scene
 from tests.support import builders
 from tests.support.builders import NOON
@@ -173,6 +175,7 @@ class Stage:
             *("home", "alerts", "website:archive", "website:rss", "website:json_feed", "website:corrections"),
             *(
                 "website:answers",
+                "courses:courses",
                 "factcheck:claims",
                 "factcheck:claims_data",
                 "factcheck:corrections",
@@ -236,6 +239,7 @@ def alone(*deeds: Callable[[], Any]) -> None:
                 closing_results.NotDone,
                 offer_steps.NotDone,
                 commission_states.NotDone,
+                course_steps.NotDone,
             )
         ):
             deed()
@@ -386,6 +390,14 @@ def commission(stage: Stage) -> Callable[[], Any]:
     return lambda: briefs.open_to_creators(brief, by=stage.other, **opened)
 
 
+def course(stage: Stage) -> Callable[[], Any]:
+    made = courses_scene.build_draft(stage.campaign, at=NOON, by=stage.one, title=WORDS)
+    course_steps.submit(made, by=stage.one, at=NOON)
+    digest = made.versions.get().digest
+    alone(lambda: course_steps.check(made, digest=digest, by=stage.one, at=NOON))
+    return lambda: course_steps.check(made, digest=digest, by=stage.other, at=NOON)
+
+
 def closing_thanks(stage: Stage) -> Callable[[], Any]:
     Campaign.objects.filter(pk=stage.campaign.pk).update(closed_at=NOON)
     stage.campaign.refresh_from_db()
@@ -435,6 +447,7 @@ TRIES: dict[str, Try] = {
     "survey": survey,
     "way to help": way_to_help,
     "commission": commission,
+    "course": course,
     "rumour and insight report": insight_report,
     "pretest": pretest,
 }

@@ -24,6 +24,7 @@ from campaigns.models import Campaign
 from stories.models import Commission, CommissionFile, Meeting, Offer, Partner
 from tests.desk.scene import fill
 from tests.stories.commissions import scene as commissions
+from tests.stories.courses import scene as courses
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
 
@@ -185,6 +186,8 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     working = commissions.build_delivered(
         campaign, commissions.build_creator(campaign, "others", at=noon), at=noon, deadline=noon + timedelta(days=900)
     )
+    courses.build_course(campaign, at=noon)
+    courses.build_draft(campaign, at=noon, slug="of-others")
     assert published is not None
     return Scene(
         post_pk=post.pk,

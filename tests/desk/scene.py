@@ -76,6 +76,7 @@ from preparedness.ready_shelf import contents
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.stories.commissions import scene as commissions
+from tests.stories.courses import scene as courses
 from tests.stories.exchanges import scene as exchanges
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
@@ -194,6 +195,7 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     creator = commissions.build_creator(campaign, f"creator-{number}", at=noon)
     commissions.build_published(campaign, creator, at=noon)
     commissions.build_open(campaign, at=noon, deadline=noon + timedelta(days=900))
+    courses.build_course(campaign, at=noon, slug=f"course-{number}")
     survey = Survey.objects.create(
         campaign=campaign,
         name=f"Week {number}",

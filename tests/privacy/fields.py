@@ -56,6 +56,14 @@ COVERED: dict[str, dict[str, str]] = {
     # --- stories
     "stories.PartnerMember": {"partners": "user"},
     "stories.Partner": {"not": "name url"},  # of an organisation
+    "stories.Course": {"not": "slug"},
+    "stories.CourseVersion": {
+        "neutral": "edited_by checked_by",
+        "not": "title summary modules digest writers remark",  # words for everyone, colleagues by key
+    },
+    "stories.CourseFile": {"not": "file"},
+    "stories.CourseAttempt": {"courses": "user read answers", "not": "rule"},
+    "stories.CourseCertificate": {"courses": "code name", "not": "facts"},  # of the course
     "stories.OfferVersion": {
         "neutral": "edited_by checked_by",
         "not": "title does place languages url printed digest writers remark",  # words for everyone, colleagues by key

@@ -25,6 +25,8 @@ from notifications.models import Notice
 from operations import doctor
 from operations.monitoring import metrics
 from questions.models import Question, SameQuestion
+from stories.courses import attempts
+from tests.stories.courses import scene as courses_scene
 from tests.support import builders
 from tests.support.builders import NOON
 
@@ -52,6 +54,10 @@ class Scene:
 
     def entry_links(self) -> Callable[[], bool]:
         return row(EntryLink.objects.create(user=self.staff, token_hash="x", until=NOON))
+
+    def courses(self) -> Callable[[], bool]:
+        course = courses_scene.build_course(self.campaign, at=NOON)
+        return row(attempts.begin(self.staff, course.versions.get(), at=NOON))
 
     def sign_ups(self) -> Callable[[], bool]:
         digest = builders.build_digest(self.campaign)
@@ -263,6 +269,15 @@ def test_a_rule_says_whose_why_on_what_ground_for_how_long_and_who_sees_it():
     assert {r.kind for r in retention.rules() if not r.forget and not r.fixed} == {
         *("account", "audit", "contacts", "consents", "subscription", "suppressions", "reports", "reading"),
         *("tracking", "posts", "held_changes", "saved_views", "creators", "partner_members", "exchange_calendars"),
+        *(
+            "tracking",
+            "posts",
+            "held_changes",
+            "saved_views",
+            "partner_members",
+            "exchange_calendars",
+            "course_certificates",
+        ),
     }
 
 
