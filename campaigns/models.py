@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any, ClassVar, Protocol, Self, cast
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.functional import cached_property
@@ -178,6 +178,9 @@ class Campaign(models.Model):
     drill = models.JSONField(
         _("drill"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True, editable=False
     )
+
+    # Whether anyone may see a story (stories/moderation/story_steps.py), so that no page has to ask.
+    has_stories = models.BooleanField(_("has stories"), default=False, db_default=False, editable=False)
 
     objects = CampaignManager.from_queryset(CampaignQuerySet)()
     of_campaign = "pk"
@@ -468,11 +471,20 @@ class Topic(models.Model):
 
 
 class Region(models.Model):
-    """A region of the country. `code` is the statistics office's code with letters in front, such as MK01."""
+    """
+    A region of the country. `code` is the statistics office's code with letters in front, such as MK01. On maps of one square a region
+    it stands in a column and a row from 1, north at the top; without these it follows those that have them.
+    """
 
     code = models.CharField(_("code"), max_length=10, unique=True)
     name = TranslatedField(_("name"))
     note = models.CharField(_("note"), max_length=300, blank=True)
+    tile_column = models.PositiveSmallIntegerField(
+        _("column on maps of squares"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    tile_row = models.PositiveSmallIntegerField(
+        _("row on maps of squares"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(16)]
+    )
 
     class Meta:
         verbose_name = _("region")

@@ -65,6 +65,7 @@ urlpatterns += i18n_patterns(
     path("commissions/", include("stories.commissions.urls")),
     path("courses/", include("stories.courses.urls")),
     path("portal/courses/", include("stories.courses.own_urls")),
+    path("stories/", include("stories.urls")),
     path("facts/", include("factcheck.urls")),
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),

@@ -7,6 +7,7 @@ from influencers.inbox.mail import inbound_views
 from .code_of_ethics import lesson_views, views
 from .inbox import harassment_views
 from .inbox import views as inbox_views
+from .kits import story_views
 from .kits import views as kits_views
 from .portal import card_views, question_views, report_views
 from .portal import views as portal_views
@@ -34,6 +35,8 @@ urlpatterns = [
     path("facts/", kits_views.facts, name="facts"),
     path("facts/<slug:slug>/", kits_views.kit, name="kit"),
     path("facts/<slug:slug>/used/", kits_views.kit_used, name="kit_used"),
+    path("stories/", story_views.stories, name="stories"),
+    path("stories/<slug:key>/", story_views.story, name="story"),
     path("report/", report_views.report, name="report"),
     path("reports/", report_views.reports, name="reports"),
     path("recalls/<int:pk>/", recall_views.recall, name="recall"),

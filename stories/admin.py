@@ -3,6 +3,7 @@
 from .commissions.admin import CommissionAdmin, CreatorAdmin
 from .courses.admin import CourseAdmin
 from .exchanges.admin import ExchangeAdmin, MeetingAdmin
+from .moderation.admin import StoryAdmin, StoryThemeAdmin
 from .ways_to_help.admin import OfferAdmin, PartnerAdmin
 
 __all__ = [
@@ -13,4 +14,6 @@ __all__ = [
     "MeetingAdmin",
     "OfferAdmin",
     "PartnerAdmin",
+    "StoryAdmin",
+    "StoryThemeAdmin",
 ]

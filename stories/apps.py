@@ -28,6 +28,10 @@ class StoriesConfig(AppConfig):
         from .exchanges import pending_work as pending_meetings
         from .exchanges import permalinks as _of_meetings  # noqa: F401 registers by itself
         from .exchanges import personal_data as of_meetings
+        from .moderation import notices as of_stories
+        from .moderation.pending_work import stories_to_check
+        from .wall import permalinks as _of_stories  # noqa: F401 registers by itself
+        from .wall import personal_data as of_takes
         from .ways_to_help import notices
         from .ways_to_help import pending_work as pending_offers
         from .ways_to_help import permalinks as _of_offers  # noqa: F401 registers by itself
@@ -47,3 +51,7 @@ class StoriesConfig(AppConfig):
         data_subjects.register(*kept_of_courses.PARTS)
         notice_kinds.register(*of_courses.KINDS)
         pending_work.register(courses_to_check)
+        retention.register(*of_takes.RULES)
+        data_subjects.register(*of_takes.PARTS)
+        pending_work.register(stories_to_check)
+        notice_kinds.register(*of_stories.KINDS)

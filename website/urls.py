@@ -4,7 +4,7 @@ from django.urls import path
 
 from .check_codes import views as check_codes_views
 from .check_text import views as check_text_views
-from .feeds import help_feeds
+from .feeds import help_feeds, story_feeds
 from .feeds import views as feeds_views
 from .pages import about_views, app_views, help_views
 from .pages import views as site_views
@@ -31,6 +31,9 @@ urlpatterns = [
     path("help/atom.xml", help_feeds.atom, name="help_atom"),
     path("help/feed.json", help_feeds.json_feed, name="help_json"),
     path("help/", help_views.ways_to_help, name="help"),
+    path("stories/rss.xml", story_feeds.rss, name="stories_rss"),
+    path("stories/atom.xml", story_feeds.atom, name="stories_atom"),
+    path("stories/feed.json", story_feeds.json_feed, name="stories_json"),
     path("about/", about_views.about, name="about"),
     path("about/corrections/", about_views.corrections, name="corrections"),
     path("about/accessibility/", about_views.accessibility, name="accessibility"),
@@ -42,6 +45,7 @@ urlpatterns = [
     path("feeds/calendar.ics", feeds_views.calendar, name="calendar"),
     path("embed/", feeds_views.embed, name="embed"),
     path("embed/help/", help_feeds.embed, name="embed_help"),
+    path("embed/stories/<slug:key>/", story_feeds.embed, name="embed_story"),
     path("embed/help/<int:pk>/", help_feeds.embed, name="embed_offer"),
     path("embed/<int:number>/", feeds_views.embed, name="embed_bulletin"),
     path("status/", status_views.status, name="status"),

@@ -149,6 +149,8 @@ PAY_COMMISSIONS = READ_COMMISSIONS | {"stories.pay_commission"}
 # Courses: whoever worked on one cannot check it.
 WRITE_COURSES = without_delete("stories", "course")
 CHECK_COURSES = {"stories.check_course"}
+# Stories of municipalities: private until somebody has looked at them, so only those who do see them.
+CHECK_STORIES = {"stories.check_story"} | view("stories", "story") | all_of("stories", "storytheme")
 
 # A draft is shown to a panel by somebody who did not write it.
 SHOW_DRAFTS = {"impact.add_pretest"}
@@ -186,6 +188,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | MAKE_STORY_MEDIA
         | ASK_COMMISSIONS
         | CHECK_COURSES
+        | CHECK_STORIES
         | {"bulletins.publish_bulletin"},
     ),
     Role.FACT_CHECKER: reaching(
@@ -201,6 +204,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CHECK_OFFERS
         | ACCEPT_COMMISSIONS
         | CHECK_COURSES
+        | CHECK_STORIES
         | SHOW_DRAFTS
         | READ_INPUTS
         | CONTROL_SENDS
@@ -266,6 +270,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | ACCEPT_COMMISSIONS
         | PAY_COMMISSIONS
         | CHECK_COURSES
+        | CHECK_STORIES
         | all_of("stories", "partnermember")
         | WRITE_RESULTS
         | APPROVE_RESULTS

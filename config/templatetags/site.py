@@ -52,7 +52,8 @@ def view_dot(context: template.Context) -> SafeString | str:
     if at is None or campaign is None or getattr(context.get("user"), "is_authenticated", False):
         return ""
     row = context.get("row")
-    address = page_kinds.address_of(campaign.pk, at.view_name, getattr(getattr(row, "answer", None), "pk", 0))
+    subject = getattr(row, "answer", None) or getattr(row, "story", None)
+    address = page_kinds.address_of(campaign.pk, at.view_name, getattr(subject, "pk", 0))
     return format_html('<img class="vh" src="{}" alt="" width="1" height="1">', address) if address else ""
 
 

@@ -120,6 +120,18 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
     return campaign
 
 
+def region_of(item: Item) -> Region:
+    """Return a region, with its place on maps of squares."""
+    column, row = item.data["tile"]
+    return Region(
+        code=item.text("code"),
+        name=item.translated("name"),
+        note=item.data.get("note", ""),
+        tile_column=column,
+        tile_row=row,
+    )
+
+
 def create_campaign(content: Content, calendar: Calendar) -> Campaign:
     """Create the campaign with its languages, topics, interests and values questions, and what all campaigns share."""
     source = content.campaign
@@ -158,10 +170,7 @@ def create_campaign(content: Content, calendar: Calendar) -> Campaign:
     campaign.authority = Authority.objects.get(slug=source.text("lead"))
     campaign.alert_category = source.text("alert_category")
     campaign.save()
-    Region.objects.bulk_create(
-        Region(code=item.text("code"), name=item.translated("name"), note=item.data.get("note", ""))
-        for item in source.items("regions")
-    )
+    Region.objects.bulk_create(region_of(item) for item in source.items("regions"))
     Topic.objects.bulk_create(
         Topic(campaign=campaign, slug=item.text("slug"), name=item.translated("name"))
         for item in source.items("topics")

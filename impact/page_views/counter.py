@@ -16,7 +16,7 @@ MOST_KEYS = 5_000  # counted apart between two writings; published pages are far
 
 
 class Key(NamedTuple):
-    """What was shown: a kind of page of a campaign, by its key; `subject` is the answer's, 0 for all other pages."""
+    """What was shown: a kind of page of a campaign, by its key; `subject` is the answer's or the story's, 0 for all other pages."""
 
     campaign: int
     kind: str

@@ -1,6 +1,7 @@
 """Which public pages are counted, and as what."""
 
-ANSWER = "answer"
+ANSWER, STORY = "answer", "story"
+WITH_SUBJECT = (ANSWER, STORY)  # whose pages are counted apart
 # By the names of their addresses. Forms, the portal, feeds and pages about the site are not counted.
 KINDS = {
     "home": "home",
@@ -9,6 +10,8 @@ KINDS = {
     "website:answers": "answers",
     "website:answer": ANSWER,
     "website:help": "help",
+    "stories:wall": "stories",
+    "stories:story": STORY,
     "factcheck:claims": "facts",
     "factcheck:claim": "fact",
 }
@@ -17,4 +20,4 @@ KINDS = {
 def address_of(campaign: int, view_name: str, subject: int = 0) -> str:
     """Return the address of the dot that a page ends with, "" for a page that is not counted."""
     kind = KINDS.get(view_name)
-    return f"/seen/{campaign}/{kind}/{subject if kind == ANSWER else 0}.gif" if kind else ""
+    return f"/seen/{campaign}/{kind}/{subject if kind in WITH_SUBJECT else 0}.gif" if kind else ""

@@ -25,6 +25,7 @@ from .exchanges import (
 from .municipalities import Municipality, MunicipalityInvitation, MunicipalityMember
 from .offers import Offer, OfferVersion, Partner, PartnerMember
 from .stories import Story, StoryConsent, StoryFile, StoryJob, StorySubtitles, StoryTheme, StoryUpload
+from .story_takes import StoryTake
 
 __all__ = [
     "AgendaItem",
@@ -61,6 +62,7 @@ __all__ = [
     "StoryFile",
     "StoryJob",
     "StorySubtitles",
+    "StoryTake",
     "StoryTheme",
     "StoryUpload",
 ]

@@ -104,6 +104,10 @@ class Story(models.Model):
     at it; `digest` is the fingerprint of what was looked at. `original_language` is the one that is spoken or written; `title`,
     `sentence` and `text` have it first and may follow in others. `captions_due` is the day by which a video
     has to have subtitles, by law. `revision` counts every change, so that two people at once notice each other.
+
+    `words` are what the desk proposes to add or change, {"title": {code: text}, "sentence": …, "text": …, "alt": {key of a picture:
+    {code: text}}}: nobody outside reads them before somebody else than `words_by` has looked at them. `views` counts how often its page
+    was shown.
     """
 
     class Kind(models.TextChoices):
@@ -148,6 +152,13 @@ class Story(models.Model):
     cut_from = models.FloatField(_("second at which its upright cut begins"), default=0.0, db_default=0.0)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    words = models.JSONField(
+        _("proposed words"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    words_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("words proposed by")
+    )
+    views = models.PositiveIntegerField(_("seen"), default=0, db_default=0, editable=False)
 
     objects = StoryQuerySet.as_manager()
 

@@ -89,3 +89,9 @@ def is_public(name: str) -> bool:
     if row is None or row.role == StoryFile.Role.ORIGINAL:
         return False
     return Story.objects.shown(row.story.campaign).filter(pk=row.story_id).exists()
+
+
+def was_public(name: str) -> bool:
+    """Return whether anyone could have a stored file once: what was made of a story that was published; one query."""
+    row = row_of(name)
+    return row is not None and row.role != StoryFile.Role.ORIGINAL and row.story.published_at is not None

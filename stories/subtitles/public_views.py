@@ -15,6 +15,9 @@ def vtt(request: HttpRequest, key: str, language: str) -> HttpResponse:
     shown = Story.objects.shown(campaign_or_404(request)).filter(key=key)
     row = StorySubtitles.objects.shown(shown.order_by().values("pk")).filter(language=language).first()
     if row is None or row.confirmed_at is None:
+        was_shown = Story.objects.filter(campaign=campaign_or_404(request), key=key, published_at__isnull=False)
+        if was_shown.exists() and not shown.exists():
+            return HttpResponse(status=410, headers={"Cache-Control": "no-store"})
         raise Http404
     etag = quote_etag(f"{row.pk}-{row.confirmed_at.timestamp()}")
     answer = get_conditional_response(request, etag=etag) or HttpResponse(

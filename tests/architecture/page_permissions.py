@@ -59,6 +59,7 @@ class Scene:
     open_commission_pk: int = 0
     work_pk: int = 0
     picture_pk: int = 0
+    story_key: str = ""
     theirs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -311,6 +312,8 @@ ROUTES: dict[str, Route] = {
     "api:way_to_help": Route(
         EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
     ),
+    "api:stories": Route(EVERYONE),
+    "api:story": Route(EVERYONE, lambda scene: [scene.story_key], theirs=(lambda scene: [scene.theirs["sent_story"]],)),
     "api:claim": Route(EVERYONE, lambda scene: [scene.slug], theirs=(lambda scene: [scene.theirs["slug"]],)),
     "api:inputs": Route(EVERYONE, answers=(401,)),
     "api:input": Route(EVERYONE, lambda scene: ["in-001"], answers=(401,)),
@@ -435,6 +438,20 @@ ROUTES: dict[str, Route] = {
     "website:embed_help": Route(EVERYONE),
     "website:embed_offer": Route(
         EVERYONE, lambda scene: [scene.offer_pk], theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],)
+    ),
+    "website:stories_rss": Route(EVERYONE),
+    "website:stories_atom": Route(EVERYONE),
+    "website:stories_json": Route(EVERYONE),
+    "website:embed_story": Route(
+        EVERYONE, lambda scene: [scene.story_key], theirs=(lambda scene: [scene.theirs["sent_story"]],)
+    ),
+    "stories:wall": Route(EVERYONE),
+    "stories:story": Route(
+        EVERYONE, lambda scene: [scene.story_key], theirs=(lambda scene: [scene.theirs["sent_story"]],)
+    ),
+    "influencers:stories": Route(INFLUENCERS),
+    "influencers:story": Route(
+        INFLUENCERS, lambda scene: [scene.story_key], theirs=(lambda scene: [scene.theirs["sent_story"]],)
     ),
     "story_subtitles:vtt": Route(EVERYONE, lambda scene: ["nothing", "fi"], answers=(404,)),  # tests/stories/subtitles
     "courses:courses": Route(EVERYONE),

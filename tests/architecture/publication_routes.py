@@ -49,6 +49,7 @@ WAYS: dict[str, str] = {
     "steps of a commission": ONE_TO_ONE,
     "ledger of commissions": READ_BEFORE,
     "invitation of a creator": FIXED,
+    "story of a municipality": SECOND,
     "rumour and insight report": SECOND,
     "pretest": SECOND,
     "question back to an authority": ONE_TO_ONE,
@@ -97,6 +98,9 @@ PAGES = sorted_into(
         "conversation": "influencers:conversation",
         "thanks": "influencers:thanks",
         "subtitles of a story": "story_subtitles:vtt",
+        "story of a municipality": """
+            stories:wall stories:story website:stories_rss website:stories_atom website:stories_json website:embed_story api:stories api:story
+            influencers:stories influencers:story""",
         "way to help": """
             website:help_atom website:help_json website:embed_help website:embed_offer ways_to_help:offer api:ways_to_help api:way_to_help
             ways_to_help:own ways_to_help:mine""",
@@ -180,6 +184,7 @@ KINDS = sorted_into(
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             course_waits course_sent_back course_published
             shift_handed_over comment_mention comment_answered next_word_late
+            story_waits story_words story_returned story_refused story_published story_withdrawn
             commission_submitted commission_applied commission_declined commission_signed commission_delivered commission_to_publish
             commission_to_pay commission_expired offer_waits offer_sent_back offer_published waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
         "question back to an authority": "question_asked question_waits",
@@ -190,7 +195,7 @@ KINDS = sorted_into(
         "answer": "question_settled municipal_question",
         "codes, links and receipts": """
             meeting_invited meeting_changed meeting_off meeting_left follow_up_soon follow_up_due""",
-        "recall": "recall",
+        "recall": "recall story_gone",
         "thanks": "thanks",
         "advice on a post": "label_missing",
         "thanks at the end of a campaign": "campaign_thanks",
@@ -232,6 +237,7 @@ ROWS = sorted_into(
         "pretest": "impact.pretest",
         "subtitles of a story": "stories.storyfile stories.storysubtitles",
         "course": "stories.course",
+        "story of a municipality": "stories.storytheme",
         "way to help": "stories.offer stories.partner stories.partnermember",
         "notes of a meeting": "stories.exchange stories.meeting",
         "commission": "stories.commission",

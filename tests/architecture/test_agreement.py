@@ -48,6 +48,7 @@ from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
 from stories.commissions import briefs, commission_states
 from stories.courses import course_steps
+from stories.moderation import story_steps
 from stories.ways_to_help import offer_steps
 from tests.impact.insight_reports import scene as insight_scene
 from tests.impact.surveys import scene as surveys_scene
@@ -55,6 +56,7 @@ from tests.influencers.onboarding.joining_scene import build_invited
 from tests.influencers.portal import questions_scene
 from tests.stories.commissions import scene as commissions_scene
 from tests.stories.courses import scene as courses_scene
+from tests.stories.wall import scene as wall_scene
 from tests.stories.ways_to_help import scene as ways_scene
 from tests.support import builders
 from tests.support.builders import NOON
@@ -398,6 +400,18 @@ def course(stage: Stage) -> Callable[[], Any]:
     return lambda: course_steps.check(made, digest=digest, by=stage.other, at=NOON)
 
 
+def story_of_a_municipality(stage: Stage) -> Callable[[], Any]:
+    story = wall_scene.build_story(stage.campaign, at=NOON, title={"en": WORDS}, sent_by=stage.one)
+    story_steps.set_themes(story, wall_scene.themes(stage.campaign)[:1], read=0, by=stage.one, at=NOON)
+    alone(lambda: wall_scene.accept(story, by=stage.one, at=NOON))
+
+    def publish() -> None:
+        wall_scene.accept(story, by=stage.other, at=NOON)
+        story_steps.publish(story, read=story.revision, by=stage.one, at=NOON)
+
+    return publish
+
+
 def closing_thanks(stage: Stage) -> Callable[[], Any]:
     Campaign.objects.filter(pk=stage.campaign.pk).update(closed_at=NOON)
     stage.campaign.refresh_from_db()
@@ -448,6 +462,7 @@ TRIES: dict[str, Try] = {
     "way to help": way_to_help,
     "commission": commission,
     "course": course,
+    "story of a municipality": story_of_a_municipality,
     "rumour and insight report": insight_report,
     "pretest": pretest,
 }

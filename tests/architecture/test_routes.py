@@ -21,10 +21,11 @@ from accounts.access import row_scopes
 from accounts.access.permissions import PERMISSIONS
 from accounts.access.roles import Role
 from campaigns.models import Campaign
-from stories.models import Commission, CommissionFile, Meeting, Offer, Partner
+from stories.models import Commission, CommissionFile, Meeting, Offer, Partner, Story
 from tests.desk.scene import fill
 from tests.stories.commissions import scene as commissions
 from tests.stories.courses import scene as courses
+from tests.stories.wall import scene as wall
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
 
@@ -207,6 +208,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
         open_commission_pk=Commission.objects.filter(state="open").earliest("pk").pk,
         work_pk=Commission.objects.exclude(published_at=None).earliest("pk").pk,
         picture_pk=CommissionFile.objects.earliest("pk").pk,
+        story_key=Story.objects.shown(campaign).latest("pk").key,
         theirs={
             "post_pk": Post.objects.filter(campaign=campaign).exclude(pk=post.pk).get().pk,
             "recall_pk": Recall.objects.filter(campaign=campaign).exclude(pk=recall.pk).get().pk,
@@ -217,6 +219,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
             "attachment_pk": handed_in.attachments.get().pk,
             "asked_pk": their_group.pk,
             "offer_pk": ways_to_help.build_offer(campaign, at=noon, partner=theirs).pk,
+            "sent_story": wall.build_story(campaign, at=noon).key,
             "draft_offer_pk": ways_to_help.build_draft(campaign, at=noon, partner=theirs).pk,
             "meeting_pk": Meeting.objects.filter(exchange__campaign=other).earliest("pk").pk,
             "commission_pk": working.pk,

@@ -78,6 +78,7 @@ from questions.models import Answer, Question, QuestionGroup
 from tests.stories.commissions import scene as commissions
 from tests.stories.courses import scene as courses
 from tests.stories.exchanges import scene as exchanges
+from tests.stories.wall import scene as wall
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
 from website.models import DigestRun, Incident, IncidentUpdate
@@ -196,6 +197,10 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     commissions.build_published(campaign, creator, at=noon)
     commissions.build_open(campaign, at=noon, deadline=noon + timedelta(days=900))
     courses.build_course(campaign, at=noon, slug=f"course-{number}")
+    municipality = wall.build_municipality(campaign, f"Town {number}")
+    sender = wall.build_sender(municipality, f"sender-{number}", at=noon)
+    wall.build_shown(campaign, at=noon, municipality=municipality, sent_by=sender)
+    wall.build_story(campaign, at=noon, municipality=municipality, sent_by=sender, kind="pictures")
     survey = Survey.objects.create(
         campaign=campaign,
         name=f"Week {number}",

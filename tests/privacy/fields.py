@@ -64,6 +64,8 @@ COVERED: dict[str, dict[str, str]] = {
     "stories.CourseFile": {"not": "file"},
     "stories.CourseAttempt": {"courses": "user read answers", "not": "rule"},
     "stories.CourseCertificate": {"courses": "code name", "not": "facts"},  # of the course
+    "stories.StoryTake": {"story_takes": "user"},
+    "stories.StoryTheme": {"not": "slug name words"},  # of a campaign
     "stories.OfferVersion": {
         "neutral": "edited_by checked_by",
         "not": "title does place languages url printed digest writers remark",  # words for everyone, colleagues by key

@@ -26,8 +26,9 @@ from factcheck.models.claims import Verdict
 from factcheck.publication import feeds
 from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion
-from stories.models import OfferVersion
-from website.feeds import help_feeds
+from stories.models import OfferVersion, Story
+from stories.wall import shown_stories
+from website.feeds import help_feeds, story_feeds
 
 from . import schemas, serializers
 
@@ -95,6 +96,18 @@ class WaysToHelpAsked(ListAsked):
     ] = None
 
 
+class StoriesAsked(CampaignAsked):
+    """What the list of stories may be asked for."""
+
+    theme: Annotated[str, Field(description="Only this theme, by its short name.")] = ""
+    region: Annotated[str, Field(description="Only this region, by its code, for example MK01.")] = ""
+    since: Annotated[
+        Moment | None, Field(description="Only what was published at this moment or later, with its offset.")
+    ] = None
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    per_page: Annotated[int, Field(ge=1, le=MOST)] = PER_PAGE
+
+
 class ClaimsAsked(ListAsked):
     """What the list of fact-checks may be asked for."""
 
@@ -118,7 +131,7 @@ def refuse_unknown_topic(campaign: Campaign, asked: ListAsked) -> None:
         raise Refused(422, MARKED, {"topic": [_("Unknown: %(names)s.") % {"names": asked.topic}]})
 
 
-def page_of(rows: QuerySet[Any], asked: ListAsked) -> Page[Any]:
+def page_of(rows: QuerySet[Any], asked: ListAsked | StoriesAsked) -> Page[Any]:
     """Return the page that is asked for; one that does not exist is an end that machines notice: 404."""
     try:
         return Paginator(rows, asked.per_page).page(asked.page)
@@ -507,6 +520,48 @@ def way_to_help(request: HttpRequest, pk: int, asked: Query[Asked]) -> Any:
         raise not_published()
     found = serializers.of_way_to_help(one, languages) | {"exercise": current.is_exercise}
     return conditional_response(request, found, help_feeds.changed_at(current, at=now))
+
+
+# --- Stories ------------------------------------------------------------------------------------------------------
+
+
+@router.api_operation(
+    READ, "/stories", url_name="stories", summary="List stories of municipalities", **answers(schemas.StoriesOut)
+)
+def stories(request: HttpRequest, asked: Query[StoriesAsked]) -> Any:
+    """
+    Return the stories that anyone may see, the newest first. One that was withdrawn, or in which somebody has taken their consent back, is
+    not in the list any more: read it again before you show one, and take down what is gone.
+    """
+    current = with_languages(request)
+    languages = languages_asked(current, asked)
+    rows = Story.objects.shown(current)
+    if asked.theme:
+        rows = rows.filter(themes__slug=asked.theme)
+    if asked.region:
+        rows = rows.filter(municipality__region__code=asked.region)
+    if asked.since:
+        rows = rows.filter(published_at__gte=asked.since)
+    page = page_of(shown_stories.with_all(rows), asked)
+    found = [serializers.of_story(row, languages) for row in shown_stories.read_all(page)]
+    changed = story_feeds.changed_at(current)
+    return conditional_response(
+        request, frame(current, page) | {"stories": found}, changed, links=neighbours(request, page)
+    )
+
+
+@router.api_operation(
+    READ, "/stories/{slug:story}", url_name="story", summary="One story", **answers(schemas.OneStoryOut)
+)
+def one_story(request: HttpRequest, story: str, asked: Query[Asked]) -> Any:
+    """Return a story that anyone may see."""
+    current = with_languages(request)
+    languages = languages_asked(current, asked)
+    one = shown_stories.with_all(Story.objects.shown(current)).filter(key=story).first()
+    if one is None:
+        raise not_published()
+    found = serializers.of_story(shown_stories.read(one), languages) | {"exercise": current.is_exercise}
+    return conditional_response(request, found, story_feeds.changed_at(current))
 
 
 # --- Claims -------------------------------------------------------------------------------------------------------

@@ -314,6 +314,60 @@ class OneWayToHelpOut(WayToHelpOut):
     exercise: bool
 
 
+# --- Stories -----------------------------------------------------------------------------------------------------
+
+
+class MunicipalityOut(Schema):
+    """Who tells a story."""
+
+    code: str
+    name: Texts = texts("Its name:")
+    region: str | None = Field(description="Code of its region.", examples=["MK01"])
+
+
+class StoryFileOut(Schema):
+    """A file of a story. It stops working when the story is gone."""
+
+    url: str
+    width: int | None
+    height: int | None
+    bytes: int
+    alt_text: Texts = texts("What a picture shows:")
+
+
+class StoryOut(Schema):
+    """What a municipality tells, with the consent of everybody seen. What is gone is no longer here: take it down."""
+
+    key: str = Field(description="Its name in addresses, which never changes.")
+    kind: str = Field(description="video, pictures or text.")
+    title: Texts
+    sentence: Texts
+    text: Texts
+    speaker: str
+    original_language: str = Field(description="The language that is spoken or written.", examples=["fi"])
+    subtitles: dict[str, str] = Field(description="Addresses of WebVTT by language, those that somebody confirmed.")
+    municipality: MunicipalityOut
+    themes: list[str] = Field(description="Short names.")
+    seconds: float | None
+    video: list[StoryFileOut] = Field(description="Its sizes, the smallest first.")
+    pictures: list[StoryFileOut] = Field(description="Its pictures, or the still picture of a video.")
+    published_at: datetime
+    urls: Texts = texts("Its page:")
+    self: str
+
+
+class StoriesOut(PageOut):
+    """Stories that anyone may see, the newest first."""
+
+    stories: list[StoryOut]
+
+
+class OneStoryOut(StoryOut):
+    """A story."""
+
+    exercise: bool
+
+
 # --- Claims ------------------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,8 @@ from campaigns.models import Authority
 from campaigns.publication_details import Named
 from questions.answers import published_answers
 from questions.models import AnswerVersion
-from stories.models import OfferVersion
+from stories.models import OfferVersion, StoryFile
+from stories.wall.shown_stories import ShownStory
 
 from .schemas import State
 
@@ -184,6 +185,45 @@ def of_way_to_help(version: OfferVersion, languages: Sequence[str]) -> dict[str,
         "checked_at": moment(version.checked_at),
         "urls": {code: page("ways_to_help:offer", code, pk) for code in languages},
         "self": here("api:way_to_help", pk),
+    }
+
+
+def of_story(row: ShownStory, languages: Sequence[str]) -> dict[str, Any]:
+    """Return a story, with all that its page says at hand."""
+    story, municipality = row.story, row.story.municipality
+    assert story.published_at is not None
+    spoken_in = story.original_language
+    main = languages[0]
+
+    def of_file(one: StoryFile) -> dict[str, Any]:
+        return {
+            "url": settings.PUBLIC_URL + reverse("media", args=[one.file.name]),
+            "width": one.width,
+            "height": one.height,
+            "bytes": one.size,
+            "alt_text": spoken(one.alt_text, languages),
+        }
+
+    return {
+        "key": story.key,
+        "kind": story.kind,
+        # In the language of the story too: it has no other words where nobody has put them into one of the campaign's.
+        **{name: spoken(getattr(story, name), [*languages, spoken_in]) for name in ("title", "sentence", "text")},
+        "speaker": story.speaker,
+        "original_language": spoken_in,
+        "subtitles": {code: page("story_subtitles:vtt", main, story.key, code) for code in row.codes},
+        "municipality": {
+            "code": municipality.code,
+            "name": spoken(municipality.name, languages),
+            "region": municipality.region.code if municipality.region else None,
+        },
+        "themes": [one.slug for one in story.themes.all()],
+        "seconds": next((one.seconds for one in row.web if one.seconds), None),
+        "video": [of_file(one) for one in row.web],
+        "pictures": [of_file(one) for one in [*row.posters, *row.pictures]],
+        "published_at": moment(story.published_at),
+        "urls": {code: page("stories:story", code, story.key) for code in languages},
+        "self": here("api:story", story.key),
     }
 
 

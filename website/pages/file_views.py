@@ -5,7 +5,7 @@ import posixpath
 from datetime import datetime
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
@@ -36,6 +36,8 @@ def asset_file(request: HttpRequest, name: str) -> HttpResponseBase:
         raise Http404
     is_public = is_published(name, at=timezone.now())
     if not is_public and not may_see_draft(request, name):
+        if name.startswith("stories/") and story_files.was_public(name):
+            return HttpResponse(status=410, headers={"Cache-Control": "no-store"})
         raise Http404
     if not default_storage.exists(name):
         raise Http404

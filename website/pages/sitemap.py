@@ -15,6 +15,7 @@ from campaigns.http.feed_responses import languages_of
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
 from questions.answers.published_answers import answers_of
+from stories.models import Story
 
 MOST_ADDRESSES = 10_000  # in one file; the format allows 50,000
 
@@ -58,8 +59,8 @@ class SitemapPage:
 
 def sitemap_pages(campaign: Campaign | None, *, at: datetime) -> list[SitemapPage]:
     """
-    Return every page that search engines may list at `at`: nothing that waits, was withdrawn or replaced. Five queries,
-    however many there are.
+    Return every page that search engines may list at `at`: nothing that waits, was withdrawn or replaced. Five queries, six where there
+    are stories, however many there are.
     """
     if campaign is None:
         return []
@@ -71,6 +72,7 @@ def sitemap_pages(campaign: Campaign | None, *, at: datetime) -> list[SitemapPag
         *bulletins(campaign, languages, at=at),
         *answers(campaign, languages, at=at),
         *facts(campaign, languages),
+        *stories(campaign, languages),
     ]
 
 
@@ -95,6 +97,14 @@ def facts(campaign: Campaign, languages: tuple[str, ...]) -> Iterator[SitemapPag
     standing = ClaimVersion.objects.in_force().filter(claim__campaign=campaign).select_related("claim")
     for version in standing.order_by("-published_at", "-pk"):
         yield SitemapPage("factcheck:claim", (version.slug,), languages, version.published_at)
+
+
+def stories(campaign: Campaign, languages: tuple[str, ...]) -> Iterator[SitemapPage]:
+    """Yield the wall and the stories that anyone may see."""
+    if campaign.has_stories:
+        yield SitemapPage("stories:wall", (), languages)
+        for story in Story.objects.shown(campaign).only("key", "published_at"):
+            yield SitemapPage("stories:story", (story.key,), languages, story.published_at)
 
 
 def sheets(found: list[SitemapPage]) -> list[list[SitemapPage]]:

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi import checks
 from bulletins.intake import input_api
 from campaigns import api_tokens
 from impact.models import Measure
+from tests.stories.wall.scene import build_shown
 from tests.stories.ways_to_help.scene import build_offer
 from tests.support import builders
 from tests.support.builders import NOON
@@ -61,6 +62,7 @@ def known(campaign: Any, authority: Any, root: Any, settings: Any, tmp_path: Any
         "reference": given_in.reference,
         "key": "calls",
         "pk": build_offer(campaign, at=NOON).pk,
+        "story": build_shown(campaign, at=NOON).key,
         "day": NOON.date().isoformat(),
         "token": api_tokens.issue(authority, name="CMS", by=root, at=NOON)[1],
     }

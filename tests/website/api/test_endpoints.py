@@ -15,8 +15,10 @@ from bulletins.models import Bulletin, Version
 from factcheck.models import ClaimVersion
 from questions.answers import answer_workflow
 from questions.models import AnswerVersion
+from stories.moderation import story_steps
 from stories.ways_to_help import offer_steps
 from tests.factcheck.publication.test_jsonld import pause, withdraw
+from tests.stories.wall.scene import build_shown, build_story, build_subtitles
 from tests.stories.ways_to_help.scene import build_offer
 from tests.support import builders
 from tests.support.builders import NOON
@@ -392,6 +394,31 @@ def test_ways_to_help_are_those_that_hold(campaign):
     offer_steps.withdraw(quick, by=builders.build_user("wary", "editor"), at=NOW)
     assert [one["id"] for one in read("ways-to-help")["ways_to_help"]] == [long.pk]
     assert get(f"ways-to-help/{quick.pk}").status_code == 404
+
+
+# --- Stories ----------------------------------------------------------------------------------------------------
+
+
+def test_stories_are_those_that_anyone_may_see(campaign):
+    film = build_shown(campaign, at=NOON, kind="video", title={"fi": "Vettä"}, original_language="fi")
+    build_subtitles(film, "en", at=NOON)
+    pictures = build_shown(campaign, at=NOW, kind="pictures")
+    build_story(campaign, at=NOW)
+
+    found = read("stories")
+
+    fits(schemas.StoriesOut, found)
+    assert [one["key"] for one in found["stories"]] == [pictures.key, film.key] and found["count"] == 2
+    one = read(f"stories/{film.key}")
+    fits(schemas.OneStoryOut, one)
+    assert one["title"] == {"fi": "Vettä"} and list(one["subtitles"]) == ["en"] and one["themes"] == ["solidarity"]
+    assert [each["height"] for each in one["video"]] == [720]
+    assert one == found["stories"][1] | {"exercise": campaign.is_exercise}
+    assert [one["key"] for one in read("stories", {"since": NOW.isoformat()})["stories"]] == [pictures.key]
+    assert read("stories", {"theme": "volunteering"})["count"] == 0
+    story_steps.withdraw(film, by=builders.build_user("wary", "editor"), at=NOW)
+    assert [one["key"] for one in read("stories")["stories"]] == [pictures.key]
+    assert get(f"stories/{film.key}").status_code == 404
 
 
 # --- How it is answered -----------------------------------------------------------------------------------------

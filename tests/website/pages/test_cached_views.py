@@ -19,6 +19,8 @@ PAGES = {
     "website:answers": [],
     "website:help": [],
     "website:help_atom": [],
+    "website:stories_atom": [],
+    "stories:wall": [],
     "website:help_json": [],
     "website:embed_help": [],
     "commissions:works": [],
