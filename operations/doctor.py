@@ -12,6 +12,7 @@ import ssl
 import tempfile
 import time
 import uuid
+import wave
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ from django.utils import timezone
 
 from lib import task_queue
 from lib.clock import MOST_APART_SECONDS
-from lib.images import ffmpeg
+from lib.images import ffmpeg, film_facts
 from lib.text import spoken_languages
 
 from .startup_errors import database_trouble, first_line, os_sentence, redis_trouble
@@ -444,7 +445,12 @@ def media() -> str:
 def video() -> str:
     """Have FFmpeg make a video. It is no fault when there is none: moving cards are missing then, and nothing else."""
     if not ffmpeg.is_installed():
-        return "FFmpeg is not installed: no moving cards, and uploaded videos keep their format (optional)"
+        return "FFmpeg is not installed: no moving cards, uploaded videos keep their format, and videos of stories cannot be shown (optional)"
+    if not film_facts.is_installed():
+        raise CheckFailed(
+            "FFmpeg is there without ffprobe, so videos of stories cannot be read",
+            "Install ffprobe, which comes with Debian's ffmpeg",
+        )
     with tempfile.TemporaryDirectory() as folder:
         frames = [bytes(64 * 64 * 3 // 2)] * 2
         try:
@@ -571,6 +577,34 @@ def translation_drafts() -> str:
     return "; ".join(says)
 
 
+def speech_drafts() -> str:
+    """Have each model in SPEECH_MODELS listen to a second of silence. It is no fault to have none: nobody is offered drafts then."""
+    from lib.text import speech
+
+    if not settings.SPEECH_MODELS:
+        return "none (SPEECH_MODELS): people write subtitles without drafts"
+    do = "No drafts of subtitles are made meanwhile. docs/operating/speech-models.md says what has to be in the folder"
+    found = speech.models()
+    if not found:
+        raise CheckFailed(f"{settings.SPEECH_MODELS} has no file like any.bin", do)
+    says = []
+    with tempfile.TemporaryDirectory() as folder:
+        sound = Path(folder) / "silence.wav"
+        with wave.open(str(sound), "wb") as written:
+            written.setparams((1, 2, 16_000, 0, "NONE", ""))
+            written.writeframes(bytes(32_000))
+        for model in found:
+            began = time.monotonic()
+            try:
+                list(speech.listen(model, sound, "en", seconds=300))
+            except speech.TooSlow as fault:
+                raise CheckFailed(f"{model.name}: five minutes were too short for a second of sound", do) from fault
+            except speech.Unusable as fault:
+                raise CheckFailed(f"{model.name}: {fault}", do) from fault
+            says.append(f"{model.name} heard a second in {time.monotonic() - began:.1f} s")
+    return "; ".join(says)
+
+
 def dictionaries() -> str:
     """Tell which languages have a dictionary. It is no fault to have none: spelling is not checked then."""
     from lib.text.linguistics import hunspell, spelling, voikko
@@ -631,6 +665,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "inference": inference,
     "dictionaries": dictionaries,
     "translation drafts": translation_drafts,
+    "speech drafts": speech_drafts,
     "watching": watching,
 }
 

@@ -30,6 +30,7 @@ class StoriesConfig(AppConfig):
         from .exchanges import personal_data as of_meetings
         from .moderation import notices as of_stories
         from .moderation.pending_work import stories_to_check
+        from .subtitles import pending_work as pending_subtitles
         from .wall import permalinks as _of_stories  # noqa: F401 registers by itself
         from .wall import personal_data as of_takes
         from .ways_to_help import notices
@@ -55,3 +56,4 @@ class StoriesConfig(AppConfig):
         data_subjects.register(*of_takes.PARTS)
         pending_work.register(stories_to_check)
         notice_kinds.register(*of_stories.KINDS)
+        pending_work.register(pending_subtitles.subtitles_to_write)

@@ -38,6 +38,8 @@ from impact.pretests import desk_page as pretests
 from influencers.models import Thread
 from influencers.results import desk_page as results_page
 from questions.models import QuestionGroup
+from stories.story_media import admin as story_media
+from stories.subtitles import admin as story_subtitles
 
 from . import bell, palette, search, switcher, today
 from . import preview as desk_preview
@@ -125,6 +127,8 @@ class DeskSite(UnfoldAdminSite):
                 self.admin_view(require_safe(self.results)),
                 name="bulletins_bulletin_results",
             ),
+            *story_media.urls(self),
+            *story_subtitles.urls(self),
             path("impact/week/", self.admin_view(require_safe(self.impact_week)), name="impact_week"),
             path("impact/week/team/", self.admin_view(require_safe(self.impact_team)), name="impact_team"),
             path("impact/week/week.csv", self.admin_view(require_safe(week_pages.csv_view)), name="impact_csv"),

@@ -25,6 +25,8 @@ NLI_MODEL = env.text("NLI_MODEL")
 
 # The folder with models that draft translations (lib/text/machine_translation.py), a folder for each direction; empty: none.
 TRANSLATION_MODELS = env.text("TRANSLATION_MODELS")
+# The folder of Whisper models that draft subtitles (lib/text/speech.py). Empty: nobody is offered drafts of what is spoken.
+SPEECH_MODELS = env.text("SPEECH_MODELS")
 
 # The folder of Hunspell's dictionaries (lib/text/linguistics/spelling.py); empty: no spelling hints, and Voikko is not asked.
 DICTIONARIES = env.text("DICTIONARIES", "/usr/share/hunspell")

@@ -34,6 +34,7 @@ from notifications.models import Notice
 from operations.backups import restore
 from operations.logs import error_counter
 from operations.version import release
+from stories.models import StoryJob
 
 EVENTS = 100  # the newest ones, of which the lag of webhooks is the median
 LATE = timedelta(seconds=30)  # after which the tick should have swept a lease
@@ -270,6 +271,20 @@ def notices(at: datetime) -> Iterator[Metric]:
     yield gauge("notices_waiting_seconds", "How long the oldest of them has waited.", seconds(waiting["oldest"], at))
 
 
+def story_work(at: datetime) -> Iterator[Metric]:
+    """Yield the heavy work on stories that waits, and what failed within a week. One query."""
+    week = Q(state=StoryJob.State.FAILED, finished_at__gt=at - timedelta(days=7))
+    waits = Q(state__in=[StoryJob.State.QUEUED, StoryJob.State.RUNNING])
+    found = StoryJob.objects.filter(week | waits).aggregate(
+        waiting=Count("pk", filter=waits), failed=Count("pk", filter=week), oldest=Min("asked_at", filter=waits)
+    )
+    yield gauge(
+        "story_jobs_waiting", "Videos of stories, cuts and drafts of subtitles that are to be made.", found["waiting"]
+    )
+    yield gauge("story_jobs_waiting_seconds", "How long the oldest of them has waited.", seconds(found["oldest"], at))
+    yield gauge("story_jobs_failed", "Of these, what failed within a week.", found["failed"])
+
+
 def audit_chain(at: datetime) -> Iterator[Metric]:
     """Yield whether the chain over the audit log holds as far as the tick has verified it. One query."""
     check = AuditCheck.objects.values_list("fault", "checked_at").first()
@@ -301,7 +316,7 @@ def database(at: datetime) -> Iterator[Metric]:
 
 
 OF_THE_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
-    signs, queues, leases, mailers, reports, notices, audit_chain, database,
+    signs, queues, leases, mailers, reports, notices, story_work, audit_chain, database,
 )  # fmt: skip
 
 

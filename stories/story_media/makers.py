@@ -4,10 +4,8 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from django.conf import settings
 from django.core.files import File
@@ -19,41 +17,22 @@ from PIL import Image
 from campaigns.translated_fields import in_language
 from lib import job_rows
 from lib.images import ffmpeg, film_facts, uploaded_images
-from lib.images.film_facts import Film
 from lib.text import subtitles
 from stories.models import Story, StoryFile, StoryJob
+from stories.subtitles import drafting
 
 from . import burnt_words, files, jobs, share_pictures, transcoding
+from .bench import GRACE, NOT_READ, TOO_LONG, Bench, Piece, Unmakeable, on_bench
 
 log = logging.getLogger(__name__)
 
 Role = StoryFile.Role
 Kind = StoryJob.Kind
-Maker = Callable[[Story, str, datetime], Iterator["Piece"]]
+Maker = Callable[[Story, str, datetime], Iterator[Piece]]
 
 POSTER_AT = 1.0  # seconds
 POSTER_WIDTH = 1280  # pixels, at most
 CUT_SECONDS = 60.0  # of an upright cut, at most
-GRACE = 5.0  # seconds over the limit that nobody minds
-CODECS = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "h263", "mjpeg", "prores"}
-MOST_PIXELS = 4096 * 2304
-MOST_PER_SECOND = 240.5
-MOST_STREAMS = 12
-
-NO_VIDEO = gettext_noop("The video is not there any more. It has to be sent again.")
-NO_PROGRAM = gettext_noop(
-    "FFmpeg is not installed here, so nothing can be made of videos. Tell the site administrator."
-)
-NOT_READ = gettext_noop(
-    "The video cannot be read: it is damaged, or something else than a video. It has to be sent again."
-)
-TOO_LONG = gettext_noop("The video is longer than stories may be. A shorter one is needed.")
-TOO_LARGE = gettext_noop("The picture of the video is larger than 4K. A smaller one is needed.")
-TOO_FAST = gettext_noop("The video has too many pictures a second. It is needed at normal speed.")
-TOO_MANY = gettext_noop(
-    "The video has more tracks than any phone records. One that comes straight from a phone is needed."
-)
-CODEC = gettext_noop("The video is in a format that is not taken here. It is needed as MP4 (H.264 or H.265).")
 CUT_SHORT = gettext_noop("The video ends too early: it was cut off on its way, or is damaged. It has to be sent again.")
 NO_SUBTITLES = gettext_noop("There are no confirmed subtitles in this language. Confirm them, and the cut is made.")
 NOTHING_THERE = gettext_noop("The cut would begin after the end of the video. Choose where it begins.")
@@ -61,61 +40,6 @@ LETTERS = gettext_noop(
     "These subtitles have letters that cannot be drawn here. The subtitles beside the video work all the same."
 )
 GAVE_UP = gettext_noop("It failed three times. Try it once more; if it fails again, tell the site administrator.")
-
-
-class Unmakeable(Exception):
-    """It cannot be made. The text is an English sentence that is translated where it is shown."""
-
-
-class Piece(NamedTuple):
-    """How far a maker is: `done` of `total` pieces."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """Where one job works: a folder with the video that was sent, and what that is."""
-
-    folder: Path
-    source: Path
-    film: Film
-    original: StoryFile
-
-
-def refuse_unfit(film: Film) -> None:
-    """Raise Unmakeable for a video that is not worked on: too long, too large, or of a kind that no phone records."""
-    if film.seconds > settings.STORY_MAX_SECONDS + GRACE:
-        raise Unmakeable(TOO_LONG)
-    if film.width * film.height > MOST_PIXELS:
-        raise Unmakeable(TOO_LARGE)
-    if film.per_second > MOST_PER_SECOND:
-        raise Unmakeable(TOO_FAST)
-    if film.streams > MOST_STREAMS:
-        raise Unmakeable(TOO_MANY)
-    if film.pictures not in CODECS:
-        raise Unmakeable(CODEC)
-
-
-def on_bench(story: Story, folder: Path) -> Bench:
-    """Bring a story's video into a folder and read what it is. Raise Unmakeable."""
-    if not (ffmpeg.is_installed() and film_facts.is_installed()):
-        raise Unmakeable(NO_PROGRAM)
-    original = story.files.filter(role=Role.ORIGINAL).order_by("-made_at").first()
-    name = original.file.name if original else ""
-    if original is None or not name or not default_storage.exists(name):
-        raise Unmakeable(NO_VIDEO)
-    source = folder / "source"
-    with default_storage.open(name, "rb") as stream, source.open("wb") as copy:
-        shutil.copyfileobj(stream, copy)
-    try:
-        film = film_facts.read(source)
-    except film_facts.NoFilm as fault:
-        log.warning("The video of story %s cannot be read: %s", story.pk, fault)
-        raise Unmakeable(NOT_READ) from fault
-    refuse_unfit(film)
-    return Bench(folder, source, film, original)
 
 
 def made_since(story: Story, role: str, original: StoryFile) -> dict[str, StoryFile]:
@@ -288,7 +212,7 @@ def make_cut(story: Story, label: str, at: datetime) -> Iterator[Piece]:
 
 
 # What makes each kind: it yields (done, total) before the first piece and after each.
-MAKERS: dict[str, Maker] = {Kind.SIZES: make_sizes, Kind.CUT: make_cut}
+MAKERS: dict[str, Maker] = {Kind.SIZES: make_sizes, Kind.CUT: make_cut, Kind.SPEECH: drafting.make_draft}
 
 
 def run(pk: int, *, clock: Callable[[], datetime]) -> None:

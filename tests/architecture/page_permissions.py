@@ -575,6 +575,7 @@ TALKS = {"influencers.change_thread"}
 STEERS = {"delivery.control_send"}
 DRILLS = {"preparedness.view_drill"}
 MEASURES = {"impact.view_measure"}
+SEES_STORIES = {"stories.view_story"}
 TAKES_MEASURES = {"impact.add_snapshot"}
 
 
@@ -648,6 +649,14 @@ DESK: dict[str, DeskRoute] = {
     "admin:campaigns_campaign_close": DeskRoute({"campaigns.view_campaign"}, to_post={"impact.add_archive"}),
     "admin:campaigns_campaign_archive": DeskRoute({"impact.add_archive"}),
     "admin:impact_survey_csv": DeskRoute({"impact.view_survey"}),
+    "admin:stories_story_media": DeskRoute(SEES_STORIES, to_post={"stories.change_storyfile"}, campaign_by="campaign"),
+    "admin:stories_story_media_state": DeskRoute(SEES_STORIES, campaign_by="campaign"),
+    "admin:stories_story_subtitles": DeskRoute(
+        SEES_STORIES, to_post={"stories.change_storysubtitles"}, campaign_by="campaign"
+    ),
+    "admin:stories_story_subtitles_edit": DeskRoute(
+        SEES_STORIES, said("fi"), campaign_by="campaign", to_post={"stories.change_storysubtitles"}
+    ),
     "admin:impact_insightreport_judge": DeskRoute({"impact.change_insightreport"}),
     "admin:impact_insightreport_words": DeskRoute({"impact.change_insightreport"}, said("en")),
     "admin:impact_insightreport_pdf": DeskRoute({"impact.view_insightreport"}),

@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 
 from lib import job_rows
 from lib.images import ffmpeg, film_facts
 from stories.models import StoryConsent, StoryFile, StoryJob
-from stories.story_media import burnt_words, files, jobs, makers, missing_media, transcoding
+from stories.story_media import bench, burnt_words, files, jobs, makers, missing_media, transcoding
 from tests.support.builders import NOON
 
 from .scene import VTT, build_film, build_story, build_subtitles, film, publish, work
@@ -26,59 +27,81 @@ def stored(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+TOLD = (
+    "-metadata",
+    "title=Kotikatu 1",
+    "-metadata",
+    "location=+60.1+024.9/",
+    "-metadata:s:v",
+    "handler_name=Kotikatu 1",
+)
+
+
 @pytest.fixture
 def story(campaign):
-    """A story with a video of a second and a half."""
+    """A story with a video of a second, whose file tells of a place."""
     story = build_story(campaign)
-    build_film(story, film())
+    build_film(story, film("160x90", 1.0, *TOLD))
     return story
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The programs that were started, and how nice each was."""
+    words: list[list[str]] = []
+    nice: list[int] = []
+    real, limit = subprocess.Popen, ffmpeg.limit
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda said, *rest, **more: words.append(said) or real(said, *rest, **more)
+    )
+    monkeypatch.setattr(ffmpeg, "limit", lambda pid: limit(pid) or nice.append(os.getpriority(os.PRIO_PROCESS, pid)))
+    return words, nice
+
+
+def half(data: bytes) -> bytes:
+    """Return a video that was cut off on its way."""
+    return data[: data.index(b"mdat") + (len(data) - data.index(b"mdat")) // 2]
 
 
 def path_of(row: StoryFile) -> Path:
     return Path(default_storage.path(row.file.name or ""))
 
 
-def test_sizes_still_and_pictures_are_made_no_larger_than_what_was_sent(story):
+def test_sizes_still_and_pictures_are_made_of_what_was_sent_behind_everything_else(story, started):
     job = work(story, "sizes")
 
     assert (job.state, job.done, job.total, job.error) == ("done", 4, 4, "")
     web, still = story.files.get(role="web"), story.files.get(role="poster")
-    assert (web.label, web.width, web.height, still.width) == ("180", 320, 180, 320)
+    assert (web.label, web.width, web.height, still.width) == ("90", 160, 90, 160), "no larger than what was sent"
+    words, nice = started
+    assert len(nice) == len(words) >= 4 and set(nice) == {ffmpeg.NICE} and jobs.QUEUE == "background"
+    coding = [one for one in words if "libx264" in one]
+    assert coding and all({one[n + 1] for n, word in enumerate(one) if word == "-threads"} == {"2"} for one in coding)
     made = film_facts.read(path_of(web))
-    assert (made.pictures, made.sound, round(made.seconds)) == ("h264", "aac", 2)
+    assert (made.pictures, made.sound, round(made.seconds)) == ("h264", "aac", 1)
     data = path_of(web).read_bytes()
     assert data.index(b"moov") < data.index(b"mdat"), "it plays before it has arrived"
     shared = story.files.get(role="share", label="en")
     assert shared.alt_text["en"].startswith("A neighbour brought us water. Kuusivaara, ")
-
-    before = {row.pk: row.made_at for row in story.files.all()}
-    story.title = {**story.title, "en": "Water from next door"}
-    story.save()
-    work(story, "sizes", at=NOON + timedelta(hours=1))
-
-    changed = {row.label for row in story.files.all() if before[row.pk] != row.made_at}
-    assert changed == {"en"}, "only the picture whose words are others is drawn anew"
-
-
-def test_what_tells_of_phone_and_place_is_in_nothing_that_is_made(story):
-    told = (
-        "-metadata",
-        "title=Kotikatu 1",
-        "-metadata",
-        "location=+60.1+024.9/",
-        "-metadata:s:v",
-        "handler_name=Kotikatu 1",
-    )
-    build_film(story, film("160x90", 1.0, *told))
-    work(story, "sizes")
-
     assert b"Kotikatu" in path_of(story.files.get(role="original")).read_bytes()
     for row in story.files.exclude(role="original"):
         data = path_of(row).read_bytes()
         assert b"Kotikatu" not in data and b"+60.1" not in data
 
+    before = {row.pk: row.made_at for row in story.files.all()}
+    story.title = {**story.title, "en": "Water from next door"}
+    story.save()
+    work(story, "sizes", at=NOON + timedelta(hours=1))
+    changed = {row.label for row in story.files.all() if before[row.pk] != row.made_at}
+    assert changed == {"en"}, "only the picture whose words are others is drawn anew"
 
-def test_a_killed_worker_loses_the_piece_it_was_at(story):
+
+def test_a_killed_worker_loses_the_piece_it_was_at(story, monkeypatch):
+    def web_size(story, bench, size, at):
+        files.keep(story, "web", str(size), ContentFile(film("160x90", 1.0)), ".mp4", at=at, width=160, seconds=1.0)
+        yield None
+
+    monkeypatch.setattr(makers, "web_size", web_size)
     job = jobs.enqueue(story, "sizes", at=NOON)
     taken = jobs.take(job.pk, makers.GAVE_UP, at=NOON)
     assert taken is not None
@@ -98,21 +121,20 @@ def test_a_killed_worker_loses_the_piece_it_was_at(story):
         job_rows.renew(taken, done=1, total=4, at=NOON + timedelta(minutes=3))
 
 
-def test_an_upright_cut_has_the_confirmed_words_from_where_somebody_chose(story):
+def test_an_upright_cut_has_the_confirmed_words_from_where_somebody_chose(story, monkeypatch):
     row = build_subtitles(story, draft="WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nKesken\n")
-    story.cut_from = 0.5
+    drawn: list[str] = []
+    real = burnt_words.picture
+    monkeypatch.setattr(
+        burnt_words, "picture", lambda text, *rest, **more: drawn.append(text) or real(text, *rest, **more)
+    )
+    monkeypatch.setattr(transcoding, "upright_size", lambda film: (180, 320))
+    story.cut_from = 0.0
     story.save()
     assert work(story, "cut", "fi").state == "done"
 
     cut = story.files.get(role="cut", label="fi")
-    assert (cut.width, cut.height, round(cut.seconds or 0)) == (720, 1280, 1)
-    with pytest.MonkeyPatch.context() as seen:
-        drawn: list[str] = []
-        real = burnt_words.picture
-        seen.setattr(
-            burnt_words, "picture", lambda text, *rest, **more: drawn.append(text) or real(text, *rest, **more)
-        )
-        work(story, "cut", "fi")
+    assert (cut.width, cut.height, round(cut.seconds or 0)) == (180, 320, 1)
     assert drawn == ["Naapuri toi vettä.", "", "Kiitos: 'ei' [v];%{x}\\N"], (
         "as they are, whatever filters would read in them"
     )
@@ -126,21 +148,21 @@ def test_an_upright_cut_has_the_confirmed_words_from_where_somebody_chose(story)
     story.cut_from = 0
     story.save()
     assert work(story, "cut", "fi").error == makers.LETTERS
-    assert story.files.get(role="cut").file.name, "the one before stays"
+    assert story.files.get(role="cut").file.name == cut.file.name, "the one before stays"
 
 
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (lambda: b"\0\0\0\x18ftypmp42" + b"\0" * 4000, makers.NOT_READ),
-        (lambda: b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n", makers.NOT_READ),
-        (lambda: b"ffconcat version 1.0\nfile /etc/passwd\n", makers.NOT_READ),
-        (lambda: film("160x90", 20.0)[: len(film("160x90", 20.0)) // 3], makers.NOT_READ),  # its index was at its end
-        (lambda: film("160x90", 20.0, "-movflags", "+faststart")[:-120_000], makers.CUT_SHORT),
-        (lambda: film("16x16", 400.0, "-r", "1", sound=False), makers.TOO_LONG),
-        (lambda: film("5000x2200", 0.1, sound=False), makers.TOO_LARGE),
-        (lambda: film("64x64", 0.5, "-c:v", "ffv1", suffix=".mkv"), makers.CODEC),
-        (lambda: film("64x64", 0.5, *("-map", "1:a") * 12, "-map", "0:v", suffix=".mkv"), makers.TOO_MANY),
+        (lambda: b"\0\0\0\x18ftypmp42" + b"\0" * 4000, bench.NOT_READ),
+        (lambda: b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n", bench.NOT_READ),
+        (lambda: b"ffconcat version 1.0\nfile /etc/passwd\n", bench.NOT_READ),
+        (lambda: film("160x90", 1.0)[:20_000], bench.NOT_READ),  # its index was at its end
+        (lambda: half(film("64x64", 8.0, "-r", "5", "-movflags", "+faststart")), makers.CUT_SHORT),
+        (lambda: film("16x16", 400.0, "-r", "1", sound=False), bench.TOO_LONG),
+        (lambda: film("5000x2200", 0.1, sound=False), bench.TOO_LARGE),
+        (lambda: film("64x64", 0.5, "-c:v", "ffv1", suffix=".mkv"), bench.CODEC),
+        (lambda: film("64x64", 0.5, *("-map", "1:a") * 12, "-map", "0:v", suffix=".mkv"), bench.TOO_MANY),
     ],
 )
 def test_what_is_no_video_of_a_phone_ends_in_words(campaign, data, why):
@@ -155,38 +177,15 @@ def test_what_is_no_video_of_a_phone_ends_in_words(campaign, data, why):
 
 def test_a_container_that_says_less_than_it_has_is_not_worked_on_for_longer(story, settings, monkeypatch):
     settings.STORY_MAX_SECONDS = 2
-    build_film(story, film("64x64", 20.0, sound=False))
-    monkeypatch.setattr(makers, "refuse_unfit", lambda film: None)
+    build_film(story, film("64x64", 12.0, "-r", "5", sound=False))
+    monkeypatch.setattr(bench, "refuse_unfit", lambda film: None)
 
-    assert work(story, "sizes").error == makers.TOO_LONG
-
-
-def test_ffmpeg_gives_way_to_whatever_else_runs_and_has_few_threads(story, monkeypatch):
-    seen: list[tuple[int, list[str]]] = []
-    real = subprocess.Popen
-
-    def started(words, *rest, **more):
-        process = real(words, *rest, **more)
-        return seen.append((process.pid, words)) or process
-
-    nice: list[int] = []
-    limit = ffmpeg.limit
-    monkeypatch.setattr(subprocess, "Popen", started)
-    monkeypatch.setattr(ffmpeg, "limit", lambda pid: limit(pid) or nice.append(os.getpriority(os.PRIO_PROCESS, pid)))
-    work(story, "sizes")
-
-    assert len(nice) == len(seen) >= 4 and set(nice) == {ffmpeg.NICE}
-    for _pid, words in seen:
-        if words[0] == "ffmpeg" and "libx264" in words:
-            assert words.count("-threads") == 2 and {
-                words[n + 1] for n, one in enumerate(words) if one == "-threads"
-            } == {"2"}
-    assert jobs.QUEUE == "background"
+    assert work(story, "sizes").error == bench.TOO_LONG
 
 
 def test_only_what_was_made_of_a_shown_story_is_for_everyone(story, client, settings):
-    work(story, "sizes")
-    web, sent = story.files.get(role="web"), story.files.get(role="original")
+    sent = story.files.get(role="original")
+    web = files.keep(story, "web", "90", ContentFile(film("160x90", 1.0)), ".mp4", at=NOON)
     assert not files.is_public(web.file.name), "it has not been looked at"
     publish(story)
     assert files.is_public(web.file.name) and not files.is_public(sent.file.name)
