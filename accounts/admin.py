@@ -83,7 +83,7 @@ class PartFilter(admin.SimpleListFilter):
     MEANS: ClassVar[dict[str, Any]] = {
         STAFF: _("They write, check, approve and send. They log in with a second factor."),
         AUTHORITIES: _(
-            "They hand in submissions for their authority, or keep the ways to help of their organisation, and see what becomes of them."
+            "They hand in submissions for their authority, keep the ways to help of their organisation, or send stories for their municipality, and see what becomes of them."
         ),
         NETWORK: _("Influencers with a login to the portal. What is known of them is under Influencers."),
         ALL: _("Everyone who has an account."),
@@ -107,7 +107,8 @@ class PartFilter(admin.SimpleListFilter):
             return queryset.filter(is_staff=True)
         if part == self.ALL:
             return queryset
-        roles = [Role.CONTRIBUTOR, Role.PARTNER] if part == self.AUTHORITIES else [Role.INFLUENCER, Role.CREATOR]
+        of_others = [Role.CONTRIBUTOR, Role.PARTNER, Role.MUNICIPALITY]
+        roles = of_others if part == self.AUTHORITIES else [Role.INFLUENCER, Role.CREATOR]
         held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=roles)
         return queryset.filter(Exists(held), is_staff=False)
 

@@ -97,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """
         Return where a person goes after logging in, in their own language: influencers to the portal,
-        contributors to their message inputs, staff to the desk.
+        contributors to their message inputs, people of municipalities to their stories, staff to the desk.
         """
         user = request.user
         chosen = getattr(user, "language", "")
@@ -106,6 +106,8 @@ class AccountAdapter(DefaultAccountAdapter):
                 return reverse("influencers:home")
             if user.authority_memberships.exists():  # type: ignore[union-attr]
                 return reverse("intake:inputs")
+            if user.municipalities.exists():  # type: ignore[union-attr]
+                return reverse("municipality:own")
             return reverse("admin:index") if user.is_staff else reverse(settings.LOGIN_REDIRECT_URL)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:

@@ -48,6 +48,7 @@ from preparedness.ready_shelf import reminders as shelf_reminders
 from questions import deadlines
 from stories.commissions import briefs
 from stories.exchanges import agendas, follow_up_reminders, meeting_invitations, meeting_series
+from stories.municipalities import invitations as municipality_invitations
 from stories.story_media import jobs as story_jobs
 from stories.story_media import missing_media
 from website.digests import digest_runs, outdated_digests, publication_order, welcome_digests
@@ -142,6 +143,7 @@ STEPS: tuple[Step, ...] = (
     invitations_due.invite_due,
     shelf_reminders.remind,
     invitations.send_due,
+    municipality_invitations.send_due,
     applications.send_due,
     csv_jobs.wake_waiting,
     standard_measures.give_due,

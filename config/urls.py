@@ -66,6 +66,8 @@ urlpatterns += i18n_patterns(
     path("courses/", include("stories.courses.urls")),
     path("portal/courses/", include("stories.courses.own_urls")),
     path("stories/", include("stories.urls")),
+    path("municipality/", include("stories.sending.urls")),
+    path("consent/", include("stories.consents.urls")),
     path("facts/", include("factcheck.urls")),
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),

@@ -384,7 +384,7 @@ Log in to the desk with the password {PASSWORD}
 {logins}
 {factor}
 
-Contributors ({CONTRIBUTOR_OF}), partner organisations and influencers log in with a code that arrives in the caught mail. Influencers: one for each language.
+Contributors ({CONTRIBUTOR_OF}), partner organisations, municipalities and influencers log in with a code that arrives in the caught mail. Influencers: one for each language.
 {contributors}
 {readers}
 

@@ -4,6 +4,7 @@ from .commissions.admin import CommissionAdmin, CreatorAdmin
 from .courses.admin import CourseAdmin
 from .exchanges.admin import ExchangeAdmin, MeetingAdmin
 from .moderation.admin import StoryAdmin, StoryThemeAdmin
+from .municipalities.admin import MunicipalityAdmin
 from .ways_to_help.admin import OfferAdmin, PartnerAdmin
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "CreatorAdmin",
     "ExchangeAdmin",
     "MeetingAdmin",
+    "MunicipalityAdmin",
     "OfferAdmin",
     "PartnerAdmin",
     "StoryAdmin",

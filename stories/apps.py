@@ -10,6 +10,7 @@ class StoriesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is kept of people, what they are told, and which campaign addresses are about."""
+        from accounts.login import known_address
         from accounts.privacy import data_subjects, retention
         from campaigns import pending_work
         from notifications import notice_kinds
@@ -19,6 +20,7 @@ class StoriesConfig(AppConfig):
         from .commissions import pending_work as pending_commissions
         from .commissions import permalinks as _of_commissions  # noqa: F401 registers by itself
         from .commissions import personal_data as data_of_creators
+        from .consents import notices as of_consents
         from .courses import notices as of_courses
         from .courses import permalinks as _of_courses  # noqa: F401 registers by itself
         from .courses import personal_data as kept_of_courses
@@ -30,6 +32,8 @@ class StoriesConfig(AppConfig):
         from .exchanges import personal_data as of_meetings
         from .moderation import notices as of_stories
         from .moderation.pending_work import stories_to_check
+        from .municipalities import invitations
+        from .sending import personal_data as data_of_senders
         from .subtitles import pending_work as pending_subtitles
         from .wall import permalinks as _of_stories  # noqa: F401 registers by itself
         from .wall import personal_data as of_takes
@@ -57,3 +61,7 @@ class StoriesConfig(AppConfig):
         pending_work.register(stories_to_check)
         notice_kinds.register(*of_stories.KINDS)
         pending_work.register(pending_subtitles.subtitles_to_write)
+        retention.register(*data_of_senders.RULES)
+        data_subjects.register(*data_of_senders.PARTS)
+        notice_kinds.register(*of_consents.KINDS)
+        known_address.READERS.append(invitations.address_of)

@@ -59,7 +59,7 @@ READ_THE_DESK = (
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
     | view("impact", "measure chartnote survey insightreport")
-    | view("stories", "offer partner course exchange meeting")
+    | view("stories", "offer partner municipality course exchange meeting")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -152,6 +152,16 @@ CHECK_COURSES = {"stories.check_course"}
 # Stories of municipalities: private until somebody has looked at them, so only those who do see them.
 CHECK_STORIES = {"stories.check_story"} | view("stories", "story") | all_of("stories", "storytheme")
 
+# Municipalities, who sends stories for them, and the invitations to it. Whoever is taken off sends none any more.
+MEET_MUNICIPALITIES = (
+    without_delete("stories", "municipality")
+    | view("stories", "municipalitymember")
+    | {
+        "stories.add_municipalityinvitation",
+        "stories.delete_municipalitymember",
+    }
+)
+
 # A draft is shown to a panel by somebody who did not write it.
 SHOW_DRAFTS = {"impact.add_pretest"}
 
@@ -221,6 +231,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | KEEP_EXCHANGES
         | ASK_COMMISSIONS
         | WRITE_COURSES
+        | MEET_MUNICIPALITIES
         | SHOW_DRAFTS
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
@@ -272,6 +283,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CHECK_COURSES
         | CHECK_STORIES
         | all_of("stories", "partnermember")
+        | MEET_MUNICIPALITIES
         | WRITE_RESULTS
         | APPROVE_RESULTS
         | all_of("delivery", "audience mailerlimit domainlimit")
@@ -291,6 +303,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
     Role.INFLUENCER: reaching(Scope.OWN, {"influencers.use_portal", "stories.take_commission"}),
     Role.PARTNER: reaching(Scope.OWN, {"stories.keep_offer"}),
     Role.CREATOR: reaching(Scope.OWN, {"stories.take_commission"}),
+    Role.MUNICIPALITY: reaching(Scope.OWN, {"stories.send_story"}),
 }
 
 

@@ -26,6 +26,7 @@ class Role(models.TextChoices):
     INFLUENCER = "influencer", _("influencer")
     PARTNER = "partner", _("partner organisation")
     CREATOR = "creator", _("creator")
+    MUNICIPALITY = "municipality", _("municipality")
 
 
 STAFF = {Role.EDITOR, Role.FACT_CHECKER, Role.APPROVER, Role.LIAISON, Role.TRANSLATOR, Role.ADMIN}

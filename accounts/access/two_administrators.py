@@ -28,8 +28,8 @@ LATELY = timedelta(days=30)
 # Who says the second yes, and who gives others the power to.
 GUARDED = (Role.APPROVER, Role.FACT_CHECKER, Role.ADMIN)
 # Whose words they say it to: an administrator who says it may not alone make, or take over, a second self who writes.
-WRITING = (Role.EDITOR, Role.LIAISON, Role.CONTRIBUTOR, Role.PARTNER, Role.CREATOR)
-WITHOUT_DESK = (Role.CONTRIBUTOR, Role.PARTNER, Role.CREATOR)
+WRITING = (Role.EDITOR, Role.LIAISON, Role.CONTRIBUTOR, Role.PARTNER, Role.MUNICIPALITY, Role.CREATOR)
+WITHOUT_DESK = (Role.CONTRIBUTOR, Role.PARTNER, Role.MUNICIPALITY, Role.CREATOR)
 FLAGS = ("is_active", "is_staff", "is_superuser")
 # What a held change about one campaign alone may say: roles there, and with them the way to the desk.
 OF_ONE_CAMPAIGN = {"campaign_roles", "is_staff", "taken", "campaign"}

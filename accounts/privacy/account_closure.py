@@ -15,7 +15,7 @@ from accounts.access.roles import STAFF, Role
 from accounts.models import EntryLink, HeldChange, Session, User, new_stamp
 
 NOWHERE = "erased.invalid"
-DESK_ROLES = [*STAFF, Role.CONTRIBUTOR, Role.PARTNER, Role.CREATOR]
+DESK_ROLES = [*STAFF, Role.CONTRIBUTOR, Role.PARTNER, Role.MUNICIPALITY, Role.CREATOR]
 
 
 def is_colleague(user: User) -> bool:

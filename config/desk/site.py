@@ -305,7 +305,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
     ),
     (gettext_lazy("Fact-checks"), "verified_user", ["factcheck.claim", "factcheck.narrative", "factcheck.thresholds"]),
     (gettext_lazy("Questions"), "help", ["questions.questiongroup", "questions.question", "questions.answer"]),
-    (gettext_lazy("Stories"), "forum", ["stories.story", "stories.storytheme"]),
+    (gettext_lazy("Stories"), "forum", ["stories.story", "stories.storytheme", "stories.municipality"]),
     (gettext_lazy("Ways to help"), "volunteer_activism", ["stories.offer", "stories.partner"]),
     (gettext_lazy("Meetings"), "groups", ["stories.meeting", "stories.exchange"]),
     (gettext_lazy("Commissions"), "handyman", ["stories.commission", "stories.creator"]),

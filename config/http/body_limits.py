@@ -18,6 +18,10 @@ READ_ELSEWHERE = {"webhooks", "api"}
 FOR_PICTURES = {"factcheck:report", "influencers:report", "website:check", "website:shared"}
 # Where people who work on bulletins send files, once they are logged in.
 FOR_FILES = {"intake:submit_input", "questions:to_answer", "questions:to_answer_video"}
+# Where people of municipalities send a video whole, where no script sends it in pieces; and where its pieces arrive.
+FOR_STORIES = "municipality:story"
+FOR_PIECES = "municipality:upload"
+PIECE = 16 * MEGABYTE
 
 
 def is_too_long(request: HttpRequest) -> bool:
@@ -36,4 +40,8 @@ def most(request: HttpRequest) -> int:
         return WITH_PICTURE
     if (match.namespace == "admin" or match.view_name in FOR_FILES) and request.user.is_authenticated:
         return settings.ASSET_MAX_MB * MEGABYTE + BESIDE_FILE
+    if match.view_name == FOR_STORIES and request.user.is_authenticated:
+        return settings.STORY_MAX_MB * MEGABYTE + BESIDE_FILE
+    if match.view_name == FOR_PIECES and request.user.is_authenticated:
+        return PIECE
     return LARGEST

@@ -51,6 +51,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # Megabytes that an uploaded video may have; a picture may have 25.
 ASSET_MAX_MB = env.integer("ASSET_MAX_MB", 200, 1, 2000)
+# Megabytes of a video that a municipality sends, and of files that one person keeps in drafts.
+STORY_MAX_MB = env.integer("STORY_MAX_MB", 700, 1, 5000)
+STORY_DRAFTS_MB = env.integer("STORY_DRAFTS_MB", 2100, 1, 50000)
 # Address of the licence under which cards may be passed on; it stands in their files. Empty: nothing is said there.
 PICTURE_LICENCE = env.hook("PICTURE_LICENCE")
 # Seconds that a story's video may last.

@@ -41,6 +41,7 @@ from . import (
     influencer_activity,
     measured_weeks,
     moved_texts,
+    municipalities,
     open_draft,
     past_report,
     past_surveys,
@@ -56,6 +57,7 @@ FACT_CHECKERS = ("fact-checker@example.org", "fact-checker2@example.org")
 LIAISON = "liaison@example.org"
 ADMIN = "admin@example.org"
 PARTNER = "partner@example.org"
+MUNICIPALITY = "municipality@example.org"
 
 
 def load(*, at: datetime, say: Callable[[str], None], content: Content | None = None) -> Campaign:
@@ -110,6 +112,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
             campaign, content, keeper=users[PARTNER], writer=users[LIAISON], checker=users[EDITOR], at=at
         )
         courses.create(campaign, writer=users[LIAISON], checker=users[EDITOR], at=at)
+        municipalities.create(campaign, sender=users[MUNICIPALITY], by=users[LIAISON], at=at)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         say("Twelve weeks of measures")

@@ -42,6 +42,7 @@ CONSENT_TEXT = "2020-03"
 STAFF_AND_CONTRIBUTORS = [
     ("contributor@example.org", "Konsta Testinen", Role.CONTRIBUTOR),
     ("partner@example.org", "Naapuri Auttavainen", Role.PARTNER),
+    ("municipality@example.org", "Kunta Keinonen", Role.MUNICIPALITY),
     ("editor@example.org", "Alma Esimerkki", Role.EDITOR),
     ("editor2@example.org", "Emil Provlund", Role.EDITOR),
     ("fact-checker@example.org", "Frida Testberg", Role.FACT_CHECKER),

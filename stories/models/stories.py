@@ -243,8 +243,9 @@ class StoryFile(models.Model):
 
 class StoryUpload(Nameless, models.Model):
     """
-    A file on its way, piece by piece: `received` of `size` bytes are kept under `name`, and the next piece goes on from there. It
-    belongs to whoever began it. `finished_at` when it has all; it is forgotten when its story has it, or at `expires_at`.
+    A file on its way, piece by piece: `received` of `size` bytes are kept in the `pieces`, names of stored files in the folder `name`
+    one after the other, and the next piece goes on from there. It belongs to whoever began it. `finished_at` when it has all; it is
+    forgotten when its story has it, or at `expires_at`.
     """
 
     key = models.CharField(_("key in its address"), max_length=32, unique=True)
@@ -254,6 +255,7 @@ class StoryUpload(Nameless, models.Model):
     name = models.CharField(_("stored as"), max_length=200)
     size = models.PositiveBigIntegerField(_("size in bytes"))
     received = models.PositiveBigIntegerField(_("bytes received"), default=0)
+    pieces = models.JSONField(_("pieces"), default=list, db_default=models.Value([], models.JSONField()), blank=True)
     begun_at = models.DateTimeField(_("begun"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     expires_at = models.DateTimeField(_("kept until"))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
@@ -313,7 +313,4 @@ def tell(kind: Kind, story: Story, people: list[User], *, at: datetime, text: st
 
 def own_page(story: Story) -> str:
     """Return the address of a story's page for whoever sends for its municipality."""
-    try:
-        return reverse("stories:mine", args=[story.key])
-    except NoReverseMatch:
-        return story.get_absolute_url()
+    return reverse("municipality:story", args=[story.key])

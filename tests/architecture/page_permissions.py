@@ -60,6 +60,11 @@ class Scene:
     work_pk: int = 0
     picture_pk: int = 0
     story_key: str = ""
+    own_story_key: str = ""
+    upload_key: str = ""
+    story_file_pk: int = 0
+    join_token: str = ""
+    consent_token: str = ""
     theirs: dict[str, Any] = field(default_factory=dict)
 
 
@@ -477,6 +482,38 @@ ROUTES: dict[str, Route] = {
         theirs=(lambda scene: [scene.theirs["draft_offer_pk"]],),
     ),
     "ways_to_help:thanks": Route(EVERYONE),
+    "municipality:own": Route(MUNICIPALITIES),
+    "municipality:join": Route(EVERYONE, lambda scene: [scene.join_token]),
+    "municipality:people": Route(MUNICIPALITIES),
+    "municipality:begin": Route(MUNICIPALITIES, answers=(405,)),
+    "municipality:story": Route(
+        MUNICIPALITIES, lambda scene: [scene.own_story_key], theirs=(lambda scene: [scene.theirs["own_story_key"]],)
+    ),
+    "municipality:take": Route(
+        MUNICIPALITIES,
+        lambda scene: [scene.own_story_key],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["own_story_key"]],),
+    ),
+    "municipality:withdraw": Route(
+        MUNICIPALITIES,
+        lambda scene: [scene.own_story_key],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["own_story_key"]],),
+    ),
+    "municipality:file": Route(
+        MUNICIPALITIES,
+        lambda scene: [scene.own_story_key, scene.story_file_pk],
+        theirs=(lambda scene: [scene.theirs["own_story_key"], scene.story_file_pk],),
+    ),
+    "municipality:uploads": Route(
+        MUNICIPALITIES,
+        lambda scene: [scene.own_story_key],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["own_story_key"]],),
+    ),
+    "municipality:upload": Route(MUNICIPALITIES, lambda scene: [scene.upload_key], answers=(405,)),
+    "consents:consent": Route(EVERYONE, lambda scene: [scene.consent_token]),
     "ways_to_help:own": Route(PARTNERS),
     "ways_to_help:new": Route(PARTNERS),
     "ways_to_help:mine": Route(
@@ -788,6 +825,8 @@ DESK: dict[str, DeskRoute] = {
     "admin:influencers_unmatchedmail_set-aside": DeskRoute({"influencers.change_unmatchedmail"}),
     "admin:influencers_harassment_take": DeskRoute({"influencers.change_harassment"}),
     "admin:influencers_harassment_close": DeskRoute({"influencers.change_harassment"}),
+    "admin:stories_municipality_file": DeskRoute(whoever_may("stories.add_municipality"), of=""),
+    "admin:stories_municipality_step": DeskRoute(whoever_may("stories.add_municipalityinvitation")),
     "admin:influencers_importrun_template": DeskRoute(BRINGS, of=""),
     "admin:influencers_importrun_store": DeskRoute(BRINGS),
     "admin:influencers_importrun_drop": DeskRoute(BRINGS),

@@ -126,8 +126,9 @@ PAGES = sorted_into(
             handbook code_of_ethics joining:join influencers:handbook influencers:handbook_lesson influencers:code_lesson
             influencers:code_of_ethics""",
         "what a person wrote or chose themselves": """
-            account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited
-            municipal_questions:questions ways_to_help:new influencers:reports influencers:settings influencers:settings_details influencers:settings_data
+            account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited municipality:join
+            municipal_questions:questions municipality:own municipality:people municipality:story municipality:file
+            ways_to_help:new influencers:reports influencers:settings influencers:settings_details influencers:settings_data
             ways_to_help:new commissions:file influencers:reports influencers:settings influencers:settings_details influencers:settings_data
             influencers:harassed influencers:ask influencers:post_new influencers:report website:shared api:inputs api:input api:answer api:measure
             intake:submit_input intake:input_sent""",
@@ -141,7 +142,8 @@ PAGES = sorted_into(
             account_confirm_login_code account_reauthenticate account_confirm_by_mail account_go_on mfa_login_webauthn
             mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
             mfa_remove_webauthn mfa_edit_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes subscriptions:subscribe
-            subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported ways_to_help:done ways_to_help:thanks ways_to_help:withdraw own_courses:begin own_courses:go_on own_courses:certificate_taken_back exchange:rsvp exchange:done exchange:calendar exchange:new_calendar exchange:answer exchange:follow_up_done factcheck:policy delivery:unsubscribe
+            subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported ways_to_help:done ways_to_help:thanks ways_to_help:withdraw municipality:begin
+            municipality:take municipality:withdraw municipality:uploads municipality:upload consents:consent own_courses:begin own_courses:go_on own_courses:certificate_taken_back exchange:rsvp exchange:done exchange:calendar exchange:new_calendar exchange:answer exchange:follow_up_done factcheck:policy delivery:unsubscribe
             joining:confirm joining:link joining:resend joining:declined influencers:used influencers:own_card influencers:kit_used influencers:recall_seen
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
@@ -160,7 +162,7 @@ MAILS = sorted_into(
             delivery/sending/seed_mails.py:hand_over""",
         "draft to the seed list": "bulletins/mail/test_sends.py:_hand_over",
         "question to a seed address": "delivery/recipients/seed_list.py:ask_due",
-        "invitation": "influencers/onboarding/invitations.py:send_due",
+        "invitation": "influencers/onboarding/invitations.py:send_due stories/municipalities/invitations.py:send_due",
         "conversation": "influencers/inbox/mail/outbound.py:send_due",
         "survey": "impact/surveys/survey_mails.py:ask",
         "pretest": "impact/pretests/pretest_mails.py:ask",
@@ -184,7 +186,7 @@ KINDS = sorted_into(
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             course_waits course_sent_back course_published
             shift_handed_over comment_mention comment_answered next_word_late
-            story_waits story_words story_returned story_refused story_published story_withdrawn
+            story_consent_gone story_waits story_words story_returned story_refused story_published story_withdrawn
             commission_submitted commission_applied commission_declined commission_signed commission_delivered commission_to_publish
             commission_to_pay commission_expired offer_waits offer_sent_back offer_published waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
         "question back to an authority": "question_asked question_waits",
@@ -208,7 +210,7 @@ TEMPLATES = sorted_into(
         "bulletin": "bulletins/mail/bulletin bulletins/mail/roundup website/digests/mail",
         "draft to the seed list": "bulletins/mail/test_send",
         "question to a seed address": "delivery/mail/seed_list",
-        "invitation": "influencers/onboarding/mail",
+        "invitation": "influencers/onboarding/mail stories/municipalities/mail",
         "conversation": "influencers/inbox/mail",
         "survey": "impact/surveys/mail",
         "pretest": "impact/pretests/mail",
@@ -242,11 +244,12 @@ ROWS = sorted_into(
         "notes of a meeting": "stories.exchange stories.meeting",
         "commission": "stories.commission",
         "invitation of a creator": "stories.creator",
-        "invitation": "influencers.importrun influencers.influencer influencers.platformaccount",
+        "invitation": """
+            influencers.importrun influencers.influencer influencers.platformaccount stories.municipalityinvitation stories.municipalitymember""",
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """
             campaigns.campaign campaigns.campaignlanguage campaigns.authority campaigns.authoritymember campaigns.topic
-            campaigns.region preparedness.campaignstart campaigns.siteword""",
+            campaigns.region stories.municipality preparedness.campaignstart campaigns.siteword""",
         "handbook and code of ethics": """
             influencers.handbook influencers.codeofethics influencers.interest influencers.valuesquestion""",
         "work of the team": """

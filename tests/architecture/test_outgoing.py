@@ -23,6 +23,7 @@ ALLOWED = {
     "notifications/sending.py": NO_CONNECTION,
     "notifications/webhook.py": f"the notification hook: {OPERATORS}, and no redirects",
     "config/tasks.py": NO_CONNECTION,
+    "stories/municipalities/invitations.py": NO_CONNECTION,
     "delivery/transports/smtp.py": f"relays: {OPERATORS}",
     "delivery/transports/django_backend.py": NO_CONNECTION,
     "delivery/transports/http_errors.py": NO_CONNECTION,

@@ -20,11 +20,15 @@ from django.utils import translation
 from accounts.access import row_scopes
 from accounts.access.permissions import PERMISSIONS
 from accounts.access.roles import Role
+from accounts.models import User
 from campaigns.models import Campaign
+from stories.consents import consent_steps
 from stories.models import Commission, CommissionFile, Meeting, Offer, Partner, Story
+from stories.municipalities import invitations
 from tests.desk.scene import fill
 from tests.stories.commissions import scene as commissions
 from tests.stories.courses import scene as courses
+from tests.stories.sending import scene as stories_scene
 from tests.stories.wall import scene as wall
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
@@ -189,6 +193,13 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     )
     courses.build_course(campaign, at=noon)
     courses.build_draft(campaign, at=noon, slug="of-others")
+    town = campaign.municipalities.get(code__regex="^[0-9]{3}$")
+    story = town.stories.filter(state="draft").earliest("pk")
+    their_town = stories_scene.build_municipality(campaign, "999")
+    their_story = stories_scene.build_story(
+        their_town, by=stories_scene.build_sender(their_town, "their-teller"), at=noon
+    )
+    upload = stories_scene.build_upload(story, user=stories_scene.build_sender(town, "walker-municipality"), at=noon)
     assert published is not None
     return Scene(
         post_pk=post.pk,
@@ -209,6 +220,11 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
         work_pk=Commission.objects.exclude(published_at=None).earliest("pk").pk,
         picture_pk=CommissionFile.objects.earliest("pk").pk,
         story_key=Story.objects.shown(campaign).latest("pk").key,
+        own_story_key=story.key,
+        upload_key=upload.key,
+        story_file_pk=story.files.get().pk,
+        join_token=invitations.token_of(town.invitations.earliest("pk")),
+        consent_token=consent_steps.token_of(town.consents.earliest("pk")),
         theirs={
             "post_pk": Post.objects.filter(campaign=campaign).exclude(pk=post.pk).get().pk,
             "recall_pk": Recall.objects.filter(campaign=campaign).exclude(pk=recall.pk).get().pk,
@@ -218,6 +234,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
             "input_pk": handed_in.pk,
             "attachment_pk": handed_in.attachments.get().pk,
             "asked_pk": their_group.pk,
+            "own_story_key": their_story.key,
             "offer_pk": ways_to_help.build_offer(campaign, at=noon, partner=theirs).pk,
             "sent_story": wall.build_story(campaign, at=noon).key,
             "draft_offer_pk": ways_to_help.build_draft(campaign, at=noon, partner=theirs).pk,
@@ -260,6 +277,8 @@ def person(who: str, request: pytest.FixtureRequest) -> Any:
         return request.getfixturevalue("minna")
     if who == Role.INFLUENCER:
         return request.getfixturevalue("ines")
+    if who == Role.MUNICIPALITY:
+        return User.objects.get(email__startswith="walker-municipality")
     if who == Role.PARTNER:
         return ways_to_help.build_keeper(Partner.objects.earliest("pk"), "walker-partner")
     role = {NO_ROLE: None, CLOSED: Role.EDITOR.value}.get(who, who)

@@ -78,6 +78,7 @@ from questions.models import Answer, Question, QuestionGroup
 from tests.stories.commissions import scene as commissions
 from tests.stories.courses import scene as courses
 from tests.stories.exchanges import scene as exchanges
+from tests.stories.sending import scene as stories_scene
 from tests.stories.wall import scene as wall
 from tests.stories.ways_to_help import scene as ways_to_help
 from tests.support import builders
@@ -201,6 +202,10 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     sender = wall.build_sender(municipality, f"sender-{number}", at=noon)
     wall.build_shown(campaign, at=noon, municipality=municipality, sent_by=sender)
     wall.build_story(campaign, at=noon, municipality=municipality, sent_by=sender, kind="pictures")
+    town = stories_scene.build_municipality(campaign, f"{number:03d}")
+    teller = stories_scene.build_sender(town, f"teller-{number}")
+    stories_scene.build_invitation(town, f"mayor-{number}@example.org", at=noon)
+    stories_scene.build_picture_story(town, by=teller, at=noon)
     survey = Survey.objects.create(
         campaign=campaign,
         name=f"Week {number}",

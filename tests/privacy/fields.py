@@ -55,6 +55,19 @@ COVERED: dict[str, dict[str, str]] = {
     "preparedness.DrillEvent": {"not": "key kind note"},
     # --- stories
     "stories.PartnerMember": {"partners": "user"},
+    "stories.MunicipalityMember": {"municipalities": "user"},
+    "stories.Municipality": {"not": "code name"},
+    "stories.MunicipalityInvitation": {"municipality_invited": "email language", "neutral": "by"},
+    "stories.Story": {
+        "municipality_stories": "sent_by",
+        "neutral": "checked_by",
+        "not": "key title speaker sentence text remark digest original_language",  # words for everyone
+    },
+    "stories.StoryUpload": {"municipality_uploads": "user filename", "not": "key name pieces"},
+    "stories.StoryConsent": {
+        "neutral": "asked_by",
+        "not": "name guardian agreed_to language",
+    },  # no address: found by its link alone
     "stories.Partner": {"not": "name url"},  # of an organisation
     "stories.Course": {"not": "slug"},
     "stories.CourseVersion": {

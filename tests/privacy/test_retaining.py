@@ -278,6 +278,7 @@ def test_a_rule_says_whose_why_on_what_ground_for_how_long_and_who_sees_it():
             "exchange_calendars",
             "course_certificates",
             "story_takes",
+            "municipality_members",
         ),
     }
 

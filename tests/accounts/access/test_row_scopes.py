@@ -21,7 +21,7 @@ from bulletins.models import MessageInput
 from delivery.models import Consent, Membership, Recipient, Subscription
 from influencers.models import Influencer, Post, PostMessage
 from questions.models import QuestionGroup
-from stories.models import Offer
+from stories.models import Offer, Story
 from tests.architecture import PACKAGES
 from tests.support import builders
 
@@ -93,6 +93,7 @@ def test_every_scope_in_the_table_means_something_for_the_rows_that_it_is_about(
         "bulletins.submit_messageinput": MessageInput,
         "influencers.use_portal": Influencer,
         "stories.keep_offer": Offer,
+        "stories.send_story": Story,
     }
     lacking = []
     for names in PERMISSIONS.values():

@@ -1,0 +1,220 @@
+"""The pages of a municipality's people: their stories, the form of one, and who is seen in them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.desk_base.desk_user import user_of
+from campaigns.http.middleware import campaign_or_404
+from lib.http import byte_ranges
+from lib.text.whole_numbers import whole_number
+from stories.consents import consent_steps
+from stories.models import Story, StoryConsent, StoryFile, StoryUpload
+
+from . import story_steps, uploads
+from .own_stories import municipalities_of, own_story, sender_required
+from .story_form import StoryForm
+
+PER_PAGE = 20
+State = Story.State
+
+
+def senders(view: Any) -> Any:
+    """Make a page one of people of municipalities, never kept anywhere."""
+    return never_cache(login_required(sender_required(view)))
+
+
+@require_safe
+@senders
+def own(request: HttpRequest) -> HttpResponse:
+    """List the stories of the user's municipalities with how far each is, and begin another."""
+    campaign = campaign_or_404(request)
+    lacking = Count("people", filter=Q(people__signed_at=None) | Q(people__withdrawn_at__isnull=False), distinct=True)
+    rows = Story.objects.sent_by(user_of(request), campaign).select_related("municipality").annotate(lacking=lacking)
+    context = {
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "places": list(municipalities_of(request)),
+        "is_closed": campaign.closed_at is not None,
+    }
+    return render(request, "stories/sending/own.html", context)
+
+
+@require_POST
+@senders
+def begin(request: HttpRequest) -> HttpResponse:
+    """Begin a story, and lead to its form."""
+    campaign = campaign_or_404(request)
+    place = get_object_or_404(municipalities_of(request), pk=whole_number(request.POST.get("municipality")))
+    kind = request.POST.get("kind", "")
+    if kind not in Story.Kind.values:
+        return redirect("municipality:own")
+    language = get_language() if get_language() in campaign.language_codes() else campaign.default_language
+    try:
+        story = story_steps.begin(place, kind, language=language, by=user_of(request), at=timezone.now())
+    except story_steps.NotDone as refusal:
+        messages.error(request, str(refusal))
+        return redirect("municipality:own")
+    return redirect("municipality:story", story.key)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@senders
+def story(request: HttpRequest, key: str) -> HttpResponse:
+    """Write a story and send it; once it is sent, see how far it is."""
+    row = own_story(request, key)
+    if row.state not in story_steps.EDITABLE:
+        if request.method == "POST":
+            messages.warning(request, _("Not saved: the story is with the bulletin desk now."))
+            return redirect("municipality:story", key)
+        return render(request, "stories/sending/sent.html", shown(request, row))
+    if request.method != "POST":
+        return render(request, "stories/sending/write.html", shown(request, row) | {"form": StoryForm(row)})
+    form = StoryForm(row, request.POST.copy())
+    error, status = "", 200
+    if not form.is_valid():
+        status = 422
+    else:
+        try:
+            row = store(request, row, form)
+            error = act(request, row, form)
+        except (story_steps.NotDone, consent_steps.NotDone) as refusal:
+            error, status = str(refusal), 409
+        except uploads.Refused as refusal:
+            error, status = str(refusal), refusal.status
+        else:
+            row.refresh_from_db()
+            status = 422 if error else 200
+    if status == 200 and "X-Part" not in request.headers:
+        return redirect(f"{request.path}#people" if is_about_people(request) else request.path)
+    context = shown(request, row) | {"form": form if status != 200 else StoryForm(row), "error": error}
+    template = "_people.html" if "X-Part" in request.headers else "write.html"
+    return render(request, f"stories/sending/{template}", context, status=status)
+
+
+def is_about_people(request: HttpRequest) -> bool:
+    """Return whether a button of the list of people was pressed."""
+    return request.POST.get("do", "").startswith(("add", "sign-"))
+
+
+def store(request: HttpRequest, row: Story, form: StoryForm) -> Story:
+    """Save what was written, with a file that came with the form. Raise NotDone, Refused."""
+    by, now = user_of(request), timezone.now()
+    row = story_steps.save(row, form.content(), revision=form.cleaned_data["revision"], by=by, at=now)
+    form.data["revision"] = str(row.revision)  # if something else is wrong, the form goes on from here
+    form.store_alt_texts()
+    for given in request.FILES.getlist("file")[: uploads.MOST_PICTURES]:
+        uploads.refuse_beginning(row, given.size or 0, by)
+        uploads.take_file(row, given, by=by, at=now)  # type: ignore[arg-type]
+    for waiting in row.uploads.filter(user=by, finished_at__isnull=False):
+        uploads.take(waiting, by=by, at=now)
+    return row
+
+
+def act(request: HttpRequest, row: Story, form: StoryForm) -> str:
+    """Do what the pressed button says, and return what is missing before it can be done, "" when it was. Raise NotDone."""
+    do, by, now = request.POST.get("do", "save"), user_of(request), timezone.now()
+    if do == "add":
+        is_minor = bool(request.POST.get("minor"))
+        row.people.add(
+            consent_steps.ask(row.municipality, request.POST.get("name", "")[:500], is_minor=is_minor, by=by, at=now)
+        )
+    elif do.startswith("sign-"):
+        person = get_object_or_404(row.municipality.consents, pk=whole_number(do.removeprefix("sign-")))
+        guardian = request.POST.get(f"guardian-{person.pk}", "")[:500]
+        consent_steps.sign(person, language=get_language() or "en", guardian=guardian, at=now)
+    elif do.startswith("drop-"):
+        uploads.drop(row, whole_number(do.removeprefix("drop-")), by=by, at=now)
+    elif do == "send":
+        if row.kind != Story.Kind.TEXT and not form.cleaned_data.get("nobody_else"):
+            return _("Not sent yet. Tick that nobody else can be recognised, or add who can.")
+        story_steps.send(row, by=by, at=now)
+    return ""
+
+
+def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
+    """Return what the pages of a story show beside its form."""
+    language = get_language() or "en"
+    seen = list(row.people.select_related("municipality__campaign"))
+    asked = row.municipality.consents.filter(withdrawn_at=None).exclude(pk__in=[one.pk for one in seen])
+    original = row.files.filter(role=StoryFile.Role.ORIGINAL).first()
+    return {
+        "story": row,
+        "original": original,
+        "length": round(original.seconds) if original and original.seconds else 0,
+        "pictures": [
+            (one, one.alt_text.get(row.original_language, "")) for one in row.files.filter(role=StoryFile.Role.PICTURE)
+        ],
+        "waiting": StoryUpload.objects.filter(story=row, user=user_of(request)).order_by("-pk").first(),
+        "people": [
+            (one, consent_steps.address_of(one), consent_steps.text_of(one, language).split("\n")) for one in seen
+        ],
+        "known": list(asked),
+        "lacking": sum(not one.holds for one in seen),
+        "minutes": uploads.minutes(),
+    }
+
+
+@require_POST
+@senders
+def take(request: HttpRequest, key: str) -> JsonResponse:
+    """Look at what has arrived whole, and say whether it can be used."""
+    row, by = own_story(request, key), user_of(request)
+    waiting = get_object_or_404(
+        StoryUpload.objects.select_related("story"), story=row, user=by, key=request.POST.get("upload", "")
+    )
+    try:
+        taken = uploads.take(waiting, by=by, at=timezone.now())
+    except uploads.Refused as refusal:
+        return JsonResponse({"why": str(refusal)}, status=refusal.status)
+    return JsonResponse({"size": taken.size})
+
+
+@require_POST
+@senders
+def withdraw(request: HttpRequest, key: str) -> HttpResponse:
+    """Take a story away from everyone, or delete a draft."""
+    row = own_story(request, key)
+    was_draft = row.sent_at is None
+    try:
+        story_steps.withdraw_by_sender(row, by=user_of(request), at=timezone.now())
+    except story_steps.NotDone as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The draft is deleted.") if was_draft else _("Withdrawn. Nobody sees it any more."))
+    return redirect("municipality:own")
+
+
+@require_safe
+@senders
+def file(request: HttpRequest, key: str, pk: int) -> HttpResponseBase:
+    """Hand out a file of a story to its senders, who alone see it before it is looked at."""
+    one = get_object_or_404(StoryFile, story=own_story(request, key), pk=pk)
+    if one.role == StoryFile.Role.PICTURE:
+        return FileResponse(one.file.open("rb"))
+    return byte_ranges.hand_out(request, one.file.name or "")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@senders
+def people(request: HttpRequest) -> HttpResponse:
+    """List who is seen in the stories of the user's municipalities, and take a consent back for somebody who asks."""
+    rows = StoryConsent.objects.filter(municipality__in=municipalities_of(request), withdrawn_at=None)
+    if request.method == "POST":
+        one = get_object_or_404(rows, pk=whole_number(request.POST.get("person")))
+        consent_steps.take_back(one, by=user_of(request), at=timezone.now())
+        messages.success(request, _("Taken back. Stories with this person are off, everywhere."))
+        return redirect("municipality:people")
+    rows = rows.select_related("municipality__campaign").annotate(in_stories=Count("stories"))
+    page = Paginator(rows.order_by("name", "pk"), PER_PAGE * 5).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": [(one, consent_steps.address_of(one)) for one in page]}
+    return render(request, "stories/sending/people.html", context)

@@ -1,0 +1,185 @@
+"""A municipality's people send stories, and see what becomes of them; a consent taken back takes them off."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.privacy import data_subjects, erasure
+from accounts.privacy.data_subjects import Person
+from stories.consents import consent_steps
+from stories.models import Story, StoryConsent
+from stories.sending import personal_data, story_steps
+from tests.support import builders
+from tests.support.builders import editor
+
+from .scene import build_municipality, build_person, build_sender, build_story, build_video, content, publish
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("roles", "stored")]
+OWN = "/en/municipality/"
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def town(campaign):
+    return build_municipality(campaign)
+
+
+@pytest.fixture
+def sender(client, town):
+    user = build_sender(town)
+    client.force_login(user)
+    return user
+
+
+def typed(story, **fields):
+    """Return what somebody types into the form."""
+    told = content(**fields)
+    told["people"] = [one.pk for one in told["people"]]
+    return told | {"revision": story.revision, "nobody_else": "on", "do": "send"} | fields
+
+
+def test_a_text_is_sent_and_waits_to_be_looked_at(client, campaign, town, sender, now):
+    answer = client.post(f"{OWN}stories/", {"municipality": town.pk, "kind": "text"})
+    story = Story.objects.get()
+    assert answer["Location"] == f"{OWN}stories/{story.key}/"
+    answer = client.post(answer["Location"], typed(story, text="Words."))
+    story.refresh_from_db()
+    assert (story.state, story.sent_by) == ("sent", sender)
+    assert not Story.objects.shown(campaign).exists()
+    assert "Being looked at" in client.get(OWN).text
+    assert client.post(f"{OWN}stories/{story.key}/", typed(story, title="Later words")).status_code == 302
+    story.refresh_from_db()
+    assert story.title == {"en": "Water came by foot"}
+
+
+def test_what_is_missing_is_said_and_what_was_typed_stays(client, town, sender, now):
+    story = build_story(town, by=sender, at=now, kind="video", title="")
+    answer = client.post(f"{OWN}stories/{story.key}/", typed(story, title="", sentence="Kept words"))
+    assert answer.status_code == 409
+    for words in ("Give it a title.", "Record a video, or choose one.", "Kept words"):
+        assert words in answer.text
+    story.refresh_from_db()
+    assert story.state == "draft"
+    build_video(story, by=sender, at=now)
+    told = typed(story, title="A title")
+    del told["nobody_else"]
+    assert "Tick that nobody else" in client.post(f"{OWN}stories/{story.key}/", told).text
+    story.refresh_from_db()
+    assert story.state == "draft"
+
+
+def test_two_people_at_once_notice_each_other(client, town, sender, now):
+    story = build_story(town, by=sender, at=now)
+    stale = typed(story, do="save", title="Mine")
+    story_steps.save(story, content(title="Theirs"), revision=story.revision, by=sender, at=now)
+    answer = client.post(f"{OWN}stories/{story.key}/", stale)
+    assert answer.status_code == 409
+    assert "Mine" in answer.text
+    assert Story.objects.get().title == {"en": "Theirs"}
+
+
+def test_a_person_is_added_and_signs_on_the_same_phone(client, town, sender, now):
+    story = build_story(town, by=sender, at=now, kind="video")
+    where = f"{OWN}stories/{story.key}/"
+    part = client.post(where, typed(story, do="add", name="Onni", minor="yes"), headers={"X-Part": "people"})
+    assert "a guardian agrees" in part.text
+    onni = StoryConsent.objects.get()
+    story.refresh_from_db()
+    sign = typed(story, people=[onni], do=f"sign-{onni.pk}")
+    refused = client.post(where, sign, headers={"X-Part": "people"})
+    assert (refused.status_code, "Write the name" in refused.text) == (409, True)
+    onni.refresh_from_db()
+    assert onni.signed_at is None
+    story.refresh_from_db()
+    sign = typed(story, people=[onni], do=f"sign-{onni.pk}") | {f"guardian-{onni.pk}": "Elna"}
+    client.post(where, sign, headers={"X-Part": "people"})
+    onni.refresh_from_db()
+    assert (onni.guardian, onni.holds, onni.language) == ("Elna", True, "en")
+    assert "I am the guardian" in onni.agreed_to
+    assert "Town 091" in onni.agreed_to
+    # The next time nobody is asked again.
+    assert consent_steps.ask(town, " onni ", is_minor=True, by=sender, at=now) == onni
+
+
+def test_a_story_is_shown_only_with_every_consent_and_goes_within_the_same_moment(client, campaign, town, sender, now):
+    elna = build_person(town, by=sender, at=now, signed=False)
+    story = publish(build_story(town, by=sender, at=now, people=[elna]), by=editor(), at=now)
+    assert not Story.objects.shown(campaign).exists()
+    consent_steps.sign(elna, language="fi", at=now)
+    assert list(Story.objects.shown(campaign)) == [story]
+    link = f"/en/consent/{consent_steps.token_of(elna)}/"
+    client.logout()
+    assert client.get(link).status_code == 200  # a scanner's
+    assert Story.objects.shown(campaign).exists()
+    assert client.post(link, {"do": "take-back"}).status_code == 302
+    assert not Story.objects.shown(campaign).exists()
+    assert client.post(link, {"do": "sign"}).status_code == 302
+    assert Story.objects.shown(campaign).exists()
+
+
+def test_links_of_others_open_nothing(client, town, sender, now):
+    elna = build_person(town, by=sender, at=now)
+    assert client.get(f"/en/consent/{elna.pk}:forged/").status_code == 404
+    assert client.post(f"/en/consent/{elna.pk}:forged/", {"do": "take-back"}).status_code == 404
+    elna.refresh_from_db()
+    assert elna.holds
+
+
+def test_the_sender_takes_back_for_somebody_who_asks(client, campaign, town, sender, now):
+    elna = build_person(town, by=sender, at=now)
+    publish(build_story(town, by=sender, at=now, people=[elna]), by=editor(), at=now)
+    assert "Elna" in client.get(f"{OWN}people/").text
+    client.post(f"{OWN}people/", {"person": elna.pk})
+    assert not Story.objects.shown(campaign).exists()
+    other = build_sender(build_municipality(town.campaign, "092"), "olli")
+    client.force_login(other)
+    assert client.post(f"{OWN}people/", {"person": elna.pk}).status_code == 404
+
+
+def test_withdrawing_takes_a_published_story_off_and_deletes_a_draft(client, campaign, town, sender, now):
+    story = publish(build_story(town, by=sender, at=now), by=editor(), at=now)
+    client.post(f"{OWN}stories/{story.key}/withdraw/")
+    story.refresh_from_db()
+    assert (story.state, story.withdrawn_at is not None) == ("withdrawn", True)
+    assert not Story.objects.shown(campaign).exists()
+    draft = build_story(town, by=sender, at=now, title="Draft")
+    client.post(f"{OWN}stories/{draft.key}/withdraw/")
+    assert not Story.objects.filter(pk=draft.pk).exists()
+
+
+def test_a_story_that_was_sent_back_says_why_and_is_sent_again(client, town, sender, now):
+    story = build_story(town, by=sender, at=now)
+    story_steps.send(story, by=sender, at=now)
+    Story.objects.update(state="returned", remark="Who is the boy?")
+    assert "Who is the boy?" in client.get(f"{OWN}stories/{story.key}/").text
+    story.refresh_from_db()
+    client.post(f"{OWN}stories/{story.key}/", typed(story, text="Words."))
+    story.refresh_from_db()
+    assert (story.state, story.remark) == ("sent", "")
+
+
+def test_erasing_a_sender_leaves_the_story_under_no_name(town, sender, now):
+    story = build_story(town, by=sender, at=now)
+    held = {one.part.kind for one in data_subjects.collect(Person.of(sender.email))}
+    assert {"municipalities", "municipality_stories"} <= held
+    erasure.erase(Person.of(sender.email), by=builders.build_user("dpo", "admin"), reason="asked", at=now)
+    story.refresh_from_db()
+    assert story.sent_by is None
+    assert not town.members.exists()
+
+
+def test_names_go_long_after_a_consent_was_taken_back_and_the_story_stays_off(campaign, town, sender, now):
+    elna = build_person(town, by=sender, at=now)
+    unused = build_person(town, by=sender, at=now, name="Nobody", signed=False)
+    publish(build_story(town, by=sender, at=now, people=[elna]), by=editor(), at=now)
+    consent_steps.take_back(elna, by=None, at=now)
+    personal_data.forget_consents(now + timedelta(days=61))
+    elna.refresh_from_db()
+    assert (elna.name, StoryConsent.objects.filter(pk=unused.pk).exists()) == ("", False)
+    assert not Story.objects.shown(campaign).exists()
+    assert personal_data.forget_consents(now + timedelta(days=61)) == 0
