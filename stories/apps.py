@@ -34,6 +34,7 @@ class StoriesConfig(AppConfig):
         from .moderation.pending_work import stories_to_check
         from .municipalities import invitations
         from .sending import personal_data as data_of_senders
+        from .story_media import personal_data as of_videos
         from .subtitles import pending_work as pending_subtitles
         from .wall import permalinks as _of_stories  # noqa: F401 registers by itself
         from .wall import personal_data as of_takes
@@ -65,3 +66,4 @@ class StoriesConfig(AppConfig):
         data_subjects.register(*data_of_senders.PARTS)
         notice_kinds.register(*of_consents.KINDS)
         known_address.READERS.append(invitations.address_of)
+        retention.register(*of_videos.RULES)

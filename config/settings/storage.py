@@ -58,3 +58,5 @@ STORY_DRAFTS_MB = env.integer("STORY_DRAFTS_MB", 2100, 1, 50000)
 PICTURE_LICENCE = env.hook("PICTURE_LICENCE")
 # Seconds that a story's video may last.
 STORY_MAX_SECONDS = env.integer("STORY_MAX_SECONDS", 240, 10, 3600)
+# Days after its publication for which what was sent of a story is kept; 0: as long as the story is shown.
+STORY_ORIGINAL_DAYS = env.integer("STORY_ORIGINAL_DAYS", 0, 0, 3650)

@@ -78,6 +78,9 @@ COVERED: dict[str, dict[str, str]] = {
     "stories.CourseAttempt": {"courses": "user read answers", "not": "rule"},
     "stories.CourseCertificate": {"courses": "code name", "not": "facts"},  # of the course
     "stories.StoryTake": {"story_takes": "user"},
+    "stories.StoryFile": {"story_videos": "file alt_text", "not": "label sha256"},
+    "stories.StorySubtitles": {"story_subtitles": "draft vtt", "neutral": "edited_by confirmed_by", "not": "language"},
+    "stories.StoryJob": {"not": "label error"},  # of our own words
     "stories.StoryTheme": {"not": "slug name words"},  # of a campaign
     "stories.OfferVersion": {
         "neutral": "edited_by checked_by",

@@ -27,6 +27,7 @@ from operations.monitoring import metrics
 from questions.models import Question, SameQuestion
 from stories.courses import attempts
 from tests.stories.courses import scene as courses_scene
+from tests.stories.story_media import scene as media_scene
 from tests.support import builders
 from tests.support.builders import NOON
 
@@ -54,6 +55,14 @@ class Scene:
 
     def entry_links(self) -> Callable[[], bool]:
         return row(EntryLink.objects.create(user=self.staff, token_hash="x", until=NOON))
+
+    def story_videos(self) -> Callable[[], bool]:
+        story = media_scene.build_story(self.campaign, state="withdrawn", withdrawn_at=NOON)
+        return row(media_scene.build_film(story, b"x"))
+
+    def story_subtitles(self) -> Callable[[], bool]:
+        story = media_scene.build_story(self.campaign, state="withdrawn", withdrawn_at=NOON)
+        return row(media_scene.build_subtitles(story))
 
     def courses(self) -> Callable[[], bool]:
         course = courses_scene.build_course(self.campaign, at=NOON)

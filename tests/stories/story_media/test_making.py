@@ -13,7 +13,7 @@ from django.db import connection
 from lib import job_rows
 from lib.images import ffmpeg, film_facts
 from stories.models import StoryConsent, StoryFile, StoryJob
-from stories.story_media import bench, burnt_words, files, jobs, makers, missing_media, transcoding
+from stories.story_media import bench, burnt_words, files, jobs, makers, missing_media, personal_data, transcoding
 from tests.support.builders import NOON
 
 from .scene import VTT, build_film, build_story, build_subtitles, film, publish, work
@@ -201,7 +201,7 @@ def test_only_what_was_made_of_a_shown_story_is_for_everyone(story, client, sett
     story.people.add(person)
     assert client.get(address, headers={"Range": "bytes=4-7"}).status_code == 206
     StoryConsent.objects.filter(pk=person.pk).update(withdrawn_at=NOON)
-    assert client.get(address).status_code == 404, "whoever is seen in it has changed their mind"
+    assert client.get(address).status_code == 410, "whoever is seen in it has changed their mind"
 
 
 def test_the_desk_sees_what_was_sent_and_no_draft(story, client, alma):
@@ -231,3 +231,25 @@ def test_sizes_keep_the_shape_and_grow_nothing():
 
     assert transcoding.web_sizes(phone) == [360, 720]
     assert transcoding.upright_size(phone) == (1080, 1920) and "crop=1080:1920" in transcoding.framed(phone, 1080, 1920)
+
+
+def test_what_was_taken_away_is_deleted_a_week_later_and_what_was_sent_when_the_operator_wants(
+    story, settings, django_capture_on_commit_callbacks
+):
+    build_subtitles(story)
+    files.keep(story, "web", "90", ContentFile(b"x"), ".mp4", at=NOON)
+    publish(story)
+    names = [row.file.name for row in story.files.all()]
+    week = NOON + timedelta(days=8)
+    assert personal_data.forget_files(week) == 0
+    settings.STORY_ORIGINAL_DAYS = 7
+    with django_capture_on_commit_callbacks(execute=True):
+        assert personal_data.forget_files(week) == 1
+    assert [row.role for row in story.files.all()] == ["web"]
+
+    story.state, story.withdrawn_at = "withdrawn", NOON
+    story.save()
+    assert personal_data.forget_files(NOON + timedelta(days=6)) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert personal_data.forget_files(week) == 1 and personal_data.words_over(week).count() == 1
+    assert not any(map(default_storage.exists, names))
