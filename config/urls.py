@@ -63,6 +63,7 @@ urlpatterns += i18n_patterns(
     path("municipality/questions/", include("website.municipal_questions.urls")),
     path("municipality/exchange/", include("stories.exchanges.urls")),
     path("commissions/", include("stories.commissions.urls")),
+    path("contributions/", include("stories.contributions.urls")),
     path("courses/", include("stories.courses.urls")),
     path("portal/courses/", include("stories.courses.own_urls")),
     path("stories/", include("stories.urls")),

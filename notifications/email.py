@@ -21,7 +21,7 @@ def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
     calendar is a second form of the text, as calendars and mail programs look for it (RFC 6047), and a file for those that do not.
     """
     kind, campaign, person = notice_kinds.get(notice.kind), notice.campaign, notice.person
-    language = campaign.language_for(person)
+    language = (kind.language(subject) if person is None else "") or campaign.language_for(person)
     with override(language):
         context = {
             "headline": notice.headline(subject),

@@ -83,6 +83,10 @@ class Kind:
         """Return the address to which one without a person is mailed; None for the notification hook."""
         return None
 
+    def language(self, subject: Any) -> str:
+        """Return the language of a mail without a person, "" for the campaign's."""
+        return ""
+
     def urgency(self, subject: Any) -> str:
         """Return how urgent the subject is, for the notification hook."""
         return ""

@@ -1,6 +1,7 @@
 """The desk's pages of this app, each beside its rules."""
 
 from .commissions.admin import CommissionAdmin, CreatorAdmin
+from .contributions.admin import ContributionAdmin, PromptAdmin
 from .courses.admin import CourseAdmin
 from .exchanges.admin import ExchangeAdmin, MeetingAdmin
 from .moderation.admin import StoryAdmin, StoryThemeAdmin
@@ -9,6 +10,7 @@ from .ways_to_help.admin import OfferAdmin, PartnerAdmin
 
 __all__ = [
     "CommissionAdmin",
+    "ContributionAdmin",
     "CourseAdmin",
     "CreatorAdmin",
     "ExchangeAdmin",
@@ -16,6 +18,7 @@ __all__ = [
     "MunicipalityAdmin",
     "OfferAdmin",
     "PartnerAdmin",
+    "PromptAdmin",
     "StoryAdmin",
     "StoryThemeAdmin",
 ]

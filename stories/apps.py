@@ -21,6 +21,10 @@ class StoriesConfig(AppConfig):
         from .commissions import permalinks as _of_commissions  # noqa: F401 registers by itself
         from .commissions import personal_data as data_of_creators
         from .consents import notices as of_consents
+        from .contributions import notices as of_contributions
+        from .contributions import permalinks as _of_prompts  # noqa: F401 registers by itself
+        from .contributions import personal_data as kept_of_contributions
+        from .contributions.pending_work import contributions_waiting
         from .courses import notices as of_courses
         from .courses import permalinks as _of_courses  # noqa: F401 registers by itself
         from .courses import personal_data as kept_of_courses
@@ -53,6 +57,10 @@ class StoriesConfig(AppConfig):
         retention.register(*data_of_creators.RULES)
         data_subjects.register(*data_of_creators.PARTS)
         notice_kinds.register(*notices_of_commissions.KINDS)
+        retention.register(*kept_of_contributions.RULES)
+        data_subjects.register(*kept_of_contributions.PARTS)
+        notice_kinds.register(*of_contributions.KINDS)
+        pending_work.register(contributions_waiting)
         retention.register(*kept_of_courses.RULES)
         data_subjects.register(*kept_of_courses.PARTS)
         notice_kinds.register(*of_courses.KINDS)

@@ -4,7 +4,7 @@ from django.urls import path
 
 from .check_codes import views as check_codes_views
 from .check_text import views as check_text_views
-from .feeds import help_feeds, story_feeds
+from .feeds import contribution_feeds, help_feeds, story_feeds
 from .feeds import views as feeds_views
 from .pages import about_views, app_views, help_views
 from .pages import views as site_views
@@ -29,6 +29,7 @@ urlpatterns = [
         name="answer_card",
     ),
     path("help/atom.xml", help_feeds.atom, name="help_atom"),
+    path("contributions/<slug:slug>/atom.xml", contribution_feeds.atom, name="contributions_atom"),
     path("help/feed.json", help_feeds.json_feed, name="help_json"),
     path("help/", help_views.ways_to_help, name="help"),
     path("stories/rss.xml", story_feeds.rss, name="stories_rss"),

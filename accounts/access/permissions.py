@@ -59,7 +59,7 @@ READ_THE_DESK = (
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
     | view("impact", "measure chartnote survey insightreport")
-    | view("stories", "offer partner municipality course exchange meeting")
+    | view("stories", "offer partner prompt municipality course exchange meeting")
 )
 # What authorities hand in, before anyone has made a bulletin of it; it may be under embargo.
 READ_INPUTS = view("bulletins", "messageinput")
@@ -146,6 +146,10 @@ ASK_COMMISSIONS = (
 ACCEPT_COMMISSIONS = READ_COMMISSIONS | {"stories.accept_commission"}
 PAY_COMMISSIONS = READ_COMMISSIONS | {"stories.pay_commission"}
 
+# Prompts, and what anyone sends to them: somebody lets each be shown.
+WRITE_PROMPTS = without_delete("stories", "prompt")
+MODERATE = {"stories.view_contribution", "stories.moderate_contribution"}
+
 # Courses: whoever worked on one cannot check it.
 WRITE_COURSES = without_delete("stories", "course")
 CHECK_COURSES = {"stories.check_course"}
@@ -194,6 +198,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | WRITE_OFFERS
         | KEEP_EXCHANGES
         | WRITE_COURSES
+        | WRITE_PROMPTS
+        | MODERATE
         | CHECK_OFFERS
         | MAKE_STORY_MEDIA
         | ASK_COMMISSIONS
@@ -232,6 +238,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | ASK_COMMISSIONS
         | WRITE_COURSES
         | MEET_MUNICIPALITIES
+        | WRITE_PROMPTS
+        | MODERATE
         | SHOW_DRAFTS
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
@@ -276,6 +284,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | WRITE_OFFERS
         | KEEP_EXCHANGES
         | WRITE_COURSES
+        | WRITE_PROMPTS
+        | MODERATE
         | CHECK_OFFERS
         | MAKE_STORY_MEDIA
         | ACCEPT_COMMISSIONS

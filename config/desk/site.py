@@ -310,6 +310,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
     (gettext_lazy("Meetings"), "groups", ["stories.meeting", "stories.exchange"]),
     (gettext_lazy("Commissions"), "handyman", ["stories.commission", "stories.creator"]),
     (gettext_lazy("Courses"), "school", ["stories.course"]),
+    (gettext_lazy("Contributions"), "favorite", ["stories.contribution", "stories.prompt"]),
     (
         gettext_lazy("Conversations"),
         "forum",

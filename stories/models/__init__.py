@@ -12,6 +12,7 @@ from .commissions import (
     Creator,
     Currency,
 )
+from .contributions import Contribution, Prompt
 from .courses import Course, CourseAttempt, CourseCertificate, CourseFile, CourseVersion
 from .exchanges import (
     AgendaItem,
@@ -38,6 +39,7 @@ __all__ = [
     "CommissionLedger",
     "CommissionPart",
     "CommissionPayment",
+    "Contribution",
     "Course",
     "CourseAttempt",
     "CourseCertificate",
@@ -57,6 +59,7 @@ __all__ = [
     "OfferVersion",
     "Partner",
     "PartnerMember",
+    "Prompt",
     "Story",
     "StoryConsent",
     "StoryFile",

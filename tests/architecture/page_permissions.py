@@ -104,6 +104,14 @@ def invitation(scene: Scene) -> list[Any]:
     return [invitations.token_of(Invitation.objects.earliest("pk"))]
 
 
+def contribution(scene: Scene) -> list[Any]:
+    """Return what the link of whoever sent a contribution names."""
+    from stories.contributions import sender_links
+    from stories.models import Contribution
+
+    return [sender_links.token_of(Contribution.objects.filter(prompt__slug="afterwards").earliest("pk"))]
+
+
 def seed(scene: Scene) -> list[Any]:
     """Return what the link names that asks an address whether it wants test mails."""
     from delivery.models import SeedAddress
@@ -459,6 +467,13 @@ ROUTES: dict[str, Route] = {
         INFLUENCERS, lambda scene: [scene.story_key], theirs=(lambda scene: [scene.theirs["sent_story"]],)
     ),
     "story_subtitles:vtt": Route(EVERYONE, lambda scene: ["nothing", "fi"], answers=(404,)),  # tests/stories/subtitles
+    "contributions:prompts": Route(EVERYONE),
+    "contributions:prompt": Route(EVERYONE, lambda scene: ["afterwards"], theirs=(lambda scene: ["not-yet"],)),
+    "contributions:send": Route(EVERYONE, lambda scene: ["afterwards"], theirs=(lambda scene: ["not-yet"],)),
+    "contributions:sent": Route(EVERYONE, contribution, theirs=(lambda scene: ["cut"],)),
+    "contributions:withdraw": Route(EVERYONE, contribution, theirs=(lambda scene: ["cut"],)),
+    "contributions:picture": Route(EVERYONE, lambda scene: ["nothing"], answers=(404,)),  # tests/stories/contributions
+    "website:contributions_atom": Route(EVERYONE, lambda scene: ["afterwards"], theirs=(lambda scene: ["not-yet"],)),
     "courses:courses": Route(EVERYONE),
     "courses:course": Route(EVERYONE, lambda scene: ["check-it"], theirs=(lambda scene: ["of-others"],)),
     "courses:tried": Route(EVERYONE, lambda scene: ["check-it"], answers=(302,)),

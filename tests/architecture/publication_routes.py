@@ -44,6 +44,8 @@ WAYS: dict[str, str] = {
     "way to help": SECOND,
     "notes of a meeting": READ_BEFORE,
     "course": SECOND,
+    "prompt": READ_BEFORE,
+    "contribution of anyone": READ_BEFORE,
     "subtitles of a story": READ_BEFORE,
     "commission": SECOND,
     "steps of a commission": ONE_TO_ONE,
@@ -107,6 +109,8 @@ PAGES = sorted_into(
         "notes of a meeting": "exchange:home exchange:meeting",
         "commission": "commissions:works commissions:work commissions:picture commissions:own commissions:mine",
         "ledger of commissions": "commissions:ledger commissions:ledger_csv",
+        "prompt": "contributions:prompts",
+        "contribution of anyone": "contributions:prompt contributions:picture website:contributions_atom",
         "course": """
             courses:courses courses:course courses:tried courses:file courses:subtitles own_courses:mine own_courses:take own_courses:certificate""",
         "survey": "surveys:answer surveys:public surveys:mine",
@@ -129,7 +133,7 @@ PAGES = sorted_into(
             account account_sessions account_data account_data_file subscriptions:preferences subscriptions:data joining:invited municipality:join
             municipal_questions:questions municipality:own municipality:people municipality:story municipality:file
             ways_to_help:new influencers:reports influencers:settings influencers:settings_details influencers:settings_data
-            ways_to_help:new commissions:file influencers:reports influencers:settings influencers:settings_details influencers:settings_data
+            commissions:file
             influencers:harassed influencers:ask influencers:post_new influencers:report website:shared api:inputs api:input api:answer api:measure
             intake:submit_input intake:input_sent""",
         "answers to machines": """
@@ -143,7 +147,7 @@ PAGES = sorted_into(
             mfa_authenticate mfa_reauthenticate mfa_reauthenticate_webauthn mfa_index mfa_activate_totp mfa_deactivate_totp mfa_add_webauthn
             mfa_remove_webauthn mfa_edit_webauthn mfa_view_recovery_codes mfa_generate_recovery_codes subscriptions:subscribe
             subscriptions:sent subscriptions:confirm factcheck:report factcheck:reported ways_to_help:done ways_to_help:thanks ways_to_help:withdraw municipality:begin
-            municipality:take municipality:withdraw municipality:uploads municipality:upload consents:consent own_courses:begin own_courses:go_on own_courses:certificate_taken_back exchange:rsvp exchange:done exchange:calendar exchange:new_calendar exchange:answer exchange:follow_up_done factcheck:policy delivery:unsubscribe
+            municipality:take municipality:withdraw municipality:uploads municipality:upload consents:consent contributions:send contributions:sent contributions:withdraw own_courses:begin own_courses:go_on own_courses:certificate_taken_back exchange:rsvp exchange:done exchange:calendar exchange:new_calendar exchange:answer exchange:follow_up_done factcheck:policy delivery:unsubscribe
             joining:confirm joining:link joining:resend joining:declined influencers:used influencers:own_card influencers:kit_used influencers:recall_seen
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
@@ -196,6 +200,7 @@ KINDS = sorted_into(
         "fact-check": "claim_changed report_checked",
         "answer": "question_settled municipal_question",
         "codes, links and receipts": """
+            contribution_thanks
             meeting_invited meeting_changed meeting_off meeting_left follow_up_soon follow_up_due""",
         "recall": "recall story_gone",
         "thanks": "thanks",
@@ -240,6 +245,7 @@ ROWS = sorted_into(
         "subtitles of a story": "stories.storyfile stories.storysubtitles",
         "course": "stories.course",
         "story of a municipality": "stories.storytheme",
+        "prompt": "stories.prompt",
         "way to help": "stories.offer stories.partner stories.partnermember",
         "notes of a meeting": "stories.exchange stories.meeting",
         "commission": "stories.commission",

@@ -27,6 +27,7 @@ from stories.models import Commission, CommissionFile, Meeting, Offer, Partner, 
 from stories.municipalities import invitations
 from tests.desk.scene import fill
 from tests.stories.commissions import scene as commissions
+from tests.stories.contributions import scene as contributions
 from tests.stories.courses import scene as courses
 from tests.stories.sending import scene as stories_scene
 from tests.stories.wall import scene as wall
@@ -192,6 +193,9 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
         campaign, commissions.build_creator(campaign, "others", at=noon), at=noon, deadline=noon + timedelta(days=900)
     )
     courses.build_course(campaign, at=noon)
+    contributions.build_contribution(
+        contributions.build_prompt(campaign, at=noon, closes_at=noon + timedelta(days=900)), at=noon
+    )
     courses.build_draft(campaign, at=noon, slug="of-others")
     town = campaign.municipalities.get(code__regex="^[0-9]{3}$")
     story = town.stories.filter(state="draft").earliest("pk")

@@ -76,6 +76,7 @@ from preparedness.ready_shelf import contents
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
 from tests.stories.commissions import scene as commissions
+from tests.stories.contributions import scene as contributions
 from tests.stories.courses import scene as courses
 from tests.stories.exchanges import scene as exchanges
 from tests.stories.sending import scene as stories_scene
@@ -206,6 +207,7 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     teller = stories_scene.build_sender(town, f"teller-{number}")
     stories_scene.build_invitation(town, f"mayor-{number}@example.org", at=noon)
     stories_scene.build_picture_story(town, by=teller, at=noon)
+    contributions.build_contribution(contributions.build_prompt(campaign, at=noon, slug=f"prompt-{number}"), at=noon)
     survey = Survey.objects.create(
         campaign=campaign,
         name=f"Week {number}",

@@ -69,6 +69,12 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "name guardian agreed_to language",
     },  # no address: found by its link alone
     "stories.Partner": {"not": "name url"},  # of an organisation
+    "stories.Prompt": {"not": "slug title about"},
+    "stories.Contribution": {
+        "contributions": "text picture name email",
+        "neutral": "decided_by",
+        "not": "key agreed_to",  # by chance, and our own words
+    },
     "stories.Course": {"not": "slug"},
     "stories.CourseVersion": {
         "neutral": "edited_by checked_by",

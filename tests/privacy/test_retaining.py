@@ -25,7 +25,10 @@ from notifications.models import Notice
 from operations import doctor
 from operations.monitoring import metrics
 from questions.models import Question, SameQuestion
+from stories.contributions import contribution_steps
 from stories.courses import attempts
+from stories.models import Contribution
+from tests.stories.contributions import scene as contributions_scene
 from tests.stories.courses import scene as courses_scene
 from tests.stories.story_media import scene as media_scene
 from tests.support import builders
@@ -63,6 +66,13 @@ class Scene:
     def story_subtitles(self) -> Callable[[], bool]:
         story = media_scene.build_story(self.campaign, state="withdrawn", withdrawn_at=NOON)
         return row(media_scene.build_subtitles(story))
+
+    def contributions(self) -> Callable[[], bool]:
+        made = contributions_scene.build_contribution(
+            contributions_scene.build_prompt(self.campaign, at=NOON), at=NOON, email="x@example.org"
+        )
+        contribution_steps.decide(made, Contribution.State.REFUSED, by=self.staff, at=NOON)
+        return row(made)
 
     def courses(self) -> Callable[[], bool]:
         course = courses_scene.build_course(self.campaign, at=NOON)
