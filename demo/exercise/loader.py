@@ -37,6 +37,7 @@ from notifications.models import Notice
 from . import (
     bulletin_history,
     courses,
+    exchange,
     fact_checks,
     influencer_activity,
     measured_weeks,
@@ -113,6 +114,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         )
         courses.create(campaign, writer=users[LIAISON], checker=users[EDITOR], at=at)
         municipalities.create(campaign, sender=users[MUNICIPALITY], by=users[LIAISON], at=at)
+        exchange.create(campaign, organiser=users[LIAISON], at=at)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         say("Twelve weeks of measures")
