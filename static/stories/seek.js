@@ -5,6 +5,7 @@
   const places = [...document.querySelectorAll("[data-seek]")];
   if (!video || !places.length) return;
 
+  let show = () => {};
   const marks = places.map((place) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -14,17 +15,20 @@
     const second = Number(place.dataset.seek);
     button.addEventListener("click", () => {
       video.currentTime = second;
+      show();
       video.play().catch(() => {}); // whoever forbids it presses play
     });
     place.replaceWith(button);
     return { second, line: button.closest("li") };
   });
 
-  const lists = Map.groupBy ? [...Map.groupBy(marks, ({ line }) => line.parentNode).values()] : [];
-  video.addEventListener("timeupdate", () => {
-    for (const lines of lists) {
+  const lists = new Map();
+  for (const mark of marks) lists.set(mark.line.parentNode, [...(lists.get(mark.line.parentNode) ?? []), mark]);
+  show = () => {
+    for (const lines of lists.values()) {
       const at = lines.findLastIndex(({ second }) => second <= video.currentTime + 0.05);
       lines.forEach(({ line }, i) => line.classList.toggle("is-spoken", i === at));
     }
-  });
+  };
+  for (const name of ["timeupdate", "seeking", "seeked"]) video.addEventListener(name, show);
 })();

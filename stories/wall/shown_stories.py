@@ -114,6 +114,8 @@ def with_all(rows: Any, *roles: StoryFile.Role) -> Any:
     """Return stories with what their cards or pages say at hand: four queries more, whatever there is."""
     public = StoryFile.objects.exclude(role=Role.ORIGINAL)
     files = (public.filter(role__in=roles) if roles else public).order_by("story", "width", "label", "pk")
+    if roles:
+        files = files.only("story", "role", "label", "file", "alt_text", "width", "height", "seconds")
     return rows.select_related("municipality__region").prefetch_related(
         "themes",
         Prefetch("files", files, to_attr="shown_files"),

@@ -12,7 +12,7 @@ from accounts.models import User
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language, language_shown
 from lib.text import spoken_languages
-from lib.text.languages import own_name
+from lib.text.languages import own_name, page_language
 from stories.models import Story, StoryTake
 
 
@@ -41,9 +41,9 @@ class Caption:
 
 
 def captions(story: Story, campaign: Campaign, codes: Iterable[str]) -> list[Caption]:
-    """Return the captions of a story in languages; needs the campaign's languages at hand. No query."""
-    found = []
-    for code in filter(spoken_languages.is_spoken, codes):
+    """Return the captions of a story in languages, the reader's first; needs the campaign's languages at hand. No query."""
+    found, here = [], page_language()
+    for code in sorted(filter(spoken_languages.is_spoken, codes), key=lambda code: code != here):
         title, sentence = in_language(story.title, code), in_language(story.sentence, code)
         with override(code):
             credit = _("Source: %(municipality)s, %(campaign)s") % {

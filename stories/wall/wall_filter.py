@@ -1,14 +1,17 @@
 """How readers choose stories: by theme, region, municipality and language, each by the address alone."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.db.models import Count, F
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from campaigns.models import Campaign, Region
+from campaigns.translated_fields import in_language
 from lib.text.languages import language_name
 from stories.models import Municipality, Story, StoryTheme
 
@@ -21,9 +24,8 @@ LONGEST = 40  # characters of what is chosen
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing that can be chosen, with how many stories it has and where that leads."""
+    """A theme that can be chosen, with how many stories it has and where that leads."""
 
-    key: str
     name: str
     count: int
     url: str
@@ -74,50 +76,73 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """All that can be chosen on a wall, with numbers of stories: of the whole wall, not of what is chosen already."""
+    """
+    All that can be chosen on a wall, with numbers of stories: of the whole wall, not of what is chosen already. Municipalities and languages
+    are options of a box, made here: there may be hundreds.
+    """
 
     total: int
+    from_how_many: int
     themes: list[Option]
-    municipalities: list[Option]
-    languages: list[Option]
+    municipalities: SafeString
+    languages: SafeString
     tiles: list[Tile]
 
 
 def offered(campaign: Campaign, choice: Choice) -> Offered:
-    """Return what can be chosen among a campaign's stories; four queries, however many there are."""
+    """Return what can be chosen among a campaign's stories; five queries, however many there are."""
     stories = Story.objects.shown(campaign).order_by()
     cells = list(stories.values_list("municipality", "original_language").annotate(n=Count("pk")))
     by_municipality, by_language, by_region = Counter[int](), Counter[str](), Counter[int]()
-    rows = list(Municipality.objects.filter(campaign=campaign).only("code", "name", "region"))
-    regions_of = {one.pk: one.region_id for one in rows}
+    rows = Municipality.objects.filter(campaign=campaign).values_list("pk", "code", "name", "region")
+    known = {pk: (code, name, region) for pk, code, name, region in rows}
     for key, language, number in cells:
         by_municipality[key] += number
         by_language[language] += number
-        if region := regions_of.get(key):
+        if region := known[key][2] if key in known else None:
             by_region[region] += number
-    through = Story.themes.through.objects.filter(story__in=stories.values("pk")).order_by()
-    by_theme = dict(through.values_list("storytheme").annotate(n=Count("pk")))
-    themes = StoryTheme.objects.filter(campaign=campaign)
-
-    def option(field: str, key: str, name: str, number: int) -> Option:
-        is_chosen = getattr(choice, field) == key
-        return Option(key, name, number, choice.url(**{field: "" if is_chosen else key}), is_chosen)
-
-    municipalities = [
-        option("municipality", one.code, str(one), by_municipality[one.pk]) for one in rows if by_municipality[one.pk]
-    ]
-    languages = [option("language", code, language_name(code), n) for code, n in by_language.items()]
-    regions = [(one, by_region[one.pk]) for one in Region.objects.all()]
+    places = [(known[key][0], in_language(known[key][1]) or known[key][0], n) for key, n in by_municipality.items()]
     return Offered(
-        total=sum(by_language.values()),
-        themes=[option("theme", one.slug, str(one), by_theme.get(one.pk, 0)) for one in themes if by_theme.get(one.pk)],
-        municipalities=sorted(municipalities, key=lambda one: one.name.casefold()),
-        languages=sorted(languages, key=lambda one: one.name.casefold()),
-        tiles=tile_map.tiles(
-            regions,
-            chosen=choice.region,
-            url=lambda code: choice.url(region="" if code == choice.region else code, municipality=""),
-        )
-        if by_region
-        else [],
+        total=by_language.total(),
+        from_how_many=len(places),
+        themes=list(themes_of(campaign, stories, choice)),
+        municipalities=options(places, choice.municipality),
+        languages=options([(code, heading(code), n) for code, n in by_language.items()], choice.language),
+        tiles=tiles_of(by_region, choice) if by_region else [],
+    )
+
+
+def themes_of(campaign: Campaign, stories: Any, choice: Choice) -> Iterator[Option]:
+    """Yield the themes of which there are stories, in order; two queries."""
+    through = Story.themes.through.objects.filter(story__in=stories.values("pk")).order_by()
+    numbers = dict(through.values_list("storytheme").annotate(n=Count("pk")))
+    for one in StoryTheme.objects.filter(campaign=campaign):
+        if number := numbers.get(one.pk):
+            is_chosen = choice.theme == one.slug
+            yield Option(str(one), number, choice.url(theme="" if is_chosen else one.slug), is_chosen)
+
+
+def tiles_of(by_region: Counter[int], choice: Choice) -> list[Tile]:
+    """Return the map; one query."""
+    return tile_map.tiles(
+        [(one, by_region[one.pk]) for one in Region.objects.all()],
+        chosen=choice.region,
+        url=lambda code: choice.url(region="" if code == choice.region else code, municipality=""),
+    )
+
+
+def heading(code: str) -> str:
+    """Return the name of a language as a line begins with it."""
+    name = language_name(code)
+    return name[:1].upper() + name[1:]
+
+
+def options(rows: Iterable[tuple[str, str, int]], chosen: str) -> SafeString:
+    """Return (key, name, number of stories) of each as options of a box, by name."""
+    in_order = sorted(rows, key=lambda row: row[1].casefold())
+    mark = mark_safe(" selected")  # ours
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{} ({})</option>',
+        ((key, mark if key == chosen else "", name, number) for key, name, number in in_order),
     )

@@ -251,7 +251,7 @@ ROWS = sorted_into(
         "commission": "stories.commission",
         "invitation of a creator": "stories.creator",
         "invitation": """
-            influencers.importrun influencers.influencer influencers.platformaccount stories.municipalityinvitation stories.municipalitymember""",
+            influencers.importrun influencers.influencer influencers.platformaccount stories.municipalityinvitation""",
         "incident on the status page": "website.incident website.incidentupdate",
         "name, sender and texts of a campaign": """
             campaigns.campaign campaigns.campaignlanguage campaigns.authority campaigns.authoritymember campaigns.topic

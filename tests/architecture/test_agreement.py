@@ -185,7 +185,7 @@ class Stage:
             ),
             *("api:questions", "api:claims", "api:ways_to_help", "website:embed", "insight:reports"),
             *("website:help", "website:help_atom", "website:help_json", "website:embed_help"),
-            "commissions:works",
+            *("commissions:works", "stories:wall", "website:stories_atom", "api:stories"),
         )
         return [
             *map(reverse, names),
@@ -240,6 +240,7 @@ def alone(*deeds: Callable[[], Any]) -> None:
                 pretest_steps.NotShown,
                 closing_results.NotDone,
                 offer_steps.NotDone,
+                story_steps.NotDone,
                 commission_states.NotDone,
                 course_steps.NotDone,
             )
@@ -401,7 +402,7 @@ def course(stage: Stage) -> Callable[[], Any]:
 
 
 def story_of_a_municipality(stage: Stage) -> Callable[[], Any]:
-    story = wall_scene.build_story(stage.campaign, at=NOON, title={"en": WORDS}, sent_by=stage.one)
+    story = wall_scene.build_story(stage.campaign, at=NOON, title=WORDS, sent_by=stage.one)
     story_steps.set_themes(story, wall_scene.themes(stage.campaign)[:1], read=0, by=stage.one, at=NOON)
     alone(lambda: wall_scene.accept(story, by=stage.one, at=NOON))
 
