@@ -20,6 +20,7 @@ from .help_file import read_ways_to_help
 from .input_files import read_inputs
 from .network_file import NETWORK, check_network, read_thanks
 from .question_file import read_questions
+from .story_file import read_stories
 from .word_lists import read_words
 
 FOLDER = Path(__file__).parents[1] / "content"
@@ -48,6 +49,7 @@ def read(folder: Path = FOLDER) -> Content:
     read_words(folder, content)
     read_thanks(folder, content)
     read_ways_to_help(folder, content)
+    read_stories(folder, content)
     check_network(content)
     for language in languages:
         for kind, into in (("code-of-ethics", content.codes_of_ethics), ("handbook", content.handbooks)):

@@ -37,11 +37,11 @@ from notifications.models import Notice
 from . import (
     bulletin_history,
     courses,
-    exchange,
     fact_checks,
     influencer_activity,
     measured_weeks,
     moved_texts,
+    municipal_stories,
     municipalities,
     open_draft,
     past_report,
@@ -113,8 +113,11 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
             campaign, content, keeper=users[PARTNER], writer=users[LIAISON], checker=users[EDITOR], at=at
         )
         courses.create(campaign, writer=users[LIAISON], checker=users[EDITOR], at=at)
-        municipalities.create(campaign, sender=users[MUNICIPALITY], by=users[LIAISON], at=at)
-        exchange.create(campaign, organiser=users[LIAISON], at=at)
+        municipalities.create(campaign, by=users[LIAISON], at=at)
+        say("Fifteen stories of municipalities, with their films")
+        municipal_stories.create(
+            campaign, content, sender=users[MUNICIPALITY], writer=users[LIAISON], checker=users[EDITOR], at=at
+        )
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         say("Twelve weeks of measures")

@@ -58,6 +58,7 @@ from notifications.models import Notice
 from operations import process_supervisor
 from operations.startup_errors import Refusal
 from questions.models import Answer, Question
+from stories.models import Municipality, Story, StorySubtitles
 from tests.factcheck.publication.claimreview import faults_of
 from website.models import Publication
 
@@ -264,8 +265,9 @@ def test_the_network_grows_from_900_to_2000() -> None:
 
 @pytest.fixture
 def demo(db: None) -> Campaign:
-    """The demo as loaded at NOON."""
-    return loader.load(at=NOON, say=lambda line: None, content=FILES)
+    """The demo as loaded at NOON, with one of its films."""
+    few = [one for one in FILES.stories if one.text("key") in {"island-calls", "twenty-calls", "choir-apart"}]
+    return loader.load(at=NOON, say=lambda line: None, content=replace(FILES, stories=few))
 
 
 @pytest.mark.slow
@@ -298,6 +300,12 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     assert fifth.embargo_until and fifth.embargo_until > NOON
     assert not registry.stops(fifth, at=NOON)
     assert Edition.objects.count() == 20  # two in easy language
+
+    # A film with subtitles, a text, and one that waits to be looked at.
+    film, text = Story.objects.shown(demo).order_by("kind").reverse()
+    assert set(film.files.values_list("role", flat=True)) == {"original", "web", "poster", "share"}
+    assert StorySubtitles.objects.shown([film]).count() == 3 and set(text.text) == {"fi", "sv", "en"}
+    assert Story.objects.get(state="sent").municipality == Municipality.objects.get(code="x04")
     pictures = Asset.objects.values_list("bulletin__number", "kind", "width", "height")
     assert sorted(pictures) == [(number, "image", 1080, 1350) for number in range(1, 6)]
     assert all(set(one.alt_text) == {"fi", "sv", "en"} for one in Asset.objects.all())
