@@ -36,6 +36,7 @@ from notifications.models import Notice
 
 from . import (
     bulletin_history,
+    contributions,
     courses,
     fact_checks,
     influencer_activity,
@@ -112,6 +113,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         ways_to_help.create(
             campaign, content, keeper=users[PARTNER], writer=users[LIAISON], checker=users[EDITOR], at=at
         )
+        contributions.create(campaign, moderator=users[LIAISON], at=at)
         courses.create(campaign, writer=users[LIAISON], checker=users[EDITOR], at=at)
         municipalities.create(campaign, by=users[LIAISON], at=at)
         say("Fifteen stories of municipalities, with their films")

@@ -78,6 +78,10 @@ class ContributionAdmin(DeskAdmin):
         """They come by the public form."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Its words are its sender's; its page has the steps."""
+        return False
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """One is taken down, never deleted by hand."""
         return False

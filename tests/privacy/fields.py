@@ -71,7 +71,7 @@ COVERED: dict[str, dict[str, str]] = {
     "stories.Partner": {"not": "name url"},  # of an organisation
     "stories.Prompt": {"not": "slug title about"},
     "stories.Contribution": {
-        "contributions": "text picture name email",
+        "contributions": "text picture name email language",
         "neutral": "decided_by",
         "not": "key agreed_to",  # by chance, and our own words
     },
