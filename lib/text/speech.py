@@ -121,13 +121,14 @@ def main(model: str, sound: str, language: str) -> None:
     """Print what is said in a sound file: [start, end, words] a line, in milliseconds."""
     from pywhispercpp.model import Model
 
-    words = {
-        "n_threads": THREADS,
-        "language": language.partition("-")[0],
-        "print_progress": False,
-        "print_realtime": False,
-    }
-    loaded = Model(model, redirect_whispercpp_logs_to=None, **words)
+    loaded = Model(
+        model,
+        redirect_whispercpp_logs_to=None,
+        n_threads=THREADS,
+        language=language.partition("-")[0],
+        print_progress=False,
+        print_realtime=False,
+    )
     for one in loaded.transcribe(sound):
         print(json.dumps([one.t0 * 10, one.t1 * 10, one.text]))
 

@@ -1,6 +1,7 @@
 """What is kept of people seen and heard in stories: their videos, pictures and words, and for how long after they were taken away."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -24,7 +25,7 @@ def taken_away(at: datetime) -> Q:
 
 def files_over(at: datetime) -> QuerySet[StoryFile]:
     """Return the files of stories that were taken away, and, where the operator wants that, what was sent of those that are shown."""
-    over = Q(story__in=Story.objects.filter(taken_away(at)).values("pk"))
+    over: Any = Q(story__in=Story.objects.filter(taken_away(at)).values("pk"))
     if settings.STORY_ORIGINAL_DAYS:
         shown_since = at - timedelta(days=settings.STORY_ORIGINAL_DAYS)
         made = StoryFile.objects.filter(

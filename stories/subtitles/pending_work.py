@@ -24,7 +24,8 @@ def subtitles_to_write(campaign: Campaign, user: User, at: datetime) -> list[Pen
     if not rows:
         return []
     (first, day), today = rows[0], campaign.local(at).date()
-    late = day is not None and day < today
+    assert day is not None  # they are found by it
+    late = day < today
     says = (
         ngettext(
             "%(n)d story lacks its subtitles, due since %(day)s.",
