@@ -60,8 +60,8 @@ COVERED: dict[str, dict[str, str]] = {
     "stories.MunicipalityInvitation": {"municipality_invited": "email language", "neutral": "by"},
     "stories.Story": {
         "municipality_stories": "sent_by",
-        "neutral": "checked_by",
-        "not": "key title speaker sentence text remark digest original_language",  # words for everyone
+        "neutral": "checked_by words_by",
+        "not": "key title speaker sentence text words remark digest original_language",  # words for everyone
     },
     "stories.StoryUpload": {"municipality_uploads": "user filename", "not": "key name pieces"},
     "stories.StoryConsent": {
