@@ -38,6 +38,7 @@ from . import (
     bulletin_history,
     contributions,
     courses,
+    exchange,
     fact_checks,
     influencer_activity,
     measured_weeks,
@@ -120,6 +121,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         municipal_stories.create(
             campaign, content, sender=users[MUNICIPALITY], writer=users[LIAISON], checker=users[EDITOR], at=at
         )
+        exchange.create(campaign, organiser=users[LIAISON], at=at)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         say("Twelve weeks of measures")

@@ -71,7 +71,7 @@ def pages_of_stories(keys: Collection[str]) -> dict[str, str]:
     rows = Story.objects.filter(pk__in=keys).select_related("campaign")
     campaigns = {one.campaign_id: one.campaign for one in rows}
     return {
-        str(story.pk): ""
+        str(story.pk): story.get_absolute_url()
         for campaign in campaigns.values()
         for story in Story.objects.shown(campaign).filter(pk__in=keys)
     }

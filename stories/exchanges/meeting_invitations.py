@@ -114,8 +114,9 @@ def tell_known(meeting: Meeting, one: MeetingInvitation, *, is_asked: bool, at: 
     is_new_time = meeting.time_sequence > one.told
     one.meeting, one.told = meeting, meeting.sequence
     one.sequence = max(one.sequence + 1, meeting.sequence)
+    kind: Kind = notices.MEETING_OFF
     if is_off:
-        one.is_off, kind = True, notices.MEETING_OFF
+        one.is_off = True
     elif not is_asked:
         one.left_at, kind = at, notices.MEETING_LEFT
     else:

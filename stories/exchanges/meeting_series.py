@@ -149,17 +149,19 @@ def change(series: Exchange, fields: Mapping[str, Any], *, from_day: date, by: U
 
 def bring_along(series: Exchange, from_day: date, *, at: datetime) -> None:
     """Move the meetings of a series from a day on that have not begun to where it has them now, week by week."""
-    wanted = {}
+    wanted: dict[tuple[int, int], date] = {}
     for day in coming_days(series, at=at):
         if day >= from_day:
             wanted[day.isocalendar()[:2]] = day
     rows = series.meetings.filter(slot__gte=from_day, starts_at__gt=at).order_by("slot")
     for meeting in rows:
         assert meeting.slot is not None
-        day = wanted.pop(meeting.slot.isocalendar()[:2], None)
-        if day is None:
+        week = meeting.slot.isocalendar()[:2]
+        if week not in wanted:
             leave_out(meeting, at=at)
-        elif not meeting.is_moved and meeting.cancelled_at is None:
+            continue
+        day = wanted.pop(week)
+        if not meeting.is_moved and meeting.cancelled_at is None:
             take_from(series, meeting, day, at=at)
     Meeting.objects.bulk_create([meeting_of(series, day, at=at) for day in wanted.values()])
 

@@ -33,7 +33,7 @@ def member_required(view: View) -> View:
 
 def is_asked(request: HttpRequest, campaign: Campaign) -> bool:
     """Return whether somebody is asked to meetings of a campaign; two queries at most."""
-    if municipalities_of(request, campaign).exists():
+    if request.user.has_perm("stories.send_story") and municipalities_of(request, campaign).exists():
         return True
     return Exchange.objects.filter(campaign=campaign, staff=user_of(request)).exists()
 

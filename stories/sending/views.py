@@ -20,6 +20,7 @@ from lib.http import byte_ranges
 from lib.text.whole_numbers import whole_number
 from stories.consents import consent_steps
 from stories.models import Story, StoryConsent, StoryFile, StoryUpload
+from stories.story_media import jobs
 
 from . import story_steps, uploads
 from .own_stories import municipalities_of, own_story, sender_required
@@ -161,6 +162,7 @@ def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
         "known": list(asked),
         "lacking": sum(not one.holds for one in seen),
         "minutes": uploads.minutes(),
+        "trouble": jobs.trouble(row) if row.kind == Story.Kind.VIDEO and row.sent_at else "",
     }
 
 

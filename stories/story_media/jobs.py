@@ -7,6 +7,7 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from lib import job_rows, task_queue
 from stories.models import Story, StoryJob
@@ -58,3 +59,9 @@ def latest(story: Story) -> list[StoryJob]:
     for row in StoryJob.objects.filter(story=story).order_by("-pk")[:60]:
         found.setdefault((row.kind, row.label), row)
     return sorted(found.values(), key=lambda row: (row.asked_at, row.pk))
+
+
+def trouble(story: Story) -> str:
+    """Return in words what is wrong with the video that was sent last, "" when nothing is known of that; one query."""
+    row = StoryJob.objects.filter(story=story, kind=StoryJob.Kind.SIZES).order_by("-pk").first()
+    return _(row.error) if row and row.state == StoryJob.State.FAILED and row.error else ""

@@ -99,7 +99,7 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "uid url place cancelled_why notes decisions shown_notes shown_decisions",  # for everyone who was there
     },
     "stories.AgendaItem": {"neutral": "added_by", "not": "source key title"},
-    "stories.MeetingInvitation": {"meeting_invitations": "answer", "meetings": "user"},
+    "stories.MeetingInvitation": {"meetings": "user"},
     "stories.Attendance": {"neutral": "by"},
     "stories.FollowUp": {"follow_ups": "user done_by", "neutral": "made_by", "not": "text"},
     "stories.ExchangeCalendar": {"exchange_calendars": "user key"},
@@ -170,7 +170,7 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "reference title body language question answer external_id",
     },
     "questions.Question": {
-        "askers": "relayed_by",
+        "askers": "relayed_by asked_by",
         "questions": "credit",
         "neutral": "entered_by grouped_by",
         "not": "language text channel set_aside_why",

@@ -27,9 +27,10 @@ from operations.monitoring import metrics
 from questions.models import Question, SameQuestion
 from stories.contributions import contribution_steps
 from stories.courses import attempts
-from stories.models import Contribution
+from stories.models import Contribution, FollowUp, Meeting, MeetingInvitation
 from tests.stories.contributions import scene as contributions_scene
 from tests.stories.courses import scene as courses_scene
+from tests.stories.exchanges import scene as exchanges
 from tests.stories.story_media import scene as media_scene
 from tests.support import builders
 from tests.support.builders import NOON
@@ -242,6 +243,22 @@ class Scene:
 
     def pretest_answers(self) -> Callable[[], bool]:
         return row(PretestAnswer.objects.create(pretest=self.shown_draft(), number=1, asks="x", share="yes", at=NOON))
+
+    def meeting(self) -> Meeting:
+        """Return a meeting of a municipality."""
+        body = exchanges.build_municipality(self.campaign)
+        meeting = exchanges.build_led_meeting(self.campaign, body, at=NOON)
+        Meeting.objects.filter(pk=meeting.pk).update(starts_at=NOON)
+        return meeting
+
+    def meeting_invitations(self) -> Callable[[], bool]:
+        asked = {"user": builders.build_user("mauri"), "invited_at": NOON, "told": 0}
+        return row(MeetingInvitation.objects.create(meeting=self.meeting(), **asked))
+
+    def follow_ups(self) -> Callable[[], bool]:
+        own = self.meeting().follow_ups.get()
+        FollowUp.objects.filter(pk=own.pk).update(done_at=NOON, done_by=builders.build_user("mauri"))
+        return lambda: FollowUp.objects.get(pk=own.pk).done_by_id is not None
 
     def survey_texts(self) -> Callable[[], bool]:
         return row(FreeText.objects.create(survey=self.closed_survey(weeks=2), question=0, text="x"))

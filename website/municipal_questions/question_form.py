@@ -8,12 +8,15 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Campaign
 from lib.text.languages import own_name
 from questions import intake
+from stories.models import Municipality
 
 
 class QuestionForm(forms.Form):
     """A question in the words in which it was asked, for which municipality, and by about how many."""
 
-    municipality = forms.ModelChoiceField(None, label=gettext_lazy("Municipality"), empty_label=None)
+    municipality = forms.ModelChoiceField(
+        Municipality.objects.none(), label=gettext_lazy("Municipality"), empty_label=None
+    )
     text = forms.CharField(
         label=gettext_lazy("The question"),
         max_length=intake.LONGEST,

@@ -49,6 +49,7 @@ from lib.text.linguistics import readability
 from lib.text.revisions import word_diff
 from lib.text.statements.parser import clauses_of
 from operations.logs import formatters
+from stories.exchanges import calendar_replies
 from tests.attacks import payloads
 from website.check_text import matcher
 from website.check_text import pictures as checked_pictures
@@ -326,6 +327,12 @@ def letter(data: bytes) -> None:
     mime_reader.stored_text(found)
     mail_attachments.examine_files(mime_reader.enclosed(found))
     quoted_text.without_address(found.text, name=found.from_name, address=found.from_address)
+
+
+def calendar_answer(data: bytes) -> None:
+    """Read what a calendar program answers, alone and as the part of a mail."""
+    calendar_replies.read(data[: calendar_replies.LARGEST])
+    calendar_replies.reply_in(message_from_bytes(b"Content-Type: text/calendar; method=REPLY\r\n\r\n" + data))
 
 
 def report(data: bytes) -> None:
@@ -634,6 +641,7 @@ READERS = (
     Reader("pictures to be checked", look_through, pictures, (uploaded_images.Unusable,), megabytes=192),
     Reader("videos", lambda data: uploaded_images.video(io.BytesIO(data)), videos, (uploaded_images.Unusable,)),
     Reader("mail", letter, mails, (RecursionError,), megabytes=128),  # of the library; `inbox` sets such a mail aside
+    Reader("answers of calendars", calendar_answer, lambda: texts(60_000, openings=("", "METHOD:REPLY\r\nATTENDEE;CN=\""))),
     Reader("reports", report, reports, (RecursionError, ValueError)),  # `bounces.take` refuses whatever the library stumbles over
     Reader("influencers", lambda data: table(campaign(), data), lambda: tables("email,name"), (reader.NotReadable,)),
     Reader("claims", claims_in, lambda: tables("claim,platform,date"), (claims_csv.NotReadable,)),

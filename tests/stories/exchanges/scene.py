@@ -22,7 +22,7 @@ def build_municipality(campaign: Campaign, code: str = "091", name: str = "Helsi
 
 def build_member(body: Municipality, name: str = "mauri", **fields: Any) -> User:
     """Return somebody of a municipality."""
-    user = build_user(name, **fields)
+    user = build_user(name, "municipality", **fields)
     MunicipalityMember.objects.create(municipality=body, user=user, joined_at=body.campaign.begins_at)
     return user
 

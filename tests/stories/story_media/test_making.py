@@ -171,7 +171,7 @@ def test_what_is_no_video_of_a_phone_ends_in_words(campaign, data, why):
 
     job = work(story, "sizes")
 
-    assert (job.state, job.error) == ("failed", why)
+    assert (job.state, job.error, jobs.trouble(story)) == ("failed", why, why)
     assert not story.files.exclude(role="original").exists()
 
 
