@@ -25,12 +25,13 @@
     data.delete("file");
     try {
       const answer = await fetch(form.action, { method: "POST", body: data, headers: { "X-Part": "people" } });
-      if (answer.redirected || !answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error(answer.status);
+      const isPart = answer.ok || answer.status === 409 || answer.status === 422;
+      if (answer.redirected || !isPart) throw new Error(answer.status);
       people.innerHTML = await answer.text();
       form.elements.revision.value = people.querySelector("[data-new-revision]").value;
       (people.querySelector("[role=alert]") || people.querySelector("[name=name]")).scrollIntoView({ block: "nearest" });
     } catch {
-      form.requestSubmit(button); // the whole page says what is wrong
+      if (button.isConnected) form.requestSubmit(button); // the whole page says what is wrong
     }
   });
   // Enter in the name of a person adds the person, and sends nothing.
@@ -51,9 +52,11 @@
   const inTime = (seconds) => (seconds < 100
     ? format(says.saysSeconds, { n: Math.max(1, Math.round(seconds)) })
     : format(says.saysMinutes, { n: Math.round(seconds / 60) }));
+  const icon = box.querySelector(".upload__row use").getAttribute("href");
   const look = (kind) => {
     for (const one of ["lost", "done", "bad"]) box.classList.toggle(`upload--${one}`, one === kind);
     retry.hidden = kind !== "lost";
+    box.querySelector(".upload__row use").setAttribute("href", kind === "lost" ? "#i-cut" : icon);
   };
   let told = 0;
   const progress = (file, done) => {
@@ -196,6 +199,7 @@
     current += 1;
     const mine = current;
     isBusy = true;
+    box.querySelector(".filebox").closest(".btn").classList.add("btn--line");
     addEventListener("beforeunload", leaving);
     try {
       for (const file of files) {
@@ -228,7 +232,7 @@
   for (const input of box.querySelectorAll("input[type=file]")) input.addEventListener("change", () => chosen(input));
   // Only what has a camera at hand is asked to record.
   if (matchMedia("(pointer: coarse)").matches) box.querySelector("[data-record]").hidden = false;
-  else box.querySelector(".filebox").closest(".btn").classList.remove("btn--line");
+  else if (!box.matches(".upload--done")) box.querySelector(".filebox").closest(".btn").classList.remove("btn--line");
 
   form.addEventListener("submit", (event) => {
     if (!isBusy) return;

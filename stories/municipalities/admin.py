@@ -21,6 +21,7 @@ from unfold.decorators import display
 from accounts.desk_base.desk_user import user_of
 from accounts.login import reauthentication
 from campaigns.base_admin import DeskAdmin
+from campaigns.desk_fields import BOX
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number
@@ -56,8 +57,12 @@ class FileForm(forms.Form):
 class InvitationForm(forms.Form):
     """Whom to invite, and in which language."""
 
-    email = forms.EmailField(label=gettext_lazy("Email address"), max_length=254)
-    language = forms.ChoiceField(label=gettext_lazy("Language of the invitation"))
+    email = forms.EmailField(
+        label=gettext_lazy("Email address"), max_length=254, widget=forms.EmailInput(attrs={"class": BOX})
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of the invitation"), widget=forms.Select(attrs={"class": BOX})
+    )
 
     def __init__(self, codes: Sequence[str], data: Any = None) -> None:
         super().__init__(data)
@@ -225,6 +230,7 @@ class MunicipalityAdmin(DeskAdmin):
             "rows": [(row, *FATES[row.fate]) for row in rows[:SHOWN]],
             "more": max(0, len(rows) - SHOWN),
             "addresses": sum(bool(row.email) and row.fate != REFUSED for row in rows),
+            "saves": len(plan.of(NEW)) + len(plan.of(CHANGED)) if plan else 0,
             "may_invite": request.user.has_perm(INVITE),
             "example": EXAMPLE,
         }

@@ -74,7 +74,7 @@ class StoryForm(forms.Form):
         self.story, self.codes = story, story.campaign.language_codes()
         super().__init__(data, initial=self.initial_of(story))
         fields: Any = self.fields
-        fields["language"].choices = [*((code, own_name(code)) for code in self.codes), (OTHER, _("Other"))]
+        fields["language"].choices = [*((code, own_name(code)) for code in self.codes), (OTHER, _("Another language"))]
         fields["other_language"].choices = [
             ("", "–"),
             *((code, language_heading(code)) for code in OFFERED if code not in self.codes),

@@ -37,6 +37,7 @@ MOST_PIECES = 4_000
 GRACE = 5  # seconds over the limit that nobody minds
 KEPT = timedelta(days=3)  # what has arrived, after the last piece
 HEAD = 64 * 1024
+SENT = (StoryFile.Role.ORIGINAL, StoryFile.Role.PICTURE)
 
 
 class Refused(Exception):
@@ -56,6 +57,10 @@ def minutes() -> str:
     """Return in words how long a video may be."""
     whole = max(1, settings.STORY_MAX_SECONDS // 60)
     return ngettext("%(n)d minute", "%(n)d minutes", whole) % {"n": whole}
+
+
+class TakenAlready(Exception):
+    """An upload that another request has just made a file of its story."""
 
 
 # --- Piece by piece ------------------------------------------------------------------------------------
@@ -168,6 +173,10 @@ def take(upload: StoryUpload, *, by: User, at: datetime) -> StoryFile:
     try:
         with whole(upload) as data:
             return take_file(upload.story, data, by=by, at=at, upload=upload)
+    except (FileNotFoundError, TakenAlready):
+        if taken := upload.story.files.filter(role__in=SENT).order_by("-pk").first():
+            return taken  # by another request of theirs, at the same moment
+        raise Refused(_("The file did not arrive whole. Choose it again."), 409) from None
     except Refused:
         with transaction.atomic():
             forget(upload)
@@ -188,6 +197,8 @@ def take_file(story: Story, data: BinaryIO, *, by: User, at: datetime, upload: S
             if story.state not in EDITABLE:
                 raise Refused(_("Not uploaded: the story is with the bulletin desk now."), 409)
             if upload is not None:
+                if not StoryUpload.objects.filter(pk=upload.pk).exists():
+                    raise TakenAlready
                 forget(upload)
             return kept(story, role, name, facts, by=by, at=at)
     except BaseException:

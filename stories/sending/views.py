@@ -137,7 +137,8 @@ def act(request: HttpRequest, row: Story, form: StoryForm) -> str:
         uploads.drop(row, whole_number(do.removeprefix("drop-")), by=by, at=now)
     elif do == "send":
         if row.kind != Story.Kind.TEXT and not form.cleaned_data.get("nobody_else"):
-            return _("Not sent yet. Tick that nobody else can be recognised, or add who can.")
+            missing = [*story_steps.faults(row), _("Tick that nobody else can be recognised, or add who can.")]
+            return " ".join([_("Not sent yet."), *missing])
         story_steps.send(row, by=by, at=now)
     return ""
 
@@ -171,11 +172,13 @@ def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
 def take(request: HttpRequest, key: str) -> JsonResponse:
     """Look at what has arrived whole, and say whether it can be used."""
     row, by = own_story(request, key), user_of(request)
-    waiting = get_object_or_404(
-        StoryUpload.objects.select_related("story"), story=row, user=by, key=request.POST.get("upload", "")
-    )
+    rows = StoryUpload.objects.select_related("story").filter(story=row, user=by)
+    waiting = rows.filter(key=request.POST.get("upload", "")).first()
     try:
-        taken = uploads.take(waiting, by=by, at=timezone.now())
+        if waiting is not None:
+            taken = uploads.take(waiting, by=by, at=timezone.now())
+        else:  # the form has taken it at the same moment
+            taken = get_object_or_404(row.files.filter(role__in=uploads.SENT).order_by("-pk")[:1])
     except uploads.Refused as refusal:
         return JsonResponse({"why": str(refusal)}, status=refusal.status)
     return JsonResponse({"size": taken.size})

@@ -50,6 +50,8 @@ from lib.text.revisions import word_diff
 from lib.text.statements.parser import clauses_of
 from operations.logs import formatters
 from stories.exchanges import calendar_replies
+from stories.municipalities import municipality_list
+from stories.sending import tus_views, uploads
 from tests.attacks import payloads
 from website.check_text import matcher
 from website.check_text import pictures as checked_pictures
@@ -646,6 +648,14 @@ READERS = (
     Reader("influencers", lambda data: table(campaign(), data), lambda: tables("email,name"), (reader.NotReadable,)),
     Reader("claims", claims_in, lambda: tables("claim,platform,date"), (claims_csv.NotReadable,)),
     Reader("values", values_in, lambda: tables("measure,day,value"), (measured_values.NotReadable,)),
+    Reader(
+        "municipalities",
+        lambda data: list(municipality_list.table(municipality_list.text_of(data))),
+        lambda: tables("code,name_fi"),
+        (municipality_list.NotReadable,),
+    ),
+    Reader("stories’ videos", lambda data: uploads.refuse_planted(io.BytesIO(data)), videos, (uploads.Refused,)),
+    Reader("names of uploads", lambda data: tus_views.filename_in(data.decode("latin-1")), lambda: texts(2_000)),
     Reader("alerts", alert, alerts, (NotAllowed,)),
     Reader("feeds", media_feed.parse, feeds, (collector.NotCollected,)),
     Reader("answers of services", collector.read, bodies, (collector.NotCollected,), megabytes=150),

@@ -180,3 +180,15 @@ def test_without_a_script_the_form_brings_the_file(client, sender, story):
     assert answer.status_code == 422
     assert "This is not a video" in answer.text
     assert "Typed words" in answer.text
+
+
+def test_two_requests_take_one_file_once(client, sender, story, now):
+    data = video()
+    where = begin(client, story, len(data))["Location"]
+    patch(client, where, 0, data)
+    stale = story.uploads.get()
+    key = stale.key
+    first = uploads.take(story.uploads.get(), by=sender, at=now)
+    assert uploads.take(stale, by=sender, at=now) == first
+    answer = client.post(f"/en/municipality/stories/{story.key}/take/", {"upload": key})
+    assert (answer.status_code, story.files.count()) == (200, 1)
