@@ -377,6 +377,7 @@ The demo is running ({seconds:.0f} s). It is an exercise: every mail stays on th
   Portal        {place.site}/en/portal/
   Ministries    {place.site}/en/inputs/
   Ways to help  {place.site}/en/help/
+  Paid work     {place.site}/en/commissions/own/
   Desk          {place.site}/desk/
   Caught mail   {place.mail}/
 
@@ -384,7 +385,7 @@ Log in to the desk with the password {PASSWORD}
 {logins}
 {factor}
 
-Contributors ({CONTRIBUTOR_OF}), partner organisations, municipalities and influencers log in with a code that arrives in the caught mail. Influencers: one for each language.
+Contributors ({CONTRIBUTOR_OF}), partner organisations, municipalities, creators and influencers log in with a code that arrives in the caught mail. Influencers: one for each language.
 {contributors}
 {readers}
 

@@ -95,6 +95,7 @@ class Content:
     organisations: list[Item] = field(default_factory=list)
     ways_to_help: list[Item] = field(default_factory=list)
     stories: list[Item] = field(default_factory=list)
+    commissions: list[Item] = field(default_factory=list)
 
     def slugs(self, key: str, name: str = "slug") -> set[str]:
         """Return the short names under `key` of campaign.yaml."""

@@ -14,6 +14,7 @@ from lib.yaml_files import Item, read_text, yaml_item
 from .bulletin_files import read_bulletin
 from .campaign_file import check_campaign
 from .claim_files import read_claims
+from .commission_file import read_commissions
 from .content import Content
 from .formats import markdown
 from .help_file import read_ways_to_help
@@ -50,6 +51,7 @@ def read(folder: Path = FOLDER) -> Content:
     read_thanks(folder, content)
     read_ways_to_help(folder, content)
     read_stories(folder, content)
+    read_commissions(folder, content)
     check_network(content)
     for language in languages:
         for kind, into in (("code-of-ethics", content.codes_of_ethics), ("handbook", content.handbooks)):

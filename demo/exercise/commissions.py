@@ -1,6 +1,7 @@
 """Two commissions: one that creators can apply for, and one that an illustrator from elsewhere did and was paid for."""
 
 import io
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,10 +20,12 @@ from stories.models import Commission, Creator
 SIZE = (800, 1000)
 
 
-def create(
-    campaign: Campaign, content: Content, *, illustrator: User, asker: User, acceptor: User, payer: User, at: datetime
-) -> None:
-    """Write them, and take the one that is paid through every step, a week ago."""
+def create(campaign: Campaign, content: Content, people: Sequence[User], *, at: datetime) -> None:
+    """
+    Write them, and take the one that is paid through every step, a week ago. `people` are the illustrator, and who asks, accepts
+    and pays.
+    """
+    illustrator, asker, acceptor, payer = people
     creator = Creator.objects.create(
         campaign=campaign, user=illustrator, name=illustrator.name, invited_by=asker, added_at=at - timedelta(days=9)
     )
@@ -50,7 +53,7 @@ def finish(
     at: datetime,
 ) -> None:
     """Take a commission from open to paid, each step some hours after the one before."""
-    spoken = creator.user.language
+    spoken = commission.campaign.language_for(creator.user)
     hours = iter(range(5, 200, 11))
 
     def later() -> datetime:

@@ -36,6 +36,7 @@ from notifications.models import Notice
 
 from . import (
     bulletin_history,
+    commissions,
     contributions,
     courses,
     exchange,
@@ -61,6 +62,7 @@ LIAISON = "liaison@example.org"
 ADMIN = "admin@example.org"
 PARTNER = "partner@example.org"
 MUNICIPALITY = "municipality@example.org"
+CREATOR = "creator@example.org"
 
 
 def load(*, at: datetime, say: Callable[[str], None], content: Content | None = None) -> Campaign:
@@ -122,6 +124,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
             campaign, content, sender=users[MUNICIPALITY], writer=users[LIAISON], checker=users[EDITOR], at=at
         )
         exchange.create(campaign, organiser=users[LIAISON], at=at)
+        commissions.create(campaign, content, [users[one] for one in (CREATOR, EDITOR, APPROVER, ADMIN)], at=at)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         say("Twelve weeks of measures")

@@ -43,6 +43,7 @@ STAFF_AND_CONTRIBUTORS = [
     ("contributor@example.org", "Konsta Testinen", Role.CONTRIBUTOR),
     ("partner@example.org", "Naapuri Auttavainen", Role.PARTNER),
     ("municipality@example.org", "Kunta Keinonen", Role.MUNICIPALITY),
+    ("creator@example.org", "Saga Kuvitusesimerkki", Role.CREATOR),
     ("editor@example.org", "Alma Esimerkki", Role.EDITOR),
     ("editor2@example.org", "Emil Provlund", Role.EDITOR),
     ("fact-checker@example.org", "Frida Testberg", Role.FACT_CHECKER),

@@ -178,7 +178,7 @@ class CommissionAdmin(PageAdmin):
         """Return the page of a commission."""
         now = timezone.now()
         context = desk_page.shown(commission, user_of(request), at=now) | {"refusal": refusal}
-        if context["steps"]["pay"]:
+        if "pay" in context["steps"]:
             context["payment_form"] = payment or PaymentForm(commission, at=now)
             give_boxes(context["payment_form"])
         return self.answer(request, "commission", str(commission), context, status=status)
@@ -298,6 +298,11 @@ STEPS: dict[str, tuple[tuple[str, ...], Act, Any]] = {
         (ASKS,),
         lambda request, one: drafts.publish(one, **told(request)),
         gettext_lazy("Published with credit and label."),
+    ),
+    "take_down": (
+        (ASKS,),
+        lambda request, one: drafts.take_down(one, **told(request)),
+        gettext_lazy("Taken down. Nobody sees it any more."),
     ),
     "pay": ((PAYS,), pay_step, gettext_lazy("Payment written down.")),
     "take_back": ((PAYS,), take_back_step, gettext_lazy("Taken back.")),

@@ -34,7 +34,7 @@ def apply(commission: Commission, creator: Creator, *, sentence: str, link: str,
     one = taken("applied", commission, by=None, at=at)
     row = Application.objects.filter(commission=one, creator=creator).first()
     is_taking = one.deadline > at and (one.apply_until is None or one.apply_until > at)
-    if not is_taking or not (one.is_open or row):
+    if one.campaign.closed_at is not None or not is_taking or not (one.is_open or row):
         raise NotDone(_("Not sent: this commission takes no more applications."))
     if creator.user.is_staff or CommissionPart.objects.filter(commission=one, user=creator.user).exists():
         raise NotDone(_("Not sent: who works at the desk does no paid work for it."))

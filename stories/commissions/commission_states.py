@@ -47,7 +47,8 @@ STEPS: dict[str, Step] = {
     "delivered": Step((State.AGREED,), Part.MAKES),
     "sent_back": Step((State.DELIVERED,), None),  # by whoever asked or accepts
     "accepted": Step((State.DELIVERED,), Part.ACCEPTS),
-    "published": Step((State.ACCEPTED,), Part.ASKS),
+    "published": Step((State.ACCEPTED, State.PUBLISHED, State.PAID), Part.ASKS),
+    "taken_down": Step((State.PUBLISHED, State.PAID), Part.ASKS),
     "paid": Step((State.ACCEPTED, State.PUBLISHED, State.CANCELLED), Part.PAYS),
     "payment_taken_back": Step((State.ACCEPTED, State.PUBLISHED, State.PAID, State.CANCELLED), Part.PAYS),
     "cancelled": Step(BEFORE_ACCEPTANCE, Part.ASKS),

@@ -1,6 +1,7 @@
 """The pages on which creators find paid work, apply, sign, deliver and see when they are paid. They log in by a code, as everyone does."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from stories.models import Commission, CommissionApplication, CommissionFile, Cr
 
 from . import briefs, choosing, disclosure, drafts
 from .commission_states import NotDone, State
-from .forms import ApplyForm, DraftForm, SignForm
+from .forms import ApplyForm, DraftForm, SignForm, give_boxes
 
 PER_PAGE = 20
 Row = CommissionApplication.State
@@ -107,34 +108,47 @@ def page(
     row = commission.applications.filter(creator__user=user).select_related("creator").first()
     is_theirs = row is not None and row.state == Row.CHOSEN
     agreement = choosing.agreement_of(commission) if is_theirs else None
-    takes = commission.state == State.OPEN and commission.deadline > now
-    takes = takes and (commission.apply_until is None or commission.apply_until > now)
     context: dict[str, Any] = {
         "commission": commission,
         "row": row,
         "refusal": refusal,
-        "status_words": status_of(commission, row.state if row else "") if row else _("Open"),
+        "status_words": status_of(commission, row.state if row else "") if row else open_words(commission, at=now),
         "lines": agreement.content["lines"] if agreement else choosing.lines_of(commission),
         "agreement": agreement,
-        "may_decline": row is not None
-        and (
-            (commission.state == State.OPEN and row.state in {Row.ASKED, Row.APPLIED})
-            or (
-                is_theirs
-                and commission.state == State.CHOSEN
-                and agreement is not None
-                and not agreement.creator_signed_at
-            )
-        ),
+        "may_decline": may_decline(commission, row, agreement),
         "drafts": [],
         "payments": [],
     }
-    if takes and (row is None or row.state in {Row.ASKED, Row.APPLIED, Row.DECLINED}):
+    if may_apply(commission, row, at=now):
         said = {"sentence": row.sentence, "link": row.link} if row else None
         context["apply_form"] = form or ApplyForm(initial=said)
     if is_theirs:
         context |= own_work(request, commission, agreement, form)
+    for name in ("apply_form", "sign_form", "draft_form"):
+        if name in context:
+            give_boxes(context[name])
     return render(request, "stories/commissions/mine.html", context, status=status)
+
+
+def open_words(commission: Commission, *, at: datetime) -> str:
+    """Return in words how far a commission is for somebody who has not applied."""
+    return _("You can apply") if may_apply(commission, None, at=at) else commission.get_state_display().capitalize()
+
+
+def may_apply(commission: Commission, row: CommissionApplication | None, *, at: datetime) -> bool:
+    """Return whether somebody whose application is `row` can apply, or change what they wrote."""
+    is_taking = commission.state == State.OPEN and commission.deadline > at
+    is_taking = is_taking and (commission.apply_until is None or commission.apply_until > at)
+    return is_taking and (row is None or row.state in {Row.ASKED, Row.APPLIED, Row.DECLINED})
+
+
+def may_decline(commission: Commission, row: CommissionApplication | None, agreement: Any) -> bool:
+    """Return whether somebody whose application is `row` can say no: until they have signed."""
+    if row is None:
+        return False
+    if commission.state == State.OPEN:
+        return row.state in {Row.ASKED, Row.APPLIED}
+    return commission.state == State.CHOSEN and agreement is not None and agreement.creator_signed_at is None
 
 
 def own_work(request: HttpRequest, commission: Commission, agreement: Any, form: Any) -> dict[str, Any]:

@@ -77,6 +77,7 @@ VERBS = {
     "sent_back": gettext_lazy("feedback sent"),
     "accepted": gettext_lazy("work accepted"),
     "published": gettext_lazy("published"),
+    "taken_down": gettext_lazy("taken down"),
     "paid": gettext_lazy("payment written down"),
     "payment_taken_back": gettext_lazy("payment taken back"),
     "cancelled": gettext_lazy("cancelled"),
@@ -188,22 +189,40 @@ def shown(commission: Commission, user: User, *, at: datetime) -> dict[str, Any]
     }
 
 
-def steps_shown(commission: Commission, parts: list[PartShown]) -> dict[str, bool]:
-    """Return which steps the page offers to its reader."""
+# What whoever asks can do in which state, besides cancelling and publishing.
+OF_ASKER: dict[str, set[str]] = {
+    State.DRAFT: {"edit", "submit"},
+    State.SUBMITTED: {"edit"},
+    State.CHOSEN: {"sign"},
+    State.DELIVERED: {"feedback"},
+    State.DECLINED: {"reopen"},
+    State.EXPIRED: {"reopen"},
+}
+
+
+def steps_shown(commission: Commission, parts: list[PartShown]) -> set[str]:
+    """Return the names of the steps that the page offers to its reader."""
     asks, accepts, pays = parts
-    state = State(commission.state)
-    return {
-        "edit": state in {State.DRAFT, State.SUBMITTED} and asks.may,
-        "submit": state == State.DRAFT and asks.may,
-        "open": state == State.SUBMITTED and (accepts.may or pays.may) and not asks.is_mine,
-        "reopen": state in {State.DECLINED, State.EXPIRED} and asks.may,
-        "sign": state == State.CHOSEN and asks.may,
-        "accept": state == State.DELIVERED and accepts.may,
-        "feedback": state == State.DELIVERED and (asks.may or accepts.may),
-        "publish": state == State.ACCEPTED and asks.may,
-        "pay": commission.left > 0 and pays.may,
-        "cancel": state in BEFORE_ACCEPTANCE and asks.may,
-    }
+    found = {*steps_of_asker(commission)} if asks.may else set()
+    if accepts.may and commission.state == State.DELIVERED:
+        found |= {"accept", "feedback"}
+    if pays.may and commission.left > 0:
+        found.add("pay")
+    if commission.state == State.SUBMITTED and not asks.is_mine and any(one.may for one in (accepts, pays)):
+        found.add("open")
+    return found
+
+
+def steps_of_asker(commission: Commission) -> set[str]:
+    """Return the names of the steps that whoever asks can take now."""
+    found = {*OF_ASKER.get(commission.state, ())}
+    if commission.state in BEFORE_ACCEPTANCE:
+        found.add("cancel")
+    elif commission.published_at is not None:
+        found.add("take_down")
+    elif commission.owed and commission.state != State.CANCELLED:
+        found.add("publish")
+    return found
 
 
 def applications_of(commission: Commission) -> Any:

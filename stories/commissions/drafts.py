@@ -14,6 +14,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaigns.http import page_changes
 from lib.images import uploaded_images
 from lib.text.money import money
 from stories.models import Commission, CommissionDraft, CommissionFile, Creator
@@ -163,10 +164,23 @@ def accept(commission: Commission, *, number: int, by: User, at: datetime) -> No
 def publish(commission: Commission, *, by: User, at: datetime) -> None:
     """Show the accepted work to everyone, with credit and label. One that is paid already is done then. Raise NotDone."""
     one = taken("published", commission, by=by, at=at)
+    if one.published_at is not None:
+        raise NotDone(_("Not published: everyone sees it already. Reload the page."))
     one.published_at = at
     one.state = State.PAID if one.paid == one.owed else State.PUBLISHED
     note("published", one, by=by, at=at)
     tell(notices.PUBLISHED, one, people_with(one, Part.MAKES), at=at)
+
+
+@transaction.atomic
+def take_down(commission: Commission, *, by: User, at: datetime) -> None:
+    """Show a published work to nobody any more, at once; what was agreed and paid stays. Raise NotDone."""
+    one = taken("taken_down", commission, by=by, at=at)
+    if one.published_at is None:
+        raise NotDone(_("Not taken down: nobody sees it any more. Reload the page."))
+    one.published_at = None
+    note("taken_down", one, by=by, at=at)
+    page_changes.note_retraction()
 
 
 def payers(commission: Commission) -> list[User]:
@@ -178,9 +192,10 @@ def payers(commission: Commission) -> list[User]:
 
 def picture(file: CommissionFile) -> FileResponse:
     """Hand out a stored picture. Raise Http404 for one that is gone."""
-    if not default_storage.exists(file.file.name):
+    name = str(file.file.name)
+    if not default_storage.exists(name):
         raise Http404
-    kind = "image/png" if file.file.name.endswith(".png") else "image/jpeg"
+    kind = "image/png" if name.endswith(".png") else "image/jpeg"
     return FileResponse(file.file.open("rb"), content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
 

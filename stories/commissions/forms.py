@@ -59,11 +59,11 @@ def link_field(label: Any, **options: Any) -> forms.URLField:
     )
 
 
-def give_boxes(form: forms.BaseForm, style: str = "input") -> None:
-    """Have what is typed or chosen in look as elsewhere at the desk."""
+def give_boxes(form: forms.BaseForm) -> None:
+    """Have what is typed or chosen in look as elsewhere, at the desk and on the site."""
     for field in form.fields.values():
-        if not isinstance(field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
-            field.widget.attrs["class"] = style
+        if not isinstance(field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.FileInput):
+            field.widget.attrs["class"] = "input"
 
 
 class BriefForm(forms.Form):
@@ -153,6 +153,15 @@ class BriefForm(forms.Form):
             self.add_error("fee", _("A commission is paid work: the fee is more than nothing."))
         elif fee is not None and kill is not None and kill > fee:
             self.add_error("kill_fee", _("The cancellation fee is at most the fee."))
+        self.check_days(told)
+        for name in REQUIRED:
+            box = f"{name}_{self.campaign.default_language}"
+            if box in self.fields and box not in self.errors and not self.words(name):
+                self.add_error(box, _("Write it in at least one language."))
+        return told
+
+    def check_days(self, told: dict[str, Any]) -> None:
+        """Refuse days that are over or in the wrong order."""
         today = self.campaign.local(self.at).date()
         first, last = told.get("last_day_to_apply"), told.get("deadline_day")
         for name, day in (("last_day_to_apply", first), ("deadline_day", last)):
@@ -160,11 +169,6 @@ class BriefForm(forms.Form):
                 self.add_error(name, _("This day is over. Choose today or a later day."))
         if first and last and last < first:
             self.add_error("last_day_to_apply", _("The last day to apply is after the deadline."))
-        for name in REQUIRED:
-            box = f"{name}_{self.campaign.default_language}"
-            if box in self.fields and box not in self.errors and not self.words(name):
-                self.add_error(box, _("Write it in at least one language."))
-        return told
 
     def words(self, name: str) -> dict[str, str]:
         """Return a text in each language that it is written in, without what turns or hides letters."""

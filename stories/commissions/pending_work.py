@@ -1,6 +1,7 @@
 """Which commissions wait for somebody, for Today (campaigns.pending_work)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -36,7 +37,7 @@ def commissions_waiting(campaign: Campaign, user: User, at: datetime) -> list[Pe
     mine = [part for part in waits if user.has_perm(PERMISSIONS[part])]
     if not mine:
         return []
-    may = Q()
+    may: Any = Q()
     for part in mine:
         other = CommissionPart.objects.filter(commission=OuterRef("pk"), user=user.pk).exclude(part=part)
         may |= waits[part] & ~Exists(other)

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 from django import template
 
+from campaigns.models import Campaign
 from lib.text.money import money, written
+from stories.models import Commission
 
 register = template.Library()
 
@@ -19,3 +21,9 @@ def in_currency(amount: Decimal, currency: str) -> str:
 def amount(value: Decimal) -> str:
     """Return an amount without its currency, which stands elsewhere, as the reader's language writes it."""
     return written(value)
+
+
+@register.simple_tag
+def has_commissioned_work(campaign: Campaign | None) -> bool:
+    """Return whether a campaign has published work that it paid for; one query."""
+    return campaign is not None and Commission.objects.done(campaign).exists()

@@ -25,9 +25,18 @@ from notifications.models import Notice
 from operations import doctor
 from operations.monitoring import metrics
 from questions.models import Question, SameQuestion
+from stories.commissions import drafts
 from stories.contributions import contribution_steps
 from stories.courses import attempts
-from stories.models import Contribution, FollowUp, Meeting, MeetingInvitation
+from stories.models import (
+    CommissionAgreement,
+    CommissionApplication,
+    Contribution,
+    FollowUp,
+    Meeting,
+    MeetingInvitation,
+)
+from tests.stories.commissions import scene as commissions
 from tests.stories.contributions import scene as contributions_scene
 from tests.stories.courses import scene as courses_scene
 from tests.stories.exchanges import scene as exchanges
@@ -215,6 +224,18 @@ class Scene:
 
     def unmatched_mail(self) -> Callable[[], bool]:
         return row(UnmatchedMail.objects.create(from_address="who@example.net", mail_id="x", at=NOON))
+
+    def commission_applications(self) -> Callable[[], bool]:
+        creator = commissions.build_creator(self.campaign, at=NOON)
+        brief = commissions.build_brief(self.campaign, at=NOON)
+        fields: dict[str, Any] = {"state": "passed", "sentence": "With ink.", "at": NOON, "answered_at": NOON}
+        return row(CommissionApplication.objects.create(commission=brief, creator=creator, **fields))
+
+    def commission_agreements(self) -> Callable[[], bool]:
+        creator = commissions.build_creator(self.campaign, at=NOON)
+        commission = commissions.build_chosen(self.campaign, creator, at=NOON)
+        drafts.cancel(commission, reason="No need", by=builders.editor(), at=NOON)
+        return lambda: CommissionAgreement.objects.get().content != {}
 
     def closed_survey(self, weeks: int) -> Survey:
         by: dict[str, Any] = {"composed_by": self.staff, "composed_at": NOON, "started_at": NOON, "closes_at": NOON}

@@ -590,7 +590,7 @@ def test_the_pages_cost_the_same_however_much_there_is(
 ) -> None:
     fill(campaign, bulletins, messages)
 
-    # Eleven of them for the panels (courses with one’s progress are one), three for the cards, one for what was seen.
+    # Eleven of them for the panels (courses with one’s progress are one, open paid work another), three for the cards, one for what was seen.
     with django_assert_num_queries(26):
         portal.get("/en/portal/")
     with django_assert_num_queries(9):

@@ -75,6 +75,7 @@ def test_a_step_is_taken_from_its_states_only(campaign, noon, saga):
         "delivered": lambda: scene.deliver(commission, saga, link="https://saga.example.org/1", at=at),
         "sent_back": lambda: drafts.send_back(commission, number=1, feedback="More", part="asks", by=alma, at=at),
         "accepted": lambda: drafts.accept(commission, number=1, by=second_person(), at=at),
+        "taken_down": lambda: drafts.take_down(commission, by=alma, at=at),
         "published": lambda: drafts.publish(commission, by=alma, at=at),
         "paid": lambda: scene.pay(commission, at=at),
         "cancelled": lambda: drafts.cancel(commission, reason="No need", by=alma, at=at),
