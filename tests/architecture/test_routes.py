@@ -15,7 +15,7 @@ from django.db.models import F, Model
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.access import row_scopes
 from accounts.access.permissions import PERMISSIONS
@@ -199,6 +199,7 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     courses.build_draft(campaign, at=noon, slug="of-others")
     town = campaign.municipalities.get(code__regex="^[0-9]{3}$")
     story = town.stories.filter(state="draft").earliest("pk")
+    town.invitations.update(at=timezone.now())  # else its link is too old
     their_town = stories_scene.build_municipality(campaign, "999")
     their_story = stories_scene.build_story(
         their_town, by=stories_scene.build_sender(their_town, "their-teller"), at=noon
