@@ -113,18 +113,8 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         influencer_activity.Network(campaign, content, calendar, users[LIAISON]).write()
         past_report.create_report(campaign, writer=users[FACT_CHECKERS[0]], approver=users[APPROVER], at=at)
         past_surveys.create_surveys(campaign, composer=users[LIAISON], starter=users[APPROVER], at=at)
-        ways_to_help.create(
-            campaign, content, keeper=users[PARTNER], writer=users[LIAISON], checker=users[EDITOR], at=at
-        )
-        contributions.create(campaign, moderator=users[LIAISON], at=at)
-        courses.create(campaign, writer=users[LIAISON], checker=users[EDITOR], at=at)
-        municipalities.create(campaign, by=users[LIAISON], at=at)
-        say("Fifteen stories of municipalities, with their films")
-        municipal_stories.create(
-            campaign, content, sender=users[MUNICIPALITY], writer=users[LIAISON], checker=users[EDITOR], at=at
-        )
-        exchange.create(campaign, organiser=users[LIAISON], at=at)
-        commissions.create(campaign, content, [users[one] for one in (CREATOR, EDITOR, APPROVER, ADMIN)], at=at)
+        say("Fifteen stories of municipalities, ways to help, courses and commissions")
+        create_what_others_bring(campaign, content, users, at=at)
         sent = [calendar.moment(bulletin.published_at) for bulletin in content.bulletins if bulletin.number < DUE_TODAY]
         people.create_subscriptions(campaign, at=at)
         say("Twelve weeks of measures")
@@ -133,6 +123,18 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
         # What happened before the demo began was told then; nobody gets a mail about it now.
         Notice.objects.waiting().filter(campaign=campaign).update(sent_at=at)
     return campaign
+
+
+def create_what_others_bring(campaign: Campaign, content: Content, users: dict[str, User], *, at: datetime) -> None:
+    """Create what people and organisations around the campaign bring to it."""
+    liaison, editor = users[LIAISON], users[EDITOR]
+    ways_to_help.create(campaign, content, keeper=users[PARTNER], writer=liaison, checker=editor, at=at)
+    contributions.create(campaign, moderator=liaison, at=at)
+    courses.create(campaign, writer=liaison, checker=editor, at=at)
+    municipalities.create(campaign, by=liaison, at=at)
+    municipal_stories.create(campaign, content, sender=users[MUNICIPALITY], writer=liaison, checker=editor, at=at)
+    exchange.create(campaign, organiser=liaison, at=at)
+    commissions.create(campaign, content, [users[one] for one in (CREATOR, EDITOR, APPROVER, ADMIN)], at=at)
 
 
 def region_of(item: Item) -> Region:

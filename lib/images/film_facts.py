@@ -86,6 +86,19 @@ def read(path: Path) -> Film:
         raise NoFilm("What it says cannot be read.") from fault
 
 
+def size_of(stream: dict[str, Any]) -> tuple[int, int]:
+    """Return width and height of a stream as it is seen, in pixels: a phone held upright says that it is turned."""
+    width, height = int(stream["width"]), int(stream["height"])
+    turned = next((side["rotation"] for side in stream.get("side_data_list") or [] if "rotation" in side), 0)
+    return (height, width) if round(float(turned)) % 180 else (width, height)
+
+
+def frames_a_second(stream: dict[str, Any]) -> float:
+    """Return how many frames a second a stream has, 0 where it does not say."""
+    above, _slash, below = str(stream.get("avg_frame_rate", "0/1")).partition("/")
+    return float(above) / float(below or 1) if float(below or 1) else 0.0
+
+
 def film_of(said: dict[str, Any]) -> Film:
     """Return a film from what ffprobe says of it. Raise NoFilm where it has no pictures."""
     streams = said.get("streams") or []
@@ -98,17 +111,13 @@ def film_of(said: dict[str, Any]) -> Film:
         raise NoFilm("It has no moving pictures.")
     first = moving[0]
     sound: dict[str, Any] = next((one for one in streams if one.get("codec_type") == "audio"), {})
-    width, height = int(first["width"]), int(first["height"])
-    turned = next((side["rotation"] for side in first.get("side_data_list") or [] if "rotation" in side), 0)
-    if round(float(turned)) % 180:
-        width, height = height, width
-    above, _slash, below = str(first.get("avg_frame_rate", "0/1")).partition("/")
+    width, height = size_of(first)
     seconds = float((said.get("format") or {}).get("duration") or 0)
     return Film(
         seconds if math.isfinite(seconds) and seconds > 0 else 0.0,
         width,
         height,
-        float(above) / float(below or 1) if float(below or 1) else 0.0,
+        frames_a_second(first),
         str(first.get("codec_name", "")),
         str(sound.get("codec_name", "")),
         len(streams),
