@@ -28,7 +28,7 @@ from lib.text.whole_numbers import whole_number
 from stories.models import Municipality
 
 from . import invitations, municipality_list
-from .municipality_list import CHANGED, NEW, REFUSED, SAME, NotReadable
+from .municipality_list import CHANGED, NEW, REFUSED, SAME, NotReadable, Plan
 
 SHOWN = 400  # rows of a file
 INVITE = "stories.add_municipalityinvitation"
@@ -68,6 +68,19 @@ class InvitationForm(forms.Form):
         super().__init__(data)
         fields: Any = self.fields
         fields["language"].choices = [(code, language_heading(code)) for code in codes]
+
+
+def shown_of(plan: Plan) -> dict[str, Any]:
+    """Return what the page shows of a list: how many rows of each fate, and those first that need somebody."""
+    rows = sorted(plan.rows, key=lambda row: (row.fate != REFUSED, row.fate == SAME))
+    return {
+        "plan": plan,
+        "counts": [(label, len(plan.of(fate))) for fate, (label, _kind) in FATES.items()],
+        "rows": [(row, *FATES[row.fate]) for row in rows[:SHOWN]],
+        "more": max(0, len(rows) - SHOWN),
+        "addresses": sum(bool(row.email) and row.fate != REFUSED for row in rows),
+        "saves": len(plan.of(NEW)) + len(plan.of(CHANGED)),
+    }
 
 
 @admin.register(Municipality)
@@ -217,20 +230,14 @@ class MunicipalityAdmin(DeskAdmin):
                     plan = municipality_list.plan(campaign, text)
             except NotReadable as fault:
                 error = str(fault)
-        rows = sorted(plan.rows, key=lambda row: (row.fate != REFUSED, row.fate == SAME)) if plan else []
         context = {
             **self.admin_site.each_context(request),
+            **(shown_of(plan) if plan else {}),
             "title": _("Municipalities from a file"),
             "opts": self.opts,
             "form": form,
             "error": error,
-            "plan": plan,
             "text": text,
-            "counts": [(label, len(plan.of(fate))) for fate, (label, _kind) in FATES.items()] if plan else [],
-            "rows": [(row, *FATES[row.fate]) for row in rows[:SHOWN]],
-            "more": max(0, len(rows) - SHOWN),
-            "addresses": sum(bool(row.email) and row.fate != REFUSED for row in rows),
-            "saves": len(plan.of(NEW)) + len(plan.of(CHANGED)) if plan else 0,
             "may_invite": request.user.has_perm(INVITE),
             "example": EXAMPLE,
         }

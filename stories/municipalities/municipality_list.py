@@ -27,6 +27,7 @@ from . import invitations
 MOST_BYTES = 500_000
 MOST_ROWS = 5_000
 LONGEST_NAME = 120
+LONGEST_CODE = 20
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 KINDS = {
     "": Municipality.Kind.MUNICIPALITY,
@@ -158,7 +159,7 @@ def understood(number: int, cells: Mapping[str, str], campaign: Campaign, region
 
 def fault_of(row: Row, *, kind: str, region: str, codes: Any) -> str:
     """Return what is wrong with a row, "" for nothing."""
-    if not row.code or len(row.code) > Municipality._meta.get_field("code").max_length:
+    if not row.code or len(row.code) > LONGEST_CODE:
         return _("The code is missing or too long.")
     if not row.name or max(map(len, row.name.values())) > LONGEST_NAME:
         return _("The name is missing or too long.")
@@ -200,7 +201,7 @@ def store(campaign: Campaign, text: str, *, digest: str, invites: bool, by: User
         )
         one.kind, one.name, one.region = row.kind, {**one.name, **row.name}, row.region or one.region
         one.save()
-    counts = {fate: len(found.of(fate)) for fate in (NEW, CHANGED, SAME, REFUSED)}
+    counts: dict[str, Any] = {fate: len(found.of(fate)) for fate in (NEW, CHANGED, SAME, REFUSED)}
     trail.note("municipality.list_stored", campaign, by=by, at=at, **counts)
     return found, invite_listed(campaign, found, by=by, at=at) if invites else 0
 

@@ -70,6 +70,8 @@ class StoryForm(forms.Form):
     )
     nobody_else = forms.BooleanField(label=gettext_lazy("Nobody else can be recognised."), required=False)
 
+    data: Any  # a QueryDict, whose revision goes on
+
     def __init__(self, story: Story, data: Any = None) -> None:
         self.story, self.codes = story, story.campaign.language_codes()
         super().__init__(data, initial=self.initial_of(story))
