@@ -102,9 +102,11 @@ class ContributionAdmin(DeskAdmin):
         try:
             if "remove" in request.POST:
                 contribution_steps.remove(row, by=by, at=at)
-            else:
+            elif "show" in request.POST or "refuse" in request.POST:
                 state = State.SHOWN if "show" in request.POST else State.REFUSED
                 contribution_steps.decide(row, state, by=by, at=at)
+            else:
+                raise NotDone(_("Nothing changed: it was not said what to do. Reload the page."))
         except NotDone as refusal:
             row.refresh_from_db()
             return self.page(request, row, refusal=str(refusal), status=409)

@@ -179,10 +179,10 @@ class MunicipalityAdmin(DeskAdmin):
 
     def step_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Invite somebody, withdraw an invitation, or take somebody off."""
-        row = get_object_or_404(self.get_queryset(request).select_related("campaign"), pk=pk)
         do, by, now = request.POST.get("do", ""), user_of(request), timezone.now()
         if not request.user.has_perm(REMOVE if do == "remove" else INVITE):
             raise PermissionDenied
+        row = get_object_or_404(self.get_queryset(request).select_related("campaign"), pk=pk)
         if again := reauthentication.require_recent_login(request):
             return again
         back = HttpResponseRedirect(reverse("admin:stories_municipality_change", args=[pk]))

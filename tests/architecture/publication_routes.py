@@ -191,7 +191,7 @@ KINDS = sorted_into(
             course_waits course_sent_back course_published
             shift_handed_over comment_mention comment_answered next_word_late
             story_consent_gone story_waits story_words story_returned story_refused story_published story_withdrawn
-            commission_submitted commission_applied commission_declined commission_signed commission_delivered commission_to_publish
+            commission_submitted commission_applied commission_declined commission_signed commission_delivered commission_publish
             commission_to_pay commission_expired offer_waits offer_sent_back offer_published waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
         "question back to an authority": "question_asked question_waits",
         "commission": "commission_open commission_asked commission_chosen commission_passed commission_agreed commission_accepted commission_published commission_paid",

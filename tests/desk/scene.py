@@ -75,6 +75,7 @@ from preparedness.models import CampaignStart, Drill, ReadyBulletin
 from preparedness.ready_shelf import contents
 from questions.answers import answer_workflow
 from questions.models import Answer, Question, QuestionGroup
+from stories.models import StoryTheme
 from tests.stories.commissions import scene as commissions
 from tests.stories.contributions import scene as contributions
 from tests.stories.courses import scene as courses
@@ -203,6 +204,7 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     sender = wall.build_sender(municipality, f"sender-{number}", at=noon)
     wall.build_shown(campaign, at=noon, municipality=municipality, sent_by=sender)
     wall.build_story(campaign, at=noon, municipality=municipality, sent_by=sender, kind="pictures")
+    StoryTheme.objects.create(campaign=campaign, slug=f"theme-{number}", name={"en": f"Theme {number}"})
     town = stories_scene.build_municipality(campaign, f"{number:03d}")
     teller = stories_scene.build_sender(town, f"teller-{number}")
     stories_scene.build_invitation(town, f"mayor-{number}@example.org", at=noon)
