@@ -26,6 +26,7 @@ from operations import doctor
 from operations.monitoring import metrics
 from questions.models import Question, SameQuestion
 from stories.commissions import drafts
+from stories.consents import consent_steps
 from stories.contributions import contribution_steps
 from stories.courses import attempts
 from stories.models import (
@@ -35,11 +36,15 @@ from stories.models import (
     FollowUp,
     Meeting,
     MeetingInvitation,
+    StoryConsent,
+    StoryUpload,
 )
+from stories.sending import uploads
 from tests.stories.commissions import scene as commissions
 from tests.stories.contributions import scene as contributions_scene
 from tests.stories.courses import scene as courses_scene
 from tests.stories.exchanges import scene as exchanges
+from tests.stories.sending import scene as sending_scene
 from tests.stories.story_media import scene as media_scene
 from tests.support import builders
 from tests.support.builders import NOON
@@ -280,6 +285,30 @@ class Scene:
         own = self.meeting().follow_ups.get()
         FollowUp.objects.filter(pk=own.pk).update(done_at=NOON, done_by=builders.build_user("mauri"))
         return lambda: FollowUp.objects.get(pk=own.pk).done_by_id is not None
+
+    def municipality_invited(self) -> Callable[[], bool]:
+        body = sending_scene.build_municipality(self.campaign)
+        return row(sending_scene.build_invitation(body, "new@example.net", at=NOON))
+
+    def story_drafts(self) -> Callable[[], bool]:
+        body = sending_scene.build_municipality(self.campaign)
+        return row(sending_scene.build_story(body, by=sending_scene.build_sender(body), at=NOON))
+
+    def story_uploads(self) -> Callable[[], bool]:
+        body = sending_scene.build_municipality(self.campaign)
+        sender = sending_scene.build_sender(body)
+        story = sending_scene.build_story(body, by=sender, at=NOON - DAY, kind="pictures")
+        upload = sending_scene.build_upload(story, user=sender, at=NOON - DAY)
+        uploads.append(upload, 0, b"x", at=NOON)
+        return row(StoryUpload.objects.get())
+
+    def story_consents(self) -> Callable[[], bool]:
+        body = sending_scene.build_municipality(self.campaign)
+        sender = sending_scene.build_sender(body)
+        seen = sending_scene.build_person(body, by=sender, at=NOON - 300 * DAY)
+        sending_scene.build_story(body, by=sender, at=NOON, people=[seen])
+        consent_steps.take_back(seen, by=None, at=NOON)
+        return lambda: StoryConsent.objects.get().name != ""
 
     def survey_texts(self) -> Callable[[], bool]:
         return row(FreeText.objects.create(survey=self.closed_survey(weeks=2), question=0, text="x"))
