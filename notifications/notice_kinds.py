@@ -106,14 +106,9 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 
 
-LONGEST_KEY = 20  # as Notice.kind
-
-
 def register(*kinds: Kind) -> None:
-    """Add an app's kinds. Raise ValueError when another kind has the key already, or one is longer than its column."""
+    """Add an app's kinds. Raise ValueError when another kind has the key already."""
     for kind in kinds:
-        if len(kind.key) > LONGEST_KEY:
-            raise ValueError(f"The key {kind.key} has more than {LONGEST_KEY} characters.")
         if _kinds.setdefault(kind.key, kind) is not kind:
             raise ValueError(f"There are two kinds of notices with the key {kind.key}.")
 

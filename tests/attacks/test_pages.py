@@ -53,7 +53,7 @@ def written(words: scene.Words, *, at: datetime) -> None:
 
 # What is written when a page is read: that it was read, and that someone is here.
 NOTED = re.compile(
-    r"\"(influencers_(exposure|threadmessage|lessonread|recallnotice|influencer|thread)|bulletins_presence|"
+    r"\"(influencers_(exposure|threadmessage|lessonread|recallnotice|influencer|thread)|bulletins_presence|stories_storytake|"
     r"django_session|accounts_session|accounts_user|usersessions_\w+)\""
 )
 

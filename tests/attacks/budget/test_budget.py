@@ -36,6 +36,7 @@ ONLY_OURS = {
     "lib/yaml_files.py": "reads files that the product comes with",
     "impact/measures/standard_measures.py": "reads a file that the product comes with",
     "impact/surveys/question_bank.py": "reads a file that the product comes with",
+    "stories/commissions/disclosure.py": "reads a file that the product comes with",
     "lib/images/card.py": "draws pictures",
     "stories/story_media/burnt_words.py": "draws pictures",
     "stories/story_media/share_pictures.py": "draws pictures",

@@ -28,7 +28,8 @@ FRAMED = {
 }  # the boxes for other sites
 OTHERS_MAY_READ = {
     *(*FRAMED, "website:rss", "website:atom", "website:json_feed", "website:help_atom", "website:help_json"),
-    *("website:stories_rss", "website:stories_atom", "website:stories_json"),
+    *("website:stories_rss", "website:stories_atom", "website:stories_json", "website:contributions_atom"),
+    "commissions:picture",
     *("website:calendar", "alerts", "alert", "oembed", "media", "factcheck:feed", "factcheck:claims_data"),
     *("factcheck:claimreview_data", "factcheck:card", "website:answer_card", "website:status_data"),
 }
