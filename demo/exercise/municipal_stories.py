@@ -61,7 +61,7 @@ def sent(municipality: Municipality, item: Item, *, by: User, at: datetime) -> S
     people = []
     if is_film:
         people = [consent_steps.ask(municipality, item.text("speaker"), is_minor=False, by=by, at=at)]
-        consent_steps.sign(people[0], language=language, at=at)
+        consent_steps.sign(people[0], language=language, by=by, at=at)
         with tempfile.TemporaryDirectory() as folder:
             film = Path(folder) / "film.mp4"
             scene = item.item("scene")

@@ -87,19 +87,21 @@ def text_of(consent: StoryConsent, language: str) -> str:
 
 
 @transaction.atomic
-def sign(consent: StoryConsent, *, language: str, guardian: str = "", at: datetime) -> None:
+def sign(consent: StoryConsent, *, language: str, guardian: str = "", by: User | None = None, at: datetime) -> None:
     """
-    Sign a consent in a language; for a minor the guardian does, by name. What was taken back earlier is given anew. Raise
-    NotDone without a guardian's name.
+    Sign a consent in a language; for a minor the guardian does, by name. `by` is on whose phone it was, None for the link that its person
+    has. Raise NotDone without a guardian's name, and for one that was taken back, which is given anew by its link alone.
     """
     row = held(consent)
     if row.holds:
         return
+    if by is not None and row.withdrawn_at is not None:
+        raise NotDone(_("Not agreed: it was taken back. Only its person can agree anew, by the link that they have."))
     if row.is_minor:
         row.guardian = name_of(guardian)
     row.language, row.agreed_to, row.signed_at, row.withdrawn_at = language, text_of(row, language), at, None
     row.save()
-    trail.note("story.consent_signed", row.municipality, by=None, at=at, consent=row.pk, language=language)
+    trail.note("story.consent_signed", row.municipality, by=by, at=at, consent=row.pk, language=language)
     if is_shown(row):  # perhaps nobody else’s is missing any more
         moderation.note_shown(row.municipality.campaign)
         page_changes.changed()

@@ -132,7 +132,7 @@ def act(request: HttpRequest, row: Story, form: StoryForm) -> str:
     elif do.startswith("sign-"):
         person = get_object_or_404(row.municipality.consents, pk=whole_number(do.removeprefix("sign-")))
         guardian = request.POST.get(f"guardian-{person.pk}", "")[:500]
-        consent_steps.sign(person, language=get_language() or "en", guardian=guardian, at=now)
+        consent_steps.sign(person, language=get_language() or "en", guardian=guardian, by=by, at=now)
     elif do.startswith("drop-"):
         uploads.drop(row, whole_number(do.removeprefix("drop-")), by=by, at=now)
     elif do == "send":

@@ -173,6 +173,20 @@ def test_erasing_a_sender_leaves_the_story_under_no_name(town, sender, now):
     assert not town.members.exists()
 
 
+def test_a_municipality_cannot_give_back_a_consent_that_was_taken_back(client, campaign, town, sender, now):
+    elna = build_person(town, by=sender, at=now)
+    publish(build_story(town, by=sender, at=now, people=[elna]), by=editor(), at=now)
+    draft = build_story(town, by=sender, at=now, title="Another", people=[elna])
+    consent_steps.take_back(elna, by=None, at=now)
+    address = f"{OWN}stories/{draft.key}/"
+    assert f"sign-{elna.pk}" not in client.get(address).text
+    answer = client.post(address, typed(draft, do=f"sign-{elna.pk}", people=[elna]))
+    assert answer.status_code == 409 and "Only its person can agree anew" in answer.text
+    assert not Story.objects.shown(campaign).exists()
+    consent_steps.sign(elna, language="en", at=now)
+    assert Story.objects.shown(campaign).count() == 1
+
+
 def test_names_go_long_after_a_consent_was_taken_back_and_the_story_stays_off(campaign, town, sender, now):
     elna = build_person(town, by=sender, at=now)
     unused = build_person(town, by=sender, at=now, name="Nobody", signed=False)
