@@ -14,7 +14,7 @@ from demo.content_files.content import Content
 from lib.text.money import read_amount
 from lib.yaml_files import Item
 from notifications.models import Notice
-from stories.commissions import briefs, choosing, drafts, payments
+from stories.commissions import applications, briefs, drafts, payments
 from stories.models import Commission, Creator
 
 SIZE = (800, 1000)
@@ -59,12 +59,12 @@ def finish(
     def later() -> datetime:
         return at + timedelta(hours=next(hours))
 
-    choosing.apply(commission, creator, sentence=item.translated("sentence")[spoken], link="", at=later())
-    choosing.choose(commission, commission.applications.get(), by=asker, at=later())
-    choosing.sign_as_creator(
+    applications.apply(commission, creator, sentence=item.translated("sentence")[spoken], link="", at=later())
+    applications.choose(commission, commission.applications.get(), by=asker, at=later())
+    applications.sign_as_creator(
         commission, creator, digest=digest_of(commission), credit=item.text("credit"), in_ledger=True, at=later()
     )
-    choosing.sign(commission, digest=digest_of(commission), by=asker, at=later())
+    applications.sign(commission, digest=digest_of(commission), by=asker, at=later())
     picture = drafts.drawn([(drops(), item.translated("alt")[spoken])])
     drafts.deliver(commission, creator, note_text="", link="", files=picture, at=later())
     drafts.accept(commission, number=1, by=acceptor, at=later())
@@ -83,7 +83,7 @@ def finish(
 
 def digest_of(commission: Commission) -> str:
     """Return the fingerprint of the agreement as it stands."""
-    agreement = choosing.agreement_of(commission)
+    agreement = applications.agreement_of(commission)
     assert agreement is not None
     return agreement.digest
 

@@ -23,7 +23,7 @@ from lib.text.validity_phrases import describe_end
 from lib.text.whole_numbers import whole_number, whole_numbers
 from stories.models import Commission, CommissionApplication, CommissionFile, Creator
 
-from . import briefs, choosing, desk_page, drafts, ledger, payments
+from . import applications, briefs, desk_page, drafts, ledger, payments
 from .commission_states import PERMISSIONS, NotDone, Part
 from .forms import BriefForm, InviteForm, PaymentForm, give_boxes
 
@@ -243,7 +243,7 @@ def choose_step(request: HttpRequest, one: Commission) -> None:
     row = CommissionApplication.objects.filter(commission=one, pk=whole_number(request.POST["choose"])).first()
     if row is None:
         raise NotDone(_("Not chosen: this person does not apply any more. Reload the page."))
-    choosing.choose(one, row, **told(request))
+    applications.choose(one, row, **told(request))
 
 
 def feedback_step(request: HttpRequest, one: Commission) -> None:
@@ -285,7 +285,7 @@ STEPS: dict[str, tuple[tuple[str, ...], Act, Any]] = {
     "choose": ((ASKS,), choose_step, gettext_lazy("Chosen. The creator signs first; the others are told.")),
     "sign": (
         (ASKS,),
-        lambda request, one: choosing.sign(one, digest=request.POST.get("digest", ""), **told(request)),
+        lambda request, one: applications.sign(one, digest=request.POST.get("digest", ""), **told(request)),
         gettext_lazy("Signed by both. The work begins."),
     ),
     "feedback_sent": ((ASKS, ACCEPTS), feedback_step, gettext_lazy("Feedback sent.")),

@@ -21,7 +21,7 @@ from lib.images.uploaded_images import Unusable
 from lib.text.languages import language_heading
 from stories.models import Commission, CommissionApplication, CommissionFile, Creator
 
-from . import briefs, choosing, disclosure, drafts
+from . import applications, briefs, disclosure, drafts
 from .commission_states import NotDone, State
 from .forms import ApplyForm, DraftForm, SignForm, give_boxes
 
@@ -107,13 +107,13 @@ def page(
     user, now = user_of(request), timezone.now()
     row = commission.applications.filter(creator__user=user).select_related("creator").first()
     is_theirs = row is not None and row.state == Row.CHOSEN
-    agreement = choosing.agreement_of(commission) if is_theirs else None
+    agreement = applications.agreement_of(commission) if is_theirs else None
     context: dict[str, Any] = {
         "commission": commission,
         "row": row,
         "refusal": refusal,
         "status_words": status_of(commission, row.state if row else "") if row else open_words(commission, at=now),
-        "lines": agreement.content["lines"] if agreement else choosing.lines_of(commission),
+        "lines": agreement.content["lines"] if agreement else applications.lines_of(commission),
         "agreement": agreement,
         "may_decline": may_decline(commission, row, agreement),
         "drafts": [],
@@ -195,7 +195,7 @@ def apply_step(request: HttpRequest, commission: Commission) -> HttpResponse:
     now = timezone.now()
     creator = briefs.creator_of(user_of(request), commission.campaign, at=now)
     try:
-        choosing.apply(commission, creator, **form.cleaned_data, at=now)
+        applications.apply(commission, creator, **form.cleaned_data, at=now)
     except NotDone as refusal:
         return refused(request, commission, refusal)
     return done(request, commission, _("Sent. You hear from us either way."))
@@ -204,7 +204,7 @@ def apply_step(request: HttpRequest, commission: Commission) -> HttpResponse:
 def decline_step(request: HttpRequest, commission: Commission) -> HttpResponse:
     """Say no."""
     try:
-        choosing.decline(commission, creator_here(request), at=timezone.now())
+        applications.decline(commission, creator_here(request), at=timezone.now())
     except NotDone as refusal:
         return refused(request, commission, refusal)
     messages.success(request, _("Declined. Thank you for saying so."))
@@ -218,7 +218,7 @@ def sign_step(request: HttpRequest, commission: Commission) -> HttpResponse:
         return page(request, commission, form=form, status=422)
     told = form.cleaned_data
     try:
-        choosing.sign_as_creator(
+        applications.sign_as_creator(
             commission,
             creator_here(request),
             digest=request.POST.get("digest", "")[:64],

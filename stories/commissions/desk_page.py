@@ -12,7 +12,7 @@ from accounts.models import AuditEntry, User
 from lib.text.languages import language_heading
 from stories.models import Commission, Creator
 
-from . import briefs, choosing, disclosure, drafts
+from . import applications, briefs, disclosure, drafts
 from .commission_states import BEFORE_ACCEPTANCE, Part, State, may_take, part_of, who_can
 
 LOG_SHOWN = 30
@@ -160,7 +160,7 @@ def shown(commission: Commission, user: User, *, at: datetime) -> dict[str, Any]
     parts = parts_of(commission, user)
     asks, accepts, pays = parts
     every = list(commission.drafts.prefetch_related("files").select_related("feedback_by"))
-    agreement = choosing.agreement_of(commission)
+    agreement = applications.agreement_of(commission)
     is_brief, is_open = commission.state in {State.DRAFT, State.SUBMITTED}, commission.state == State.OPEN
     return {
         "commission": commission,
@@ -174,7 +174,7 @@ def shown(commission: Commission, user: User, *, at: datetime) -> dict[str, Any]
         "draft": every[-1] if every else None,
         "earlier": every[:-1],
         "rounds_left": max(0, commission.rounds - sum(1 for one in every if one.feedback)),
-        "lines": agreement.content["lines"] if agreement else choosing.lines_of(commission),
+        "lines": agreement.content["lines"] if agreement else applications.lines_of(commission),
         "agreement": agreement,
         "applications": list(applications_of(commission)),
         "payments": list(commission.payments.select_related("by", "taken_back_by")),

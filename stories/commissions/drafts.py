@@ -20,8 +20,8 @@ from lib.text.money import money
 from stories.models import Commission, CommissionDraft, CommissionFile, Creator
 
 from . import notices
+from .applications import agreement_of
 from .briefs import people_with, tell
-from .choosing import agreement_of
 from .commission_states import PERMISSIONS, NotDone, Part, State, note, take_part, taken
 
 MOST_FILES = 4

@@ -19,7 +19,7 @@ from lib import job_rows
 from lib.images import ffmpeg, film_facts, uploaded_images
 from lib.text import subtitles
 from stories.models import Story, StoryFile, StoryJob
-from stories.subtitles import drafting
+from stories.subtitles import subtitle_drafts
 
 from . import burnt_words, files, jobs, share_pictures, transcoding
 from .bench import GRACE, NOT_READ, TOO_LONG, Bench, Piece, Unmakeable, on_bench
@@ -212,7 +212,7 @@ def make_cut(story: Story, label: str, at: datetime) -> Iterator[Piece]:
 
 
 # What makes each kind: it yields (done, total) before the first piece and after each.
-MAKERS: dict[str, Maker] = {Kind.SIZES: make_sizes, Kind.CUT: make_cut, Kind.SPEECH: drafting.make_draft}
+MAKERS: dict[str, Maker] = {Kind.SIZES: make_sizes, Kind.CUT: make_cut, Kind.SPEECH: subtitle_drafts.make_draft}
 
 
 def run(pk: int, *, clock: Callable[[], datetime]) -> None:

@@ -20,7 +20,7 @@ from stories.models import Story, StoryFile, StoryJob, StorySubtitles
 from stories.story_media import desk_stories, jobs
 from stories.story_media.admin import progress_of
 
-from . import drafting, subtitle_steps
+from . import subtitle_drafts, subtitle_steps
 from .subtitle_steps import Changed, NotDone
 
 MAY = "stories.change_storysubtitles"
@@ -85,7 +85,7 @@ def languages_view(site: Any, request: HttpRequest, pk: int) -> HttpResponse:
                 "name": language_name(code),
                 "row": rows.get(code),
                 "is_spoken": code == story.original_language,
-                "draft_by": "" if code in rows or code in drafted else drafting.ways(story, code),
+                "draft_by": "" if code in rows or code in drafted else subtitle_drafts.ways(story, code),
             }
             for code in languages_of(story)
         ],
@@ -103,7 +103,7 @@ def take_in(request: HttpRequest, story: Story, *, at: datetime) -> str:
         raise NotDone(_("Choose the language."))
     by, row = user_of(request), subtitle_steps.of_language(story, language)
     if request.POST.get("step") == "draft":
-        if row is not None or not drafting.ways(story, language):
+        if row is not None or not subtitle_drafts.ways(story, language):
             raise NotDone(
                 _("Not drafted: there are subtitles already, or there is no model for this language. Nothing changed.")
             )

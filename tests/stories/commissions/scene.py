@@ -10,7 +10,7 @@ from PIL import Image
 
 from accounts.models import User
 from campaigns.models import Campaign
-from stories.commissions import briefs, choosing, drafts, payments
+from stories.commissions import applications, briefs, drafts, payments
 from stories.models import Commission, Creator
 from tests.support import builders
 from tests.support.builders import editor, in_all, second_person
@@ -72,8 +72,8 @@ def submit_and_open(commission: Commission, *, asked: Sequence[Creator] = (), at
 def build_chosen(campaign: Campaign, creator: Creator, *, at: datetime, **fields: Any) -> Commission:
     """Return a commission whose creator is chosen and has not signed."""
     commission = build_open(campaign, at=at, **fields)
-    choosing.apply(commission, creator, sentence="With ink.", link="", at=at)
-    choosing.choose(commission, commission.applications.get(), by=editor(), at=at)
+    applications.apply(commission, creator, sentence="With ink.", link="", at=at)
+    applications.choose(commission, commission.applications.get(), by=editor(), at=at)
     return fresh(commission)
 
 
@@ -81,7 +81,7 @@ def build_agreed(campaign: Campaign, creator: Creator, *, at: datetime, **fields
     """Return a commission that both sides have signed; the creator is named, also on a ledger."""
     commission = build_chosen(campaign, creator, at=at, **fields)
     sign(commission, creator, at=at)
-    choosing.sign(commission, digest=digest_of(commission), by=editor(), at=at)
+    applications.sign(commission, digest=digest_of(commission), by=editor(), at=at)
     return fresh(commission)
 
 
@@ -110,14 +110,14 @@ def sign(
     commission: Commission, creator: Creator, *, credit: str = "Saga", in_ledger: bool = True, at: datetime
 ) -> None:
     """Sign as the creator what there is to sign."""
-    choosing.sign_as_creator(
+    applications.sign_as_creator(
         commission, creator, digest=digest_of(commission), credit=credit, in_ledger=in_ledger, at=at
     )
 
 
 def digest_of(commission: Commission) -> str:
     """Return the fingerprint of the agreement as it stands."""
-    agreement = choosing.agreement_of(commission)
+    agreement = applications.agreement_of(commission)
     assert agreement is not None
     return agreement.digest
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications.models import Notice
-from stories.commissions import choosing, drafts, ledger
+from stories.commissions import applications, drafts, ledger
 from stories.commissions.commission_states import NotDone, State
 from stories.models import Commission, CommissionFile
 from tests.support.builders import editor, in_all
@@ -83,13 +83,13 @@ def test_a_creator_applies_signs_and_delivers_on_their_own_pages(client, campaig
         own_page(commission), {"apply": "yes", "sentence": "With ink.", "link": "https://saga.example.org/"}
     )
     assert applied.status_code == 302
-    choosing.choose(commission, commission.applications.get(), by=editor(), at=now)
+    applications.choose(commission, commission.applications.get(), by=editor(), at=now)
     digest = scene.digest_of(commission)
     assert digest in client.get(own_page(commission)).text
     signs = {"sign": "yes", "digest": digest, "credit": "Saga", "in_ledger": "on"}
     assert client.post(own_page(commission), signs).status_code == 422  # without the tick nothing is signed
     assert client.post(own_page(commission), signs | {"agrees": "on"}).status_code == 302
-    choosing.sign(commission, digest=scene.digest_of(commission), by=editor(), at=now)
+    applications.sign(commission, digest=scene.digest_of(commission), by=editor(), at=now)
     no_picture = SimpleUploadedFile("a.png", b"<svg onload=alert(1)>", "image/png")
     bad = client.post(own_page(commission), {"deliver": "yes", "file_1": no_picture, "alt_1": "A drop"})
     assert bad.status_code == 422 and scene.fresh(commission).state == State.AGREED
@@ -140,7 +140,7 @@ def test_the_ledger_is_nobodys_until_it_is_opened_and_names_who_agreed(client, c
     scene.build_published(campaign, saga, at=now)
     unnamed = scene.build_chosen(campaign, otto, at=now, title=in_all(en="=A song"), currency="SEK")
     scene.sign(unnamed, otto, credit="Otto", in_ledger=False, at=now)
-    choosing.sign(unnamed, digest=scene.digest_of(unnamed), by=editor(), at=now)
+    applications.sign(unnamed, digest=scene.digest_of(unnamed), by=editor(), at=now)
     page, data = reverse("commissions:ledger"), reverse("commissions:ledger_csv")
     assert client.get(page).status_code == client.get(data).status_code == 404
     desk = signed_in(root)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEntry
 from notifications.models import Notice
-from stories.commissions import briefs, choosing, drafts, payments
+from stories.commissions import applications, briefs, drafts, payments
 from stories.commissions.commission_states import STEPS, NotDone, State
 from stories.models import Commission, CommissionApplication, CommissionPart
 from tests.support import builders
@@ -67,11 +67,11 @@ def test_a_step_is_taken_from_its_states_only(campaign, noon, saga):
         "changed": lambda: briefs.change(commission, scene.content(at=at), read=commission.revision, by=alma, at=at),
         "submitted": lambda: briefs.submit(commission, read=commission.revision, by=alma, at=at),
         "opened": lambda: briefs.open_to_creators(commission, read=3, part="accepts", by=second_person(), at=at),
-        "applied": lambda: choosing.apply(commission, saga, sentence="Me", link="", at=at),
-        "declined": lambda: choosing.decline(commission, saga, at=at),
-        "chosen": lambda: choosing.choose(commission, row, by=alma, at=at),
+        "applied": lambda: applications.apply(commission, saga, sentence="Me", link="", at=at),
+        "declined": lambda: applications.decline(commission, saga, at=at),
+        "chosen": lambda: applications.choose(commission, row, by=alma, at=at),
         "signed_by_creator": lambda: scene.sign(commission, saga, at=at),
-        "signed": lambda: choosing.sign(commission, digest=scene.digest_of(commission), by=alma, at=at),
+        "signed": lambda: applications.sign(commission, digest=scene.digest_of(commission), by=alma, at=at),
         "delivered": lambda: scene.deliver(commission, saga, link="https://saga.example.org/1", at=at),
         "sent_back": lambda: drafts.send_back(commission, number=1, feedback="More", part="asks", by=alma, at=at),
         "accepted": lambda: drafts.accept(commission, number=1, by=second_person(), at=at),
@@ -142,7 +142,7 @@ def test_who_works_at_the_desk_does_no_paid_work_for_it(campaign, noon, saga):
     commission = scene.build_open(campaign, at=noon)
     own = briefs.creator_of(editor(), campaign, at=noon)
     with pytest.raises(NotDone, match="no paid work"):
-        choosing.apply(commission, own, sentence="Me", link="", at=noon)
+        applications.apply(commission, own, sentence="Me", link="", at=noon)
     with pytest.raises(NotDone, match="colleague"):
         briefs.invite(campaign, email="editor@example.org", name="E", language="en", by=editor(), at=noon)
     assert not commission.applications.exists()
@@ -155,16 +155,16 @@ def test_others_are_told_kindly_and_come_back_when_the_chosen_one_declines(campa
     other = scene.build_creator(campaign, "otto", at=noon)
     commission = scene.build_open(campaign, at=noon)
     for each in (saga, other):
-        choosing.apply(commission, each, sentence="With ink.", link="", at=noon)
+        applications.apply(commission, each, sentence="With ink.", link="", at=noon)
     rows = {row.creator_id: row for row in commission.applications.all()}
-    choosing.choose(commission, rows[saga.pk], by=editor(), at=noon)
+    applications.choose(commission, rows[saga.pk], by=editor(), at=noon)
     assert told("commission_passed") == ["otto@example.org"]
     with pytest.raises(NotDone):  # of two who choose at once one is told so
-        choosing.choose(commission, rows[other.pk], by=editor(), at=noon)
-    choosing.decline(commission, saga, at=noon)
+        applications.choose(commission, rows[other.pk], by=editor(), at=noon)
+    applications.decline(commission, saga, at=noon)
     assert scene.fresh(commission).state == State.OPEN
-    choosing.choose(commission, rows[other.pk], by=editor(), at=noon)
-    agreement = choosing.agreement_of(commission)
+    applications.choose(commission, rows[other.pk], by=editor(), at=noon)
+    agreement = applications.agreement_of(commission)
     assert agreement is not None and agreement.application.creator == other
 
 
@@ -175,8 +175,8 @@ def test_a_commission_that_only_some_were_asked_for_is_declined_by_the_last_of_t
     scene.submit_and_open(commission, asked=[saga], at=noon)
     stranger = scene.build_creator(campaign, "otto", at=noon)
     with pytest.raises(NotDone, match="no more applications"):
-        choosing.apply(commission, stranger, sentence="Me", link="", at=noon)
-    choosing.decline(commission, saga, at=noon)
+        applications.apply(commission, stranger, sentence="Me", link="", at=noon)
+    applications.decline(commission, saga, at=noon)
     assert scene.fresh(commission).state == State.DECLINED
     briefs.reopen(commission, by=editor(), at=noon)
     assert scene.fresh(commission).state == State.DRAFT
@@ -186,18 +186,18 @@ def test_both_sides_sign_exactly_the_same_words(campaign, noon, saga):
     commission = scene.build_chosen(campaign, saga, at=noon)
     first = scene.digest_of(commission)
     with pytest.raises(NotDone, match="creator signs first"):
-        choosing.sign(commission, digest=first, by=editor(), at=noon)
+        applications.sign(commission, digest=first, by=editor(), at=noon)
     with pytest.raises(NotDone, match="has changed"):
-        choosing.sign_as_creator(commission, saga, digest="0" * 64, credit="", in_ledger=False, at=noon)
+        applications.sign_as_creator(commission, saga, digest="0" * 64, credit="", in_ledger=False, at=noon)
     scene.sign(commission, saga, at=noon)
     with pytest.raises(NotDone, match="has changed"):  # how the creator is named is part of it
-        choosing.sign(commission, digest=first, by=editor(), at=noon)
-    agreement = choosing.agreement_of(commission)
+        applications.sign(commission, digest=first, by=editor(), at=noon)
+    agreement = applications.agreement_of(commission)
     assert agreement is not None
     agreement.content = {**agreement.content, "fee": "18.00"}
     agreement.save()
     with pytest.raises(NotDone, match="has changed"):
-        choosing.sign(commission, digest=agreement.digest, by=editor(), at=noon)
+        applications.sign(commission, digest=agreement.digest, by=editor(), at=noon)
     assert scene.fresh(commission).state == State.CHOSEN
 
 
@@ -250,7 +250,7 @@ def test_what_is_paid_when_a_commission_is_cancelled(campaign, noon, saga):
 def test_what_nobody_took_expires(campaign, noon, saga):
     quiet = scene.build_open(campaign, at=noon, apply_until=noon + timedelta(days=2))
     wanted = scene.build_open(campaign, at=noon, apply_until=noon + timedelta(days=2))
-    choosing.apply(wanted, saga, sentence="With ink.", link="", at=noon)
+    applications.apply(wanted, saga, sentence="With ink.", link="", at=noon)
     assert briefs.expire_due(at=noon + timedelta(days=1)) == 0
     assert briefs.expire_due(at=noon + timedelta(days=3)) == 1
     assert [scene.fresh(one).state for one in (quiet, wanted)] == [State.EXPIRED, State.OPEN]
@@ -302,7 +302,7 @@ def test_a_payment_by_mistake_is_taken_back_and_stays(campaign, noon, saga):
 def test_asking_anew_forgets_the_applications_of_the_round_that_came_to_nothing(campaign, noon, saga):
     commission = scene.build_brief(campaign, at=noon, is_open=False)
     scene.submit_and_open(commission, asked=[saga], at=noon)
-    choosing.decline(commission, saga, at=noon)
+    applications.decline(commission, saga, at=noon)
     briefs.reopen(commission, by=editor(), at=noon)
     scene.submit_and_open(commission, asked=[saga], at=noon)
     assert [row.state for row in CommissionApplication.objects.all()] == ["asked"]

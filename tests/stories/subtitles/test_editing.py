@@ -12,7 +12,7 @@ from django.urls import reverse
 from lib.text import machine_translation, speech
 from lib.text.subtitles import Cue
 from stories.models import StoryJob, StorySubtitles
-from stories.subtitles import drafting, subtitle_steps
+from stories.subtitles import subtitle_drafts, subtitle_steps
 from stories.subtitles.subtitle_steps import Changed, NotDone
 from tests.stories.story_media.scene import VTT, build_film, build_story, build_subtitles, film, publish, work
 from tests.support.builders import NOON
@@ -145,7 +145,7 @@ def test_a_model_drafts_what_nobody_has_written_and_a_person_confirms_it(
     settings.SPEECH_MODELS = str(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     build_film(story, film())
-    assert (drafting.ways(story, "fi"), drafting.ways(story, "sv")) == ("speech", "")
+    assert (subtitle_drafts.ways(story, "fi"), subtitle_drafts.ways(story, "sv")) == ("speech", "")
 
     assert work(story, "speech", "fi").error == ""
     row = StorySubtitles.objects.get()
@@ -154,8 +154,8 @@ def test_a_model_drafts_what_nobody_has_written_and_a_person_confirms_it(
         (0, "Hei fi"),
         (900, "a &lt;b &amp; c"),
     ]
-    assert work(story, "speech", "fi").error == drafting.WRITTEN, "nothing takes the place of what is there"
-    assert work(story, "speech", "sv").error == drafting.NO_MODEL
+    assert work(story, "speech", "fi").error == subtitle_drafts.WRITTEN, "nothing takes the place of what is there"
+    assert work(story, "speech", "sv").error == subtitle_drafts.NO_MODEL
 
 
 def test_other_languages_are_drafted_from_what_was_confirmed(story, monkeypatch):
@@ -163,7 +163,7 @@ def test_other_languages_are_drafted_from_what_was_confirmed(story, monkeypatch)
     monkeypatch.setattr(
         machine_translation, "translator", lambda source, target, until: lambda text: f"{target}: {text}"
     )
-    assert work(story, "speech", "sv").error == drafting.NOTHING_CONFIRMED
+    assert work(story, "speech", "sv").error == subtitle_drafts.NOTHING_CONFIRMED
     build_subtitles(story)
 
     assert work(story, "speech", "sv").state == "done"
