@@ -12,7 +12,7 @@ from typing import Any
 ROWS = 100_000
 WRITE = """
 import csv, sys
-from demo.exercise.synthetic_people import generate
+from demo.exercise.participants.synthetic_people import generate
 made = generate(int(sys.argv[2]))
 with open(sys.argv[1], "w", encoding="utf-8", newline="") as out:
     writer = csv.DictWriter(out, fieldnames=list(made[0]))
@@ -30,7 +30,7 @@ def people(number: int = ROWS) -> dict[str, Any]:
     from django.utils import timezone
 
     from campaigns.models import Region
-    from demo.exercise.synthetic_people import INTERESTS, REGIONS
+    from demo.exercise.participants.synthetic_people import INTERESTS, REGIONS
     from influencers.models import ImportRun, Influencer, Interest
     from influencers.onboarding.csv_import import import_runs
     from tests.support import builders

@@ -96,8 +96,8 @@ def build(influencers: int) -> tuple[Any, Any, Any, dict[str, int]]:
     from campaigns.models import Region
     from delivery.models import Audience, Consent, Recipient, address_hash
     from demo.content_files import reader
-    from demo.exercise import synthetic_people
-    from demo.exercise.people import CONSENT_TEXT
+    from demo.exercise.participants import synthetic_people
+    from demo.exercise.participants.people import CONSENT_TEXT
     from influencers.models import CodeOfEthics, CoverageTarget, Influencer, PlatformAccount, Signature
     from tests.support.builders import build_campaign
 

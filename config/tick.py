@@ -47,7 +47,10 @@ from preparedness.drills import player
 from preparedness.ready_shelf import reminders as shelf_reminders
 from questions import deadlines
 from stories.commissions import briefs
-from stories.exchanges import agendas, follow_up_reminders, meeting_invitations, meeting_series
+from stories.exchanges import follow_up_reminders
+from stories.exchanges.agendas import agendas
+from stories.exchanges.invitations import meeting_invitations
+from stories.exchanges.meetings import meeting_series
 from stories.municipalities import invitations as municipality_invitations
 from stories.story_media import jobs as story_jobs
 from stories.story_media import missing_media

@@ -3,7 +3,7 @@
 from .commissions.admin import CommissionAdmin, CreatorAdmin
 from .contributions.admin import ContributionAdmin, PromptAdmin
 from .courses.admin import CourseAdmin
-from .exchanges.admin import ExchangeAdmin, MeetingAdmin
+from .exchanges.meetings.admin import ExchangeAdmin, MeetingAdmin
 from .moderation.admin import StoryAdmin, StoryThemeAdmin
 from .municipalities.admin import MunicipalityAdmin
 from .ways_to_help.admin import OfferAdmin, PartnerAdmin

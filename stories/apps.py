@@ -13,8 +13,8 @@ class StoriesConfig(AppConfig):
         from .commissions import permalinks as _of_commissions  # noqa: F401 these register by themselves
         from .contributions import permalinks as _of_prompts  # noqa: F401
         from .courses import permalinks as _of_courses  # noqa: F401
-        from .exchanges import agenda_sources
         from .exchanges import permalinks as _of_meetings  # noqa: F401
+        from .exchanges.agendas import agenda_sources
         from .wall import permalinks as _of_stories  # noqa: F401
         from .ways_to_help import permalinks as _of_offers  # noqa: F401
 

@@ -15,7 +15,7 @@ class WebsiteConfig(AppConfig):
         from bulletins.publication import publish
         from delivery.links import preference_links
         from notifications import notice_kinds
-        from stories.exchanges import agenda_sources
+        from stories.exchanges.agendas import agenda_sources
 
         from . import personal_data, publication_hooks
         from .municipal_questions import agenda_points, told_askers

@@ -127,7 +127,7 @@ def build_surveys(campaign: Any, editor: Any) -> None:
     """Store two surveys of influencers, closed, with their answers."""
     from django.utils import timezone
 
-    from demo.exercise import past_surveys
+    from demo.exercise.impact import past_surveys
     from tests.support import builders
 
     starter = builders.build_user("starter", "approver")

@@ -34,27 +34,12 @@ from lib.images.card_look import READY
 from lib.yaml_files import Item
 from notifications.models import Notice
 
-from . import (
-    bulletin_history,
-    commissions,
-    contributions,
-    courses,
-    exchange,
-    fact_checks,
-    influencer_activity,
-    measured_weeks,
-    moved_texts,
-    municipal_stories,
-    municipalities,
-    open_draft,
-    past_report,
-    past_surveys,
-    people,
-    pictures,
-    questions_and_answers,
-    ways_to_help,
-)
+from . import moved_texts
+from .bulletins import bulletin_history, fact_checks, open_draft, pictures, questions_and_answers
 from .demo_dates import DUE_TODAY, Calendar, day_of
+from .impact import measured_weeks, past_report, past_surveys
+from .participants import influencer_activity, people
+from .stories import commissions, contributions, courses, exchange, municipal_stories, municipalities, ways_to_help
 
 EDITOR, APPROVER = "editor@example.org", "approver@example.org"
 FACT_CHECKERS = ("fact-checker@example.org", "fact-checker2@example.org")

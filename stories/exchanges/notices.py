@@ -13,7 +13,9 @@ from campaigns.translated_fields import in_language
 from notifications.notice_kinds import CalendarPart, Kind
 from stories.models import FollowUp, Meeting, MeetingInvitation
 
-from . import agendas, answer_links, invitation_calendar
+from .agendas import agendas
+from .answers import answer_links
+from .invitations import invitation_calendar
 
 SHOWN = 12  # points of an agenda in a mail
 

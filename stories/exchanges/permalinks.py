@@ -9,7 +9,7 @@ from campaigns.http import permalinks
 from campaigns.models import Campaign
 from delivery.links.signing import BadLink
 
-from . import answer_links
+from .answers import answer_links
 
 
 @permalinks.of("exchange:meeting", "exchange:answer", "exchange:follow_up_done")

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from . import link_views, member_views
+from .answers import link_views
+from .members import member_views
 
 app_name = "exchange"
 urlpatterns = [

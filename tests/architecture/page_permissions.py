@@ -141,7 +141,7 @@ def code_of_a_card(scene: Scene) -> list[Any]:
 
 def meeting_invitation(scene: Scene) -> list[Any]:
     """Return what the link in an invitation to a meeting names."""
-    from stories.exchanges import answer_links
+    from stories.exchanges.answers import answer_links
     from stories.models import MeetingInvitation
 
     return [answer_links.token_of(MeetingInvitation.objects.earliest("pk"))]
@@ -149,7 +149,7 @@ def meeting_invitation(scene: Scene) -> list[Any]:
 
 def follow_up(scene: Scene) -> list[Any]:
     """Return what the link in a reminder of a follow-up names."""
-    from stories.exchanges import answer_links
+    from stories.exchanges.answers import answer_links
     from stories.models import FollowUp
 
     return [answer_links.token_of_follow_up(FollowUp.objects.earliest("pk"))]

@@ -44,7 +44,8 @@ from delivery.reports.ledger import ledger_of
 from demo import preconditions, processes
 from demo.content_files import bulletin_files, reader
 from demo.exercise import demo_dates as demo_calendar
-from demo.exercise import loader, moved_texts, people, synthetic_people
+from demo.exercise import loader, moved_texts
+from demo.exercise.participants import people, synthetic_people
 from demo.management.commands import load_demo
 from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow

@@ -8,7 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from notifications import sending
-from stories.exchanges import meeting_invitations, meeting_series
+from stories.exchanges.invitations import meeting_invitations
+from stories.exchanges.meetings import meeting_series
 from stories.models import Attendance, Meeting, MeetingInvitation
 from tests.journeys import page_checks
 from tests.stories.exchanges.scene import build_member, build_municipality, build_series, event_of

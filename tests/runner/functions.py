@@ -20,7 +20,7 @@ WHOLE = {
     "delivery/sending/fanout.py:statement": "one statement of SQL with all that it takes, held by ./run faults",
     "delivery/throttle/mail_rate.py:note": "what one window teaches, in the order in which it counts, held by ./run faults",
     "delivery/transports/smtp.py:_in_a_row": "the conversation with a server, held by ./run faults",
-    "demo/exercise/synthetic_people.py:influencer": "each draw depends on those before it: in another order it makes other people",
+    "demo/exercise/participants/synthetic_people.py:influencer": "each draw depends on those before it: in another order it makes other people",
     "factcheck/verdicts/admin/steps.py:take": "one line for each step",
     "lib/http/safe_fetch.py:_ask": "one exchange on one connection, which is closed where it was opened",
     "lib/images/uploaded_images.py:read_webm": "one branch for each element that is read",

@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from lib import clock
 from questions import intake
 from questions.models import Question
-from stories.exchanges.agenda_sources import MOST, AgendaSource, Point
+from stories.exchanges.agendas.agenda_sources import MOST, AgendaSource, Point
 
 LONGEST = 200  # characters of a question
 

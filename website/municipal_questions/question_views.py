@@ -20,7 +20,7 @@ from lib.text.languages import page_language
 from questions import askers, intake
 from questions.answers import answer_workflow
 from questions.models import Question
-from stories.exchanges.member_access import member_required, municipalities_of
+from stories.exchanges.members.member_access import member_required, municipalities_of
 
 from .question_form import QuestionForm
 

@@ -29,8 +29,8 @@ from influencers.inbox.answerers import page_of
 from influencers.models import Influencer, Thread, ThreadMessage, UnmatchedMail
 from influencers.profiles.contact_person import may_answer
 from notifications import outbox
-from stories.exchanges import meeting_answers
-from stories.exchanges import reply_addresses as meeting_addresses
+from stories.exchanges.answers import meeting_answers
+from stories.exchanges.answers import reply_addresses as meeting_addresses
 
 from . import mail_attachments, mime_reader, quoted_text, reply_addresses
 

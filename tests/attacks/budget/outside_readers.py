@@ -49,7 +49,7 @@ from lib.text.linguistics import readability
 from lib.text.revisions import word_diff
 from lib.text.statements.parser import clauses_of
 from operations.logs import formatters
-from stories.exchanges import calendar_replies
+from stories.exchanges.answers import calendar_replies
 from stories.municipalities import municipality_list
 from stories.sending import tus_views, uploads
 from tests.attacks import payloads

@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from bulletins.models import Version
 from campaigns.http import page_changes
 from campaigns.models import Campaign
-from demo.exercise import measured_weeks, past_surveys
+from demo.exercise.impact import measured_weeks, past_surveys
 from impact.dashboard import public_page
 from impact.dashboard.pending_work import newer_values
 from impact.measures import snapshots

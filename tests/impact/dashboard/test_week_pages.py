@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from bulletins.models import Version
 from campaigns.models import Campaign
-from demo.exercise import measured_weeks, past_surveys
+from demo.exercise.impact import measured_weeks, past_surveys
 from impact.dashboard import open_matters, opinions, said, week_page, week_pdf
 from impact.models import Measure, Survey
 from impact.weeks import Week

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import AuditEntry
 from campaigns.models import Campaign
-from demo.exercise import measured_weeks
+from demo.exercise.impact import measured_weeks
 from impact.measures import own_figures, queries, standard_measures
 from impact.models import Measure, Snapshot, Source
 from impact.weeks import Week, up_to

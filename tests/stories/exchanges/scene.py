@@ -8,7 +8,9 @@ from icalendar import Calendar, Event
 from accounts.models import User
 from campaigns.models import Campaign
 from notifications import sending
-from stories.exchanges import agendas, meeting_invitations, meeting_series, meeting_steps
+from stories.exchanges.agendas import agendas
+from stories.exchanges.invitations import meeting_invitations
+from stories.exchanges.meetings import meeting_series, meeting_steps
 from stories.models import Exchange, Meeting, Municipality, MunicipalityMember
 from tests.support.builders import build_user, editor, in_all
 

@@ -1,0 +1,1 @@
+"""The demo's bulletins, and what they come from: drafts, pictures, fact-checks, questions and answers."""

@@ -1,0 +1,1 @@
+"""What the demo measured: weeks, a pretest, two surveys and a report."""

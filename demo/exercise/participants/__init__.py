@@ -1,0 +1,1 @@
+"""The demo's people, real-looking and made up, and what its influencers did."""

@@ -1,0 +1,1 @@
+"""Agendas of meetings: what they fill themselves from, and until when."""

@@ -1,0 +1,1 @@
+"""Who is asked to meetings, and what their calendars are sent."""
