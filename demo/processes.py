@@ -32,7 +32,7 @@ from operations.process_supervisor import Supervisor
 from operations.startup_errors import Refusal
 
 from . import running_demo
-from .exercise.people import CONTRIBUTOR_OF, PASSWORD, STAFF_AND_CONTRIBUTORS
+from .exercise.participants.people import CONTRIBUTOR_OF, PASSWORD, STAFF_AND_CONTRIBUTORS
 
 ROOT = Path(__file__).resolve().parents[1]
 # A worker for what people wait for, and one for what takes long: making a video holds up no login code.

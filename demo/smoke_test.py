@@ -19,7 +19,7 @@ from typing import Any, cast
 from operations import process_supervisor
 
 from .browser import Browser, BrowsingError, Form, Page
-from .exercise.people import PASSWORD
+from .exercise.participants.people import PASSWORD
 
 LANGUAGES = ("fi", "sv", "en")
 PATIENCE_SECONDS = 120
