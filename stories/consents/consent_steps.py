@@ -26,35 +26,59 @@ from . import notices
 
 PURPOSE = "stories.consent"
 MOST_PEOPLE = 200  # whom one municipality may ask
-LONGEST_NAME = 120
+LONGEST_NAME, LONGEST_MARK = 120, 60
 
 
 class NotDone(Exception):
     """A step that was not taken. The text says why and what to do; nothing changed."""
 
 
+class NameTaken(NotDone):
+    """Somebody of this name was asked before: `people` are those who may be meant. A person says whether it is one of them."""
+
+    def __init__(self, people: list[StoryConsent]) -> None:
+        super().__init__(
+            _("%(name)s was asked before. Say whether this is the same person.") % {"name": people[0].name}
+        )
+        self.people = people
+
+
 class DeadLink(Exception):
     """A link that names no consent. The text says so."""
 
 
+def in_one_line(typed: str) -> str:
+    """Return what was typed without what nobody sees, and with single spaces."""
+    return " ".join(visible_text.seen(typed).split())
+
+
 def name_of(typed: str) -> str:
     """Return a name as it is kept. Raise NotDone for none, or one that is too long."""
-    name = " ".join(visible_text.seen(typed).split())
+    name = in_one_line(typed)
     if not name or len(name) > LONGEST_NAME:
         raise NotDone(_("Write the name of the person who is seen."))
     return name
 
 
 @transaction.atomic
-def ask(municipality: Municipality, name: str, *, is_minor: bool, by: User, at: datetime) -> StoryConsent:
-    """Note somebody who is seen, to be asked; somebody of the same name who holds already is returned. Raise NotDone."""
-    name = name_of(name)
+def ask(
+    municipality: Municipality, name: str, *, is_minor: bool, known_as: str = "", by: User, at: datetime
+) -> StoryConsent:
+    """
+    Note somebody who is seen, to be asked. A consent is one person's, so a second one of a name needs `known_as`, by which the two
+    are told apart. Raise NameTaken without it, and for what another of that name is known as; NotDone.
+    """
+    name, known_as = name_of(name), in_one_line(known_as)[:LONGEST_MARK]
+    Municipality.objects.select_for_update().get(pk=municipality.pk)  # two phones at once
     rows = municipality.consents.filter(withdrawn_at=None)
-    if found := rows.filter(name__iexact=name, is_minor=is_minor).first():
-        return found
-    if rows.count() >= MOST_PEOPLE:
+    if len(rows) >= MOST_PEOPLE:
         raise NotDone(_("Not added: %(n)d people are enough. Take those off whom no story shows.") % {"n": MOST_PEOPLE})
-    row: StoryConsent = municipality.consents.create(name=name, is_minor=is_minor, asked_by=by, asked_at=at)
+    people = [one for one in rows if one.is_minor == is_minor and one.name.casefold() == name.casefold()]
+    if people and known_as.casefold() in {"", *(one.known_as.casefold() for one in people)}:
+        raise NameTaken(people)
+    row: StoryConsent = municipality.consents.create(
+        name=name, is_minor=is_minor, known_as=known_as if people else "", asked_by=by, asked_at=at
+    )
     trail.note("story.consent_asked", municipality, by=by, at=at, consent=row.pk)
     return row
 

@@ -39,12 +39,14 @@ class StoryConsent(Nameless, models.Model):
     """
     Somebody seen in a municipality's stories agrees to be shown: once, for all of them, until they take it back. For a minor the
     guardian signs. `agreed_to` is the text that was signed, word by word; who may sign by a link has it as a signed key of the row.
+    `known_as` tells people of one name apart (a year of birth, what they do); most have none.
     """
 
     municipality = models.ForeignKey(
         Municipality, models.CASCADE, related_name="consents", verbose_name=_("municipality")
     )
     name = models.CharField(_("name"), max_length=120)
+    known_as = models.CharField(_("told apart by"), max_length=60, blank=True, default="", db_default="")
     is_minor = models.BooleanField(_("minor"), default=False)
     guardian = models.CharField(_("guardian"), max_length=120, blank=True)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by"))
@@ -71,7 +73,7 @@ class StoryConsent(Nameless, models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} ({self.known_as})" if self.known_as else self.name
 
     @property
     def holds(self) -> bool:

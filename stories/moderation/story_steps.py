@@ -86,7 +86,7 @@ def faults(story: Story, files: list[StoryFile]) -> Iterator[str]:
     if not story.themes.exists():
         yield _("Choose at least one theme.")
     if people := lacking(story):
-        names = ", ".join(one.name for one in people)
+        names = ", ".join(str(one) for one in people)
         yield ngettext(
             "The consent of one person is missing: %(names)s.",
             "The consent of %(n)d people is missing: %(names)s.",

@@ -1,5 +1,6 @@
 """The pages of a municipality's people: their stories, the form of one, and who is seen in them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -81,13 +82,15 @@ def story(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "stories/sending/write.html", shown(request, row) | {"form": StoryForm(row)})
     form = StoryForm(row, request.POST.copy())
-    error, status = "", 200
+    error, status, namesakes = "", 200, []
     if not form.is_valid():
         status = 422
     else:
         try:
             row = store(request, row, form)
             error = act(request, row, form)
+        except consent_steps.NameTaken as taken:
+            error, status, namesakes = str(taken), 409, taken.people
         except (story_steps.NotDone, consent_steps.NotDone) as refusal:
             error, status = str(refusal), 409
         except uploads.Refused as refusal:
@@ -98,13 +101,20 @@ def story(request: HttpRequest, key: str) -> HttpResponse:
     if status == 200 and "X-Part" not in request.headers:
         return redirect(f"{request.path}#people" if is_about_people(request) else request.path)
     context = shown(request, row) | {"form": form if status != 200 else StoryForm(row), "error": error}
+    if namesakes:
+        context["namesakes"] = {
+            "name": namesakes[0].name,
+            "is_minor": namesakes[0].is_minor,
+            "known_as": request.POST.get("known_as", "")[: consent_steps.LONGEST_MARK],
+            "people": last_seen(namesakes),
+        }
     template = "_people.html" if "X-Part" in request.headers else "write.html"
     return render(request, f"stories/sending/{template}", context, status=status)
 
 
 def is_about_people(request: HttpRequest) -> bool:
     """Return whether a button of the list of people was pressed."""
-    return request.POST.get("do", "").startswith(("add", "sign-"))
+    return request.POST.get("do", "").startswith(("add", "same-", "sign-"))
 
 
 def store(request: HttpRequest, row: Story, form: StoryForm) -> Story:
@@ -125,10 +135,12 @@ def act(request: HttpRequest, row: Story, form: StoryForm) -> str:
     """Do what the pressed button says, and return what is missing before it can be done, "" when it was. Raise NotDone."""
     do, by, now = request.POST.get("do", "save"), user_of(request), timezone.now()
     if do == "add":
+        told = {name: request.POST.get(name, "")[:500] for name in ("name", "known_as")}
         is_minor = bool(request.POST.get("minor"))
-        row.people.add(
-            consent_steps.ask(row.municipality, request.POST.get("name", "")[:500], is_minor=is_minor, by=by, at=now)
-        )
+        row.people.add(consent_steps.ask(row.municipality, **told, is_minor=is_minor, by=by, at=now))
+    elif do.startswith("same-"):
+        rows = row.municipality.consents.filter(withdrawn_at=None)
+        row.people.add(get_object_or_404(rows, pk=whole_number(do.removeprefix("same-"))))
     elif do.startswith("sign-"):
         person = get_object_or_404(row.municipality.consents, pk=whole_number(do.removeprefix("sign-")))
         guardian = request.POST.get(f"guardian-{person.pk}", "")[:500]
@@ -141,6 +153,15 @@ def act(request: HttpRequest, row: Story, form: StoryForm) -> str:
             return " ".join([_("Not sent yet."), *missing])
         story_steps.send(row, by=by, at=now)
     return ""
+
+
+def last_seen(people: Iterable[StoryConsent]) -> list[tuple[StoryConsent, Story | None]]:
+    """Return people with the newest story that each is in, by which a sender knows them again; two queries."""
+    rows = StoryConsent.objects.filter(pk__in=[one.pk for one in people])
+    return [
+        (one, max(one.stories.all(), key=lambda story: story.pk, default=None))
+        for one in rows.prefetch_related("stories")
+    ]
 
 
 def shown(request: HttpRequest, row: Story) -> dict[str, Any]:

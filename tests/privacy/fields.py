@@ -66,7 +66,7 @@ COVERED: dict[str, dict[str, str]] = {
     "stories.StoryUpload": {"municipality_uploads": "user filename", "not": "key name pieces"},
     "stories.StoryConsent": {
         "neutral": "asked_by",
-        "not": "name guardian agreed_to language",
+        "not": "name known_as guardian agreed_to language",
     },  # no address: found by its link alone
     "stories.Partner": {"not": "name url"},  # of an organisation
     "stories.Prompt": {"not": "slug title about"},

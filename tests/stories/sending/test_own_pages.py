@@ -102,8 +102,31 @@ def test_a_person_is_added_and_signs_on_the_same_phone(client, town, sender, now
     assert (onni.guardian, onni.holds, onni.language) == ("Elna", True, "en")
     assert "I am the guardian" in onni.agreed_to
     assert "Town 091" in onni.agreed_to
-    # The next time nobody is asked again.
-    assert consent_steps.ask(town, " onni ", is_minor=True, by=sender, at=now) == onni
+
+
+def test_two_people_of_one_name_are_told_apart(client, town, sender, now):
+    asa = build_person(town, by=sender, at=now, name="Åsa Berg")
+    build_story(town, by=sender, at=now, title="Bread for all", people=[asa])
+    story = build_story(town, by=sender, at=now, kind="video", title="Another")
+    where, part = f"{OWN}stories/{story.key}/", {"X-Part": "people"}
+    asked = client.post(where, typed(story, do="add", name=" åsa  berg"), headers=part)
+    assert asked.status_code == 409
+    for words in ("Is it the same", "Yes, Åsa Berg", "Seen in “Bread for all”", 'name="known_as"'):
+        assert words in " ".join(asked.text.split())
+    assert StoryConsent.objects.count() == 1
+    assert not story.people.exists()
+    story.refresh_from_db()
+    client.post(where, typed(story, do=f"same-{asa.pk}"), headers=part)
+    assert list(story.people.all()) == [asa]
+    story.refresh_from_db()
+    other = typed(story, do="add", name="Åsa Berg", known_as="the baker") | {"people": [asa.pk]}
+    assert "Åsa Berg (the baker)" in client.post(where, other, headers=part).text
+    both = story.people.order_by("pk")
+    assert [(str(one), one.holds) for one in both] == [("Åsa Berg", True), ("Åsa Berg (the baker)", False)]
+    with pytest.raises(consent_steps.NameTaken):  # it would be one of two bakers
+        consent_steps.ask(town, "Åsa Berg", is_minor=False, known_as="The Baker", by=sender, at=now)
+    consent_steps.take_back(asa, by=None, at=now)
+    assert [one.withdrawn_at is None for one in both.all()] == [False, True]
 
 
 def test_a_story_is_shown_only_with_every_consent_and_goes_within_the_same_moment(client, campaign, town, sender, now):
