@@ -1,6 +1,7 @@
 """Stories of municipalities: their words, their files, the consent of whoever is seen, and their subtitles."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -94,6 +95,14 @@ class StoryQuerySet(models.QuerySet["Story"]):
         )
         published = self.filter(campaign=campaign, state=Story.State.PUBLISHED)
         return published.exclude(models.Exists(lacking)).order_by("-published_at", "-pk")
+
+    def taken_away(self, *, before: datetime) -> Self:
+        """Return those that were withdrawn or refused at a time or before it: nobody will be shown them again."""
+        State = Story.State
+        return self.filter(
+            models.Q(state=State.WITHDRAWN, withdrawn_at__lte=before)
+            | models.Q(state=State.REFUSED, checked_at__lte=before)
+        )
 
     def sent_by(self, user: Any, campaign: Campaign) -> Self:
         """Return those of the municipalities that somebody sends for, the newest first."""

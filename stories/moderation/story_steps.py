@@ -203,6 +203,8 @@ def _end(story: Story, state: Story.State, kind: Kind, *, remark: str, read: int
     if not remark.strip():
         raise NotDone(_("Not done: write why, so that the sender understands."))
     story.state, story.remark, story.words, story.words_by = state, remark.strip(), {}, None
+    if state == State.REFUSED:
+        story.checked_by, story.checked_at = by, at
     stored(story, state.value, by=by, at=at)
     tell(kind, story, senders(story, but=by), at=at, text=story.remark)
 

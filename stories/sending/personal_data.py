@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -13,6 +13,7 @@ from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
 from accounts.privacy.retention import DataSubject, Ground, Rule
 from stories.models import MunicipalityInvitation, MunicipalityMember, Story, StoryConsent, StoryUpload
+from stories.story_media.personal_data import taken_away
 
 from . import story_steps, uploads
 
@@ -56,20 +57,29 @@ def forget_drafts(at: datetime) -> int:
 
 def consents_over(at: datetime) -> QuerySet[Any]:
     """
-    Return the consents without a story, and those that were taken back. The row of one with stories stays, under no name: it
-    keeps them off.
+    Return the consents that no story needs, and those that were taken back. The row of one that a story needs stays, under no name:
+    it keeps the story off.
     """
-    long_ago = at - timedelta(days=ASKED_DAYS)
-    unused = Q(stories=None, asked_at__lte=long_ago)
-    taken_back = Q(withdrawn_at__lte=long_ago) & ~Q(name="")
-    return StoryConsent.objects.filter(unused | taken_back).distinct()
+    taken_back = Q(withdrawn_at__lte=at - timedelta(days=ASKED_DAYS)) & ~Q(name="")
+    return StoryConsent.objects.filter(unneeded(at) | taken_back)
+
+
+def unneeded(at: datetime) -> Q:
+    """
+    Return the condition for consents of people whom no story shows or will: all with them were withdrawn or refused as long ago as their
+    files are kept, or nothing came of being asked.
+    """
+    stories = Story.objects.filter(people=OuterRef("pk"))
+    needing = stories.exclude(pk__in=taken_away(at).values("pk"))
+    asked_for_nothing = ~Exists(stories) & Q(asked_at__lte=at - timedelta(days=ASKED_DAYS))
+    return asked_for_nothing | (Exists(stories) & ~Exists(needing))
 
 
 def forget_consents(at: datetime) -> int:
     """Delete some of these, or their names."""
     keys = list(consents_over(at).order_by("pk").values_list("pk", flat=True)[: retention.MOST_AT_ONCE])
-    StoryConsent.objects.filter(pk__in=keys, stories=None).delete()
-    StoryConsent.objects.filter(pk__in=keys).update(name="", guardian="", is_minor=False)
+    StoryConsent.objects.filter(unneeded(at), pk__in=keys).delete()
+    StoryConsent.objects.filter(pk__in=keys).update(name="", known_as="", guardian="", is_minor=False)
     return len(keys)
 
 
@@ -123,7 +133,7 @@ RULES = (
         "story_consents",
         DataSubject.EVERYBODY,
         gettext_lazy(
-            "Your name and your consent, when you are seen in a municipality’s story; for a minor, the guardian’s name"
+            "Your name and your consent, when you are seen in a municipality’s story; for a minor, the guardian’s name; what tells you apart from somebody of the same name"
         ),
         gettext_lazy(
             "A story is shown only while everybody seen agrees. You take your consent back by the link that you signed by."
@@ -131,7 +141,7 @@ RULES = (
         Ground.CONSENT,
         gettext_lazy("The municipality’s people and the bulletin desk."),
         gettext_lazy(
-            "As long as a story shows you. The name goes %(days)s after you took the consent back, or when no story needs it."
+            "As long as a story shows you; your name goes with the files of the last one. It goes %(days)s after you took the consent back, or were asked and no story came of it."
         ),
         fixed=ASKED_DAYS,
         due=consents_over,

@@ -17,15 +17,14 @@ KEPT = 7  # days after a story was withdrawn or refused: its sender may have to 
 State = Story.State
 
 
-def taken_away(at: datetime) -> Q:
-    """Return the condition for stories that were withdrawn or refused long enough ago."""
-    before = at - timedelta(days=KEPT)
-    return Q(state=State.WITHDRAWN, withdrawn_at__lte=before) | Q(state=State.REFUSED, checked_at__lte=before)
+def taken_away(at: datetime) -> QuerySet[Story]:
+    """Return the stories that were withdrawn or refused long enough ago for nothing of theirs to be kept."""
+    return Story.objects.taken_away(before=at - timedelta(days=KEPT))
 
 
 def files_over(at: datetime) -> QuerySet[StoryFile]:
     """Return the files of stories that were taken away, and, where the operator wants that, what was sent of those that are shown."""
-    over: Any = Q(story__in=Story.objects.filter(taken_away(at)).values("pk"))
+    over: Any = Q(story__in=taken_away(at).values("pk"))
     if settings.STORY_ORIGINAL_DAYS:
         shown_since = at - timedelta(days=settings.STORY_ORIGINAL_DAYS)
         made = StoryFile.objects.filter(
@@ -44,7 +43,7 @@ def forget_files(at: datetime) -> int:
 
 def words_over(at: datetime) -> QuerySet[StorySubtitles]:
     """Return the subtitles of stories that were taken away."""
-    return StorySubtitles.objects.filter(story__in=Story.objects.filter(taken_away(at)).values("pk"))
+    return StorySubtitles.objects.filter(story__in=taken_away(at).values("pk"))
 
 
 RULES = (

@@ -9,6 +9,7 @@ from accounts.privacy import data_subjects, erasure
 from accounts.privacy.data_subjects import Person
 from stories.consents import consent_steps
 from stories.models import Story, StoryConsent
+from stories.moderation import story_steps as moderation
 from stories.sending import personal_data, story_steps
 from tests.support import builders
 from tests.support.builders import editor
@@ -220,3 +221,19 @@ def test_names_go_long_after_a_consent_was_taken_back_and_the_story_stays_off(ca
     assert (elna.name, StoryConsent.objects.filter(pk=unused.pk).exists()) == ("", False)
     assert not Story.objects.shown(campaign).exists()
     assert personal_data.forget_consents(now + timedelta(days=61)) == 0
+
+
+@pytest.mark.parametrize("ending", ["withdrawn", "refused"])
+def test_names_go_with_the_files_of_the_last_story_that_needed_them(town, sender, now, ending):
+    elna, onni = (build_person(town, by=sender, at=now, name=name) for name in ("Elna", "Onni"))
+    story = build_story(town, by=sender, at=now, people=[elna, onni])
+    build_story(town, by=sender, at=now, title="Another", people=[onni])
+    story_steps.send(story, by=sender, at=now)
+    story.refresh_from_db()
+    if ending == "refused":
+        moderation.refuse(story, remark="No.", read=story.revision, by=editor(), at=now)
+    else:
+        story_steps.withdraw_by_sender(story, by=sender, at=now)
+    assert personal_data.forget_consents(now + timedelta(days=6)) == 0
+    assert personal_data.forget_consents(now + timedelta(days=7)) == 1
+    assert [one.name for one in StoryConsent.objects.all()] == ["Onni"]
