@@ -8,8 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, override
@@ -19,12 +18,11 @@ from unfold.decorators import display
 
 from accounts.desk_base.desk_user import user_of
 from bulletins.editing.conflicts import Clash
-from campaigns.base_admin import DeskAdmin
+from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
 from impact.models import InsightReport
 from impact.weeks import Week, up_to
 from lib.text.languages import language_heading
-from lib.text.whole_numbers import whole_number
 
 from . import files, report_steps
 from .forms import JudgementForm, PartForm, WeekForm, WordsForm
@@ -38,9 +36,10 @@ State = InsightReport.State
 
 
 @admin.register(InsightReport)
-class InsightReportAdmin(DeskAdmin):
+class InsightReportAdmin(SteppedAdmin):
     """The reports of the campaign that the desk works on. One stays: later ones are read beside it."""
 
+    refusal, templates = NotDone, "impact/insight_reports/desk"
     campaign_by = "campaign"
     list_note = gettext_lazy(
         "What was rumoured and asked in a week, how large the risk is, what was done, and what you recommend. Drafted from data."
@@ -49,7 +48,6 @@ class InsightReportAdmin(DeskAdmin):
     list_select_related = ["campaign"]
     list_filter = ["state"]
     search_fields = ["week_on"]
-    actions: Any = None
 
     @display(description=gettext_lazy("week"), ordering="week_on")
     def shown_week(self, report: InsightReport) -> str:
@@ -71,10 +69,6 @@ class InsightReportAdmin(DeskAdmin):
     def shown_reader(self, report: InsightReport) -> str:
         """Return who reads it."""
         return str(_("everyone") if report.is_public else _("the team"))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A report stays."""
-        return False
 
     def get_urls(self) -> list[Any]:
         """Add the forms of a report, and its files."""
@@ -122,58 +116,36 @@ class InsightReportAdmin(DeskAdmin):
                 self.message_user(
                     request, _("Drafted from data. Judge the risks, and write the words."), messages.SUCCESS
                 )
-                return HttpResponseRedirect(reverse("admin:impact_insightreport_change", args=[made.pk]))
+                return HttpResponseRedirect(self.address(made))
         context = {"form": form, "weeks": free, "refusal": refusal}
         status = 422 if request.method == "POST" else 200
         return self.answer(request, "draft", _("Draft a rumour and insight report"), context, status=status)
 
     # --- One of them
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Show a report as it would be read, and take its next step."""
-        report = self.one(request, whole_number(object_id))
-        if request.method != "POST":
-            return self.page(request, report)
-        step = next((name for name in self.steps() if name in request.POST), None)
-        if step is None:
-            return self.page(request, report, refusal=_("Nothing was chosen."), status=422)
-        permissions, act, says = self.steps()[step]
-        if not any(map(request.user.has_perm, permissions)):
-            raise PermissionDenied
-        try:
-            act(report, request)
-        except NotDone as refusal:
-            return self.page(request, self.one(request, report.pk), refusal=str(refusal), status=409)
-        self.message_user(request, str(says), messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:impact_insightreport_change", args=[report.pk]))
-
-    @staticmethod
-    def steps() -> dict[str, tuple[tuple[str, ...], Callable[[InsightReport, HttpRequest], Any], Any]]:
-        """Return each step of a report: who may take it, what it does, and what is said then."""
-
-        def who(request: HttpRequest) -> dict[str, Any]:
-            return {"by": user_of(request), "at": timezone.now()}
+    def steps(self) -> dict[str, Step]:
+        """Return each step of a report."""
 
         def approve(report: InsightReport, request: HttpRequest) -> None:
-            report_steps.approve(report, digest=request.POST.get("digest", ""), **who(request))
+            report_steps.approve(report, digest=request.POST.get("digest", ""), **told(request))
 
         def send_back(report: InsightReport, request: HttpRequest) -> None:
-            report_steps.send_back(report, remark=request.POST.get("remark", "")[:1000], **who(request))
+            report_steps.send_back(report, remark=request.POST.get("remark", "")[:1000], **told(request))
 
         writes, approves = ("impact.change_insightreport",), (APPROVE,)
         return {
-            "submit": (writes, lambda one, request: report_steps.submit(one, **who(request)), _("Submitted.")),
-            "again": (writes, lambda one, request: report_steps.draft_again(one, **who(request)), _("Counted again.")),
-            "reopen": (writes, lambda one, request: report_steps.reopen(one, **who(request)), _("Opened.")),
-            "withdraw": (
+            "submit": Step(writes, lambda one, request: report_steps.submit(one, **told(request)), _("Submitted.")),
+            "again": Step(
+                writes, lambda one, request: report_steps.draft_again(one, **told(request)), _("Counted again.")
+            ),
+            "reopen": Step(writes, lambda one, request: report_steps.reopen(one, **told(request)), _("Opened.")),
+            "withdraw": Step(
                 writes + approves,
-                lambda one, request: report_steps.withdraw(one, **who(request)),
+                lambda one, request: report_steps.withdraw(one, **told(request)),
                 _("Withdrawn."),
             ),
-            "approve": (approves, approve, _("Approved.")),
-            "send_back": (approves, send_back, _("Sent back.")),
+            "approve": Step(approves, approve, _("Approved.")),
+            "send_back": Step(approves, send_back, _("Sent back.")),
         }
 
     def page(
@@ -212,8 +184,7 @@ class InsightReportAdmin(DeskAdmin):
             return JudgementForm(one, request.POST if request.method == "POST" else None, theirs)
 
         def save(form: PartForm) -> list[Clash]:
-            who = {"by": user_of(request), "at": timezone.now()}
-            return report_steps.save_judgement(report, form.sent(), form.read(), **who)
+            return report_steps.save_judgement(report, form.sent(), form.read(), **told(request))
 
         return self.written(request, report, "judge", _("Risks, dates and readers"), form_of, save)
 
@@ -227,8 +198,7 @@ class InsightReportAdmin(DeskAdmin):
             return WordsForm(one, language, request.POST if request.method == "POST" else None, theirs)
 
         def save(form: PartForm) -> list[Clash]:
-            who = {"by": user_of(request), "at": timezone.now()}
-            return report_steps.save_words(report, language, form.sent(), form.read(), **who)
+            return report_steps.save_words(report, language, form.sent(), form.read(), **told(request))
 
         title = _("Words in %(language)s") % {"language": language_heading(language)}
         return self.written(request, report, "words", title, form_of, save)
@@ -254,7 +224,7 @@ class InsightReportAdmin(DeskAdmin):
                 else:
                     if not clashes:
                         self.message_user(request, _("Saved."), messages.SUCCESS)
-                        return HttpResponseRedirect(reverse("admin:impact_insightreport_change", args=[report.pk]))
+                        return HttpResponseRedirect(self.address(report))
                     form, status = (
                         form_of(self.one(request, report.pk), {one.field: one.theirs for one in clashes}),
                         409,
@@ -274,13 +244,6 @@ class InsightReportAdmin(DeskAdmin):
         """Hand a report out as data."""
         report = self.one(request, pk)
         return files.data(content_of(report), report)
-
-    def answer(
-        self, request: HttpRequest, page: str, title: str, context: dict[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        """Return one of the pages in the frame of the desk."""
-        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, f"impact/insight_reports/desk/{page}.html", frame | context, status=status)
 
 
 def status_of(report: InsightReport) -> str:

@@ -1,70 +1,52 @@
 """The desk's pages of courses: write one, module by module and question by question, check what others wrote, withdraw it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from accounts.desk_base.desk_user import user_of
-from campaigns.base_admin import DeskAdmin
+from campaigns.desk_steps import Step, told
 from campaigns.http.middleware import campaign_or_404
 from campaigns.translated_fields import in_language
 from lib.statistics.small_groups import FEWEST
 from lib.text.languages import language_heading
-from lib.text.whole_numbers import whole_number
 from stories.models import Course, CourseVersion
+from stories.version_checks.version_admin import VersionAdmin
 
 from . import attempts, content, course_files, course_steps, shipped_courses, shown_courses
 from .course_forms import DetailsForm, ModuleForm, QuestionForm
-from .course_steps import CHECK, NotDone, Written
+from .course_steps import NotDone, Written
 
-State = CourseVersion.State
 MOVES = {"up": -1, "down": 1}
 
 
 @admin.register(Course)
-class CourseAdmin(DeskAdmin):
+class CourseAdmin(VersionAdmin):
     """The courses of the campaign that the desk works on. One is withdrawn, never deleted."""
 
-    campaign_by = "campaign"
+    way, templates = course_steps.STEPS, "stories/courses/desk"
     list_note = gettext_lazy(
         "Short courses of modules with questions. A second person checks each version before anyone sees it; whoever has begun a "
         "version goes on with it."
     )
     list_display = ["shown_title", "shown_state", "made_at"]
-    list_filter = ["versions__state"]
     search_fields = ["slug", "versions__title"]
-    actions: Any = None
-
-    def complete(self, request: HttpRequest, rows: Sequence[Course]) -> None:
-        """Put the versions of a page's rows beside them; one query."""
-        prefetch_related_objects(list(rows), course_steps.versions_that_count())
 
     @display(description=gettext_lazy("course"))
     def shown_title(self, course: Course) -> str:
         """Return its title."""
-        versions = list(course.versions.all())
-        return in_language(versions[-1].title) if versions else str(course)
+        return self.title_of(course)
 
     @display(description=gettext_lazy("state"))
     def shown_state(self, course: Course) -> str:
         """Return how far it is, its change too."""
-        states = [str(one.get_state_display()) for one in course.versions.all()]
-        return ", ".join([_("withdrawn"), *states[1:]] if course.withdrawn_at else states)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is withdrawn, never deleted."""
-        return False
+        return self.status_of(course)
 
     # --- Writing
 
@@ -75,7 +57,7 @@ class CourseAdmin(DeskAdmin):
         campaign = campaign_or_404(request)
         if slug := request.POST.get("take_over", ""):
             try:
-                course = shipped_courses.take_over(campaign, slug, by=user_of(request), at=timezone.now())
+                course = shipped_courses.take_over(campaign, slug, **told(request))
             except NotDone as reason:
                 return self.details(request, None, refusal=str(reason))
             return self.saved(request, course)
@@ -84,17 +66,17 @@ class CourseAdmin(DeskAdmin):
     def details(self, request: HttpRequest, course: Course | None, *, refusal: str = "") -> HttpResponse:
         """Show the form of what a course is, or store what was sent."""
         campaign, is_sent = campaign_or_404(request), request.method == "POST" and not refusal
-        base = (course_steps.in_work(course) or course_steps.published(course)) if course else None
+        base = self.way.newest(course) if course else None
         form = DetailsForm(campaign.language_codes(), request.POST if is_sent else None, version=base)
         if is_sent and form.is_valid():
-            told, by, at = form.cleaned_data, user_of(request), timezone.now()
+            sent = form.cleaned_data
             texts = {"title": form.words("title"), "summary": form.words("summary")}
             try:
                 if course is None:
-                    written = Written(minutes=told["minutes"], share=told["share"], **texts)
-                    course = course_steps.write(campaign, told["slug"], written, by=by, at=at)
+                    written = Written(minutes=sent["minutes"], share=sent["share"], **texts)
+                    course = course_steps.write(campaign, sent["slug"], written, **told(request))
                 else:
-                    self.change(request, course, told["read"], lambda one: fill(one, told, texts))
+                    self.change(request, course, sent["read"], lambda one: fill(one, sent, texts))
             except NotDone as reason:
                 refusal = str(reason)
             else:
@@ -105,15 +87,14 @@ class CourseAdmin(DeskAdmin):
         return self.answer(request, "form", title, context, status=status_of(request, refusal))
 
     @staticmethod
-    def change(request: HttpRequest, course: Course, read: str, edit: Callable[[Written], None]) -> None:
+    def change(request: HttpRequest, course: Course, read: str, edit: Callable[[CourseVersion], None]) -> None:
         """Change a course as the user. Raise NotDone."""
-        course_steps.change(course, edit, read=read, by=user_of(request), at=timezone.now())
+        course_steps.change(course, edit, read=read, **told(request))
 
     def saved(self, request: HttpRequest, course: Course, place: str = "") -> HttpResponse:
         """Say that it was saved, and go to the course."""
         self.message_user(request, _("Saved as a draft. Submit it, and a colleague checks it."), messages.SUCCESS)
-        address = reverse("admin:stories_course_change", args=[course.pk])
-        return HttpResponseRedirect(f"{address}#{place}" if place else address)
+        return HttpResponseRedirect(f"{self.address(course)}#{place}" if place else self.address(course))
 
     def module(self, request: HttpRequest, course: Course, key: str) -> HttpResponse:
         """Show the form of a module, a new one without a key, or store what was sent."""
@@ -139,18 +120,18 @@ class CourseAdmin(DeskAdmin):
     @staticmethod
     def files_of(course: Course, form: ModuleForm) -> dict[str, Any]:
         """Take in the files of a module. Raise NotTaken."""
-        told, at = form.cleaned_data, timezone.now()
+        sent, at = form.cleaned_data, timezone.now()
         found: dict[str, Any] = {
             "subtitles": {
-                code: course_files.read_subtitles(told[f"subtitles_{code}"])
+                code: course_files.read_subtitles(sent[f"subtitles_{code}"])
                 for code in form.codes
-                if told.get(f"subtitles_{code}")
+                if sent.get(f"subtitles_{code}")
             }
         }
         for name, take in (("picture", course_files.take_picture), ("video", course_files.take_video)):
-            if told.get(name):
-                found[name] = take(course, told[name], at=at).pk
-            elif told.get(f"no_{name}"):
+            if sent.get(name):
+                found[name] = take(course, sent[name], at=at).pk
+            elif sent.get(f"no_{name}"):
                 found[name] = None
         return found
 
@@ -179,82 +160,30 @@ class CourseAdmin(DeskAdmin):
 
     # --- One of them
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Show a course as it would be read, change it, and take its next step."""
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        course = self.one(request, whole_number(object_id))
-        forms = {"details": lambda _value: self.details(request, course)}
-        forms |= {
+    def forms(self, request: HttpRequest, course: Course) -> dict[str, Any]:
+        """Return the forms of what it is, of its modules, and of their questions."""
+        return {
+            "details": lambda _value: self.details(request, course),
             "module": lambda value: self.module(request, course, value),
             "question": lambda value: self.question(request, course, value),
         }
-        if asked := next((name for name in forms if name in request.GET), None):
-            if not self.has_change_permission(request, course):
-                raise PermissionDenied
-            return forms[asked](request.GET[asked])
-        if request.method != "POST":
-            return self.page(request, course)
-        step = next((name for name in self.steps() if name in request.POST), None)
-        if step is None:
-            return self.page(request, course, refusal=_("Nothing was chosen."), status=422)
-        permissions, act, says = self.steps()[step]
-        if not any(map(request.user.has_perm, permissions)):
-            raise PermissionDenied
-        try:
-            act(course, request)
-        except NotDone as refusal:
-            return self.page(request, self.one(request, course.pk), refusal=str(refusal), status=409)
-        self.message_user(request, str(says), messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:stories_course_change", args=[course.pk]))
 
-    @staticmethod
-    def steps() -> dict[str, tuple[tuple[str, ...], Callable[[Course, HttpRequest], Any], Any]]:
-        """Return each step of a course: who may take it, what it does, and what is said then."""
-
-        def who(request: HttpRequest) -> dict[str, Any]:
-            return {"by": user_of(request), "at": timezone.now()}
-
-        def check(course: Course, request: HttpRequest) -> None:
-            course_steps.check(course, digest=request.POST.get("digest", ""), **who(request))
-
-        def send_back(course: Course, request: HttpRequest) -> None:
-            course_steps.send_back(course, remark=request.POST.get("remark", "")[:1000], **who(request))
+    def steps(self) -> dict[str, Step]:
+        """Return the steps, and one that moves and removes modules and questions."""
 
         def rearrange(course: Course, request: HttpRequest) -> None:
             move, key = request.POST.get("move", ""), request.POST.get("key", "")
-            edit = lambda one: rearranged(one, move, key)  # noqa: E731
-            course_steps.change(course, edit, read=request.POST.get("digest", ""), **who(request))
+            read = request.POST.get("digest", "")
+            course_steps.change(course, lambda one: rearranged(one, move, key), read=read, **told(request))
 
-        writes, checks = ("stories.change_course",), (CHECK,)
-        return {
-            "move": (writes, rearrange, _("Saved as a draft.")),
-            "submit": (writes, lambda one, request: course_steps.submit(one, **who(request)), _("Submitted.")),
-            "check": (checks, check, _("Published.")),
-            "send_back": (checks, send_back, _("Sent back.")),
-            "withdraw": (
-                writes + checks,
-                lambda one, request: course_steps.withdraw(one, **who(request)),
-                _("Withdrawn."),
-            ),
-        }
-
-    def one(self, request: HttpRequest, pk: int) -> Course:
-        """Return a course that the user reaches."""
-        rows = self.get_queryset(request).select_related("campaign")
-        return get_object_or_404(rows.prefetch_related("campaign__languages"), pk=pk)
+        return {"move": Step(("stories.change_course",), rearrange, _("Saved as a draft.")), **super().steps()}
 
     def page(self, request: HttpRequest, course: Course, *, refusal: str = "", status: int = 200) -> HttpResponse:
         """Return the page of a course: the version in work, or else the published one, in each language."""
-        work, shown = course_steps.in_work(course), course_steps.published(course)
-        version = work or shown
         begun, finished = attempts.counts(course)
-        context: dict[str, Any] = {"course": course, "work": work, "shown": shown, "version": version}
-        context |= {"refusal": refusal, "fewest": FEWEST, "faults": list(course_steps.faults(work)) if work else []}
+        context = self.standing(request, course) | {"refusal": refusal, "fewest": FEWEST}
+        version = context["version"] = context["work"] or context["shown"]
         context |= {"begun": begun if begun >= FEWEST else None, "finished": finished if finished >= FEWEST else None}
-        context |= self.rights(request, course, work, shown)
         if version:
             campaign = course.campaign
             context["languages"] = [
@@ -265,28 +194,6 @@ class CourseAdmin(DeskAdmin):
         title = in_language(version.title) if version else str(course)
         return self.answer(request, "course", title, context, status=status)
 
-    def rights(
-        self, request: HttpRequest, course: Course, work: CourseVersion | None, shown: CourseVersion | None
-    ) -> dict[str, bool]:
-        """Return which steps the user may take, and how far its versions are."""
-        may_check, may_write = request.user.has_perm(CHECK), self.has_change_permission(request, course)
-        is_mine = work is not None and request.user.pk in {*work.writers, work.edited_by_id}
-        is_in_review = work is not None and work.state == State.IN_REVIEW
-        return {
-            "is_draft": work is not None and not is_in_review,
-            "is_mine": is_mine,
-            "may_write": may_write,
-            "may_check": may_check and is_in_review and not is_mine,
-            "may_withdraw": (may_write or may_check) and shown is not None and course.withdrawn_at is None,
-        }
-
-    def answer(
-        self, request: HttpRequest, page: str, title: str, context: dict[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        """Return one of the pages in the frame of the desk."""
-        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, f"stories/courses/desk/{page}.html", frame | context, status=status)
-
 
 def status_of(request: HttpRequest, refusal: str) -> int:
     """Return the status of a form's page."""
@@ -295,7 +202,7 @@ def status_of(request: HttpRequest, refusal: str) -> int:
 
 def base_of(course: Course) -> CourseVersion:
     """Return what a change of a course begins with, or answer 404."""
-    base = course_steps.in_work(course) or course_steps.published(course)
+    base = course_steps.STEPS.newest(course)
     if base is None:
         raise Http404
     return base
@@ -304,13 +211,13 @@ def base_of(course: Course) -> CourseVersion:
 # --- What a change does ----------------------------------------------------------------------------------
 
 
-def fill(written: Written, told: dict[str, Any], texts: dict[str, dict[str, str]]) -> None:
+def fill(written: CourseVersion, told: dict[str, Any], texts: dict[str, dict[str, str]]) -> None:
     """Put in what a course is."""
     written.title, written.summary = texts["title"], texts["summary"]
     written.minutes, written.share = told["minutes"], told["share"]
 
 
-def put_module(written: Written, key: str, form: ModuleForm, files: dict[str, Any]) -> None:
+def put_module(written: CourseVersion, key: str, form: ModuleForm, files: dict[str, Any]) -> None:
     """Put in a module, at the end without a key. Raise NotDone when it is gone, or there are too many."""
     texts = {name: form.words(name) for name in ("title", "text", "alt")}
     if not key:
@@ -327,7 +234,7 @@ def put_module(written: Written, key: str, form: ModuleForm, files: dict[str, An
         module["alt"] = {}
 
 
-def put_question(written: Written, in_module: str, key: str, form: QuestionForm) -> None:
+def put_question(written: CourseVersion, in_module: str, key: str, form: QuestionForm) -> None:
     """Put a question into a module, at its end without a key. Raise NotDone when it is gone, or there are too many."""
     module = content.find(written.modules, in_module)
     if module is None:
@@ -344,7 +251,7 @@ def put_question(written: Written, in_module: str, key: str, form: QuestionForm)
     question.update(form.question(key))
 
 
-def rearranged(written: Written, move: str, key: str) -> None:
+def rearranged(written: CourseVersion, move: str, key: str) -> None:
     """Move a module up or down, or remove a module or question. Raise NotDone when it is gone."""
     for rows in (written.modules, *(one["questions"] for one in written.modules)):
         place = next((at for at, one in enumerate(rows) if one["id"] == key), None)

@@ -11,6 +11,8 @@ from accounts.models import Nameless, User
 from campaigns.models import Campaign
 from campaigns.translated_fields import TranslatedField, in_language
 
+from .versions import CheckedVersion, two_people
+
 
 class Course(models.Model):
     """A course, whatever its words are. One that is withdrawn is shown to nobody until another version of it has been checked."""
@@ -53,37 +55,18 @@ class CourseVersionQuerySet(models.QuerySet["CourseVersion"]):
         )
 
 
-class CourseVersion(models.Model):
+class CourseVersion(CheckedVersion):
     """
-    A course in certain words. One version is being worked on, and beside it one may be published: readers see that, and whoever began
-    an earlier one goes on with that. `modules` are its contents as plain data (stories/courses/content.py); `share` is how much of the
-    questions has to be right, in per cent. `writers` are the keys of whoever worked on it, who cannot check it. `digest` is the
-    fingerprint of all that a check covers.
+    A course in certain words. Whoever began an earlier version goes on with that. `modules` are its contents as plain data
+    (stories/courses/content.py); `share` is how much of the questions has to be right, in per cent.
     """
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        IN_REVIEW = "in_review", _("in review")
-        PUBLISHED = "published", _("published")
-        REPLACED = "replaced", _("replaced")
 
     course = models.ForeignKey(Course, models.CASCADE, related_name="versions", verbose_name=_("course"))
-    number = models.PositiveSmallIntegerField(_("version"))
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     title = TranslatedField(_("title"))
     summary = TranslatedField(_("summary"), blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes that it takes"))
     share = models.PositiveSmallIntegerField(_("share of questions to get right, in per cent"), default=80)
     modules = models.JSONField(_("modules"), default=list)
-    digest = models.CharField(_("fingerprint"), max_length=64)
-    writers = models.JSONField(_("worked on by"), default=list)
-    edited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("last edited by"))
-    edited_at = models.DateTimeField(_("last edited"))
-    remark = models.TextField(_("why it was sent back"), blank=True)
-    checked_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("checked by")
-    )
-    checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
 
     objects = CourseVersionQuerySet.as_manager()
     of_campaign = "course__campaign"
@@ -93,20 +76,7 @@ class CourseVersion(models.Model):
         verbose_name_plural = _("versions of courses")
         ordering = ["course", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["course", "number"], name="one_course_version_per_number"),
-            models.UniqueConstraint(
-                fields=["course"],
-                condition=models.Q(state__in=["draft", "in_review"]),
-                name="one_course_version_in_work",
-            ),
-            models.UniqueConstraint(
-                fields=["course"], condition=models.Q(state="published"), name="one_course_version_published"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=["draft", "in_review"])
-                | (models.Q(checked_by__isnull=False) & ~models.Q(checked_by=models.F("edited_by"))),
-                name="course_needs_two_people",
-            ),
+            *two_people("course"),
             models.CheckConstraint(condition=models.Q(share__lte=100), name="course_share_is_a_share"),
         ]
 

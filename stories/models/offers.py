@@ -14,6 +14,8 @@ from accounts.models import Nameless, User
 from campaigns.models import Campaign, Region, Topic
 from campaigns.translated_fields import TranslatedField, in_language
 
+from .versions import CheckedVersion, two_people
+
 
 class Partner(models.Model):
     """An organisation that is behind ways to help in a campaign. Each offer is checked with the name and address that it has then."""
@@ -123,23 +125,14 @@ class OfferVersionQuerySet(models.QuerySet["OfferVersion"]):
         return self.shown(campaign, at=at).filter(fits)
 
 
-class OfferVersion(models.Model):
+class OfferVersion(CheckedVersion):
     """
-    A way to help in certain words. One version is being worked on, and beside it one may be published: readers see that and nothing
-    else. `languages` are the codes of those in which one can help, none for any; `minutes` is how long it takes, each week if
-    `is_weekly`. `writers` are the keys of whoever worked on it, who cannot check it; `printed` are the names of the organisation, the
-    region and the topic as they were when it was written last. `digest` is the fingerprint of all that a check covers.
+    A way to help in certain words. `languages` are the codes of those in which one can help, none for any; `minutes` is how long it
+    takes, each week if `is_weekly`. `printed` are the names of the organisation, the region and the topic as they were when it was
+    written last.
     """
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        IN_REVIEW = "in_review", _("in review")
-        PUBLISHED = "published", _("published")
-        REPLACED = "replaced", _("replaced")
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="versions", verbose_name=_("way to help"))
-    number = models.PositiveSmallIntegerField(_("version"))
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     title = TranslatedField(_("title"))
     does = TranslatedField(_("what one does"))
     place = TranslatedField(_("place"), blank=True)
@@ -156,15 +149,6 @@ class OfferVersion(models.Model):
     valid_from = models.DateTimeField(_("valid from"), null=True, blank=True)
     valid_until = models.DateTimeField(_("valid until"))
     printed = models.JSONField(_("printed with it"), default=dict)
-    digest = models.CharField(_("fingerprint"), max_length=64)
-    writers = models.JSONField(_("worked on by"), default=list)
-    edited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("last edited by"))
-    edited_at = models.DateTimeField(_("last edited"))
-    remark = models.TextField(_("why it was sent back"), blank=True)
-    checked_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("checked by")
-    )
-    checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
 
     objects = OfferVersionQuerySet.as_manager()
     of_campaign = "offer__campaign"
@@ -174,20 +158,7 @@ class OfferVersion(models.Model):
         verbose_name_plural = _("versions of ways to help")
         ordering = ["offer", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["offer", "number"], name="one_offer_version_per_number"),
-            models.UniqueConstraint(
-                fields=["offer"],
-                condition=models.Q(state__in=["draft", "in_review"]),
-                name="one_offer_version_in_work",
-            ),
-            models.UniqueConstraint(
-                fields=["offer"], condition=models.Q(state="published"), name="one_offer_version_published"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=["draft", "in_review"])
-                | (models.Q(checked_by__isnull=False) & ~models.Q(checked_by=models.F("edited_by"))),
-                name="offer_needs_two_people",
-            ),
+            *two_people("offer"),
             models.CheckConstraint(
                 condition=models.Q(valid_from=None) | models.Q(valid_until__gt=models.F("valid_from")),
                 name="offer_ends_after_it_begins",

@@ -10,9 +10,7 @@ from django.db.models import Case, Prefetch, Value, When
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
@@ -20,6 +18,7 @@ from unfold.decorators import display
 from accounts.desk_base.desk_user import user_of
 from campaigns.base_admin import DeskAdmin
 from campaigns.desk_fields import TranslatedFormField
+from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
 from campaigns.translated_fields import in_language
 from lib.text.languages import language_heading, language_name
@@ -86,9 +85,10 @@ class ByLanguage(OfTheCampaign):
 
 
 @admin.register(Story)
-class StoryAdmin(DeskAdmin):
+class StoryAdmin(SteppedAdmin):
     """The stories that municipalities sent, what waits first. One is withdrawn, never deleted, and nobody adds one here."""
 
+    refusal, templates = NotDone, "stories/moderation"
     campaign_by = "campaign"
     list_note = gettext_lazy(
         "What municipalities sent. A second person looks at each and names its themes before anyone outside sees it."
@@ -98,7 +98,6 @@ class StoryAdmin(DeskAdmin):
     list_select_related = ["municipality", "campaign"]
     list_filter = ["state", ByTheme, ByMunicipality, ByLanguage, "kind"]
     search_fields = ["title", "speaker", "key"]
-    actions: Any = None
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return what was sent: a draft is its writer's alone."""
@@ -144,10 +143,6 @@ class StoryAdmin(DeskAdmin):
         """What was sent is never changed; steps are taken (`steps`)."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is withdrawn, never deleted."""
-        return False
-
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the list; a press there gives the campaign the six themes to begin with."""
         if request.method == "POST" and "first_themes" in request.POST:
@@ -164,63 +159,46 @@ class StoryAdmin(DeskAdmin):
 
     # --- One of them
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Show a story as it was sent, and take its next step."""
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        story = self.one(request, whole_number(object_id))
-        if request.method != "POST":
-            return self.page(request, story)
-        step = next((name for name in self.steps() if name in request.POST), None)
-        if step is None:
-            return self.page(request, story, refusal=_("Nothing was chosen."), status=422)
-        if not request.user.has_perm(CHECK):
-            raise PermissionDenied
-        act, says = self.steps()[step]
-        read = whole_number(request.POST.get("read", ""))
-        try:
-            act(story, request, {"read": read, "by": user_of(request), "at": timezone.now()})
-        except NotDone as refusal:
-            return self.page(request, self.one(request, story.pk), refusal=str(refusal), status=409)
-        self.message_user(request, str(says), messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:stories_story_change", args=[story.pk]))
+    def steps(self) -> dict[str, Step]:
+        """Return each step of a story; whoever takes one has read a revision of it."""
 
-    @staticmethod
-    def steps() -> dict[str, tuple[Callable[[Story, HttpRequest, dict[str, Any]], Any], Any]]:
-        """Return each step of a story: what it does, and what is said then."""
-
-        def themes(story: Story, request: HttpRequest, who: dict[str, Any]) -> None:
+        def themes(story: Story, request: HttpRequest) -> None:
             keys = whole_numbers(request.POST.getlist("theme"))
             rows = list(StoryTheme.objects.filter(campaign=story.campaign_id, pk__in=keys))
-            story_steps.set_themes(story, rows, **who)
+            story_steps.set_themes(story, rows, **read(request))
 
-        def words(story: Story, request: HttpRequest, who: dict[str, Any]) -> None:
+        def words(story: Story, request: HttpRequest) -> None:
             form = WordsForm(story, story_words.files_of(story), request.POST)
-            story_steps.propose_words(story, form.told(), **who)
+            story_steps.propose_words(story, form.told(), **read(request))
 
-        def accept(story: Story, request: HttpRequest, who: dict[str, Any]) -> None:
-            story_steps.accept(story, digest=request.POST.get("digest", ""), **who)
+        def accept(story: Story, request: HttpRequest) -> None:
+            story_steps.accept(story, digest=request.POST.get("digest", ""), **read(request))
 
         @transaction.atomic
-        def accept_and_publish(story: Story, request: HttpRequest, who: dict[str, Any]) -> None:
-            accept(story, request, who)
+        def accept_and_publish(story: Story, request: HttpRequest) -> None:
+            accept(story, request)
+            who = read(request)
             story_steps.publish(story, **{**who, "read": who["read"] + 1})
 
-        def remarked(step: Callable[..., None]) -> Callable[[Story, HttpRequest, dict[str, Any]], None]:
-            return lambda story, request, who: step(story, remark=request.POST.get("remark", "")[:1000], **who)
+        def remarked(step: Callable[..., None]) -> Callable[[Story, HttpRequest], None]:
+            return lambda story, request: step(story, remark=request.POST.get("remark", "")[:1000], **read(request))
 
         return {
-            "themes": (themes, _("The themes are saved.")),
-            "words": (words, _("Saved. Readers get these words once a colleague has looked at them.")),
-            "drop_words": (lambda story, request, who: story_steps.drop_words(story, **who), _("Taken back.")),
-            "accept": (accept, _("Accepted.")),
-            "accept_and_publish": (accept_and_publish, _("Published.")),
-            "publish": (lambda story, request, who: story_steps.publish(story, **who), _("Published.")),
-            "send_back": (remarked(story_steps.return_to_sender), _("Sent back.")),
-            "refuse": (remarked(story_steps.refuse), _("Refused.")),
-            "withdraw": (lambda story, request, who: story_steps.withdraw(story, **who), _("Withdrawn.")),
+            "themes": Step((CHECK,), themes, _("The themes are saved.")),
+            "words": Step((CHECK,), words, _("Saved. Readers get these words once a colleague has looked at them.")),
+            "drop_words": Step(
+                (CHECK,), lambda story, request: story_steps.drop_words(story, **read(request)), _("Taken back.")
+            ),
+            "accept": Step((CHECK,), accept, _("Accepted.")),
+            "accept_and_publish": Step((CHECK,), accept_and_publish, _("Published.")),
+            "publish": Step(
+                (CHECK,), lambda story, request: story_steps.publish(story, **read(request)), _("Published.")
+            ),
+            "send_back": Step((CHECK,), remarked(story_steps.return_to_sender), _("Sent back.")),
+            "refuse": Step((CHECK,), remarked(story_steps.refuse), _("Refused.")),
+            "withdraw": Step(
+                (CHECK,), lambda story, request: story_steps.withdraw(story, **read(request)), _("Withdrawn.")
+            ),
         }
 
     def one(self, request: HttpRequest, pk: int) -> Story:
@@ -262,8 +240,12 @@ class StoryAdmin(DeskAdmin):
             "may_withdraw": may_check and story.state in {State.ACCEPTED, State.PUBLISHED},
             "links": links(story),
         }
-        frame = {**self.admin_site.each_context(request), "title": str(story), "opts": self.opts}
-        return TemplateResponse(request, "stories/moderation/story.html", frame | context, status=status)
+        return self.answer(request, "story", str(story), context, status=status)
+
+
+def read(request: HttpRequest) -> dict[str, Any]:
+    """Return who takes a step, when, and of which revision."""
+    return {"read": whole_number(request.POST.get("read", "")), **told(request)}
 
 
 def film_of(story: Story) -> StoryFile | None:

@@ -1,35 +1,31 @@
 """The desk's pages of ways to help: write one, check what others wrote, withdraw it; and the organisations behind them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from accounts.desk_base.admin_mixins import ReauthenticationMixin
-from accounts.desk_base.desk_user import user_of
 from campaigns.base_admin import DeskAdmin, DeskTabularInline
+from campaigns.desk_steps import told
 from campaigns.http.middleware import campaign_or_404
 from campaigns.translated_fields import in_language
 from lib.statistics.small_groups import FEWEST
 from lib.text.languages import language_heading
 from lib.text.validity_phrases import describe_end
-from lib.text.whole_numbers import whole_number
 from stories.models import Offer, OfferVersion, Partner, PartnerMember
+from stories.version_checks.version_admin import VersionAdmin
 
 from . import offer_steps
 from .offer_form import TEXTS, OfferForm
-from .offer_steps import CHECK, NotDone
+from .offer_steps import NotDone
 from .shown_offers import languages_in_words, who_can
 from .takes import takes_words
 
@@ -69,34 +65,29 @@ class PartnerAdmin(ReauthenticationMixin, DeskAdmin):
 
 
 @admin.register(Offer)
-class OfferAdmin(DeskAdmin):
+class OfferAdmin(VersionAdmin):
     """The ways to help of the campaign that the desk works on. One is withdrawn, never deleted."""
 
-    campaign_by = "campaign"
+    way, templates = offer_steps.STEPS, "stories/ways_to_help/desk"
     list_note = gettext_lazy(
         "What people can do, how long it takes and who is behind it. A second person checks each before anyone sees it, and it "
         "disappears by itself after its last day."
     )
     list_display = ["shown_title", "partner", "shown_state", "shown_until", "shown_done"]
     list_select_related = ["campaign", "partner"]
-    list_filter = ["versions__state"]
     search_fields = ["versions__title"]
-    actions: Any = None
-
-    def complete(self, request: HttpRequest, rows: Sequence[Offer]) -> None:
-        """Put the versions of a page's rows beside them; one query."""
-        prefetch_related_objects(list(rows), offer_steps.versions_that_count())
 
     @display(description=gettext_lazy("way to help"))
     def shown_title(self, offer: Offer) -> str:
         """Return its title."""
-        versions = list(offer.versions.all())
-        return in_language(versions[-1].title) if versions else str(offer)
+        return self.title_of(offer)
 
     @display(description=gettext_lazy("state"))
     def shown_state(self, offer: Offer) -> str:
         """Return how far it is, its change too."""
-        return desk_status(offer)
+        published = (one for one in offer.versions.all() if one.state == State.PUBLISHED)
+        is_over = any(one.valid_until <= timezone.now() for one in published)
+        return self.status_of(offer, shown=_("over") if is_over else "")
 
     @display(description=gettext_lazy("valid until"))
     def shown_until(self, offer: Offer) -> str:
@@ -108,10 +99,6 @@ class OfferAdmin(DeskAdmin):
     def shown_done(self, offer: Offer) -> str:
         """Return how many did it, where that tells of no few."""
         return str(offer.done) if offer.done >= FEWEST else _("fewer than %(n)d") % {"n": FEWEST}
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is withdrawn, never deleted."""
-        return False
 
     # --- Writing
 
@@ -125,7 +112,7 @@ class OfferAdmin(DeskAdmin):
         """Show the form of a way to help, or store what was sent."""
         campaign, now, is_sent = campaign_or_404(request), timezone.now(), request.method == "POST"
         partners = Partner.objects.filter(campaign=campaign)
-        base = (offer_steps.in_work(offer) or offer_steps.published(offer)) if offer else None
+        base = self.way.newest(offer) if offer else None
         form = OfferForm(campaign, partners, request.POST if is_sent else None, at=now, version=base)
         refusal, status = "", 422 if is_sent else 200
         if is_sent and form.is_valid():
@@ -137,7 +124,7 @@ class OfferAdmin(DeskAdmin):
                 self.message_user(
                     request, _("Saved as a draft. Submit it, and a colleague checks it."), messages.SUCCESS
                 )
-                return HttpResponseRedirect(reverse("admin:stories_offer_change", args=[offer.pk]))
+                return HttpResponseRedirect(self.address(offer))
         title = _("Change the way to help") if offer else _("Write a way to help")
         context = {"form": form, "refusal": refusal, "offer": offer, "has_partner": bool(offer) or partners.exists()}
         return self.answer(request, "compose", title, context, status=status)
@@ -145,120 +132,29 @@ class OfferAdmin(DeskAdmin):
     @staticmethod
     def stored(request: HttpRequest, offer: Offer | None, form: OfferForm) -> Offer:
         """Store what was written. Raise NotDone."""
-        by, now = user_of(request), timezone.now()
+        sent, who = form.cleaned_data, told(request)
         if offer is None:
-            return offer_steps.write(
-                campaign_or_404(request), form.cleaned_data["partner"], form.content(), by=by, at=now
-            )
-        offer_steps.change(offer, form.content(), read=form.cleaned_data["read"], by=by, at=now)
+            return offer_steps.write(campaign_or_404(request), sent["partner"], form.content(), **who)
+        offer_steps.change(offer, form.content(), read=sent["read"], **who)
         return offer
 
     # --- One of them
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Show a way to help as it would be read, and take its next step."""
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        offer = self.one(request, whole_number(object_id))
-        may_write = self.has_change_permission(request, offer)
-        if "compose" in request.GET:
-            if not may_write:
-                raise PermissionDenied
-            return self.compose(request, offer)
-        if request.method != "POST":
-            return self.page(request, offer)
-        step = next((name for name in self.steps() if name in request.POST), None)
-        if step is None:
-            return self.page(request, offer, refusal=_("Nothing was chosen."), status=422)
-        permissions, act, says = self.steps()[step]
-        if not any(map(request.user.has_perm, permissions)):
-            raise PermissionDenied
-        try:
-            act(offer, request)
-        except NotDone as refusal:
-            return self.page(request, self.one(request, offer.pk), refusal=str(refusal), status=409)
-        self.message_user(request, str(says), messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:stories_offer_change", args=[offer.pk]))
-
-    @staticmethod
-    def steps() -> dict[str, tuple[tuple[str, ...], Callable[[Offer, HttpRequest], Any], Any]]:
-        """Return each step of a way to help: who may take it, what it does, and what is said then."""
-
-        def who(request: HttpRequest) -> dict[str, Any]:
-            return {"by": user_of(request), "at": timezone.now()}
-
-        def check(offer: Offer, request: HttpRequest) -> None:
-            offer_steps.check(offer, digest=request.POST.get("digest", ""), **who(request))
-
-        def send_back(offer: Offer, request: HttpRequest) -> None:
-            offer_steps.send_back(offer, remark=request.POST.get("remark", "")[:1000], **who(request))
-
-        writes, checks = ("stories.change_offer",), (CHECK,)
-        return {
-            "submit": (writes, lambda one, request: offer_steps.submit(one, **who(request)), _("Submitted.")),
-            "check": (checks, check, _("Published.")),
-            "send_back": (checks, send_back, _("Sent back.")),
-            "withdraw": (
-                writes + checks,
-                lambda one, request: offer_steps.withdraw(one, **who(request)),
-                _("Withdrawn."),
-            ),
-        }
-
-    def one(self, request: HttpRequest, pk: int) -> Offer:
-        """Return a way to help that the user reaches."""
-        rows = self.get_queryset(request).select_related("campaign", "partner")
-        return get_object_or_404(rows.prefetch_related("campaign__languages"), pk=pk)
+    def forms(self, request: HttpRequest, offer: Offer) -> dict[str, Any]:
+        """Return the form of what it says."""
+        return {"compose": lambda _value: self.compose(request, offer)}
 
     def page(self, request: HttpRequest, offer: Offer, *, refusal: str = "", status: int = 200) -> HttpResponse:
         """Return the page of a way to help: what is shown now, and what its change would make of it."""
-        work, shown = offer_steps.in_work(offer), offer_steps.published(offer)
-        context: dict[str, Any] = {"offer": offer, "work": work, "shown": shown, "refusal": refusal, "fewest": FEWEST}
-        context |= {"done": offer.done if offer.done >= FEWEST else None, "lines": [], "shown_lines": [], "faults": []}
-        context |= self.rights(request, offer, work, shown)
-        if work:
-            context["lines"] = list(lines(work, shown))
-            context["faults"] = list(offer_steps.faults(work, at=timezone.now()))
-        if shown:
-            context["shown_lines"] = list(lines(shown, None))
+        context = self.standing(request, offer) | {"refusal": refusal, "fewest": FEWEST, "change": "?compose"}
+        work, shown = context["work"], context["shown"]
+        context["done"] = offer.done if offer.done >= FEWEST else None
+        context["lines"] = list(lines(work, shown)) if work else []
+        context["shown_lines"] = list(lines(shown, None)) if shown else []
+        context["is_over"] = shown is not None and shown.valid_until <= timezone.now()
         newest = work or shown
         title = in_language(newest.title) if newest else str(offer)
         return self.answer(request, "offer", title, context, status=status)
-
-    def rights(
-        self, request: HttpRequest, offer: Offer, work: OfferVersion | None, shown: OfferVersion | None
-    ) -> dict[str, bool]:
-        """Return which steps the user may take, and how far its versions are."""
-        may_check, may_write = request.user.has_perm(CHECK), self.has_change_permission(request, offer)
-        is_mine = work is not None and request.user.pk in {*work.writers, work.edited_by_id}
-        is_in_review = work is not None and work.state == State.IN_REVIEW
-        return {
-            "is_draft": work is not None and not is_in_review,
-            "is_mine": is_mine,
-            "may_write": may_write,
-            "may_check": may_check and is_in_review and not is_mine,
-            "may_withdraw": (may_write or may_check) and shown is not None and offer.withdrawn_at is None,
-            "is_over": shown is not None and shown.valid_until <= timezone.now(),
-        }
-
-    def answer(
-        self, request: HttpRequest, page: str, title: str, context: dict[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        """Return one of the pages in the frame of the desk."""
-        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, f"stories/ways_to_help/desk/{page}.html", frame | context, status=status)
-
-
-def desk_status(offer: Offer) -> str:
-    """Return in the desk's words how far a way to help, with its versions at hand, is."""
-    states = [one.get_state_display() for one in offer.versions.all()]
-    if offer.withdrawn_at:
-        states = [_("withdrawn"), *states[1:]]
-    elif any(one.state == State.PUBLISHED and one.valid_until <= timezone.now() for one in offer.versions.all()):
-        states = [_("over"), *states[1:]]
-    return ", ".join(str(one) for one in states)
 
 
 def lines(version: OfferVersion, before: OfferVersion | None) -> Iterator[dict[str, Any]]:
