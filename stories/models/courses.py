@@ -11,7 +11,7 @@ from accounts.models import Nameless, User
 from campaigns.models import Campaign
 from campaigns.translated_fields import TranslatedField, in_language
 
-from .versions import CheckedVersion, two_people
+from .versions import CheckedVersion, CheckedVersionQuerySet, two_people
 
 
 class Course(models.Model):
@@ -37,7 +37,7 @@ class Course(models.Model):
         return reverse("courses:course", args=[self.slug])
 
 
-class CourseVersionQuerySet(models.QuerySet["CourseVersion"]):
+class CourseVersionQuerySet(CheckedVersionQuerySet["CourseVersion"]):
     """Questions about versions of many courses."""
 
     def shown(self, campaign: Campaign) -> Self:

@@ -14,7 +14,7 @@ from accounts.models import Nameless, User
 from campaigns.models import Campaign, Region, Topic
 from campaigns.translated_fields import TranslatedField, in_language
 
-from .versions import CheckedVersion, two_people
+from .versions import CheckedVersion, CheckedVersionQuerySet, two_people
 
 
 class Partner(models.Model):
@@ -100,7 +100,7 @@ def of_own_organisations(user: User) -> models.Q:
     return models.Q(partner__in=PartnerMember.objects.filter(user=user.pk).values("partner"))
 
 
-class OfferVersionQuerySet(models.QuerySet["OfferVersion"]):
+class OfferVersionQuerySet(CheckedVersionQuerySet["OfferVersion"]):
     """Questions about versions of many ways to help."""
 
     def shown(self, campaign: Campaign, *, at: datetime) -> Self:

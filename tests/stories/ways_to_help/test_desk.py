@@ -1,12 +1,15 @@
 """The desk's pages of ways to help."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import pending_work
-from stories.models import Offer, Partner
+from stories.models import Offer, OfferVersion, Partner
 from stories.ways_to_help import offer_steps
+from stories.ways_to_help.pending_work import offers_to_check
 from tests.support.builders import in_all
 
 from .scene import build_draft, build_offer, build_partner, content, shown
@@ -47,6 +50,30 @@ def test_today_says_what_waits_for_whoever_may_check_it(campaign, alma, oskar):
         if title == "Ring a neighbour":
             assert waiting.words == "A way to help needs your check: Ring a neighbour."
     assert waiting.words == "2 ways to help need your check." and "in_review" in waiting.address
+
+
+def test_of_a_thousand_that_wait_today_reads_one_row_of_those_that_somebody_may_check(campaign, alma, oskar):
+    now = timezone.now()
+    oskar.has_perm(offer_steps.CHECK)  # asked once for each person
+    first = build_draft(campaign, at=now, by=alma)
+    offer_steps.submit(first, by=alma, at=now)
+    told = OfferVersion.objects.values().get()
+    del told["id"]
+    offers = Offer.objects.bulk_create(
+        [Offer(campaign=campaign, partner_id=first.partner_id, made_at=now) for _number in range(1_001)]
+    )
+    writers = [[oskar.pk], [1, oskar.pk], *[[alma.pk, oskar.pk * 10 + number % 10] for number in range(999)]]
+    OfferVersion.objects.bulk_create(
+        OfferVersion(**told | {"offer_id": offer.pk, "writers": keys})
+        for offer, keys in zip(offers, writers, strict=True)
+    )
+
+    with CaptureQueriesContext(connection) as captured:
+        (waiting,) = offers_to_check(campaign, oskar, now)
+
+    assert waiting.words == "1000 ways to help need your check."
+    (query,) = captured.captured_queries
+    assert query["sql"].endswith("LIMIT 1")
 
 
 def test_a_change_is_shown_beside_what_everyone_sees(signed_in, campaign, alma, oskar):
