@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import trail
+from accounts.crypto import keyed_hashes
 from accounts.models import User
 from campaigns.http import page_changes
 from lib.images.uploaded_images import Picture
@@ -20,27 +21,50 @@ from . import notices
 
 State = Contribution.State
 MODERATE = "stories.moderate_contribution"
+SALT = "stories.contributions.sending"
 
 
 class NotDone(Exception):
     """A step that was not taken. The text says why and what to do; nothing changed."""
 
 
-def send(prompt: Prompt, told: dict[str, Any], picture: Picture | None, *, key: str, at: datetime) -> Contribution:
+def send(prompt: Prompt, told: dict[str, Any], picture: Picture | None, *, token: str, at: datetime) -> Contribution:
     """
-    Keep what somebody sent, for nobody to see but who looks at it. The same `key` sent twice is kept once. Raise NotDone when the prompt is
-    not open.
+    Keep what somebody sent, for nobody to see but who looks at it. The same `token` sent twice, also at the same moment, is kept once.
+    Raise NotDone when the prompt is not open.
     """
     if not prompt.is_open(at):
         raise NotDone(_("Nothing was sent: nothing is taken any more."))
-    if known := Contribution.objects.filter(prompt=prompt, key=key).first():
+    key = key_of(prompt, token)
+    if known := sent_as(key):
         return known
     row = Contribution(prompt=prompt, key=key, sent_at=at, **told)
     if picture is not None:
         row.width, row.height = picture.width, picture.height
         row.picture.save(f"{secrets.token_hex(12)}{picture.suffix}", ContentFile(picture.data), save=False)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        if row.picture:
+            row.picture.delete(save=False)
+        if known := sent_as(key):  # pressed twice, and the other was quicker
+            return known
+        raise
     return row
+
+
+def key_of(prompt: Prompt, token: str) -> str:
+    """
+    Return the key of what is sent with a token: the same one for the same token. It stands in the address of a picture, and nobody finds
+    the token by it, with which its sender alone comes to what they sent.
+    """
+    return keyed_hashes.mark(SALT, f"{prompt.pk}:{token}")[:32]
+
+
+def sent_as(key: str) -> Contribution | None:
+    """Return what was sent already with the token of a key."""
+    return Contribution.objects.filter(key=key).first()
 
 
 def decide(contribution: Contribution, state: str, *, by: User, at: datetime) -> None:

@@ -86,9 +86,9 @@ def send(request: HttpRequest, slug: str) -> HttpResponse:
         return answer(request, found, form, status=422)
     if not rate_limit.allow_all([(FROM_ONE_PLACE, rate_limit.client_address(request))], at=now):
         return answer(request, found, form, status=429, too_many=True)
-    key = form.cleaned_data["token"] or uuid4().hex
+    token = form.cleaned_data["token"] or uuid4().hex
     try:
-        sent = contribution_steps.send(found, form.content(), form.drawn, key=key, at=now)
+        sent = contribution_steps.send(found, form.content(), form.drawn, token=token, at=now)
     except NotDone:
         return render(request, "stories/contributions/closed.html", {"prompt": found}, status=410)
     return redirect("contributions:sent", sender_links.token_of(sent))

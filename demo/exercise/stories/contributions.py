@@ -44,7 +44,7 @@ def create(campaign: Campaign, *, moderator: User, at: datetime) -> None:
     for number, (language, name, text) in enumerate(SHOWN + WAITING):
         sent_at = begun + timedelta(hours=5 + 20 * number)
         told = {"language": language, "name": name, "text": text, "email": "", "agreed_to": "Demo"}
-        row = contribution_steps.send(prompt, told, None, key=uuid4().hex, at=sent_at)
+        row = contribution_steps.send(prompt, told, None, token=uuid4().hex, at=sent_at)
         if number < len(SHOWN):
             decided_at = sent_at + timedelta(hours=2)
             contribution_steps.decide(row, Contribution.State.SHOWN, by=moderator, at=decided_at)

@@ -25,7 +25,7 @@ def build_prompt(campaign: Campaign, *, at: datetime, slug: str = "afterwards", 
 def build_contribution(prompt: Prompt, *, at: datetime, **fields: Any) -> Contribution:
     """Return words that somebody sent."""
     told = {"text": "We meet outside.", "language": "en", "name": "", "email": "", "agreed_to": "Yes."} | fields
-    return contribution_steps.send(prompt, told, None, key=uuid4().hex, at=at)
+    return contribution_steps.send(prompt, told, None, token=uuid4().hex, at=at)
 
 
 def shown(contribution: Contribution, *, at: datetime, by: User | None = None) -> Contribution:

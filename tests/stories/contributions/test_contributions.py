@@ -133,6 +133,21 @@ def test_its_sender_takes_it_back_by_their_link_and_nobody_else_does(
     assert not storage.exists(name)
 
 
+def test_what_stands_in_a_pictures_address_opens_nobodys_own_page(client, prompt, now):
+    client.post(SEND, told(picture=photo()))
+    theirs = shown(Contribution.objects.get(), at=now)
+    answer = client.post(SEND, told(text="Not theirs.", token=theirs.key))
+    assert sender_links.token_of(theirs) not in answer["Location"] and Contribution.objects.count() == 2
+
+
+def test_what_is_sent_twice_at_the_same_moment_is_kept_once(client, prompt, monkeypatch):
+    client.post(SEND, told(picture=photo()))
+    looks = [lambda key: None, contribution_steps.sent_as]  # the first look comes before the other one is there
+    monkeypatch.setattr(contribution_steps, "sent_as", lambda key: looks.pop(0)(key))
+    assert client.post(SEND, told(picture=photo())).status_code == 302
+    assert Contribution.objects.count() == 1
+
+
 def test_whoever_gave_an_address_is_thanked_once_in_their_language_when_it_is_shown(prompt, now):
     row = build_contribution(prompt, at=now, email="aino@example.org", language="sv")
     other = build_contribution(prompt, at=now, email="eero@example.org")
