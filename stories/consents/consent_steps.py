@@ -6,6 +6,7 @@ signed is kept word by word. Taken back, it takes every story with that person o
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.signing import BadSignature
 from django.db import transaction
 from django.urls import reverse
@@ -173,6 +174,13 @@ def token_of(consent: StoryConsent) -> str:
 def address_of(consent: StoryConsent) -> str:
     """Return the link by which somebody signs and takes back, in the active language."""
     return settings.PUBLIC_URL + reverse("consents:consent", args=[token_of(consent)])
+
+
+def keeper_of(consent: StoryConsent, user: User | AnonymousUser) -> User | None:
+    """Return who has opened a link, if they send for its municipality: they asked, so the link is on their pages too; None for anyone else."""
+    if not isinstance(user, User) or not consent.municipality.members.filter(user=user).exists():
+        return None
+    return user
 
 
 def named_by(token: str) -> StoryConsent:

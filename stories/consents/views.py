@@ -23,17 +23,17 @@ def consent(request: HttpRequest, token: str) -> HttpResponse:
         row = consent_steps.named_by(token)
     except consent_steps.DeadLink as fault:
         return render(request, "stories/consents/gone.html", {"why": str(fault)}, status=404)
-    language = site_language(get_language() or "")
+    language, keeper = site_language(get_language() or ""), consent_steps.keeper_of(row, request.user)
     error, status = "", 200
     if request.method == "POST":
         if not TRIES.allow(rate_limit.client_address(request)):
             return render(request, "stories/consents/gone.html", {"is_busy": True}, status=429)
-        now = timezone.now()
+        now, guardian = timezone.now(), request.POST.get("guardian", "")[:500]
         try:
             if request.POST.get("do") == "take-back":
-                consent_steps.take_back(row, by=None, at=now)
+                consent_steps.take_back(row, by=keeper, at=now)
             else:
-                consent_steps.sign(row, language=language, guardian=request.POST.get("guardian", "")[:500], at=now)
+                consent_steps.sign(row, language=language, guardian=guardian, by=keeper, at=now)
         except consent_steps.NotDone as refusal:
             error, status = str(refusal), 422
         else:
@@ -44,5 +44,6 @@ def consent(request: HttpRequest, token: str) -> HttpResponse:
         "words": words.split("\n"),
         "said_in": row.language if row.holds else language,
         "error": error,
+        "may_sign": keeper is None or row.withdrawn_at is None,
     }
     return render(request, "stories/consents/consent.html", context, status=status)

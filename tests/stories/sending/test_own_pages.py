@@ -206,8 +206,15 @@ def test_a_municipality_cannot_give_back_a_consent_that_was_taken_back(client, c
     assert f"sign-{elna.pk}" not in client.get(address).text
     answer = client.post(address, typed(draft, do=f"sign-{elna.pk}", people=[elna]))
     assert answer.status_code == 409 and "Only its person can agree anew" in answer.text
+    # Her link isn't on their pages any more, and does nothing for whoever kept it.
+    link, sent = f"/en/consent/{consent_steps.token_of(elna)}/", Story.objects.exclude(pk=draft.pk).get()
+    page = client.get(f"{OWN}stories/{sent.key}/").text
+    assert "Only this person can agree anew" in page and link not in page
+    assert 'value="sign"' not in client.get(link).text
+    assert client.post(link, {"do": "sign"}).status_code == 422
     assert not Story.objects.shown(campaign).exists()
-    consent_steps.sign(elna, language="en", at=now)
+    client.logout()
+    assert client.post(link, {"do": "sign"}).status_code == 302
     assert Story.objects.shown(campaign).count() == 1
 
 
