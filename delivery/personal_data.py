@@ -178,6 +178,12 @@ def recipients_of(person: Person) -> QuerySet[Recipient]:
     return Recipient.objects.filter(address_hash=person.code).exclude(state=Recipient.State.ERASED)
 
 
+def every_address_of(person: Person) -> QuerySet[Recipient]:
+    """Return the same with their addresses of other channels."""
+    mine = recipients_of(person).values("pk")
+    return Recipient.objects.filter(Q(pk__in=mine) | Q(person__in=mine))
+
+
 def address(person: Person) -> Rows:
     """Return that someone is a recipient, with their wishes."""
     rows = data_subjects.plain(
@@ -200,6 +206,11 @@ def address(person: Person) -> Rows:
         )
         row["wishes"] = data_subjects.plain(recipient.choices.all(), "campaign__slug", "pace", "break_until")
         row["welcomes"] = data_subjects.plain(recipient.newcomings.all(), "audience__slug", "at")
+        row["other_channels"] = [
+            {"channel": other.channel, "address": other.address, "since": other.created_at}
+            | {"wants": list(other.channel_choices.order_by("pk").values_list("wants", flat=True))}
+            for other in recipient.other_addresses.exclude(state=Recipient.State.ERASED).order_by("pk")
+        ]
         row["resting_topics"] = data_subjects.plain(recipient.snoozes.all(), "topic__slug", "until")
     return rows
 
@@ -216,7 +227,7 @@ def consents(person: Person) -> Rows:
     """Return what someone agreed to."""
     fields = ("purpose", "text_version", "language", "source", "given_at", "confirmed_at", "withdrawn_at")
     return [
-        row for recipient in recipients_of(person) for row in data_subjects.plain(recipient.consents.all(), *fields)
+        row for recipient in every_address_of(person) for row in data_subjects.plain(recipient.consents.all(), *fields)
     ]
 
 
@@ -242,8 +253,8 @@ def unconfirmed(person: Person) -> Rows:
 
 
 def mails(person: Person) -> Rows:
-    """Return the mails that went to someone."""
-    rows = Delivery.objects.filter(recipient__in=recipients_of(person))
+    """Return the mails and other messages that went to someone."""
+    rows = Delivery.objects.filter(recipient__in=every_address_of(person))
     return data_subjects.plain(
         rows, "mailing__key", "language", "is_easy", "state", "handed_off_at", "finished_at", "receipt"
     )

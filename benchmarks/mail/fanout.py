@@ -153,10 +153,11 @@ def bare(planned: Any, *, keyed: bool, once_each: bool = False) -> float:
         "recipient": Recipient._meta.db_table,
         "languages": "'fi', 'sv', 'en'",
         "easy": "NULL",
+        "who": "r",
     }
     sql = fanout.INSERT.format_map(defaultdict(str, tables))  # none of the clauses that choose among the members
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     values = {"send": planned.pk, "mailing": planned.mailing_id, "audience": planned.audience_id, "at": now}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, {**values, "fallback": "en"})
+        cursor.execute(sql, {**values, "fallback": "en", "channel": "mail"})
     return time.monotonic() - began

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from bulletins.mail.bulletin_mail import refuse_long_body
 from bulletins.models import SITUATION, Asset, Bulletin, Edition, Platform
+from delivery.transports import channels
 from lib.text.blanks import blanks_in
 
 from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
@@ -259,6 +260,23 @@ def missing_alt_text(desk: Workspace) -> Iterator[Finding]:
                     _("Describe in a sentence what can be seen."),
                     place=f"variant:{edition.language}:{variant.platform}:alt_text",
                     overridable=True,
+                )
+
+
+def missing_channel_words(desk: Workspace) -> Iterator[Finding]:
+    """Find channels that have words in one language and none in another: its readers would get those of the first."""
+    names = {channel.value: str(channel.label) for channel in channels.beside_mail(desk.bulletin.campaign)}
+    written = {edition.language: edition.channels_with_words(names) for edition in desk.standard}
+    for channel in sorted(set().union(*written.values())):
+        for code, has in written.items():
+            if channel not in has:
+                yield Finding(
+                    STOPS,
+                    "missing-channel-words",
+                    f"{language_name(code)}, {names[channel]}",
+                    _("The text of the message is missing."),
+                    _("Write it, or delete it in the other languages: readers get it in all or in none."),
+                    place=f"variant:{code}:{channel}:caption",
                 )
 
 

@@ -63,6 +63,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_call,
     completeness.missing_alt_text,
     completeness.missing_subtitles,
+    completeness.missing_channel_words,
     validity.unpublished_campaign,
     validity.expired,
     replaced_messages.replaced,

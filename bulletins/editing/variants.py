@@ -1,20 +1,24 @@
-"""A bulletin in a platform's manner: a first draft from the edition within the platform's limits, and its saving."""
+"""A bulletin in the manner of a platform or a channel: a first draft from the edition within its limits, and its saving."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Asset, Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Platform, SetAside, Variant
-from campaigns.models import ReadingLevel
+from campaigns.models import Campaign, ReadingLevel
 from campaigns.platforms import character_counts, platform_limits
 from campaigns.translated_fields import in_language
+from delivery.models import Channel
+from delivery.transports import channels
 from lib.http import url_parts
 from lib.text import markup
 from lib.text.revisions.paragraph_merge import merge_items, merge_lines
@@ -30,6 +34,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     Platform.X: ("caption", "hashtags"),
     Platform.THREADS: ("caption", "hashtags"),
     Platform.SNAPCHAT: ("caption", "hashtags"),
+    Channel.PUSH: ("title", "caption"),
+    Channel.SMS: ("caption",),
+    Channel.TELEGRAM: ("caption",),
+    Channel.WHATSAPP: ("caption",),
+    Channel.ROOM: ("caption",),
 }
 LISTS = {"hashtags", "tags"}
 LONGEST_TITLE = 200  # characters that a title may have here, whatever the platform
@@ -39,7 +48,10 @@ Limits = Mapping[tuple[str, str], Any]
 
 @dataclass(frozen=True)
 class Material:
-    """What an edition gives to its drafts, in its language; `sources` are (name, address), `alt` says what its picture shows."""
+    """
+    What an edition gives to its drafts, in its language; `sources` are (name, address), `alt` says what its picture shows,
+    `page` is the address of its page.
+    """
 
     title: str
     lead: str
@@ -50,6 +62,7 @@ class Material:
     topics: list[str] = field(default_factory=list)
     language: str = ""
     alt: str = ""
+    page: str = ""
 
     @property
     def source(self) -> str:
@@ -85,7 +98,14 @@ def material_of(
         topics=[name for topic in topics if (name := topic.name.get(code, ""))],
         language=code,
         alt=alt_of(assets, code),
+        page=page_of(edition),
     )
+
+
+def page_of(edition: Edition) -> str:
+    """Return the address at which an edition will be read."""
+    with override(edition.language):
+        return settings.PUBLIC_URL + reverse("website:bulletin", args=[edition.bulletin.number])
 
 
 def alt_of(assets: Sequence[Asset], code: str) -> str:
@@ -246,6 +266,23 @@ def _facebook(material: Material, room: _TextBudget) -> dict[str, Any]:
     return {"caption": room.blocks("caption", blocks), "hashtags": tags}
 
 
+def _notification(material: Material, room: _TextBudget) -> dict[str, Any]:
+    """What a locked screen shows; a tap leads to the page."""
+    first = material.messages[0] if material.messages else material.lead
+    return {"title": room.line("title", material.title), "caption": room.line("caption", first)}
+
+
+def _message(material: Material, room: _TextBudget) -> dict[str, Any]:
+    """What is sent on its own: the title, what matters most, and where to read all of it."""
+    blocks = [
+        (0, material.title),
+        *((2, text) for text in material.messages[:3]),
+        (3, material.actions[0] if material.actions else ""),
+        (1, material.page),
+    ]
+    return {"caption": room.blocks("caption", blocks, between="\n")}
+
+
 _DRAFTS: dict[str, Callable[[Material, _TextBudget], dict[str, Any]]] = {
     Platform.INSTAGRAM: _instagram,
     Platform.TIKTOK: _tiktok,
@@ -254,7 +291,17 @@ _DRAFTS: dict[str, Callable[[Material, _TextBudget], dict[str, Any]]] = {
     Platform.X: _short,
     Platform.THREADS: _short,
     Platform.SNAPCHAT: _short,
+    Channel.PUSH: _notification,
+    Channel.SMS: _message,
+    Channel.TELEGRAM: _message,
+    Channel.WHATSAPP: _message,
+    Channel.ROOM: _message,
 }
+
+
+def places_of(campaign: Campaign) -> list[Platform | Channel]:
+    """Return where the bulletins of a campaign have words of their own: every platform, and the channels by which they go."""
+    return [*Platform, *channels.beside_mail(campaign)]
 
 
 # Saving
@@ -284,13 +331,20 @@ def label_of(platform: str, name: str) -> str:
     """Return what staff call a field of a platform."""
     labels = {
         "title": _("Title of a picture post") if platform == Platform.TIKTOK else _("Title"),
-        "caption": _("Description") if platform == Platform.YOUTUBE else _("Caption"),
+        "caption": caption_label(platform),
         "script": _("Script for a video"),
         "hashtags": _("Hashtags"),
         "tags": _("Tags, separated by commas"),
         "alt_text": _("Alt text for the picture"),
     }
     return labels[name]
+
+
+def caption_label(platform: str) -> str:
+    """Return what staff call the text of a place: a description beside a video, a caption of a post, or what is sent."""
+    if platform == Platform.YOUTUBE:
+        return _("Description")
+    return _("Caption") if platform in Platform.values else _("Text of the message")
 
 
 def part_of(edition: Edition, platform: str) -> str:
@@ -444,7 +498,7 @@ def fill_alt_texts(bulletin: Bulletin, *, by: User, at: datetime) -> list[Varian
 @transaction.atomic
 def start_all(bulletin: Bulletin, *, by: User, at: datetime) -> int:
     """
-    Start every platform in every language that has no words for it yet, from its edition, and return how many were. What is
+    Start every platform and channel in every language that has no words for it yet, from its edition, and return how many were. What is
     there stays, and an edition without a title starts nothing. Raise NotAllowed for a version that is published.
     """
     held = drafts.lock(bulletin)
@@ -454,7 +508,7 @@ def start_all(bulletin: Bulletin, *, by: User, at: datetime) -> int:
         edition.bulletin = held
         if not edition.title.strip():
             continue
-        for platform in FIELDS:
+        for platform in places_of(held.campaign):
             if platform in there:
                 continue
             start_variant(edition, platform, by=by, at=at)

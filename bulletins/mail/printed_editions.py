@@ -75,7 +75,7 @@ def print_edition(
             share_text=in_language(bulletin.share_text, language),
             page_url=page_url + own,
             portal_url=site + reverse("influencers:bulletin", args=[bulletin.number]) + own,
-            channels=[str(variant.get_platform_display()) for variant in edition.variants.all()],
+            channels=[str(variant.get_platform_display()) for variant in edition.variants_to_post()],
             has_assets=bool(content["assets"]),
             is_urgent=bulletin.urgency == models.Urgency.URGENT,
             coming=parts.left_out,
@@ -109,7 +109,7 @@ def page_context(parts: Parts, edition: Edition) -> dict[str, Any]:
     """Return what the pages of an edition have beside its words."""
     return {
         "hashtags": edition.hashtags,
-        "variants": [variant.content() for variant in edition.variants.all()],
+        "variants": [variant.content() for variant in edition.variants_to_post()],
         "assets": downloads.assets_for(downloads.offered(parts), edition.language),
     }
 

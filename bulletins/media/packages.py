@@ -104,7 +104,7 @@ def of_draft(bulletin: Bulletin) -> Iterator[Contents]:
     )
     for edition in editions:
         language = edition.language
-        variants = list(edition.variants.all())
+        variants = edition.variants_to_post()
         if not variants:
             continue
         said = [

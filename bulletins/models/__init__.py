@@ -1,5 +1,6 @@
 from .assets import Asset, Card, MediaJob, MovingCard, Package, Ratio, Rendition
 from .bulletins import (
+    PLACES,
     SITUATION,
     Bulletin,
     CallToAction,
@@ -25,6 +26,7 @@ from .translation_drafts import TranslationDraft
 from .versions import PublishedEdition, Replacement, Version
 
 __all__ = [
+    "PLACES",
     "SITUATION",
     "Asset",
     "Bulletin",

@@ -6,6 +6,7 @@ What readers see is never this: publishing freezes it into a Version (versions.p
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from campaigns.models import Campaign, ReadingLevel, Topic, language_code
 from campaigns.translated_fields import TranslatedField
+from delivery.models import Channel
 from factcheck.models import Claim
 
 from .inputs import InputFact, MessageInput, Urgency
@@ -48,6 +50,10 @@ class Platform(models.TextChoices):
     X = "x", "X"
     THREADS = "threads", "Threads"
     SNAPCHAT = "snapchat", "Snapchat"
+
+
+# Where an edition has words of its own: on the platforms of influencers, and by the channels by which we send it beside mail.
+PLACES = [*Platform.choices, *((one.value, one.label) for one in Channel if one != Channel.MAIL)]
 
 
 class BulletinQuerySet(models.QuerySet["Bulletin"]):
@@ -284,6 +290,14 @@ class Edition(models.Model):
         """Its text with the parts beside it (Markdown), without the headings that readers get."""
         return "\n\n".join((*self.situation.values(), self.body))
 
+    def variants_to_post(self) -> "list[Variant]":
+        """Return its variants that influencers post; the others we send."""
+        return [variant for variant in self.variants.all() if variant.platform in Platform.values]
+
+    def channels_with_words(self, channels: Iterable[str]) -> set[str]:
+        """Return those of these channels for which it has words."""
+        return {one.platform for one in self.variants.all() if one.platform in channels and one.caption.strip()}
+
     def content(self) -> dict[str, Any]:
         """Return what a reader of this language gets, as plain data; without other parts as before there were any."""
         return {
@@ -423,10 +437,10 @@ class CallToAction(models.Model):
 
 
 class Variant(models.Model):
-    """An edition made for one platform. Lengths are checked against campaigns.PlatformLimit."""
+    """An edition made for one platform, or for one channel beside mail. Lengths are checked against campaigns.PlatformLimit."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="variants", verbose_name=_("edition"))
-    platform = models.CharField(_("platform"), max_length=12, choices=Platform)
+    platform = models.CharField(_("platform"), max_length=12, choices=PLACES)
     title = models.CharField(_("title"), max_length=200, blank=True)
     caption = models.TextField(_("caption or description"), blank=True)
     script = models.TextField(_("script"), blank=True)

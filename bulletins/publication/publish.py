@@ -17,10 +17,10 @@ from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, PublishedEdi
 from bulletins.scheduling import roundups
 from bulletins.scheduling.correction_slots import correction_slot
 from campaigns.http import page_changes
-from delivery.models import Audience, Mailing, Message, Send
-from delivery.sending import dispatch
+from delivery.models import Audience, Channel, Mailing, Message, Send
+from delivery.sending import channel_wishes, dispatch
 
-from . import closed_campaigns, replaced_messages
+from . import channel_messages, closed_campaigns, replaced_messages
 
 State = Bulletin.State
 
@@ -135,14 +135,14 @@ def freeze_editions(parts: Parts, version: Version, *, at: datetime) -> list[Pub
         mail, level = mail_of_edition(words), edition.reading_level
         messages.append(mail.message(version.mailing, edition.language, at=at, reading_level=level))
     PublishedEdition.objects.bulk_create(pages)
-    Message.objects.freeze(messages)
+    Message.objects.freeze([*messages, *channel_messages.messages_of(parts, version.mailing, at=at)])
     return pages
 
 
 def plan_first(parts: Parts, mailing: Mailing, *, at: datetime) -> None:
-    """Plan a first version's sends: each audience in the slot that was approved."""
+    """Plan a first version's sends: each audience in the slot that was approved, by each channel."""
     slots = [(target, target.slot_at or at) for target in parts.targets]
-    Send.objects.bulk_create(
+    sends = [
         Send(
             mailing=mailing,
             audience=target.audience,
@@ -151,7 +151,13 @@ def plan_first(parts: Parts, mailing: Mailing, *, at: datetime) -> None:
             hold_after=slot + timedelta(minutes=target.grace_minutes),
         )
         for target, slot in slots
-    )
+    ]
+    plan(sends, mailing)
+
+
+def plan(sends: list[Send], mailing: Mailing) -> None:
+    """Store these sends of mail, and beside each one by every other channel in which the mailing has words."""
+    Send.objects.bulk_create([*sends, *channel_messages.sends_beside(sends, channel_wishes.others_of(mailing))])
 
 
 def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
@@ -161,7 +167,7 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
 
     An audience that was still waiting for the old version, or in the middle of it, gets the new one instead,
     everyone in it: at its slot, or at once; where the old one was part of a roundup, in a roundup made anew. Nobody
-    is notified of a withdrawn bulletin that they never got.
+    is notified of a withdrawn bulletin that they never got. It follows every channel by which an earlier version went.
     """
     mailing = version.mailing
     earlier_ids = mailing.earlier_ids()
@@ -171,22 +177,25 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
     in_roundups = {send.audience_id for send in standing if not send.newcomers_only}
     joins = roundups.may_join(version)
     earlier = Send.objects.filter(mailing__in=earlier_ids, pace="").annotate(alone=Q(mailing__version__isnull=False))
-    sends: dict[Audience, list[Any]] = {}
+    sends: dict[tuple[Audience, str], list[Any]] = {}
     for send in earlier.select_related("audience").order_by("pk"):
-        sends.setdefault(send.audience, []).append(send)
-    for audience, ones in sends.items():
+        sends.setdefault((send.audience, send.channel), []).append(send)
+    said = {Channel.MAIL.value, *channel_wishes.others_of(mailing)}
+    for (audience, channel), ones in sends.items():
         begun, under_way = stop_before(ones, at=at)
-        everybody = not joins if audience.pk in in_roundups else under_way
+        in_roundup = channel == Channel.MAIL and audience.pk in in_roundups
+        everybody = not joins if in_roundup else under_way
         everybody = everybody and version.kind != Bulletin.Kind.RETRACTION
-        if everybody or begun:
+        if (everybody or begun) and channel in said:
             Send.objects.create(
                 mailing=mailing,
                 audience=audience,
-                slot_key=mailing.key,
+                channel=channel,
+                slot_key=channel_messages.slot_key(mailing.key, channel),
                 slot_at=correction_slot(audience, at=at) if begun else max(at, *(send.slot_at for send in ones)),
                 exposed_only=not everybody,
             )
-    plan_awaited(mailing, before, sends, at=at)
+    plan_awaited(mailing, before, dict.fromkeys(audience for audience, _channel in sends), at=at)
     roundups.replace(before, version, standing, at=at)  # after it, so that a new roundup passes over who was notified
 
 
@@ -205,11 +214,12 @@ def plan_awaited(mailing: Mailing, before: Mailing, audiences: Iterable[Audience
 
 def plan_language(mailing: Mailing, audiences: Iterable[Audience], code: str, *, at: datetime) -> None:
     """Plan what follows in a language, at once, for the readers of it in each audience who have nothing of it."""
-    Send.objects.bulk_create(
+    sends = [
         Send(mailing=mailing, audience=audience, slot_key=f"{mailing.key}-{code}", slot_at=at, language=code)
         for audience in audiences
         if code in audience.languages
-    )
+    ]
+    plan(sends, mailing)
 
 
 def stop_before(sends: list[Any], *, at: datetime) -> tuple[bool, bool]:

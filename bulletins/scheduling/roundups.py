@@ -21,7 +21,7 @@ from bulletins.mail.roundup_mail import condensed
 from bulletins.models import Bulletin, Urgency, Version
 from bulletins.reader_view import published_versions
 from campaigns.models import Campaign, ReadingLevel
-from delivery.models import Mailing, Message, Send
+from delivery.models import Channel, Mailing, Message, Send
 from delivery.recipients import welcome_mails
 
 from .correction_slots import correction_slot
@@ -56,7 +56,7 @@ def waiting(*, at: datetime) -> QuerySet[Send]:
             exposed_only=False,
             newcomers_only=False,
             pace="",
-            channel=Send.Channel.MAIL,
+            channel=Channel.MAIL,
             mailing__superseded_by=None,
             mailing__version__isnull=False,
         )

@@ -9,6 +9,7 @@ mail catcher. `manage.py check --deploy` refuses them.
 
 from .accounts import *
 from .celery import *
+from .channels import *
 from .connections import *
 from .desk import *
 from .installation import *

@@ -1,4 +1,5 @@
 from .arrivals import SeedArrival
+from .channels import Channel, ChannelChoice, Wanted
 from .kept_counts import KeptCount
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit
 from .preflight import Preflight
@@ -24,6 +25,8 @@ __all__ = [
     "Audience",
     "AudienceSize",
     "Bucket",
+    "Channel",
+    "ChannelChoice",
     "Consent",
     "ConsentText",
     "Delivery",
@@ -54,5 +57,6 @@ __all__ = [
     "Subscription",
     "Suppression",
     "TopicSet",
+    "Wanted",
     "address_hash",
 ]

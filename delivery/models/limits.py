@@ -1,4 +1,4 @@
-"""How fast mail may leave, and by which way: limits that people set, and what was learnt on the way."""
+"""How fast messages may leave, and by which way: limits that people set, and what was learnt on the way."""
 
 from datetime import datetime
 from typing import Self
@@ -12,11 +12,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Mailer(models.TextChoices):
-    """The mailers: the keys of MAILERS. "backup" is there only when the settings name one."""
+    """
+    The ways by which messages leave, as TRANSPORTS names them: of mail those of MAILERS, of another channel its own name. A
+    second way ("backup") is there only when the settings name one.
+    """
 
     DEFAULT = "default", _("live campaigns")
     BACKUP = "backup", _("live campaigns (fallback)")
     EXERCISE = "exercise", _("exercises")
+    PUSH = "push", _("notifications")
+    SMS = "sms", _("text messages")
+    SMS_BACKUP = "sms-backup", _("text messages (fallback)")
+    TELEGRAM = "telegram", "Telegram"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    ROOM = "room", _("chat rooms")
 
 
 class MailerLimit(models.Model):

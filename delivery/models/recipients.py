@@ -16,6 +16,8 @@ from campaigns.models import Campaign, Topic, language_code
 from campaigns.translated_fields import TranslatedField, in_language
 from lib.mail_addresses import canonical, code_of
 
+from .channels import Channel
+
 
 def address_hash(address: str) -> str:
     """
@@ -24,6 +26,11 @@ def address_hash(address: str) -> str:
     All that is kept of an address that must never be written to again.
     """
     return code_of(address)
+
+
+def address_form(channel: str, address: str) -> str:
+    """Return an address in the form of which the code is made: one of another channel than mail is no address of mail."""
+    return address if channel == Channel.MAIL else f"{channel}:{address}"
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
@@ -42,7 +49,9 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
 class Recipient(Nameless, models.Model):
     """
-    An address that mail may go to, and the language that its reader wants, in easy language where there is such a message.
+    An address that messages may go to, and the language that its reader wants, in easy language where there is such a message.
+    Most are of mail, and a person is theirs. One of another `channel` has its `address` as that channel knows it and belongs to
+    the `person` who has proven it: language, audiences and wishes are theirs, consent and suppression its own.
 
     `address_hash` is the HMAC of the address (see `address_hash()`); an erased recipient keeps only that.
     `address_since` is when the address took the place of another one, None when it never did: mail before then was read
@@ -55,7 +64,14 @@ class Recipient(Nameless, models.Model):
         LEFT = "left", _("left")
         ERASED = "erased", _("erased")
 
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel, default=Channel.MAIL, db_default=Channel.MAIL.value
+    )
     email = models.EmailField(_("email address"), max_length=254, blank=True)
+    address = models.CharField(_("address of another channel"), max_length=2000, blank=True, db_default="")
+    person = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="other_addresses", verbose_name=_("person")
+    )
     address_hash = models.CharField(_("address code"), max_length=64, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
@@ -76,10 +92,17 @@ class Recipient(Nameless, models.Model):
                 condition=~models.Q(state="erased") | models.Q(email="", name=""),
                 name="erased_recipient_has_no_address",
             ),
+            models.CheckConstraint(
+                condition=models.Q(channel=Channel.MAIL, address="", person=None)
+                | ~models.Q(channel=Channel.MAIL)
+                & models.Q(email="", person__isnull=False)
+                & (models.Q(address="") | ~models.Q(state="erased")),
+                name="an_address_is_of_one_channel",
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or self.address_hash[:8]
+        return self.name or self.email or self.address or self.address_hash[:8]
 
     def save(self, *args: object, **kwargs: object) -> None:
         """
@@ -88,8 +111,10 @@ class Recipient(Nameless, models.Model):
         """
         if self.email:
             self.email = canonical(self.email)
-            self._refuse_another(address_hash(self.email))
-            self.address_hash = address_hash(self.email)
+        if self.email or self.address:
+            code = address_hash(address_form(self.channel, self.email or self.address))
+            self._refuse_another(code)
+            self.address_hash = code
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def _refuse_another(self, code: str) -> None:

@@ -14,6 +14,7 @@ from accounts.models import Nameless
 from campaigns.models import Campaign, ReadingLevel, Topic
 from lib.text.languages import easy_tag
 
+from .channels import Channel
 from .recipients import Audience, MailChoice, Recipient
 
 
@@ -94,12 +95,16 @@ class Mailing(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     """Frozen rows cannot be changed in bulk either."""
 
+    def settling(self, channel: str) -> Self:
+        """
+        Return those by which it is settled in which language somebody gets a mailing by a channel: in each one. Who prefers
+        easy language gets the one that stands beside it, if there is any.
+        """
+        return self.filter(channel=channel, reading_level=ReadingLevel.STANDARD)
+
     def mailed(self) -> Self:
-        """
-        Return those by which it is settled in which language somebody gets a mailing: in each one. Who prefers easy language
-        gets the one that stands beside it, if there is any.
-        """
-        return self.filter(reading_level=ReadingLevel.STANDARD)
+        """Return those that settle it for mail."""
+        return self.settling(Channel.MAIL)
 
     def freeze(self, messages: "Sequence[Message]") -> None:
         """Store new messages, each with its fingerprint."""
@@ -114,12 +119,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 class Message(models.Model):
     """
-    What is said to everyone in one language, frozen: `sha256` covers every field that a reader sees.
+    What is said to everyone in one language by one channel, frozen: `sha256` covers every field that a reader sees.
 
     `html` and `text` may hold the personal fields of delivery.message.personal_fields between U+E000 and U+E001.
     """
 
     mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="messages", verbose_name=_("mailing"))
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel, default=Channel.MAIL, db_default=Channel.MAIL.value
+    )
     language = models.CharField(_("language"), max_length=12)
     reading_level = models.CharField(
         _("reading level"), max_length=10, choices=ReadingLevel, default=ReadingLevel.STANDARD
@@ -139,7 +147,9 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = [
-            models.UniqueConstraint(fields=["mailing", "language", "reading_level"], name="one_message_per_language"),
+            models.UniqueConstraint(
+                fields=["mailing", "channel", "language", "reading_level"], name="one_message_per_channel_and_language"
+            ),
             models.CheckConstraint(condition=~models.Q(subject="") & ~models.Q(text=""), name="message_says_something"),
         ]
 
@@ -152,9 +162,10 @@ class Message(models.Model):
         return easy_tag(self.language) if self.reading_level == ReadingLevel.EASY else self.language
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 (hex) of language, level, sender's name, subject, HTML, text and headers."""
+        """Return the SHA-256 (hex) of language, level, sender's name, subject, HTML, text and headers, and of a channel but mail."""
         digest = hashlib.sha256()
         for part in (
+            *([] if self.channel == Channel.MAIL else [self.channel]),
             self.language,
             self.reading_level,
             self.sender_name,
@@ -193,7 +204,7 @@ class SendQuerySet(models.QuerySet["Send"]):
 
 class Send(models.Model):
     """
-    A mailing on its way to an audience in a slot. Unique per audience and slot key.
+    A mailing on its way to an audience in a slot by one channel. Unique per audience and slot key.
 
     `slot_at` is when it is due, `deadline` when it is too late for it to leave; one that would start after
     `hold_after` is held for a person. `exposed_only` limits it to the people who got, or may have got, an
@@ -217,9 +228,6 @@ class Send(models.Model):
         HELD = "held", _("held for review")
         CANCELLED = "cancelled", _("cancelled")
         FINISHED = "finished", _("finished")
-
-    class Channel(models.TextChoices):
-        MAIL = "mail", _("email")
 
     mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="sends", verbose_name=_("mailing"))
     audience = models.ForeignKey(Audience, models.PROTECT, related_name="sends", verbose_name=_("audience"))

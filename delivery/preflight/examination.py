@@ -16,7 +16,8 @@ from django.utils.encoding import punycode
 from django.utils.translation import gettext_noop
 
 from campaigns.models import Campaign
-from delivery.models import Preflight, Send
+from delivery.models import Channel, Preflight, Send
+from delivery.transports import channels
 
 from . import dns as preflight_dns
 from .dkim import check_dkim
@@ -138,6 +139,8 @@ def blocking_reason(send: Send, *, at: datetime) -> str | None:
     to ten seconds: call it outside any transaction.
     """
     campaign = send.mailing.campaign
+    if send.channel != Channel.MAIL:
+        return channels.blocking_reason(send)
     if campaign.is_exercise or send.waived or not settings.PREFLIGHT:
         return None
     domain = sender_domain(campaign)

@@ -45,7 +45,9 @@ def forget_unconfirmed(address: str) -> None:
 
 
 def forget_address(recipient: Recipient, *, at: datetime) -> None:
-    """Keep nothing of a recipient but the code of the address, suppressed; in a transaction."""
+    """Keep nothing of a recipient but the code of the address, suppressed, and the same of their other channels; in a transaction."""
+    for other in recipient.other_addresses.exclude(state=Recipient.State.ERASED):
+        forget_address(other, at=at)
     recipient.consents.all().delete()
     recipient.memberships.filter(left_at=None).update(left_at=at, left_because="erased")
     recipient.memberships.update(reason="")
@@ -53,9 +55,10 @@ def forget_address(recipient: Recipient, *, at: datetime) -> None:
     recipient.choices.all().delete()
     recipient.snoozes.all().delete()
     recipient.newcomings.all().delete()
+    recipient.channel_choices.all().delete()
     forget_unconfirmed(recipient.email)
     Recipient.objects.filter(pk=recipient.pk).update(
-        state=Recipient.State.ERASED, email="", name="", prefers_easy=False
+        state=Recipient.State.ERASED, email="", address="", name="", prefers_easy=False
     )
     suppress(recipient.address_hash, at=at)
     erasure_log.note(recipient.address_hash, at=at)

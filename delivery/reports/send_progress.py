@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 from delivery.models import Audience, Delivery, KeptCount, MailerHealth, MailerLimit, Mailing, Send
 from delivery.models.limits import Mailer
 from delivery.throttle.mail_rate import daily_limit
-from delivery.transports.failover import expected_mailer
+from delivery.transports.failover import expected_way
 
 from .ledger import Ledger, Line
 from .ledger_totals import KINDS, totals_of
@@ -226,7 +226,7 @@ def throttle_reason(send: Send, *, at: datetime) -> str:
     Return what holds a send under way back now, in words, or "": its mailer is closed, warms up, or has a limit. One
     query, and one more where there is a second mailer.
     """
-    mailer = expected_mailer(send.mailing.campaign)
+    mailer = expected_way(send)
     health, limit = MailerHealth.objects.filter(mailer=mailer), MailerLimit.objects.filter(mailer=mailer)
     down_until, wait_until, why, per_second, warm_up_from, steps = (
         Send.objects.filter(pk=send.pk)

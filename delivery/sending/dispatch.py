@@ -113,7 +113,7 @@ def wake_workers_of(send: Send, *, at: datetime, asked: int = 0) -> int:
     workers: on a busy machine calls would come faster than they are taken, and each would be too old by its turn.
     """
     working = send.leases.filter(until__gt=at).count()
-    free = connection_shares.free(failover.expected_mailer(send.mailing.campaign), send.mailing.queue, at=at)
+    free = connection_shares.free(failover.expected_way(send), send.mailing.queue, at=at)
     there = HostProcess.objects.serving(send.mailing.queue, at=at)
     most = max(min(free, there or free) - asked, 0 if working else 1)
     lacks = max(

@@ -9,6 +9,9 @@ from django.db.models import Exists, Max, OuterRef
 
 from campaigns.models import ReadingLevel
 from delivery.models import (
+    Channel,
+    ChannelChoice,
+    Consent,
     Delivery,
     DigestShare,
     Lease,
@@ -21,29 +24,31 @@ from delivery.models import (
     Send,
     Snooze,
     Subscription,
+    Suppression,
 )
 from delivery.recipients.welcome_mails import NEWCOMERS
 from delivery.subscriptions import cursors
 
-from . import ledger_partitions, member_preferences
+from . import channel_wishes, ledger_partitions, member_preferences
 from .correction_recipients import REACHED, reached_rows
 
-# In which language a row's mail is, and whether in easy language: where its reader prefers that and there is a message in it.
-LANGUAGE = "CASE WHEN r.language IN ({languages}) THEN r.language ELSE %(fallback)s END"
+# In which language a row's message is, and whether in easy language: where its reader prefers that and there is a message in it.
+# `r` is the address, `who` the row of its person: the same one for mail.
+LANGUAGE = "CASE WHEN {who}.language IN ({languages}) THEN {who}.language ELSE %(fallback)s END"
 INTO = """
 INSERT INTO {delivery} (send_id, mailing_id, recipient_id, language, is_easy, state, attempts, crashes, code, detail,
                         provider_id, possible_duplicate, receipt)
 """
 VALUES = f"""{LANGUAGE},
-       CASE WHEN r.prefers_easy AND ({LANGUAGE}) IN ({{easy}}) THEN TRUE ELSE FALSE END,
+       CASE WHEN {{who}}.prefers_easy AND ({LANGUAGE}) IN ({{easy}}) THEN TRUE ELSE FALSE END,
        'queued', 0, 0, '', '', '', FALSE, 0
 """
 
 # One statement for both databases. Sorted, so that the unique index grows at its end only; without ON CONFLICT,
 # which makes a million rows half as slow again: the mailing is locked meanwhile.
-CANDIDATES = """FROM {recipient} r
-WHERE r.state = 'active'
-  AND EXISTS (SELECT 1 FROM {membership} m WHERE m.audience_id = %(audience)s AND m.recipient_id = r.id
+CANDIDATES = """FROM {recipient} r {joined}
+WHERE r.channel = %(channel)s AND r.state = 'active' AND {who}.state <> 'erased'
+  AND EXISTS (SELECT 1 FROM {membership} m WHERE m.audience_id = %(audience)s AND m.recipient_id = {who}.id
               AND m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s))
   {newcomers} {exposed} {others} {wanted} {readers}
 """
@@ -74,8 +79,8 @@ STOPPED = f"""
 
 
 # Readers of a language that follows wait for it; what follows is for them alone.
-READERS = "AND r.language = %(only)s"
-NOT_YET = "AND r.language NOT IN ({awaited})"
+READERS = "AND {who}.language = %(only)s"
+NOT_YET = "AND {who}.language NOT IN ({awaited})"
 
 
 class Served(NamedTuple):
@@ -93,7 +98,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
     """
     Write a delivery for every candidate of a planned send and start it; return how many there are.
 
-    Candidates are the audience's members at the slot (for a correction: of those, the people who were reached
+    Candidates are the audience's members at the slot who want it by the send's channel (for a correction: of those, the people who were reached
     by what it corrects; for a welcome: those who have just come) without people who have its words already, each in their own language where the mailing has it
     and the audience is served in it, otherwise in the audience's first language. Members whom a roundup passes over
     get what they lack of it part by part: those sends are planned here. Who prefers easy language gets the message in it where
@@ -140,7 +145,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
 
 def served_in(send: Send) -> Served:
     """Return in which languages a send is served: those of its audience that its mailing has, else all that it has; one query."""
-    messages = Message.objects.filter(mailing=send.mailing_id).order_by("pk")
+    messages = Message.objects.filter(mailing=send.mailing_id, channel=send.channel).order_by("pk")
     levels = list(messages.values_list("language", "reading_level"))
     spoken = [code for code, level in levels if level == ReadingLevel.STANDARD]
     languages = [code for code in send.audience.languages if code in spoken] or spoken
@@ -154,7 +159,7 @@ def awaited(send: Send, mailing: Mailing) -> list[str]:
     """
     if not mailing.awaits or send.language or send.exposed_only or send.newcomers_only:
         return []
-    has = set(Message.objects.mailed().filter(mailing=mailing).values_list("language", flat=True))
+    has = set(Message.objects.settling(send.channel).filter(mailing=mailing).values_list("language", flat=True))
     return [code for code in mailing.awaits if code in send.audience.languages and code not in has]
 
 
@@ -223,7 +228,7 @@ def insert_moved(send: Send, shares: list[DigestShare], served: Served, *, at: d
     }
     for name, values in lists.items():
         parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
-    tables = {"delivery": Delivery._meta.db_table, "subscription": Subscription._meta.db_table}
+    tables = {"delivery": Delivery._meta.db_table, "subscription": Subscription._meta.db_table, "who": "r"}
     with connection.cursor() as cursor:
         cursor.execute(MOVED.format(**tables, **names), parameters)
         assert cursor.rowcount == moved
@@ -236,6 +241,8 @@ def statement(
     """Return INSERT or ANY for the candidates of a send, were it one of `mailing`, and its parameters."""
     known = with_rows([mailing.pk, *same])
     wanted, topics = member_preferences.preference_clauses(send, mailing)
+    instead = channel_wishes.instead_of_mail(send, mailing)
+    wanted = [*wanted, *channel_wishes.clauses(send, instead)]
     lists: dict[str, list[Any]] = {
         "topics": topics,
         "earlier": mailing.earlier_ids() if send.exposed_only or wanted else [],
@@ -244,9 +251,13 @@ def statement(
         "languages": served.languages,
         "easy": served.easy,
         "awaited": awaited(send, mailing),
+        "instead": instead,
     }
+    by_mail = send.channel == Channel.MAIL
     parameters: dict[str, Any] = {
         "send": send.pk,
+        "channel": send.channel,
+        "wants": channel_wishes.wanted_of(mailing),
         "only": send.language,
         "mailing": mailing.pk,
         "audience": send.audience_id,
@@ -265,6 +276,10 @@ def statement(
         "choice": MailChoice._meta.db_table,
         "snooze": Snooze._meta.db_table,
         "newcomer": Newcomer._meta.db_table,
+        "channel_choice": ChannelChoice._meta.db_table,
+        "consent": Consent._meta.db_table,
+        "suppression": Suppression._meta.db_table,
+        "who": "r" if by_mail else "w",
     }
     for name, values in lists.items():
         parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
@@ -275,7 +290,8 @@ def statement(
         "newcomers": NEWCOMERS.format(**tables) if send.newcomers_only else "",
         "exposed": f"AND {REACHED}".format(**tables) if send.exposed_only else "",
         "wanted": "".join(wanted).format(**tables),
-        "readers": READERS if send.language else NOT_YET.format(**tables) if lists["awaited"] else "",
+        "joined": "" if by_mail else "JOIN {recipient} w ON w.id = r.person_id".format(**tables),
+        "readers": READERS.format(**tables) if send.language else NOT_YET.format(**tables) if lists["awaited"] else "",
         "others": (OTHERS.format(**tables) if lists["others"] else "")
         + (STOPPED.format(**tables) if lists["stopped"] else ""),
     }

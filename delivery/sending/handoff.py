@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
-from delivery.models import Consent, Delivery, Lease, Mailing, Membership, Recipient, Send, Suppression
+from delivery.models import Channel, Consent, Delivery, Lease, Mailing, Membership, Recipient, Send, Suppression
 from delivery.transports.transport import Outcome
 
 from .outcomes import record
@@ -49,7 +49,7 @@ WHERE id {ids} AND mailing_id = %(mailing)s AND state = 'claimed' AND lease = %(
               WHERE r.id = {delivery}.recipient_id AND r.state = 'active'
                 AND NOT EXISTS (SELECT 1 FROM {suppression} x WHERE x.address_hash = r.address_hash)
                 AND EXISTS (SELECT 1 FROM {membership} b WHERE b.audience_id = %(audience)s
-                            AND b.recipient_id = r.id AND b.left_at IS NULL {alone})
+                            AND b.recipient_id = {member} AND b.left_at IS NULL {alone})
                 AND EXISTS (SELECT 1 FROM {consent} c WHERE c.recipient_id = r.id AND c.purpose = %(purpose)s
                             AND c.withdrawn_at IS NULL AND c.confirmed_at IS NOT NULL
                             AND (r.address_since IS NULL OR c.confirmed_at >= r.address_since) {alone}) {alone})
@@ -84,6 +84,7 @@ def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: 
     rows `ids` that may still go. Return their keys.
     """
     code = outcomes[0].code if outcomes else ""
+    member = member_of(send)
     names = [outcome.provider_id for outcome in outcomes]
     plain = all(outcome.state == State.ACCEPTED and outcome.code == code for outcome in outcomes) and (
         connection.vendor == "postgresql" or not any(names)
@@ -101,23 +102,28 @@ def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: 
         "at": at,
     }
     if plain and connection.vendor == "postgresql":
-        return take_prepared(parameters)
+        return take_prepared(parameters, member)
     with transaction.atomic():
         if not plain:
             record(outcomes, lease=lease, at=at, once_more=send.mailing.queue == Mailing.Queue.URGENT)
         elif outcomes:
             run(RECORD, parameters)
-        return run(TAKE, parameters)
+        return run(TAKE, parameters, member)
 
 
-def take_prepared(parameters: dict[str, Any]) -> set[int]:
+def member_of(send: Send) -> str:
+    """Return who has to be in the audience: whose address it is, which of mail is the recipient."""
+    return "r.id" if send.channel == Channel.MAIL else "r.person_id"
+
+
+def take_prepared(parameters: dict[str, Any], member: str) -> set[int]:
     """Run both as one statement of PostgreSQL, prepared once per connection; behind a pooler, planned anew."""
     from psycopg import Cursor
 
     connection.ensure_connection()
     raw: Any = connection.connection
     first = RECORD_NAMED if parameters["names"] else RECORD
-    sql = text(f"WITH recorded AS ({first}) {TAKE}" if parameters["done"] else TAKE)
+    sql = text(f"WITH recorded AS ({first}) {TAKE}" if parameters["done"] else TAKE, member)
     # As text, which the server takes apart faster than the driver would put it together from numbers.
     lists = {name: f"{{{','.join(map(str, parameters[name]))}}}" for name in ("ids", "done")}
     if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
@@ -135,25 +141,25 @@ def take_prepared(parameters: dict[str, Any]) -> set[int]:
         return {row[0] for row in cursor.execute(sql, parameters | lists)}
 
 
-def run(sql: str, parameters: dict[str, Any]) -> set[int]:
+def run(sql: str, parameters: dict[str, Any], member: str = "") -> set[int]:
     """Run one of the two with Django's cursor; return the keys that it changed, if it tells."""
     values = {**parameters, "at": connection.ops.adapt_datetimefield_value(parameters["at"])}
     del values["names"]  # written by `record` here
     if connection.vendor == "sqlite":
         values |= {"ids": json.dumps(parameters["ids"]), "done": json.dumps(parameters["done"])}
     with connection.cursor() as cursor:
-        cursor.execute(text(sql), values)
+        cursor.execute(text(sql, member), values)
         return {row[0] for row in cursor.fetchall()} if "RETURNING" in sql else set()
 
 
 @cache
-def text(sql: str) -> str:
-    """Return a statement with the names of the tables, and lists in the way of this database."""
+def text(sql: str, member: str) -> str:
+    """Return a statement with the names of the tables, lists in the way of this database, and whose membership is asked for."""
     tables = {name: connection.ops.quote_name(model._meta.db_table) for name, model in TABLES.items()}
     within = (
         "= ANY(%({})s::bigint[])" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%({})s))"
     )
-    return sql.format(alone=ALONE, ids=within.format("ids"), done=within.format("done"), **tables)
+    return sql.format(alone=ALONE, member=member, ids=within.format("ids"), done=within.format("done"), **tables)
 
 
 def close_ineligible(send: Send, ids: Sequence[int], *, lease: int, at: datetime) -> bool:
@@ -184,7 +190,8 @@ def close_ineligible(send: Send, ids: Sequence[int], *, lease: int, at: datetime
 def may_receive(send: Send) -> Q:
     """Return what is asked of the person of a delivery, but for their consent: active, in the audience and not suppressed."""
     suppressed = Suppression.objects.filter(address_hash=OuterRef("recipient__address_hash"))
-    members = Membership.objects.filter(audience=send.audience_id, recipient=OuterRef("recipient"), left_at=None)
+    member = OuterRef("recipient" if send.channel == Channel.MAIL else "recipient__person")
+    members = Membership.objects.filter(audience=send.audience_id, recipient=member, left_at=None)
     return Q(~Exists(suppressed), Exists(members), recipient__state=Recipient.State.ACTIVE)
 
 

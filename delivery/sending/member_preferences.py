@@ -8,20 +8,20 @@ from delivery.models import Audience, MailChoice, Mailing, Send, Snooze
 # Whoever wants mail gathered, or only what is urgent, or has a break, is passed over, except by a newer version of what
 # they got.
 UNHURRIED = """
-  AND (NOT EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = r.id AND c.campaign_id = %(campaign)s
+  AND (NOT EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = {who}.id AND c.campaign_id = %(campaign)s
                    AND (c.pace <> 'each' OR c.break_until > %(at)s)) {or_reached})
 """
 
 # A gathered mail is for people who want it so, or did until lately.
 GATHERED = """
-  AND EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = r.id AND c.campaign_id = %(campaign)s
+  AND EXISTS (SELECT 1 FROM {choice} c WHERE c.recipient_id = {who}.id AND c.campaign_id = %(campaign)s
               AND (c.break_until IS NULL OR c.break_until <= %(at)s)
               AND (c.pace = %(pace)s OR (c.pace_before = %(pace)s AND c.changed_at > %(since)s)))
 """
 
 # Whoever snoozes all that a mailing is about is passed over, except by a newer version of what they got.
 SNOOZED = """
-  AND ((SELECT COUNT(*) FROM {snooze} s WHERE s.recipient_id = r.id AND s.topic_id IN ({topics})
+  AND ((SELECT COUNT(*) FROM {snooze} s WHERE s.recipient_id = {who}.id AND s.topic_id IN ({topics})
         AND (s.until IS NULL OR s.until > %(at)s)) < %(number_of_topics)s {or_reached})
 """
 

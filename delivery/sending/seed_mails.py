@@ -13,7 +13,7 @@ from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Compiled, Person
 from delivery.message.web_version import ReadLinks
-from delivery.models import Delivery, Message, SeedArrival, Send, Suppression, address_hash
+from delivery.models import Channel, Delivery, Message, SeedArrival, Send, Suppression, address_hash
 from delivery.transports.failover import expected_mailer
 from delivery.transports.transport import transport_for
 
@@ -43,6 +43,7 @@ def goes_on(send: Send, *, at: datetime) -> bool:
     """Return whether mails of a send may leave for inboxes outside: never those of an exercise."""
     return (
         send.state in {Send.State.SENDING, Send.State.FINISHED}
+        and send.channel == Channel.MAIL
         and not send.mailing.campaign.is_exercise
         and send.mailing.superseded_by_id is None
         and send.first_delivery is not None

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -28,14 +29,16 @@ from delivery.links.portal_marks import PortalMarks
 from delivery.links.preference_links import PreferenceLinks
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.addresses import Unaddressable
-from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.mime import Envelope, Person
 from delivery.message.personal_fields import uses
 from delivery.message.web_version import ReadLinks
-from delivery.models import Delivery, Lease, Mailing, Message, Send
+from delivery.models import Channel, Delivery, Lease, Mailing, Message, Send
+from delivery.models.limits import Mailer
+from delivery.models.recipients import address_form
 from delivery.models.sends import DeliveryQuerySet
 from delivery.throttle import connection_shares
 from delivery.throttle.mail_rate import Flow
-from delivery.transports import failover
+from delivery.transports import exercise_mail, failover
 from delivery.transports.pool import Pool, pool_for
 from delivery.transports.transport import Outcome, Transport
 from lib import clock as shared_clock
@@ -95,7 +98,7 @@ def work(
     Safe to run any number of times, side by side, at any moment.
     """
     send = Send.objects.select_related("mailing__campaign", "audience").get(pk=send_id)
-    mailer = failover.mailer_in_use(send.mailing.campaign, at=clock())
+    mailer = failover.mailer_in_use(send, at=clock())
     pool = Pool(mailer, transport) if transport else pool_for(mailer)
     worker = Worker(send, mailer, pool, clock=clock, until=time.monotonic() + seconds)
     try:
@@ -118,9 +121,10 @@ class Worker:
         self.until = until
         self.lease = 0
         self.renewed = 0.0
-        self.compiled: dict[Edition, Compiled] = {}
+        self.compiled: dict[Edition, Any] = {}
         self.links: dict[Edition, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None, PortalMarks | None]] = {}
-        self.messages = Message.objects.filter(mailing=send.mailing_id).select_related("mailing__campaign")
+        same = Message.objects.filter(mailing=send.mailing_id, channel=send.channel)
+        self.messages = same.select_related("mailing__campaign")
         self.is_urgent = send.mailing.queue == Mailing.Queue.URGENT
         self.batch = transport.batch(urgent=self.is_urgent)
         self.window = self.batch if self.batch > 1 else FIRST_WINDOW
@@ -389,7 +393,7 @@ class Worker:
         language, is_easy = edition
         level = ReadingLevel.EASY if is_easy else ReadingLevel.STANDARD
         message = self.messages.get(language=language, reading_level=level)
-        self.compiled[edition] = Compiled(message, at=self.clock())
+        self.compiled[edition] = self.transport.compiled(message, at=self.clock())
         self.links[edition] = (
             UnsubscribeLinks(self.send.mailing_id, language),
             ReadLinks(message.pk, language),
@@ -404,16 +408,20 @@ class Worker:
             except (ValueError, Message.DoesNotExist) as fault:
                 raise NoMail from fault
         leave, read, prefer, portal = self.links[row.edition]
+        bound = address_form(self.send.channel, row.email)
+        email, name = row.email, row.name
+        if self.send.channel != Channel.MAIL and self.mailer == Mailer.EXERCISE:
+            email, name = exercise_mail.address_of(self.send.channel, row.recipient_id), name or row.email
         return Person(
             delivery_id=row.delivery_id,
             recipient_id=row.recipient_id,
-            email=row.email,
-            name=row.name,
-            unsubscribe_url=leave.of(row.recipient_id, row.email),
+            email=email,
+            name=name,
+            unsubscribe_url=leave.of(row.recipient_id, bound),
             read_url=read.of(row.recipient_id),
             earlier_id=row.earlier_id,
-            preferences_url=prefer.of(row.recipient_id, row.email) if prefer else "",
-            portal_mark=portal.of(row.recipient_id, row.email) if portal else "",
+            preferences_url=prefer.of(row.recipient_id, bound) if prefer else "",
+            portal_mark=portal.of(row.recipient_id, bound) if portal else "",
         )
 
     def _prepare(self, row: "Ready") -> Envelope | Outcome:
@@ -533,7 +541,8 @@ def lease_rows(rows: DeliveryQuerySet, send: Send, *, lease: int, at: datetime) 
         ready = exclude_in_flight(ready, earlier, at=at)
     if not ready.update(state=State.CLAIMED, lease=lease, next_attempt_at=None):
         return []
-    return with_recipients(rows.filter(state=State.CLAIMED, lease=lease), earlier)
+    address = "recipient__email" if send.channel == Channel.MAIL else "recipient__address"
+    return with_recipients(rows.filter(state=State.CLAIMED, lease=lease), earlier, address=address)
 
 
 def exclude_in_flight(rows: DeliveryQuerySet, earlier: list[int], *, at: datetime) -> DeliveryQuerySet:
@@ -544,12 +553,12 @@ def exclude_in_flight(rows: DeliveryQuerySet, earlier: list[int], *, at: datetim
     return rows.exclude(in_flight)
 
 
-def with_recipients(rows: DeliveryQuerySet, earlier: list[int]) -> list[Ready]:
+def with_recipients(rows: DeliveryQuerySet, earlier: list[int], *, address: str) -> list[Ready]:
     """
-    Return claimed rows with their recipients, and which delivery of an earlier mailing of the thread each answers: the
+    Return claimed rows with their recipients, whose `address` is in this field, and which delivery of an earlier mailing of the thread each answers: the
     latest that its person got, or may have got, on its own or in a roundup; one query.
     """
-    columns = ["pk", "recipient_id", "language", "recipient__email", "recipient__name", "crashes", "is_easy"]
+    columns = ["pk", "recipient_id", "language", address, "recipient__name", "crashes", "is_easy"]
     if earlier:
         may_have = Q(state__in=[State.ACCEPTED, State.UNKNOWN, State.HANDING_OFF]) | Q(possible_duplicate=True)
         reached = Delivery.objects.filter(may_have, mailing__in=earlier, recipient=OuterRef("recipient"))

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from importlib import import_module
 from itertools import batched
@@ -28,7 +29,7 @@ from delivery.message.addresses import PLAIN_ADDRESS, Unaddressable, wire_addres
 from delivery.message.mime import Compiled, Envelope, Person
 from delivery.message.personal_fields import MARKER
 from delivery.message.verp import delivery_mark
-from delivery.models import Delivery
+from delivery.models import Delivery, Message
 
 from .http_errors import Verdict, answered_badly, not_answered, not_built
 from .providers import CARRIED_OTHERWISE, Provider, provider_of
@@ -73,6 +74,10 @@ class ESPTransport:
     def batch(self, *, urgent: bool) -> int:
         """Return what goes into one call, less where it is urgent."""
         return min(self._provider.batch, URGENT_BATCH) if urgent else self._provider.batch
+
+    def compiled(self, message: Message, *, at: datetime) -> Compiled:
+        """Return a message ready to be made personal."""
+        return Compiled(message, at=at)
 
     def prepare(self, compiled: Compiled, person: Person) -> Envelope:
         """Return whom to write to; the provider puts the mail together. Raise Unaddressable."""

@@ -1,5 +1,5 @@
 """
-Which way mail leaves by: the first one, or the second while the first is away.
+Which way messages leave by: the first one of their channel, or the second while the first is away.
 
 Only what certainly was not sent goes by the second one. A row whose outcome nobody knows stays unknown.
 """
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from campaigns.models import Campaign
-from delivery.models import Delivery, MailerHealth
+from delivery.models import Channel, Delivery, MailerHealth, Send
 from delivery.models.limits import Mailer
 from delivery.models.sends import DeliveryQuerySet
 
@@ -31,41 +31,58 @@ LONGEST_WAIT_SECONDS = 3600
 REFUSED_LOGIN = {"401", "403", "530", "534", "535"}
 TOO_FAST = {"421", "429"}
 
+BACKUPS = {Mailer.DEFAULT: Mailer.BACKUP, Mailer.SMS: Mailer.SMS_BACKUP}
+
 State = Delivery.State
 
 
-def mailer_in_use(campaign: Campaign, *, at: datetime) -> str:
+def mailer_in_use(send: Send, *, at: datetime) -> str:
     """
-    Return the key of MAILERS that a run of a worker uses for a campaign now.
+    Return the key of TRANSPORTS that a run of a worker uses for a send now.
 
     When the first mailer has been left alone for its time, one run tries it again while the others still use the
     second; if that run's mail leaves, all use the first again.
     """
-    mailer = expected_mailer(campaign)
-    if mailer != Mailer.BACKUP:
+    mailer = expected_way(send)
+    first = next((one for one, second in BACKUPS.items() if second == mailer), None)
+    if first is None:
         return mailer
-    rested = MailerHealth.objects.filter(mailer=Mailer.DEFAULT, down_until__lte=at)
+    rested = MailerHealth.objects.filter(mailer=first, down_until__lte=at)
     untried = rested.filter(Q(trial_until=None) | Q(trial_until__lte=at))
-    return Mailer.DEFAULT.value if untried.update(trial_until=at + TRIAL) else mailer
+    return first.value if untried.update(trial_until=at + TRIAL) else mailer
+
+
+def expected_way(send: Send) -> str:
+    """Return the key of TRANSPORTS that a send leaves by, as far as is known; at most one query."""
+    campaign = send.mailing.campaign
+    if send.channel == Channel.MAIL or campaign.is_exercise:
+        return expected_mailer(campaign)
+    return working(Mailer(send.channel))
 
 
 def expected_mailer(campaign: Campaign) -> str:
     """Return the key of MAILERS that mail of a campaign leaves by, as far as is known; at most one query."""
     if campaign.is_exercise:
         return Mailer.EXERCISE.value
-    if has_fallback(Mailer.DEFAULT) and MailerHealth.objects.filter(mailer=Mailer.DEFAULT).down().exists():
-        return Mailer.BACKUP.value
-    return Mailer.DEFAULT.value
+    return working(Mailer.DEFAULT)
+
+
+def working(first: Mailer) -> str:
+    """Return the first way of a channel, or the second while it is down."""
+    is_down = has_fallback(first) and MailerHealth.objects.filter(mailer=first).down().exists()
+    return (BACKUPS[first] if is_down else first).value
 
 
 def has_fallback(mailer: str) -> bool:
-    """Return whether there is another mailer while this one is down."""
-    return mailer == Mailer.DEFAULT and Mailer.BACKUP in settings.MAILERS
+    """Return whether there is another way while this one is down."""
+    return (second := BACKUPS.get(Mailer(mailer))) is not None and (
+        second in settings.MAILERS or second in settings.TRANSPORTS
+    )
 
 
 def sendable_by(mailer: str, rows: DeliveryQuerySet) -> DeliveryQuerySet:
     """Return those of the rows to go that may leave by a mailer: by the second, only what certainly was not sent."""
-    return rows.filter(possible_duplicate=False) if mailer == Mailer.BACKUP else rows
+    return rows.filter(possible_duplicate=False) if mailer in BACKUPS.values() else rows
 
 
 def is_mailer_trouble(outcome: Outcome) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime
 from functools import partial
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -14,9 +15,10 @@ from typing import Any, cast
 
 from django.conf import settings
 
-from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.mime import Envelope, Person
+from delivery.models import Message
 
-from .transport import OneMailAtATime, Outcome, Transport, transport_for
+from .transport import OneAtATime, Outcome, Transport, transport_for
 
 # One more connection for each so many seconds that a mail takes: nearer by, a worker is busy with what it does itself.
 STEP_SECONDS = 0.01
@@ -87,8 +89,12 @@ class Pool:
 
     # --- A transport ------------------------------------------------------------------------------------
 
-    def prepare(self, compiled: Compiled, person: Person) -> Envelope:
-        """Return what `send` needs of one mail. Raise Unaddressable."""
+    def compiled(self, message: Message, *, at: datetime) -> Any:
+        """Return what all that is sent of a message has in common. Raise ValueError where it cannot be sent."""
+        return self._members[0].compiled(message, at=at)
+
+    def prepare(self, compiled: Any, person: Person) -> Envelope:
+        """Return what `send` needs of one message. Raise Unaddressable."""
         return self._members[0].prepare(compiled, person)
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
@@ -192,6 +198,6 @@ def forget() -> None:
 
 
 def pool_for(mailer: str) -> Pool:
-    """Return the pool of a mailer. A provider's API takes many mails in one call, over one session."""
+    """Return the pool of a mailer. A mail provider's API takes many mails in one call, over one session."""
     first = transport_for(mailer)
-    return Pool(mailer, first, more=partial(transport_for, mailer) if isinstance(first, OneMailAtATime) else None)
+    return Pool(mailer, first, more=partial(transport_for, mailer) if isinstance(first, OneAtATime) else None)

@@ -1,20 +1,21 @@
 """
-How a window of envelopes leaves: envelopes in, one outcome per envelope out, as they come.
+How a window of envelopes leaves, by whatever channel: envelopes in, one outcome per envelope out, as they come.
 
-A transport never raises for a mail: whatever happens to it is an outcome. *Not sent* (anything before the final
-dot, a refused connection, HTTP 429) is DEFERRED; a reply of 4xx is DEFERRED, of 5xx FAILED; when nobody can know,
-UNKNOWN.
+A transport never raises for a message: whatever happens to it is an outcome. *Not sent* (anything before the final
+dot, a refused connection, HTTP 429) is DEFERRED; what may be taken later is DEFERRED, what never will be FAILED; when nobody
+can know, UNKNOWN.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from delivery.message.mime import Compiled, Envelope, Person
-from delivery.models import Delivery
+from delivery.models import Delivery, Message
 
 CLASSES = {
     "smtp": "delivery.transports.smtp.SMTPTransport",
@@ -53,8 +54,11 @@ class Transport(Protocol):
     def batch(self, *, urgent: bool) -> int:
         """Return how many envelopes go in one call, and are in doubt together; 1 where each goes by itself."""
 
-    def prepare(self, compiled: Compiled, person: Person) -> Envelope:
-        """Return what `send` needs of one mail. Raise Unaddressable."""
+    def compiled(self, message: Message, *, at: datetime) -> Any:
+        """Return what all that is sent of a message has in common, for `prepare`. Raise ValueError where it cannot be sent."""
+
+    def prepare(self, compiled: Any, person: Person) -> Envelope:
+        """Return what `send` needs of one message. Raise Unaddressable."""
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
         """
@@ -66,19 +70,30 @@ class Transport(Protocol):
         """Let the connection go."""
 
 
-class OneMailAtATime:
-    """What the mailers share that take whole mails, one after the other."""
+class OneAtATime:
+    """What those share that take whole messages, one after the other."""
 
     def __init__(self) -> None:
         self.waiting: Callable[[], None] = lambda: None
 
     def open(self) -> bool:
-        """Connect before the first mail, where there is a connection; return whether the mailer lets us in."""
+        """Connect before the first message, where there is a connection; return whether the other side lets us in."""
         return True
 
     def batch(self, *, urgent: bool) -> int:
         """Return 1."""
         return 1
+
+    def close(self) -> None:
+        """Let the connection go, where there is one."""
+
+
+class OneMailAtATime(OneAtATime):
+    """What the mailers share that take whole mails."""
+
+    def compiled(self, message: Message, *, at: datetime) -> Compiled:
+        """Return a message ready to be made personal."""
+        return Compiled(message, at=at)
 
     def prepare(self, compiled: Compiled, person: Person) -> Envelope:
         """Return the whole mail as bytes."""
@@ -86,6 +101,6 @@ class OneMailAtATime:
 
 
 def transport_for(mailer: str) -> Transport:
-    """Return a mailer through MAILERS[mailer], of the kind that TRANSPORTS names for it."""
+    """Return what sends by a way, of the kind that TRANSPORTS names for it; one of mail goes through MAILERS[mailer]."""
     transport: Transport = import_string(CLASSES[settings.TRANSPORTS[mailer]])(mailer)
     return transport

@@ -1,4 +1,4 @@
-"""Variants on the compose page: a tab per platform, the languages side by side, counted as that platform counts."""
+"""Variants on the compose page: a tab per platform and channel, the languages side by side, counted as it counts."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bulletins.editing import conflicts, variants
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, Edition, NotAllowed, Platform, Variant
+from bulletins.models import PLACES, Bulletin, Edition, NotAllowed, Variant
 from campaigns.models import PlatformLimit
 from campaigns.platforms import character_counts, platform_limits
 from lib.text.languages import language_name
@@ -77,7 +77,7 @@ class VariantsPane(Pane):
                         form_of(edition, platform.value, written(edition, platform), limits) for edition in editions
                     ],
                 }
-                for platform in Platform
+                for platform in variants.places_of(bulletin.campaign)
             ],
         }
         return TemplateResponse(request, "bulletins/editing/_variants.html", context)
@@ -124,7 +124,7 @@ class VariantsPane(Pane):
         context = {
             "bulletin": edition.bulletin,
             "may_edit": may_edit(request, edition.bulletin),
-            "platform": {"code": platform, "name": Platform(platform).label},
+            "platform": {"code": platform, "name": dict(PLACES)[platform]},
             "one": form_of(edition, platform, variant, platform_limits.current_limits()),
             "says": says,
             "may_replace": bool(says) and not replace and variant is not None,

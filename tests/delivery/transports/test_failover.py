@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from campaigns.models import Campaign
-from delivery.models import Delivery, MailerHealth, Send
+from delivery.models import Delivery, MailerHealth, Mailing, Send
 from delivery.sending import worker
 from delivery.throttle.mail_rate import Flow
 from delivery.transports import failover
@@ -41,7 +41,7 @@ def learn(*outcomes: Outcome, at: Any = NOON, mailer: str = "default") -> None:
 
 def uses(campaign: Campaign, at: Any = NOON) -> str:
     """Return which way a run would use."""
-    return failover.mailer_in_use(campaign, at=at)
+    return failover.mailer_in_use(Send(mailing=Mailing(campaign=campaign)), at=at)
 
 
 def test_five_failures_in_a_row_lead_to_the_second(live, backup):

@@ -1,0 +1,89 @@
+"""
+What goes beside the mail of a bulletin: the words written for other channels, frozen, and a send for each of these.
+
+A correction and a withdrawal follow every channel by which an earlier version went: where nobody wrote words for it, it says
+what changed and where to read.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from bulletins.editing.variants import page_of
+from bulletins.models import Bulletin, Edition, Parts
+from campaigns.models import ReadingLevel
+from campaigns.translated_fields import in_language
+from delivery.models import Audience, Channel, Mailing, Message, Send
+from delivery.transports import channels
+
+
+def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message]:
+    """Return the messages for other channels, unsaved, in every language that has words for one. Two queries."""
+    known = channels.beside_mail(parts.bulletin.campaign)
+    if not known:
+        return []
+    went = Message.objects.filter(mailing__in=mailing.earlier_ids()).values_list("channel", flat=True)
+    followed = set(went.distinct()) if mailing.thread_id else set()
+    return [
+        Message(
+            mailing=mailing,
+            channel=channel,
+            language=edition.language,
+            sender_name=parts.printed.in_language(edition.language).sender_name,
+            subject=subject[:200],
+            html="",
+            text=text,
+            created_at=at,
+        )
+        for edition in parts.editions
+        if edition.reading_level == ReadingLevel.STANDARD
+        for channel, subject, text in words_of(parts.bulletin, edition, known, followed)
+    ]
+
+
+def words_of(
+    bulletin: Bulletin, edition: Edition, known: Iterable[str], followed: Iterable[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (channel, title, text) for each channel of `known` by which an edition goes; `followed` have an earlier version."""
+    written = {one.platform: one for one in edition.variants.all() if one.caption.strip()}
+    withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
+    for channel in known:
+        if channel in written and not withdrawn:
+            yield channel, written[channel].title or edition.title, written[channel].caption
+        elif channel in followed:
+            yield channel, *what_changed(bulletin, edition)
+
+
+def what_changed(bulletin: Bulletin, edition: Edition) -> tuple[str, str]:
+    """Return the title and the text that tell readers of an earlier version, who have no other words of this one."""
+    with override(edition.language):
+        withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
+        says = _("Withdrawn: %(title)s") if withdrawn else _("Corrected: %(title)s")
+        title = says % {"title": edition.title}
+        lines = [title, in_language(bulletin.what_changed, edition.language), page_of(edition)]
+        return title, "\n".join(line for line in lines if line)
+
+
+def slot_key(key: str, channel: str) -> str:
+    """Return the key of a send by a channel beside that of mail."""
+    return key if channel == Channel.MAIL else f"{key}-{channel}"
+
+
+def sends_beside(sends: Iterable[Send], others: Iterable[str]) -> list[Send]:
+    """Return, unsaved, a send by each of `others` beside each of these of mail to influencers: at the same time, to the same."""
+    return [
+        Send(
+            mailing=send.mailing,
+            audience=send.audience,
+            channel=channel,
+            slot_key=slot_key(send.slot_key, channel),
+            slot_at=send.slot_at,
+            hold_after=send.hold_after,
+            language=send.language,
+        )
+        for send in sends
+        if send.audience.kind == Audience.Kind.INFLUENCERS
+        for channel in others
+    ]

@@ -1,0 +1,52 @@
+"""By which ways messages reach people: the channels, and who wants what by which."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Nameless
+
+
+class Channel(models.TextChoices):
+    """A way to somebody. Mail is there always, each other where the settings name how (delivery/transports/channels.py)."""
+
+    MAIL = "mail", _("email")
+    PUSH = "push", _("notification")
+    SMS = "sms", _("text message")
+    TELEGRAM = "telegram", "Telegram"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    ROOM = "room", _("chat room")
+
+
+class Wanted(models.TextChoices):
+    """What somebody may want by a channel."""
+
+    URGENT = "urgent", pgettext_lazy("kind of message", "what is urgent")
+    BULLETINS = "bulletins", pgettext_lazy("kind of message", "bulletins")
+    ANSWERS = "answers", pgettext_lazy("kind of message", "answers to me")
+    REMINDERS = "reminders", pgettext_lazy("kind of message", "reminders")
+
+
+class ChannelChoice(Nameless, models.Model):
+    """
+    Something that the person of an address other than mail wants by it. Mail brings everything to whoever has chosen
+    nothing; what is urgent comes by every channel for which it is chosen and by mail, anything else by one channel:
+    by that which is chosen for it as long as that works, else by mail.
+    """
+
+    recipient = models.ForeignKey(
+        "delivery.Recipient", models.CASCADE, related_name="channel_choices", verbose_name=_("recipient")
+    )
+    wants = models.CharField(_("wants"), max_length=10, choices=Wanted)
+    since = models.DateTimeField(_("since"), default=timezone.now)
+
+    of_campaign = "recipient__person__memberships__audience__campaign"
+
+    class Meta:
+        verbose_name = _("choice of a channel")
+        verbose_name_plural = _("choices of channels")
+        constraints = [models.UniqueConstraint(fields=["recipient", "wants"], name="one_choice_per_channel_and_kind")]
+
+    def __str__(self) -> str:
+        return self.get_wants_display()

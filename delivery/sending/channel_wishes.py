@@ -1,0 +1,47 @@
+"""
+Who gets a mailing by which channel, kept when a send gets its rows. What is urgent comes by mail and by every channel that
+somebody chose for it; anything else by one: the chosen one as long as it works, else by mail.
+"""
+
+from delivery.models import Audience, Channel, ChannelChoice, Mailing, Message, Send, Wanted
+
+CHOSEN = """
+  AND EXISTS (SELECT 1 FROM {channel_choice} k WHERE k.recipient_id = r.id AND k.wants = %(wants)s)
+"""
+
+# Whoever chose a channel by which it goes, and which works, gets no mail of it, but for a newer version of what came by mail.
+ELSEWHERE = """
+  AND (NOT EXISTS (SELECT 1 FROM {channel_choice} k JOIN {recipient} o ON o.id = k.recipient_id
+                   WHERE o.person_id = r.id AND o.channel IN ({instead}) AND k.wants = %(wants)s AND o.state = 'active'
+                     AND NOT EXISTS (SELECT 1 FROM {suppression} x WHERE x.address_hash = o.address_hash)
+                     AND EXISTS (SELECT 1 FROM {consent} c WHERE c.recipient_id = o.id AND c.purpose = 'bulletins'
+                                 AND c.confirmed_at IS NOT NULL AND c.withdrawn_at IS NULL)) {or_reached})
+"""
+
+
+def wanted_of(mailing: Mailing) -> Wanted:
+    """Return as what people choose a mailing."""
+    return Wanted.URGENT if mailing.queue == Mailing.Queue.URGENT else Wanted.BULLETINS
+
+
+def instead_of_mail(send: Send, mailing: Mailing) -> list[str]:
+    """Return the channels by which people may get a mailing instead of this mail; two queries where there may be any."""
+    by_mail = send.channel == Channel.MAIL and send.audience.kind == Audience.Kind.INFLUENCERS
+    if not by_mail or mailing.queue == Mailing.Queue.URGENT or send.exposed_only or send.newcomers_only or send.pace:
+        return []
+    if not ChannelChoice.objects.filter(wants=Wanted.BULLETINS).exists():
+        return []
+    return others_of(mailing)
+
+
+def others_of(mailing: Mailing) -> list[str]:
+    """Return the channels but mail in which a mailing has words; one query."""
+    found = Message.objects.filter(mailing=mailing).exclude(channel=Channel.MAIL)
+    return sorted(set(found.values_list("channel", flat=True)))
+
+
+def clauses(send: Send, instead: list[str]) -> list[str]:
+    """Return the clauses by which these wishes are kept. Who is told of a correction got the words before by the same channel."""
+    if send.channel != Channel.MAIL:
+        return [] if send.exposed_only else [CHOSEN]
+    return [ELSEWHERE] if instead else []

@@ -1,0 +1,69 @@
+"""A bulletin by channels beside mail: the words that go, and what a correction or a withdrawal says to their readers."""
+
+from datetime import timedelta
+
+import pytest
+
+from bulletins.checks.completeness import missing_channel_words
+from bulletins.checks.registry import load_workspace
+from bulletins.models import Variant
+from bulletins.publication import corrections
+from delivery.models import Channel, Message, Send
+from delivery.sending import dispatch
+from tests.delivery.sending.test_channels import address_of, people_of
+from tests.support.builders import NOON, build_audience, build_bulletin, editor, in_all, published
+
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def network(campaign, settings):
+    settings.EXERCISE_CHANNELS = ["sms"]
+    return build_audience(campaign, size=2, kind="influencers")
+
+
+def with_words(campaign, network, *, languages=("fi", "sv", "en")):
+    """Return a draft with a text message in some languages."""
+    bulletin = build_bulletin(campaign, audiences=[network])
+    for edition in bulletin.editions.filter(language__in=languages):
+        Variant.objects.create(edition=edition, platform="sms", caption=f"Boil your water. {edition.language}")
+    return bulletin
+
+
+def test_the_words_that_were_approved_go_by_their_channel_and_the_portal_does_not_offer_them(campaign, network):
+    version = published(with_words(campaign, network))
+
+    said = Message.objects.settling(Channel.SMS).get(mailing=version.mailing, language="fi")
+    assert said.text == "Boil your water. fi" and not said.html
+    assert sorted(Send.objects.filter(mailing=version.mailing).values_list("channel", flat=True)) == ["mail", "sms"]
+    assert not any("variants" in one.content and one.content["variants"] for one in version.editions.all())
+
+
+@pytest.mark.parametrize("kind", ["correction", "retraction"])
+def test_a_new_version_follows_the_channel_though_nobody_wrote_words_for_it(campaign, network, kind):
+    phone = address_of(people_of(network)[0], "+358401", "bulletins")
+    before = published(with_words(campaign, network))
+    dispatch.start_due_sends(at=NOON)
+    before.mailing.deliveries.update(state="accepted", finished_at=NOON)
+
+    bulletin, told = before.bulletin, in_all(en="Boil it longer.", fi="Keitä pidempään.", sv="Koka längre.")
+    if kind == "correction":
+        corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=told, share_text=told)
+    else:
+        corrections.retract(bulletin, by=editor(), at=LATER, what_changed=told)
+    Variant.objects.filter(edition__bulletin=bulletin).delete()
+    after = published(bulletin, at=LATER)
+    send = Send.objects.get(mailing=after.mailing, channel="sms")
+    dispatch.start_due_sends(at=LATER + timedelta(hours=2))
+
+    words = Message.objects.settling(Channel.SMS).get(mailing=after.mailing, language="fi").text
+    assert "Keitä pidempään." in words and "Boil your water" not in words
+    assert list(send.deliveries.values_list("recipient", flat=True)) == [phone.pk]
+
+
+def test_words_in_some_languages_only_stop_the_approval(campaign, network):
+    bulletin = with_words(campaign, network, languages=["fi", "sv"])
+
+    found = list(missing_channel_words(load_workspace(bulletin, at=NOON)))
+
+    assert [one.place for one in found] == ["variant:en:sms:caption"]
