@@ -9,7 +9,13 @@ class StoriesConfig(AppConfig):
     verbose_name = _("Stories and ways to help")
 
     def ready(self) -> None:
-        """Say what this app keeps of people, what they are told, what waits for them, and which campaign addresses are about."""
+        """
+        Say what this app keeps of people, what they are told, what waits for them, which campaign addresses are about, and what becomes of
+        it all when one is closed.
+        """
+        from campaigns import closing
+
+        from . import closed_campaigns
         from .commissions import permalinks as _of_commissions  # noqa: F401 these register by themselves
         from .contributions import permalinks as _of_prompts  # noqa: F401
         from .courses import permalinks as _of_courses  # noqa: F401
@@ -19,6 +25,7 @@ class StoriesConfig(AppConfig):
         from .ways_to_help import permalinks as _of_offers  # noqa: F401
 
         agenda_sources.register(agenda_sources.FOLLOW_UPS, agenda_sources.STORIES)
+        closing.register(closed_campaigns.told)
         register_personal_data()
         register_notices()
         register_pending_work()

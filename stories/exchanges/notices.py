@@ -73,8 +73,12 @@ class MeetingOffKind(MeetingKind):
     """A meeting that does not take place, or to which somebody is not invited any more."""
 
     def details(self, subject: MeetingInvitation) -> str:
-        """Return why, where somebody wrote it."""
-        return subject.meeting.cancelled_why if subject.left_at is None else ""
+        """Return why, where somebody wrote it, or that the campaign has ended."""
+        if subject.left_at is not None:
+            return ""
+        meeting = subject.meeting
+        ended = _("The campaign has ended.") if meeting.exchange.campaign.closed_at is not None else ""
+        return meeting.cancelled_why or ended
 
     def lead_in(self) -> str:
         """Return what stands above the link."""

@@ -45,7 +45,7 @@ class NotInvited(Exception):
 
 
 class DeadLink(Exception):
-    """A link that opens nothing: not ours, cut, too old, used or withdrawn. The text says so."""
+    """A link that opens nothing: not ours, cut, too old, used or withdrawn, or of a campaign that has ended. The text says so."""
 
 
 def open_ones(*, at: datetime) -> QuerySet[MunicipalityInvitation]:
@@ -58,6 +58,8 @@ def open_ones(*, at: datetime) -> QuerySet[MunicipalityInvitation]:
 @transaction.atomic
 def invite(municipality: Municipality, email: str, *, language: str, by: User, at: datetime) -> MunicipalityInvitation:
     """Write an invitation, to be mailed at once. Raise NotInvited."""
+    if municipality.campaign.closed_at is not None:
+        raise NotInvited(_("Not invited: the campaign has ended."))
     email = email.strip().lower()
     rows = MunicipalityInvitation.objects.filter(municipality=municipality)
     if MunicipalityMember.objects.filter(municipality=municipality, user__email=email).exists():
@@ -130,6 +132,8 @@ def read(token: str, *, at: datetime) -> MunicipalityInvitation:
         raise DeadLink(_("This invitation was withdrawn. Ask whoever invited you."))
     if found.accepted_at:
         raise DeadLink(_("This invitation was taken up already. Log in with your address instead."))
+    if found.municipality.campaign.closed_at is not None:
+        raise DeadLink(_("The campaign has ended, so no stories are taken any more."))
     if at - found.at > LINK_LASTS:
         raise DeadLink(_("This invitation is more than 60 days old, so its link no longer works."))
     return found
@@ -186,7 +190,12 @@ def send_due(*, at: datetime) -> int:
     next call. Not for use in a transaction.
     """
     due = MunicipalityInvitation.objects.filter(
-        sent_at=None, given_up_at=None, withdrawn_at=None, accepted_at=None, next_attempt_at__lte=at
+        sent_at=None,
+        given_up_at=None,
+        withdrawn_at=None,
+        accepted_at=None,
+        next_attempt_at__lte=at,
+        municipality__campaign__closed_at=None,
     )
     sent, away = 0, set()
     for row in due.select_related("municipality__campaign", "by").order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]:

@@ -85,9 +85,15 @@ def begin(campaign: Campaign, fields: Mapping[str, Any], *, by: User, at: dateti
 
 
 def make_due(*, at: datetime) -> int:
-    """Make the meetings to come that are not there yet, and return how many. Two queries where nothing is due."""
-    running = Exchange.objects.filter(ended_at=None, campaign__closed_at=None).select_related("campaign")
-    rows = list(running)
+    """
+    Make the meetings to come that are not there yet, and return how many; a series whose campaign is closed ends. Two queries where nothing
+    is due.
+    """
+    running = list(Exchange.objects.filter(ended_at=None).select_related("campaign"))
+    for one in running:
+        if one.campaign.closed_at is not None:
+            end_with_campaign(one, at=at)
+    rows = [one for one in running if one.campaign.closed_at is None]
     if not rows:
         return 0
     there = set(Meeting.objects.filter(exchange__in=rows, starts_at__gt=at).values_list("exchange", "slot"))
@@ -209,6 +215,18 @@ def end(series: Exchange, *, by: User, at: datetime) -> None:
     held = locked(series)
     if held.ended_at is not None:
         raise NotDone(_("Not ended: this series has ended already."))
+    _end(held, by=by, at=at)
+
+
+@transaction.atomic
+def end_with_campaign(series: Exchange, *, at: datetime) -> None:
+    """End a series whose campaign is closed, once: whoever was invited to its meetings hears that they are off."""
+    held = locked(series)
+    if held.ended_at is None and held.campaign.closed_at is not None:
+        _end(held, by=None, at=at)
+
+
+def _end(held: Exchange, *, by: User | None, at: datetime) -> None:
     held.ended_at = at
     held.save(update_fields=["ended_at"])
     for meeting in held.meetings.filter(starts_at__gt=at, cancelled_at=None):
