@@ -72,6 +72,7 @@ urlpatterns += i18n_patterns(
     path("facts/", include("factcheck.urls")),
     path("f/<int:pk>/", short_fact, name="short_fact"),
     path("mail/", include("delivery.urls")),
+    path("seen/", include("influencers.escalation.urls")),
     path("join/", include("influencers.onboarding.urls")),
     path("", include("impact.surveys.urls")),
     path("", include("impact.dashboard.urls")),

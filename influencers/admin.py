@@ -1,6 +1,7 @@
 """The desk's pages about influencers: Django finds them here; each stands beside the rules of its subject."""
 
 from .code_of_ethics import admin as code_of_ethics
+from .escalation import admin as escalation
 from .inbox import admin as inbox
 from .onboarding import admin as onboarding
 from .onboarding import import_admin
@@ -12,6 +13,7 @@ from .selection import admin as selection
 
 __all__ = [
     "code_of_ethics",
+    "escalation",
     "import_admin",
     "inbox",
     "onboarding",

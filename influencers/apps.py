@@ -13,9 +13,13 @@ class InfluencersConfig(AppConfig):
         from accounts.privacy import data_subjects, retention
         from bulletins.approval import late_editions
         from bulletins.assignment import assignable
+        from bulletins.publication import publish
+        from campaigns import pending_work
         from notifications import notice_kinds
 
         from . import notices, personal_data
+        from .escalation import asked_partners
+        from .escalation.pending_work import waiting_to_be_seen
         from .inbox import thread_assignment
         from .portal import home_cards, paid_work_card
         from .recall import recall_plan
@@ -26,3 +30,5 @@ class InfluencersConfig(AppConfig):
         assignable.register(thread_assignment.ASSIGNABLE)
         home_cards.register(paid_work_card.CARDS)
         late_editions.FOLLOWERS.append(recall_plan.follow_language)
+        publish.FOLLOWERS.append(asked_partners.follow)
+        pending_work.register(waiting_to_be_seen)

@@ -17,7 +17,7 @@ from delivery.models import Consent, Recipient
 from delivery.personal_data import recipients_of
 from delivery.recipients import consents, recipient_erasure
 
-from .models import Application, Harassment, ImportRun, Influencer, ThreadMessage, UnmatchedMail
+from .models import Application, AskedPartner, Harassment, ImportRun, Influencer, ThreadMessage, UnmatchedMail
 from .onboarding import joining_retention
 from .onboarding.csv_import import import_runs
 from .profiles import data_export, form_options, offboarding
@@ -29,6 +29,11 @@ from .recall import exposure
 def unmatched_over(at: datetime) -> QuerySet[Any]:
     """Return the mails of unknown people that came long ago, sorted or not."""
     return UnmatchedMail.objects.filter(at__lte=retention.rule("unmatched_mail").before(at))
+
+
+def asked_over(at: datetime) -> QuerySet[Any]:
+    """Return who was asked long ago whether they have seen an urgent bulletin."""
+    return AskedPartner.objects.filter(request__began_at__lte=retention.rule("seen").before(at))
 
 
 def harassment_over(at: datetime) -> QuerySet[Any]:
@@ -75,6 +80,19 @@ RULES = (
         setting="EXPOSURE_DAYS",
         due=lambda at: exposure.over(at=at),
         forget=lambda at: exposure.forget(at=at),
+    ),
+    Rule(
+        "seen",
+        DataSubject.INFLUENCERS,
+        gettext_lazy("That you were asked whether you have seen an urgent bulletin, and when and where you said so"),
+        gettext_lazy("So that somebody can reach you in another way in time. Opening an email says nothing."),
+        Ground.TASK,
+        TEAM,
+        gettext_lazy("%(days)s after the bulletin."),
+        setting="EXPOSURE_DAYS",
+        due=asked_over,
+        forget=retention.deleting(asked_over),
+        rests=DAILY,
     ),
     Rule(
         "tracking",

@@ -5,6 +5,7 @@ from django.urls import path
 from influencers.inbox.mail import inbound_views
 
 from .code_of_ethics import lesson_views, views
+from .escalation import seen_views
 from .inbox import harassment_views
 from .inbox import views as inbox_views
 from .kits import story_views
@@ -30,6 +31,7 @@ urlpatterns = [
     path("bulletins/", portal_views.bulletins, name="bulletins"),
     path("bulletins/<int:number>/", portal_views.bulletin, name="bulletin"),
     path("bulletins/<int:number>/used/", portal_views.used, name="used"),
+    path("bulletins/<int:number>/seen/", seen_views.bulletin_seen, name="bulletin_seen"),
     path("bulletins/<int:number>/card/", card_views.card, name="card"),
     path("bulletins/<int:number>/own-card/", card_views.own_card, name="own_card"),
     path("facts/", kits_views.facts, name="facts"),

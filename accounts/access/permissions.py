@@ -52,7 +52,7 @@ READ_THE_DESK = (
     view("campaigns", "campaign campaignlanguage authority topic region glossaryterm bannedterm platformlimit")
     | view("delivery", "audience send mailing message")
     | view("factcheck", "narrative claim thresholds")
-    | view("influencers", "recall")
+    | view("influencers", "recall seenrequest")
     | view("bulletins", "bulletin edition editionrevision snippet checklistpoint asset review version publishededition")
     | view("bulletins", "cadence")
     | view("website", "digestrun incident incidentupdate")
@@ -78,6 +78,8 @@ CHECK_CLAIMS = (
 )
 # Who is waited for in a recall, by name, and to remind them.
 REMIND = {"influencers.change_recallnotice"}
+# Who has said that they have seen an urgent bulletin and who has not, by name.
+CALL_PARTNERS = {"influencers.change_askedpartner"}
 # What people posted and what they are thanked for. The advice on a post is for its writer's contact person alone.
 THANK_INFLUENCERS = view("influencers", "post thanks certificate") | {
     "influencers.add_post",
@@ -244,6 +246,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
         | REMIND
+        | CALL_PARTNERS
         | all_of("influencers", "influencer platformaccount cannedthanks")
         | THANK_INFLUENCERS
         | TALK_WITH_INFLUENCERS
@@ -304,6 +307,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | all_of("influencers", "influencer platformaccount codeofethics handbook cannedthanks")
         | THANK_INFLUENCERS
         | TALK_WITH_INFLUENCERS
+        | CALL_PARTNERS
         | BRING_INFLUENCERS
         | without_delete("accounts", "user")
         | {"auth.view_group", "accounts.view_auditentry", "accounts.erase_person"}

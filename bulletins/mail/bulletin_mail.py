@@ -93,6 +93,7 @@ class MailContent:
     coming: Sequence[str] = ()
     is_easy: bool = False
     other_url: str = ""
+    asks_seen: bool = False
 
 
 def render_bulletin(said: MailContent) -> RenderedMail:
@@ -136,6 +137,7 @@ def context_of(said: MailContent) -> dict[str, Any]:
         "tag": easy_tag(said.language) if said.is_easy else said.language,
         "other_url": said.other_url,
         "read_url": field("read_url"),
+        "seen_url": field("seen_url") if said.asks_seen else "",
     }
     if said.kind == Bulletin.Kind.RETRACTION:
         # Most people read no more than the subject, so it does not say again what is withdrawn.

@@ -29,7 +29,6 @@ def print_edition(
     """
     Return what readers would get of one language: the edition of the pages, unsaved and without its version, and the
     words of its mail. Of a withdrawn bulletin no words remain to be repeated. What is in `parts` already is not read again.
-
     Previews show exactly this, so nobody approves anything else. Raise ValueError for a text that is too long.
     """
     parts = parts or Parts(bulletin)
@@ -81,6 +80,7 @@ def print_edition(
             coming=parts.left_out,
             is_easy=is_easy,
             other_url=page_url + other if has_other else "",
+            asks_seen=bulletin.asks_for_seen,
         )
     return published, words
 

@@ -20,6 +20,7 @@ from accounts.audit import trail
 from accounts.models import AuditEntry, User
 from bulletins.models import Bulletin, Edition, NotAllowed, Urgency
 from campaigns.models import ReadingLevel
+from delivery.links.seen_links import SeenLinks
 from delivery.links.signing import NOBODY
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.addresses import Unaddressable
@@ -186,6 +187,7 @@ def _hand_over(transport: Transport, compiled: dict[str, Compiled], people: list
             name=reader.name,
             unsubscribe_url=UnsubscribeLinks(NOBODY, reader.language).of(NOBODY),
             read_url=ReadLinks(NOBODY, reader.language).of(NOBODY),
+            seen_url=SeenLinks(NOBODY, reader.language).of(NOBODY),
         )
         try:
             envelopes.append(transport.prepare(compiled[reader.language], person))

@@ -142,6 +142,7 @@ class Bulletin(models.Model):
             "Readers are told. If nothing new is published by then, the page says that it is late, and you are reminded."
         ),
     )
+    asks_seen = models.BooleanField(_("asks partners to say that they have seen it"), default=False, db_default=False)
     checklist = models.JSONField(_("before you submit"), default=list, blank=True)
     digest = models.CharField(_("fingerprint in review"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -188,6 +189,11 @@ class Bulletin(models.Model):
         """Whether somebody reads it or has approved it: a change takes that back."""
         return self.state in self.REVIEWED
 
+    @property
+    def asks_for_seen(self) -> bool:
+        """Whether its partners are asked to say that they have seen it: only of what is urgent, and says something."""
+        return self.asks_seen and self.urgency == Urgency.URGENT and self.kind != self.Kind.RETRACTION
+
     def named(self, version: int | None) -> str:
         """Return its number, with a version after the first: "7, v2"."""
         return f"{self.number}, v{version}" if version and version > 1 else f"{self.number}"
@@ -222,6 +228,7 @@ class Bulletin(models.Model):
             "overrides": [one.content() for one in parts.overrides],
             "printed": parts.printed.plain(),
             **({"next_word_at": iso(self.next_word_at)} if self.next_word_at else {}),
+            **({"asks_seen": True} if self.asks_for_seen else {}),
         }
 
     def content_digest(self, parts: Parts | None = None) -> str:

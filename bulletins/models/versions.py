@@ -62,6 +62,7 @@ class Version(Printed):
     approved_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("approved by"))
     next_word_at = models.DateTimeField(_("when we say more"), null=True, blank=True)
     late_noted_at = models.DateTimeField(_("noted that it is late"), null=True, blank=True)
+    asks_seen = models.BooleanField(_("asks partners to say that they have seen it"), default=False, db_default=False)
 
     objects = VersionQuerySet.as_manager()
     of_campaign = "bulletin__campaign"

@@ -102,6 +102,7 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
         first_published_at=before.first_published_at if before else at,
         approved_by_id=bulletin.approved_by_id,
         next_word_at=None if bulletin.kind == Bulletin.Kind.RETRACTION else bulletin.next_word_at,
+        asks_seen=bulletin.asks_for_seen,
     )
     editions = freeze_editions(parts, version, at=at)
     replaced_messages.follow(version, before, editions, at=at)

@@ -290,6 +290,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         "send",
         [
             "delivery.send",
+            "influencers.seenrequest",
             "website.digestrun",
             "delivery.delivery",
             "delivery.mailing",

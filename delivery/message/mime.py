@@ -51,6 +51,7 @@ class Person:
     earlier_id: int | None = None
     preferences_url: str = ""
     portal_mark: str = ""
+    seen_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class Compiled:
             "read_url": person.read_url,
             "preferences_url": person.preferences_url,
             "portal_mark": person.portal_mark,
+            "seen_url": person.seen_url,
         }
 
     def return_path(self, person: Person) -> str:

@@ -10,7 +10,7 @@ from delivery.models import Message
 
 OPENS, CLOSES = "\ue000", "\ue001"
 MARKER = re.compile(f"{OPENS}([a-z_]+){CLOSES}")
-FIELDS = {"name", "unsubscribe_url", "read_url", "preferences_url", "portal_mark"}
+FIELDS = {"name", "unsubscribe_url", "read_url", "preferences_url", "portal_mark", "seen_url"}
 
 
 def field(name: str) -> str:
@@ -48,4 +48,5 @@ def sample_values() -> dict[str, str]:
         "read_url": _("(the recipient's own link)"),
         "preferences_url": _("(the recipient's own link)"),
         "portal_mark": "",
+        "seen_url": _("(the recipient's own link)"),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from delivery.links.portal_marks import PortalMarks
 from delivery.links.preference_links import PreferenceLinks
+from delivery.links.seen_links import SeenLinks
 from delivery.links.signing import NOBODY, BadLink, Links, LinkSigner, TestLink
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.models import Message, Recipient
@@ -57,6 +58,7 @@ def page(token: str) -> Page:
         "read_url": ReadLinks(sent.pk, shown.language).of(recipient.pk),
         "preferences_url": PreferenceLinks(sent.mailing.campaign_id, shown.language).of(recipient.pk, address),
         "portal_mark": PortalMarks().of(recipient.pk, address),
+        "seen_url": SeenLinks(shown.mailing_id, shown.language).of(recipient.pk, address),
     }
     return Page(
         message=shown,

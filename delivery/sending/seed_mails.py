@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from delivery.links.seen_links import SeenLinks
 from delivery.links.signing import NOBODY
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.addresses import Unaddressable
@@ -107,4 +108,5 @@ def reader(arrival: SeedArrival, language: str) -> Person:
         name=arrival.seed.name,
         unsubscribe_url=UnsubscribeLinks(NOBODY, language).of(NOBODY),
         read_url=ReadLinks(NOBODY, language).of(NOBODY),
+        seen_url=SeenLinks(NOBODY, language).of(NOBODY),
     )

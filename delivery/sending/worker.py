@@ -27,6 +27,7 @@ from campaigns.models import ReadingLevel
 from delivery.holds import circuit_breaker, holds
 from delivery.links.portal_marks import PortalMarks
 from delivery.links.preference_links import PreferenceLinks
+from delivery.links.seen_links import SeenLinks
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Envelope, Person
@@ -70,6 +71,8 @@ CANNOT_BE_SENT = gettext_noop(
 
 State = Delivery.State
 type Edition = tuple[str, bool]  # a language, and whether in easy language
+# What makes the links of a mail; None for those that stand in no mail of its edition.
+type PersonalLinks = tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None, PortalMarks | None, SeenLinks | None]
 Away = (OperationalError, InterfaceError)
 
 
@@ -122,7 +125,7 @@ class Worker:
         self.lease = 0
         self.renewed = 0.0
         self.compiled: dict[Edition, Any] = {}
-        self.links: dict[Edition, tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None, PortalMarks | None]] = {}
+        self.links: dict[Edition, PersonalLinks] = {}
         same = Message.objects.filter(mailing=send.mailing_id, channel=send.channel)
         self.messages = same.select_related("mailing__campaign")
         self.is_urgent = send.mailing.queue == Mailing.Queue.URGENT
@@ -399,6 +402,7 @@ class Worker:
             ReadLinks(message.pk, language),
             PreferenceLinks(message.mailing.campaign_id, language) if uses(message, "preferences_url") else None,
             PortalMarks() if uses(message, "portal_mark") else None,
+            SeenLinks(self.send.mailing_id, language) if uses(message, "seen_url") else None,
         )
 
     def _person(self, row: "Ready") -> Person:
@@ -407,7 +411,7 @@ class Worker:
                 self._compile(row.edition)
             except (ValueError, Message.DoesNotExist) as fault:
                 raise NoMail from fault
-        leave, read, prefer, portal = self.links[row.edition]
+        leave, read, prefer, portal, seen = self.links[row.edition]
         bound = address_form(self.send.channel, row.email)
         email, name = row.email, row.name
         if self.send.channel != Channel.MAIL and self.mailer == Mailer.EXERCISE:
@@ -422,6 +426,7 @@ class Worker:
             earlier_id=row.earlier_id,
             preferences_url=prefer.of(row.recipient_id, bound) if prefer else "",
             portal_mark=portal.of(row.recipient_id, bound) if portal else "",
+            seen_url=seen.of(row.recipient_id, bound) if seen else "",
         )
 
     def _prepare(self, row: "Ready") -> Envelope | Outcome:

@@ -1,5 +1,6 @@
 from .code_of_ethics import CodeOfEthics, Handbook, Signature
 from .conversations import ArrivedMail, Attachment, HandOver, Harassment, Thread, ThreadMessage, UnmatchedMail
+from .escalation import AskedPartner, SeenRequest
 from .exposure import Exposure, Recall, RecallNotice
 from .kits import KitUse
 from .onboarding import Application, ImportRun, Invitation
@@ -11,6 +12,7 @@ from .selection import Choice, CoverageTarget, Selection
 __all__ = [
     "Application",
     "ArrivedMail",
+    "AskedPartner",
     "Attachment",
     "CannedThanks",
     "Certificate",
@@ -33,6 +35,7 @@ __all__ = [
     "PostMessage",
     "Recall",
     "RecallNotice",
+    "SeenRequest",
     "Selection",
     "Signature",
     "Thanks",

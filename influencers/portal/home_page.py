@@ -13,6 +13,8 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from influencers.code_of_ethics import signatures
 from influencers.editions.bulletin_entries import Entry, editions_of, entry, plain, with_cards
+from influencers.escalation import acknowledgement
+from influencers.escalation.acknowledgement import Asked
 from influencers.kits.changed_fact_checks import ChangedUse, changed
 from influencers.models import Exposure, Influencer, Signature
 from influencers.profiles.contact_person import Contact, contact_of
@@ -53,12 +55,16 @@ class Home:
     audience: Audience | None
     ways_to_help: list[WayToHelp]
     changed_facts: list[ChangedUse]
+    to_acknowledge: list[tuple[Entry, Asked]]
 
 
 def home(
     influencer: Influencer, campaign: Campaign, *, language: str, at: datetime, asked: Mapping[str, Any] = {}
 ) -> Home:
-    """Return the front page of `influencer` in `language` at `at` (aware); eight queries. `asked` is what they chose for their cards."""
+    """
+    Return the front page of `influencer` in `language` at `at` (aware); eight queries, two more where a bulletin asks to be seen. `asked` is
+    what they chose for their cards.
+    """
     versions = list(Version.objects.current(campaign, at=at).order_by("-published_at", "-pk")[:LATEST_BULLETINS])
     editions = editions_of(versions, language, campaign, own=influencer.recipient.language, whole=False)
     entries = [entry(version, editions[version.pk], at=at) for version in versions if version.pk in editions]
@@ -83,7 +89,15 @@ def home(
         audience=membership.audience if membership else None,
         ways_to_help=ways_to_help(entries),
         changed_facts=changed(influencer),
+        to_acknowledge=to_acknowledge(influencer, entries),
     )
+
+
+def to_acknowledge(influencer: Influencer, entries: Iterable[Entry]) -> list[tuple[Entry, Asked]]:
+    """Return the bulletins that ask the reader to say that they have seen them, and wait for it; two queries where there are any."""
+    shown = {each.version.pk: each for each in entries}
+    asked = acknowledgement.on_portal(influencer, [each.version for each in shown.values()])
+    return [(shown[key], one) for key, one in asked.items() if one.seen_at is None and not one.request.ended]
 
 
 def headline(entries: Sequence[Entry]) -> Entry | None:

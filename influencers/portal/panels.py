@@ -7,6 +7,7 @@ from typing import Any
 from bulletins.models import Version
 from campaigns.models import Campaign
 from influencers.code_of_ethics import lessons
+from influencers.escalation import acknowledgement
 from influencers.inbox import conversation_panel, harassment
 from influencers.models import Influencer
 from influencers.posts import queries as post_queries
@@ -38,6 +39,7 @@ class BulletinPanels:
     """The panels of a bulletin's page; None for one that has nothing to say."""
 
     recall: Any
+    seen: acknowledgement.Asked | None
     posting: post_queries.Telling
     ask: follower_questions.Asking
     harassed: harassment.HarassedPanel
@@ -63,10 +65,11 @@ def of_home(influencer: Influencer, campaign: Campaign, *, language: str, at: da
 def of_bulletin(
     influencer: Influencer, campaign: Campaign, version: Version, *, language: str, at: datetime
 ) -> BulletinPanels:
-    """Return the panels of a bulletin's page for an influencer who reads a version; seven queries at most."""
+    """Return the panels of a bulletin's page for an influencer who reads a version; seven queries at most, two more when it asks."""
     told: Any = {"language": language, "at": at}
     return BulletinPanels(
         recall=recall_panels.for_bulletin(influencer, version, **told),
+        seen=acknowledgement.on_portal(influencer, [version]).get(version.pk),
         posting=post_queries.bulletin_panel(influencer, version, **told),
         ask=follower_questions.form_for(influencer, version, **told),
         harassed=harassment.harassed(influencer, campaign, version=version),

@@ -111,6 +111,10 @@ def received(influencer: Influencer) -> dict[str, Rows]:
             influencer.recalls.all(),
             *("recall__kind", "recall__planned_at", "rank", "seen_at", "acknowledged_at", "outcome"),
         ),
+        "asked_whether_seen": rows(
+            influencer.seen_requests.all(),
+            *("request__version__bulletin__number", "request__version__number", "asked_at", "seen_at", "channel"),
+        ),
     }
 
 

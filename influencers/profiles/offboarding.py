@@ -152,6 +152,7 @@ def forget_contributions(influencer: Influencer, user: User | None, recipient: R
         "exposures",
         "kit_uses",
         "recalls",
+        "seen_requests",
         "posts",
         "choices",
         "hand_overs",

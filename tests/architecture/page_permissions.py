@@ -155,6 +155,16 @@ def follow_up(scene: Scene) -> list[Any]:
     return [answer_links.token_of_follow_up(FollowUp.objects.earliest("pk"))]
 
 
+def seen_link(scene: Scene) -> list[Any]:
+    """Return what names somebody in the link by which they say that they have seen a bulletin."""
+    from delivery.links.seen_links import SeenLinks
+    from influencers.models import AskedPartner
+
+    asked = AskedPartner.objects.select_related("request__version", "influencer__recipient").earliest("pk")
+    recipient = asked.influencer.recipient
+    return [SeenLinks(asked.request.version.mailing_id, "en").token(recipient.pk, recipient.email)]
+
+
 ROUTES: dict[str, Route] = {
     # The site
     "bare_address": Route(EVERYONE, answers=(302,)),
@@ -344,6 +354,7 @@ ROUTES: dict[str, Route] = {
     "joining:resend": Route(EVERYONE, answers=(405,)),
     "joining:invited": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),
     "joining:declined": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),
+    "seen:link": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=seen_link),
     # Influencers
     "influencers:home": Route(INFLUENCERS),
     "influencers:offline_script": Route(EVERYONE),
@@ -360,6 +371,12 @@ ROUTES: dict[str, Route] = {
         answers=(405,),
         theirs=(lambda scene: [scene.theirs["number"]],),
         sent={"version": "1", "way": "copied", "language": "fi"},
+    ),
+    "influencers:bulletin_seen": Route(
+        INFLUENCERS,
+        lambda scene: [scene.number],
+        answers=(405,),
+        theirs=(lambda scene: [scene.theirs["number"]],),
     ),
     "influencers:facts": Route(INFLUENCERS),
     "influencers:kit": Route(INFLUENCERS, lambda scene: [scene.slug], theirs=(lambda scene: [scene.theirs["slug"]],)),
@@ -858,6 +875,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:influencers_post_figures": DeskRoute({"influencers.add_postfigures"}),
     "admin:influencers_post_looked": DeskRoute({"influencers.view_postmessage"}, first("messages")),
     "admin:influencers_recall_remind": DeskRoute({"influencers.change_recallnotice"}),
+    "admin:influencers_seenrequest_live": DeskRoute({"influencers.view_seenrequest"}),
     "admin:influencers_thanks_mine": DeskRoute({"influencers.add_thanks"}, of=""),
     "admin:influencers_thanks_give": DeskRoute(
         {"influencers.add_thanks"}, of="influencers.influencer", campaign_by="campaign"

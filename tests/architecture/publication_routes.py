@@ -262,6 +262,6 @@ ROWS = sorted_into(
             accounts.user accounts.heldchange campaigns.campaignrole campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
             delivery.audience delivery.recipient delivery.mailerlimit
             delivery.domainlimit delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
-            influencers.post influencers.postfigures bulletins.checklistpoint preparedness.drill impact.measure impact.snapshot impact.chartnote""",
+            influencers.post influencers.postfigures influencers.askedpartner bulletins.checklistpoint preparedness.drill impact.measure impact.snapshot impact.chartnote""",
     }
 )

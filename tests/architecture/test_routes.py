@@ -122,7 +122,18 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     from delivery.models import HostProcess, Recipient
     from factcheck.evidence import page_copies
     from factcheck.models import Claim, Sighting
-    from influencers.models import Attachment, CodeOfEthics, Handbook, Post, Recall, RecallNotice, Thread, UnmatchedMail
+    from influencers.models import (
+        AskedPartner,
+        Attachment,
+        CodeOfEthics,
+        Handbook,
+        Post,
+        Recall,
+        RecallNotice,
+        SeenRequest,
+        Thread,
+        UnmatchedMail,
+    )
     from influencers.recognition import certificates
     from questions.models import QuestionGroup
 
@@ -166,6 +177,8 @@ def scene(campaign: Any, minna: Any, authority: Any, media: None, ines: Any, noo
     HostProcess.objects.create(host="mail-1", name="worker-urgent", started_at=noon, seen_at=noon)
     recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=builders.NOON)
     RecallNotice.objects.create(recall=recall, influencer=ines.influencers.get(), rank=1, language="fi")
+    asked = SeenRequest.objects.create(campaign=campaign, version=version, began_at=noon)
+    AskedPartner.objects.create(request=asked, influencer=ines.influencers.get(), asked_at=noon)
     post = Post.objects.create(
         campaign=campaign,
         influencer=ines.influencers.get(),

@@ -34,7 +34,7 @@ GETS = {
 PATHS = [
     "/en/bulletins/{}/", "/en/bulletins/1/versions/{}/", "/en/answers/{}/", "/en/answers/x/versions/1/{}.vtt", "/en/facts/{}/",
     "/en/facts/x/versions/{}/", "/en/facts/cards/{}/1-fi-1x1.png", "/en/facts/sources/{}/", "/en/f/{}/", "/cap/{}.xml",
-    "/media/{}", "/en/mail/{}/", "/en/mail/leave/{}/", "/en/subscribe/confirm/{}/", "/en/subscription/{}/", "/en/subscription/{}/data/",
+    "/media/{}", "/en/mail/{}/", "/en/mail/leave/{}/", "/en/seen/{}/", "/en/subscribe/confirm/{}/", "/en/subscription/{}/", "/en/subscription/{}/data/",
     "/en/join/invited/{}/", "/en/join/invited/{}/no/", "/en/certificates/{}/", "/en/c/{}/", "/C/{}", "/en/embed/{}/", "/sitemap-{}.xml", "/webhooks/{}/",
     "/api/v1/bulletins/{}", "/api/v1/bulletins/1/versions/{}", "/api/v1/questions/{}", "/api/v1/claims/{}", "/api/v1/inputs/{}", "/{}/", "/{}",
 ]  # fmt: skip

@@ -51,6 +51,7 @@ from impact.weeks import Week
 from influencers.inbox import harassment, thread_messages
 from influencers.models import (
     Application,
+    AskedPartner,
     CannedThanks,
     Choice,
     CodeOfEthics,
@@ -62,6 +63,7 @@ from influencers.models import (
     Post,
     Recall,
     RecallNotice,
+    SeenRequest,
     Selection,
     Signature,
     Thanks,
@@ -320,6 +322,8 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     ValuesQuestion.objects.create(campaign=campaign, key=f"v{number}", text={"en": "Do you?"})
     recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=noon)
     RecallNotice.objects.create(recall=recall, influencer=influencer, rank=1, reach=number, language="fi")
+    asked = SeenRequest.objects.create(campaign=campaign, version=version, began_at=noon)
+    AskedPartner.objects.create(request=asked, influencer=influencer, tier=1, asked_at=noon)
     post = Post.objects.create(
         campaign=campaign, influencer=influencer, version=version, platform="x", posted_at=noon, told_at=noon
     )

@@ -20,7 +20,17 @@ from delivery.reports.ledger import ledger_of
 from delivery.subscriptions import signup, subscription_choices
 from factcheck.models import Sighting
 from impact.models import Asked, FreeText, Pretest, PretestAnswer, PretestSeat, Survey
-from influencers.models import Application, Exposure, Harassment, ImportRun, Influencer, Invitation, UnmatchedMail
+from influencers.models import (
+    Application,
+    AskedPartner,
+    Exposure,
+    Harassment,
+    ImportRun,
+    Influencer,
+    Invitation,
+    SeenRequest,
+    UnmatchedMail,
+)
 from notifications.models import Notice
 from operations import doctor
 from operations.monitoring import metrics
@@ -192,6 +202,10 @@ class Scene:
     def exposure(self) -> Callable[[], bool]:
         used: dict[str, Any] = {"influencer": self.person, "version": self.version, "way": "read", "language": "fi"}
         return row(Exposure.objects.create(**used, first_at=NOON, last_at=NOON))
+
+    def seen(self) -> Callable[[], bool]:
+        request = SeenRequest.objects.create(campaign=self.campaign, version=self.version, began_at=NOON)
+        return row(AskedPartner.objects.create(request=request, influencer=self.person, asked_at=NOON))
 
     def harassment(self) -> Callable[[], bool]:
         return row(Harassment.objects.create(influencer=self.person, words="x", at=NOON, closed_at=NOON))

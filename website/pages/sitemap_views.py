@@ -22,6 +22,7 @@ CLOSED = (
     "/*/mail/",
     "/*/portal/",
     "/*/questions-to-answer/",
+    "/*/seen/",
     "/*/subscribe/confirm/",
     "/*/subscription/",
 )

@@ -65,6 +65,14 @@ class MetadataForm(forms.Form):
         ),
     )
     next_word_read = forms.CharField(required=False, widget=forms.HiddenInput)
+    asks_seen = forms.BooleanField(
+        label=gettext_lazy("Ask partners to say that they have seen it"),
+        required=False,
+        show_hidden_initial=True,
+        help_text=gettext_lazy(
+            "One press in the email or on the portal. You see who has, and who has to be reached in another way."
+        ),
+    )
     topics = RowsField(
         Topic.objects.none(), label=gettext_lazy("Topics"), required=False, widget=Ticks, show_hidden_initial=True
     )
@@ -93,11 +101,14 @@ class MetadataForm(forms.Form):
             "embargo_read": embargo,
             "next_word_at": next_word,
             "next_word_read": next_word,
+            "asks_seen": bulletin.asks_seen,
             **{name: list(getattr(bulletin, name).values_list("pk", flat=True)) for name in metadata.LISTS},
         }
         super().__init__(*args, initial=initial, prefix="about", **kwargs)
         codes = dict.fromkeys([*bulletin.editions.values_list("language", flat=True), bulletin.original_language])
         fields: dict[str, Any] = self.fields
+        if bulletin.urgency != Urgency.URGENT:
+            del fields["asks_seen"]  # partners are asked only about what is urgent
         fields["original_language"].choices = [(code, language_name(code)) for code in codes]
         fields["topics"].queryset = Topic.objects.filter(campaign=bulletin.campaign_id)
         fields["claims"].queryset = offered(bulletin, initial["claims"])

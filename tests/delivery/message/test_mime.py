@@ -485,6 +485,7 @@ def test_the_parts_say_what_the_bytes_say(campaign):
         "read_url": whom.read_url,
         "preferences_url": whom.preferences_url,
         "portal_mark": whom.portal_mark,
+        "seen_url": whom.seen_url,
     }
     assert headers["In-Reply-To"] == headers["References"] == verp.message_id(3, "example.org")
 
