@@ -1,0 +1,77 @@
+"""
+Telephone numbers as people type them, and in the one form that is kept and sent to: E.164, "+358401234567".
+
+The library is imported where a number is read: its data are large, and most processes never need them.
+"""
+
+import re
+import unicodedata
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+REGION = "FI"  # of a number without a country's code
+LONGEST = 60  # signs that somebody types for a number, with what stands around it
+E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+
+NOT_A_NUMBER = _("That is not a telephone number. Write it with the country code, for example +358 40 123 4567.")
+TOO_SHORT = _("This number is too short. Check that no digit is missing.")
+TOO_LONG = _("This number is too long. Write one number only.")
+NO_SUCH_NUMBER = _("There is no such number in that country. Check each digit and the country code.")
+LANDLINE = _("This is a landline number, which takes no text messages. Give a mobile number.")
+SERVICE = _("This is a service number, which takes no text messages. Give a mobile number.")
+
+
+class NotANumber(ValueError):
+    """What was typed is no number that takes text messages. `words` say what is wrong and what to do, in the reader's language."""
+
+    def __init__(self, words: Promise | str) -> None:
+        super().__init__(words)
+        self.words = words
+
+    def __str__(self) -> str:
+        return str(self.words)
+
+
+def read(text: str, region: str = REGION) -> str:
+    """
+    Return a number as somebody typed it in E.164. `region` is the country of a number without its code ("FI").
+
+    Spaces, brackets, hyphens, "tel:", 00 for + and digits of other scripts are read. Raise NotANumber, with words for
+    people, for anything that is no mobile number.
+    """
+    import phonenumbers
+    from phonenumbers import PhoneNumberType as Kind
+    from phonenumbers import ValidationResult as Length
+
+    typed = unicodedata.normalize("NFKC", text).strip()
+    if not typed or len(typed) > LONGEST:
+        raise NotANumber(TOO_LONG if typed else NOT_A_NUMBER)
+    try:
+        number = phonenumbers.parse(typed, region)
+    except phonenumbers.NumberParseException as fault:
+        short = {fault.TOO_SHORT_NSN, fault.TOO_SHORT_AFTER_IDD}
+        words = TOO_SHORT if fault.error_type in short else TOO_LONG if fault.error_type == fault.TOO_LONG else None
+        raise NotANumber(words or NOT_A_NUMBER) from fault
+    if number.extension:
+        raise NotANumber(LANDLINE)
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible in {Length.TOO_SHORT, Length.TOO_LONG}:
+        raise NotANumber(TOO_SHORT if possible == Length.TOO_SHORT else TOO_LONG)
+    if not phonenumbers.is_valid_number(number):
+        raise NotANumber(NO_SUCH_NUMBER)
+    kind = phonenumbers.number_type(number)
+    if kind not in {Kind.MOBILE, Kind.FIXED_LINE_OR_MOBILE, Kind.PERSONAL_NUMBER}:
+        raise NotANumber(LANDLINE if kind in {Kind.FIXED_LINE, Kind.VOIP, Kind.UAN} else SERVICE)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def shown(number: str) -> str:
+    """Return a number as people write it, "+358 40 123 4567"; what is none as it is."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

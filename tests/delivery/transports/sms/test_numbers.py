@@ -1,0 +1,61 @@
+"""Telephone numbers in every shape that people type, and those that take no text messages."""
+
+import pytest
+
+from delivery.transports.sms import numbers
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "number"),
+    [
+        ("040 123 4567", "FI", "+358401234567"),
+        ("0401234567", "FI", "+358401234567"),
+        ("+358 40 1234567", "FI", "+358401234567"),
+        ("+358 (0)40 123 4567", "FI", "+358401234567"),
+        ("00358-40-123-4567", "FI", "+358401234567"),
+        ("(040) 123.4567", "FI", "+358401234567"),
+        ("040\u2013123\u20114567", "FI", "+358401234567"),
+        ("tel:+358401234567", "SE", "+358401234567"),
+        ("\uff0b\uff13\uff15\uff18 40 123 4567", "FI", "+358401234567"),
+        ("\u0660\u0664\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667", "FI", "+358401234567"),
+        ("  puh. 040 123 4567 ", "FI", "+358401234567"),
+        ("0457 123 4567", "FI", "+3584571234567"),
+        ("070-174 06 05", "SE", "+46701740605"),
+        ("+46 70 174 06 05", "FI", "+46701740605"),
+        ("+372 5123 4567", "FI", "+37251234567"),
+        ("+1 202 555 0143", "FI", "+12025550143"),
+    ],
+)
+def test_a_number_is_read_in_every_shape(typed, region, number):
+    assert numbers.read(typed, region) == number
+    assert numbers.E164.match(number)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", numbers.NOT_A_NUMBER),
+        ("minun numeroni", numbers.NOT_A_NUMBER),
+        ("+", numbers.NOT_A_NUMBER),
+        ("+999 40 123 4567", numbers.NO_SUCH_NUMBER),
+        ("040 12", numbers.NO_SUCH_NUMBER),
+        ("+358 40 123 4567 8901 2345", numbers.TOO_LONG),
+        ("040 123 4567, 050 123 4567 (home), 09 1234567 (work), others", numbers.NOT_A_NUMBER),
+        ("04" * 40, numbers.TOO_LONG),
+        ("09 123 4567", numbers.LANDLINE),
+        ("+46 8 123 456 78", numbers.LANDLINE),
+        ("0800 1 23456", numbers.SERVICE),
+        ("0600 123456", numbers.SERVICE),
+        ("112", numbers.TOO_SHORT),
+        ("+46 70 000", numbers.TOO_SHORT),
+    ],
+)
+def test_what_takes_no_text_messages_is_refused_in_words(typed, words):
+    with pytest.raises(numbers.NotANumber) as refused:
+        numbers.read(typed)
+
+    assert refused.value.words == words
+
+
+def test_a_number_is_shown_as_people_write_it():
+    assert numbers.shown("+358401234567") == "+358 40 1234567" and numbers.shown("x") == "x"
