@@ -25,6 +25,8 @@ from lib.text import spoken_languages
 from preparedness.crisis_templates.template_files import CrisisTemplate, Named
 from preparedness.ready_shelf import shelf
 from questions.models import QuestionGroup
+from stories.models import StoryTheme
+from stories.moderation import first_themes
 
 LONGEST_NAME = 80  # of a snippet
 CLOSE_CONTACT = 100  # people whom a team can speak with in person
@@ -75,6 +77,13 @@ def snippets(campaign: Campaign, template: CrisisTemplate | None, earlier: Campa
         rows.setdefault(name, Snippet(campaign=campaign, name=name, kind=kind, text=one.text))
     taken = set(Snippet.objects.filter(campaign=campaign).values_list("name", flat=True))
     return len(Snippet.objects.bulk_create(row for name, row in rows.items() if name not in taken))
+
+
+def story_themes(campaign: Campaign, earlier: Campaign | None) -> int:
+    """Copy the themes of municipalities' stories; without any, add those to begin with. Return how many."""
+    old = StoryTheme.objects.filter(campaign=earlier) if earlier else StoryTheme.objects.none()
+    made = StoryTheme.objects.bulk_create(again(one, campaign_id=campaign.pk) for one in old)
+    return len(made) or first_themes.add(campaign)
 
 
 def ready_shelf(

@@ -45,6 +45,7 @@ def make(start: CampaignStart, *, by: User, at: datetime, seen: int | None = Non
         template = template_of(held)
         refuse_incomplete(held)
         campaign = make_campaign(held, template, at=at)
+        copies.story_themes(campaign, held.earlier)
         team_roles.give(campaign, held.answer(PEOPLE).get("roles", ()), by=by, at=at)
         made, audiences, texts = bring_along(held, campaign, template, by=by, at=at)
         if held.earlier and held.answer(INFLUENCERS).get("bring"):

@@ -22,6 +22,7 @@ from preparedness.crisis_templates import template_files
 from preparedness.models import CampaignStart
 from preparedness.ready_shelf import prepared_drafts
 from questions.models import QuestionGroup
+from stories.moderation import first_themes
 from tests.support import builders
 
 pytestmark = pytest.mark.both
@@ -75,6 +76,7 @@ def test_a_template_brings_its_words_and_its_first_bulletin_has_no_blank_but_the
 
     assert made is not None and made.published_at is None and made.is_exercise
     assert made.topics.count() == len(template.topics)
+    assert made.story_themes.count() == len(first_themes.THEMES)
     assert GlossaryTerm.objects.filter(campaign=made).count() == len(template.glossary)
     assert Snippet.objects.filter(campaign=made, kind="phrase").count() == len(template.snippets)
     assert Snippet.objects.filter(campaign=made, kind="way_to_help").count() == len(template.ways_to_help)
@@ -323,11 +325,14 @@ def test_every_prepared_bulletin_can_go_once_its_blanks_are_filled_and_two_peopl
     assert bulletin.state == Bulletin.State.APPROVED
 
 
-def test_the_sender_is_not_called_as_the_earlier_campaign(root: Any, campaign: Campaign) -> None:
+def test_the_sender_is_not_called_as_the_earlier_campaign_and_its_themes_come_along(
+    root: Any, campaign: Campaign
+) -> None:
     named, other = campaign.languages.get(code="fi"), campaign.languages.get(code="en")
     named.sender_name, other.sender_name = named.name, "The Cabinet"
     named.save()
     other.save()
+    campaign.story_themes.create(slug="water", name={"en": "Water"}, words={"en": ["well"]})
 
     made = creation.make(begun(root, earlier=campaign), by=root, at=AT).campaign
 
@@ -336,3 +341,4 @@ def test_the_sender_is_not_called_as_the_earlier_campaign(root: Any, campaign: C
     assert (senders["fi"], senders["en"]) == ("Faktaa vedestä", "The Cabinet")
     [check] = [readiness.names(made)]
     assert "fi: Faktaa vedestä" in check.says and "en: The Cabinet" in check.says
+    assert list(made.story_themes.values_list("slug", "words")) == [("water", {"en": ["well"]})]
