@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -15,7 +15,7 @@ from campaigns.http.feed_responses import languages_of
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
 from questions.answers.published_answers import answers_of
-from stories.models import Story
+from stories.models import Commission, Contribution, CourseVersion, Prompt, Story
 
 MOST_ADDRESSES = 10_000  # in one file; the format allows 50,000
 
@@ -36,6 +36,14 @@ STANDING = (
     "factcheck:policy",
     "factcheck:corrections",
 )
+
+# {page of one: the list that it is on}
+LISTS = {
+    "courses:course": "courses:courses",
+    "contributions:prompt": "contributions:prompts",
+    "commissions:work": "commissions:works",
+    "stories:story": "stories:wall",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,8 @@ class SitemapPage:
 
 def sitemap_pages(campaign: Campaign | None, *, at: datetime) -> list[SitemapPage]:
     """
-    Return every page that search engines may list at `at`: nothing that waits, was withdrawn or replaced. Five queries, six where there
-    are stories, however many there are.
+    Return every page that search engines may list at `at`: nothing that waits, was withdrawn or replaced. Eight queries, nine where
+    there are stories, however many there are.
     """
     if campaign is None:
         return []
@@ -72,7 +80,7 @@ def sitemap_pages(campaign: Campaign | None, *, at: datetime) -> list[SitemapPag
         *bulletins(campaign, languages, at=at),
         *answers(campaign, languages, at=at),
         *facts(campaign, languages),
-        *stories(campaign, languages),
+        *of_others(campaign, languages, at=at),
     ]
 
 
@@ -99,12 +107,24 @@ def facts(campaign: Campaign, languages: tuple[str, ...]) -> Iterator[SitemapPag
         yield SitemapPage("factcheck:claim", (version.slug,), languages, version.published_at)
 
 
-def stories(campaign: Campaign, languages: tuple[str, ...]) -> Iterator[SitemapPage]:
-    """Yield the wall and the stories that anyone may see."""
+def of_others(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -> Iterator[SitemapPage]:
+    """
+    Yield what others bring to a campaign and anyone may see: stories, courses, prompts with what people sent, commissioned works. A list of
+    them is there as long as there is something on it.
+    """
+    last = Max("contributions__decided_at", filter=Q(contributions__state=Contribution.State.SHOWN))
+    every = {
+        "courses:course": CourseVersion.objects.shown(campaign).values_list("course__slug", "checked_at"),
+        "contributions:prompt": Prompt.objects.begun(campaign, at=at).annotate(last=last).values_list("slug", "last"),
+        "commissions:work": Commission.objects.done(campaign).values_list("pk", "published_at"),
+    }
     if campaign.has_stories:
-        yield SitemapPage("stories:wall", (), languages)
-        for story in Story.objects.shown(campaign).only("key", "published_at"):
-            yield SitemapPage("stories:story", (story.key,), languages, story.published_at)
+        every["stories:story"] = Story.objects.shown(campaign).values_list("key", "published_at")
+    for name, rows in every.items():
+        for place, (argument, changed_at) in enumerate(rows):
+            if not place:
+                yield SitemapPage(LISTS[name], (), languages)
+            yield SitemapPage(name, (argument,), languages, changed_at)
 
 
 def sheets(found: list[SitemapPage]) -> list[list[SitemapPage]]:

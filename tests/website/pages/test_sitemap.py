@@ -7,11 +7,18 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from bulletins.publication import corrections
 from questions.answers import answer_workflow
 from questions.models import Answer, QuestionGroup
+from stories.commissions import drafts
+from stories.courses import course_steps
+from stories.models import Prompt
+from tests.stories.commissions.scene import build_creator, build_published
+from tests.stories.contributions.scene import build_contribution, build_prompt, shown
+from tests.stories.courses.scene import build_course
 from tests.support import builders
 from website.pages import sitemap
 
@@ -99,6 +106,29 @@ def test_nothing_that_waits_was_withdrawn_or_replaced_is_there(campaign, client,
         assert [path for path in paths if part in path] == []
 
 
+def test_courses_prompts_and_commissioned_works_are_there_until_they_are_gone(campaign, client):
+    now = timezone.now()
+    course = build_course(campaign, at=now)
+    build_prompt(campaign, at=now + timedelta(days=1), slug="later")
+    wall = reverse("contributions:prompt", args=[build_prompt(campaign, at=now).slug])
+    shown(build_contribution(Prompt.objects.get(slug="afterwards"), at=now), at=now)
+    work = build_published(campaign, build_creator(campaign, at=now), at=now)
+
+    found = mapped(client)
+
+    pages = [course.get_absolute_url(), wall, reverse("commissions:work", args=[work.pk])]
+    pages += [reverse(name) for name in ("courses:courses", "contributions:prompts", "commissions:works")]
+    for path in pages:
+        assert found[path][1].keys() == set(builders.LANGUAGES) and client.get(path).status_code == 200
+    assert datetime.fromisoformat(found[wall][0]) == now
+    assert not [path for path in found if "later" in path]
+
+    course_steps.withdraw(course, by=builders.editor(), at=now)
+    drafts.take_down(work, by=builders.editor(), at=now)
+    left = mapped(client)
+    assert [path for path in pages if path in left] == [wall, reverse("contributions:prompts")]
+
+
 def test_a_bulletin_is_listed_only_in_languages_that_it_has_an_edition_in(campaign, client):
     version = builders.build_published_version(campaign)
     version.editions.filter(language="sv").delete()
@@ -137,6 +167,7 @@ def test_the_map_costs_the_same_however_much_is_on_it(campaign, client):
     builders.build_published_version(campaign)
     builders.build_claim(campaign)
     build_answers(campaign, 1)
+    build_course(campaign, at=timezone.now())
     few = cost()
     builders.build_bulletins(3, campaign)
     builders.build_claim(campaign, "second")
