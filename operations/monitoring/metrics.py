@@ -34,7 +34,7 @@ from notifications.models import Notice
 from operations.backups import restore
 from operations.logs import error_counter
 from operations.version import release
-from stories.models import StoryJob
+from stories import waiting_counts
 
 EVENTS = 100  # the newest ones, of which the lag of webhooks is the median
 LATE = timedelta(seconds=30)  # after which the tick should have swept a lease
@@ -272,17 +272,36 @@ def notices(at: datetime) -> Iterator[Metric]:
 
 
 def story_work(at: datetime) -> Iterator[Metric]:
-    """Yield the heavy work on stories that waits, and what failed within a week. One query."""
-    week = Q(state=StoryJob.State.FAILED, finished_at__gt=at - timedelta(days=7))
-    waits = Q(state__in=[StoryJob.State.QUEUED, StoryJob.State.RUNNING])
-    found = StoryJob.objects.filter(week | waits).aggregate(
-        waiting=Count("pk", filter=waits), failed=Count("pk", filter=week), oldest=Min("asked_at", filter=waits)
+    """Yield what others brought to campaigns and stands still: at the desk, among invitations, and what FFmpeg is to make. One query."""
+    found = waiting_counts.waiting_counts(at=at)
+
+    def age(kind: str) -> float:
+        return seconds(found[kind].oldest, at)
+
+    desk, invited = waiting_counts.FOR_THE_DESK, waiting_counts.INVITATIONS
+    yield labelled(
+        "desk_waiting",
+        "What others brought and nobody at the desk has looked at; subtitles are those that are late.",
+        "kind",
+        {kind: found[kind].count for kind in desk},
     )
+    yield labelled(
+        "desk_waiting_seconds", "How long the first of each has waited.", "kind", {kind: age(kind) for kind in desk}
+    )
+    yield labelled(
+        "municipality_invitations",
+        "Invitations of municipalities that were not mailed yet, that nobody took up, and that failed within a week.",
+        "state",
+        {state: found[state].count for state in invited},
+    )
+    yield gauge("municipality_invitations_unsent_seconds", "How long the first has waited to be mailed.", age("unsent"))
     yield gauge(
-        "story_jobs_waiting", "Videos of stories, cuts and drafts of subtitles that are to be made.", found["waiting"]
+        "story_jobs_waiting",
+        "Videos of stories, cuts and drafts of subtitles that are to be made.",
+        found["job"].count,
     )
-    yield gauge("story_jobs_waiting_seconds", "How long the oldest of them has waited.", seconds(found["oldest"], at))
-    yield gauge("story_jobs_failed", "Of these, what failed within a week.", found["failed"])
+    yield gauge("story_jobs_waiting_seconds", "How long the oldest of them has waited.", age("job"))
+    yield gauge("story_jobs_failed", "Of these, what failed within a week.", found["failed_job"].count)
 
 
 def audit_chain(at: datetime) -> Iterator[Metric]:

@@ -11,11 +11,18 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import AuditCheck
+from campaigns.models import Campaign
 from delivery.models import Delivery, Lease, ProviderEvent, Pulse, Send
 from delivery.models.processes import LANE
 from delivery.reports import ledger_counts
 from delivery.sending import dispatch, worker
 from operations.monitoring import health, metrics
+from stories import waiting_counts
+from stories.models import MunicipalityInvitation, Story, StoryJob
+from stories.sending import story_steps
+from tests.stories.contributions.scene import build_contribution, build_prompt
+from tests.stories.sending.scene import build_invitation, build_municipality, build_sender, build_story, publish
+from tests.support import builders
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send
 
 State = Delivery.State
@@ -129,6 +136,36 @@ def test_the_number_of_queries_does_not_grow_with_sends_and_reports(campaign, dj
         ProviderEvent.objects.create(provider="mailgun", event_id=str(number), kind="delivered", happened_at=NOON)
     assert queries() == few <= 10
     assert Send.objects.count() == 5
+
+
+def test_what_others_brought_and_stands_still_is_told_in_one_query(campaign, roles):
+    town, hour = build_municipality(campaign), timedelta(hours=1)
+    maija = build_sender(town)
+    story_steps.send(build_story(town, by=maija, at=NOON), by=maija, at=NOON)
+    build_contribution(build_prompt(campaign, at=NOON), at=NOON + hour)
+    shown = publish(build_story(town, by=maija, at=NOON), by=builders.editor(), at=NOON)
+    Story.objects.filter(pk=shown.pk).update(kind="video", captions_due=NOON.date() - timedelta(days=1))
+    for name in ("unsent", "unanswered", "failed", "expired"):
+        build_invitation(town, f"{name}@town.example", at=NOON)
+    invited = MunicipalityInvitation.objects
+    invited.filter(email__startswith="unanswered").update(sent_at=NOON)
+    invited.filter(email__startswith="failed").update(given_up_at=NOON)
+    invited.filter(email__startswith="expired").update(sent_at=NOON, given_up_at=NOON)
+    StoryJob.objects.create(story=shown, kind="sizes", asked_at=NOON)
+    ended = builders.build_campaign("ended")
+    build_contribution(build_prompt(ended, at=NOON), at=NOON)
+    Campaign.objects.filter(pk=ended.pk).update(closed_at=NOON)
+
+    with CaptureQueriesContext(connection) as captured:
+        list(metrics.story_work(NOON + 2 * hour))
+    assert len(captured) == 1
+
+    seen = numbers(metrics.text(at=NOON + 2 * hour))
+    waiting = {kind: seen["desk_waiting", kind] for kind in waiting_counts.FOR_THE_DESK}
+    assert waiting == {"story": 1, "contribution": 1, "course": 0, "way_to_help": 0, "subtitles": 1}
+    assert (seen["desk_waiting_seconds", "story"], seen["desk_waiting_seconds", "contribution"]) == (7200, 3600)
+    assert [seen["municipality_invitations", state] for state in waiting_counts.INVITATIONS] == [1, 1, 1]
+    assert (seen["municipality_invitations_unsent_seconds",], seen["story_jobs_waiting_seconds",]) == (7200, 7200)
 
 
 @pytest.mark.django_db
