@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import trail
 from accounts.crypto import encryption
+from accounts.desk_base.desk_user import user_of
 from accounts.login import code_mails, codes, login_limits, login_links, oidc, reauthentication, second_factor
 from accounts.models import User
 from campaigns.http.context_processors import campaign as campaign_context
@@ -99,14 +100,14 @@ class AccountAdapter(DefaultAccountAdapter):
         Return where a person goes after logging in, in their own language: influencers to the portal,
         contributors to their message inputs, people of municipalities to their stories, staff to the desk.
         """
-        user = request.user
-        chosen = getattr(user, "language", "")
-        with translation.override(chosen if chosen in spoken_languages.codes() else translation.get_language()):
+        user = user_of(request)
+        is_spoken = user.language in spoken_languages.codes()
+        with translation.override(user.language if is_spoken else translation.get_language()):
             if active_profile(request) is not None:
                 return reverse("influencers:home")
-            if user.authority_memberships.exists():  # type: ignore[union-attr]
+            if user.authority_memberships.exists():
                 return reverse("intake:inputs")
-            if user.municipalities.exists():  # type: ignore[union-attr]
+            if user.municipalities.exists():
                 return reverse("municipality:own")
             return reverse("admin:index") if user.is_staff else reverse(settings.LOGIN_REDIRECT_URL)
 

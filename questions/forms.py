@@ -21,6 +21,7 @@ from bulletins.intake.forms import MOMENT, AnyMoment, dress
 from bulletins.models import NotAllowed
 from campaigns.translated_fields import in_language
 from delivery.models import Recipient
+from lib.form_choices import offer_choices
 from lib.text.languages import own_name
 
 from . import intake
@@ -169,9 +170,8 @@ class AnswerWriting(forms.Form):
                 required=False,
                 widget=forms.FileInput(attrs={"accept": ".vtt,.srt,text/vtt"}),
             )
-        self.fields["video_language"].choices = [("", _("no video"))] + [  # type: ignore[attr-defined]
-            (code, own_name(code)) for code in self.codes
-        ]
+        languages = [(code, own_name(code)) for code in self.codes]
+        offer_choices(self, "video_language", [("", _("no video")), *languages])
         self.fields["valid_until"].error_messages["invalid"] = _(
             "Enter a date and a time, for example 2021-03-26 09:15."
         )

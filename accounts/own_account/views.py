@@ -26,6 +26,7 @@ from accounts.audit import trail
 from accounts.login import first_administrator, reauthentication, second_factor
 from accounts.models import User
 from accounts.sessions import activity, device_names, expiry
+from lib.form_choices import offer_choices
 from lib.text import spoken_languages
 from lib.text.languages import language_name
 
@@ -41,10 +42,8 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [  # type: ignore[attr-defined]  # any field, to mypy
-            ("", _("Same as the page")),
-            *((code, language_name(code)) for code in spoken_languages.codes()),
-        ]
+        languages = [(code, language_name(code)) for code in spoken_languages.codes()]
+        offer_choices(self, "language", [("", _("Same as the page")), *languages])
         self.fields["name"].widget.attrs |= {"class": "input", "autocomplete": "name"}
         self.fields["language"].widget.attrs |= {"class": "input"}
 

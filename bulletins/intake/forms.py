@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bulletins.models import MessageInput, NotAllowed, Urgency
 from campaigns.models import Authority, Campaign, Region, Topic
+from lib.form_choices import offer_choices
 from lib.text.languages import own_name
 
 from . import input_attachments
@@ -158,7 +159,7 @@ class MessageInputForm(forms.Form):
         self.fields["replaces"].queryset = earlier_inputs(user, campaign)  # type: ignore[attr-defined]
         self.fields["topics"].queryset = Topic.objects.filter(campaign=campaign)  # type: ignore[attr-defined]
         codes = [row.code for row in campaign.languages.all()] or [campaign.default_language]
-        self.fields["language"].choices = [(code, own_name(code)) for code in codes]  # type: ignore[attr-defined]
+        offer_choices(self, "language", [(code, own_name(code)) for code in codes])
         reading = get_language() or ""
         self.fields["language"].initial = reading if reading in codes else campaign.default_language
         for name in ("title", "body"):
@@ -225,10 +226,8 @@ class FactForm(forms.Form):
 
     def __init__(self, *args: Any, sources: int = LEAST_ROWS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["source"].choices = [  # type: ignore[attr-defined]
-            ("", _("none")),
-            *((n, _("Source %(number)s") % {"number": n}) for n in range(1, sources + 1)),
-        ]
+        numbers = [(n, _("Source %(number)s") % {"number": n}) for n in range(1, sources + 1)]
+        offer_choices(self, "source", [("", _("none")), *numbers])
         dress(self)
 
     def clean(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 
 from campaigns.models import Campaign
 from factcheck.models import Sighting
+from lib.form_choices import offer_choices
 from lib.text.languages import own_name
 
 from . import claim_reports, screenshots
@@ -118,7 +119,7 @@ class ReportForm(forms.Form):
         super().__init__(data, files, **kwargs)
         own = [row.code for row in campaign.languages.all()] or [campaign.default_language]
         codes = [*own, *(code for code in OTHER_LANGUAGES if code not in own)]
-        self.fields["language"].choices = [(code, OWN_NAMES.get(code) or own_name(code)) for code in codes]  # type: ignore[attr-defined]
+        offer_choices(self, "language", [(code, OWN_NAMES.get(code) or own_name(code)) for code in codes])
         reading = get_language() or ""
         self.initial.setdefault("language", reading if reading in own else campaign.default_language)
         self.initial.setdefault("seen_on", self.today)

@@ -12,6 +12,7 @@ from bulletins.editing import conflicts
 from campaigns.translated_fields import in_language
 from impact.models import InsightReport
 from impact.weeks import Week
+from lib.form_choices import offer_choices
 
 from . import risk
 from .report_steps import flat
@@ -30,7 +31,7 @@ class WeekForm(forms.Form):
 
     def __init__(self, weeks: list[Week], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["week"].choices = [(one.code, week_name(one)) for one in weeks]  # type: ignore[attr-defined]  # a choice
+        offer_choices(self, "week", [(one.code, week_name(one)) for one in weeks])
 
     def chosen(self) -> Week | None:
         """Return the week that was chosen."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from campaigns.models import Campaign
 from impact.models import Measure, Source
+from lib.form_choices import offer_choices
 
 from .collectors.collection import COLLECTORS
 
@@ -62,7 +63,7 @@ class MeasureForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         allowed = sorted({*settings.COLLECTORS, *filter(None, [self.instance.collector])} & COLLECTORS.keys())
         if {"collector", "asked_about"} <= self.fields.keys():  # whoever may only look has neither of the two
-            self.fields["collector"].choices = [("", "–"), *((key, COLLECTORS[key].name) for key in allowed)]  # type: ignore[attr-defined]  # a choice
+            offer_choices(self, "collector", [("", "–"), *((key, COLLECTORS[key].name) for key in allowed)])
             self.fields["collector"].help_text = " ".join(
                 f"{COLLECTORS[key].name}: {COLLECTORS[key].terms} {COLLECTORS[key].terms_url}" for key in allowed
             ) or _("Nobody may be asked: whoever runs the site allows services by the setting COLLECTORS.")

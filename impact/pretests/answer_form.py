@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from impact.answer_pages import PlainText
 from impact.models import PretestAnswer
 from impact.models.pretests import LONGEST_TEXT
+from lib.form_choices import offer_choices
 
 from .answers import Answer
 
@@ -27,7 +28,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, sentences: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sentences"].choices = list(enumerate(sentences))  # type: ignore[attr-defined]  # a choice of many
+        offer_choices(self, "sentences", list(enumerate(sentences)))
 
     def first_fault(self) -> str:
         """Return the name of the first question that lacks an answer or has one that is too long."""

@@ -17,6 +17,7 @@ from influencers.code_of_ethics.forms import PointsForm
 from influencers.models import CodeOfEthics
 from influencers.profiles import form_options, handles
 from influencers.profiles.forms import MOST_NAME, LineField
+from lib.form_choices import offer_choices
 from lib.mail_address_fields import AddressField
 from lib.text.languages import own_name
 
@@ -129,7 +130,7 @@ class JoinForm(forms.Form):
                 "We know that it is yours. If you change it, we will send a code there first."
             )
         languages = [(code, form_options.OWN_NAMES.get(code) or own_name(code).capitalize()) for code in own]
-        self.fields["language"].choices = languages  # type: ignore[attr-defined]  # any field, to mypy
+        offer_choices(self, "language", languages)
         for field in self.fields.values():
             if isinstance(field.widget, (forms.TextInput, forms.EmailInput, forms.Select)):
                 field.widget.attrs["class"] = "input"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
+from lib.form_choices import offer_choices
 from lib.text.languages import own_name
 from questions import intake
 
@@ -54,7 +55,7 @@ class AskForm(forms.Form):
         super().__init__(*args, auto_id="ask_%s", **kwargs)
         prefetch_related_objects([campaign], "languages")  # the templates ask for them too
         codes = [row.code for row in campaign.languages.all()] or [campaign.default_language]
-        self.fields["language"].choices = [(code, own_name(code)) for code in codes]  # type: ignore[attr-defined]
+        offer_choices(self, "language", [(code, own_name(code)) for code in codes])
         if self.initial.get("language") not in codes:
             self.initial["language"] = campaign.default_language
         for name, field in self.fields.items():

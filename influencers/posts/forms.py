@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from influencers.profiles import follower_counts
+from lib.form_choices import offer_choices
 from lib.text.languages import own_name
 
 from . import post_urls, queries, reports
@@ -90,7 +91,7 @@ class PostTextForm(SiteForm):
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [(code, own_name(code)) for code in languages]  # type: ignore[attr-defined]
+        offer_choices(self, "language", [(code, own_name(code)) for code in languages])
 
 
 class PostForm(SiteForm):
@@ -161,14 +162,14 @@ class PostForm(SiteForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["platform"].choices = platforms  # type: ignore[attr-defined]
-        self.fields["language"].choices = [("", "–"), *((code, own_name(code)) for code in languages)]  # type: ignore[attr-defined]
+        offer_choices(self, "platform", platforms)
+        offer_choices(self, "language", [("", "–"), *((code, own_name(code)) for code in languages)])
         if versions and len(versions) > 1:
-            self.fields["version"].choices = [("", gettext("The one I knew then")), *versions]  # type: ignore[attr-defined]
+            offer_choices(self, "version", [("", gettext("The one I knew then")), *versions])
         else:
             del self.fields["version"]
         if paid_work:
-            self.fields["commission"].choices = [("", gettext("No")), *paid_work]  # type: ignore[attr-defined]
+            offer_choices(self, "commission", [("", gettext("No")), *paid_work])
         else:
             del self.fields["commission"]
 

@@ -12,6 +12,7 @@ from bulletins.models import Platform
 from campaigns.models import Campaign, Region
 from campaigns.translated_fields import in_language
 from influencers.models import Interest, ValuesQuestion
+from lib.form_choices import offer_choices
 from lib.text.languages import own_name
 
 from . import follower_counts, form_options, handles
@@ -206,7 +207,7 @@ class ProfileForm(forms.Form):
 
     def choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
         """Give a field its choices."""
-        self.fields[name].choices = list(choices)  # type: ignore[attr-defined]
+        offer_choices(self, name, list(choices))
 
     # --- For the page
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from bulletins.reader_view.easy_language import easy_field
 from campaigns.models import Campaign
 from delivery.models import MailChoice
+from lib.form_choices import offer_choices
 from lib.text import spoken_languages
 from lib.text.languages import own_name
 
@@ -47,7 +48,7 @@ class LanguageForm(OneOfSeveral):
         super().__init__(*args, **kwargs)
         spoken = spoken_languages.codes()
         codes = [row.code for row in campaign.languages.all() if row.code in spoken]
-        self.fields["language"].choices = [(code, own_name(code).capitalize()) for code in codes]  # type: ignore[attr-defined]
+        offer_choices(self, "language", [(code, own_name(code).capitalize()) for code in codes])
 
 
 class PaceForm(OneOfSeveral):
@@ -96,7 +97,7 @@ class SnoozeForm(OneOfSeveral):
 
     def __init__(self, chosen: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["topic"].choices = [(topic.pk, str(topic)) for topic in chosen.topics]  # type: ignore[attr-defined]
+        offer_choices(self, "topic", [(topic.pk, str(topic)) for topic in chosen.topics])
 
 
 class LeaveForm(forms.Form):

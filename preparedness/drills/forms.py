@@ -8,6 +8,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.models import User
 from campaigns.models import Campaign
+from lib.form_choices import offer_choices
 
 from . import made_up_people, parts, scenario_files
 
@@ -40,7 +41,7 @@ class DrillForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.shelf = scenario_files.shelf()
         self.fields["influencers"] = field_of_influencers(made_up_people.influencers(campaign).count())
-        choices = {
+        choices: dict[str, list[Any]] = {
             "scenario": [(slug, one.named()) for slug, one in self.shelf.usable.items()],
             "speed": [
                 (speed, _("real time") if speed == 1 else _("%(speed)d times as fast") % {"speed": speed})
@@ -49,7 +50,7 @@ class DrillForm(forms.Form):
             "made_up": [(key, name) for key, (name, _parts) in parts.CAST.items()],
         }
         for name, offered in choices.items():
-            self.fields[name].choices = offered  # type: ignore[attr-defined]  # each is a field of choices
+            offer_choices(self, name, offered)
 
 
 def field_of_influencers(there: int) -> forms.IntegerField:

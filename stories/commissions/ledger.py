@@ -35,8 +35,7 @@ def chosen_with_agreement() -> "Prefetch[str]":
 
 def agreement_at_hand(commission: Commission) -> CommissionAgreement | None:
     """Return the agreement of a commission that was fetched with `chosen_with_agreement`; no query."""
-    chosen: list[CommissionApplication] = commission.chosen  # type: ignore[attr-defined]
-    return next((each.agreement for each in chosen if hasattr(each, "agreement")), None)
+    return next((each.agreement for each in commission.chosen if hasattr(each, "agreement")), None)
 
 
 def credit_of(commission: Commission, *, on_ledger: bool = False) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from factcheck.intake import screenshots
 from factcheck.intake.forms import CleanedField
+from lib.form_choices import offer_choices
 from lib.images import uploaded_images
 from lib.mail_address_fields import AddressField
 from lib.text.languages import language_heading
@@ -69,7 +70,7 @@ class ContributionForm(forms.Form):
         self.drawn: uploaded_images.Picture | None = None
         super().__init__(data, files, use_required_attribute=False)
         codes = prompt.campaign.language_codes()
-        self.fields["language"].choices = [(code, language_heading(code)) for code in codes]  # type: ignore[attr-defined]
+        offer_choices(self, "language", [(code, language_heading(code)) for code in codes])
         page = (get_language() or "").partition("-")[0]
         self.initial["language"] = page if page in codes else prompt.campaign.default_language
         self.initial["token"] = uuid4().hex

@@ -159,6 +159,8 @@ class Commission(models.Model):
     )
     settled_at = models.DateTimeField(_("paid in full"), null=True, blank=True)
 
+    chosen: "list[CommissionApplication]"  # by ledger.chosen_with_agreement
+
     objects = CommissionQuerySet.as_manager()
 
     class Meta:

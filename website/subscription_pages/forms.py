@@ -16,6 +16,7 @@ from campaigns.translated_fields import in_language
 from delivery.message import addresses
 from delivery.models import Audience, Subscription
 from delivery.subscriptions.subscription_choices import LONGEST_PAUSE
+from lib.form_choices import offer_choices
 from lib.mail_address_fields import AddressField
 from lib.text.languages import own_name
 
@@ -179,7 +180,7 @@ class PauseForm(forms.Form):
         super().__init__(data, use_required_attribute=False, initial={"how_long": str(options.PAUSES[0])})
         self.campaign, self.today = campaign, campaign.local(at).date()
         weeks = [(str(n), ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n}) for n in options.PAUSES]
-        self.fields["how_long"].choices = [*weeks, (ON_A_DAY, gettext("Until a day"))]  # type: ignore[attr-defined]
+        offer_choices(self, "how_long", [*weeks, (ON_A_DAY, gettext("Until a day"))])
         dress(self)
 
     def clean(self) -> None:
