@@ -67,6 +67,12 @@ HOLDS = {
     Part.MAKES: gettext_lazy("You do this work."),
 }
 
+NEEDED = {
+    Part.ASKS: gettext_lazy("Nobody but you can ask for this work and publish it, and a part that is taken stays."),
+    Part.ACCEPTS: gettext_lazy("Nobody but you can accept this work, and a part that is taken stays."),
+    Part.PAYS: gettext_lazy("Nobody but you can pay for this work, and a part that is taken stays."),
+}
+
 
 def held(commission: Commission) -> Commission:
     """Return a commission as it stands, for this transaction alone."""
@@ -89,10 +95,15 @@ def taken(step: str, commission: Commission, *, by: User | None, at: datetime) -
 
 
 def take_part(commission: Commission, part: str, *, by: User, at: datetime) -> None:
-    """Write down that somebody has a part in a commission that is held. Raise NotDone for whoever has another one."""
-    row, _is_new = CommissionPart.objects.get_or_create(
+    """
+    Write down that somebody has a part in a commission that is held. Raise NotDone for whoever has another one, and when nobody
+    could take another part any more.
+    """
+    row, is_new = CommissionPart.objects.get_or_create(
         commission=commission, user=by, defaults={"part": part, "since": at}
     )
+    if is_new and (needed := missed_in(commission, part, by=by)):
+        raise NotDone(" ".join([_("Not done."), str(NEEDED[Part(needed)]), _("Ask a colleague to take this step.")]))
     if row.part != part:
         raise NotDone(
             " ".join(
@@ -124,6 +135,12 @@ def part_of(user: User, commission: Commission) -> str:
 def may_take(part: str, user: User, held_part: str) -> bool:
     """Return whether somebody with a permission and `held_part` in a commission may have a part in it."""
     return user.has_perm(PERMISSIONS[Part(part)]) and held_part in {"", part}
+
+
+def missed_in(commission: Commission, part: str, *, by: User) -> str:
+    """Return the part that nobody could take any more if `by` took another one, "" for none; a query or two for each that they may take."""
+    others = [one for one in PERMISSIONS if one != part and by.has_perm(PERMISSIONS[one])]
+    return next((one for one in others if not [user for user in who_can(one, commission) if user != by]), "")
 
 
 def who_can(part: str, commission: Commission) -> list[User]:

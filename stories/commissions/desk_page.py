@@ -13,7 +13,7 @@ from lib.text.languages import language_heading
 from stories.models import Commission, Creator
 
 from . import applications, briefs, disclosure, drafts
-from .commission_states import BEFORE_ACCEPTANCE, Part, State, may_take, part_of, who_can
+from .commission_states import BEFORE_ACCEPTANCE, Part, State, may_take, missed_in, part_of, who_can
 
 LOG_SHOWN = 30
 WAYMARKS = (
@@ -132,7 +132,7 @@ def mark_is_behind(commission: Commission, mark: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PartShown:
-    """A part in a commission: what it is called, who has it, who can, and whether the reader may."""
+    """A part in a commission: what it is called, who has it, who can, whether the reader may, and whether nobody but the reader can."""
 
     part: str
     name: str
@@ -140,6 +140,7 @@ class PartShown:
     can: list[User]
     is_mine: bool
     may: bool
+    needs_me: bool
 
 
 def parts_of(commission: Commission, user: User) -> list[PartShown]:
@@ -150,7 +151,8 @@ def parts_of(commission: Commission, user: User) -> list[PartShown]:
     for part in (Part.ASKS, Part.ACCEPTS, Part.PAYS):
         people = [row.user for row in rows if row.part == part]
         can = [] if people and part == Part.ASKS else who_can(part, commission)
-        found.append(PartShown(part, part.label.capitalize(), people, can, mine == part, may_take(part, user, mine)))
+        may, needs_me = may_take(part, user, mine), can == [user] and mine == ""
+        found.append(PartShown(part, part.label.capitalize(), people, can, mine == part, may, needs_me))
     return found
 
 
@@ -204,7 +206,7 @@ def steps_shown(commission: Commission, parts: list[PartShown]) -> set[str]:
     """Return the names of the steps that the page offers to its reader."""
     asks, accepts, pays = parts
     found = {*steps_of_asker(commission)} if asks.may else set()
-    if accepts.may and commission.state == State.DELIVERED:
+    if accepts.may and not pays.needs_me and commission.state == State.DELIVERED:
         found |= {"accept", "feedback"}
     if pays.may and commission.left > 0:
         found.add("pay")
@@ -236,6 +238,12 @@ def creators_to_ask(commission: Commission) -> Any:
 
 
 def possible_part(commission: Commission, user: User, parts: Iterable[Part]) -> str:
-    """Return as what somebody takes a step that two parts may take: the part they have, else the first that they may have; "" for none."""
+    """
+    Return as what somebody takes a step that two parts may take: the part they have, else the first that they may have, and with which
+    somebody else can still take the other; "" for none.
+    """
     held_part = part_of(user, commission)
-    return next((part for part in parts if may_take(part, user, held_part)), "")
+    may = [part for part in parts if may_take(part, user, held_part)]
+    if held_part or len(may) < 2:
+        return next(iter(may), "")
+    return next((part for part in may if not missed_in(commission, part, by=user)), may[0])

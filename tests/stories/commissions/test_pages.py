@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications.models import Notice
-from stories.commissions import applications, drafts, ledger
+from stories.commissions import applications, briefs, drafts, ledger
 from stories.commissions.commission_states import NotDone, State
 from stories.models import Commission, CommissionFile
 from tests.support.builders import editor, in_all
@@ -65,8 +65,15 @@ def test_the_blocked_button_says_who_can(signed_in, campaign, alma, oskar, saga,
     assert scene.fresh(commission).paid == 0
 
 
+def test_the_only_one_who_can_pay_agrees_to_a_brief_as_who_pays(signed_in, campaign, root, oskar, now):
+    commission = scene.build_brief(campaign, at=now)
+    briefs.submit(commission, read=1, by=editor(), at=now)
+    assert signed_in(root).post(desk_page(commission), {"open": "yes", "read": "2"}).status_code == 302
+    assert commission.parts.get(user=root).part == "pays"
+
+
 def test_an_administrator_who_accepted_pays_nothing(signed_in, campaign, root, saga, now):
-    commission = scene.build_delivered(campaign, saga, at=now)
+    commission, _pays = scene.build_delivered(campaign, saga, at=now), scene.payer()
     desk = signed_in(root)
     assert desk.post(desk_page(commission), {"accept": "yes", "draft": "1"}).status_code == 302
     pays = {"pay": "yes", "amount": "1800", "reference": "V-1", "paid_on": timezone.localdate().isoformat()}

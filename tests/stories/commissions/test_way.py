@@ -117,6 +117,15 @@ def test_nobody_has_two_of_the_three_roles(campaign, noon, saga):
         scene.pay(commission, by=saga.user, at=noon)
 
 
+def test_nobody_takes_a_part_that_leaves_another_to_nobody(campaign, noon, saga):
+    commission = scene.build_delivered(campaign, saga, at=noon)
+    with pytest.raises(NotDone, match="Nobody but you can pay"):
+        drafts.accept(commission, number=1, by=scene.payer(), at=noon)
+    assert not commission.parts.filter(user=scene.payer()).exists()
+    builders.build_user("another", "admin")
+    drafts.accept(commission, number=1, by=scene.payer(), at=noon)
+
+
 def test_the_database_keeps_the_hands_apart_and_the_sums_exact(campaign, noon, saga):
     commission = scene.build_accepted(campaign, saga, at=noon)
     row = Commission.objects.filter(pk=commission.pk)
@@ -202,7 +211,7 @@ def test_both_sides_sign_exactly_the_same_words(campaign, noon, saga):
 
 
 def test_a_brief_is_changed_by_one_at_a_time_and_published_as_it_was_read(campaign, noon, saga):
-    commission = scene.build_brief(campaign, at=noon)
+    commission, _accepts = scene.build_brief(campaign, at=noon), second_person()
     briefs.change(commission, scene.content(at=noon, fee=Decimal("2000")), read=1, by=editor(), at=noon)
     with pytest.raises(NotDone, match="somebody else"):
         briefs.change(commission, scene.content(at=noon, fee=Decimal("1")), read=1, by=editor(), at=noon)
