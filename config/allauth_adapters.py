@@ -98,7 +98,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """
         Return where a person goes after logging in, in their own language: influencers to the portal,
-        contributors to their message inputs, people of municipalities to their stories, staff to the desk.
+        contributors to their message inputs, people of municipalities to their stories, of partner organisations to their ways to
+        help, other creators to their paid work, staff to the desk.
         """
         user = user_of(request)
         is_spoken = user.language in spoken_languages.codes()
@@ -109,7 +110,12 @@ class AccountAdapter(DefaultAccountAdapter):
                 return reverse("intake:inputs")
             if user.municipalities.exists():
                 return reverse("municipality:own")
-            return reverse("admin:index") if user.is_staff else reverse(settings.LOGIN_REDIRECT_URL)
+            if user.is_staff:
+                return reverse("admin:index")
+            if user.partner_memberships.exists():  # type: ignore[union-attr]
+                return reverse("ways_to_help:own")
+            is_creator = user.creators.exists()  # type: ignore[union-attr]
+            return reverse("commissions:own" if is_creator else settings.LOGIN_REDIRECT_URL)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """Return the public front page in the page's language."""

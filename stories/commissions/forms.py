@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +14,7 @@ from lib.text.characters import visible_text
 from lib.text.languages import language_heading
 from lib.text.money import money, read_amount
 from lib.text.validity_phrases import LAST_MINUTE
+from lib.web_address_fields import WebAddressField
 from stories.models import Commission, Currency
 from stories.ways_to_help.offer_form import TURNING, DayInput
 
@@ -49,14 +49,7 @@ class AmountField(forms.Field):
 
 def link_field(label: Any, **options: Any) -> forms.URLField:
     """Return a box for a web address."""
-    return forms.URLField(
-        label=label,
-        required=False,
-        max_length=500,
-        assume_scheme="https",
-        validators=[URLValidator(schemes=["http", "https"])],
-        **options,
-    )
+    return WebAddressField(label=label, required=False, **options)
 
 
 def give_boxes(form: forms.BaseForm) -> None:

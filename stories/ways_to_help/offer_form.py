@@ -5,7 +5,6 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +12,7 @@ from campaigns.models import Campaign, Region, Topic, language_code
 from lib.text.characters import visible_text
 from lib.text.languages import language_heading
 from lib.text.validity_phrases import LAST_MINUTE
+from lib.web_address_fields import WebAddressField
 from stories.models import OfferVersion, Partner
 
 from .takes import OFFERED, time_words
@@ -67,13 +67,7 @@ class OfferForm(forms.Form):
         max_length=100,
         help_text=gettext_lazy("As codes, with spaces between: ar so ru."),
     )
-    url = forms.URLField(
-        label=gettext_lazy("Link to sign up or read more"),
-        required=False,
-        max_length=500,
-        assume_scheme="https",
-        validators=[URLValidator(schemes=["http", "https"])],
-    )
+    url = WebAddressField(label=gettext_lazy("Link to sign up or read more"), required=False)
     topic = forms.ModelChoiceField(
         Topic.objects.none(), label=gettext_lazy("Topic"), required=False, empty_label=gettext_lazy("None")
     )

@@ -1,10 +1,13 @@
 """The pages on which people of a partner organisation keep its ways to help. They log in by a code, as everyone does."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.desk_base.desk_user import user_of
+from accounts.models import User
 from campaigns.http.middleware import campaign_or_404
 from stories.models import Offer, OfferVersion, Partner
 
@@ -20,6 +24,7 @@ from . import offer_steps
 from .offer_form import OfferForm
 
 PER_PAGE = 20
+JUST_NOW = timedelta(minutes=10)
 State = OfferVersion.State
 partner_required = permission_required("stories.keep_offer", raise_exception=True)
 
@@ -84,10 +89,26 @@ def new(request: HttpRequest) -> HttpResponse:
     partners, is_sent = partners_of(request), request.method == "POST"
     form = OfferForm(campaign, partners, request.POST if is_sent else None, at=now)
     if is_sent and form.is_valid():
-        written = offer_steps.write(campaign, form.cleaned_data["partner"], form.content(), by=user_of(request), at=now)
-        return handed_over(request, written)
+        by, content = user_of(request), form.content()
+        with transaction.atomic():  # of a form that is pressed twice one is kept: the second waits for the first
+            partner = partners.select_for_update(of=("self",)).get(pk=form.cleaned_data["partner"].pk)
+            known = sent_just_now(partner, content, by=by, at=now)
+            offer = known or offer_steps.write(campaign, partner, content, by=by, at=now)
+            return handed_over(request, offer)
     context = {"form": form, "has_partner": partners.exists()}
     return render(request, "stories/ways_to_help/write.html", context, status=422 if is_sent else 200)
+
+
+def sent_just_now(partner: Partner, content: Mapping[str, Any], *, by: User, at: datetime) -> Offer | None:
+    """Return the way to help that somebody has just sent for an organisation in exactly these words."""
+    rows = OfferVersion.objects.filter(offer__partner=partner, number=1, state__in=[State.DRAFT, State.IN_REVIEW])
+    recent = rows.filter(edited_by=by, edited_at__gt=at - JUST_NOW).select_related("offer", "region", "topic")
+    return next((one.offer for one in recent if says(one, content)), None)
+
+
+def says(version: OfferVersion, content: Mapping[str, Any]) -> bool:
+    """Return whether a version has exactly what was written."""
+    return all(getattr(version, name) == value for name, value in content.items())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,6 +129,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
                 read = form.cleaned_data["read"]
                 offer_steps.change(offer, form.content(), read=read, by=user_of(request), at=now)
             except offer_steps.NotDone as refusal:
+                newest = offer_steps.in_work(offer)
+                if newest and newest.edited_by == user_of(request) and says(newest, form.content()):
+                    return handed_over(request, offer)  # pressed twice
                 form.add_error(None, str(refusal))
                 status = 409
             else:
@@ -129,8 +153,10 @@ def handed_over(request: HttpRequest, offer: Offer) -> HttpResponse:
     try:
         offer_steps.submit(offer, by=user_of(request), at=timezone.now())
     except offer_steps.NotDone as refusal:
-        messages.warning(request, " ".join([_("Saved as a draft."), str(refusal)]))
-        return redirect("ways_to_help:mine", offer.pk)
+        version = offer_steps.in_work(offer)
+        if version is None or version.state != State.IN_REVIEW:
+            messages.warning(request, " ".join([_("Saved as a draft."), str(refusal)]))
+            return redirect("ways_to_help:mine", offer.pk)
     messages.success(request, _("Sent. Somebody at the desk checks it; until then nobody sees it."))
     return redirect("ways_to_help:own")
 

@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from accounts.privacy import erasure
 from accounts.privacy.data_subjects import Person
+from config.allauth_adapters import AccountAdapter
 from stories.models import Offer, OfferVersion, PartnerMember
 from stories.ways_to_help import offer_steps
+from tests.stories.commissions.scene import build_creator
 from tests.support import builders
 from tests.support.builders import editor, in_all
 
@@ -56,6 +58,22 @@ def test_what_they_send_waits_for_a_check(client, campaign, partner, keeper, now
     assert "Published" in client.get(OWN).text
 
 
+def test_what_is_sent_twice_is_kept_once(client, partner, keeper):
+    for _press in range(2):
+        assert client.post(f"{OWN}new/", typed(partner))["Location"] == OWN
+    client.post(f"{OWN}new/", typed(partner, minutes=30))  # another one
+    assert [one.state for one in OfferVersion.objects.all()] == ["in_review", "in_review"]
+
+
+def test_whoever_logs_in_comes_to_their_own_page(rf, campaign, partner, now):
+    request = rf.get("/")
+    request.campaign = campaign
+    saga = build_creator(campaign, at=now).user
+    for person, page in ((build_keeper(partner), OWN), (saga, "/en/commissions/own/"), (editor(), "/desk/")):
+        request.user = person
+        assert AccountAdapter().get_login_redirect_url(request) == page
+
+
 def test_their_change_waits_while_the_checked_version_stays(client, campaign, partner, keeper, now):
     offer = build_offer(campaign, at=now, partner=partner)
     read = offer_steps.published(offer).digest
@@ -63,7 +81,8 @@ def test_their_change_waits_while_the_checked_version_stays(client, campaign, pa
     assert answer.status_code == 302
     assert shown(campaign, at=now) == ["Ring a neighbour"]
     assert "Your change is being checked" in client.get(OWN).text
-    assert client.post(f"{OWN}{offer.pk}/", typed(partner, read=read)).status_code == 409
+    assert client.post(f"{OWN}{offer.pk}/", typed(partner, read=read)).status_code == 302  # pressed twice
+    assert client.post(f"{OWN}{offer.pk}/", typed(partner, read=read, minutes=30)).status_code == 409
 
 
 @pytest.mark.parametrize(
