@@ -68,19 +68,19 @@ _SHOW = str.maketrans({chr(0xF0000 + ord(sign)): html.escape(sign) for sign in _
 _ANY_SIGN = re.compile(f"[{re.escape(_SIGNS)}]")
 
 
-def to_html(markdown: str) -> SafeString:
+def to_html(markdown: str, *, has_title: bool = True) -> SafeString:
     """
     Return clean HTML of `markdown`, without its title: paragraphs, headings of level 2 to 4, lists, quotes,
-    emphasis, code and links to web and mail addresses.
+    emphasis, code and links to web and mail addresses. The title of a text that has it elsewhere (`has_title` is False) stays as a heading.
 
     Raise ValueError, with a sentence for the writer, when the text is longer than LONGEST_TEXT characters.
     """
-    return (_kept if len(markdown) <= LONGEST_KEPT else _converted)(markdown)
+    return (_kept if len(markdown) <= LONGEST_KEPT else _converted)(markdown, has_title)
 
 
-def _converted(markdown: str) -> SafeString:
+def _converted(markdown: str, has_title: bool) -> SafeString:
     """Return what `to_html` does, made anew."""
-    text = _without_title(_prepared(markdown))
+    text = _without_title(_prepared(markdown)) if has_title else _prepared(markdown)
     raw = _to_raw_html(_bounded(text)).translate(_SHOW)
     raw = _LOW_HEADING.sub(r"\1h4>", _TOP_HEADING.sub(r"\1h2>", _PICTURE.sub(_alternative, raw)))
     clean = nh3.clean(

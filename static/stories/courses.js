@@ -43,6 +43,18 @@
     for (const box of form.querySelectorAll('[name="chosen"]')) box.checked = chosen.split(",").includes(box.value);
     for (const why of form.querySelectorAll("[data-why]")) why.hidden = false;
     say(form, isRight ? "right" : "wrong");
+    if (isRight) form.dataset.kept = ""; // what was right once stays right
+    showStill();
+  };
+  // Under “To finish”: which questions of modules that were gone through are not right yet.
+  const showStill = () => {
+    const rows = [...document.querySelectorAll("[data-still]")];
+    for (const row of rows) {
+      const form = questionOf(row.dataset.still);
+      row.hidden = "kept" in form.dataset || !("read" in form.closest("[data-module]").dataset);
+    }
+    const isOver = document.querySelector("[data-finished]:not([hidden])") !== null;
+    for (const all of document.querySelectorAll("[data-stills]")) all.hidden = isOver || rows.every((row) => row.hidden);
   };
   const say = (form, what) => {
     for (const one of form.querySelectorAll("[data-said]")) one.hidden = one.dataset.said !== what;
@@ -50,6 +62,14 @@
   const showRead = (key) => {
     for (const one of course.querySelectorAll(`[data-done="${CSS.escape(key)}"]`)) one.hidden = false;
     for (const one of modules) if (one.dataset.module === key) one.dataset.read = "";
+    showStill();
+  };
+
+  const showFinished = () => {
+    const notice = document.querySelector("[data-finished][hidden]");
+    tell("finished", true);
+    showStill();
+    notice?.scrollIntoView({ block: "center" }); // it stands at the top, and the last answer may be far below
   };
 
   const place = (key) => modules.findIndex((one) => one.id === key || one.querySelector(`[id="${CSS.escape(key)}"]`));
@@ -105,7 +125,7 @@
     keep(done);
     tell("waits", false);
     tell("login", false);
-    if ((await answer.json()).finished) tell("finished", true);
+    if ((await answer.json()).finished) showFinished();
     if (waiting(load()).read.length || waiting(load()).answers.length) flush();
   };
 
@@ -140,6 +160,9 @@
 
   // --- The beginning --------------------------------------------------------------------------------------
 
+  for (const form of course.querySelectorAll("[data-question]")) {
+    if (form.querySelector('[data-said="right"]:not([hidden])')) form.dataset.kept = "";
+  }
   const isSaved = Boolean(document.querySelector("[data-saved]:not([hidden])"));
   const done = load();
   if (!isSaved) {

@@ -84,6 +84,11 @@ class ShownCourse:
             yield from module.questions
 
     @property
+    def still(self) -> set[str]:
+        """The keys of the questions that are not right, in modules that were gone through."""
+        return {one.key for module in self.modules if module.is_read for one in module.questions if not one.is_right}
+
+    @property
     def asked(self) -> int:
         """How many questions there are."""
         return sum(1 for _one in self.questions)
@@ -119,7 +124,7 @@ def read(
             key=one["id"],
             number=number,
             title=one["title"].get(spoken, ""),
-            html=to_html(one["text"].get(spoken, "")),
+            html=to_html(one["text"].get(spoken, ""), has_title=False),
             picture=files.get(one["picture"]),
             alt=one["alt"].get(spoken, ""),
             video=files.get(one["video"]),

@@ -65,6 +65,10 @@ def test_the_title_is_left_to_whoever_shows_the_text(title):
     assert sections(title + "Words.") == [("", "Words.")]
 
 
+def test_a_text_whose_title_stands_elsewhere_keeps_its_first_heading():
+    assert to_html("# First\n\nWords.", has_title=False) == "<h2>First</h2>\n<p>Words.</p>"
+
+
 def test_no_other_heading_competes_with_the_title():
     assert to_html("# Title\n\nWords.\n\n# Another\n\n###### Deep") == "<p>Words.</p>\n<h2>Another</h2>\n<h4>Deep</h4>"
 

@@ -82,6 +82,15 @@ def test_what_was_done_comes_to_the_same_in_any_order_and_twice(campaign, course
     assert found == [(["m1", "m2"], {"q1": True, "q2": True}, 2)] * len(found)
 
 
+def test_what_is_not_right_yet_in_a_module_gone_through_is_named_at_the_end(pia, begun):
+    send(pia, begun, read=["m1"], answer=["q1:0"])
+    end = pia.get(TAKE).text.partition("To finish")[2]
+    shown = [key for key in ("q1", "q2", "q3") if f'data-still="{key}">' in end]
+    assert "data-stills>" in end and "q1" in shown and "q3" not in shown
+    send(pia, begun, **ALL)
+    assert "data-stills hidden" in pia.get(TAKE).text
+
+
 @pytest.mark.parametrize(
     ("done", "is_finished"),
     [
