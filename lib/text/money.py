@@ -14,6 +14,7 @@ SIGN_FIRST = ("en",)
 GAP = "\u00a0"
 
 _AMOUNT = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,2}))?")
+_IN_GROUPS = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,2})\.([0-9]{2})|([0-9]{1,3}(?:\.[0-9]{3}){1,2}),([0-9]{2})")
 
 
 def written(amount: Decimal) -> str:
@@ -32,9 +33,14 @@ def money(amount: Decimal, currency: str) -> str:
 def read_amount(text: str) -> Decimal:
     """
     Return the amount that somebody wrote: digits, with spaces between them if they like, and two decimals at most after a point
-    or a comma. Raise ValueError for everything else, "1.800" too, which may mean two things.
+    or a comma; with two decimals, thousands may have the other of these ("1,800.50"). Raise ValueError for everything else, "1.800"
+    too, which may mean two things.
     """
-    found = _AMOUNT.fullmatch("".join(text[:40].split()))
+    plain = "".join(text[:40].split())
+    if found := _IN_GROUPS.fullmatch(plain):
+        whole, cents = (found[1], found[2]) if found[1] else (found[3], found[4])
+        plain = f"{whole.replace(',', '').replace('.', '')}.{cents}"
+    found = _AMOUNT.fullmatch(plain)
     if found is None:
         raise ValueError("no amount")
     return Decimal(f"{found[1]}.{(found[2] or '0').ljust(2, '0')}")

@@ -21,6 +21,8 @@ NAMES = {
     "threads": "Threads",
     "snapchat": "Snapchat",
 }
+JUST_BEFORE = 2  # words: "is not an ad"
+APOSTROPHES = dict.fromkeys(map(ord, "'’"))
 ELSEWHERE = "website"  # the rule for a place that has none of its own
 
 
@@ -69,11 +71,13 @@ def labels_in(language: str) -> set[str]:
 def missing_label(words: str, *, platform: str, language: str) -> Label | None:
     """Return the label that a post lacks where readers see it before anything else; None for one that has a label there."""
     label = label_for(platform, language)
-    start = clean(words)[: label.within].casefold()
+    start = clean(words)[: label.within].casefold().translate(APOSTROPHES)
     said = "".join(sign if sign.isalnum() else " " for sign in start).split()
-    joined = f" {' '.join(said)} "
+    denials = {word for one in rules()["languages"].values() for word in one["deny"]}
     for one in labels_in(language):
-        plain = one.casefold()
-        if f" {plain} " in joined or plain.replace(" ", "") in said:  # as words, or as a hashtag
-            return None
+        plain = one.casefold().split()
+        for at, word in enumerate(said):
+            is_there = said[at : at + len(plain)] == plain or word == "".join(plain)  # as words, or as a hashtag
+            if is_there and not denials.intersection(said[max(0, at - JUST_BEFORE) : at]):
+                return None
     return label

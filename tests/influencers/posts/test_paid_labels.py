@@ -21,6 +21,9 @@ from tests.support import builders
         ("Pese kädet. #ad", "x", "fi", None),
         ("Pese kädet. " * 12 + "mainos", "tiktok", "fi", "mainos"),  # after “more”
         ("Mainostoimisto kertoo: pese kädet", "instagram", "fi", "kaupallinen yhteistyö"),
+        ("Tämä ei ole mainos. Pese kädet", "tiktok", "fi", "mainos"),
+        ("This isn’t an ad! Wash your hands", "x", "en", "ad"),
+        ("Ei unohdeta: kädet pestään. Mainos", "tiktok", "fi", None),
         ("Tvätta händerna", "youtube", "sv", "kommersiellt samarbete"),
         ("Wash your hands. Read more", "youtube", "en", "includes paid promotion"),
         ("اغسل يديك", "instagram", "ar", "paid partnership"),

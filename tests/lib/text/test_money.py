@@ -22,12 +22,23 @@ def test_money_is_written_as_the_reader_writes_it(language, currency, says):
         assert money(Decimal("1800"), currency).replace("\xa0", " ").replace("\u202f", " ") == says
 
 
-@pytest.mark.parametrize(("text", "amount"), [("1800", "1800.00"), ("1 800,5", "1800.50"), ("1\xa0800.05", "1800.05")])
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1800", "1800.00"),
+        ("1 800,5", "1800.50"),
+        ("1\xa0800.05", "1800.05"),
+        ("1,800.50", "1800.50"),
+        ("1.800,50", "1800.50"),
+    ],
+)
 def test_an_amount_is_read_exactly(text, amount):
     assert read_amount(text) == Decimal(amount)
 
 
-@pytest.mark.parametrize("text", ["", "1.800", "1,800.00", "-1", "1e3", "NaN", "١٢", "123456789", "1.005"])
+@pytest.mark.parametrize(
+    "text", ["", "1.800", "1,800", "1,80.00", "1800 €", "-1", "1e3", "NaN", "١٢", "123456789", "1.005"]
+)
 def test_what_may_mean_something_else_is_no_amount(text):
     with pytest.raises(ValueError, match="no amount"):
         read_amount(text)
