@@ -360,3 +360,13 @@ def contact(name: str) -> str:
     if said and not re.fullmatch(r"https://[^\s/]+\.[^\s]+", said):
         raise ImproperlyConfigured(f"{name} is {said!r}; it should be an email address, or start with https://.")
     return said
+
+
+def elliptic_key(name: str) -> str:
+    """Return a private key of P-256 as its 32 octets in base64url, "" when unset, or stop."""
+    key = text(name).rstrip("=")
+    if key and not re.fullmatch(r"[A-Za-z0-9_-]{43}", key):
+        raise ImproperlyConfigured(
+            f"{name} should be what `./run manage vapid_keys` prints: 43 letters, digits, - and _."
+        )
+    return key

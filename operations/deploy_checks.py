@@ -38,6 +38,7 @@ def findings() -> Iterator[tuple[str, str, str]]:
     yield from hook()
     yield from connections()
     yield from readers()
+    yield from notifications()
     if settings.DEBUG:
         yield (
             "E009",
@@ -182,6 +183,14 @@ def providers() -> Iterator[tuple[str, str, str]]:
                     f"No mail can leave through {way['esp']}: {first_line(fault)}.",
                     f"{missing_settings(way['esp'], fault)}.",
                 )
+
+
+def notifications() -> Iterator[tuple[str, str, str]]:
+    """Yield what stops notifications of browsers."""
+    from delivery.transports.push import preflight
+
+    for says, hint in preflight.findings():
+        yield "E027", says, hint
 
 
 def hook() -> Iterator[tuple[str, str, str]]:

@@ -8,6 +8,8 @@ what changed and where to read.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -17,6 +19,7 @@ from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
 from delivery.models import Audience, Channel, Mailing, Message, Send
 from delivery.transports import channels
+from delivery.transports.push import notification
 
 
 def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message]:
@@ -35,6 +38,7 @@ def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message
             subject=subject[:200],
             html="",
             text=text,
+            headers={notification.PAGE: portal_page_of(edition)} if channel == Channel.PUSH else {},
             created_at=at,
         )
         for edition in parts.editions
@@ -53,7 +57,10 @@ def words_of(
         if channel in written and not withdrawn:
             yield channel, written[channel].title or edition.title, written[channel].caption
         elif channel in followed:
-            yield channel, *what_changed(bulletin, edition)
+            title, text = what_changed(bulletin, edition)
+            # Of a notification the title stands above, and a tap leads to the page.
+            said = in_language(bulletin.what_changed, edition.language) if channel == Channel.PUSH else text
+            yield channel, title, said or title
 
 
 def what_changed(bulletin: Bulletin, edition: Edition) -> tuple[str, str]:
@@ -64,6 +71,12 @@ def what_changed(bulletin: Bulletin, edition: Edition) -> tuple[str, str]:
         title = says % {"title": edition.title}
         lines = [title, in_language(bulletin.what_changed, edition.language), page_of(edition)]
         return title, "\n".join(line for line in lines if line)
+
+
+def portal_page_of(edition: Edition) -> str:
+    """Return the address of a bulletin in the portal, in an edition's language."""
+    with override(edition.language):
+        return settings.PUBLIC_URL + reverse("influencers:bulletin", args=[edition.bulletin.number])
 
 
 def slot_key(key: str, channel: str) -> str:

@@ -1,6 +1,13 @@
 """Channels beside mail: how messages leave by each, where it is set up."""
 
 from .installation import env
+from .mail import TRANSPORTS
 
 # In exercises nothing leaves: what would go by these channels comes to the mail catcher, so that it can be practised.
 EXERCISE_CHANNELS = env.choices("EXERCISE_CHANNELS", {"push", "sms", "telegram", "whatsapp", "room"})
+
+# Web push: our private key, which `./run manage vapid_keys` makes, and where push services reach us when something is wrong.
+VAPID_PRIVATE_KEY = env.elliptic_key("VAPID_PRIVATE_KEY")
+VAPID_CONTACT = env.contact("VAPID_CONTACT")
+if VAPID_PRIVATE_KEY:
+    TRANSPORTS["push"] = "push"

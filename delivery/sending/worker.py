@@ -264,7 +264,7 @@ class Worker:
         self.answered += 1
         self.takes = not outcome.about_mailer
         self.unheeded.append(outcome)
-        if outcome.state != State.ACCEPTED:
+        if outcome.state != State.ACCEPTED and self.send.channel == Channel.MAIL:
             self.domains[outcome.delivery_id] = self.in_flight[outcome.delivery_id].rpartition("@")[2]
 
     def _leaving(self) -> Iterator[Envelope]:
@@ -346,7 +346,8 @@ class Worker:
         Prepare a window, record what became of the last, and mark as being handed over what may go; return that. Rows whose
         domain must wait are put off.
         """
-        waits = self.flow.delayed({row.delivery_id: row.email for row in rows})
+        by_mail = self.send.channel == Channel.MAIL
+        waits = self.flow.delayed({row.delivery_id: row.email for row in rows}) if by_mail else {}
         if waits:
             postpone(waits, lease=self.lease, at=self.clock())
         prepared = {row.delivery_id: self._prepare(row) for row in rows if row.delivery_id not in waits}
@@ -415,7 +416,8 @@ class Worker:
         bound = address_form(self.send.channel, row.email)
         email, name = row.email, row.name
         if self.send.channel != Channel.MAIL and self.mailer == Mailer.EXERCISE:
-            email, name = exercise_mail.address_of(self.send.channel, row.recipient_id), name or row.email
+            name = name or exercise_mail.shown(self.send.channel, row.email)
+            email = exercise_mail.address_of(self.send.channel, row.recipient_id)
         return Person(
             delivery_id=row.delivery_id,
             recipient_id=row.recipient_id,

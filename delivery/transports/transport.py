@@ -21,6 +21,7 @@ CLASSES = {
     "smtp": "delivery.transports.smtp.SMTPTransport",
     "esp": "delivery.transports.esp.ESPTransport",
     "mailer": "delivery.transports.django_backend.MailerTransport",
+    "push": "delivery.transports.push.transport.PushTransport",
 }
 
 

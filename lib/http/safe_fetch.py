@@ -127,7 +127,7 @@ def post(url: str, fields: Mapping[str, str], *, most_seconds: float = MOST_SECO
 def looks_private(url: str) -> bool:
     """Tell, without asking anyone, whether an address names a host inside: an address in any spelling, or a name."""
     try:
-        host, port, _scheme = _checked(url)
+        host, port, _scheme = checked(url)
     except (PrivateAddress, BadAddress) as fault:
         return isinstance(fault, PrivateAddress)
     if f"{host}:{port}" in settings.FETCH_ALLOW:
@@ -167,7 +167,7 @@ def is_public(address: str) -> bool:
 # --- One step ------------------------------------------------------------------------------------------------
 
 
-def _checked(url: str) -> tuple[str, int, str]:
+def checked(url: str) -> tuple[str, int, str]:
     """Return (host, port, scheme) of an address that may be tried, or raise BadAddress."""
     if re.search(r"[\x00-\x20\x7f\\]", url):
         raise BadAddress(url)
@@ -210,18 +210,18 @@ def _ask(
     Send one request, with a form as its `body` if there is one, to an address that was looked at, and return the answer
     and where it leads, if it does.
     """
-    host, port, scheme = _checked(url)
+    host, port, scheme = checked(url)
     if looks_private(url):
         raise PrivateAddress(host)
     parts = urlsplit(url)
-    connection = _connected(host, port, scheme, until)
+    connection = connected(host, port, scheme, until)
     # A time-out is for one wait; whoever sends a letter now and then is cut off by the watch.
-    watch = threading.Timer(_left(until), _hang_up, [connection.sock])
+    watch = threading.Timer(time_left(until), hang_up, [connection.sock])
     watch.start()
     try:
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         name = f"[{host}]" if ":" in host else host
-        connection.putrequest(method, _ascii(path), skip_host=True, skip_accept_encoding=True)
+        connection.putrequest(method, in_ascii(path), skip_host=True, skip_accept_encoding=True)
         connection.putheader("Host", name if port == PORTS[scheme] else f"{name}:{port}")
         for header, value in {**HEADERS, **(headers or {})}.items():
             connection.putheader(header, value)
@@ -231,7 +231,7 @@ def _ask(
         connection.endheaders(body or None)
         response = connection.getresponse()
         leads_to = response.getheader("Location") if response.status in {301, 302, 303, 307, 308} else None
-        content = b"" if method == "HEAD" or leads_to else b"".join(_read(response, most_bytes, until))
+        content = b"" if method == "HEAD" or leads_to else b"".join(pieces_of(response, most_bytes, until))
         if content and len(content) < most_bytes and response.length:
             raise FetchFault(url)  # it broke off before its end
         kind = response.getheader("Content-Type") or ""
@@ -239,20 +239,20 @@ def _ask(
     except TimeoutError as fault:
         raise TooSlow(url) from fault
     except (OSError, http.client.HTTPException) as fault:
-        _left(until)
+        time_left(until)
         raise FetchFault(url) from fault
     finally:
         watch.cancel()
         connection.close()
 
 
-def _connected(host: str, port: int, scheme: str, until: float) -> http.client.HTTPConnection:
+def connected(host: str, port: int, scheme: str, until: float) -> http.client.HTTPConnection:
     """Return a connection to the first address of `host` that takes one, with TLS for the name of `host`."""
     last: Exception = FetchFault(host)
     for address in _addresses(host, port):
         connection = http.client.HTTPConnection(host, port)
         try:
-            sock = socket.create_connection((address, port), timeout=_left(until))
+            sock = socket.create_connection((address, port), timeout=time_left(until))
         except TimeoutError as fault:
             last = TooSlow(host)
             last.__cause__ = fault
@@ -263,7 +263,7 @@ def _connected(host: str, port: int, scheme: str, until: float) -> http.client.H
             continue
         if scheme == "https":
             try:
-                sock.settimeout(_left(until))
+                sock.settimeout(time_left(until))
                 sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
             except TimeoutError as fault:
                 sock.close()
@@ -271,28 +271,28 @@ def _connected(host: str, port: int, scheme: str, until: float) -> http.client.H
             except (ssl.SSLError, OSError) as fault:
                 sock.close()
                 raise BadCertificate(host) from fault
-        sock.settimeout(_left(until))
+        sock.settimeout(time_left(until))
         connection.sock = sock
         return connection
     raise last
 
 
-def _read(response: http.client.HTTPResponse, most_bytes: int, until: float) -> Iterator[bytes]:
+def pieces_of(response: http.client.HTTPResponse, most_bytes: int, until: float) -> Iterator[bytes]:
     """Give the answer in pieces until it ends or the bytes are used up. Raise TooSlow when the time is."""
     left = most_bytes
     while left > 0 and (piece := response.read1(min(left, 16_384))):
         left -= len(piece)
         yield piece
-    _left(until)
+    time_left(until)
 
 
-def _hang_up(sock: socket.socket) -> None:
+def hang_up(sock: socket.socket) -> None:
     """End a connection, whoever waits for it."""
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
 
 
-def _left(until: float) -> float:
+def time_left(until: float) -> float:
     """Return the seconds that are left, or raise TooSlow."""
     left = until - time.monotonic()
     if left <= 0:
@@ -300,6 +300,6 @@ def _left(until: float) -> float:
     return left
 
 
-def _ascii(path: str) -> str:
+def in_ascii(path: str) -> str:
     """Return a path with everything beyond ASCII percent-encoded."""
     return "".join(sign if sign.isascii() else "".join(f"%{byte:02X}" for byte in sign.encode()) for sign in path)

@@ -1,0 +1,1 @@
+"""Web push: notifications to browsers that somebody allowed them for, encrypted for each (docs/operating/channels/push.md)."""

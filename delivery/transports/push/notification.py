@@ -1,0 +1,62 @@
+"""
+What a notification says: declarative web push, which browsers that know it show by themselves; in others the portal's service
+worker does (static/influencers/offline.js). Everybody's is the same.
+"""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils.text import Truncator
+
+from delivery.models import Mailing, Message
+from lib.text.languages import site_language
+from lib.text.spoken_languages import direction
+
+from .encryption import MOST
+
+FORMAT = 8030  # by which browsers know it
+PAGE = "X-Page"  # the header of a message that names the page to which a tap leads
+
+# How long a push service keeps what it cannot hand over, in seconds, and how soon it wakes a device for it (RFC 8030 §5.3).
+LASTS = {Mailing.Queue.URGENT: 24 * 3600, Mailing.Queue.BULLETIN: 3 * 24 * 3600, Mailing.Queue.DIGEST: 24 * 3600}
+URGENCY = {Mailing.Queue.URGENT: "high", Mailing.Queue.BULLETIN: "normal", Mailing.Queue.DIGEST: "low"}
+
+
+def topic_of(mailing: Mailing) -> str:
+    """Return what is the same in all versions: the newest takes the place of those before it, on its way and on the device."""
+    return f"mailing-{mailing.thread_id or mailing.pk}"
+
+
+def headers_of(mailing: Mailing) -> dict[str, str]:
+    """Return what the push service is told."""
+    queue = Mailing.Queue(mailing.queue)
+    return {"TTL": str(LASTS[queue]), "Urgency": URGENCY[queue], "Topic": topic_of(mailing)}
+
+
+def payload_of(message: Message) -> bytes:
+    """Return a message as a notification, as much of its text as there is room for."""
+    mailing = message.mailing
+    home = f"{settings.PUBLIC_URL}/{site_language(message.language)}/"
+    shown: dict[str, Any] = {
+        "title": " ".join(message.subject.split()),
+        "lang": message.language,
+        "dir": direction(message.language),
+        "body": message.text.strip(),
+        "navigate": message.headers.get(PAGE, home),
+        "tag": topic_of(mailing),
+        "renotify": True,
+        "requireInteraction": mailing.queue == Mailing.Queue.URGENT,
+        "timestamp": int(message.created_at.timestamp() * 1000),
+    }
+    room = len(shown["body"])
+    while len(octets := in_octets(shown)) > MOST:
+        room = min(room, MOST) * 9 // 10
+        shown["body"] = Truncator(message.text.strip()).chars(room)
+    return octets
+
+
+def in_octets(shown: dict[str, Any]) -> bytes:
+    """Return what is encrypted."""
+    whole = {"web_push": FORMAT, "notification": shown}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
