@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.translated_fields import in_language, language_shown
 from lib.statistics.small_groups import FEWEST
-from lib.text.languages import language_name
+from lib.text.languages import language_name, page_language
 from lib.text.whole_numbers import grouped
 from stories.models import Story, StoryFile, StorySubtitles
 
@@ -18,7 +18,10 @@ Role = StoryFile.Role
 
 @dataclass(frozen=True, slots=True)
 class ShownStory:
-    """A story with its files by what they are for. `codes` are the languages of its subtitles, that which is spoken first."""
+    """
+    A story with its files by what they are for: cuts and pictures to share in the reader's language first. `codes` are the languages of its
+    subtitles, that which is spoken first.
+    """
 
     story: Story
     web: list[StoryFile] = field(default_factory=list)
@@ -137,15 +140,15 @@ def read(story: Story) -> ShownStory:
     files: dict[str, list[StoryFile]] = {}
     for one in story.shown_files:  # type: ignore[attr-defined]  # with_all
         files.setdefault(one.role, []).append(one)
-    spoken = story.original_language
+    spoken, here = story.original_language, page_language()
     codes = [one.language for one in story.shown_subtitles]  # type: ignore[attr-defined]
     return ShownStory(
         story,
         web=files.get(Role.WEB, []),
         posters=files.get(Role.POSTER, []),
         pictures=sorted(files.get(Role.PICTURE, []), key=lambda one: (len(one.label), one.label)),
-        cuts=files.get(Role.CUT, []),
-        shares=files.get(Role.SHARE, []),
+        cuts=sorted(files.get(Role.CUT, []), key=lambda one: one.label != here),
+        shares=sorted(files.get(Role.SHARE, []), key=lambda one: one.label != here),
         codes=sorted(codes, key=lambda code: (code != spoken, code)),
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lib.text.languages import own_name
+from lib.text.languages import own_name, page_language
 from stories.models import Story, StoryFile
 from stories.subtitles import transcripts
 
@@ -43,12 +43,13 @@ def film_of(row: ShownStory) -> Film | None:
 
 
 def transcripts_of(story: Story) -> list[Transcript]:
-    """Return what is said in each language that somebody confirmed, the one that is spoken first; one query."""
+    """Return what is said in each language that somebody confirmed, the reader's first, then the one that is spoken; one query."""
+    here = page_language()
     return [
         Transcript(
             row.language,
             own_name(row.language),
             [(second, clock(int(second)), words) for second, words in transcripts.paragraphs(row.vtt)],
         )
-        for row in transcripts.confirmed(story)
+        for row in sorted(transcripts.confirmed(story), key=lambda row: row.language != here)
     ]

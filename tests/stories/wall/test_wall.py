@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from campaigns.models import PageChange, Region
 from impact.page_views import daily_views
@@ -74,6 +75,17 @@ def test_a_page_has_the_video_with_its_subtitles_as_tracks_and_as_text(client, c
     assert "Source: Kuusivaara" in text and "Lähde: Kuusivaara" in text
     assert reverse("website:embed_story", args=[film.key]) in text
     assert film.files.get(role="original").file.name not in text
+
+
+def test_what_is_taken_along_is_named_in_the_readers_language_and_begins_with_it(client, film):
+    build_subtitles(film, "fi", at=timezone.now())
+    for code in ("en", "fi"):
+        build_file(film, "share", code, at=timezone.now(), width=1080, height=1080)
+    with override("fi"):
+        text = " ".join(client.get(film.get_absolute_url()).text.split())
+    assert "Tekstitys kuvassa: englanti" in text
+    assert 0 < text.index("Suomi, 1080 × 1080") < text.index("Englanti, 1080 × 1080")
+    assert text.index('data-tab="suomi"') < text.index('data-tab="English"')
 
 
 def test_what_is_gone_answers_410_everywhere(client, campaign, film):
