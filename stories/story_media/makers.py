@@ -128,12 +128,12 @@ def titles(story: Story) -> dict[str, str]:
 
 
 def credit_of(story: Story, language: str) -> tuple[str, str]:
-    """Return whose a story is, and its campaign with the hashtag, in a language."""
+    """Return whose a story is, and its campaign with the hashtag, in a language; with the mark of an exercise."""
     with override(language):
         campaign = story.campaign.named()
+        whose = story.campaign.marked(in_language(story.municipality.name, language) or story.municipality.code)
     tags = {row.code: row.hashtag for row in story.campaign.languages.all()}
     tag = tags.get(language) or tags.get(story.campaign.default_language, "")
-    whose = in_language(story.municipality.name, language) or story.municipality.code
     return whose, " · ".join(filter(None, [campaign, tag and f"#{tag.lstrip('#')}"]))
 
 

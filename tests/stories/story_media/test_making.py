@@ -82,7 +82,7 @@ def test_sizes_still_and_pictures_are_made_of_what_was_sent_behind_everything_el
     data = path_of(web).read_bytes()
     assert data.index(b"moov") < data.index(b"mdat"), "it plays before it has arrived"
     shared = story.files.get(role="share", label="en")
-    assert shared.alt_text["en"].startswith("A neighbour brought us water. Kuusivaara, ")
+    assert shared.alt_text["en"].startswith("A neighbour brought us water. [Exercise] Kuusivaara, ")
     assert b"Kotikatu" in path_of(story.files.get(role="original")).read_bytes()
     for row in story.files.exclude(role="original"):
         data = path_of(row).read_bytes()
@@ -224,6 +224,12 @@ def test_what_was_sent_is_taken_up_by_the_tick_once(campaign, django_assert_num_
     publish(story, at=NOON + timedelta(hours=1))
     missing_media.queue_missing(at=NOON + timedelta(hours=1))
     assert StoryJob.objects.count() == 1 and connection.vendor, "what waits is asked for anew, not twice"
+
+
+def test_what_is_taken_along_from_an_exercise_says_so(story):
+    assert makers.credit_of(story, "fi")[0] == "[Harjoitus] Kuusivaara"
+    story.campaign.mode = "live"
+    assert makers.credit_of(story, "fi")[0] == "Kuusivaara"
 
 
 def test_sizes_keep_the_shape_and_grow_nothing():
