@@ -117,6 +117,7 @@
     let piece = 512 * 1024;
     let wait = 500;
     let offset = null;
+    let kept = 0; // what the server is known to have, also while nobody can ask it
     let [since, before] = [0, 0];
     told = 0;
     nameLine.textContent = file.name;
@@ -131,6 +132,7 @@
           [since, before] = [performance.now(), offset];
         }
         look("");
+        kept = offset;
         progress(file, offset);
         if (offset >= file.size) return true;
         const started = performance.now();
@@ -151,7 +153,7 @@
         if (fault instanceof Refused) throw fault;
         look("lost");
         nameLine.textContent = says.saysLostTitle;
-        saysLine.textContent = format(says.saysLost, { done: inMega(offset || 0) });
+        saysLine.textContent = format(says.saysLost, { done: inMega(kept) });
         piece = Math.max(SMALLEST, piece / 2);
         offset = null;
         await pause(wait);
