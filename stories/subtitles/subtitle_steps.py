@@ -124,7 +124,7 @@ def confirm(story: Story, language: str, *, seen: int, by: User, at: datetime) -
             raise Changed(
                 _("Not confirmed: somebody else has saved in the meantime. Look at the subtitles again."), row
             )
-        read(row.draft)
+        refuse_beyond(story, read(row.draft))
         row.vtt, row.confirmed_by, row.confirmed_at = row.draft, by, at
         row.save()
         trail.note(
@@ -140,6 +140,18 @@ def confirm(story: Story, language: str, *, seen: int, by: User, at: datetime) -
         if story.kind == Story.Kind.VIDEO:
             jobs.enqueue(story, StoryJob.Kind.CUT, language, at=at)
     return row
+
+
+def refuse_beyond(story: Story, cues: list[Cue]) -> None:
+    """Raise NotDone for subtitles that begin when the video is over: they are of another one. One query."""
+    rows = story.files.filter(role__in=[StoryFile.Role.WEB, StoryFile.Role.ORIGINAL], seconds__isnull=False)
+    length = max((row.seconds or 0 for row in rows), default=0)
+    for cue in cues:
+        if length and cue.start >= 1000 * length:
+            raise NotDone(
+                _("Not confirmed: the subtitle “%(words)s” begins after the video has ended. Correct its times.")
+                % {"words": cue.text.replace("\n", " ")[:60]}
+            )
 
 
 @transaction.atomic

@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from lib.text import machine_translation, speech
 from lib.text.subtitles import Cue
 from stories.models import StoryJob, StorySubtitles
+from stories.story_media import files
 from stories.subtitles import subtitle_drafts, subtitle_steps
 from stories.subtitles.subtitle_steps import Changed, NotDone
 from tests.stories.story_media.scene import VTT, build_film, build_story, build_subtitles, film, publish, work
@@ -103,6 +105,17 @@ def test_readers_have_what_a_person_confirmed_and_its_cut_follows(story, desk, a
     row.refresh_from_db()
     desk.post(editor(story), {"seen": row.revision, "remove": "yes"})
     assert desk.get(reverse("story_subtitles:vtt", args=[story.key, "fi"])).status_code == 404
+
+
+def test_subtitles_of_a_longer_video_are_not_confirmed(story, desk, alma):
+    files.keep(story, "web", "90", ContentFile(b"x"), ".mp4", at=NOON, seconds=0.8)
+    row = subtitle_steps.save(story, "fi", VTT, origin="uploaded", seen=0, by=alma, at=NOON)
+    answer = desk.post(editor(story), {"vtt": VTT, "seen": row.revision, "confirm": "yes", "watched": "yes"})
+    assert answer.status_code == 422 and "begins after the video has ended" in answer.text
+    row.refresh_from_db()
+    assert row.confirmed_at is None
+    story.files.update(seconds=1.0)
+    subtitle_steps.confirm(story, "fi", seen=row.revision, by=alma, at=NOON)
 
 
 def test_a_file_is_a_draft_and_what_is_due_is_said(story, desk):
