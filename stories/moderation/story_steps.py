@@ -281,7 +281,8 @@ def gone(stories: Iterable[Story], *, at: datetime) -> None:
         for person in people:
             with override(story.campaign.language_for(person)):
                 path = reverse("influencers:story", args=[story.key])
-            outbox.write(notices.STORY_GONE, [person], about=story, text=in_language(story.title), path=path, at=at)
+                text = "\n".join([in_language(story.title), _("If you shared it, please take it down.")])
+            outbox.write(notices.STORY_GONE, [person], about=story, text=text, path=path, at=at)
 
 
 def note_shown(campaign: Campaign) -> None:
