@@ -224,6 +224,7 @@ class StoryAdmin(SteppedAdmin):
             "film": film_of(story),
             "pictures": [(one, words["alt"].get(str(one.pk), {})) for one in files if one.role == "picture"],
             "people": list(story.people.all()),
+            "is_off": story.state == State.PUBLISHED and bool(story_steps.lacking(story)),
             # What its words suggest is ticked until somebody has said what it is about.
             "themes": [(one, one.pk in (chosen or suggested), one.pk in suggested - chosen) for one in themes],
             "form": WordsForm(story, files),

@@ -21,6 +21,7 @@ from campaigns.translated_fields import in_language
 from notifications import outbox
 from notifications.notice_kinds import Kind
 from stories.models import MunicipalityMember, Story, StoryConsent, StoryFile, StoryTake, StoryTheme
+from stories.story_media import jobs
 
 from . import notices, story_words
 
@@ -97,7 +98,7 @@ def faults(story: Story, files: list[StoryFile]) -> Iterator[str]:
     if story.kind == Story.Kind.PICTURES and not any(one.role == StoryFile.Role.PICTURE for one in files):
         yield _("There is no picture in it.")
     if story.kind == Story.Kind.VIDEO and not story.files.filter(role=StoryFile.Role.WEB).exists():
-        yield _("The video is still being made ready for the web.")
+        yield jobs.trouble(story) or _("The video is still being made ready for the web.")
 
 
 # --- Before it is published ----------------------------------------------------------------------------

@@ -94,7 +94,9 @@ def refuse_beginning(story: Story, size: int, user: User) -> None:
         raise Refused(_("Not uploaded: the story is with the bulletin desk now."), 409)
     if story.kind == Story.Kind.TEXT:
         raise Refused(_("Not uploaded: this story has words only."), 409)
-    if not 0 < size <= most:
+    if not size:
+        raise Refused(_("Not uploaded: the file is empty. Choose it again."), 413)
+    if size > most:
         raise Refused(
             _(
                 "Not uploaded: the file is %(size)s, and the limit is %(most)s. Record in a smaller size, or make it shorter."

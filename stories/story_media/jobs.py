@@ -7,6 +7,7 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from lib import job_rows, task_queue
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = "background"
 MOST_WOKEN = 20  # in one round
+SIZES_FIRST = Case(When(kind=StoryJob.Kind.SIZES, then=Value(0)), default=Value(1))
 
 
 def enqueue(story: Story, kind: str, label: str = "", *, at: datetime) -> StoryJob:
@@ -36,8 +38,11 @@ def wake(pk: int) -> None:
 
 
 def wake_waiting(*, at: datetime) -> int:
-    """Wake workers for what waits, and for what someone died over; return how many were asked."""
-    waiting = StoryJob.objects.filter(job_rows.waiting(at=at)).order_by("asked_at", "pk")
+    """
+    Wake workers for what waits, and for what someone died over: web sizes first, as nothing is published without them. Return how many
+    were asked.
+    """
+    waiting = StoryJob.objects.filter(job_rows.waiting(at=at)).order_by(SIZES_FIRST, "asked_at", "pk")
     keys = list(waiting.values_list("pk", flat=True)[:MOST_WOKEN])
     for pk in keys:
         wake(pk)

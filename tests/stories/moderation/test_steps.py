@@ -8,9 +8,10 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from campaigns.models import Campaign
 from notifications.models import Notice
-from stories.models import MunicipalityMember, Story, StoryTake
+from stories.models import MunicipalityMember, Story, StoryJob, StoryTake
 from stories.moderation import first_themes, story_steps, story_words, theme_suggestions
 from stories.moderation.story_steps import NotDone
+from stories.story_media import bench
 from tests.stories.wall.scene import (
     accept,
     build_consent,
@@ -57,6 +58,9 @@ def test_a_story_is_published_with_a_theme_and_the_consent_of_everybody_seen(cam
     story.files.filter(role="web").delete()
     accept(story, by=oskar, at=noon)
     with pytest.raises(NotDone, match=r"at least one theme.*Aino.*made ready"):
+        story_steps.publish(story, read=story.revision, by=oskar, at=noon)
+    StoryJob.objects.create(story=story, kind="sizes", state="failed", error=bench.NOT_READ, asked_at=noon)
+    with pytest.raises(NotDone, match="cannot be read"):  # rather than that it is still being made
         story_steps.publish(story, read=story.revision, by=oskar, at=noon)
     story_steps.set_themes(story, themes(campaign)[:2], read=story.revision, by=alma, at=noon)
     consent.signed_at, consent.agreed_to = noon, "I agree."

@@ -226,6 +226,16 @@ def test_what_was_sent_is_taken_up_by_the_tick_once(campaign, django_assert_num_
     assert StoryJob.objects.count() == 1 and connection.vendor, "what waits is asked for anew, not twice"
 
 
+def test_of_what_waits_the_sizes_come_first(campaign, monkeypatch):
+    older, newer = build_story(campaign), build_story(campaign, "kaivo2")
+    cut = jobs.enqueue(older, "cut", "fi", at=NOON)
+    sizes = jobs.enqueue(newer, "sizes", at=NOON + timedelta(minutes=5))
+    woken: list[int] = []
+    monkeypatch.setattr(jobs, "wake", woken.append)
+    assert jobs.wake_waiting(at=NOON + timedelta(minutes=6)) == 2
+    assert woken == [sizes.pk, cut.pk]
+
+
 def test_what_is_taken_along_from_an_exercise_says_so(story):
     assert makers.credit_of(story, "fi")[0] == "[Harjoitus] Kuusivaara"
     story.campaign.mode = "live"
