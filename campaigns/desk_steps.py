@@ -30,16 +30,28 @@ def told(request: HttpRequest) -> dict[str, Any]:
     return {"by": user_of(request), "at": timezone.now()}
 
 
-class SteppedAdmin(DeskAdmin):
-    """A page of its own for each row, which is never deleted by hand. `refusal` is what a step raises that was not taken."""
+class FramedAdmin(DeskAdmin):
+    """Pages of its own in the frame of the desk, from the folder `templates`, about rows that nobody deletes by hand."""
 
-    refusal: type[Exception]
-    templates: str  # the folder of its pages
+    templates: str
     actions: Any = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """It ends by a step, and is never deleted."""
         return False
+
+    def answer(
+        self, request: HttpRequest, page: str, title: str, context: dict[str, Any], *, status: int = 200
+    ) -> HttpResponse:
+        """Return one of the pages in the frame of the desk."""
+        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        return TemplateResponse(request, f"{self.templates}/{page}.html", frame | context, status=status)
+
+
+class SteppedAdmin(FramedAdmin):
+    """A page of its own for each row, with its steps. `refusal` is what a step raises that was not taken."""
+
+    refusal: type[Exception]
 
     def steps(self) -> Mapping[str, Step]:
         """Return the steps by the names of their buttons."""
@@ -75,18 +87,15 @@ class SteppedAdmin(DeskAdmin):
             raise PermissionDenied
         try:
             step.take(row, request)
-        except self.refusal as refusal:
-            return self.page(request, self.one(request, row.pk), refusal=str(refusal), status=409)
+        except self.refusal as reason:
+            return self.refused(request, row, reason)
         self.message_user(request, str(step.says), messages.SUCCESS)
         return HttpResponseRedirect(self.address(row))
 
-    def address(self, row: Any) -> str:
-        """Return the address of a row's page."""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+    def refused(self, request: HttpRequest, row: Any, reason: Exception) -> HttpResponse:
+        """Say why a step was not taken, on the page of the row as it is now."""
+        return self.page(request, self.one(request, row.pk), refusal=str(reason), status=409)
 
-    def answer(
-        self, request: HttpRequest, page: str, title: str, context: dict[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        """Return one of the pages in the frame of the desk."""
-        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, f"{self.templates}/{page}.html", frame | context, status=status)
+    def address(self, row: Any) -> str:
+        """Return the address of a row’s page, where whoever took a step goes on."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])

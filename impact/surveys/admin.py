@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
 from accounts.desk_base.desk_user import user_of
-from campaigns.base_admin import DeskAdmin
+from campaigns.desk_steps import FramedAdmin
 from campaigns.http.middleware import campaign_or_404
 from impact.models import Survey
 from lib.csv_rows import lines
@@ -33,9 +32,10 @@ START, READ_TEXTS = "impact.start_survey", "impact.read_survey_texts"
 
 
 @admin.register(Survey)
-class SurveyAdmin(DeskAdmin):
+class SurveyAdmin(FramedAdmin):
     """Surveys of the campaign that the desk works on. Nobody sees who was drawn, and nobody can see who answered what."""
 
+    templates = "impact/surveys/desk"
     campaign_by = "campaign"
     list_note = gettext_lazy(
         "Three questions, about a minute, to people drawn by lot or to whoever has the link. Answers are anonymous."
@@ -44,7 +44,6 @@ class SurveyAdmin(DeskAdmin):
     list_select_related = ["campaign", "audience"]
     list_filter = ["state", "group"]
     search_fields = ["name"]
-    actions: Any = None
 
     @display(description=gettext_lazy("who answers"))
     def shown_group(self, survey: Survey) -> str:
@@ -67,10 +66,6 @@ class SurveyAdmin(DeskAdmin):
         if survey.state != Survey.State.CLOSED:
             return "–"
         return str(survey.answers) if survey.answers else _("fewer than %(n)d") % {"n": FEWEST}
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A survey stays: later ones are compared with it."""
-        return False
 
     def get_urls(self) -> list[Any]:
         """Add the results as CSV."""
@@ -201,10 +196,3 @@ class SurveyAdmin(DeskAdmin):
         rows = survey_results.csv_rows(survey)  # the head alone before it closes
         headers = {"Content-Disposition": f'attachment; filename="survey-{survey.pk}.csv"'}
         return HttpResponse(lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
-
-    def answer(
-        self, request: HttpRequest, page: str, title: str, context: dict[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        """Return one of the pages in the frame of the desk."""
-        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, f"impact/surveys/desk/{page}.html", frame | context, status=status)

@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,7 +19,7 @@ from unfold.decorators import display
 from accounts.desk_base.desk_user import user_of
 from bulletins.editing.edition_labels import title_of
 from bulletins.models import Bulletin, NotAllowed
-from campaigns.base_admin import DeskAdmin
+from campaigns.desk_steps import FramedAdmin
 from campaigns.http import desk_campaigns
 from lib.text.blanks import BLANK
 from lib.text.languages import language_heading
@@ -54,9 +53,10 @@ class CrisisFilter(admin.SimpleListFilter):
 
 
 @admin.register(ReadyBulletin)
-class ReadyBulletinAdmin(DeskAdmin):
+class ReadyBulletinAdmin(FramedAdmin):
     """The shelf. What is overdue comes first; two presses make a draft of what is on it."""
 
+    templates = "preparedness/ready_shelf"
     campaign_by = "campaign"
     list_note = gettext_lazy(
         "Bulletins that are ready for a crisis that may come. “Use” asks for the blanks and makes a draft, which needs approval like every "
@@ -67,7 +67,6 @@ class ReadyBulletinAdmin(DeskAdmin):
     list_filter = [CrisisFilter, ("approved_at", admin.EmptyFieldListFilter)]
     search_fields = ["key", "content"]
     ordering = ["review_on", "pk"]
-    actions = None
 
     # --- The list
 
@@ -117,10 +116,6 @@ class ReadyBulletinAdmin(DeskAdmin):
             return "–"
         address = reverse("admin:preparedness_readybulletin_use", args=[ready.pk])
         return format_html('<a class="font-medium text-link" href="{}">{}</a>', address, _("Use"))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is taken off the shelf, never deleted."""
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         """Add the form of the blanks, the form of the words, and putting a bulletin on the shelf."""
@@ -328,13 +323,6 @@ class ReadyBulletinAdmin(DeskAdmin):
     def to(self, ready: ReadyBulletin) -> HttpResponse:
         """Lead to the page of one."""
         return HttpResponseRedirect(reverse("admin:preparedness_readybulletin_change", args=[ready.pk]))
-
-    def answer(
-        self, request: HttpRequest, template: str, title: str, context: dict[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        """Return a page of the shelf."""
-        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, f"preparedness/ready_shelf/{template}.html", frame | context, status=status)
 
 
 def without_blanks(text: str) -> str:

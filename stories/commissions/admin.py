@@ -1,13 +1,11 @@
 """The desk's pages of commissions: the list, a brief's form, the page of one, the people who may be asked, and the public ledger."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +14,7 @@ from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
 from accounts.desk_base.desk_user import user_of
-from campaigns.base_admin import DeskAdmin
+from campaigns.desk_steps import FramedAdmin, Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
 from lib.text.money import money
 from lib.text.validity_phrases import describe_end
@@ -28,31 +26,14 @@ from .commission_states import PERMISSIONS, NotDone, Part
 from .forms import BriefForm, InviteForm, PaymentForm, give_boxes
 
 ASKS, ACCEPTS, PAYS = (PERMISSIONS[part] for part in (Part.ASKS, Part.ACCEPTS, Part.PAYS))
-Act = Callable[[HttpRequest, Commission], Any]
-
-
-class PageAdmin(DeskAdmin):
-    """Pages of this package in the frame of the desk."""
-
-    campaign_by = "campaign"
-    actions: Any = None
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing here is deleted by hand."""
-        return False
-
-    def answer(
-        self, request: HttpRequest, page: str, title: str, context: dict[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        """Return one of the pages."""
-        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, f"stories/commissions/desk/{page}.html", frame | context, status=status)
+FOLDER = "stories/commissions/desk"
 
 
 @admin.register(Commission)
-class CommissionAdmin(PageAdmin):
+class CommissionAdmin(SteppedAdmin):
     """The commissions of the campaign that the desk works on. One is cancelled, never deleted."""
 
+    refusal, templates, campaign_by = NotDone, FOLDER, "campaign"
     list_note = gettext_lazy(
         "Paid work of creators, from the brief to the last payment. Who asks, who accepts and who pays are three people for each; "
         "unpaid work is never called a commission."
@@ -131,35 +112,23 @@ class CommissionAdmin(PageAdmin):
 
     # --- One of them
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Show a commission, and take its next step."""
-        if not self.has_view_or_change_permission(request):
+    def asked_form(self, request: HttpRequest, commission: Commission) -> HttpResponse | None:
+        """Return the brief's form where the address asks for it."""
+        if "compose" not in request.GET:
+            return None
+        if not request.user.has_perm(ASKS):
             raise PermissionDenied
-        commission = self.one(request, whole_number(object_id))
-        if "compose" in request.GET:
-            if not request.user.has_perm(ASKS):
-                raise PermissionDenied
-            return self.compose(request, commission)
-        if request.method != "POST":
-            return self.page(request, commission)
-        step = next((name for name in STEPS if name in request.POST), None)
-        if step is None:
-            return self.page(request, commission, refusal=_("Nothing was chosen."), status=422)
-        permissions, act, says = STEPS[step]
-        if not any(map(request.user.has_perm, permissions)):
-            raise PermissionDenied
-        if step == "pay":
-            form = PaymentForm(commission, request.POST, at=timezone.now())
-            if not form.is_valid():
-                return self.page(request, commission, payment=form, status=422)
-        try:
-            act(request, commission)
-        except NotDone as refusal:
-            return self.page(request, self.one(request, commission.pk), refusal=str(refusal), status=409)
-        self.message_user(request, str(says), messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:stories_commission_change", args=[commission.pk]))
+        return self.compose(request, commission)
+
+    def steps(self) -> dict[str, Step]:
+        """Return the steps of a commission."""
+        return STEPS
+
+    def refused(self, request: HttpRequest, commission: Commission, reason: Exception) -> HttpResponse:
+        """Say why a step was not taken; of a payment with faults, beside its boxes."""
+        if isinstance(reason, NotAPayment):
+            return self.page(request, commission, payment=reason.form, status=422)
+        return super().refused(request, commission, reason)
 
     def one(self, request: HttpRequest, pk: int) -> Commission:
         """Return a commission that the user reaches."""
@@ -221,24 +190,19 @@ class CommissionAdmin(PageAdmin):
         return self.answer(request, "ledger", _("Public ledger of fees"), context, status=status)
 
 
-def told(request: HttpRequest) -> dict[str, Any]:
-    """Return who takes a step, and when."""
-    return {"by": user_of(request), "at": timezone.now()}
-
-
-def submit_step(request: HttpRequest, one: Commission) -> None:
+def submit_step(one: Commission, request: HttpRequest) -> None:
     """Submit the brief, with who is asked in any case."""
     asked = Creator.objects.filter(campaign=one.campaign, pk__in=whole_numbers(request.POST.getlist("creator")[:200]))
     briefs.submit(one, asked=list(asked), read=whole_number(request.POST.get("read")), **told(request))
 
 
-def open_step(request: HttpRequest, one: Commission) -> None:
+def open_step(one: Commission, request: HttpRequest) -> None:
     """Agree to the brief and publish it."""
     part = desk_page.possible_part(one, user_of(request), (Part.ACCEPTS, Part.PAYS))
     briefs.open_to_creators(one, read=whole_number(request.POST.get("read")), part=part, **told(request))
 
 
-def choose_step(request: HttpRequest, one: Commission) -> None:
+def choose_step(one: Commission, request: HttpRequest) -> None:
     """Choose whoever applied."""
     row = CommissionApplication.objects.filter(commission=one, pk=whole_number(request.POST["choose"])).first()
     if row is None:
@@ -246,7 +210,7 @@ def choose_step(request: HttpRequest, one: Commission) -> None:
     applications.choose(one, row, **told(request))
 
 
-def feedback_step(request: HttpRequest, one: Commission) -> None:
+def feedback_step(one: Commission, request: HttpRequest) -> None:
     """Send feedback on the draft."""
     drafts.send_back(
         one,
@@ -257,15 +221,23 @@ def feedback_step(request: HttpRequest, one: Commission) -> None:
     )
 
 
-def pay_step(request: HttpRequest, one: Commission) -> None:
+class NotAPayment(NotDone):
+    """A payment whose form has faults."""
+
+    def __init__(self, form: PaymentForm) -> None:
+        super().__init__(_("Nothing was written down."))
+        self.form = form
+
+
+def pay_step(one: Commission, request: HttpRequest) -> None:
     """Write a payment down."""
     form = PaymentForm(one, request.POST, at=timezone.now())
     if not form.is_valid():
-        raise NotDone(_("Nothing was written down."))
+        raise NotAPayment(form)
     payments.record(one, currency=one.currency, **form.cleaned_data, **told(request))
 
 
-def take_back_step(request: HttpRequest, one: Commission) -> None:
+def take_back_step(one: Commission, request: HttpRequest) -> None:
     """Take a payment back."""
     row = one.payments.filter(pk=whole_number(request.POST["take_back"])).first()
     if row is None:
@@ -274,50 +246,51 @@ def take_back_step(request: HttpRequest, one: Commission) -> None:
 
 
 # Each step of the page: who may take it, what it does, and what is said then.
-STEPS: dict[str, tuple[tuple[str, ...], Act, Any]] = {
-    "submit": ((ASKS,), submit_step, gettext_lazy("Submitted. Whoever accepts or pays agrees to it.")),
-    "open": ((ACCEPTS, PAYS), open_step, gettext_lazy("Published to creators. They are told by mail.")),
-    "reopen": (
+STEPS = {
+    "submit": Step((ASKS,), submit_step, gettext_lazy("Submitted. Whoever accepts or pays agrees to it.")),
+    "open": Step((ACCEPTS, PAYS), open_step, gettext_lazy("Published to creators. They are told by mail.")),
+    "reopen": Step(
         (ASKS,),
-        lambda request, one: briefs.reopen(one, **told(request)),
+        lambda one, request: briefs.reopen(one, **told(request)),
         gettext_lazy("Back to a brief in work."),
     ),
-    "choose": ((ASKS,), choose_step, gettext_lazy("Chosen. The creator signs first; the others are told.")),
-    "sign": (
+    "choose": Step((ASKS,), choose_step, gettext_lazy("Chosen. The creator signs first; the others are told.")),
+    "sign": Step(
         (ASKS,),
-        lambda request, one: applications.sign(one, digest=request.POST.get("digest", ""), **told(request)),
+        lambda one, request: applications.sign(one, digest=request.POST.get("digest", ""), **told(request)),
         gettext_lazy("Signed by both. The work begins."),
     ),
-    "feedback_sent": ((ASKS, ACCEPTS), feedback_step, gettext_lazy("Feedback sent.")),
-    "accept": (
+    "feedback_sent": Step((ASKS, ACCEPTS), feedback_step, gettext_lazy("Feedback sent.")),
+    "accept": Step(
         (ACCEPTS,),
-        lambda request, one: drafts.accept(one, number=whole_number(request.POST.get("draft")), **told(request)),
+        lambda one, request: drafts.accept(one, number=whole_number(request.POST.get("draft")), **told(request)),
         gettext_lazy("Accepted. The fee is owed now."),
     ),
-    "publish": (
+    "publish": Step(
         (ASKS,),
-        lambda request, one: drafts.publish(one, **told(request)),
+        lambda one, request: drafts.publish(one, **told(request)),
         gettext_lazy("Published with credit and label."),
     ),
-    "take_down": (
+    "take_down": Step(
         (ASKS,),
-        lambda request, one: drafts.take_down(one, **told(request)),
+        lambda one, request: drafts.take_down(one, **told(request)),
         gettext_lazy("Taken down. Nobody sees it any more."),
     ),
-    "pay": ((PAYS,), pay_step, gettext_lazy("Payment written down.")),
-    "take_back": ((PAYS,), take_back_step, gettext_lazy("Taken back.")),
-    "cancel": (
+    "pay": Step((PAYS,), pay_step, gettext_lazy("Payment written down.")),
+    "take_back": Step((PAYS,), take_back_step, gettext_lazy("Taken back.")),
+    "cancel": Step(
         (ASKS,),
-        lambda request, one: drafts.cancel(one, reason=request.POST.get("reason", ""), **told(request)),
+        lambda one, request: drafts.cancel(one, reason=request.POST.get("reason", ""), **told(request)),
         gettext_lazy("Cancelled. Whoever applied or works on it is told."),
     ),
 }
 
 
 @admin.register(Creator)
-class CreatorAdmin(PageAdmin):
+class CreatorAdmin(FramedAdmin):
     """Who may be asked to do paid work: influencers who applied, and people who were invited."""
 
+    templates, campaign_by = FOLDER, "campaign"
     list_note = gettext_lazy(
         "People who can be asked for paid work: influencers who applied once, and those you invite. They log in by a code, and see "
         "only commissions. They are in order of their names; followers don’t count."

@@ -1,26 +1,23 @@
 """The desk's pages of prompts, and the queue of contributions: looked at one by one, let be shown, or not, or taken down."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from accounts.desk_base.desk_user import user_of
 from campaigns.base_admin import DeskAdmin
+from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http import page_changes
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import language_heading
-from lib.text.whole_numbers import whole_number
 from stories.models import Contribution, Prompt
 
 from . import contribution_steps
@@ -55,9 +52,10 @@ class PromptAdmin(DeskAdmin):
 
 
 @admin.register(Contribution)
-class ContributionAdmin(DeskAdmin):
+class ContributionAdmin(SteppedAdmin):
     """What people sent, the newest first. Nobody writes or changes one here."""
 
+    refusal, templates = NotDone, "stories/contributions/desk"
     campaign_by = "prompt__campaign"
     list_note = gettext_lazy(
         "Nobody sees one before you let it be shown. What does not belong is not shown; what was shown can be taken down."
@@ -66,7 +64,6 @@ class ContributionAdmin(DeskAdmin):
     list_select_related = ["prompt"]
     list_filter = ["state", "prompt"]
     search_fields = ["text", "name"]
-    actions: Any = None
 
     @display(description=gettext_lazy("contribution"))
     def shown_words(self, row: Contribution) -> str:
@@ -82,45 +79,31 @@ class ContributionAdmin(DeskAdmin):
         """Its words are its sender's; its page has the steps."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """One is taken down, never deleted by hand."""
-        return False
+    def steps(self) -> dict[str, Step]:
+        """Return what can be decided."""
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Show one, and decide."""
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        rows = self.get_queryset(request).select_related("prompt__campaign", "decided_by")
-        row = get_object_or_404(rows, pk=whole_number(object_id))
-        if request.method != "POST":
-            return self.page(request, row)
-        if not request.user.has_perm(MODERATE):
-            raise PermissionDenied
-        by, at = user_of(request), timezone.now()
-        try:
-            if "remove" in request.POST:
-                contribution_steps.remove(row, by=by, at=at)
-            elif "show" in request.POST or "refuse" in request.POST:
-                state = State.SHOWN if "show" in request.POST else State.REFUSED
-                contribution_steps.decide(row, state, by=by, at=at)
-            else:
-                raise NotDone(_("Nothing changed: it was not said what to do. Reload the page."))
-        except NotDone as refusal:
-            row.refresh_from_db()
-            return self.page(request, row, refusal=str(refusal), status=409)
-        self.message_user(request, _("Done."), messages.SUCCESS)
+        def decide(state: State) -> Callable[[Contribution, HttpRequest], None]:
+            return lambda row, request: contribution_steps.decide(row, state, **told(request))
+
+        may, done = (MODERATE,), _("Done.")
+        return {
+            "remove": Step(may, lambda row, request: contribution_steps.remove(row, **told(request)), done),
+            "show": Step(may, decide(State.SHOWN), done),
+            "refuse": Step(may, decide(State.REFUSED), done),
+        }
+
+    def address(self, row: Contribution) -> str:
+        """Return the address of the next one that waits, or of the list."""
         following = Contribution.objects.waiting(row.prompt.campaign).first()
-        name, arguments = ("change", [following.pk]) if following else ("changelist", [])
-        return HttpResponseRedirect(reverse(f"admin:stories_contribution_{name}", args=arguments))
+        return super().address(following) if following else reverse("admin:stories_contribution_changelist")
+
+    def one(self, request: HttpRequest, pk: int) -> Contribution:
+        """Return one that the user reaches."""
+        return get_object_or_404(self.get_queryset(request).select_related("prompt__campaign", "decided_by"), pk=pk)
 
     def page(self, request: HttpRequest, row: Contribution, *, refusal: str = "", status: int = 200) -> HttpResponse:
         """Return the page of one."""
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Contribution"),
-            "opts": self.opts,
             "row": row,
             "refusal": refusal,
             "language_words": language_heading(row.language),
@@ -129,4 +112,4 @@ class ContributionAdmin(DeskAdmin):
             "may_decide": request.user.has_perm(MODERATE),
             "left": Contribution.objects.waiting(row.prompt.campaign).count(),
         }
-        return TemplateResponse(request, "stories/contributions/desk/contribution.html", context, status=status)
+        return self.answer(request, "contribution", _("Contribution"), context, status=status)

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from accounts.desk_base.desk_user import user_of
-from campaigns.base_admin import DeskAdmin
+from campaigns.desk_steps import FramedAdmin, told
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import language_heading
 from lib.text.whole_numbers import whole_number, whole_numbers
@@ -30,24 +29,11 @@ from . import meeting_series, meeting_steps
 from .exchange_forms import FollowUpForm, MoveForm, NotesForm, PointForm, SeriesForm
 
 
-class ExchangePages:
-    """What the desk's pages of series and meetings share."""
-
-    opts: Any
-    admin_site: Any
-
-    def answer(
-        self, request: HttpRequest, page: str, title: str, context: dict[str, Any], *, status: int = 200
-    ) -> HttpResponse:
-        """Return one of the pages in the frame of the desk."""
-        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, f"stories/exchanges/desk/{page}.html", frame | context, status=status)
-
-
 @admin.register(Exchange)
-class ExchangeAdmin(ExchangePages, DeskAdmin):
+class ExchangeAdmin(FramedAdmin):
     """The series of meetings of the campaign that the desk works on. One is ended, never deleted."""
 
+    templates = "stories/exchanges/desk"
     campaign_by = "campaign"
     list_note = gettext_lazy(
         "Meetings with the campaign’s municipalities. The software makes them ahead, fills their agendas and invites everyone by mail."
@@ -55,7 +41,6 @@ class ExchangeAdmin(ExchangePages, DeskAdmin):
     list_display = ["__str__", "shown_rhythm", "shown_state"]
     list_select_related = ["campaign"]
     search_fields = ["title"]
-    actions: Any = None
 
     @display(description=gettext_lazy("when"))
     def shown_rhythm(self, series: Exchange) -> str:
@@ -66,10 +51,6 @@ class ExchangeAdmin(ExchangePages, DeskAdmin):
     def shown_state(self, series: Exchange) -> str:
         """Return whether it goes on."""
         return _("ended") if series.ended_at else _("goes on")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is ended, never deleted."""
-        return False
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Begin a series."""
@@ -143,16 +124,16 @@ def rhythm(series: Exchange) -> str:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ExchangePages, DeskAdmin):
+class MeetingAdmin(FramedAdmin):
     """The meetings of the campaign that the desk works on. A series makes them; one is cancelled, never deleted."""
 
+    templates = "stories/exchanges/desk"
     campaign_by = "exchange__campaign"
     list_note = gettext_lazy("Agenda, answers, who came, notes and what follows, on one page for each meeting.")
     list_display = ["shown_when", "exchange", "shown_state", "shown_answers"]
     list_select_related = ["exchange__campaign"]
     list_filter = ["exchange"]
     search_fields = ["exchange__title"]
-    actions: Any = None
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return the meetings with how many said that they come."""
@@ -177,10 +158,6 @@ class MeetingAdmin(ExchangePages, DeskAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A series makes them."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is cancelled, never deleted."""
         return False
 
     # --- One of them
@@ -283,23 +260,18 @@ def attendance_of(meeting: Meeting) -> list[tuple[Municipality, bool, str]]:
 # --- Steps: each takes what was sent, and returns what is said then, and the form with faults ----------------
 
 
-def who(request: HttpRequest) -> dict[str, Any]:
-    """Return who does it, and when."""
-    return {"by": user_of(request), "at": timezone.now()}
-
-
 def move(request: HttpRequest, meeting: Meeting) -> tuple[Any, dict[str, Any]]:
     """Give a meeting another time or place."""
     form = MoveForm(meeting, request.POST)
     if not form.is_valid():
         return "", {"move_form": form}
-    meeting_steps.move(meeting, **form.content(), **who(request))
+    meeting_steps.move(meeting, **form.content(), **told(request))
     return _("Changed. Everyone invited is told."), {}
 
 
 def cancel(request: HttpRequest, meeting: Meeting) -> tuple[Any, dict[str, Any]]:
     """Cancel a meeting."""
-    meeting_steps.cancel(meeting, why=request.POST.get("why", ""), **who(request))
+    meeting_steps.cancel(meeting, why=request.POST.get("why", ""), **told(request))
     return _("Cancelled. Everyone invited is told."), {}
 
 
@@ -308,7 +280,7 @@ def add_point(request: HttpRequest, meeting: Meeting) -> tuple[Any, dict[str, An
     form = PointForm(meeting, request.POST)
     if not form.is_valid():
         return "", {"point_form": form}
-    agendas.add(meeting, form.words("point"), minutes=form.cleaned_data["minutes"], **who(request))
+    agendas.add(meeting, form.words("point"), minutes=form.cleaned_data["minutes"], **told(request))
     return _("Added."), {}
 
 
@@ -321,14 +293,14 @@ def arrange(request: HttpRequest, meeting: Meeting) -> tuple[Any, dict[str, Any]
         wishes[key] = agendas.Wish(
             min(place, 999), minutes if 0 < minutes <= 600 else None, f"out_{key}" in request.POST
         )
-    agendas.arrange(meeting, wishes, **who(request))
+    agendas.arrange(meeting, wishes, **told(request))
     return _("Saved."), {}
 
 
 def tick(request: HttpRequest, meeting: Meeting) -> tuple[Any, dict[str, Any]]:
     """Store who came."""
     ticked, shown = whole_numbers(request.POST.getlist("came")), whole_numbers(request.POST.getlist("was_there"))
-    meeting_steps.tick(meeting, ticked, shown=shown, **who(request))
+    meeting_steps.tick(meeting, ticked, shown=shown, **told(request))
     return _("Saved."), {}
 
 
@@ -338,13 +310,13 @@ def write_notes(request: HttpRequest, meeting: Meeting) -> tuple[Any, dict[str, 
     if not form.is_valid():
         return "", {"notes_form": form}
     read = form.cleaned_data["read"]
-    meeting_steps.write_notes(meeting, form.words("notes"), form.words("decisions"), read=read, **who(request))
+    meeting_steps.write_notes(meeting, form.words("notes"), form.words("decisions"), read=read, **told(request))
     return _("Saved. Members read them once somebody has confirmed them."), {}
 
 
 def confirm(request: HttpRequest, meeting: Meeting) -> tuple[Any, dict[str, Any]]:
     """Let members read the notes."""
-    meeting_steps.confirm_notes(meeting, read=whole_number(request.POST.get("read", "")), **who(request))
+    meeting_steps.confirm_notes(meeting, read=whole_number(request.POST.get("read", "")), **told(request))
     return _("Confirmed. Members can read them."), {}
 
 
@@ -353,14 +325,14 @@ def add_follow_up(request: HttpRequest, meeting: Meeting) -> tuple[Any, dict[str
     form = FollowUpForm(meeting, request.POST, today=meeting.exchange.campaign.local(timezone.now()).date())
     if not form.is_valid():
         return "", {"follow_form": form}
-    meeting_steps.add_follow_up(meeting, form.content(), **who(request))
+    meeting_steps.add_follow_up(meeting, form.content(), **told(request))
     return _("Added. Whoever it is for is reminded two days before, and on the day."), {}
 
 
 def finish(request: HttpRequest, meeting: Meeting) -> tuple[Any, dict[str, Any]]:
     """Note that a follow-up is done."""
     row = get_object_or_404(FollowUp, pk=whole_number(request.POST.get("finish", "")), meeting=meeting)
-    meeting_steps.finish(row, **who(request))
+    meeting_steps.finish(row, **told(request))
     return _("Done."), {}
 
 
