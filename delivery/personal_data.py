@@ -13,7 +13,18 @@ from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 
 from .links import confirmation_links
-from .models import Delivery, NewAddress, ProviderEvent, Recipient, SeedAddress, SeedArrival, Send, SignUp, Suppression
+from .models import (
+    ChannelProof,
+    Delivery,
+    NewAddress,
+    ProviderEvent,
+    Recipient,
+    SeedAddress,
+    SeedArrival,
+    Send,
+    SignUp,
+    Suppression,
+)
 from .recipients import recipient_erasure
 from .subscriptions import unconfirmed as subscriptions_unconfirmed
 
@@ -61,7 +72,25 @@ def arrivals_over(at: datetime) -> QuerySet[Any]:
     return SeedArrival.objects.filter(send__finished_at__lte=retention.rule("seed_arrivals").before(at))
 
 
+def proofs_over(at: datetime) -> QuerySet[Any]:
+    """Return the addresses of other channels that were entered and never proven."""
+    return ChannelProof.objects.filter(asked_at__lte=retention.rule("channel_proofs").before(at))
+
+
 RULES = (
+    Rule(
+        "channel_proofs",
+        DataSubject.INFLUENCERS,
+        gettext_lazy("A phone number or other address that you entered and did not confirm"),
+        gettext_lazy("To ask by a code whether it is yours."),
+        Ground.CONSENT,
+        gettext_lazy("Nobody."),
+        gettext_lazy("%(days)s; the code works for ten minutes."),
+        fixed=1,
+        due=proofs_over,
+        forget=retention.deleting(proofs_over),
+        rests=DAILY,
+    ),
     Rule(
         "sign_ups",
         DataSubject.SUBSCRIBERS,
@@ -206,6 +235,9 @@ def address(person: Person) -> Rows:
         )
         row["wishes"] = data_subjects.plain(recipient.choices.all(), "campaign__slug", "pace", "break_until")
         row["welcomes"] = data_subjects.plain(recipient.newcomings.all(), "audience__slug", "at")
+        row["other_channels_to_prove"] = data_subjects.plain(
+            recipient.channel_proofs.all(), "channel", "address", "asked_at"
+        )
         row["other_channels"] = [
             {"channel": other.channel, "address": other.address, "since": other.created_at}
             | {"wants": list(other.channel_choices.order_by("pk").values_list("wants", flat=True))}

@@ -4,6 +4,7 @@ from django.urls import path
 
 from influencers.inbox.mail import inbound_views
 
+from .channels import views as channel_views
 from .code_of_ethics import lesson_views, views
 from .escalation import seen_views
 from .inbox import harassment_views
@@ -53,6 +54,11 @@ urlpatterns = [
     path("settings/wake/<int:topic>/", settings_views.wake, name="settings_wake"),
     path("settings/tracking/", settings_views.tracking, name="settings_tracking"),
     path("settings/another-crisis/", settings_views.another_crisis, name="settings_another_crisis"),
+    path("settings/channels/", channel_views.choose, name="channels"),
+    path("settings/channels/<slug:channel>/code/", channel_views.ask, name="channel_ask"),
+    path("settings/channels/<slug:channel>/confirm/", channel_views.prove, name="channel_prove"),
+    path("settings/channels/<int:pk>/wants/", channel_views.wants, name="channel_wants"),
+    path("settings/channels/<int:pk>/leave/", channel_views.leave, name="channel_leave"),
     path("settings/details/", settings_views.details, name="settings_details"),
     path("settings/data.json", settings_views.data, name="settings_data"),
     path("settings/leave/", settings_views.leave, name="leave"),

@@ -1,5 +1,5 @@
 from .arrivals import SeedArrival
-from .channels import Channel, ChannelChoice, Wanted
+from .channels import Channel, ChannelChoice, ChannelProof, Wanted
 from .kept_counts import KeptCount
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit
 from .preflight import Preflight
@@ -27,6 +27,7 @@ __all__ = [
     "Bucket",
     "Channel",
     "ChannelChoice",
+    "ChannelProof",
     "Consent",
     "ConsentText",
     "Delivery",

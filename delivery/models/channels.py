@@ -28,6 +28,29 @@ class Wanted(models.TextChoices):
     REMINDERS = "reminders", pgettext_lazy("kind of message", "reminders")
 
 
+class ChannelProof(Nameless, models.Model):
+    """An address that somebody wants messages at and has not proven yet: a code was sent there, of which only a digest is kept."""
+
+    person = models.ForeignKey(
+        "delivery.Recipient", models.CASCADE, related_name="channel_proofs", verbose_name=_("person")
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    address = models.CharField(_("address"), max_length=2000)
+    digest = models.CharField(max_length=64, editable=False)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    asked_at = models.DateTimeField(_("requested"))
+
+    of_campaign = "person__memberships__audience__campaign"
+
+    class Meta:
+        verbose_name = _("address to be proven")
+        verbose_name_plural = _("addresses to be proven")
+        constraints = [models.UniqueConstraint(fields=["person", "channel"], name="one_proof_per_person_and_channel")]
+
+    def __str__(self) -> str:
+        return self.get_channel_display()
+
+
 class ChannelChoice(Nameless, models.Model):
     """
     Something that the person of an address other than mail wants by it. Mail brings everything to whoever has chosen

@@ -68,7 +68,7 @@ class Recipient(Nameless, models.Model):
         _("channel"), max_length=10, choices=Channel, default=Channel.MAIL, db_default=Channel.MAIL.value
     )
     email = models.EmailField(_("email address"), max_length=254, blank=True)
-    address = models.CharField(_("address of another channel"), max_length=2000, blank=True, db_default="")
+    address = models.CharField(_("address of another channel"), max_length=2000, blank=True, default="", db_default="")
     person = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="other_addresses", verbose_name=_("person")
     )

@@ -56,6 +56,7 @@ def forget_address(recipient: Recipient, *, at: datetime) -> None:
     recipient.snoozes.all().delete()
     recipient.newcomings.all().delete()
     recipient.channel_choices.all().delete()
+    recipient.channel_proofs.all().delete()
     forget_unconfirmed(recipient.email)
     Recipient.objects.filter(pk=recipient.pk).update(
         state=Recipient.State.ERASED, email="", address="", name="", prefers_easy=False

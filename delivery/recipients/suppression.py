@@ -6,6 +6,9 @@ from delivery.models import Suppression
 from delivery.models.sends import DeliveryQuerySet
 
 NO_SUCH_ADDRESS = ("5.1.1", "5.1.10")
+# Why an address was suppressed and what ends when its owner proves it anew: they were erased or had complained and want
+# messages again, or it did not exist and does now. What staff have blocked, only staff lift.
+LIFTED = (Suppression.Reason.ERASED, Suppression.Reason.COMPLAINT, Suppression.Reason.NO_SUCH_ADDRESS)
 
 
 def is_missing_address(code: str) -> bool:

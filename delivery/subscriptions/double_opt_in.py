@@ -18,14 +18,12 @@ from delivery.models import (
     Suppression,
     address_hash,
 )
-from delivery.recipients import consents, welcome_mails
+from delivery.recipients import consents, suppression, welcome_mails
 
 from . import subscription_choices
 from .signup import wake
 
 Reason = Suppression.Reason
-# Why an address was suppressed and what a fresh double opt-in lifts; what staff have blocked, only staff lift.
-LIFTED = (Reason.ERASED, Reason.COMPLAINT, Reason.NO_SUCH_ADDRESS)
 NEW_ADDRESS = "new address"
 
 
@@ -131,7 +129,7 @@ def begin(left: Subscription | None, recipient: Recipient, row: SignUp, *, upto:
 def recipient_of(email: str, *, language: str, at: datetime) -> Recipient:
     """Return the recipient of an address that is proven, active and not suppressed."""
     code = address_hash(email)
-    Suppression.objects.filter(address_hash=code, reason__in=LIFTED).delete()
+    Suppression.objects.filter(address_hash=code, reason__in=suppression.LIFTED).delete()
     fields = {"email": email, "language": language, "created_at": at}
     recipient, is_new = Recipient.objects.get_or_create(address_hash=code, defaults=fields)
     if not is_new and (recipient.state != Recipient.State.ACTIVE or not recipient.email):
@@ -170,7 +168,7 @@ def move(row: NewAddress, *, at: datetime) -> Subscription:
     old = subscription.recipient
     known = Recipient.objects.filter(address_hash=address_hash(row.email)).exists()
     if not known and is_only_subscriber(old, subscription):
-        Suppression.objects.filter(address_hash=address_hash(row.email), reason__in=LIFTED).delete()
+        Suppression.objects.filter(address_hash=address_hash(row.email), reason__in=suppression.LIFTED).delete()
         consent = current_consent(old)
         old.take_address(row.email, at=at)
         carry_consent(consent, old, old, at=at)

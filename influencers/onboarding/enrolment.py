@@ -14,7 +14,7 @@ from accounts.access.roles import Role
 from accounts.models import User
 from campaigns.models import Campaign
 from delivery.models import Audience, Consent, Membership, Recipient, Suppression, address_hash
-from delivery.recipients import consents, welcome_mails
+from delivery.recipients import consents, suppression, welcome_mails
 from influencers.code_of_ethics import signatures
 from influencers.models import Application, CodeOfEthics, Influencer, Invitation
 from influencers.profiles import preferences, profile, tiers
@@ -22,9 +22,6 @@ from influencers.profiles.form_options import CONSENT_TEXT
 
 PREFIX = "infl-"
 REASON = "joined"
-# Why an address was suppressed and what a fresh double opt-in lifts: its owner was erased or had complained and wants
-# mail again, or it did not exist and does now. What staff have blocked, only staff lift.
-LIFTED = (Suppression.Reason.ERASED, Suppression.Reason.COMPLAINT, Suppression.Reason.NO_SUCH_ADDRESS)
 
 
 class NotEnrolled(Exception):
@@ -100,7 +97,7 @@ def refuse_blocked(email: str) -> None:
     suppressed = Suppression.objects.filter(address_hash=address_hash(email))
     if suppressed.filter(reason=Suppression.Reason.STAFF).exists():
         raise NotEnrolled(_("This address cannot be used to join. Write to us, and we will look into it."))
-    suppressed.filter(reason__in=LIFTED).delete()
+    suppressed.filter(reason__in=suppression.LIFTED).delete()
 
 
 def text_read(campaign: Campaign, answers: Mapping[str, Any]) -> CodeOfEthics:

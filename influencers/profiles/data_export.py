@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from delivery.models import Delivery, MailChoice, Snooze
+from delivery.recipients import channel_addresses
 from factcheck.models import Sighting
 from influencers.models import Influencer, ThreadMessage
 from influencers.profiles.contact_person import contact_of
@@ -76,6 +77,11 @@ def choices_made(influencer: Influencer) -> dict[str, Rows]:
             *("audience__slug", "joined_at", "left_at", "reason", "left_because"),
         ),
         "mail_choices": rows(MailChoice.objects.filter(recipient=recipient), "campaign__slug", "pace", "break_until"),
+        "channels": [
+            {"channel": one.channel, "address": one.address, "since": one.created_at}
+            | {"wants": [choice.wants for choice in one.channel_choices.all()]}
+            for one in channel_addresses.addresses_of(recipient)
+        ],
         "snoozed_topics": rows(Snooze.objects.filter(recipient=recipient), "topic__slug", "until"),
         "invitations": rows(
             influencer.invitations.all(), "at", "agreement__words", "sent_at", "accepted_at", "declined_at"
@@ -88,8 +94,10 @@ def received(influencer: Influencer) -> dict[str, Rows]:
     recipient = influencer.recipient
     return {
         "mails": rows(
-            Delivery.objects.filter(recipient=recipient, mailing__campaign=influencer.campaign_id),
-            *("mailing__key", "language", "state", "finished_at"),
+            Delivery.objects.filter(
+                Q(recipient=recipient) | Q(recipient__person=recipient), mailing__campaign=influencer.campaign_id
+            ),
+            *("send__channel", "mailing__key", "language", "state", "finished_at"),
         ),
         "bulletins_used": rows(
             influencer.exposures.all(),

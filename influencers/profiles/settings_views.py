@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from delivery.models import Consent
+from delivery.transports import channels
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from lib.text.languages import page_language
@@ -54,6 +55,7 @@ def shown(request: PortalRequest, bound: Any = None) -> HttpResponse:
         "is_saved": "saved" in request.GET and bound is None,
         "tracking_words": OPENS_CONSENT,
         "another_words": ANOTHER_CONSENT,
+        "has_channels": bool(channels.beside_mail(campaign)),
     }
     return render(request, "influencers/profiles/settings.html", context, status=200 if bound is None else 422)
 

@@ -151,7 +151,8 @@ PAGES = sorted_into(
             joining:confirm joining:link joining:resend joining:declined influencers:used influencers:own_card influencers:kit_used influencers:recall_seen
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
-            influencers:settings_another_crisis
+            influencers:settings_another_crisis influencers:channels influencers:channel_ask influencers:channel_prove
+            influencers:channel_wants influencers:channel_leave
             influencers:leave influencers:gone influencers:conversation_seen influencers:harassed_taken_back influencers:same
             influencers:code_of_ethics_sign influencers:code_of_ethics_withdraw influencers:post_figures influencers:post_words
             influencers:post_corrected influencers:post_removed""",

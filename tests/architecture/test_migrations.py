@@ -116,6 +116,17 @@ def test_what_breaks_the_code_before_it_is_refused(operation):
     assert len(harm(operation)) == 1
 
 
+def test_a_constraint_comes_when_its_migration_says_why_older_code_keeps_it():
+    state = ProjectState()
+    migration = migrations.Migration("0099_tried", "delivery")
+    migration.operations = [
+        migrations.AddConstraint("send", models.UniqueConstraint(fields=["reason"], name=name)) for name in ("a", "b")
+    ]
+    migration.leaves_room = {"a": "weaker than before", "b": ""}
+
+    assert len(migration_rules.reasons(migration, state)) == 1
+
+
 def test_a_column_goes_when_a_release_has_been_without_it(monkeypatch):
     monkeypatch.setattr(migration_rules, "released", lambda: ["1.0.0", "1.1.0"])
     monkeypatch.setattr(migration_rules, "name_and_version", lambda: ("crisis-bulletins", "1.2.0"))

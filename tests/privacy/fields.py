@@ -148,8 +148,9 @@ COVERED: dict[str, dict[str, str]] = {
     "impact.PretestAnswer": {"pretests": "language asks unclear sentences why"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
-    "delivery.Recipient": {"address": "email address name language", "suppressions": "address_hash", "not": "channel"},
-    "delivery.ChannelChoice": {"address": "recipient wants"},
+    "delivery.Recipient": {"address": "email address person name language", "suppressions": "address_hash"},
+    "delivery.ChannelProof": {"channel_proofs": "person address digest"},
+    "delivery.ChannelChoice": {"address": "recipient"},
     "delivery.Consent": {"consents": "recipient text_version language source"},
     "delivery.Membership": {"address": "recipient reason left_because", "neutral": "moved_by"},
     "delivery.MailChoice": {"address": "recipient"},

@@ -15,7 +15,17 @@ from accounts.privacy import retention
 from bulletins.models import Comment, Handover, Presence
 from config.desk import health_signs
 from delivery import personal_data as delivery_data
-from delivery.models import Delivery, ProviderEvent, Recipient, SeedAddress, SeedArrival, Send, SignUp, Subscription
+from delivery.models import (
+    ChannelProof,
+    Delivery,
+    ProviderEvent,
+    Recipient,
+    SeedAddress,
+    SeedArrival,
+    Send,
+    SignUp,
+    Subscription,
+)
 from delivery.reports.ledger import ledger_of
 from delivery.subscriptions import signup, subscription_choices
 from factcheck.models import Sighting
@@ -102,6 +112,12 @@ class Scene:
     def courses(self) -> Callable[[], bool]:
         course = courses_scene.build_course(self.campaign, at=NOON)
         return row(attempts.begin(self.staff, course.versions.get(), at=NOON))
+
+    def channel_proofs(self) -> Callable[[], bool]:
+        [person] = builders.build_recipients(1)
+        return row(
+            ChannelProof.objects.create(person=person, channel="sms", address="+358401", digest="x", asked_at=NOON)
+        )
 
     def sign_ups(self) -> Callable[[], bool]:
         digest = builders.build_digest(self.campaign)

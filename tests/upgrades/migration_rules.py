@@ -85,10 +85,17 @@ def reasons(migration: Any, state: Any) -> list[str]:
             before = state.models[migration.app_label, model].fields[operation.name]
             if is_wider(before, operation.field):
                 continue
+        if isinstance(operation, migrations.AddConstraint) and leaves_room(migration, operation.constraint.name):
+            continue
         if isinstance(operation, TAKES_AWAY) and is_past(getattr(migration, "unused_since", "")):
             continue
         found.append(operation.describe())
     return found
+
+
+def leaves_room(migration: Any, constraint: str) -> bool:
+    """Return whether a migration says why rows that older code writes always keep a new constraint."""
+    return bool(getattr(migration, "leaves_room", {}).get(constraint))
 
 
 def is_optional(field: Any) -> bool:

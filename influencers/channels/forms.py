@@ -1,0 +1,67 @@
+"""What influencers choose for a channel: their number, the code that came there, and what they want by it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from delivery.models import Channel, Wanted
+from delivery.transports.sms import numbers
+
+# How what somebody types becomes an address of a channel that is proven by a code.
+READERS: dict[str, Callable[[str], str]] = {Channel.SMS: numbers.read, Channel.WHATSAPP: numbers.read}
+
+WANTS = {
+    Wanted.URGENT: gettext_lazy("What is urgent. It comes by email as well."),
+    Wanted.BULLETINS: gettext_lazy("All other bulletins, instead of by email"),
+}
+
+
+class NumberForm(forms.Form):
+    """A telephone number, read as people type it."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Mobile number"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"class": "input", "type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+        error_messages={"required": gettext_lazy("Write your number.")},
+    )
+
+    def __init__(self, channel: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{channel}_%s", **kwargs)
+        self.channel = channel
+
+    def clean_number(self) -> str:
+        """Return it as its channel writes it."""
+        try:
+            return READERS[self.channel](self.cleaned_data["number"])
+        except numbers.NotANumber as fault:
+            raise forms.ValidationError(str(fault)) from fault
+
+
+class WantsForm(forms.Form):
+    """What comes by an address."""
+
+    wants = forms.MultipleChoiceField(
+        label=gettext_lazy("What comes here"),
+        required=False,
+        choices=[(name.value, words) for name, words in WANTS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": gettext_lazy("That is not one of the choices. Choose one from the list.")},
+    )
+
+
+class CodeForm(WantsForm):
+    """The code that came to an address, and what its person wants by it."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"class": "input", "inputmode": "numeric", "autocomplete": "one-time-code"}),
+        error_messages={"required": gettext_lazy("Write the code that came to you.")},
+    )
+    field_order = ("code", "wants")
+
+    def __init__(self, channel: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{channel}_%s", **kwargs)

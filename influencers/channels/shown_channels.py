@@ -1,0 +1,46 @@
+"""Addresses of channels as their person reads them."""
+
+from dataclasses import dataclass
+
+from delivery.models import Channel, Recipient, Suppression
+from delivery.recipients import channel_addresses
+from delivery.transports.sms import numbers
+
+from .forms import WantsForm
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAddress:
+    """An address with what comes by it; `works` is whether messages still go there."""
+
+    row: Recipient
+    text: str
+    works: bool
+    form: WantsForm
+
+
+def addresses(person: Recipient, *, refused: tuple[int, WantsForm] | None = None) -> list[ShownAddress]:
+    """Return somebody's addresses, the first first, one with the form that was refused; three queries."""
+    rows = list(channel_addresses.addresses_of(person))
+    codes = [row.address_hash for row in rows]
+    dead = set(Suppression.objects.filter(address_hash__in=codes).values_list("address_hash", flat=True))
+    return [
+        ShownAddress(
+            row,
+            as_read(row.channel, row.address),
+            row.address_hash not in dead,
+            refused[1]
+            if refused and refused[0] == row.pk
+            else WantsForm(
+                initial={"wants": [one.wants for one in row.channel_choices.all()]}, auto_id=f"wants{row.pk}_%s"
+            ),
+        )
+        for row in rows
+    ]
+
+
+def as_read(channel: str, address: str) -> str:
+    """Return an address as people write it; one that says nothing to them as nothing."""
+    if channel in {Channel.SMS, Channel.WHATSAPP}:
+        return numbers.shown(address)
+    return ""

@@ -1,0 +1,1 @@
+"""By which channels influencers get word."""
