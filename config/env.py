@@ -245,6 +245,51 @@ def mailer(options: dict) -> dict:
     return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
 
 
+def sms(name: str) -> dict:
+    """
+    Return the provider of text messages at twilio://account:token@api.twilio.com, or at https://user:secret@host/path one that
+    speaks JSON; {} when unset. Without TLS only on this machine, for trials.
+    """
+    url = text(name)
+    if not url:
+        return {}
+    parts = split(name, url)
+    is_here = parts.hostname in {"127.0.0.1", "localhost"}
+    if (
+        parts.scheme not in {"twilio", "https", *(["http"] if is_here else [])}
+        or not (parts.hostname and parts.username and parts.password)
+        or parts.query
+        or parts.fragment
+    ):
+        raise ImproperlyConfigured(
+            f"{name} should look like twilio://ACxxxx:token@api.twilio.com or https://user:secret@gateway.example/send. "
+            "Write special characters in a password as %-codes: p@ss is p%40ss."
+        )
+    usual = 80 if is_here else 443
+    number = port(name, url, usual)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return {
+        "provider": "twilio" if parts.scheme == "twilio" else "json",
+        "url": f"{'http' if is_here else 'https'}://{host}{'' if number == usual else f':{number}'}{parts.path.rstrip('/')}",
+        "user": unquote(parts.username),
+        "secret": unquote(parts.password),
+    }
+
+
+def sms_sender(name: str) -> str:
+    """
+    Return who a text message comes from: a name of 1 to 11 letters, digits, spaces and hyphens with a letter, a number as +358401234567, a
+    short number of 3 to 8 digits, or a messaging service of Twilio (MG and 32 digits); "" when unset.
+    """
+    sender = text(name)
+    name_ = r"(?=[0-9 -]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9 -]{0,10}"
+    if sender and not re.fullmatch(rf"{name_}|\+[1-9][0-9]{{6,14}}|[0-9]{{3,8}}|MG[0-9a-f]{{32}}", sender):
+        raise ImproperlyConfigured(
+            f"{name} is {sender!r}; it should be a name of at most 11 letters and digits, a number as +358401234567, or a short number."
+        )
+    return sender
+
+
 def bucket(name: str) -> dict:
     """
     Return the options of the object storage at s3://key:secret@host:port/bucket/folder?region=…, or {} when unset. s3+http://

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .feedback import webhooks
+from .feedback import sms_reports, webhooks
 from .links import views as links
 from .message import views as message
 from .recipients import views as recipients
@@ -15,4 +15,8 @@ urlpatterns = [
 ]
 
 # Without a language in their address. config/urls.py puts those beside them that take mail in.
-webhook_patterns = [path("<slug:provider>/", webhooks.report, name="report")]
+webhook_patterns = [
+    path("sms/<slug:way>/report/", sms_reports.report, name="sms_report"),
+    path("sms/<slug:way>/message/", sms_reports.message, name="sms_message"),
+    path("<slug:provider>/", webhooks.report, name="report"),
+]

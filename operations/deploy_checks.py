@@ -39,6 +39,7 @@ def findings() -> Iterator[tuple[str, str, str]]:
     yield from connections()
     yield from readers()
     yield from notifications()
+    yield from text_messages()
     if settings.DEBUG:
         yield (
             "E009",
@@ -191,6 +192,14 @@ def notifications() -> Iterator[tuple[str, str, str]]:
 
     for says, hint in preflight.findings():
         yield "E027", says, hint
+
+
+def text_messages() -> Iterator[tuple[str, str, str]]:
+    """Yield what stops text messages, or their reports."""
+    from delivery.transports.sms import preflight
+
+    for says, hint in preflight.findings():
+        yield "E028", says, hint
 
 
 def hook() -> Iterator[tuple[str, str, str]]:

@@ -412,6 +412,31 @@ def hello(options: dict[str, Any], variable: str) -> str:
 # --- Files ------------------------------------------------------------------------------------------
 
 
+def text_messages() -> str:
+    """Connect to the providers of text messages. It is no fault to have none; nothing is sent."""
+    from delivery.transports.sms import preflight
+    from lib.http.safe_fetch import FetchFault
+
+    if not settings.SMS:
+        return "none (SMS_URL)"
+    for says, do in preflight.findings():
+        raise CheckFailed(says.rstrip("."), do.rstrip("."))
+    hosts = []
+    for way in settings.SMS:
+        variable = "SMS_URL" if way == "sms" else "BACKUP_SMS_URL"
+        try:
+            hosts.append(preflight.reach(way))
+        except FetchFault as fault:
+            raise CheckFailed(
+                f"the provider in {variable} did not answer ({fault.code})",
+                f"Check the network and {variable}; a provider inside your own network has to stand in FETCH_ALLOW",
+            ) from fault
+    note = preflight.advice()
+    return f"{', then '.join(hosts)}; whether it takes the key shows with the first message" + (
+        f". {note}" if note else ""
+    )
+
+
 def media() -> str:
     """Store a file, read it back and delete it; in a bucket, try it as somebody without a key."""
     from django.core.files.base import ContentFile
@@ -657,6 +682,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "retention": retention,
     "mail": mail,
     "exercise mail": exercise_mail,
+    "text messages": text_messages,
     "disk": disk,
     "media": media,
     "video": video,

@@ -11,3 +11,14 @@ VAPID_PRIVATE_KEY = env.elliptic_key("VAPID_PRIVATE_KEY")
 VAPID_CONTACT = env.contact("VAPID_CONTACT")
 if VAPID_PRIVATE_KEY:
     TRANSPORTS["push"] = "push"
+
+# Text messages: the provider and, while it is away, another one; who they come from.
+SMS_SENDER = env.sms_sender("SMS_SENDER")
+_WAYS = {
+    "sms": (env.sms("SMS_URL"), SMS_SENDER),
+    "sms-backup": (env.sms("BACKUP_SMS_URL"), env.sms_sender("BACKUP_SMS_SENDER") or SMS_SENDER),
+}
+SMS = {way: {**found, "sender": sender} for way, (found, sender) in _WAYS.items() if found}
+TRANSPORTS |= dict.fromkeys(SMS, "sms")
+# What the provider that is not Twilio signs its reports with.
+SMS_KEY = env.text("SMS_KEY")

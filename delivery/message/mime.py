@@ -134,18 +134,23 @@ class Compiled:
 
     def values(self, person: Person) -> dict[str, str]:
         """Return what stands in the personal fields for this person, in plain text, not escaped."""
-        return {
-            "name": printable(person.name),
-            "unsubscribe_url": person.unsubscribe_url,
-            "read_url": person.read_url,
-            "preferences_url": person.preferences_url,
-            "portal_mark": person.portal_mark,
-            "seen_url": person.seen_url,
-        }
+        return personal_values(person)
 
     def return_path(self, person: Person) -> str:
         """Return the envelope's sender: where a bounce comes back to, and whose it is."""
         return verp.return_path(person.delivery_id, self._bounces)
+
+
+def personal_values(person: Person) -> dict[str, str]:
+    """Return what stands in the personal fields for a person, in plain text, not escaped."""
+    return {
+        "name": printable(person.name),
+        "unsubscribe_url": person.unsubscribe_url,
+        "read_url": person.read_url,
+        "preferences_url": person.preferences_url,
+        "portal_mark": person.portal_mark,
+        "seen_url": person.seen_url,
+    }
 
 
 def refuse_too_large(*, html: str, text: str, beside: int = 0) -> None:

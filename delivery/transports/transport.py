@@ -22,6 +22,7 @@ CLASSES = {
     "esp": "delivery.transports.esp.ESPTransport",
     "mailer": "delivery.transports.django_backend.MailerTransport",
     "push": "delivery.transports.push.transport.PushTransport",
+    "sms": "delivery.transports.sms.transport.SMSTransport",
 }
 
 

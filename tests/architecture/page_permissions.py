@@ -284,6 +284,8 @@ ROUTES: dict[str, Route] = {
     "delivery:read": Route(EVERYONE, lambda scene: [scene.read_token]),
     # Where providers report, who show a secret or sign
     "webhooks:report": Route(EVERYONE, lambda scene: ["mailgun"], answers=(405,)),
+    "webhooks:sms_report": Route(EVERYONE, lambda scene: ["sms"], answers=(405,)),
+    "webhooks:sms_message": Route(EVERYONE, lambda scene: ["sms"], answers=(405,)),
     "webhooks:mail": Route(EVERYONE, answers=(405,)),
     "webhooks:inbound": Route(EVERYONE, lambda scene: ["mailgun"], answers=(405,)),
     # Contributors

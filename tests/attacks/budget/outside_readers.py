@@ -27,6 +27,9 @@ from bulletins.models import NotAllowed
 from campaigns.models import Campaign
 from campaigns.site_languages import po_files
 from delivery.feedback import inbound_headers, return_path_mails, sns, webhooks
+from delivery.transports.sms import providers as sms_providers
+from delivery.transports.sms import receipts as sms_receipts
+from delivery.transports.sms import transport as sms_transport
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import canonical_urls
@@ -39,6 +42,7 @@ from influencers.inbox.mail import mail_attachments, mime_reader, quoted_text
 from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import follower_counts, handles
+from lib.http.kept_connections import MOST_BYTES
 from lib.images import code_reader, likeness, uploaded_images
 from lib.images.card import THUMBNAIL
 from lib.text import markup, similarity, subtitles
@@ -541,6 +545,16 @@ def post(data: bytes) -> None:
         return
 
 
+def text_message(data: bytes) -> None:
+    """Read what a provider of text messages answers, reports or hands over, as if it were believed."""
+    text = data.decode("utf-8", "replace")
+    fields = sms_transport.json_of(data[:MOST_BYTES]) or {}
+    for key in ("MessageSid", "code", "error", "at", "From"):
+        sms_receipts.moment(sms_providers.plain(fields.get(key)))
+    sms_transport.without_numbers(sms_providers.plain(text))
+    sms_receipts.is_stop(sms_providers.plain(text))
+
+
 # --- Words ---------------------------------------------------------------------------------------------------
 
 
@@ -661,6 +675,7 @@ READERS = (
     Reader("answers of services", collector.read, bodies, (collector.NotCollected,), megabytes=150),
     Reader("api", body, bodies, (api_requests.Refused,), megabytes=150),
     Reader("webhooks", post, posts),
+    Reader("text messages", text_message, posts),
     Reader("catalogs", lambda data: po_files.read(data, "ar"), catalogs, (po_files.Unreadable,), seconds=8, megabytes=250),
     Reader("markdown", bulletin, lambda: texts(10_000), (ValueError,), seconds=5),
     Reader("changes", change, lambda: texts(50_000), megabytes=128),
