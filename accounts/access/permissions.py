@@ -146,7 +146,7 @@ ASK_COMMISSIONS = (
     | {"stories.ask_commission"}
 )
 ACCEPT_COMMISSIONS = READ_COMMISSIONS | {"stories.accept_commission"}
-PAY_COMMISSIONS = READ_COMMISSIONS | {"stories.pay_commission"}
+PAY_COMMISSIONS = {"stories.view_commission", "stories.pay_commission"}
 
 # Prompts, and what anyone sends to them: somebody lets each be shown.
 WRITE_PROMPTS = without_delete("stories", "prompt")
@@ -259,6 +259,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
     | reaching(Scope.INFLUENCERS, view("delivery", "recipient membership"))
     | reaching(Scope.ADDRESS, STOP_DIGESTS),
     Role.TRANSLATOR: reaching(Scope.ALL, TRANSLATE),
+    Role.FINANCE: reaching(Scope.ALL, PAY_COMMISSIONS),
     Role.ADMIN: reaching(
         Scope.ALL,
         TRANSLATE
@@ -293,6 +294,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | MAKE_STORY_MEDIA
         | ACCEPT_COMMISSIONS
         | PAY_COMMISSIONS
+        | {"stories.change_commissionledger"}
         | CHECK_COURSES
         | CHECK_STORIES
         | all_of("stories", "partnermember")

@@ -22,6 +22,7 @@ class Role(models.TextChoices):
     APPROVER = "approver", _("approver")
     LIAISON = "liaison", _("liaison")
     TRANSLATOR = "translator", _("translator")
+    FINANCE = "finance", _("finance")
     ADMIN = "admin", _("administrator")
     INFLUENCER = "influencer", _("influencer")
     PARTNER = "partner", _("partner organisation")
@@ -29,7 +30,15 @@ class Role(models.TextChoices):
     MUNICIPALITY = "municipality", _("municipality")
 
 
-STAFF = {Role.EDITOR, Role.FACT_CHECKER, Role.APPROVER, Role.LIAISON, Role.TRANSLATOR, Role.ADMIN}
+STAFF = {
+    Role.EDITOR,
+    Role.FACT_CHECKER,
+    Role.APPROVER,
+    Role.LIAISON,
+    Role.TRANSLATOR,
+    Role.FINANCE,
+    Role.ADMIN,
+}
 # What may hold in one campaign only. The words that translators write are the site's.
 IN_CAMPAIGNS = STAFF - {Role.TRANSLATOR}
 

@@ -25,8 +25,8 @@ WAITS = timedelta(hours=24)
 # How long an account stays guarded whose powers were taken away, and how long a change of the way into one is notified
 # of.
 LATELY = timedelta(days=30)
-# Who says the second yes, and who gives others the power to.
-GUARDED = (Role.APPROVER, Role.FACT_CHECKER, Role.ADMIN)
+# Who says the second yes, who writes payments down, and who gives others the power to.
+GUARDED = (Role.APPROVER, Role.FACT_CHECKER, Role.FINANCE, Role.ADMIN)
 # Whose words they say it to: an administrator who says it may not alone make, or take over, a second self who writes.
 WRITING = (Role.EDITOR, Role.LIAISON, Role.CONTRIBUTOR, Role.PARTNER, Role.MUNICIPALITY, Role.CREATOR)
 WITHOUT_DESK = (Role.CONTRIBUTOR, Role.PARTNER, Role.MUNICIPALITY, Role.CREATOR)

@@ -48,6 +48,7 @@ ADMIN = "admin@example.org"
 PARTNER = "partner@example.org"
 MUNICIPALITY = "municipality@example.org"
 CREATOR = "creator@example.org"
+FINANCE = "finance@example.org"
 
 
 def load(*, at: datetime, say: Callable[[str], None], content: Content | None = None) -> Campaign:
@@ -119,7 +120,7 @@ def create_what_others_bring(campaign: Campaign, content: Content, users: dict[s
     municipalities.create(campaign, by=liaison, at=at)
     municipal_stories.create(campaign, content, sender=users[MUNICIPALITY], writer=liaison, checker=editor, at=at)
     exchange.create(campaign, organiser=liaison, at=at)
-    commissions.create(campaign, content, [users[one] for one in (CREATOR, EDITOR, APPROVER, ADMIN)], at=at)
+    commissions.create(campaign, content, [users[one] for one in (CREATOR, EDITOR, APPROVER, FINANCE)], at=at)
 
 
 def region_of(item: Item) -> Region:

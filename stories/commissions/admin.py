@@ -27,6 +27,7 @@ from .forms import BriefForm, InviteForm, PaymentForm, give_boxes
 
 ASKS, ACCEPTS, PAYS = (PERMISSIONS[part] for part in (Part.ASKS, Part.ACCEPTS, Part.PAYS))
 FOLDER = "stories/commissions/desk"
+LEDGER = "stories.change_commissionledger"  # to show it to everybody, or to nobody any more
 
 
 @admin.register(Commission)
@@ -161,8 +162,9 @@ class CommissionAdmin(SteppedAdmin):
         return drafts.picture(file)
 
     def ledger_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what a public ledger would say, and open it once that is confirmed."""
-        if not request.user.has_perm(PAYS):
+        """Show who pays what a public ledger would say, and open it once that is confirmed."""
+        may_open = request.user.has_perm(LEDGER)
+        if not request.user.has_perm(PAYS) or (request.method == "POST" and not may_open):
             raise PermissionDenied
         campaign, by, now = campaign_or_404(request), user_of(request), timezone.now()
         refusal, status = "", 200
@@ -182,6 +184,7 @@ class CommissionAdmin(SteppedAdmin):
         context = {
             "refusal": refusal,
             "opened": ledger.open_ledger(campaign),
+            "may_open": may_open,
             "rows": rows,
             "totals": list(ledger.totals(rows)),
             "slug": campaign.slug,

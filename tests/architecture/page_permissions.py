@@ -745,7 +745,9 @@ DESK: dict[str, DeskRoute] = {
     "admin:bulletins_bulletin_messages": DeskRoute(READS),
     "admin:bulletins_bulletin_pretest": DeskRoute(READS, to_post={"impact.add_pretest"}),
     "admin:bulletins_bulletin_pretest_summary": DeskRoute(READS),
-    "admin:stories_commission_ledger": DeskRoute({"stories.pay_commission"}, of=""),
+    "admin:stories_commission_ledger": DeskRoute(
+        {"stories.pay_commission"}, of="", to_post={"stories.change_commissionledger"}
+    ),
     "admin:stories_commission_file": DeskRoute({"stories.view_commission"}, picture_of),
     "admin:impact_messages": DeskRoute(READS, of=""),
     "admin:impact_week": DeskRoute(MEASURES, of=""),

@@ -52,6 +52,7 @@ STAFF_AND_CONTRIBUTORS = [
     ("approver2@example.org", "Anders Övningsholm", Role.APPROVER),
     ("liaison@example.org", "Liisa Esimerkki", Role.LIAISON),
     ("translator@example.org", "Tuomas Tulkkila", Role.TRANSLATOR),
+    ("finance@example.org", "Pirjo Näytteinen", Role.FINANCE),
     ("admin@example.org", "Aarne Näytelä", Role.ADMIN),
 ]
 DIGESTS = ("digest-at-once", "digest-urgent", "digest-daily", "digest-weekly", "digest-monthly")

@@ -11,7 +11,8 @@ from django.utils import timezone
 from notifications.models import Notice
 from stories.commissions import applications, briefs, drafts, ledger
 from stories.commissions.commission_states import NotDone, State
-from stories.models import Commission, CommissionFile
+from stories.models import Commission, CommissionFile, CommissionLedger
+from tests.support import builders
 from tests.support.builders import editor, in_all
 
 from . import scene
@@ -80,6 +81,23 @@ def test_an_administrator_who_accepted_pays_nothing(signed_in, campaign, root, s
     answer = desk.post(desk_page(commission), pays)
     assert answer.status_code == 409 and "three roles" in answer.text
     assert scene.fresh(commission).paid == 0
+
+
+def test_finance_pays_and_does_nothing_else(signed_in, campaign, saga, now):
+    commission = scene.build_accepted(campaign, saga, at=now)
+    desk = signed_in(builders.build_user("fiina", "finance"))
+    assert reverse("admin:stories_commission_changelist") in desk.get(reverse("admin:index")).text
+    assert "Saga" in desk.get(desk_page(commission)).text
+    for name in ("stories_creator_changelist", "stories_commission_add", "bulletins_bulletin_changelist"):
+        assert desk.get(reverse(f"admin:{name}")).status_code == 403, name
+    ledger = reverse("admin:stories_commission_ledger")
+    assert "An administrator opens and closes it." in desk.get(ledger).text
+    assert desk.post(ledger, {"typed": campaign.slug}).status_code == 403
+    assert desk.post(desk_page(commission), {"publish": "yes"}).status_code == 403
+    assert not CommissionLedger.objects.exists() and scene.fresh(commission).published_at is None
+    pays = {"pay": "yes", "amount": "1800", "reference": "V-1", "paid_on": timezone.localdate().isoformat()}
+    assert desk.post(desk_page(commission), pays).status_code == 302
+    assert scene.fresh(commission).paid == 1800
 
 
 def test_a_creator_applies_signs_and_delivers_on_their_own_pages(client, campaign, saga, now):
