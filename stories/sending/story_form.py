@@ -118,6 +118,12 @@ class StoryForm(forms.Form):
         keys = [key for key in self.data.getlist("people") if key.isdecimal() and len(key) < 19]
         return list(self.story.municipality.consents.filter(pk__in=keys, withdrawn_at=None))
 
+    @property
+    def lacks_tick(self) -> bool:
+        """Whether it was to be sent without the word that nobody else can be recognised."""
+        is_asked = "nobody_else" in self.fields and self.data.get("do") == "send"
+        return is_asked and not self.cleaned_data.get("nobody_else")
+
     def store_alt_texts(self) -> None:
         """Store what was written about each picture."""
         code = self.content()["language"]

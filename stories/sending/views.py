@@ -148,7 +148,7 @@ def act(request: HttpRequest, row: Story, form: StoryForm) -> str:
     elif do.startswith("drop-"):
         uploads.drop(row, whole_number(do.removeprefix("drop-")), by=by, at=now)
     elif do == "send":
-        if row.kind != Story.Kind.TEXT and not form.cleaned_data.get("nobody_else"):
+        if form.lacks_tick:
             missing = [*story_steps.faults(row), _("Tick that nobody else can be recognised, or add who can.")]
             return " ".join([_("Not sent yet."), *missing])
         story_steps.send(row, by=by, at=now)

@@ -243,7 +243,7 @@ def state_of(meeting: Meeting) -> str:
 
 
 def attendance_of(meeting: Meeting) -> list[tuple[Municipality, bool, str]]:
-    """Return each municipality of a meeting's campaign, whether it came and what it answered: those that said yes first; three queries."""
+    """Return each municipality of a meeting's campaign, whether it came and what it answered: those with somebody invited first, by their answer; three queries."""
     there = set(meeting.attendance.values_list("municipality", flat=True))
     order = {"yes": 0, "maybe": 1, "": 2, "no": 3}
     answers: dict[int, str] = {}
@@ -252,7 +252,7 @@ def attendance_of(meeting: Meeting) -> list[tuple[Municipality, bool, str]]:
         if body not in answers or order[answer] < order[answers[body]]:
             answers[body] = answer
     bodies = list(Municipality.objects.filter(campaign=meeting.exchange.campaign_id))
-    bodies.sort(key=lambda one: (order[answers.get(one.pk, "")], str(one)))
+    bodies.sort(key=lambda one: (one.pk not in answers, order[answers.get(one.pk, "")], str(one)))
     shown = dict(MeetingInvitation.Answer.choices)
     return [(one, one.pk in there, str(shown[answers[one.pk]]) if answers.get(one.pk) else "") for one in bodies]
 

@@ -13,6 +13,7 @@ from stories.exchanges import follow_up_reminders
 from stories.exchanges.answers import answer_links
 from stories.exchanges.invitations import meeting_invitations
 from stories.exchanges.meetings import meeting_steps
+from stories.exchanges.meetings.admin import attendance_of
 from stories.exchanges.refusals import NotDone
 from stories.models import Attendance, Exchange, ExchangeCalendar, FollowUp, Meeting, MeetingInvitation
 from tests.stories.exchanges.scene import build_member, build_municipality, build_series, first
@@ -144,6 +145,11 @@ def test_a_series_begins_changes_and_ends_at_the_desk(client, campaign, alma, de
     assert client.post(address, changed).status_code == 302
     assert client.post(address, {"end": "yes"}).status_code == 302
     assert not Meeting.objects.filter(cancelled_at=None).exists()
+
+
+def test_municipalities_with_people_come_first_on_the_list_of_who_came(campaign, meeting, body):
+    build_municipality(campaign, "999", "Aavasaksa")
+    assert [str(one) for one, _there, _answer in attendance_of(meeting)] == [str(body), "Aavasaksa"]
 
 
 def test_a_meeting_is_led_on_one_page(client, campaign, meeting, page, body, liisa, desk_at_noon, noon):
