@@ -250,6 +250,7 @@ ROWS = sorted_into(
         "way to help": "stories.offer stories.partner stories.partnermember",
         "notes of a meeting": "stories.exchange stories.meeting",
         "commission": "stories.commission",
+        "ledger of commissions": "stories.commissionledger",
         "invitation of a creator": "stories.creator",
         "invitation": """
             influencers.importrun influencers.influencer influencers.platformaccount stories.municipalityinvitation""",
