@@ -28,6 +28,7 @@ AT_ONCE = threading.BoundedSemaphore(
 DRAWING = threading.Lock()
 PNG_LEVEL = 6  # of 9
 MOST_GRAPHIC_COLOURS = 4096
+MOST_OF_GREY = 0.4  # bytes of a PNG for each of its pixels; a page of text has less, a grey photograph more
 JPEG_QUALITY = 88
 PLANTED = re.compile(rb"<script[\s>]|<html[\s>]|<!doctype\s|<svg\s+xmlns|<\?php\s|%PDF-1\.", re.IGNORECASE)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -262,8 +263,11 @@ def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def encode(image: Image.Image, suffix: str = "") -> Picture:
     """Return the picture as a file, PNG or JPEG by what it shows unless `suffix` says which."""
-    graphic = image.mode == "RGBA" or image.getcolors(MOST_GRAPHIC_COLOURS) is not None
-    suffix = suffix or (".png" if graphic else ".jpg")
+    colours = None if suffix or image.mode == "RGBA" else image.getcolors(MOST_GRAPHIC_COLOURS)
+    if colours and all(isinstance(one, tuple) and len({*one}) == 1 for _count, one in colours):
+        grey = encode(image, ".png")
+        return encode(image, ".jpg") if len(grey.data) > MOST_OF_GREY * image.width * image.height else grey
+    suffix = suffix or (".png" if image.mode == "RGBA" or colours is not None else ".jpg")
     image.info, out = {}, io.BytesIO()  # nothing of it is written along
     if suffix == ".png":
         image.save(out, "PNG", compress_level=PNG_LEVEL)  # `optimize` takes fifteen times as long for a twentieth less

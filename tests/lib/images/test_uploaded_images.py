@@ -65,6 +65,8 @@ def test_graphics_become_png_and_photographs_jpeg():
     assert uploaded_images.picture(saved(see_through, "PNG")).suffix == ".png"
     assert uploaded_images.picture(saved(busy, "PNG")).suffix == ".jpg"
     assert uploaded_images.picture(saved(busy, "WEBP")).suffix == ".jpg"
+    grey = Image.effect_noise((200, 200), 60).convert("RGB")  # no more than 256 colours, and a photograph all the same
+    assert uploaded_images.picture(saved(grey, "PNG")).suffix == ".jpg"
 
 
 def test_a_pixel_bomb_is_refused_by_its_header_before_anything_is_decoded():
