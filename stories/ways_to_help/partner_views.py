@@ -144,6 +144,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "has_partner": True,
         "status_words": status_of(shown, at=now),
         "may_withdraw": offer.withdrawn_at is None and offer_steps.published(offer) is not None,
+        "may_drop": not offer_steps.was_published(offer),
     }
     return render(request, "stories/ways_to_help/write.html", context, status=status)
 
@@ -166,12 +167,14 @@ def handed_over(request: HttpRequest, offer: Offer) -> HttpResponse:
 @login_required
 @partner_required
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a way to help away from everyone at once."""
+    """Take a way to help away from everyone at once. One that was never published is deleted."""
     offer = own_offer(request, pk)
+    is_new = "drop" in request.POST
+    step = offer_steps.drop if is_new else offer_steps.withdraw
     try:
-        offer_steps.withdraw(offer, by=user_of(request), at=timezone.now())
+        step(offer, by=user_of(request), at=timezone.now())
     except offer_steps.NotDone as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Withdrawn. Nobody sees it any more."))
+        messages.success(request, _("Taken back. It is gone.") if is_new else _("Withdrawn. Nobody sees it any more."))
     return redirect("ways_to_help:own")

@@ -65,6 +65,16 @@ def test_what_is_sent_twice_is_kept_once(client, partner, keeper):
     assert [one.state for one in OfferVersion.objects.all()] == ["in_review", "in_review"]
 
 
+def test_what_was_never_published_is_taken_back_and_nothing_else(client, campaign, partner, keeper, now):
+    client.post(f"{OWN}new/", typed(partner))
+    draft, seen = Offer.objects.get(), build_offer(campaign, at=now, partner=partner)
+    assert 'name="drop"' in client.get(f"{OWN}{draft.pk}/").text
+    assert 'name="drop"' not in client.get(f"{OWN}{seen.pk}/").text
+    for offer in (draft, seen):
+        client.post(f"{OWN}{offer.pk}/withdraw/", {"drop": "yes"})
+    assert list(Offer.objects.all()) == [seen] and shown(campaign, at=now) == ["Ring a neighbour"]
+
+
 def test_whoever_logs_in_comes_to_their_own_page(rf, campaign, partner, now):
     request = rf.get("/")
     request.campaign = campaign
