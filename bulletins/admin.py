@@ -49,7 +49,7 @@ from .media.admin.cards import CardsPane
 from .models import Bulletin, Urgency
 from .models.bulletins import BulletinQuerySet
 from .publication.admin import CorrectionForms
-from .scheduling.admin import cadences
+from .scheduling.admin import cadences, seen_rules
 from .scheduling.admin.calendar import CalendarPage
 from .scheduling.admin.slots import SchedulePane
 
@@ -78,7 +78,7 @@ PARTS: tuple[type[Pane], ...] = (
     LateEditionPage,
     CalendarPage,
 )
-__all__ = ["BulletinAdmin", "cadences", "editions", "intake", "records", "snippets"]
+__all__ = ["BulletinAdmin", "cadences", "editions", "intake", "records", "seen_rules", "snippets"]
 
 BULLETIN_COLOURS = {
     "draft": "default",

@@ -32,6 +32,7 @@ from impact.measures import own_figures, standard_measures
 from impact.measures.collectors import collection
 from impact.pretests import pretest_mails
 from impact.surveys import answers, survey_mails
+from influencers.escalation import step_runner
 from influencers.inbox import harassment, reminders
 from influencers.inbox.mail import arrived_mail, outbound
 from influencers.onboarding import applications, invitations, welcome_bulletins
@@ -137,6 +138,7 @@ STEPS: tuple[Step, ...] = (
     audit_monitor.verify_next,
     arrived_mail.wake_waiting,
     harassment.escalate,
+    step_runner.advance_due,
     recall_plan.plan_due,
     fact_check_notices.forward_steps,
     outbound.send_due,

@@ -8,7 +8,7 @@ from factcheck.models import Claim
 from notifications.notice_kinds import Kind
 from questions.notices import QuestionNoticeKind
 
-from .models import Post, Recall, Thread
+from .models import Post, Recall, SeenRequest, Thread
 
 
 class ClaimNoticeKind(Kind):
@@ -51,6 +51,16 @@ class RecallNoticeKind(Kind):
     model = Recall
 
 
+class SeenNoticeKind(Kind):
+    """A kind about urgent bulletins that ask to be seen; it leads to the desk, where calls are made."""
+
+    model = SeenRequest
+
+    def page(self, subject: SeenRequest, person: User | None) -> str:
+        """Return its page at the desk."""
+        return reverse("admin:influencers_seenrequest_change", args=[subject.pk])
+
+
 VERDICT_PROPOSED = ClaimNoticeKind("verdict_proposed", gettext_noop("A verdict needs a second person"))
 CLAIM_CHANGED = ClaimNoticeKind("claim_changed")
 REPORT_CHECKED = ClaimNoticeKind("report_checked", gettext_noop("A claim that you reported has been checked"))
@@ -62,10 +72,11 @@ WAITING = Kind("waiting")
 QUIET = Kind("quiet")
 HARASSMENT = Kind("harassment", comes_first=True)
 THANKS = Kind("thanks")
+CALLS_OPEN = SeenNoticeKind("calls_open", comes_first=True)
 
 KINDS = (
     *(VERDICT_PROPOSED, CLAIM_CHANGED, REPORT_CHECKED, QUESTION_SETTLED),
     CONVERSATION_ASSIGNED,
     LABEL_MISSING,
-    *(RECALL, WAITING, QUIET, HARASSMENT, THANKS),
+    *(RECALL, WAITING, QUIET, HARASSMENT, THANKS, CALLS_OPEN),
 )

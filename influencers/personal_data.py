@@ -84,7 +84,9 @@ RULES = (
     Rule(
         "seen",
         DataSubject.INFLUENCERS,
-        gettext_lazy("That you were asked whether you have seen an urgent bulletin, and when and where you said so"),
+        gettext_lazy(
+            "That you were asked whether you have seen an urgent bulletin, when and where you said so, and calls about it"
+        ),
         gettext_lazy("So that somebody can reach you in another way in time. Opening an email says nothing."),
         Ground.TASK,
         TEAM,

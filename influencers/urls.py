@@ -50,6 +50,7 @@ urlpatterns = [
     path("settings/language/", settings_views.language, name="settings_language"),
     path("settings/pace/", settings_views.pace, name="settings_pace"),
     path("settings/break/", settings_views.rest, name="settings_break"),
+    path("settings/calls/", settings_views.calls, name="settings_calls"),
     path("settings/snooze/", settings_views.snooze, name="settings_snooze"),
     path("settings/wake/<int:topic>/", settings_views.wake, name="settings_wake"),
     path("settings/tracking/", settings_views.tracking, name="settings_tracking"),

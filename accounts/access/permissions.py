@@ -54,7 +54,7 @@ READ_THE_DESK = (
     | view("factcheck", "narrative claim thresholds")
     | view("influencers", "recall seenrequest")
     | view("bulletins", "bulletin edition editionrevision snippet checklistpoint asset review version publishededition")
-    | view("bulletins", "cadence")
+    | view("bulletins", "cadence seenrule")
     | view("website", "digestrun incident incidentupdate")
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
@@ -78,8 +78,10 @@ CHECK_CLAIMS = (
 )
 # Who is waited for in a recall, by name, and to remind them.
 REMIND = {"influencers.change_recallnotice"}
-# Who has said that they have seen an urgent bulletin and who has not, by name.
+# Who has said that they have seen an urgent bulletin and who has not, by name; their numbers, and calls.
 CALL_PARTNERS = {"influencers.change_askedpartner"}
+# Whether what follows where it is not seen goes on.
+STEER_STEPS = {"influencers.change_seenrequest"}
 # What people posted and what they are thanked for. The advice on a post is for its writer's contact person alone.
 THANK_INFLUENCERS = view("influencers", "post thanks certificate") | {
     "influencers.add_post",
@@ -192,6 +194,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | REPORT_CLAIMS
         | view("delivery", "seedaddress")
         | CONTROL_SENDS
+        | STEER_STEPS
         | REMIND
         | REPORT_INCIDENTS
         | PREPARE_CAMPAIGNS
@@ -226,6 +229,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | SHOW_DRAFTS
         | READ_INPUTS
         | CONTROL_SENDS
+        | STEER_STEPS
         | APPLY_CHOICES
         | view("influencers", "invitation")
         | {"bulletins.approve_bulletin", "questions.approve_answer", "bulletins.publish_bulletin"},
@@ -247,6 +251,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | REPORT_CLAIMS
         | REMIND
         | CALL_PARTNERS
+        | STEER_STEPS
         | all_of("influencers", "influencer platformaccount cannedthanks")
         | THANK_INFLUENCERS
         | TALK_WITH_INFLUENCERS
@@ -305,11 +310,12 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS
         | all_of("bulletins", "snippet checklistpoint")
-        | without_delete("bulletins", "cadence")
+        | without_delete("bulletins", "cadence seenrule")
         | all_of("influencers", "influencer platformaccount codeofethics handbook cannedthanks")
         | THANK_INFLUENCERS
         | TALK_WITH_INFLUENCERS
         | CALL_PARTNERS
+        | STEER_STEPS
         | BRING_INFLUENCERS
         | without_delete("accounts", "user")
         | {"auth.view_group", "accounts.view_auditentry", "accounts.erase_person"}

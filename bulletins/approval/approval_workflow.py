@@ -16,7 +16,7 @@ from bulletins.checks import findings, registry
 from bulletins.comments import threads
 from bulletins.editing import drafts
 from bulletins.media import media_jobs
-from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, Review, Target, Urgency, Version
+from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, Review, Target, Urgency, Version, rule_of
 from bulletins.publication import publish
 from bulletins.scheduling import send_slots
 from notifications import outbox
@@ -50,10 +50,13 @@ def submit(bulletin: Bulletin, *, by: User, at: datetime) -> None:
         )
         raise NotAllowed(says % {"count": len(found), "what": listed(found)})
     send_slots.fix_slots(parts, at=at)
+    if held.asks_for_seen:
+        held.seen_rule = rule_of(held.campaign).plain()
     digest = held.content_digest(parts)
     held.state, held.digest, held.submitted_by, held.submitted_at = State.IN_REVIEW, digest, by, at
     held.approved_by = held.approved_at = None
-    held.save(update_fields=["state", "digest", "submitted_by", "submitted_at", "approved_by", "approved_at"])
+    fields = ["state", "digest", "submitted_by", "submitted_at", "approved_by", "approved_at", "seen_rule"]
+    held.save(update_fields=fields)
     Review.objects.note(held, Review.Decision.SUBMITTED, digest=digest, by=by, at=at)
     trail.note("bulletin.submitted", held, by=by, at=at, digest=digest, version=held.version)
     media_jobs.enqueue(held, MediaJob.Kind.CARDS, by=by, at=at)

@@ -99,3 +99,9 @@ def refuse_impossible(bulletin: Bulletin, audience: Audience, choice: Choice, *,
             _("Not saved: the time for %(audience)s is before the embargo ends, %(time)s. Choose a later one.")
             % {"audience": audience, "time": ends}
         )
+
+
+def not_chosen(bulletin: Bulletin) -> list[Audience]:
+    """Return the groups of influencers that a bulletin does not go to; one query."""
+    groups = Audience.objects.filter(campaign=bulletin.campaign_id, kind=Audience.Kind.INFLUENCERS)
+    return list(groups.exclude(targets__bulletin=bulletin))

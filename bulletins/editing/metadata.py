@@ -16,7 +16,7 @@ from . import conflicts
 from .drafts import lock, note_editor
 from .input_merge import add_inputs
 
-FIELDS = ("urgency", "original_language", "embargo_until", "next_word_at", "asks_seen")
+FIELDS = ("urgency", "original_language", "embargo_until", "next_word_at", "asks_seen", "seen_at_night", "seen_next")
 MOMENTS = ("embargo_until", "next_word_at")
 LISTS = ("topics", "claims", "inputs")
 TEXTS = ("what_changed", "share_text")

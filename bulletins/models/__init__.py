@@ -22,6 +22,7 @@ from .inputs import InputAttachment, InputFact, InputSource, InputStep, MessageI
 from .late_editions import LateEdition
 from .parts import Parts
 from .reviews import Review
+from .seen_rules import SeenRule, rule_of
 from .translation_drafts import TranslationDraft
 from .versions import PublishedEdition, Replacement, Version
 
@@ -60,6 +61,7 @@ __all__ = [
     "Rendition",
     "Replacement",
     "Review",
+    "SeenRule",
     "SetAside",
     "Snippet",
     "Target",
@@ -68,4 +70,5 @@ __all__ = [
     "Urgency",
     "Variant",
     "Version",
+    "rule_of",
 ]

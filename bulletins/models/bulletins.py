@@ -143,6 +143,11 @@ class Bulletin(models.Model):
         ),
     )
     asks_seen = models.BooleanField(_("asks partners to say that they have seen it"), default=False, db_default=False)
+    seen_at_night = models.BooleanField(_("reaches partners at night too"), default=False, db_default=False)
+    seen_next = models.ForeignKey(
+        "delivery.Audience", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("next group")
+    )
+    seen_rule = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
     checklist = models.JSONField(_("before you submit"), default=list, blank=True)
     digest = models.CharField(_("fingerprint in review"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -194,6 +199,15 @@ class Bulletin(models.Model):
         """Whether its partners are asked to say that they have seen it: only of what is urgent, and says something."""
         return self.asks_seen and self.urgency == Urgency.URGENT and self.kind != self.Kind.RETRACTION
 
+    def seen_plan(self) -> dict[str, Any]:
+        """
+        Return what follows where partners have not seen it, as plain data: the campaign's `rule` as it was when the bulletin was
+        submitted, whether it holds `at_night` too, and the key of the `next` audience, None for none; {} unless it asks.
+        """
+        if not self.asks_for_seen:
+            return {}
+        return {"rule": self.seen_rule, "at_night": self.seen_at_night, "next": self.seen_next_id}
+
     def named(self, version: int | None) -> str:
         """Return its number, with a version after the first: "7, v2"."""
         return f"{self.number}, v{version}" if version and version > 1 else f"{self.number}"
@@ -228,7 +242,7 @@ class Bulletin(models.Model):
             "overrides": [one.content() for one in parts.overrides],
             "printed": parts.printed.plain(),
             **({"next_word_at": iso(self.next_word_at)} if self.next_word_at else {}),
-            **({"asks_seen": True} if self.asks_for_seen else {}),
+            **({"asks_seen": plan} if (plan := self.seen_plan()) else {}),
         }
 
     def content_digest(self, parts: Parts | None = None) -> str:

@@ -63,6 +63,7 @@ class Version(Printed):
     next_word_at = models.DateTimeField(_("when we say more"), null=True, blank=True)
     late_noted_at = models.DateTimeField(_("noted that it is late"), null=True, blank=True)
     asks_seen = models.BooleanField(_("asks partners to say that they have seen it"), default=False, db_default=False)
+    seen_plan = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
 
     objects = VersionQuerySet.as_manager()
     of_campaign = "bulletin__campaign"

@@ -103,6 +103,7 @@ def freeze(parts: Parts, *, at: datetime) -> Version:
         approved_by_id=bulletin.approved_by_id,
         next_word_at=None if bulletin.kind == Bulletin.Kind.RETRACTION else bulletin.next_word_at,
         asks_seen=bulletin.asks_for_seen,
+        seen_plan=bulletin.seen_plan(),
     )
     editions = freeze_editions(parts, version, at=at)
     replaced_messages.follow(version, before, editions, at=at)

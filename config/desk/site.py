@@ -348,6 +348,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         [
             "delivery.audience",
             "bulletins.cadence",
+            "bulletins.seenrule",
             "delivery.recipient",
             "delivery.membership",
             "delivery.subscription",

@@ -5,22 +5,26 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from accounts.models import User
 from bulletins.editing.edition_labels import title_of
 from campaigns.base_admin import ReadOnlyAdmin
-from influencers.models import SeenRequest
+from influencers.models import Call, SeenRequest
+from lib.text.whole_numbers import whole_number
 
-from . import seen_counts
+from . import call_list, call_words, ladder, seen_counts, step_runner
 
 EVERY_SECONDS = 10
+STEERS = {"hold": step_runner.hold, "go_on": step_runner.go_on, "call_now": step_runner.call_now}
 
 
 @admin.register(SeenRequest)
@@ -59,9 +63,14 @@ class SeenRequestAdmin(ReadOnlyAdmin):
         return one.get_ended_display() if one.ended else _("goes on")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the part of a page that is counted again."""
-        live = self.admin_site.admin_view(self.live_view)
-        return [path("<int:pk>/live/", live, name="influencers_seenrequest_live"), *super().get_urls()]
+        """Add the part of a page that is counted again, what steers the steps, and calls."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/live/", wrap(self.live_view), name="influencers_seenrequest_live"),
+            path("<int:pk>/steer/", wrap(require_POST(self.steer_view)), name="influencers_seenrequest_steer"),
+            path("<int:pk>/call/", wrap(require_POST(self.call_view)), name="influencers_seenrequest_call"),
+            *super().get_urls(),
+        ]
 
     def sees_names(self, request: HttpRequest) -> bool:
         """Return whether the user may see who has seen it and who has not."""
@@ -69,14 +78,22 @@ class SeenRequestAdmin(ReadOnlyAdmin):
 
     def found(self, request: HttpRequest, pk: int) -> SeenRequest:
         """Return a request with what it is about, or raise Http404."""
-        rows = self.get_queryset(request).select_related("campaign", "version__bulletin", "version__mailing")
+        rows = self.get_queryset(request).select_related("campaign", "version__bulletin", "version__mailing", "held_by")
         return get_object_or_404(rows, pk=pk)
 
     def shown(self, request: HttpRequest, one: SeenRequest) -> dict[str, Any]:
         """Return what the page shows, and the part of it that is counted again."""
         now, names = timezone.now(), self.sees_names(request)
+        assert isinstance(request.user, User)
+        calls = call_list.calls_of(one, request.user, at=now) if names else []
         return {
             "asked": one,
+            "ladder": ladder.of(one, at=now),
+            "may_steer": request.user.has_perm("influencers.change_seenrequest") and one.ended_at is None,
+            "calls": calls,
+            "results": Call.Result.choices,
+            "changeable": call_list.changeable(one, request.user, at=now) if names else [],
+            "say": call_words.words_of(one, request.user, first=spoken_by(calls[0])) if calls else [],
             "standing": seen_counts.standing_of(one, at=now, names=names),
             "sees_names": names,
             "most_names": seen_counts.MOST_NAMES,
@@ -112,3 +129,42 @@ class SeenRequestAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         context = self.shown(request, self.found(request, pk))
         return TemplateResponse(request, "influencers/escalation/admin/_seen.html", context)
+
+    def steer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hold the steps, let them go on, or open the call list now."""
+        if not request.user.has_perm("influencers.change_seenrequest"):
+            raise PermissionDenied
+        one = self.found(request, pk)
+        steer = STEERS.get(request.POST.get("do", ""))
+        if steer is not None:
+            assert isinstance(request.user, User)
+            try:
+                steer(one.pk, by=request.user, at=timezone.now())
+            except step_runner.NotSteered as refusal:
+                self.message_user(request, str(refusal), "error")
+        return self.back(pk, "")
+
+    def call_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a call, or note what came of it."""
+        if not self.sees_names(request):
+            raise PermissionDenied
+        one, key = self.found(request, pk), whole_number(request.POST.get("person"))
+        result = request.POST.get("result", "")
+        assert isinstance(request.user, User)
+        try:
+            if key and result:
+                call_list.note_result(key, result, one, by=request.user, at=timezone.now())
+            elif key:
+                call_list.take(key, one, by=request.user, at=timezone.now())
+        except call_list.NotCalled as refusal:
+            self.message_user(request, str(refusal), "error")
+        return self.back(pk, "calls")
+
+    def back(self, pk: int, place: str) -> HttpResponseRedirect:
+        """Lead back to the page."""
+        return HttpResponseRedirect(reverse("admin:influencers_seenrequest_change", args=[pk], fragment=place or None))
+
+
+def spoken_by(row: call_list.Row) -> str:
+    """Return the language of whoever is called."""
+    return row.person.influencer.recipient.language

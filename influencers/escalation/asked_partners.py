@@ -1,11 +1,13 @@
 """Whom an urgent version asks to say that they have seen it. Written down when it is published, in the same transaction."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bulletins.models import PublishedEdition, Target, Version
 from delivery.models import Audience, Membership, Send
-from influencers.models import AskedPartner, Influencer, SeenRequest
+from influencers.models import AskedPartner, EscalationStep, Influencer, SeenRequest
+
+from .rules import Rules
 
 NO_TIER = 1_000  # after every tier that there is
 
@@ -28,8 +30,11 @@ def end_earlier(version: Version, *, at: datetime) -> None:
 def begin(version: Version, *, at: datetime) -> SeenRequest:
     """Ask the partners in the audiences that were approved, each from the slot of theirs on; a constant number of queries."""
     campaign = version.bulletin.campaign
-    request = SeenRequest.objects.create(campaign=campaign, version=version, began_at=at)
-    add_audiences(request, slots_of(version, at=at), at=at)
+    slots = slots_of(version, at=at)
+    began_at = min(slots.values(), default=at)
+    request = SeenRequest.objects.create(campaign=campaign, version=version, plan=version.seen_plan, began_at=began_at)
+    add_audiences(request, slots, at=at)
+    plan_steps(request)
     return request
 
 
@@ -68,3 +73,14 @@ def add_audiences(request: SeenRequest, slots: dict[Audience, datetime], *, at: 
     added = [row for key, row in rows.items() if key not in known_ones]
     AskedPartner.objects.bulk_create(added, batch_size=500, ignore_conflicts=True)
     return len(added)
+
+
+def plan_steps(request: SeenRequest) -> None:
+    """Write down the steps of a request that has just begun."""
+    rules = Rules.of(request.plan)
+    EscalationStep.objects.bulk_create(
+        EscalationStep(
+            request=request, position=position, kind=kind, due_at=request.began_at + timedelta(minutes=minutes)
+        )
+        for position, (kind, minutes) in enumerate(rules.steps, start=1)
+    )

@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from bulletins.models import SeenRule
 from campaigns.models import Campaign
 from delivery.models import Audience, Delivery, Send
 from delivery.reports.ledger_totals import people_by
 from influencers.models import AskedPartner, Influencer, SeenRequest
 from influencers.recall import recall_progress
+
+from .rules import Rules
 
 State = Delivery.State
 MOST_NAMES = 200
@@ -214,3 +217,17 @@ def with_counts(rows: Any, *, at: datetime) -> Any:
         asked=Count("people", filter=so_far),
         seen=Count("people", filter=so_far & Q(people__seen_at__isnull=False)),
     )
+
+
+def moments_that_count(request: SeenRequest) -> tuple[list[datetime], tuple[int, int]]:
+    """
+    Return when the people who count for a request said that they have seen it, in order, and how many of them are half of all and
+    how many are enough; two queries.
+    """
+    rules = Rules.of(request.plan)
+    rows = request.people.values_list("tier", "seen_at")
+    if rules.counts == SeenRule.Counts.CLOSEST:
+        closest = request.people.aggregate(tier=Min("tier"))["tier"]
+        rows = rows.filter(tier=closest)
+    moments = [seen for _tier, seen in rows]
+    return sorted(one for one in moments if one), (ceil(len(moments) / 2), rules.needed(len(moments)))

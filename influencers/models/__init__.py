@@ -1,6 +1,6 @@
 from .code_of_ethics import CodeOfEthics, Handbook, Signature
 from .conversations import ArrivedMail, Attachment, HandOver, Harassment, Thread, ThreadMessage, UnmatchedMail
-from .escalation import AskedPartner, SeenRequest
+from .escalation import AskedPartner, Call, CallNumber, EscalationStep, SeenRequest
 from .exposure import Exposure, Recall, RecallNotice
 from .kits import KitUse
 from .onboarding import Application, ImportRun, Invitation
@@ -14,11 +14,14 @@ __all__ = [
     "ArrivedMail",
     "AskedPartner",
     "Attachment",
+    "Call",
+    "CallNumber",
     "CannedThanks",
     "Certificate",
     "Choice",
     "CodeOfEthics",
     "CoverageTarget",
+    "EscalationStep",
     "Exposure",
     "HandOver",
     "Handbook",

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from delivery.models import Delivery, MailChoice, Snooze
 from delivery.recipients import channel_addresses
 from factcheck.models import Sighting
-from influencers.models import Influencer, ThreadMessage
+from influencers.models import Call, CallNumber, Influencer, ThreadMessage
 from influencers.profiles.contact_person import contact_of
 from questions.models import Question, SameQuestion
 
@@ -118,6 +118,11 @@ def received(influencer: Influencer) -> dict[str, Rows]:
         "recalls": rows(
             influencer.recalls.all(),
             *("recall__kind", "recall__planned_at", "rank", "seen_at", "acknowledged_at", "outcome"),
+        ),
+        "call_number": rows(CallNumber.objects.filter(influencer=influencer), "number", "at_night", "given_at"),
+        "calls": rows(
+            Call.objects.filter(person__influencer=influencer),
+            *("person__request__version__bulletin__number", "at", "result"),
         ),
         "asked_whether_seen": rows(
             influencer.seen_requests.all(),

@@ -19,7 +19,7 @@ from campaigns.models import CustomText
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze, Subscription
 from delivery.recipients import recipient_erasure
 from factcheck.models import Sighting
-from influencers.models import Application, Attachment, Influencer, Invitation, UnmatchedMail
+from influencers.models import Application, Attachment, CallNumber, Influencer, Invitation, UnmatchedMail
 from lib.mail_addresses import spellings
 from notifications.models import Notice
 from questions.models import SameQuestion
@@ -53,6 +53,7 @@ def leave(influencer: Influencer, *, by: User | None, at: datetime) -> None:
             withdrawn_at=at
         )
     held.signatures.filter(withdrawn_at=None).update(withdrawn_at=at)
+    CallNumber.objects.filter(influencer=held).delete()
     Invitation.objects.filter(influencer=held, accepted_at=None, declined_at=None).update(declined_at=at)
     Influencer.objects.filter(pk=held.pk).update(state=State.LEFT, left_at=at)
     influencer.refresh_from_db()

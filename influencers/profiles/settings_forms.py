@@ -51,6 +51,18 @@ class LanguageForm(OneOfSeveral):
         offer_choices(self, "language", [(code, own_name(code).capitalize()) for code in codes])
 
 
+class CallForm(OneOfSeveral):
+    """The number on which somebody may be called about what is urgent."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Telephone number"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={**BOX, "type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+    at_night = forms.BooleanField(label=gettext_lazy("At night too, when life is at stake"), required=False)
+
+
 class PaceForm(OneOfSeveral):
     """How often mail comes."""
 

@@ -19,10 +19,10 @@ from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from lib.text.languages import page_language
 
-from . import data_export, offboarding, preferences, profile
+from . import call_numbers, data_export, offboarding, preferences, profile
 from .form_options import ANOTHER_CONSENT, OPENS_CONSENT
 from .forms import ELSEWHERE, ProfileForm
-from .settings_forms import BreakForm, LanguageForm, LeaveForm, PaceForm, SnoozeForm
+from .settings_forms import BreakForm, CallForm, LanguageForm, LeaveForm, PaceForm, SnoozeForm
 
 # What a browser keeps of the portal goes too.
 FORGET = '"cache", "storage"'
@@ -44,6 +44,7 @@ def shown(request: PortalRequest, bound: Any = None) -> HttpResponse:
         "pace": PaceForm(initial={"pace": chosen.pace}),
         "break": BreakForm(initial={"days": 0}),
         "snooze": SnoozeForm(chosen),
+        "calls": CallForm(initial=call_numbers.known(influencer)),
     }
     if bound is not None:
         forms[next(name for name, form in forms.items() if type(form) is type(bound))] = bound
@@ -116,6 +117,22 @@ def rest(request: PortalRequest) -> HttpResponse:
     influencer, campaign = request.influencer, request.campaign
     number = form.cleaned_data["days"]
     return save_settings(request, form, lambda: preferences.take_break(influencer, campaign, number, at=timezone.now()))
+
+
+@influencer_required
+@require_POST
+@sensitive_post_parameters()
+def calls(request: PortalRequest) -> HttpResponse:
+    """Give the number for calls about what is urgent, or take it back."""
+    form = CallForm(request.POST)
+    if not form.is_valid():
+        return shown(request, form)
+    number, at_night = form.cleaned_data["number"], form.cleaned_data["at_night"]
+    return save_settings(
+        request,
+        form,
+        lambda: call_numbers.give(request.influencer, number, at_night=at_night, at=timezone.now()),
+    )
 
 
 @influencer_required

@@ -30,6 +30,7 @@ from delivery.models.limits import Mailer
 from delivery.models.processes import LANE, RETENTION
 from delivery.reports import ledger_counts
 from delivery.sending import dispatch, worker
+from influencers.models import AskedPartner
 from notifications.models import Notice
 from operations.backups import restore
 from operations.logs import error_counter
@@ -304,6 +305,18 @@ def story_work(at: datetime) -> Iterator[Metric]:
     yield gauge("story_jobs_failed", "Of these, what failed within a week.", found["failed_job"].count)
 
 
+def calls(at: datetime) -> Iterator[Metric]:
+    """Yield how many urgent bulletins have people whom a liaison can call, and for how long at most. One query."""
+    waiting = AskedPartner.objects.filter(
+        request__ended_at=None, request__calls_since__lte=at, seen_at=None, influencer__call_number__isnull=False
+    )
+    found = waiting.aggregate(people=Count("pk"), oldest=Min("request__calls_since"))
+    yield gauge("calls_waiting", "People who have not seen an urgent bulletin and can be called.", found["people"])
+    yield gauge(
+        "calls_waiting_seconds", "How long the oldest call list with any has been open.", seconds(found["oldest"], at)
+    )
+
+
 def audit_chain(at: datetime) -> Iterator[Metric]:
     """Yield whether the chain over the audit log holds as far as the tick has verified it. One query."""
     check = AuditCheck.objects.values_list("fault", "checked_at").first()
@@ -335,7 +348,7 @@ def database(at: datetime) -> Iterator[Metric]:
 
 
 OF_THE_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
-    signs, queues, leases, mailers, reports, notices, story_work, audit_chain, database,
+    signs, queues, leases, mailers, reports, notices, story_work, calls, audit_chain, database,
 )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from bulletins.checks import registry
 from bulletins.models import Bulletin, Edition
 from campaigns.drill_clock import DrillClock
 from delivery.models import Delivery, Mailing, Send
-from influencers.models import Recall
+from influencers.escalation import seen_counts
+from influencers.models import Recall, SeenRequest
 from preparedness.models import Drill, DrillEvent
 
 from . import lifecycle, trails
@@ -82,11 +83,12 @@ def keep(drill: Drill) -> None:
 def measures(
     drill: Drill, scenario: Scenario, events: Sequence[DrillEvent], found: Mapping[str, Trail], *, at: datetime
 ) -> dict[str, float | None]:
-    """Return {measure: seconds of the scenario, or a number of findings}, None for what has not happened; five queries at most."""
+    """Return {measure: seconds of the scenario, or a number of findings}, None for what has not happened; seven queries at most."""
     clock = drill.clock(scenario)
     kept: dict[str, float | None] = dict.fromkeys(MEASURES)
     if first := next((one for one in found.values() if one.event.kind == INPUT), None):
         kept |= of_bulletin(first, clock, dead_times(events, at=at))
+    kept |= seen(found.values(), clock)
     kept["findings_missed"] = sum(len(left) for left in drill.missed.values()) if drill.missed else None
     kept["answered"] = answered(clock, [one for one in found.values() if one.event.kind == QUESTION])
     kept |= recalled(clock, [one for one in found.values() if one.event.kind == CORRECTION])
@@ -114,6 +116,24 @@ def of_bulletin(first: Trail, clock: DrillClock, dead: Sequence[tuple[datetime, 
             if moment:
                 kept[name] = by_people + machine_time(clock, dead, first.approved, moment)
     return dict(kept)
+
+
+def seen(found: Iterable[Trail], clock: DrillClock) -> dict[str, float | None]:
+    """
+    Return how long it took, from the approval of the first bulletin that asked, until half of the people who count for it and enough of
+    them had seen it; two queries at most.
+    """
+    asked = {one.published.pk: one for one in found if one.published and one.published.asks_seen and one.approved}
+    request = SeenRequest.objects.filter(version__in=asked).order_by("began_at", "pk").first() if asked else None
+    if request is None:
+        return {}
+    moments, needed = seen_counts.moments_that_count(request)
+    since = asked[request.version_id].approved
+    assert since is not None
+    half, enough = (
+        clock.length(since, moments[number - 1]) if 0 < number <= len(moments) else None for number in needed
+    )
+    return {"seen_half": half, "seen_enough": enough}
 
 
 def dead_times(events: Iterable[DrillEvent], *, at: datetime) -> list[tuple[datetime, datetime]]:

@@ -24,6 +24,7 @@ from .scenario_files import (
     INPUT,
     LOST_APPROVER,
     MEASURES,
+    ONLY_WHERE_ASKED,
     QUESTION,
     Scenario,
 )
@@ -38,6 +39,8 @@ MEASURE_NAMES: dict[str, Any] = {
     "answered": gettext_lazy("Question until answer, median"),
     "recall_50": gettext_lazy("Correction until acknowledged by 50 %"),
     "recall_90": gettext_lazy("Correction until acknowledged by 90 %"),
+    "seen_half": gettext_lazy("Approved until half said “seen”"),
+    "seen_enough": gettext_lazy("Approved until enough said “seen”"),
 }
 KIND_NAMES: dict[str, Any] = {
     INPUT: gettext_lazy("Submissions"),
@@ -167,7 +170,11 @@ def of(drill: Drill) -> Report:
         better=better(drill, scenario, events),
         well=well(drill, scenario, events, last),
         days=days_of([*past, drill]),
-        rows=[row(key, drill, past, scenario) for key in MEASURES],
+        rows=[
+            row(key, drill, past, scenario)
+            for key in MEASURES
+            if key not in ONLY_WHERE_ASKED or measured.get(key) is not None
+        ],
         charts=[chart(key, drill, past, scenario) for key in CHARTS if measured.get(key) is not None],
         waited=[
             (str(parts.NAMES[one["part"]]), one["times"], minutes(one["total"]), minutes(one["longest"]))

@@ -28,9 +28,11 @@ INPUT, CLAIM, QUESTION, HARASSMENT = "input", "claim", "question", "harassment"
 CORRECTION, LOST_APPROVER, DEAD_RELAY = "correction", "lost_approver", "dead_relay"
 PUT_IN, DEALT_WITH = "put_in", "dealt_with"
 # What a drill is measured by, in minutes; `findings_missed` is a number of findings.
+ONLY_WHERE_ASKED = ("seen_half", "seen_enough")  # where a bulletin asked whether it was seen
 MEASURES = (
     *("first_draft", "approved", "first_delivered", "delivered_95", "translation_lag", "findings_missed"),
     *("answered", "recall_50", "recall_90"),
+    *ONLY_WHERE_ASKED,
 )
 
 

@@ -421,6 +421,7 @@ ROUTES: dict[str, Route] = {
     "influencers:settings_pace": Route(INFLUENCERS, answers=(405,)),
     "influencers:settings_break": Route(INFLUENCERS, answers=(405,)),
     "influencers:settings_snooze": Route(INFLUENCERS, answers=(405,)),
+    "influencers:settings_calls": Route(INFLUENCERS, answers=(405,)),
     "influencers:settings_tracking": Route(INFLUENCERS, answers=(405,)),
     "influencers:settings_another_crisis": Route(INFLUENCERS, answers=(405,)),
     "influencers:settings_wake": Route(INFLUENCERS, lambda scene: [1], answers=(405,)),
@@ -885,6 +886,8 @@ DESK: dict[str, DeskRoute] = {
     "admin:influencers_post_looked": DeskRoute({"influencers.view_postmessage"}, first("messages")),
     "admin:influencers_recall_remind": DeskRoute({"influencers.change_recallnotice"}),
     "admin:influencers_seenrequest_live": DeskRoute({"influencers.view_seenrequest"}),
+    "admin:influencers_seenrequest_steer": DeskRoute({"influencers.change_seenrequest"}),
+    "admin:influencers_seenrequest_call": DeskRoute({"influencers.change_askedpartner"}),
     "admin:influencers_thanks_mine": DeskRoute({"influencers.add_thanks"}, of=""),
     "admin:influencers_thanks_give": DeskRoute(
         {"influencers.add_thanks"}, of="influencers.influencer", campaign_by="campaign"

@@ -153,6 +153,7 @@ PAGES = sorted_into(
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
             influencers:settings_another_crisis influencers:channels influencers:channel_ask influencers:channel_prove
             influencers:channel_wants influencers:channel_leave
+            influencers:settings_calls influencers:bulletin_seen seen:link
             influencers:leave influencers:gone influencers:conversation_seen influencers:harassed_taken_back influencers:same
             influencers:code_of_ethics_sign influencers:code_of_ethics_withdraw influencers:post_figures influencers:post_words
             influencers:post_corrected influencers:post_removed""",
@@ -193,7 +194,7 @@ KINDS = sorted_into(
             shift_handed_over comment_mention comment_answered next_word_late
             story_consent_gone story_waits story_words story_returned story_refused story_published story_withdrawn
             commission_submitted commission_applied commission_declined commission_signed commission_delivered commission_publish
-            commission_to_pay commission_expired offer_waits offer_sent_back offer_published waiting quiet harassment tampered shelf_review report_wanted report_sent_back""",
+            commission_to_pay commission_expired offer_waits offer_sent_back offer_published waiting quiet calls_open harassment tampered shelf_review report_wanted report_sent_back""",
         "question back to an authority": "question_asked question_waits",
         "commission": "commission_open commission_asked commission_chosen commission_passed commission_agreed commission_accepted commission_published commission_paid",
         "steps of a commission": "commission_feedback commission_cancelled",
@@ -264,6 +265,6 @@ ROWS = sorted_into(
             accounts.user accounts.heldchange campaigns.campaignrole campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
             delivery.audience delivery.recipient delivery.mailerlimit
             delivery.domainlimit delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
-            influencers.post influencers.postfigures influencers.askedpartner bulletins.checklistpoint preparedness.drill impact.measure impact.snapshot impact.chartnote""",
+            influencers.post influencers.postfigures influencers.askedpartner influencers.seenrequest bulletins.seenrule bulletins.checklistpoint preparedness.drill impact.measure impact.snapshot impact.chartnote""",
     }
 )

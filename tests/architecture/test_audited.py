@@ -27,6 +27,7 @@ UNAUDITED = {
     "notifications": "what somebody has read of what they were told is their own affair",
     "everything": "shows what it finds",
     "bulletins_bulletin_preview": "shows how words look",
+    "influencers_seenrequest_live": "counts who has seen it, again",
     "bulletins_cadence_ahead": "works out the dates of a rhythm that is being typed",
     "bulletins_cadence_ahead_of": "works out the dates of a rhythm that is being typed",
     "influencers_certificate_file": "hands out a certificate that anybody can check by its number",

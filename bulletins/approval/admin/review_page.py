@@ -25,6 +25,7 @@ from bulletins.editor_panes import Pane, View
 from bulletins.media import message_cards, moving_cards
 from bulletins.models import Bulletin, Edition, KeyMessage, Override, PublishedEdition, Ratio, Replacement
 from bulletins.publication.distribution import Distribution, distribution_of
+from bulletins.scheduling import seen_steps
 from lib.images import ffmpeg
 from lib.text.languages import language_name
 from lib.text.markup import to_html
@@ -72,6 +73,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "asks": []
         if bulletin.kind == Bulletin.Kind.RETRACTION
         else approval_requests.words_of(bulletin.calls_to_action.all(), bulletin),
+        "asks_seen": seen_steps.words_of_plan(bulletin),
         "key_messages": key_messages_of(bulletin, at=now),
         "calls_to_action": bulletin.calls_to_action.all(),
         "claims": bulletin.claims.all(),

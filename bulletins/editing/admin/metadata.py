@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bulletins.editing import metadata
+from bulletins.editing import audience_choices, metadata
 from bulletins.editing.conflicts import Clash, token
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
@@ -73,6 +73,19 @@ class MetadataForm(forms.Form):
             "One press in the email or on the portal. You see who has, and who has to be reached in another way."
         ),
     )
+    seen_at_night = forms.BooleanField(
+        label=gettext_lazy("Life is at stake: reach them at night too"),
+        required=False,
+        show_hidden_initial=True,
+        help_text=gettext_lazy("Only those who allow calls at night are called then."),
+    )
+    seen_next = forms.TypedChoiceField(
+        label=gettext_lazy("If not enough have seen it, also send it to"),
+        required=False,
+        show_hidden_initial=True,
+        empty_value=None,
+        help_text=gettext_lazy("A group that does not get it yet. The approval covers it too."),
+    )
     topics = RowsField(
         Topic.objects.none(), label=gettext_lazy("Topics"), required=False, widget=Ticks, show_hidden_initial=True
     )
@@ -102,13 +115,20 @@ class MetadataForm(forms.Form):
             "next_word_at": next_word,
             "next_word_read": next_word,
             "asks_seen": bulletin.asks_seen,
+            "seen_at_night": bulletin.seen_at_night,
+            "seen_next": bulletin.seen_next_id or "",
             **{name: list(getattr(bulletin, name).values_list("pk", flat=True)) for name in metadata.LISTS},
         }
         super().__init__(*args, initial=initial, prefix="about", **kwargs)
         codes = dict.fromkeys([*bulletin.editions.values_list("language", flat=True), bulletin.original_language])
         fields: dict[str, Any] = self.fields
         if bulletin.urgency != Urgency.URGENT:
-            del fields["asks_seen"]  # partners are asked only about what is urgent
+            for name in ("asks_seen", "seen_at_night", "seen_next"):
+                del fields[name]  # partners are asked only about what is urgent
+        else:
+            groups = audience_choices.not_chosen(bulletin)
+            fields["seen_next"].choices = [("", _("nobody else")), *((str(one.pk), str(one)) for one in groups)]
+            fields["seen_next"].coerce = {str(one.pk): one for one in groups}.get
         fields["original_language"].choices = [(code, language_name(code)) for code in codes]
         fields["topics"].queryset = Topic.objects.filter(campaign=bulletin.campaign_id)
         fields["claims"].queryset = offered(bulletin, initial["claims"])

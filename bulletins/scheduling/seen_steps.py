@@ -1,0 +1,77 @@
+"""What follows where partners have not seen an urgent bulletin, in words: for whoever approves it, and for the desk."""
+
+from typing import Any
+
+from django.utils.dateparse import parse_time
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bulletins.models import Bulletin, SeenRule
+
+
+def words_of_plan(bulletin: Bulletin) -> list[str]:
+    """Return what an approval covers of it, each in a sentence, the first what is asked; [] unless it asks. One query."""
+    if not bulletin.asks_for_seen:
+        return []
+    rule = bulletin.seen_rule or SeenRule(campaign=bulletin.campaign).plain()
+    group = bulletin.seen_next
+    lines = [_("Partners are asked to say that they have seen it.")]
+    lines += [step_in_words(kind, minutes, group) for kind, minutes in rule["steps"]]
+    lines.append(stop_in_words(rule))
+    night = night_in_words(rule)
+    if bulletin.seen_at_night:
+        lines.append(
+            _("Also at night (%(night)s), because life is at stake; called are only those who allow it.")
+            % {"night": night}
+        )
+    else:
+        lines.append(_("Nothing of this begins at night (%(night)s).") % {"night": night})
+    return lines
+
+
+def step_in_words(kind: str, minutes: int, group: object) -> str:
+    """Return what a step does, and when, in a sentence."""
+    after = ngettext("After %(n)d minute", "After %(n)d minutes", minutes) % {"n": minutes}
+    if kind == "channel":
+        return _("%(after)s: on the next channel, to those who have not.") % {"after": after}
+    if kind == "calls":
+        return _("%(after)s: liaisons call those who have not and who gave a number.") % {"after": after}
+    if group is None:
+        return _("%(after)s: no further group, for none is chosen.") % {"after": after}
+    return _("%(after)s: it is also sent to %(group)s.") % {"after": after, "group": group}
+
+
+def stop_in_words(rule: dict[str, Any]) -> str:
+    """Return when it stops by itself, in a sentence."""
+    if rule["enough_people"]:
+        n = rule["enough_people"]
+        return ngettext(
+            "It stops by itself when %(n)d person has seen it.",
+            "It stops by itself when %(n)d people have seen it.",
+            n,
+        ) % {"n": n}
+    if rule["counts"] == SeenRule.Counts.CLOSEST:
+        says = _("It stops by itself when %(percent)d%% of the closest tier have seen it.")
+    else:
+        says = _("It stops by itself when %(percent)d%% of those asked have seen it.")
+    return says % {"percent": rule["enough_percent"]}
+
+
+def night_in_words(rule: dict[str, Any]) -> str:
+    """Return the hours of the night: "22:00–07:00"."""
+    begins, ends = (parse_time(one) for one in rule["night"])
+    return f"{time_format(begins)}–{time_format(ends)}"
+
+
+def defaults() -> dict[str, Any]:
+    """Return the rule of a campaign that has none of its own, as plain data."""
+    return SeenRule().plain()
+
+
+def words_of_rule(rule: SeenRule) -> str:
+    """Return a rule in a few sentences."""
+    plain = rule.plain()
+    group = _("the group chosen with the bulletin")
+    lines = [step_in_words(kind, minutes, group) for kind, minutes in plain["steps"]]
+    return " ".join([*lines, stop_in_words(plain)])

@@ -1,0 +1,218 @@
+"""The steps as rows: taken once, stopped, held, and never beyond what was approved."""
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import AuditEntry
+from bulletins.models import Bulletin, SeenRule
+from campaigns.drill_clock import DrillClock
+from delivery.models import Send
+from influencers.escalation import acknowledgement, ladder, step_runner
+from influencers.models import AskedPartner, CallNumber, EscalationStep, SeenRequest
+from notifications.models import Notice
+from preparedness.drills import figures
+from preparedness.drills.trails import Trail
+from preparedness.models import DrillEvent
+from tests.influencers.recall.recall_scene import correct
+from tests.support import builders
+from tests.support.builders import NOON
+
+from .escalation_scene import ask, partner, tiers
+
+pytestmark = pytest.mark.django_db
+
+
+def after(minutes: int) -> Any:
+    return NOON + timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def groups(campaign: Any, roles: None) -> Any:
+    return tiers(campaign)
+
+
+@pytest.fixture
+def people(campaign: Any, groups: Any) -> Any:
+    found = [partner(campaign, name, groups[0]) for name in ("aino", "peter", "zahra")]
+    CallNumber.objects.create(influencer=found[0], number="0505550101", given_at=NOON)
+    return found
+
+
+def tick(*minutes: int) -> None:
+    for one in minutes:
+        step_runner.advance_due(at=after(one))
+
+
+def state(request: SeenRequest) -> list[tuple[str, str]]:
+    return [(one.kind, one.outcome) for one in request.steps.exclude(taken_at=None)]
+
+
+def test_each_step_is_taken_once_at_its_time(campaign, groups, people):
+    liaison = builders.build_user("sanni", "liaison")
+    request = ask(campaign, groups[0])
+
+    tick(9)
+    assert state(request) == []
+    tick(10, 10, 11)
+    assert state(request) == [("channel", "no_channel")]
+    tick(20, 20)
+    assert state(request)[1:] == [("calls", "done")]
+    assert Notice.objects.filter(person=liaison, kind="calls_open").count() == 1
+    tick(40, 41)
+    assert state(request)[2:] == [("audience", "not_approved")]
+    assert Send.objects.count() == 1
+    assert AuditEntry.objects.filter(verb="seen.step").count() == 3
+    request.refresh_from_db()
+    assert request.ended_at is None and request.calls_since == after(20)
+
+
+def test_a_step_that_fails_leaves_nothing_and_is_taken_with_the_next_tick(campaign, groups, people, monkeypatch):
+    builders.build_user("sanni", "liaison")
+    request = ask(campaign, groups[0])
+    tick(10)
+    with monkeypatch.context() as broken:
+        broken.setattr(step_runner.outbox, "write", lambda *args, **fields: 1 / 0)
+        tick(20)
+    request.refresh_from_db()
+    assert request.calls_since is None and len(state(request)) == 1
+
+    tick(21)
+    assert len(state(request)) == 2
+
+
+def test_it_stops_by_itself_when_enough_of_the_closest_tier_have_seen_it(campaign, groups, people):
+    partner(campaign, "veli", groups[1])
+    request = ask(campaign, *groups)
+    for one in people:
+        acknowledgement.acknowledge(acknowledgement.asked(request, one), at=after(5))
+
+    tick(10, 20)
+
+    request.refresh_from_db()
+    assert (request.ended, request.ended_at, state(request)) == ("enough", after(10), [])
+
+
+def test_the_next_group_gets_it_only_when_it_was_approved(campaign, groups, people):
+    wide = partner(campaign, "veli", groups[1])
+    request = ask(campaign, groups[0], seen_next=groups[1])
+    assert not request.people.filter(influencer=wide).exists()
+
+    tick(10, 20, 40, 41)
+
+    send = Send.objects.get(audience=groups[1])
+    assert (send.mailing_id, send.slot_at) == (request.version.mailing_id, after(40))
+    assert request.people.get(influencer=wide).asked_at == after(40)
+
+
+def test_a_person_holds_it_and_lets_it_go_on(campaign, groups, people, signed_in):
+    request = ask(campaign, groups[0])
+    sanni = builders.build_user("sanni", "liaison")
+    step_runner.hold(request.pk, by=sanni, at=after(1))
+    tick(10, 20)
+    assert state(request) == []
+
+    step_runner.go_on(request.pk, by=sanni, at=after(30))
+    step_runner.call_now(request.pk, by=sanni, at=after(30))
+    assert state(request) == [("calls", "done")]
+    tick(30)
+    assert state(request) == [("channel", "no_channel"), ("calls", "done")]
+    assert set(AuditEntry.objects.filter(verb__startswith="seen.", actor=sanni).values_list("verb", flat=True)) == {
+        "seen.held",
+        "seen.went_on",
+        "seen.step",
+    }
+
+
+def test_a_correction_ends_it_and_nobody_steers_it_any_more(campaign, groups, people):
+    request = ask(campaign, groups[0])
+    correct(request.version, at=after(12))
+
+    tick(20)
+
+    assert state(request) == []
+    with pytest.raises(step_runner.NotSteered):
+        step_runner.call_now(request.pk, by=builders.editor(), at=after(20))
+
+
+def test_the_rule_is_kept_as_it_was_when_the_bulletin_was_submitted(campaign, groups, people):
+    rule = SeenRule.objects.create(campaign=campaign, channel_after=None, calls_after=5, audience_after=None)
+    request = ask(campaign, groups[0])
+    rule.calls_after = 60
+    rule.save()
+
+    assert request.plan["rule"]["steps"] == [["calls", 5]]
+    tick(5)
+    assert [kind for kind, _outcome in state(request)] == ["calls"]
+
+
+def test_an_approval_covers_night_next_group_and_rule(campaign, groups):
+    bulletin = builders.build_bulletin(campaign, audiences=[groups[0]], urgency="urgent", asks_seen=True)
+    digests = {bulletin.content_digest()}
+    for name, value in (("seen_at_night", True), ("seen_next", groups[1]), ("seen_rule", SeenRule().plain())):
+        setattr(bulletin, name, value)
+        digests.add(bulletin.content_digest())
+
+    assert len(digests) == 4
+
+
+def test_whoever_approves_reads_what_follows(campaign, groups, people, signed_in):
+    bulletin = builders.build_bulletin(
+        campaign, audiences=[groups[0]], urgency="urgent", asks_seen=True, seen_next=groups[1], seen_at_night=True
+    )
+    builders.submitted(bulletin)
+    desk = signed_in(builders.build_user("oskar-here", "approver"))
+
+    html = desk.get(reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])).content.decode()
+
+    for words in (
+        "After 20 minutes: liaisons call",
+        "After 40 minutes: it is also sent to Wide.",
+        "90% of the closest",
+    ):
+        assert words in html
+    assert "because life is at stake" in html
+
+
+def test_the_tick_costs_the_same_however_many_were_asked(campaign, groups):
+    def cost(at: Any) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            step_runner.advance_due(at=at)
+        return len(queries)
+
+    request = ask(campaign, groups[0])
+    few = cost(after(1))
+    influencer = partner(campaign, "aino", groups[0])
+    AskedPartner.objects.create(request=request, influencer=influencer, tier=1, asked_at=NOON)
+    assert cost(after(2)) == few
+
+    SeenRequest.objects.update(ended_at=NOON, ended="over")
+    assert cost(after(3)) == 1
+
+
+def test_the_desk_says_what_comes_next_and_what_stops_it(campaign, groups, people):
+    request = ask(campaign, groups[0])
+    with translation.override("en"):
+        shown = ladder.of(request, at=after(4))
+        assert (shown.next, shown.minutes) == ("Next, at 12:10: next channel", 6)
+        assert "90%" in shown.stops and shown.nobody_calls
+        tick(10)
+        assert [rung.state for rung in ladder.of(request, at=after(12)).rungs] == ["done", "now", ""]
+    assert EscalationStep.objects.count() == 3 and Bulletin.objects.exists()
+
+
+def test_a_drill_measures_until_half_and_until_enough_had_seen_it(campaign, groups, people):
+    partner(campaign, "veli", groups[1])
+    request = ask(campaign, *groups)
+    for minutes, one in zip((4, 6, 12), people, strict=True):
+        acknowledgement.acknowledge(acknowledgement.asked(request, one), at=after(minutes))
+    clock, event = DrillClock(began=NOON, speed=1, minutes=60, begins=time(12)), DrillEvent(key="input")
+
+    trail = Trail(event, published=request.version, approved=NOON)
+    assert figures.seen([trail], clock) == {"seen_half": 360.0, "seen_enough": 720.0}
+    assert figures.seen([Trail(event)], clock) == {}
