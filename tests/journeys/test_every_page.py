@@ -120,9 +120,15 @@ PARTS = ("bulletins", "influencers", "delivery", "the others")  # of the desk, w
 WITHOUT_BAND = {"delivery:read"}  # a mail, which says it in its subject and its first lines
 PICTURES = os.environ.get("PICTURES")
 CONTENT = "#content"  # of a page of the desk, inside the frame
-HISTORY = "_history"
-ASKED_FIRST = ("_add", "_delete", HISTORY)
 ROWS_TRIED = 12  # a page of a row may open in one of its states only
+
+
+def unsaid(html: str, language: str) -> list[str]:
+    """Return what a page fails to say of itself that other pages of its shapes do, as `Walk.look` sees it: its language, that it is an exercise."""
+    root, _errors = markup_rules.parsed(html)
+    is_marked = any("exercise" in one.get("class", "").split() for one in root.iter())
+    wrong = [] if is_marked else ["nothing says that this is an exercise"]
+    return wrong if root.get("lang") == language else [*wrong, f"lang is {root.get('lang')!r}"]
 
 
 class Walk:
@@ -146,26 +152,28 @@ class Walk:
 
     def visit(self, name: str, path: str, language: str) -> bool:
         """
-        Open a route's page at the desk, and return whether it came. What nobody may do by hand for most models is asked for first,
-        which is quicker than showing a refusal. Of the histories, which have one template, those are shown that have a shape of
-        their own; of the others the markup is read.
+        Ask for a route's page at the desk, show it if it has a shape of its own, and return whether it came. A list, a form or a
+        history that is made of nothing but what was looked at before looks as those did: its markup is read.
         """
-        if not name.endswith(ASKED_FIRST):
-            return self.open(name, path, language)
         answer = self.page.request.get(self.site + path, max_redirects=0)
         if answer.status not in {200, 405}:
             self.hidden[name] = f"{path} answered {answer.status}"
             return False
-        text = answer.text()
-        if not name.endswith(HISTORY) or not markup_rules.shapes_of(text) <= self.seen:
-            return self.open(name, path, language)
+        text = answer.text() if answer.status == 200 and "html" in answer.headers.get("content-type", "") else ""
+        if "<html" not in text:
+            return True
+        if PICTURES or not markup_rules.shapes_of(text) <= self.seen:
+            return self.open(name, path, language, text)
         self.shown.add(name)
-        self.wrong += [f"{name} ({path}): {fault}" for fault in markup_rules.faults_of(text)]
+        self.wrong += [
+            f"{name} ({path}): {fault}" for fault in [*markup_rules.faults_of(text), *unsaid(text, language)]
+        ]
         return True
 
-    def open(self, name: str, path: str, language: str) -> bool:
+    def open(self, name: str, path: str, language: str, text: str = "") -> bool:
         """
-        Open a route's page, look through it if it is one, and return whether it came (or is none, but something else).
+        Open a route's page, look through it if it is one, and return whether it came (or is none, but something else). Its `text` is
+        that which was asked for just before, if it was.
         """
         page_checks.width_of(self.page, page_checks.PHONE)
         try:
@@ -179,7 +187,7 @@ class Walk:
         if answer.status != 200 or answer.request.redirected_from:
             self.hidden[name] = f"{path} answered {answer.status} at {self.page.url}"
             return False
-        text = answer.text()
+        text = text or answer.text()
         if "<html" in text:
             self.shown.add(name)
             self.wrong += [f"{name} ({path}): {fault}" for fault in markup_rules.faults_of(text)]
