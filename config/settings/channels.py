@@ -1,5 +1,7 @@
 """Channels beside mail: how messages leave by each, where it is set up."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from .installation import env
 from .mail import TRANSPORTS
 
@@ -22,3 +24,13 @@ SMS = {way: {**found, "sender": sender} for way, (found, sender) in _WAYS.items(
 TRANSPORTS |= dict.fromkeys(SMS, "sms")
 # What the provider that is not Twilio signs its reports with.
 SMS_KEY = env.text("SMS_KEY")
+
+# Telegram: the token and the name of our bot, and the word by which it proves that an update is Telegram's.
+TELEGRAM_TOKEN = env.text("TELEGRAM_TOKEN")
+TELEGRAM_BOT = env.text("TELEGRAM_BOT")
+TELEGRAM_SECRET = env.text("TELEGRAM_SECRET")
+TELEGRAM_URL = "https://api.telegram.org"
+if TELEGRAM_TOKEN:
+    if not (TELEGRAM_BOT and TELEGRAM_SECRET):
+        raise ImproperlyConfigured("With TELEGRAM_TOKEN, TELEGRAM_BOT and TELEGRAM_SECRET are needed too.")
+    TRANSPORTS["telegram"] = "telegram"

@@ -28,6 +28,10 @@ class Mailer(models.TextChoices):
     ROOM = "room", _("chat rooms")
 
 
+# Messages a second that a channel's provider states for everybody (core.telegram.org/bots/faq).
+STATED = {Mailer.TELEGRAM: 30.0}
+
+
 class MailerLimit(models.Model):
     """
     The most that one of MAILERS takes. `connections` at once, from all workers on all hosts together
@@ -53,6 +57,11 @@ class MailerLimit(models.Model):
 
     def __str__(self) -> str:
         return self.get_mailer_display()
+
+    @staticmethod
+    def stated(mailer: str) -> dict[str, float]:
+        """Return what stands in a new row of a mailer, because its provider states it for everybody."""
+        return {"per_second": STATED[Mailer(mailer)]} if mailer in STATED else {}
 
     def clean(self) -> None:
         """Read the steps as whole numbers, as a form gives them. Raise ValidationError for anything else."""

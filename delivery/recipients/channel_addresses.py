@@ -4,6 +4,7 @@ one act. A code is short and lives ten minutes; who guesses wrong five times ask
 """
 
 import hmac
+import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -43,6 +44,7 @@ CONSENT = gettext_lazy(
 # Codes that may be asked for: by one person an hour, to one address a day, and by everybody together an hour. A text message
 # costs money, and to send them to expensive numbers is a fraud.
 BY_ONE, TO_ONE, BY_ALL = 3, 5, 200
+BY_ONE_LINK, LONGEST_TOKEN = 20, 100
 HOUR, DAY = timedelta(hours=1).total_seconds(), timedelta(days=1).total_seconds()
 OFFERED = (Wanted.URGENT, Wanted.BULLETINS)
 
@@ -91,6 +93,33 @@ def ask(person: Recipient, channel: str, address: str, *, campaign: Campaign, at
     if not one_message.send(channel, address, text, campaign=campaign, at=at):
         raise NotPossible(_("No code could be sent there just now. Look whether it is right, or try again later."))
     return proof
+
+
+def ask_for_link(person: Recipient, channel: str, *, at: datetime) -> str:
+    """Return a token that, sent by a channel itself within ten minutes, proves that an address there is somebody's."""
+    if not token_bucket.take(f"channel-link:person:{person.pk}", 1, rate=BY_ONE_LINK / HOUR, burst=BY_ONE_LINK, at=at):
+        raise NotPossible(_("No link was made: too many were asked for. Try again in an hour."))
+    token = secrets.token_urlsafe(24)
+    ChannelProof.objects.update_or_create(
+        person=person,
+        channel=channel,
+        defaults={"address": "", "digest": digest_of_token(token), "tries": 0, "asked_at": at},
+    )
+    return token
+
+
+def prove_by_link(channel: str, token: str, address: str, *, wants: Collection[str], at: datetime) -> Recipient:
+    """Take an address from which a token came. Raise NotPossible for one that is old, used or not ours."""
+    proofs = ChannelProof.objects.filter(channel=channel, digest=digest_of_token(token), asked_at__gt=at - CODE_LASTS)
+    proof = proofs.select_related("person").first()
+    if proof is None:
+        raise NotPossible(_("This link works no more. Open your settings and press the button again."))
+    return take(proof.person, channel, address, wants=wants, at=at)
+
+
+def digest_of_token(token: str) -> str:
+    """Return what is kept of a token."""
+    return sha256(f"channel-link:{token[:LONGEST_TOKEN]}".encode()).hexdigest()
 
 
 def digest_of(person: Recipient, code: str) -> str:

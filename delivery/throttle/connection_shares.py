@@ -60,5 +60,8 @@ def change(lease: Lease, wanted: int, *, at: datetime) -> int:
 def free_and_locked(mailer: str, queue: str, *, at: datetime) -> int:
     """Return how many are free, and let nobody else ask before the transaction ends. The limit's row is made when missing."""
     limits = MailerLimit.objects.select_for_update(no_key=True)
-    limit = limits.filter(mailer=mailer).first() or limits.get_or_create(mailer=mailer)[0]
+    limit = (
+        limits.filter(mailer=mailer).first()
+        or limits.get_or_create(mailer=mailer, defaults=MailerLimit.stated(mailer))[0]
+    )
     return max(0, most(limit.connections, queue) - used(mailer, at=at))

@@ -54,7 +54,7 @@ class Flow:
         self.send = send
         self.mailer = mailer
         self.clock = clock
-        self.limit = MailerLimit.objects.filter(mailer=mailer).first()
+        self.limit = limit_of(mailer)
         # Urgent mail counts for the warm-up, but does not wait for the next day.
         self.urgent = send.mailing.queue == Mailing.Queue.URGENT
         self.spare = 0  # tokens taken for rows that did not leave after all
@@ -190,6 +190,13 @@ class Flow:
             unique_fields=["domain", "learnt"],
             update_fields=["per_minute", "until", "reason"],
         )
+
+
+def limit_of(mailer: str) -> MailerLimit | None:
+    """Return the limit of a mailer, made when its provider states one."""
+    stated = MailerLimit.stated(mailer)
+    limit = MailerLimit.objects.filter(mailer=mailer).first()
+    return limit or (MailerLimit.objects.get_or_create(mailer=mailer, defaults=stated)[0] if stated else None)
 
 
 def domain_of(address: str) -> str:

@@ -23,6 +23,7 @@ CLASSES = {
     "mailer": "delivery.transports.django_backend.MailerTransport",
     "push": "delivery.transports.push.transport.PushTransport",
     "sms": "delivery.transports.sms.transport.SMSTransport",
+    "telegram": "delivery.transports.telegram.transport.TelegramTransport",
 }
 
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from campaigns.models import Campaign
 from delivery.models import Channel, Recipient, Suppression
 from delivery.recipients import channel_addresses
+from delivery.transports import channels
 from delivery.transports.sms import numbers
 
 from .forms import WantsForm
@@ -37,6 +39,11 @@ def addresses(person: Recipient, *, refused: tuple[int, WantsForm] | None = None
         )
         for row in rows
     ]
+
+
+def has_telegram(campaign: Campaign) -> bool:
+    """Return whether Telegram is set up, and among the channels of a campaign. An exercise has no bot to press Start with."""
+    return Channel.TELEGRAM in channels.beside_mail(campaign) and not campaign.is_exercise
 
 
 def as_read(channel: str, address: str) -> str:

@@ -46,6 +46,9 @@ def shown(request: PortalRequest, **bound: Any) -> HttpResponse:
             for channel in provable
         ],
         "agreed": channel_addresses.CONSENT,
+        "telegram": {"link": bound.pop("telegram_link", ""), "refusal": bound.get("telegram_refusal", "")}
+        if shown_channels.has_telegram(request.campaign)
+        else None,
         "is_saved": "saved" in request.GET and not bound,
     }
     return render(request, "influencers/channels/choose.html", context, status=422 if bound else 200)

@@ -287,6 +287,7 @@ ROUTES: dict[str, Route] = {
     "webhooks:sms_report": Route(EVERYONE, lambda scene: ["sms"], answers=(405,)),
     "webhooks:sms_message": Route(EVERYONE, lambda scene: ["sms"], answers=(405,)),
     "webhooks:mail": Route(EVERYONE, answers=(405,)),
+    "webhooks:telegram": Route(EVERYONE, answers=(405,)),
     "webhooks:inbound": Route(EVERYONE, lambda scene: ["mailgun"], answers=(405,)),
     # Contributors
     "intake:inputs": Route(CONTRIBUTORS),
@@ -429,6 +430,7 @@ ROUTES: dict[str, Route] = {
     "influencers:channel_ask": Route(INFLUENCERS, lambda scene: ["sms"], answers=(405,)),
     "influencers:channel_prove": Route(INFLUENCERS, lambda scene: ["sms"], answers=(405,)),
     "influencers:channel_wants": Route(INFLUENCERS, lambda scene: [1], answers=(405,)),
+    "influencers:channel_telegram": Route(INFLUENCERS, answers=(405,)),
     "influencers:channel_leave": Route(INFLUENCERS, lambda scene: [1], answers=(405,)),
     "influencers:settings_details": Route(INFLUENCERS),
     "influencers:settings_data": Route(INFLUENCERS),

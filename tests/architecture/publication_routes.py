@@ -152,7 +152,7 @@ PAGES = sorted_into(
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
             influencers:settings_another_crisis influencers:channels influencers:channel_ask influencers:channel_prove
-            influencers:channel_wants influencers:channel_leave
+            influencers:channel_wants influencers:channel_leave influencers:channel_telegram webhooks:telegram
             influencers:settings_calls influencers:bulletin_seen seen:link
             influencers:leave influencers:gone influencers:conversation_seen influencers:harassed_taken_back influencers:same
             influencers:code_of_ethics_sign influencers:code_of_ethics_withdraw influencers:post_figures influencers:post_words

@@ -1,0 +1,1 @@
+"""Telegram: a bot that sends, and by which people link themselves."""

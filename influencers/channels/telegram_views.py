@@ -1,0 +1,26 @@
+"""How an influencer links Telegram: a link that works once, for ten minutes, and opens our bot there."""
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from delivery.models import Channel
+from delivery.recipients import channel_addresses
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
+
+from . import shown_channels, views
+
+
+@influencer_required
+@require_POST
+def link(request: PortalRequest) -> HttpResponse:
+    """Show the link: it leads out, and a browser follows no form there."""
+    if not shown_channels.has_telegram(request.campaign):
+        raise Http404
+    try:
+        token = channel_addresses.ask_for_link(request.influencer.recipient, Channel.TELEGRAM, at=timezone.now())
+    except channel_addresses.NotPossible as refusal:
+        return views.shown(request, telegram_refusal=str(refusal))
+    return views.shown(request, telegram_link=f"https://t.me/{settings.TELEGRAM_BOT}?start={token}")
