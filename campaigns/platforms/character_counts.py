@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ..models import PlatformLimit
+from . import sms_parts
 
 Counted = PlatformLimit.CountedIn
 
@@ -53,8 +54,8 @@ LINK = re.compile(
 )
 LINK_ON_X = 23
 LIGHT_ON_X = ((0x0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))  # code points that count as one
-# What static/js/count.js is given with the page, so that it weighs a link and a character as it is weighed here.
-FOR_THE_PAGE = {"link": LINK.pattern, "weight": LINK_ON_X, "light": LIGHT_ON_X}
+# What static/js/count.js is given with the page, so that it weighs links, characters and text messages as they are weighed here.
+FOR_THE_PAGE = {"link": LINK.pattern, "weight": LINK_ON_X, "light": LIGHT_ON_X, "sms": sms_parts.FOR_THE_PAGE}
 
 
 def length(value: str | Sequence[str], counted_in: str) -> int:
@@ -77,6 +78,8 @@ def length(value: str | Sequence[str], counted_in: str) -> int:
         return len(EMOJI.sub("", text)) + sum(len(emoji.encode()) for emoji in EMOJI.findall(text))
     if counted_in == Counted.X_WEIGHTED:
         return x_weighted(text)
+    if counted_in == Counted.SMS_PARTS:
+        return sms_parts.count(text)
     raise ValueError(f"Text is not counted in {counted_in}.")
 
 

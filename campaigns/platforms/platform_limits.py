@@ -23,8 +23,21 @@ FIELDS = {
     ("x", "post"): "caption",
     ("threads", "post"): "caption",
     ("threads", "links"): "caption",
+    ("sms", "text"): "caption",
     ("snapchat", "post"): "caption",
 }
+
+# Limits that hold without a row: of the channels that we send by ourselves. A row of a later day takes their place.
+KNOWN = (
+    PlatformLimit(
+        platform="sms",
+        field="text",
+        limit=10,
+        counted_in=PlatformLimit.CountedIn.SMS_PARTS,
+        seen_on=date(2026, 11, 30),
+        source="https://www.twilio.com/docs/messaging/api/message-resource",
+    ),
+)
 
 # Limits of another way to post the same text: told beside it, never a reason to refuse it.
 TOLD_ONLY = {("tiktok", "photo_description"): "caption", ("snapchat", "spotlight"): "caption"}
@@ -48,7 +61,7 @@ class HasPlatform(Protocol):
 
 def current_limits(*, on: date | None = None) -> dict[tuple[str, str], PlatformLimit]:
     """Return the newest limit of each (platform, field) seen by the day `on` (default: today); one query."""
-    newest: dict[tuple[str, str], PlatformLimit] = {}
+    newest = {(limit.platform, limit.field): limit for limit in KNOWN}
     for limit in PlatformLimit.objects.filter(seen_on__lte=on or timezone.localdate()).order_by("seen_on"):
         newest[limit.platform, limit.field] = limit
     return newest

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.encoding import punycode
@@ -37,6 +37,9 @@ class MailerLimit(models.Model):
     The most that one of MAILERS takes. `connections` at once, from all workers on all hosts together
     (delivery/throttle/connection_shares.py); `per_second` in messages, empty for no limit.
 
+    Of text messages each part costs `price` in `currency`, None where nobody has said what; a send of more than `most_per_send`
+    parts, or after which it were more than `most_per_day`, is held for a person.
+
     A new sending address warms up: on day n after `warm_up_from` (the first is day 0) at most `warm_up_steps[n]`
     messages leave, and after the last step as many as there are.
     """
@@ -50,6 +53,30 @@ class MailerLimit(models.Model):
     )
     warm_up_from = models.DateField(_("warms up from"), null=True, blank=True)
     warm_up_steps = models.JSONField(_("messages per day"), default=list, blank=True)
+
+    price = models.DecimalField(
+        _("price of a part of a text message"),
+        max_digits=10,
+        decimal_places=5,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", db_default="EUR", validators=[RegexValidator(r"^[A-Z]{3}\Z")]
+    )
+    most_per_send = models.PositiveIntegerField(
+        _("most parts of text messages in a send"),
+        null=True,
+        blank=True,
+        help_text=_("A larger one is held until somebody releases it."),
+    )
+    most_per_day = models.PositiveIntegerField(
+        _("most parts of text messages in a day"),
+        null=True,
+        blank=True,
+        help_text=_("The send that would go beyond it is held until somebody releases it."),
+    )
 
     class Meta:
         verbose_name = _("sending limit")

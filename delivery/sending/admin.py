@@ -36,8 +36,9 @@ from campaigns.base_admin import CampaignFilter, ReadOnlyAdmin
 from campaigns.translated_fields import in_language
 from delivery.message.admin import QUEUE_COLOURS
 from delivery.message.titles import titles_of
-from delivery.models import Delivery, Mailing, NotPossible, Recipient, Send
+from delivery.models import Channel, Delivery, Mailing, NotPossible, Recipient, Send
 from delivery.reports import csv_record, inbox_times, ledger, ledger_by_send, send_progress
+from delivery.transports.sms import costs
 from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import send_deadline as sending_deadline
@@ -247,6 +248,7 @@ class SendAdmin(ReadOnlyAdmin):
             "unknown": self.in_doubt(send, Resolution.SENT) if total.unknown else [],
             "quarantined": self.in_doubt(send, Resolution.RETRY) if seen.quarantined else [],
             "quarantined_count": seen.quarantined,
+            **costs_of(send),
             "inboxes": inbox_times.by_provider([send], at=at),
             "steps": steps_of(send),
             **steps_to_take(send, may=self.has_control_permission(request)),
@@ -440,6 +442,14 @@ def moment_of(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment is not None and timezone.is_aware(moment) else None
+
+
+def costs_of(send: Send) -> dict[str, str]:
+    """Return in words what the text messages of a send have cost, and what they will when all have left; nothing of other channels."""
+    if send.channel != Channel.SMS or send.fanned_out_at is None:
+        return {}
+    in_all = costs.of_send(send, states=costs.TO_PAY)
+    return {"cost": costs.of_send(send).words, "cost_in_all": in_all.words if not is_over(send) else ""}
 
 
 def is_stalled(send: Send, total: ledger.Row, pace: send_progress.Pace, *, at: datetime) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_noop
 
 from accounts.audit import trail
-from delivery.holds import canary, holds
+from delivery.holds import canary, cost_limits, holds
 from delivery.models import Delivery, HostProcess, Mailing, Send
 from delivery.models.sends import SendQuerySet
 from delivery.preflight import examination
@@ -79,7 +79,7 @@ def start_or_hold(send: Send, *, at: datetime) -> bool:
 
 
 def start(send: Send, *, at: datetime) -> bool:
-    """Fan a send out; return whether this call did. One without words is held for a person."""
+    """Fan a send out; return whether it goes on by this call. One without words, or that costs too much, is held for a person."""
     try:
         with transaction.atomic():
             fanout.fan_out(send, at=at)
@@ -87,7 +87,8 @@ def start(send: Send, *, at: datetime) -> bool:
             if started:
                 canary.begin(send, at=at)
                 trail.note("send.started", send, by=None, at=at)
-            return started
+                return not cost_limits.hold_costly(send, at=at)
+            return False
     except fanout.NothingToSend:
         holds.hold(send, NO_WORDS, at=at)
         return False

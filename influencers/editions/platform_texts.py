@@ -20,6 +20,7 @@ LIVE_UNITS = {
     PlatformLimit.CountedIn.UTF8_BYTES,
     PlatformLimit.CountedIn.UTF8_EMOJI,
     PlatformLimit.CountedIn.X_WEIGHTED,
+    PlatformLimit.CountedIn.SMS_PARTS,
     PlatformLimit.CountedIn.ITEMS,
 }
 SHORT_LINE = 36  # characters that a one-line field shows whole on a phone

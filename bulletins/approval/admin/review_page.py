@@ -24,6 +24,7 @@ from bulletins.editing.replaceable_messages import replaceable
 from bulletins.editor_panes import Pane, View
 from bulletins.media import message_cards, moving_cards
 from bulletins.models import Bulletin, Edition, KeyMessage, Override, PublishedEdition, Ratio, Replacement
+from bulletins.publication import channel_costs
 from bulletins.publication.distribution import Distribution, distribution_of
 from bulletins.scheduling import seen_steps
 from lib.images import ffmpeg
@@ -86,6 +87,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "is_fresh": reauthentication.is_fresh(request),
         "reason": reason,
         "outcomes": outcomes,
+        "text_messages": channel_costs.of_text_messages(bulletin),
         "additions": desk_additions.of_review(bulletin),
         "more": outcome.waiting_for(user, bulletin) if outcomes else [],
         "reviews": bulletin.reviews.select_related("by"),

@@ -17,7 +17,7 @@ from bulletins.editing import conflicts, variants
 from bulletins.editor_panes import Pane, View
 from bulletins.models import PLACES, Bulletin, Edition, NotAllowed, Variant
 from campaigns.models import PlatformLimit
-from campaigns.platforms import character_counts, platform_limits
+from campaigns.platforms import character_counts, platform_limits, sms_parts
 from lib.text.languages import language_name
 
 from .fields import Box, Count, refused, save_response, sent_of
@@ -186,7 +186,10 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
                 language=edition.language,
                 kind="lines" if name in LONG else "line",
                 count=count_of(name, stored, measured) if measured else None,
-                notes=[note for limit in beside if (note := note_of(limit, stored))],
+                notes=[
+                    *(note for limit in beside if (note := note_of(limit, stored))),
+                    *(larger_because(stored) if measured and measured.counted_in == Counted.SMS_PARTS else []),
+                ],
                 rows=LONG.get(name, 1),
             )
         )
@@ -201,6 +204,7 @@ def count_of(name: str, stored: Any, limit: PlatformLimit) -> Count:
         Counted.UTF8_BYTES: _("bytes"),
         Counted.UTF8_EMOJI: _("characters, emoji in bytes"),
         Counted.X_WEIGHTED: _("characters as X counts them"),
+        Counted.SMS_PARTS: _("parts of a text message"),
     }
     unit: str = limit.counted_in
     return Count(
@@ -211,6 +215,15 @@ def count_of(name: str, stored: Any, limit: PlatformLimit) -> Count:
         over=_(", too long"),
         seen=limit.seen_on,
     )
+
+
+def larger_because(text: str) -> list[str]:
+    """Return in a sentence which signs make a text message cost more, if any do and it would be of fewer parts without them."""
+    size = sms_parts.size_of(text)
+    if not size.beyond or size.parts <= sms_parts.count("x" * len(text)):
+        return []
+    says = _("More parts because of signs that plain text messages do not have: %(signs)s")
+    return [says % {"signs": " ".join(size.beyond[:12])}]
 
 
 def note_of(limit: PlatformLimit, stored: Any) -> str:

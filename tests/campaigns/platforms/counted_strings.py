@@ -69,3 +69,25 @@ CASES: list[tuple[str, int, int, int]] = [
     ("Maskisuositus.Uusi", 18, 18, 0),
     ("Mökki odottaa 🌲 thl.fi #pysykotona", 52, 37, 1),
 ]
+
+# Text messages and their parts (3GPP TS 23.038 and 23.040).
+MESSAGES: list[tuple[str, int]] = [
+    ("", 0),
+    ("Keit\u00e4 vesi \u00e4l\u00e4 juo sit\u00e4. \u00c5bo \u00d6 \u00e9", 1),
+    ("x" * 160, 1),
+    ("x" * 161, 2),
+    ("x" * 306, 2),
+    ("x" * 307, 3),
+    ("\u20ac" * 80, 1),  # of the extension: two septets each
+    ("\u20ac" * 81, 2),
+    ("x" * 152 + "\u20ac" + "x" * 151, 2),  # the euro does not fit into what is left of the first part
+    ("x" * 152 + "\u20ac" + "x" * 152, 3),
+    ("\u201d" * 70, 1),  # typographic quotes are not in the alphabet
+    ("\u201d" * 71, 2),
+    ("\u201d" + "x" * 133, 2),
+    ("\u201d" + "x" * 134, 3),
+    ("\U0001f6b0" * 35, 1),
+    ("\U0001f6b0" * 36, 2),
+    ("\U0001f6b0" * 66, 2),  # 33 in a part: half of one is no sign
+    ("\U0001f6b0" * 67, 3),
+]

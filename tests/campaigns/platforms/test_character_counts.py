@@ -7,7 +7,7 @@ import pytest
 
 from campaigns.platforms import character_counts
 
-from .counted_strings import CASES
+from .counted_strings import CASES, MESSAGES
 
 
 @pytest.mark.parametrize(("text", "weight", "threads", "links"), CASES)
@@ -15,6 +15,11 @@ def test_a_text_has_the_length_that_its_platform_sees(text, weight, threads, lin
     assert character_counts.length(text, "x_weighted") == weight
     assert character_counts.length(text, "utf8_emoji") == threads
     assert character_counts.length(text, "items") == links
+
+
+@pytest.mark.parametrize(("text", "parts"), MESSAGES)
+def test_a_text_message_has_the_parts_that_are_paid_for(text, parts):
+    assert character_counts.length(text, "sms_parts") == parts
 
 
 def test_code_points_utf16_and_bytes_differ():
@@ -53,6 +58,7 @@ def test_the_browser_counts_as_the_server_does(page, live_site):
         return detail.used;
     }"""
     units = {
+        "sms_parts": lambda text: character_counts.length(text, "sms_parts"),
         "x_weighted": lambda text: character_counts.length(text, "x_weighted"),
         "utf8_emoji": lambda text: character_counts.length(text, "utf8_emoji"),
         "utf8_bytes": lambda text: character_counts.length(text, "utf8_bytes"),
@@ -64,7 +70,7 @@ def test_the_browser_counts_as_the_server_does(page, live_site):
             [one.strip() for one in text.split(",") if one.strip()], "code_points"
         ),
     }
-    texts = [*(case[0] for case in CASES), "pysy kotona, maski,, thl", "#a #b,c"]
+    texts = [*(case[0] for case in CASES), *(case[0] for case in MESSAGES), "pysy kotona, maski,, thl", "#a #b,c"]
     assert len(texts) >= 40
     wrong = [
         (text, unit, page.evaluate(ask, [text, unit]), count(text))

@@ -1,0 +1,104 @@
+"""What text messages cost: before a send, after it, and the limits that hold it as a whole."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bulletins.models import Variant
+from bulletins.publication import channel_costs
+from delivery.models import Channel, ChannelChoice, Delivery, MailerLimit, Message, Recipient, Send, Wanted
+from delivery.recipients import recipient_erasure
+from delivery.sending import dispatch
+from delivery.transports.sms import costs
+from tests.support.builders import NOON, agree, build_audience, build_bulletin, build_mailing, build_send
+
+State = Delivery.State
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def audience(campaign):
+    """Four influencers, three of them with a number for what is urgent; one of these reads Swedish."""
+    audience = build_audience(campaign, size=4, language="fi", languages=["fi", "sv"], kind="influencers")
+    people = list(Recipient.objects.filter(memberships__audience=audience).order_by("pk"))
+    Recipient.objects.filter(pk=people[2].pk).update(language="sv")
+    for n, person in enumerate(people[:3]):
+        phone = Recipient.objects.create(channel="sms", address=f"+35840123456{n}", person=person, language="fi")
+        agree([phone])
+        ChannelChoice.objects.create(recipient=phone, wants=Wanted.URGENT)
+    return audience
+
+
+def price(amount="0.07", **fields):
+    MailerLimit.objects.create(mailer="sms", price=amount and Decimal(amount), **fields)
+
+
+def planned(audience, key="mailing"):
+    """Plan a send of text messages: one part in Finnish, two in Swedish."""
+    mailing = build_mailing(audience.campaign, key, queue="urgent")
+    Message.objects.freeze(
+        [
+            Message(mailing=mailing, channel=Channel.SMS, language=code, subject="t", text=text)
+            for code, text in (("fi", "Keitä."), ("sv", "x" * 161))
+        ]
+    )
+    return build_send(audience, mailing=mailing, channel=Channel.SMS, slot_key=key)
+
+
+def test_an_estimate_counts_those_who_chose_it_by_language(audience, settings, alma):
+    settings.EXERCISE_CHANNELS = ["sms"]
+    price()
+    bulletin = build_bulletin(audience.campaign, audiences=[audience], urgency="urgent")
+    assert channel_costs.of_text_messages(bulletin) is None
+    for edition in bulletin.editions.all():
+        text = "x" * 161 if edition.language == "sv" else "Keitä."
+        Variant.objects.create(edition=edition, platform="sms", caption=text)
+
+    found = channel_costs.of_text_messages(bulletin)
+
+    assert {(line.language, line.people, line.parts) for line in found.lines} == {("fi", 2, 1), ("sv", 1, 2)}
+    assert (found.people, found.parts, found.amount) == (3, 4, Decimal("0.28"))
+    assert found.words == "4 parts, €0.28"
+    recipient_erasure.suppress(Recipient.objects.filter(channel="sms").first().address_hash, at=NOON)
+    assert channel_costs.of_text_messages(bulletin).people == 2
+
+
+def test_a_price_of_zero_is_said_and_so_is_none(audience):
+    send = planned(audience)
+    dispatch.start(send, at=NOON)
+    assert "nobody has written" in costs.of_send(send, states=costs.TO_PAY).words
+    price("0")
+    assert costs.of_send(send, states=costs.TO_PAY).words == "4 parts, €0.00"
+
+
+def test_what_has_left_or_may_have_is_paid_for(audience):
+    price()
+    send = planned(audience)
+    dispatch.start(send, at=NOON)
+    rows = Delivery.objects.of(send).order_by("language", "pk")
+    for row, state in zip(rows, (State.ACCEPTED, State.FAILED, State.UNKNOWN), strict=True):
+        Delivery.objects.filter(pk=row.pk).update(state=state)
+
+    assert costs.of_send(send).parts == 3
+
+
+def test_a_send_beyond_its_limit_is_held_whole_and_goes_when_released(audience):
+    price(None, most_per_send=3)
+    send = planned(audience)
+
+    assert dispatch.start(send, at=NOON) is False
+
+    send.refresh_from_db()
+    assert send.state == Send.State.HELD and "more parts than a send" in send.reason
+    assert Delivery.objects.of(send).count() == 3
+    send.resume()
+    assert Send.objects.get(pk=send.pk).state == Send.State.SENDING
+
+
+def test_the_send_that_goes_beyond_a_day_is_held_and_the_next_day_begins_anew(audience):
+    price(most_per_day=8)
+    sends = [planned(audience, key) for key in ("one", "two", "three", "four")]
+
+    assert [dispatch.start(send, at=NOON) for send in sends[:3]] == [True, True, False]
+    assert dispatch.start(sends[3], at=NOON + timedelta(days=1)) is True
