@@ -3,6 +3,8 @@
 
     send     --recipients N --connections N [--delay MS]   a send by real workers, against smtp-source
     esp      --recipients N --connections N                the same by a provider's API, against a local fake one
+    channel  --channel sms --recipients N --limit N        urgent word by another channel, against a local provider that takes
+                                                           so many messages a second and refuses what comes faster
     fanout   --recipients N                                from a send to its rows, against a bare INSERT … SELECT
     urgent   --recipients N --digest N                     urgent bulletins while a digest (1,000,000) is planned,
                                                            fanned out and sent
@@ -53,6 +55,7 @@ from typing import Any
 WORDS = (
     "send",
     "esp",
+    "channel",
     "fanout",
     "urgent",
     "crisis",
@@ -104,6 +107,8 @@ def main() -> int:
     parser.add_argument("--price", type=float, default=0.05)
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--delay", type=int, default=0)
+    parser.add_argument("--channel", choices=("sms",), default="sms")
+    parser.add_argument("--limit", type=int, default=250)
     parser.add_argument("--embedded", action="store_true")
     options = parser.parse_args(namespace=argparse.Namespace(network=None, standby=None))
     if options.word == "crisis" and options.embedded:
@@ -148,25 +153,37 @@ def migrate() -> None:
     subprocess.run(words, cwd=environment.ROOT, check=True)
 
 
+def lead(options: argparse.Namespace, host: str, sink: Any, provider: Any, phones: Any, inbox: Any) -> None:
+    """Say in the environment where messages go, before the settings are read."""
+    if options.word == "hosts":
+        os.environ |= {"MAIL_URL": f"smtp://{host}:{sink.port}", "PREFLIGHT": "false"}
+    else:
+        port = inbox.port if options.word == "crisis" else sink.port
+        os.environ["EXERCISE_MAIL_URL"] = f"smtp://127.0.0.1:{port}"
+    if options.word in {"send", "esp"}:
+        os.environ["SEND_CONNECTIONS"] = "1"  # so a worker process is a connection
+    if options.word == "esp":
+        os.environ |= provider.environment
+    if options.word == "channel":
+        os.environ |= phones.environment
+
+
 def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
     """Migrate the database and run the bench."""
     import django
 
     from . import cards, csv_import, recall, selection, similarity
     from .crisis import first_day, relay
-    from .mail import digest, esp, fanout, hosts, killed, send, sinks, tick, urgent, webhooks
+    from .mail import channel, digest, esp, fanout, hosts, killed, send, sinks, tick, urgent, webhooks
     from .pages import check_text, desk, facts, growth, impact, night, portal, public_page, search
 
-    with sinks.sink(delay_ms=options.delay, host=host) as sink, esp.provider() as provider, relay.relay() as inbox:
-        if options.word == "hosts":
-            os.environ |= {"MAIL_URL": f"smtp://{host}:{sink.port}", "PREFLIGHT": "false"}
-        else:
-            port = inbox.port if options.word == "crisis" else sink.port
-            os.environ["EXERCISE_MAIL_URL"] = f"smtp://127.0.0.1:{port}"
-        if options.word in {"send", "esp"}:
-            os.environ["SEND_CONNECTIONS"] = "1"  # so a worker process is a connection
-        if options.word == "esp":
-            os.environ |= provider.environment
+    with (
+        sinks.sink(delay_ms=options.delay, host=host) as sink,
+        esp.provider() as provider,
+        channel.provider(options.limit) as phones,
+        relay.relay() as inbox,
+    ):
+        lead(options, host, sink, provider, phones, inbox)
         migrate()
         django.setup()
         from django.db import connection
@@ -174,6 +191,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
         benches: dict[str, tuple[int, Callable[[int], dict[str, Any]]]] = {
             "send": (10_000, lambda number: send.send(number, options.connections, sink)),
             "esp": (100_000, lambda number: esp.esp(number, options.connections, provider)),
+            "channel": (100_000, lambda number: channel.channel(number, options, phones)),
             "fanout": (1_000_000, fanout.fanout),
             "urgent": (2_000, lambda number: urgent.urgent(number, options.digest, sink)),
             "crisis": (first_day.SUBSCRIBERS, lambda number: first_day.crisis(number, inbox, options)),

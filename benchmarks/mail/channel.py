@@ -1,0 +1,205 @@
+"""A send by another channel than mail, by real Celery workers, against a provider of our own that keeps to a limit and counts."""
+
+import argparse
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.request import urlopen
+
+from benchmarks import environment
+
+from .send import analyse, build, wait_for_end
+from .urgent import quantile
+
+LIMIT = 250  # messages a second that the provider states
+READY_SECONDS = 10
+# Takes messages as Twilio does, so many a second; what comes faster it refuses (429). A GET tells what came. A process of its
+# own, and hardly any work: it must not be what is measured.
+PROVIDER = r"""
+import asyncio, json, re, sys, time
+
+LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
+NUMBER = re.compile(rb"To=%2B(\d+)")
+limit = float(sys.argv[1])
+came, refused, tokens, at = {}, 0, limit, time.monotonic()
+
+class Provider(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport, self.held = transport, b""
+
+    def data_received(self, data):
+        global refused, tokens, at
+        self.held += data
+        while (end := self.held.find(b"\r\n\r\n")) >= 0:
+            length = LENGTH.search(self.held, 0, end)
+            wanted = end + 4 + (int(length[1]) if length else 0)
+            if len(self.held) < wanted:
+                return
+            call, self.held = self.held[:wanted], self.held[wanted:]
+            if call.startswith(b"GET"):
+                said, status = {"came": sum(came.values()), "numbers": len(came), "refused": refused}, b"200 OK"
+            else:
+                now = time.monotonic()
+                tokens, at = min(limit, tokens + (now - at) * limit), now
+                if tokens < 1:
+                    refused += 1
+                    said, status = {"code": 20429, "message": "Too Many Requests", "status": 429}, b"429 Too Many Requests"
+                else:
+                    tokens -= 1
+                    number = NUMBER.search(call, end)[1]
+                    came[number] = came.get(number, 0) + 1
+                    said, status = {"sid": "SM%032x" % sum((len(came), refused)), "status": "queued", "error_code": None}, b"201 Created"
+            body = json.dumps(said).encode()
+            head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nRetry-After: 1\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+            self.transport.write(head + body)
+
+async def main():
+    server = await asyncio.get_running_loop().create_server(Provider, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+asyncio.run(main())
+"""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A running provider."""
+
+    port: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What to set before the settings are read, so that text messages leave by it."""
+        return {
+            "SMS_URL": f"twilio://ACbench:token@127.0.0.1:{self.port}",
+            "SMS_SENDER": "Bench",
+            "FETCH_ALLOW": f"127.0.0.1:{self.port}",
+            "PREFLIGHT": "false",
+        }
+
+    def counted(self) -> dict[str, int]:
+        """Return how many messages came, to how many numbers, and how many were refused."""
+        with urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
+            found: dict[str, int] = json.load(answer)
+        return found
+
+
+@contextlib.contextmanager
+def provider(limit: int = LIMIT) -> Iterator[Provider]:
+    """Start the provider on a free loopback port; it takes `limit` messages a second."""
+    process = subprocess.Popen([sys.executable, "-c", PROVIDER, str(limit)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield Provider(int(process.stdout.readline()))
+    finally:
+        process.terminate()
+        process.wait(READY_SECONDS)
+
+
+def planned(recipients: int, channel: str, *, key: str) -> Any:
+    """Write an audience of people who chose a channel for what is urgent, and words in it; return the planned send."""
+    from django.utils import timezone
+
+    from campaigns.models import Campaign
+    from delivery.models import ChannelChoice, Consent, Message, Recipient, Send, address_hash
+    from delivery.models.recipients import address_form
+
+    mail = build(recipients, key=key, queue="urgent")
+    Campaign.objects.filter(pk=mail.mailing.campaign_id).update(mode=Campaign.Mode.LIVE)
+    now = timezone.now()
+    since = now - timedelta(days=1)
+    people = list(Recipient.objects.filter(memberships__audience=mail.audience).order_by("pk"))
+    first = people[0].pk * 10
+    numbers = [f"+35840{first + n:010d}" for n in range(recipients)]
+    rows = Recipient.objects.bulk_create(
+        (
+            Recipient(
+                channel=channel,
+                address=number,
+                address_hash=address_hash(address_form(channel, number)),
+                person=person,
+                language=person.language,
+            )
+            for number, person in zip(numbers, people, strict=True)
+        ),
+        batch_size=2000,
+    )
+    Consent.objects.bulk_create(
+        (
+            Consent(
+                recipient=row,
+                purpose=mail.audience.purpose,
+                text_version="1",
+                language=row.language,
+                source="bench",
+                given_at=since,
+                confirmed_at=since,
+            )
+            for row in rows
+        ),
+        batch_size=2000,
+    )
+    ChannelChoice.objects.bulk_create((ChannelChoice(recipient=row, wants="urgent") for row in rows), batch_size=2000)
+    for code in mail.audience.languages:
+        text = "Boil tap water for two minutes before drinking. It is about Nokia. nokia.example.org/1"
+        Message.objects.create(
+            sender_name="Bench", mailing=mail.mailing, language=code, channel=channel, subject="Boil", text=text
+        )
+    send = Send.objects.create(
+        mailing=mail.mailing, audience=mail.audience, channel=channel, slot_key=f"{key}-{channel}", slot_at=now
+    )
+    mail.delete()
+    return send
+
+
+def channel(recipients: int, options: argparse.Namespace, where: Provider) -> dict[str, Any]:
+    """Time an urgent send by `options.channel`. `where.environment` must be in force."""
+    name, connections, limit = options.channel, options.connections, options.limit
+    from django.utils import timezone
+
+    from delivery.models import Delivery, MailerLimit
+    from delivery.reports import ledger
+    from delivery.sending import dispatch, fanout
+
+    MailerLimit.objects.create(mailer=name, per_second=limit)
+    small = planned(50 * connections, name, key="warm-up")
+    send = planned(recipients, name, key="bench")
+    with environment.workers(urgent=connections) as workers:
+        fanout.fan_out(small, at=timezone.now())
+        dispatch.wake_workers(at=timezone.now())
+        wait_for_end(small)
+        analyse()
+        before = where.counted()
+        fanout.fan_out(send, at=timezone.now())
+        began = time.time()
+        dispatch.wake_workers(at=timezone.now())
+        seconds = wait_for_end(send) - began
+        memory = workers.rss_mb()
+    after = where.counted()
+    arrived = after["came"] - before["came"]
+    total = ledger.ledger_of([send]).total
+    ended = Delivery.objects.of(send).filter(state="accepted").values_list("finished_at", flat=True)
+    waits = sorted(moment.timestamp() - began for moment in ended if moment)
+    return {
+        "channel": name,
+        "connections": connections,
+        "seconds": round(seconds, 2),
+        "per_second": round(recipients / seconds),
+        "limit_per_second": limit,
+        "ratio": round(recipients / seconds / limit, 2),
+        "p95_s": round(quantile(waits, 95), 2),
+        "accepted": total.accepted,
+        "arrived": arrived,
+        "refused": after["refused"] - before["refused"],
+        "duplicates": arrived - (after["numbers"] - before["numbers"]),
+        "lost": max(0, total.accepted - arrived) + total.to_go + total.failed,
+        "unknown": total.unknown,
+        "rss_mb": round(memory),
+    }
