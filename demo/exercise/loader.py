@@ -35,7 +35,7 @@ from lib.yaml_files import Item
 from notifications.models import Notice
 
 from . import moved_texts
-from .bulletins import bulletin_history, fact_checks, open_draft, pictures, questions_and_answers
+from .bulletins import bulletin_history, fact_checks, open_draft, pictures, questions_and_answers, seen_bulletin
 from .demo_dates import DUE_TODAY, Calendar, day_of
 from .impact import measured_weeks, past_report, past_surveys
 from .participants import influencer_activity, people
@@ -93,6 +93,7 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
             checker=users[FACT_CHECKERS[0]],
         )
         past.write()
+        seen_bulletin.write(campaign, liaison=users[LIAISON])
         open_draft.write(campaign, by=users[EDITOR], at=at - timedelta(hours=1))
         questions_and_answers.create_questions(campaign, content, calendar)
         say("What influencers read, posted and wrote")

@@ -51,7 +51,7 @@ from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
 from impact.models import Snapshot
 from influencers.inbox import reminders
-from influencers.models import Influencer, Post, Recall, Signature, Thanks, Thread, ThreadMessage
+from influencers.models import Call, Influencer, Post, Recall, SeenRequest, Signature, Thanks, Thread, ThreadMessage
 from influencers.recall import recall_progress
 from lib import yaml_files
 from lib.text.linguistics import banned_terms
@@ -289,6 +289,10 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
         (5, 1, "draft"),
         (6, 1, "draft"),
     ]
+    # Bulletin 3 asked whether it was seen, and so did its correction: most said so, and three were called.
+    first, second = SeenRequest.objects.order_by("began_at")
+    assert (first.ended, second.ended, second.people.filter(tier=1).count()) == ("corrected", "", 100)
+    assert 90 < second.people.exclude(seen_at=None).count() < 100 and Call.objects.count() == 3
     assert not Bulletin.objects.get(number=6).embargo_until
     assert demo.starts_on <= Snapshot.objects.earliest("on").on
     fourth, fifth = Bulletin.objects.get(number=4), Bulletin.objects.get(number=5)

@@ -1,0 +1,68 @@
+"""
+Who has seen the demo's urgent bulletin: it asked partners to say so, most did, and a liaison called some of the others. It is over; an
+urgent bulletin of one's own shows the steps as they come.
+"""
+
+from datetime import timedelta
+
+from accounts.models import User
+from campaigns.models import Campaign
+from influencers.escalation import call_list
+from influencers.models import AskedPartner, Call, CallNumber, EscalationStep, SeenRequest
+
+WAYS = ("mail", "mail", AskedPartner.PORTAL)
+RESULTS = (Call.Result.REACHED, Call.Result.NO_ANSWER, Call.Result.REACHED)
+NUMBERS = 12  # partners who gave a number; it is nobody's
+CLOSEST = 1
+
+
+def write(campaign: Campaign, *, liaison: User) -> None:
+    """Write what partners said to each version that asked, and the calls of a liaison about the newest."""
+    requests = SeenRequest.objects.filter(campaign=campaign).select_related("campaign", "version__bulletin")
+    for request in requests.order_by("began_at", "pk"):
+        people = list(request.people.filter(tier=CLOSEST).order_by("pk"))
+        if request.ended_at is None:
+            give_numbers(request, people[:NUMBERS])
+        say_seen(request, people[len(RESULTS) + 1 :])
+        if request.ended_at is None:
+            follow(request, people[: len(RESULTS)], liaison)
+
+
+def give_numbers(request: SeenRequest, people: list[AskedPartner]) -> None:
+    """Have some partners give a number, a third of them for the night too."""
+    CallNumber.objects.bulk_create(
+        CallNumber(
+            influencer_id=one.influencer_id,
+            number=f"+35850555{100 + place:04}",
+            at_night=place % 3 == 0,
+            given_at=request.began_at - timedelta(days=3),
+        )
+        for place, one in enumerate(people)
+    )
+
+
+def say_seen(request: SeenRequest, people: list[AskedPartner]) -> None:
+    """Have people say that they have seen it, quickly at first, then ever more slowly, until nobody asks any more."""
+    said = []
+    for place, one in enumerate(people):
+        moment = request.began_at + timedelta(seconds=40 + place * place // 2 + 11 * place)
+        if request.ended_at is None or moment < request.ended_at:
+            one.seen_at, one.channel = moment, WAYS[place % len(WAYS)]
+            said.append(one)
+    AskedPartner.objects.bulk_update(said, ["seen_at", "channel"], batch_size=500)
+
+
+def follow(request: SeenRequest, silent: list[AskedPartner], liaison: User) -> None:
+    """Take the first two steps in their time, and call who has not said anything."""
+    opened = request.began_at + timedelta(minutes=20)
+    SeenRequest.objects.filter(pk=request.pk).update(calls_since=opened)
+    request.calls_since = opened
+    steps, kind, outcome = request.steps, EscalationStep.Kind, EscalationStep.Outcome
+    steps.filter(kind=kind.CHANNEL).update(
+        taken_at=request.began_at + timedelta(minutes=10), outcome=outcome.NO_CHANNEL
+    )
+    steps.filter(kind=kind.CALLS).update(taken_at=opened, outcome=outcome.DONE, people=len(silent) + 1)
+    for place, (one, result) in enumerate(zip(silent, RESULTS, strict=False), start=1):
+        at = opened + timedelta(minutes=2 * place)
+        call_list.take(one.pk, request, by=liaison, at=at)
+        call_list.note_result(one.pk, result, request, by=liaison, at=at + timedelta(minutes=1))
