@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import Nameless
 from campaigns.models import Campaign, ReadingLevel, Topic
@@ -185,6 +185,13 @@ class Message(models.Model):
         super().save(*args, **kwargs)
 
 
+def audience_by(audience: object, channel: str) -> str:
+    """Return an audience with the channel by which it is sent to, where that is not mail."""
+    if channel == Channel.MAIL:
+        return str(audience)
+    return gettext("%(audience)s, by %(channel)s") % {"audience": audience, "channel": Channel(channel).label}
+
+
 class SendQuerySet(models.QuerySet["Send"]):
     """Questions about many sends."""
 
@@ -272,7 +279,12 @@ class Send(models.Model):
         indexes = [models.Index(fields=["state", "slot_at"], name="send_by_state")]
 
     def __str__(self) -> str:
-        return f"{self.mailing} → {self.audience}"
+        return f"{self.mailing} → {self.whom}"
+
+    @property
+    def whom(self) -> str:
+        """Its audience, and by which channel where that is not mail, as staff read it."""
+        return audience_by(self.audience, self.channel)
 
     def waits(self) -> bool:
         """Return whether it is still to begin: it has no rows, and may have them one day."""

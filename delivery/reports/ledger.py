@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from delivery.models import Audience, Delivery, Send
+from delivery.models import Audience, Channel, Delivery, Send
+from delivery.models.sends import audience_by
 
 from .ledger_totals import people_by
 
@@ -52,10 +53,16 @@ class Row:
 
 @dataclass
 class Line(Row):
-    """The numbers of one audience in one language."""
+    """The numbers of one audience by one channel in one language."""
 
     audience: Audience | None = None
+    channel: str = Channel.MAIL
     language: str = ""
+
+    @property
+    def whom(self) -> str:
+        """Its audience and channel, as staff read it."""
+        return audience_by(self.audience, self.channel) if self.audience else ""
 
 
 @dataclass
@@ -66,16 +73,27 @@ class Ledger:
     total: Row = field(default_factory=Row)
 
 
+class Lines(dict[tuple[int, str, str], Line]):
+    """The lines of some sends, made when there is something to count in them; one query."""
+
+    def __init__(self, sends: Iterable[Send]) -> None:
+        super().__init__()
+        self._sends = {send.pk: send for send in sends}
+        self._audiences = Audience.objects.in_bulk({send.audience_id for send in self._sends.values()})
+
+    def line(self, send_id: int, language: str) -> Line:
+        """Return the line of a send's rows in a language."""
+        send = self._sends[send_id]
+        key = (send.audience_id, send.channel, language)
+        return self.setdefault(key, Line(audience=self._audiences[key[0]], channel=send.channel, language=language))
+
+
 def ledger_of(sends: Iterable[Send]) -> Ledger:
-    """Return the ledger of these sends by audience and language; two queries, however many rows there are."""
-    chosen = {send.pk: send for send in sends}
-    audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
-    ledger = Ledger()
-    lines: dict[tuple[int, str], Line] = {}
-    for send_id, language, state, count in people_by(chosen.values(), "language", "state"):
-        audience = audiences[chosen[send_id].audience_id]
-        line = lines.setdefault((audience.pk, language), Line(audience=audience, language=language))
-        line.add(state, count)
+    """Return the ledger of these sends by audience, channel and language; two queries, however many rows there are."""
+    chosen = list(sends)
+    ledger, lines = Ledger(), Lines(chosen)
+    for send_id, language, state, count in people_by(chosen, "language", "state"):
+        lines.line(send_id, language).add(state, count)
         ledger.total.add(state, count)
     ledger.rows = list(lines.values())
     return ledger

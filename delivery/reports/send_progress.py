@@ -16,12 +16,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from delivery.models import Audience, Delivery, KeptCount, MailerHealth, MailerLimit, Mailing, Send
+from delivery.models import Delivery, KeptCount, MailerHealth, MailerLimit, Mailing, Send
 from delivery.models.limits import Mailer
 from delivery.throttle.mail_rate import daily_limit
 from delivery.transports.failover import expected_way
 
-from .ledger import Ledger, Line
+from .ledger import Ledger, Lines
 from .ledger_totals import KINDS, totals_of
 
 State = Delivery.State
@@ -176,18 +176,16 @@ def kept_name(send: Send) -> str:
 def progress_of(sends: Iterable[Send], *, at: datetime) -> Progress:
     """Return how these sends are doing at `at`; three queries, and as much memory, however many rows there are."""
     chosen = {send.pk: send for send in sends}
-    audiences = Audience.objects.in_bulk({send.audience_id for send in chosen.values()})
     kinds = current_kinds([send for send in chosen.values() if send.summed_at is None], at=at)
     found = Progress()
-    lines: dict[tuple[int, str], Line] = {}
+    lines = Lines(chosen.values())
     problems: dict[tuple[str, str], Problem] = {}
     old = (
         (*kind, people, 0, people if is_twice else 0, "", None)
         for *kind, is_twice, people in totals_of(chosen.values(), *KINDS)
     )
     for send_id, language, state, code, receipt, people, ended, twice, says, next_try in chain(kinds, old):
-        audience = audiences[chosen[send_id].audience_id]
-        lines.setdefault((audience.pk, language), Line(audience=audience, language=language)).add(state, people)
+        lines.line(send_id, language).add(state, people)
         found.ledger.total.add(state, people)
         found.ended += ended
         found.possibly_twice += twice

@@ -227,7 +227,7 @@ class SendAdmin(ReadOnlyAdmin):
         first_part = send_progress.is_first_part(send)
         subject = subject_of(send)
         return {
-            "title": _("Send: %(what)s to %(whom)s") % {"what": subject, "whom": send.audience},
+            "title": _("Send: %(what)s to %(whom)s") % {"what": subject, "whom": send.whom},
             "opts": self.opts,
             "send": send,
             "subject": subject,

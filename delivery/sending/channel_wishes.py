@@ -4,6 +4,7 @@ somebody chose for it; anything else by one: the chosen one as long as it works,
 """
 
 from delivery.models import Audience, Channel, ChannelChoice, Mailing, Message, Send, Wanted
+from delivery.transports import channels
 
 CHOSEN = """
   AND EXISTS (SELECT 1 FROM {channel_choice} k WHERE k.recipient_id = r.id AND k.wants = %(wants)s)
@@ -35,9 +36,10 @@ def instead_of_mail(send: Send, mailing: Mailing) -> list[str]:
 
 
 def others_of(mailing: Mailing) -> list[str]:
-    """Return the channels but mail in which a mailing has words; one query."""
-    found = Message.objects.filter(mailing=mailing).exclude(channel=Channel.MAIL)
-    return sorted(set(found.values_list("channel", flat=True)))
+    """Return the channels but mail by which a mailing may go and has words; one query where any is set up."""
+    known = channels.beside_mail(mailing.campaign)
+    found = Message.objects.filter(mailing=mailing, channel__in=known)
+    return sorted(set(found.values_list("channel", flat=True))) if known else []
 
 
 def clauses(send: Send, instead: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ from bulletins.approval import eligibility
 from bulletins.editing.edition_labels import title_of
 from bulletins.models import Bulletin, Version
 from bulletins.publication.distribution import Distribution, grouped
-from delivery.models import Send
+from delivery.models import Channel, Send
 from delivery.reports.ledger import Row
 from delivery.reports.send_progress import progress_of
 
@@ -76,19 +76,23 @@ def mails_of(bulletin: Bulletin, version: Version, *, at: datetime) -> list[Outc
     """Return how each send that carries a version is doing, alone or in a roundup; the earliest first."""
     carries = Q(mailing=version.mailing_id) | Q(mailing__parts=version.mailing_id)
     sends = list(Send.objects.filter(carries).select_related("audience").distinct().order_by("slot_at", "pk"))
-    seen: dict[int, Row] = {}
+    seen: dict[tuple[int, str], Row] = {}
     for line in progress_of(sends, at=at).ledger.rows if sends else ():
         if line.audience is not None:
-            row = seen.setdefault(line.audience.pk, Row())
+            row = seen.setdefault((line.audience.pk, line.channel), Row())
             for name in ("candidates", "accepted", "failed", "unknown", "suppressed", "to_go"):
                 setattr(row, name, getattr(row, name) + getattr(line, name))
-    return [mail_of(bulletin, send, seen.get(send.audience_id, Row()), at=at) for send in sends]
+    return [mail_of(bulletin, send, seen.get((send.audience_id, send.channel), Row()), at=at) for send in sends]
 
 
 def mail_of(bulletin: Bulletin, send: Send, row: Row, *, at: datetime) -> Outcome:
     """Return how one send is doing."""
     numbers = {"n": grouped(row.accepted), "of": grouped(row.candidates)}
-    what = _("Email to %(audience)s") % {"audience": send.audience}
+    what = (
+        _("Email to %(audience)s") % {"audience": send.audience}
+        if send.channel == Channel.MAIL
+        else _("To %(whom)s") % {"whom": send.whom}
+    )
     address = reverse("admin:delivery_send_change", args=[send.pk])
     if send.state == Send.State.PLANNED:
         if send.slot_at <= at:

@@ -63,12 +63,22 @@ def as_json(sends: list[Send], seen: send_progress.Progress) -> dict[str, Any]:
         **{name: total[name] for name in NUMBERS},
         "total": total | {"adds_up": seen.ledger.total.adds_up},
         "sends": [
-            {"audience": line.audience.slug if line.audience else "", "language": line.language}
+            {
+                "audience": line.audience.slug if line.audience else "",
+                "channel": line.channel,
+                "language": line.language,
+            }
             | {name: getattr(line, name) for name in NUMBERS}
             for line in seen.ledger.rows
         ],
         "states": [
-            {"send": one.pk, "audience": one.audience.slug, "state": one.state, "reason": one.reason}
+            {
+                "send": one.pk,
+                "audience": one.audience.slug,
+                "channel": one.channel,
+                "state": one.state,
+                "reason": one.reason,
+            }
             | {name: moment.isoformat() if (moment := getattr(one, name)) else None for name in MOMENTS}
             for one in sends
         ],
@@ -99,7 +109,7 @@ def as_text(sends: list[Send], seen: send_progress.Progress) -> list[str]:
         )
     for line in seen.ledger.rows:
         numbers = "  ".join(f"{name} {getattr(line, name)}" for name in NUMBERS)
-        told.append(f"  {line.audience} {line.language}: {numbers}")
+        told.append(f"  {line.whom} {line.language}: {numbers}")
     for problem in seen.problems:
         means = f" — {_(problem.means)}" if problem.means else ""
         told.append(f"  {problem.people} {problem.label} {problem.code}".rstrip() + means)

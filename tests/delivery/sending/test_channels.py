@@ -14,7 +14,8 @@ State = Delivery.State
 
 
 @pytest.fixture
-def audience(campaign):
+def audience(campaign, settings):
+    settings.EXERCISE_CHANNELS = ["sms"]
     return build_audience(campaign, size=3, languages=["fi", "sv"], kind="influencers")
 
 
