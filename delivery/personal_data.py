@@ -18,6 +18,7 @@ from .models import (
     Delivery,
     NewAddress,
     ProviderEvent,
+    QuietHours,
     Recipient,
     SeedAddress,
     SeedArrival,
@@ -235,6 +236,7 @@ def address(person: Person) -> Rows:
         )
         row["wishes"] = data_subjects.plain(recipient.choices.all(), "campaign__slug", "pace", "break_until")
         row["welcomes"] = data_subjects.plain(recipient.newcomings.all(), "audience__slug", "at")
+        row["quiet_hours"] = data_subjects.plain(QuietHours.objects.filter(person=row["pk"]), "begins", "ends")
         row["other_channels_to_prove"] = data_subjects.plain(
             recipient.channel_proofs.all(), "channel", "address", "asked_at"
         )

@@ -4,7 +4,7 @@ from django.urls import path
 
 from influencers.inbox.mail import inbound_views
 
-from .channels import telegram_views
+from .channels import push_views, telegram_views
 from .channels import views as channel_views
 from .code_of_ethics import lesson_views, views
 from .escalation import seen_views
@@ -58,6 +58,9 @@ urlpatterns = [
     path("settings/another-crisis/", settings_views.another_crisis, name="settings_another_crisis"),
     path("settings/channels/", channel_views.choose, name="channels"),
     path("settings/channels/telegram/link/", telegram_views.link, name="channel_telegram"),
+    path("settings/channels/push/allow/", push_views.allow, name="push_allow"),
+    path("settings/channels/push/wants/", push_views.wants, name="push_wants"),
+    path("settings/channels/quiet/", push_views.quiet, name="channel_quiet"),
     path("settings/channels/<slug:channel>/code/", channel_views.ask, name="channel_ask"),
     path("settings/channels/<slug:channel>/confirm/", channel_views.prove, name="channel_prove"),
     path("settings/channels/<int:pk>/wants/", channel_views.wants, name="channel_wants"),

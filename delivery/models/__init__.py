@@ -1,5 +1,5 @@
 from .arrivals import SeedArrival
-from .channels import Channel, ChannelChoice, ChannelProof, Wanted
+from .channels import Channel, ChannelChoice, ChannelProof, QuietHours, Wanted
 from .kept_counts import KeptCount
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit
 from .preflight import Preflight
@@ -48,6 +48,7 @@ __all__ = [
     "Preflight",
     "ProviderEvent",
     "Pulse",
+    "QuietHours",
     "Recipient",
     "SeedAddress",
     "SeedArrival",

@@ -1,5 +1,7 @@
 """By which ways messages reach people: the channels, and who wants what by which."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +51,41 @@ class ChannelProof(Nameless, models.Model):
 
     def __str__(self) -> str:
         return self.get_channel_display()
+
+
+class QuietHours(Nameless, models.Model):
+    """
+    The hours in which somebody wants no word by other channels than mail, as the clock of the campaign shows them; they may go past
+    midnight. What is not urgent waits for their end.
+    """
+
+    person = models.OneToOneField(
+        "delivery.Recipient", models.CASCADE, related_name="quiet_hours", verbose_name=_("person")
+    )
+    begins = models.TimeField(_("begins"))
+    ends = models.TimeField(_("ends"))
+
+    of_campaign = "person__memberships__audience__campaign"
+
+    class Meta:
+        verbose_name = _("quiet hours")
+        verbose_name_plural = _("quiet hours")
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(begins=models.F("ends")), name="quiet_hours_are_some_hours")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begins:%H:%M}–{self.ends:%H:%M}"
+
+    def end(self, local: datetime) -> datetime | None:
+        """Return when the hours end that a local moment is in, None outside of them."""
+        clock = local.time()
+        overnight = self.begins > self.ends
+        is_in = clock >= self.begins or clock < self.ends if overnight else self.begins <= clock < self.ends
+        if not is_in:
+            return None
+        day = local.date() + timedelta(days=overnight and clock >= self.begins)
+        return datetime.combine(day, self.ends, local.tzinfo)
 
 
 class ChannelChoice(Nameless, models.Model):

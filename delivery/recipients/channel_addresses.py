@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -20,6 +20,7 @@ from accounts.login.codes import CODE_LASTS, MOST_GUESSES, new_code, normalized
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
 from delivery.models import (
+    Channel,
     ChannelChoice,
     ChannelProof,
     Consent,
@@ -186,9 +187,10 @@ def choose(address: Recipient, wants: Collection[str], *, at: datetime) -> None:
     wanted = [one for one in OFFERED if one in wants]
     address.channel_choices.exclude(wants__in=wanted).delete()
     alone = [one for one in wanted if one != Wanted.URGENT]
-    ChannelChoice.objects.filter(recipient__person=address.person_id, wants__in=alone).exclude(
-        recipient=address
-    ).delete()
+    mine = Q(recipient=address)
+    if address.channel == Channel.PUSH:  # something chosen for notifications comes to all devices
+        mine |= Q(recipient__channel=Channel.PUSH)
+    ChannelChoice.objects.filter(recipient__person=address.person_id, wants__in=alone).exclude(mine).delete()
     ChannelChoice.objects.bulk_create(
         [ChannelChoice(recipient=address, wants=one, since=at) for one in wanted], ignore_conflicts=True
     )

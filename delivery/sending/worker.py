@@ -44,7 +44,7 @@ from delivery.transports.pool import Pool, pool_for
 from delivery.transports.transport import Outcome, Transport
 from lib import clock as shared_clock
 
-from . import disk_space, handoff, heartbeat, journal
+from . import disk_space, handoff, heartbeat, journal, quiet_hours
 from .heartbeat import Heartbeat
 from .journal import Journal
 from .outcomes import forgive, postpone, record, requeue
@@ -344,10 +344,10 @@ class Worker:
     def _take(self, rows: list["Ready"]) -> list[Envelope]:
         """
         Prepare a window, record what became of the last, and mark as being handed over what may go; return that. Rows whose
-        domain must wait are put off.
+        domain must wait, or whose person wants quiet, are put off.
         """
         by_mail = self.send.channel == Channel.MAIL
-        waits = self.flow.delayed({row.delivery_id: row.email for row in rows}) if by_mail else {}
+        waits = self.flow.delayed({row.delivery_id: row.email for row in rows}) if by_mail else self._quiet(rows)
         if waits:
             postpone(waits, lease=self.lease, at=self.clock())
         prepared = {row.delivery_id: self._prepare(row) for row in rows if row.delivery_id not in waits}
@@ -360,6 +360,15 @@ class Worker:
         self.outcomes = [one for pk, one in prepared.items() if pk in going and isinstance(one, Outcome)]
         self.unheeded += self.outcomes
         return [one for pk, one in prepared.items() if pk in going and isinstance(one, Envelope)]
+
+    def _quiet(self, rows: list["Ready"]) -> dict[int, float]:
+        """Return {delivery key: seconds to wait} of those who want quiet just now; one query, none for what is urgent."""
+        if self.is_urgent:
+            return {}
+        at = self.clock()
+        waits = quiet_hours.waits({row.recipient_id for row in rows}, zone=self.send.mailing.campaign.zone, at=at)
+        self.flow.spare += sum(row.recipient_id in waits for row in rows) if self.flow.limit else 0
+        return {row.delivery_id: waits[row.recipient_id] for row in rows if row.recipient_id in waits}
 
     def _record(self) -> None:
         if self.outcomes:

@@ -52,6 +52,31 @@ class WantsForm(forms.Form):
     )
 
 
+class QuietForm(forms.Form):
+    """From when to when nothing but what is urgent comes by other channels than mail; both empty for at any time."""
+
+    begins, ends = (
+        forms.TimeField(
+            label=label,
+            required=False,
+            widget=forms.TimeInput(attrs={"class": "input", "type": "time"}, format="%H:%M"),
+            error_messages={"invalid": gettext_lazy("Write a time, such as 22:00.")},
+        )
+        for label in (gettext_lazy("From"), gettext_lazy("Until"))
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="quiet_%s", **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Take both, and not the same, or neither."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        begins, ends = cleaned.get("begins"), cleaned.get("ends")
+        if not self.errors and ((begins is None) != (ends is None) or (begins is not None and begins == ends)):
+            raise forms.ValidationError(gettext_lazy("Write two different times, or leave both empty."))
+        return cleaned
+
+
 class CodeForm(WantsForm):
     """The code that came to an address, and what its person wants by it."""
 

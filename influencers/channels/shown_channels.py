@@ -1,9 +1,10 @@
 """Addresses of channels as their person reads them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from campaigns.models import Campaign
-from delivery.models import Channel, Recipient, Suppression
+from delivery.models import Channel, QuietHours, Recipient, Suppression
 from delivery.recipients import channel_addresses
 from delivery.transports import channels
 from delivery.transports.sms import numbers
@@ -22,8 +23,8 @@ class ShownAddress:
 
 
 def addresses(person: Recipient, *, refused: tuple[int, WantsForm] | None = None) -> list[ShownAddress]:
-    """Return somebody's addresses, the first first, one with the form that was refused; three queries."""
-    rows = list(channel_addresses.addresses_of(person))
+    """Return somebody's addresses but their devices, the first first, one with the form that was refused; three queries."""
+    rows = list(channel_addresses.addresses_of(person).exclude(channel=Channel.PUSH))
     codes = [row.address_hash for row in rows]
     dead = set(Suppression.objects.filter(address_hash__in=codes).values_list("address_hash", flat=True))
     return [
@@ -44,6 +45,12 @@ def addresses(person: Recipient, *, refused: tuple[int, WantsForm] | None = None
 def has_telegram(campaign: Campaign) -> bool:
     """Return whether Telegram is set up, and among the channels of a campaign. An exercise has no bot to press Start with."""
     return Channel.TELEGRAM in channels.beside_mail(campaign) and not campaign.is_exercise
+
+
+def quiet_hours(person: Recipient) -> dict[str, Any]:
+    """Return the hours of quiet that somebody chose, by name, and nothing without any; one query."""
+    hours = QuietHours.objects.filter(person=person).first()
+    return {"begins": hours.begins, "ends": hours.ends} if hours else {}
 
 
 def as_read(channel: str, address: str) -> str:

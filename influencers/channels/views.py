@@ -17,8 +17,8 @@ from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import preferences
 
-from . import shown_channels
-from .forms import READERS, CodeForm, NumberForm, WantsForm
+from . import push_panel, shown_channels
+from .forms import READERS, CodeForm, NumberForm, QuietForm, WantsForm
 
 
 @require_safe
@@ -49,6 +49,8 @@ def shown(request: PortalRequest, **bound: Any) -> HttpResponse:
         "telegram": {"link": bound.pop("telegram_link", ""), "refusal": bound.get("telegram_refusal", "")}
         if shown_channels.has_telegram(request.campaign)
         else None,
+        "push": push_panel.panel_of(request, form=bound.get("push_wants"), refusal=bound.get("push_refusal", "")),
+        "quiet": bound.get("quiet") or QuietForm(initial=shown_channels.quiet_hours(person)),
         "is_saved": "saved" in request.GET and not bound,
     }
     return render(request, "influencers/channels/choose.html", context, status=422 if bound else 200)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from delivery.models import Delivery, MailChoice, Snooze
+from delivery.models import Delivery, MailChoice, QuietHours, Snooze
 from delivery.recipients import channel_addresses
 from factcheck.models import Sighting
 from influencers.models import Call, CallNumber, Influencer, ThreadMessage
@@ -82,6 +82,7 @@ def choices_made(influencer: Influencer) -> dict[str, Rows]:
             | {"wants": [choice.wants for choice in one.channel_choices.all()]}
             for one in channel_addresses.addresses_of(recipient)
         ],
+        "quiet_hours": rows(QuietHours.objects.filter(person=recipient), "begins", "ends"),
         "snoozed_topics": rows(Snooze.objects.filter(recipient=recipient), "topic__slug", "until"),
         "invitations": rows(
             influencer.invitations.all(), "at", "agreement__words", "sent_at", "accepted_at", "declined_at"

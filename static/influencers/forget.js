@@ -12,7 +12,9 @@
       if (hasEnded) [...words, ...courses].forEach((key) => localStorage.removeItem(key));
       for (const name of await caches.keys()) if (name.startsWith("portal-")) await caches.delete(name);
       for (const worker of (await navigator.serviceWorker?.getRegistrations()) || []) {
-        if (worker.scope.endsWith("/portal/")) await worker.unregister();
+        if (!worker.scope.endsWith("/portal/")) continue;
+        // Notifications go on while nobody is logged in; who logs out ends them on this device.
+        if (hasEnded || !(await worker.pushManager?.getSubscription())) await worker.unregister();
       }
       document.documentElement.dataset.forgotten = "";
     } catch {

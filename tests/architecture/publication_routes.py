@@ -154,6 +154,7 @@ PAGES = sorted_into(
             influencers:settings_another_crisis influencers:channels influencers:channel_ask influencers:channel_prove
             influencers:channel_wants influencers:channel_leave influencers:channel_telegram webhooks:telegram
             influencers:settings_calls influencers:bulletin_seen seen:link
+            influencers:push_allow influencers:push_wants influencers:channel_quiet
             influencers:leave influencers:gone influencers:conversation_seen influencers:harassed_taken_back influencers:same
             influencers:code_of_ethics_sign influencers:code_of_ethics_withdraw influencers:post_figures influencers:post_words
             influencers:post_corrected influencers:post_removed""",

@@ -150,6 +150,7 @@ COVERED: dict[str, dict[str, str]] = {
     # --- delivery
     "delivery.Recipient": {"address": "email address person name language", "suppressions": "address_hash"},
     "delivery.ChannelProof": {"channel_proofs": "person address digest"},
+    "delivery.QuietHours": {"address": "person"},
     "delivery.ChannelChoice": {"address": "recipient"},
     "delivery.Consent": {"consents": "recipient text_version language source"},
     "delivery.Membership": {"address": "recipient reason left_because", "neutral": "moved_by"},

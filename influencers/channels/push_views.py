@@ -1,0 +1,60 @@
+"""Notifications on an influencer's devices, and the hours in which only what is urgent comes by other channels than mail."""
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from delivery.recipients import devices
+from delivery.recipients.channel_addresses import NotPossible
+from delivery.transports.push import subscriptions, vapid
+from delivery.transports.push.subscriptions import BadSubscription
+from influencers.access.portal_access import influencer_required
+from influencers.access.portal_request import PortalRequest
+
+from . import views
+from .forms import QuietForm
+from .push_panel import is_offered, wants_form
+
+
+@sensitive_post_parameters("subscription")
+@influencer_required
+@require_POST
+def allow(request: PortalRequest) -> HttpResponse:
+    """Take the device that asks."""
+    if not is_offered(request):
+        raise Http404
+    try:
+        to = subscriptions.accepted(request.POST.get("subscription", ""), ours=vapid.identity().public)
+        devices.allow(request.influencer.recipient, to, at=timezone.now())
+    except BadSubscription:
+        says = _("This browser's notifications cannot be used here. Try another browser.")
+        return views.shown(request, push_refusal=says)
+    except NotPossible as refusal:
+        return views.shown(request, push_refusal=str(refusal))
+    return views.saved()
+
+
+@influencer_required
+@require_POST
+def wants(request: PortalRequest) -> HttpResponse:
+    """Choose what comes by all devices."""
+    form = wants_form(request.POST)
+    if not is_offered(request):
+        raise Http404
+    if "chosen" not in request.POST or not form.is_valid():
+        return views.shown(request, push_wants=form)
+    devices.choose(request.influencer.recipient, form.cleaned_data["wants"], at=timezone.now())
+    return views.saved()
+
+
+@influencer_required
+@require_POST
+def quiet(request: PortalRequest) -> HttpResponse:
+    """Choose the hours of quiet, or none."""
+    form = QuietForm(request.POST)
+    if not {"begins", "ends"} <= request.POST.keys() or not form.is_valid():
+        return views.shown(request, quiet=form)
+    devices.keep_quiet(request.influencer.recipient, form.cleaned_data["begins"], form.cleaned_data["ends"])
+    return views.saved()
