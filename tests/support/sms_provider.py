@@ -6,7 +6,7 @@ JSON form does. It keeps what came, and can be told to answer otherwise.
 import json
 from collections import Counter, deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any, Self
 from urllib.parse import parse_qs
 
@@ -21,6 +21,7 @@ class FakeSMS:
         self.refused: list[dict[str, str]] = []
         self._answers: deque[tuple[str, int, str, dict[str, str]]] = deque()
         self._changed = Lock()
+        self._let_go = Event()
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -43,6 +44,7 @@ class FakeSMS:
         return self
 
     def __exit__(self, *_fault: object) -> None:
+        self.let_go()
         self._server.shutdown()
         self._server.server_close()
 
@@ -71,6 +73,15 @@ class FakeSMS:
         """End the connection instead of answering the next requests; `kept` says that their messages were taken."""
         self._answers.extend([("keep" if kept else "drop", 0, "", {})] * times)
 
+    def stall(self, *, times: int) -> None:
+        """Take the next messages and say nothing until `let_go`, which ends their connections."""
+        self._answers.extend([("stall", 0, "", {})] * times)
+
+    def let_go(self) -> None:
+        """End what was stalled, and answer as usual."""
+        self._answers.clear()
+        self._let_go.set()
+
     def _post(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         headers = dict(handler.headers.items())
         if headers["Content-Type"].startswith("application/json"):
@@ -81,12 +92,14 @@ class FakeSMS:
             number, text = fields["To"], fields["Body"]
         with self._changed:
             how, status, content, more = self._answers.popleft() if self._answers else ("", 201, "", {})
-            if how in {"", "keep"}:
+            if how in {"", "keep", "stall"}:
                 self.came.append((number, text, headers, fields))
             else:
                 self.refused.append(fields)
             name = f"SM{len(self.came):032x}"
-        if how in {"keep", "drop"}:
+        if how == "stall":
+            self._let_go.wait(60)
+        if how in {"keep", "drop", "stall"}:
             handler.close_connection = True
             return
         if not how:
