@@ -19,7 +19,7 @@ class InfluencersConfig(AppConfig):
 
         from . import notices, personal_data
         from .escalation import asked_partners
-        from .escalation.pending_work import calls_to_make, waiting_to_be_seen
+        from .escalation.pending_work import urgent_bulletins
         from .inbox import thread_assignment
         from .portal import home_cards, paid_work_card
         from .recall import recall_plan
@@ -31,4 +31,4 @@ class InfluencersConfig(AppConfig):
         home_cards.register(paid_work_card.CARDS)
         late_editions.FOLLOWERS.append(recall_plan.follow_language)
         publish.FOLLOWERS.append(asked_partners.follow)
-        pending_work.register(calls_to_make, waiting_to_be_seen)
+        pending_work.register(urgent_bulletins)

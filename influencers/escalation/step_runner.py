@@ -121,16 +121,11 @@ def open_calls(request: SeenRequest, *, at: datetime) -> tuple[str, int]:
     people, callers = call_list.with_number(request, at=at, anytime=True).count(), liaisons(request.campaign_id)
     if not people:
         return Outcome.NO_NUMBER, 0
-    for person in callers:
+    for place, person in enumerate(callers):
         with override(request.campaign.language_for(person)):
-            outbox.write(
-                notices.CALLS_OPEN,
-                [person],
-                about=request,
-                text=words_of_calls(request, people, at=at),
-                hook=True,
-                at=at,
-            )
+            text = words_of_calls(request, people, at=at)
+        # The notification hook is told once, however many liaisons there are.
+        outbox.write(notices.CALLS_OPEN, [person], about=request, text=text, hook=place == 0, at=at)
     return (Outcome.DONE if callers else Outcome.NO_LIAISON), people
 
 

@@ -27,6 +27,7 @@ UNAUDITED = {
     "notifications": "what somebody has read of what they were told is their own affair",
     "everything": "shows what it finds",
     "bulletins_bulletin_preview": "shows how words look",
+    "influencers_seenrequest_steer": "each of its three verbs notes it (influencers/escalation/step_runner.py)",
     "influencers_seenrequest_live": "counts who has seen it, again",
     "bulletins_cadence_ahead": "works out the dates of a rhythm that is being typed",
     "bulletins_cadence_ahead_of": "works out the dates of a rhythm that is being typed",

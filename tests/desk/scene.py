@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 
 from accounts.models import HeldChange, User
 from bulletins.editing import drafts
-from bulletins.models import Bulletin, ChecklistPoint, Snippet
+from bulletins.models import Bulletin, ChecklistPoint, SeenRule, Snippet
 from campaigns import api_tokens
 from campaigns.models import BannedTerm, Campaign, CampaignRole, CustomText, GlossaryTerm, PlatformLimit
 from delivery.models import (
@@ -322,6 +322,7 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     ValuesQuestion.objects.create(campaign=campaign, key=f"v{number}", text={"en": "Do you?"})
     recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=noon)
     RecallNotice.objects.create(recall=recall, influencer=influencer, rank=1, reach=number, language="fi")
+    SeenRule.objects.get_or_create(campaign=campaign)
     asked = SeenRequest.objects.create(campaign=campaign, version=version, began_at=noon)
     AskedPartner.objects.create(request=asked, influencer=influencer, tier=1, asked_at=noon)
     post = Post.objects.create(

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from accounts.models import AuditEntry
 from influencers.escalation import acknowledgement, call_list, call_words, step_runner
-from influencers.escalation.pending_work import calls_to_make
+from influencers.escalation.pending_work import urgent_bulletins
 from influencers.models import AskedPartner, Call, CallNumber, Influencer, SeenRequest
 from influencers.profiles import call_numbers, offboarding
 from influencers.profiles.preferences import NotPossible
@@ -169,7 +169,7 @@ def test_the_page_and_today_lead_through_a_call(campaign, groups, aino, sanni, j
         page, call, steer = (
             reverse(f"admin:influencers_seenrequest_{name}", args=[request.pk]) for name in ("change", "call", "steer")
         )
-        assert calls_to_make(campaign, sanni, timezone.now())[0].words == "Bulletin 1: 1 call to make."
+        assert urgent_bulletins(campaign, sanni, timezone.now())[0].words == "Bulletin 1: 1 call to make."
     desk, key = signed_in(sanni), row_of(request, aino).pk
     assert NUMBER not in desk.get(page).content.decode()
 
