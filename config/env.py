@@ -23,6 +23,11 @@ ESPS = {
 }
 
 
+# Who a text message comes from: a name, a number, a short number, or a messaging service of Twilio.
+SENDER = re.compile(
+    r"(?=[0-9 -]{0,10}[A-Za-z])[A-Za-z0-9][A-Za-z0-9 -]{0,10}|\+[1-9][0-9]{6,14}|[0-9]{3,8}|MG[0-9a-f]{32}"
+)
+
 DIGESTS: dict[
     str, str
 ] = {}  # {variable: SHA-256 of what was read}; hosts compare theirs (operations/hosts/host_differences.py)
@@ -282,8 +287,7 @@ def sms_sender(name: str) -> str:
     short number of 3 to 8 digits, or a messaging service of Twilio (MG and 32 digits); "" when unset.
     """
     sender = text(name)
-    name_ = r"(?=[0-9 -]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9 -]{0,10}"
-    if sender and not re.fullmatch(rf"{name_}|\+[1-9][0-9]{{6,14}}|[0-9]{{3,8}}|MG[0-9a-f]{{32}}", sender):
+    if sender and not SENDER.fullmatch(sender):
         raise ImproperlyConfigured(
             f"{name} is {sender!r}; it should be a name of at most 11 letters and digits, a number as +358401234567, or a short number."
         )
