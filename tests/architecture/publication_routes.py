@@ -153,6 +153,7 @@ PAGES = sorted_into(
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
             influencers:settings_another_crisis influencers:channels influencers:channel_ask influencers:channel_prove
             influencers:channel_wants influencers:channel_leave influencers:channel_telegram webhooks:telegram
+            webhooks:sms_report webhooks:sms_message
             influencers:settings_calls influencers:bulletin_seen seen:link
             influencers:push_allow influencers:push_wants influencers:channel_quiet
             influencers:leave influencers:gone influencers:conversation_seen influencers:harassed_taken_back influencers:same
@@ -174,7 +175,8 @@ MAILS = sorted_into(
         "survey": "impact/surveys/survey_mails.py:ask",
         "pretest": "impact/pretests/pretest_mails.py:ask",
         "codes, links and receipts": """
-            config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code""",
+            config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code
+            delivery/transports/one_message.py:send""",
         "recall": "notifications/sending.py:deliver_notices",  # and every other notice, see KINDS
         "work of the team": "delivery/holds/hold_mails.py:_write",
     }
