@@ -19,13 +19,13 @@ from .urgent import quantile
 
 LIMIT = 250  # messages a second that the provider states
 READY_SECONDS = 10
-# Takes messages as Twilio does, so many a second; what comes faster it refuses (429). A GET tells what came. A process of its
+# Takes messages as Twilio and push services do, so many a second; what comes faster it refuses (429). A GET tells what came. A process of its
 # own, and hardly any work: it must not be what is measured.
 PROVIDER = r"""
 import asyncio, json, re, sys, time
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
-NUMBER = re.compile(rb"To=%2B(\d+)")
+NUMBER = re.compile(rb"To=%2B(\d+)|^POST /push/(\d+)")
 limit = float(sys.argv[1])
 came, refused, tokens, at = {}, 0, limit, time.monotonic()
 
@@ -52,7 +52,8 @@ class Provider(asyncio.Protocol):
                     said, status = {"code": 20429, "message": "Too Many Requests", "status": 429}, b"429 Too Many Requests"
                 else:
                     tokens -= 1
-                    number = NUMBER.search(call, end)[1]
+                    found = NUMBER.search(call)
+                    number = found[1] or found[2]
                     came[number] = came.get(number, 0) + 1
                     said, status = {"sid": "SM%032x" % sum((len(came), refused)), "status": "queued", "error_code": None}, b"201 Created"
             body = json.dumps(said).encode()
@@ -80,6 +81,8 @@ class Provider:
         return {
             "SMS_URL": f"twilio://ACbench:token@127.0.0.1:{self.port}",
             "SMS_SENDER": "Bench",
+            "VAPID_PRIVATE_KEY": "A" * 42 + "E",
+            "VAPID_CONTACT": "bench@example.org",
             "FETCH_ALLOW": f"127.0.0.1:{self.port}",
             "PREFLIGHT": "false",
         }
@@ -103,7 +106,18 @@ def provider(limit: int = LIMIT) -> Iterator[Provider]:
         process.wait(READY_SECONDS)
 
 
-def planned(recipients: int, channel: str, *, key: str) -> Any:
+def address_of(channel: str, number: int, where: Provider) -> str:
+    """Return the address of one person by a channel: a number, or a device at the provider with a key that it could read by."""
+    if channel == "sms":
+        return f"+35840{number:010d}"
+    from delivery.transports.push import vapid
+    from delivery.transports.push.subscriptions import Subscription, from_base64
+
+    key = vapid.identity().public  # any point of the curve
+    return Subscription(f"http://127.0.0.1:{where.port}/push/{number}", from_base64(key), bytes(16), key[:8]).address
+
+
+def planned(recipients: int, channel: str, where: Provider, *, key: str) -> Any:
     """Write an audience of people who chose a channel for what is urgent, and words in it; return the planned send."""
     from django.utils import timezone
 
@@ -117,7 +131,7 @@ def planned(recipients: int, channel: str, *, key: str) -> Any:
     since = now - timedelta(days=1)
     people = list(Recipient.objects.filter(memberships__audience=mail.audience).order_by("pk"))
     first = people[0].pk * 10
-    numbers = [f"+35840{first + n:010d}" for n in range(recipients)]
+    numbers = [address_of(channel, first + n, where) for n in range(recipients)]
     rows = Recipient.objects.bulk_create(
         (
             Recipient(
@@ -169,8 +183,8 @@ def channel(recipients: int, options: argparse.Namespace, where: Provider) -> di
     from delivery.sending import dispatch, fanout
 
     MailerLimit.objects.create(mailer=name, per_second=limit)
-    small = planned(50 * connections, name, key="warm-up")
-    send = planned(recipients, name, key="bench")
+    small = planned(50 * connections, name, where, key="warm-up")
+    send = planned(recipients, name, where, key="bench")
     with environment.workers(urgent=connections) as workers:
         fanout.fan_out(small, at=timezone.now())
         dispatch.wake_workers(at=timezone.now())

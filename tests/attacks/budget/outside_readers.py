@@ -26,10 +26,12 @@ from bulletins.intake import api_requests, cap, input_attachments
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
 from campaigns.site_languages import po_files
-from delivery.feedback import inbound_headers, return_path_mails, sns, webhooks
+from delivery.feedback import inbound_headers, return_path_mails, sns, telegram_updates, webhooks
+from delivery.transports.push import subscriptions
 from delivery.transports.sms import providers as sms_providers
 from delivery.transports.sms import receipts as sms_receipts
 from delivery.transports.sms import transport as sms_transport
+from delivery.transports.telegram import bot as telegram_bot
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import canonical_urls
@@ -676,6 +678,13 @@ READERS = (
     Reader("api", body, bodies, (api_requests.Refused,), megabytes=150),
     Reader("webhooks", post, posts),
     Reader("text messages", text_message, posts),
+    Reader("updates of Telegram", lambda data: telegram_updates.take(telegram_bot.object_of(data), at=AT), posts),
+    Reader(
+        "devices",
+        lambda data: subscriptions.read(data.decode("utf-8", "replace")),
+        lambda: texts(100_000, openings=("", '{"endpoint": "https://')),
+        (subscriptions.BadSubscription,),
+    ),
     Reader("catalogs", lambda data: po_files.read(data, "ar"), catalogs, (po_files.Unreadable,), seconds=8, megabytes=250),
     Reader("markdown", bulletin, lambda: texts(10_000), (ValueError,), seconds=5),
     Reader("changes", change, lambda: texts(50_000), megabytes=128),
