@@ -1,8 +1,8 @@
 """What follows where partners have not seen an urgent bulletin, in words: for whoever approves it, and for the desk."""
 
+from datetime import time
 from typing import Any
 
-from django.utils.dateparse import parse_time
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -60,7 +60,7 @@ def stop_in_words(rule: dict[str, Any]) -> str:
 
 def night_in_words(rule: dict[str, Any]) -> str:
     """Return the hours of the night: "22:00–07:00"."""
-    begins, ends = (parse_time(one) for one in rule["night"])
+    begins, ends = (time.fromisoformat(one) for one in rule["night"])
     return f"{time_format(begins)}–{time_format(ends)}"
 
 
