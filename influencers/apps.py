@@ -15,10 +15,11 @@ class InfluencersConfig(AppConfig):
         from bulletins.assignment import assignable
         from bulletins.publication import publish
         from campaigns import pending_work
+        from delivery.feedback import telegram_updates
         from notifications import notice_kinds
 
         from . import notices, personal_data
-        from .escalation import asked_partners
+        from .escalation import acknowledgement, asked_partners
         from .escalation.pending_work import urgent_bulletins
         from .inbox import thread_assignment
         from .portal import home_cards, paid_work_card
@@ -32,3 +33,4 @@ class InfluencersConfig(AppConfig):
         late_editions.FOLLOWERS.append(recall_plan.follow_language)
         publish.FOLLOWERS.append(asked_partners.follow)
         pending_work.register(urgent_bulletins)
+        telegram_updates.PRESSES["seen"] = acknowledgement.by_press

@@ -18,6 +18,7 @@ from bulletins.models import Bulletin, Edition, Parts
 from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
 from delivery.models import Audience, Channel, Mailing, Message, Send
+from delivery.models.sends import ASKS_SEEN
 from delivery.transports import channels
 from delivery.transports.push import notification
 
@@ -38,13 +39,20 @@ def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message
             subject=subject[:200],
             html="",
             text=text,
-            headers={notification.PAGE: portal_page_of(edition)} if channel == Channel.PUSH else {},
+            headers=headers_of(channel, edition, mailing),
             created_at=at,
         )
         for edition in parts.editions
         if edition.reading_level == ReadingLevel.STANDARD
         for channel, subject, text in words_of(parts.bulletin, edition, known, followed)
     ]
+
+
+def headers_of(channel: str, edition: Edition, mailing: Mailing) -> dict[str, str]:
+    """Return what a message carries beside its words: where a tap leads, and that there is a button to say that it was seen."""
+    if channel == Channel.PUSH:
+        return {notification.PAGE: portal_page_of(edition)}
+    return {ASKS_SEEN: str(mailing.pk)} if channel == Channel.TELEGRAM and edition.bulletin.asks_for_seen else {}
 
 
 def words_of(

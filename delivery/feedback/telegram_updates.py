@@ -4,6 +4,7 @@ secret is believed; whatever else it says changes nothing and is not kept.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,10 @@ from .webhooks import is_too_long
 
 log = logging.getLogger(__name__)
 
+# What presses of buttons under messages say, by the word that they begin with: (whose chat it is, what follows, when) → words
+# to show for a moment. Apps above add theirs.
+PRESSES: dict[str, Callable[[Recipient, str, datetime], str]] = {}
+
 STOP = {"/stop", "stop", "lopeta", "stopp", "sluta"}
 
 
@@ -46,6 +51,9 @@ def updates(request: HttpRequest) -> HttpResponse:
 
 def take(update: dict[str, Any], *, at: datetime) -> None:
     """Do what an update asks for."""
+    if pressed := part(update, "callback_query"):
+        press(pressed, at=at)
+        return
     message, left = part(update, "message"), part(update, "my_chat_member")
     chat = part(left or message, "chat")
     number = chat.get("id")
@@ -85,18 +93,39 @@ def link(chat: str, token: str, *, at: datetime) -> None:
         )
 
 
+def press(pressed: dict[str, Any], *, at: datetime) -> None:
+    """Do what a press of a button asks for, and say so. A press counts for whoever pressed, whoever the message was for."""
+    word, _colon, rest = str(pressed.get("data", "")).partition(":")
+    address = address_of(str(part(pressed, "from").get("id", "")))
+    if word not in PRESSES or address is None or address.person is None:
+        return
+    with override(address.person.language):
+        words = PRESSES[word](address, rest, at)
+    call("answerCallbackQuery", callback_query_id=str(pressed.get("id", "")), text=words)
+
+
+def address_of(chat: str) -> Recipient | None:
+    """Return the address that a chat is, with its person; one query."""
+    code = address_hash(address_form(Channel.TELEGRAM, chat))
+    return Recipient.objects.filter(address_hash=code, state=Recipient.State.ACTIVE).select_related("person").first()
+
+
 def leave(chat: str, *, at: datetime) -> bool:
     """Have nothing come to a chat any more; return whether anything did."""
-    code = address_hash(address_form(Channel.TELEGRAM, chat))
-    address = Recipient.objects.filter(address_hash=code, state=Recipient.State.ACTIVE).select_related("person").first()
+    address = address_of(chat)
     return bool(address and address.person and channel_addresses.leave(address.person, address.pk, at=at))
 
 
 def answer(chat: int, words: str) -> None:
-    """Write to a chat; what does not arrive is not tried again."""
+    """Write to a chat."""
+    call("sendMessage", chat_id=chat, text=words)
+
+
+def call(method: str, **parameters: Any) -> None:
+    """Ask Telegram for something; what does not arrive is not tried again."""
     talk = bot.Bot()
     try:
-        talk.call("sendMessage", chat_id=chat, text=words)
+        talk.call(method, **parameters)
     except FetchFault as fault:
         log.warning("An answer on Telegram was not sent: %s", fault.code)
     finally:

@@ -17,6 +17,9 @@ from lib.text.languages import easy_tag
 from .channels import Channel
 from .recipients import Audience, MailChoice, Recipient
 
+# A header of messages of other channels than mail: the key of the mailing of which they ask whether it was seen.
+ASKS_SEEN = "X-Asks-Seen"
+
 
 class NotPossible(Exception):
     """A refused change of a send. The text says why and what now, in the user's language."""

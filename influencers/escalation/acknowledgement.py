@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from bulletins.models import Version
 from delivery.links import seen_links
 from delivery.links.signing import BadLink
+from delivery.models import Recipient
 from influencers.models import AskedPartner, Influencer, SeenRequest
 
 # Ends after which a press says nothing: what was seen is not what holds.
@@ -45,14 +46,36 @@ def by_link(token: str) -> Asked:
     its person has no more, or when they take no part any more.
     """
     recipient, mailing = seen_links.read_seen(token)
+    found = by_recipient(recipient, mailing.pk)
+    if found is None:
+        raise BadLink(_("This link counts for nobody any more: whoever it was sent to has left, or was never asked."))
+    return found
+
+
+def by_recipient(recipient: Recipient, mailing: int) -> Asked | None:
+    """Return who is asked of a mailing at an address of some channel, None when they take no part, or nobody is; three queries."""
     requests = SeenRequest.objects.filter(version__mailing=mailing)
     request = requests.select_related("version__bulletin", "campaign").first()
+    if request is None:
+        return None
     person = recipient.person_id or recipient.pk
-    influencers = Influencer.objects.filter(recipient=person, campaign=mailing.campaign_id)
+    influencers = Influencer.objects.filter(
+        recipient=person, campaign=request.campaign_id, state=Influencer.State.ACTIVE
+    )
     influencer = influencers.select_related("recipient").first()
-    if request is None or influencer is None or influencer.state != Influencer.State.ACTIVE:
-        raise BadLink(_("This link counts for nobody any more: whoever it was sent to has left, or was never asked."))
-    return asked(request, influencer, way=recipient.channel)
+    return asked(request, influencer, way=recipient.channel) if influencer else None
+
+
+def by_press(recipient: Recipient, mailing: str, at: datetime) -> str:
+    """Note that somebody pressed the button under a message of a channel, and return what to tell them."""
+    found = by_recipient(recipient, int(mailing)) if mailing.isascii() and mailing.isdigit() else None
+    if found is None:
+        return _("This counts for nobody any more.")
+    try:
+        acknowledge(found, at=at)
+    except NotCounted as refusal:
+        return str(refusal)
+    return _("Thank you. It is noted that you have seen it.")
 
 
 def asked(request: SeenRequest, influencer: Influencer, *, way: str = AskedPartner.PORTAL) -> Asked:

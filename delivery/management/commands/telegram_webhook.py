@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 "setWebhook",
                 url=address,
                 secret_token=settings.TELEGRAM_SECRET,
-                allowed_updates=["message", "my_chat_member"],
+                allowed_updates=["message", "my_chat_member", "callback_query"],
             )
         except FetchFault as fault:
             raise CommandError(f"Telegram could not be reached ({fault.code}). Nothing was changed.") from fault

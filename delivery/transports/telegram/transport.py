@@ -1,14 +1,18 @@
 """One message after the other to the chats of people who linked the bot. The bot may send thirty a second to all, one to a chat."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Envelope, Person
 from delivery.models import Delivery, Message
+from delivery.models.sends import ASKS_SEEN
 from delivery.transports import http_errors
 from delivery.transports.transport import OneAtATime, Outcome
 from lib.http.kept_connections import ReplyLost
@@ -19,6 +23,7 @@ from . import bot
 State = Delivery.State
 
 CHAT = re.compile(r"[1-9][0-9]{0,17}\Z")  # of a person; groups have negative numbers
+SEEN = "seen"  # what a press of the button under a message says, with the key of the mailing
 NO_MORE = "5.1.1"  # an address that is none any more (RFC 3463): it is suppressed
 GONE = re.compile(r"blocked by the user|user is deactivated|chat not found|can't initiate conversation", re.IGNORECASE)
 OURS = {401, 404}  # the token is wrong or was revoked
@@ -37,17 +42,22 @@ class TelegramTransport(OneAtATime):
         super().__init__()
         self._bot = bot.Bot()
 
-    def compiled(self, message: Message, *, at: datetime) -> str:
-        """Return the text. Raise ValueError for one that is too long."""
+    def compiled(self, message: Message, *, at: datetime) -> bytes:
+        """Return the text and what is under it, as JSON. Raise ValueError for a text that is too long."""
         if len(message.text.encode("utf-16-le")) // 2 > bot.LONGEST:
             raise ValueError(f"The text is longer than {bot.LONGEST} characters.")
-        return message.text
+        said: dict[str, Any] = {"text": message.text, "link_preview_options": {"is_disabled": True}}
+        if mailing := message.headers.get(ASKS_SEEN):
+            with override(message.language):
+                button = {"text": _("I have seen it"), "callback_data": f"{SEEN}:{mailing}"}
+            said["reply_markup"] = {"inline_keyboard": [[button]]}
+        return json.dumps(said).encode()
 
-    def prepare(self, compiled: str, person: Person) -> Envelope:
+    def prepare(self, compiled: bytes, person: Person) -> Envelope:
         """Return the text for one chat. Raise Unaddressable for what is none."""
         if not CHAT.match(person.email):
             raise Unaddressable(NO_CHAT)
-        return Envelope(person.delivery_id, "", person.email, compiled.encode())
+        return Envelope(person.delivery_id, "", person.email, compiled)
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
         """Hand each message over and yield its outcome. When Telegram is away or wants a pause, the rest of the window waits."""
@@ -67,12 +77,7 @@ class TelegramTransport(OneAtATime):
 
     def _send_one(self, envelope: Envelope) -> Outcome:
         try:
-            said = self._bot.call(
-                "sendMessage",
-                chat_id=int(envelope.recipient),
-                text=envelope.data.decode(),
-                link_preview_options={"is_disabled": True},
-            )
+            said = self._bot.call("sendMessage", chat_id=int(envelope.recipient), **json.loads(envelope.data))
         except ReplyLost:
             return Outcome(envelope.delivery_id, State.UNKNOWN, "", NO_REPLY)
         except FetchFault as fault:

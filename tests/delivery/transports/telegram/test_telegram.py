@@ -12,15 +12,19 @@ from delivery.models import Channel, Delivery, MailerHealth, Message, Recipient,
 from delivery.recipients import channel_addresses
 from delivery.sending import fanout, worker
 from delivery.throttle import mail_rate
+from influencers.models import AskedPartner
 from tests.delivery.sending.test_channels import address_of
+from tests.influencers.escalation import escalation_scene
 from tests.support.builders import (
     NOON,
     build_audience,
+    build_bulletin,
     build_campaign,
     build_influencer,
     build_mailing,
     build_recipients,
     build_send,
+    published,
 )
 from tests.support.telegram_api import TOKEN, TelegramApi, refusal
 
@@ -213,3 +217,33 @@ def test_updates_that_nobody_vouches_for_and_strange_ones_change_nothing(client,
     assert not Recipient.objects.filter(channel="telegram").exists()
     settings.TELEGRAM_TOKEN = ""
     assert update(client, **wrote("/stop")).status_code == 404
+
+
+# --- Saying "seen" ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_one_tap_under_an_urgent_message_says_that_it_was_seen(client, roles, api):
+    live = build_campaign("live", mode="live", published_at=NOON)
+    close, _wide = escalation_scene.tiers(live)
+    elli, olli = (escalation_scene.partner(live, name, close) for name in ("elli", "olli"))
+    for person, chat in ((elli, CHAT), (olli, "4712")):
+        channel_addresses.take(person.recipient, Channel.TELEGRAM, chat, wants=["urgent"], at=NOON)
+    bulletin = build_bulletin(live, audiences=[close], urgency="urgent", asks_seen=True)
+    for edition in bulletin.editions.all():
+        edition.variants.create(platform="telegram", caption="Boil your water.")
+    version = published(bulletin)
+    send = version.mailing.sends.get(channel="telegram")
+    fanout.fan_out(send, at=NOON)
+    work(send)
+    [button] = api.asked[0][1]["reply_markup"]["inline_keyboard"][0]
+
+    for _twice in range(2):
+        update(client, callback_query={"id": "77", "from": {"id": int(CHAT)}, "data": button["callback_data"]})
+    update(client, callback_query={"id": "78", "from": {"id": 99}, "data": button["callback_data"]})
+    update(client, callback_query={"id": "79", "from": {"id": int(CHAT)}, "data": "seen:x"})
+
+    seen = AskedPartner.objects.exclude(seen_at=None)
+    assert list(seen.values_list("influencer", "channel")) == [(elli.pk, "telegram")]
+    answers = [said["text"] for method, said in api.asked if method == "answerCallbackQuery"]
+    assert len(answers) == 3 and "noted" in answers[0] and "nobody" in answers[2]
