@@ -15,6 +15,7 @@ from django.utils.translation import override
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import SeenRule
+from bulletins.publication import publish
 from delivery.models import Audience, Send
 from delivery.sending import dispatch
 from influencers import notices
@@ -145,9 +146,7 @@ def send_to_next(request: SeenRequest, *, at: datetime) -> tuple[str, int]:
     if audience is None:
         return Outcome.NOT_APPROVED, 0
     mailing = request.version.mailing
-    Send.objects.get_or_create(
-        audience=audience, slot_key=f"{mailing.key}-next", defaults={"mailing": mailing, "slot_at": at}
-    )
+    publish.plan([Send(mailing=mailing, audience=audience, slot_key=f"{mailing.key}-next", slot_at=at)], mailing)
     transaction.on_commit(dispatch.wake_urgent_planning, robust=True)
     return Outcome.DONE, asked_partners.add_audiences(request, {audience: at}, at=at)
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from accounts.models import AuditEntry
 from bulletins.models import Bulletin, SeenRule
 from campaigns.drill_clock import DrillClock
-from delivery.models import Send
+from delivery.models import Message, Send
 from influencers.escalation import acknowledgement, ladder, step_runner
 from influencers.models import AskedPartner, CallNumber, EscalationStep, SeenRequest
 from notifications.models import Notice
@@ -98,14 +98,18 @@ def test_it_stops_by_itself_when_enough_of_the_closest_tier_have_seen_it(campaig
     assert (request.ended, request.ended_at, state(request)) == ("enough", after(10), [])
 
 
-def test_the_next_group_gets_it_only_when_it_was_approved(campaign, groups, people):
+def test_the_next_group_gets_it_by_each_channel_only_when_it_was_approved(campaign, groups, people, settings):
+    settings.EXERCISE_CHANNELS = ["sms"]
     wide = partner(campaign, "veli", groups[1])
     request = ask(campaign, groups[0], seen_next=groups[1])
+    said = Message(mailing=request.version.mailing, channel="sms", language="fi", subject="t", text="Keitä vesi.")
+    Message.objects.freeze([said])
     assert not request.people.filter(influencer=wide).exists()
 
     tick(10, 20, 40, 41)
 
-    send = Send.objects.get(audience=groups[1])
+    send, by_phone = Send.objects.filter(audience=groups[1]).order_by("pk")
+    assert (by_phone.channel, by_phone.slot_at) == ("sms", after(40))
     assert (send.mailing_id, send.slot_at) == (request.version.mailing_id, after(40))
     assert request.people.get(influencer=wide).asked_at == after(40)
 
