@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -585,6 +586,12 @@ def desk_at_noon(monkeypatch: pytest.MonkeyPatch, noon: datetime) -> None:
 
 
 # --- Mail --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_buckets(settings: Any) -> None:
+    """Token buckets that no other test has taken from."""
+    settings.REDIS_PREFIX = f"test-{uuid.uuid4().hex}"
 
 
 @pytest.fixture

@@ -160,7 +160,8 @@ def seen_link(scene: Scene) -> list[Any]:
     from delivery.links.seen_links import SeenLinks
     from influencers.models import AskedPartner
 
-    asked = AskedPartner.objects.select_related("request__version", "influencer__recipient").earliest("pk")
+    rows = AskedPartner.objects.filter(influencer__state="active")
+    asked = rows.select_related("request__version", "influencer__recipient").earliest("pk")
     recipient = asked.influencer.recipient
     return [SeenLinks(asked.request.version.mailing_id, "en").token(recipient.pk, recipient.email)]
 

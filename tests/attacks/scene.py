@@ -47,7 +47,7 @@ NO_WORDS = {
     "influencers.ThreadMessage.mail_id", "influencers.ThreadMessage.in_reply_to", "influencers.UnmatchedMail.mail_id",
     "influencers.ValuesQuestion.key", "bulletins.PublishedEdition.html", "bulletins.MessageInput.reference",
     "bulletins.InputFact.key", "bulletins.InputSource.key", "bulletins.Override.code", "bulletins.Override.key",
-    "delivery.Recipient.address_hash", "delivery.Suppression.address_hash", "influencers.ImportRun.sha256",
+    "delivery.Recipient.address_hash", "delivery.Recipient.address", "delivery.Recipient.channel", "delivery.Suppression.address_hash", "influencers.ImportRun.sha256",
     "delivery.Delivery.provider_id", "delivery.Delivery.code", "campaigns.AuthorityToken.start",
     "factcheck.Evidence.archive_fault", "bulletins.InputAttachment.content_type", "influencers.Attachment.content_type",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +19,7 @@ OTHERWISE: dict[str, dict[str, Callable[[], Any]]] = {
     "website.DigestRun": {"audience": lambda: Audience.objects.get(kind=Audience.Kind.DIGEST)},
     "campaigns.CustomText": {"agreed_by": lambda: None},
     "impact.CampaignResults": {"approved_by": lambda: None, "thanked_at": lambda: None},
+    "delivery.QuietHours": {"ends": lambda: time(7)},
     "impact.Survey": {"started_by": lambda: None},
 }
 EXAMPLES: tuple[tuple[type[Any], Any], ...] = (

@@ -2,7 +2,6 @@
 
 import threading
 import time
-import uuid
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -45,9 +44,8 @@ class Clock:
 
 
 @pytest.fixture(autouse=True)
-def own_buckets(settings: Any, monkeypatch: Any) -> None:
-    """Buckets that no other test has taken from."""
-    settings.REDIS_PREFIX = f"test-{uuid.uuid4().hex}"
+def redis_answers(own_buckets: None, monkeypatch: Any) -> None:
+    """Redis is asked, whatever happened to it in another test."""
     monkeypatch.setattr(token_bucket, "_spare_redis_until", 0.0)
 
 
@@ -447,6 +445,7 @@ class TestAtTheDesk:
             "per_second": "5",
             "warm_up_from": "2026-03-25",
             "warm_up_steps": "50, 100 200",
+            "currency": "EUR",
         }
 
         answer = signed_in(root).post(reverse("admin:delivery_mailerlimit_add"), form)

@@ -17,7 +17,7 @@ NUMBER = "+358401234567"
 
 
 @pytest.fixture(autouse=True)
-def channels_of_exercises(settings):
+def channels_of_exercises(settings, own_buckets):
     settings.EXERCISE_CHANNELS = ["sms"]
 
 

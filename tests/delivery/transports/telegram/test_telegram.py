@@ -34,7 +34,7 @@ OK = (200, {"ok": True, "result": {"message_id": 9}})
 
 
 @pytest.fixture
-def api(settings):
+def api(settings, own_buckets):
     settings.TELEGRAM_TOKEN, settings.TELEGRAM_BOT, settings.TELEGRAM_SECRET = TOKEN, "ministry_bot", "s3cret"
     settings.TRANSPORTS = {**settings.TRANSPORTS, "telegram": "telegram"}
     with TelegramApi() as running:
