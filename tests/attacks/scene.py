@@ -38,7 +38,7 @@ NO_WORDS = {
     "campaigns.Campaign.time_zone", "campaigns.PlatformLimit.field", "campaigns.PlatformLimit.platform",
     "campaigns.Region.code", "delivery.Bucket.name", "delivery.Pulse.name", "delivery.Mailing.key",
     "delivery.Message.html", "delivery.Message.text", "delivery.Message.subject", "delivery.Message.sha256",
-    "delivery.Send.slot_key", "delivery.TopicSet.key", "delivery.Lease.worker", "delivery.MailerLimit.mailer",
+    "delivery.Send.slot_key", "delivery.TopicSet.key", "delivery.Lease.worker", "delivery.MailerLimit.mailer", "delivery.MailerLimit.currency",
     "delivery.MailerHealth.mailer", "delivery.Preflight.domain", "delivery.DomainLimit.domain",
     "delivery.ProviderEvent.provider", "delivery.ProviderEvent.event_id", "delivery.ProviderEvent.message_id",
     "delivery.Consent.text_version", "delivery.SignUp.text_version", "influencers.Certificate.code",
