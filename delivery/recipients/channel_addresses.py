@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -136,11 +136,12 @@ def waiting(person: Recipient, *, at: datetime) -> QuerySet[ChannelProof]:
 
 def prove(person: Recipient, channel: str, code: str, *, wants: Collection[str], at: datetime) -> Recipient:
     """Take the address to which a code came, with what its person wants by it. Raise NotPossible for a wrong code."""
-    proof = waiting(person, at=at).filter(channel=channel).first()
+    # A try is taken before the code is compared, so that guesses made at the same moment are counted too.
+    here = waiting(person, at=at).filter(channel=channel)
+    proof = person.channel_proofs.filter(channel=channel).first() if here.update(tries=F("tries") + 1) else None
     if proof is None:
         raise NotPossible(_("This code has expired. Have another one sent."))
     if not hmac.compare_digest(proof.digest, digest_of(person, code)):
-        ChannelProof.objects.filter(pk=proof.pk).update(tries=proof.tries + 1)
         raise NotPossible(_("That is not the code. Look at the newest message, and type all six digits."))
     return take(person, channel, proof.address, wants=wants, at=at)
 

@@ -112,6 +112,22 @@ def test_wrong_codes_run_out_and_so_do_codes_that_are_asked_for(client, elli, sm
     assert asked == [302, 302, 422] and len(smtp_sink.caught) == 3
 
 
+def test_a_guess_is_counted_before_it_is_compared(client, elli, smtp_sink, monkeypatch):
+    """Guesses made at the same moment would all find the same number of tries."""
+    post(client, "channel_ask", {"number": NUMBER}, "sms")
+    counted = []
+
+    def compared(mine, theirs):
+        counted.append(ChannelProof.objects.get().tries)
+        return False
+
+    monkeypatch.setattr(channel_addresses.hmac, "compare_digest", compared)
+    for _guess in range(7):
+        post(client, "channel_prove", {"code": "123456"}, "sms")
+
+    assert counted == [1, 2, 3, 4, 5]
+
+
 def test_an_old_code_and_what_is_no_mobile_number_are_refused_with_words(client, elli, smtp_sink):
     post(client, "channel_ask", {"number": NUMBER}, "sms")
     ChannelProof.objects.update(asked_at=timezone.now() - timedelta(minutes=11))
