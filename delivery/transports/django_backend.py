@@ -1,7 +1,6 @@
 """Any backend that MAILERS names, one mail at a time. Slower and less exact than our own SMTP client."""
 
 import smtplib
-from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage as Parsed
 from typing import Any, cast
@@ -13,7 +12,7 @@ from delivery.message.mime import Envelope
 from delivery.models import Delivery
 
 from .server_replies import without_addresses
-from .transport import OneMailAtATime, Outcome
+from .transport import OneMailAtATime, Outcome, not_sent
 
 State = Delivery.State
 
@@ -35,18 +34,6 @@ class MailerTransport(OneMailAtATime):
             self._connection.close()
             return False
         return True
-
-    def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
-        """Hand each envelope over and yield its outcome. When the mailer is away, the rest of the window waits."""
-        away: Outcome | None = None
-        for envelope in window:
-            if away is not None:
-                yield not_sent(envelope, away.code, away.detail)
-                continue
-            self.waiting()
-            outcome = self._send_one(envelope)
-            away = outcome if outcome.about_mailer else None
-            yield outcome
 
     def close(self) -> None:
         """Let the connection go."""
@@ -73,11 +60,6 @@ class MailerTransport(OneMailAtATime):
             self._connection.close()
             return Outcome(envelope.delivery_id, State.UNKNOWN, "", without_addresses(str(fault)))
         return Outcome(envelope.delivery_id, State.ACCEPTED if sent else State.UNKNOWN)
-
-
-def not_sent(envelope: Envelope, code: str, detail: str) -> Outcome:
-    """Return the outcome where the mailer was away or refused us: not this mail's fault, so it is tried again."""
-    return Outcome(envelope.delivery_id, State.DEFERRED, code, detail, about_mailer=True)
 
 
 def refused(envelope: Envelope, code: int, words: bytes | str) -> Outcome:

@@ -7,7 +7,7 @@ can know, UNKNOWN.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -25,6 +25,9 @@ CLASSES = {
     "sms": "delivery.transports.sms.transport.SMSTransport",
     "telegram": "delivery.transports.telegram.transport.TelegramTransport",
 }
+
+
+State = Delivery.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,29 @@ class OneAtATime:
         """Return 1."""
         return 1
 
+    def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
+        """Hand each message over and yield its outcome. When the other side is away or wants a pause, the rest of the window waits."""
+        away: Outcome | None = None
+        for envelope in window:
+            if away is not None:
+                yield replace(away, delivery_id=envelope.delivery_id)
+                continue
+            self.waiting()
+            outcome = self._send_one(envelope)
+            away = outcome if outcome.about_mailer else None
+            yield outcome
+
+    def _send_one(self, envelope: Envelope) -> Outcome:
+        """Hand one message over, where each goes by itself."""
+        raise NotImplementedError  # whoever sends otherwise has a `send` of its own
+
     def close(self) -> None:
         """Let the connection go, where there is one."""
+
+
+def not_sent(envelope: Envelope, code: str, detail: str, *, retry_after: float | None = None) -> Outcome:
+    """Return the outcome where the other side was away or refused us: not this message's fault, so it is tried again."""
+    return Outcome(envelope.delivery_id, State.DEFERRED, code, detail, retry_after=retry_after, about_mailer=True)
 
 
 class OneMailAtATime(OneAtATime):

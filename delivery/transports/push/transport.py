@@ -95,13 +95,13 @@ class PushTransport(OneAtATime):
         for envelope in window:
             assert isinstance(envelope, PushEnvelope)
             self.waiting()
-            yield self._send_one(envelope)
+            yield self._push(envelope)
 
     def close(self) -> None:
         """Let the connections go."""
         self._connections.close()
 
-    def _send_one(self, envelope: PushEnvelope) -> Outcome:
+    def _push(self, envelope: PushEnvelope) -> Outcome:
         to = envelope.subscription
         if to is None:
             return Outcome(envelope.delivery_id, State.FAILED, NO_MORE, ANOTHER_KEY)

@@ -5,7 +5,6 @@ whoever sends again then may say the same twice.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from delivery.message.personal_fields import filled
 from delivery.models import Delivery, Message
 from delivery.transports import http_errors
 from delivery.transports.server_replies import without_addresses
-from delivery.transports.transport import OneAtATime, Outcome
+from delivery.transports.transport import OneAtATime, Outcome, not_sent
 from lib.http.kept_connections import Answer, KeptConnections, ReplyLost
 from lib.http.safe_fetch import FetchFault
 
@@ -64,18 +63,6 @@ class SMSTransport(OneAtATime):
         text = filled(compiled, personal_values(person), in_html=False)
         return Envelope(person.delivery_id, "", person.email, text.encode())
 
-    def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
-        """Hand each message over and yield its outcome. When the provider is away or wants a pause, the rest of the window waits."""
-        away: Outcome | None = None
-        for envelope in window:
-            if away is not None:
-                yield not_sent(envelope, away.code, away.detail, retry_after=away.retry_after)
-                continue
-            self.waiting()
-            outcome = self._send_one(envelope)
-            away = outcome if outcome.about_mailer else None
-            yield outcome
-
     def close(self) -> None:
         """Let the connection go."""
         self._connections.close()
@@ -109,11 +96,6 @@ class SMSTransport(OneAtATime):
         if 200 <= status < 300 and said.name:
             return Outcome(pk, State.ACCEPTED, str(status), provider_id=said.name)
         return Outcome(pk, State.UNKNOWN, str(status), words or http_errors.NOT_UNDERSTOOD)
-
-
-def not_sent(envelope: Envelope, code: str, detail: str, *, retry_after: float | None = None) -> Outcome:
-    """Return the outcome where the provider was away or refused us: not this message's fault, so it is tried again."""
-    return Outcome(envelope.delivery_id, State.DEFERRED, code, detail, retry_after=retry_after, about_mailer=True)
 
 
 def json_of(content: bytes) -> dict[str, Any] | None:

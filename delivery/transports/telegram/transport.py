@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from delivery.message.mime import Envelope, Person
 from delivery.models import Delivery, Message
 from delivery.models.sends import ASKS_SEEN
 from delivery.transports import http_errors
-from delivery.transports.transport import OneAtATime, Outcome
+from delivery.transports.transport import OneAtATime, Outcome, not_sent
 from lib.http.kept_connections import ReplyLost
 from lib.http.safe_fetch import FetchFault
 
@@ -59,18 +58,6 @@ class TelegramTransport(OneAtATime):
             raise Unaddressable(NO_CHAT)
         return Envelope(person.delivery_id, "", person.email, compiled)
 
-    def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
-        """Hand each message over and yield its outcome. When Telegram is away or wants a pause, the rest of the window waits."""
-        away: Outcome | None = None
-        for envelope in window:
-            if away is not None:
-                yield not_sent(envelope, away.code, away.detail, retry_after=away.retry_after)
-                continue
-            self.waiting()
-            outcome = self._send_one(envelope)
-            away = outcome if outcome.about_mailer else None
-            yield outcome
-
     def close(self) -> None:
         """Let the connection go."""
         self._bot.close()
@@ -102,8 +89,3 @@ def answered(envelope: Envelope, said: bot.Said) -> Outcome:
     if said.answer and 400 <= said.status < 500:
         return Outcome(pk, State.FAILED, code, said.words)
     return Outcome(pk, State.UNKNOWN, code, said.words or http_errors.NOT_UNDERSTOOD)
-
-
-def not_sent(envelope: Envelope, code: str, detail: str, *, retry_after: float | None = None) -> Outcome:
-    """Return the outcome where Telegram was away or refused us: not this message's fault, so it is tried again."""
-    return Outcome(envelope.delivery_id, State.DEFERRED, code, detail, retry_after=retry_after, about_mailer=True)
