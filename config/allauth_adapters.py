@@ -112,9 +112,9 @@ class AccountAdapter(DefaultAccountAdapter):
                 return reverse("municipality:own")
             if user.is_staff:
                 return reverse("admin:index")
-            if user.partner_memberships.exists():  # type: ignore[union-attr]
+            if user.partner_memberships.exists():  # type: ignore[union-attr]  # somebody is logged in
                 return reverse("ways_to_help:own")
-            is_creator = user.creators.exists()  # type: ignore[union-attr]
+            is_creator = user.creators.exists()  # type: ignore[union-attr]  # somebody is logged in
             return reverse("commissions:own" if is_creator else settings.LOGIN_REDIRECT_URL)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:

@@ -63,7 +63,7 @@ def panel_of(request: PortalRequest, *, form: WantsForm | None = None, refusal: 
 
 def wants_form(*args: object, **kwargs: object) -> WantsForm:
     """Return the form of what comes by the devices."""
-    return WantsForm(*args, auto_id="push_%s", **kwargs)  # type: ignore[arg-type]
+    return WantsForm(*args, auto_id="push_%s", **kwargs)  # type: ignore[arg-type]  # what a form takes
 
 
 def device_of(row: Recipient, *, works: bool) -> Device:

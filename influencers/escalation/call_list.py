@@ -87,7 +87,7 @@ def calls_of(request: SeenRequest, user: User, *, at: datetime) -> list[Row]:
                 number=person.influencer.call_number.number if mine else "",
                 taken_by=None if mine else held,
                 is_mine=mine,
-                times=person.times,  # type: ignore[attr-defined]
+                times=person.times,  # type: ignore[attr-defined]  # annotated
                 is_in_region=bool(region and region.code in regions),
             )
         )

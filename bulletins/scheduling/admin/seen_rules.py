@@ -42,5 +42,5 @@ class SeenRuleAdmin(DeskAdmin):
     def save_model(self, request: HttpRequest, obj: SeenRule, form: Any, change: bool) -> None:
         """Store the rule of the campaign that is worked in."""
         if not change:
-            obj.campaign = request.campaign  # type: ignore[attr-defined]
+            obj.campaign = request.campaign  # type: ignore[attr-defined]  # the middleware has set it
         super().save_model(request, obj, form, change)
