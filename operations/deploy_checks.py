@@ -38,8 +38,7 @@ def findings() -> Iterator[tuple[str, str, str]]:
     yield from hook()
     yield from connections()
     yield from readers()
-    yield from notifications()
-    yield from text_messages()
+    yield from channels()
     if settings.DEBUG:
         yield (
             "E009",
@@ -186,20 +185,15 @@ def providers() -> Iterator[tuple[str, str, str]]:
                 )
 
 
-def notifications() -> Iterator[tuple[str, str, str]]:
-    """Yield what stops notifications of browsers."""
-    from delivery.transports.push import preflight
+def channels() -> Iterator[tuple[str, str, str]]:
+    """Yield what stops messages of channels beside mail, or their receipts."""
+    from delivery.transports.push import preflight as push
+    from delivery.transports.sms import preflight as sms
+    from delivery.transports.telegram import preflight as telegram
 
-    for says, hint in preflight.findings():
-        yield "E027", says, hint
-
-
-def text_messages() -> Iterator[tuple[str, str, str]]:
-    """Yield what stops text messages, or their reports."""
-    from delivery.transports.sms import preflight
-
-    for says, hint in preflight.findings():
-        yield "E028", says, hint
+    for code, findings in (("E027", push.findings), ("E028", sms.findings), ("E029", telegram.findings)):
+        for says, hint in findings():
+            yield code, says, hint
 
 
 def hook() -> Iterator[tuple[str, str, str]]:

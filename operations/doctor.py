@@ -409,9 +409,6 @@ def hello(options: dict[str, Any], variable: str) -> str:
     return f"{place} answers"
 
 
-# --- Files ------------------------------------------------------------------------------------------
-
-
 def text_messages() -> str:
     """Connect to the providers of text messages. It is no fault to have none; nothing is sent."""
     from delivery.transports.sms import preflight
@@ -435,6 +432,26 @@ def text_messages() -> str:
     return f"{', then '.join(hosts)}; whether it takes the key shows with the first message" + (
         f". {note}" if note else ""
     )
+
+
+def telegram() -> str:
+    """Ask Telegram for our bot and where it posts. It is no fault to have none; nothing is sent."""
+    from delivery.transports.telegram import preflight
+    from lib.http.safe_fetch import FetchFault
+
+    if not settings.TELEGRAM_TOKEN:
+        return "none (TELEGRAM_TOKEN)"
+    for says, do in preflight.findings():
+        raise CheckFailed(says.rstrip("."), do.rstrip("."))
+    try:
+        return f"the bot is @{preflight.reach()}"
+    except preflight.Unready as wrong:
+        raise CheckFailed(*wrong.args) from wrong
+    except FetchFault as fault:
+        raise CheckFailed(f"Telegram did not answer ({fault.code})", "Check the network") from fault
+
+
+# --- Files ------------------------------------------------------------------------------------------
 
 
 def media() -> str:
@@ -683,6 +700,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "mail": mail,
     "exercise mail": exercise_mail,
     "text messages": text_messages,
+    "Telegram": telegram,
     "disk": disk,
     "media": media,
     "video": video,

@@ -1,6 +1,6 @@
 """
-What Telegram posts to us: somebody pressed Start on a link of ours, wrote /stop, or blocked the bot. Only who knows our
-secret is believed; whatever else it says changes nothing and is not kept.
+What Telegram's updates do (delivery/transports/telegram/receipts.py reads them): a link is pressed once, whoever leaves gets nothing
+more, and a press of a button counts for whoever pressed.
 """
 
 import logging
@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_POST
 from delivery.models import Channel, Recipient, Wanted, address_hash
 from delivery.models.recipients import address_form
 from delivery.recipients import channel_addresses
-from delivery.transports.telegram import bot
+from delivery.transports.telegram import bot, receipts
 from lib.http.safe_fetch import FetchFault
 
 from .webhooks import is_too_long
@@ -31,8 +30,6 @@ log = logging.getLogger(__name__)
 # to show for a moment. Apps above add theirs.
 PRESSES: dict[str, Callable[[Recipient, str, datetime], str]] = {}
 
-STOP = {"/stop", "stop", "lopeta", "stopp", "sluta"}
-
 
 @csrf_exempt
 @require_POST
@@ -40,40 +37,25 @@ def updates(request: HttpRequest) -> HttpResponse:
     """Take one update. It is answered with 200 whatever it says, for anything else is posted again and again."""
     if not settings.TELEGRAM_TOKEN:
         raise Http404
-    known = settings.TELEGRAM_SECRET
-    if not constant_time_compare(request.headers.get("X-Telegram-Bot-Api-Secret-Token", ""), known):
+    if not receipts.is_believed(request.headers):
         return HttpResponse("", status=403)
     if is_too_long(request):
         return HttpResponse("", status=413)
-    take(bot.object_of(request.body), at=timezone.now())
+    take(request.body, at=timezone.now())
     return HttpResponse("")
 
 
-def take(update: dict[str, Any], *, at: datetime) -> None:
+def take(content: bytes, *, at: datetime) -> None:
     """Do what an update asks for."""
-    if pressed := part(update, "callback_query"):
-        press(pressed, at=at)
-        return
-    message, left = part(update, "message"), part(update, "my_chat_member")
-    chat = part(left or message, "chat")
-    number = chat.get("id")
-    if chat.get("type") != "private" or not isinstance(number, int) or number <= 0:
-        return
-    if left:
-        if part(left, "new_chat_member").get("status") == "kicked":
-            leave(str(number), at=at)
-        return
-    words = str(message.get("text", "")).split()
-    if words[:1] == ["/start"] and len(words) == 2:
-        link(str(number), words[1], at=at)
-    elif words and words[0].lower() in STOP and leave(str(number), at=at):
-        answer(number, _("You get no messages here any more. You can link Telegram again from your settings."))
-
-
-def part(update: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return an object inside another, {} where there is none."""
-    found = update.get(name)
-    return found if isinstance(found, dict) else {}
+    match receipts.read(content):
+        case receipts.Linked(chat, token):
+            link(chat, token, at=at)
+        case receipts.Pressed() as pressed:
+            press(pressed, at=at)
+        case receipts.Left(chat, wrote):
+            if leave(chat, at=at) and wrote:
+                words = _("You get no messages here any more. You can link Telegram again from your settings.")
+                answer(int(chat), words)
 
 
 def link(chat: str, token: str, *, at: datetime) -> None:
@@ -93,15 +75,14 @@ def link(chat: str, token: str, *, at: datetime) -> None:
         )
 
 
-def press(pressed: dict[str, Any], *, at: datetime) -> None:
+def press(pressed: receipts.Pressed, *, at: datetime) -> None:
     """Do what a press of a button asks for, and say so. A press counts for whoever pressed, whoever the message was for."""
-    word, _colon, rest = str(pressed.get("data", "")).partition(":")
-    address = address_of(str(part(pressed, "from").get("id", "")))
-    if word not in PRESSES or address is None or address.person is None:
+    address = address_of(pressed.chat)
+    if pressed.word not in PRESSES or address is None or address.person is None:
         return
     with override(address.person.language):
-        words = PRESSES[word](address, rest, at)
-    call("answerCallbackQuery", callback_query_id=str(pressed.get("id", "")), text=words)
+        words = PRESSES[pressed.word](address, pressed.rest, at)
+    call("answerCallbackQuery", callback_query_id=pressed.name, text=words)
 
 
 def address_of(chat: str) -> Recipient | None:

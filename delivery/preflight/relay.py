@@ -37,7 +37,7 @@ def check_tls(options: dict[str, Any], variable: str) -> Finding:
             gettext_noop("The relay %(place)s is on this machine: no network to encrypt."),
             values=values,
         )
-    # smtp:// takes what the relay offers and looks at no certificate (delivery.transports.smtp).
+    # smtp:// takes what the relay offers and looks at no certificate (delivery.transports.mail.smtp).
     unchecked = not (options["use_tls"] or options["use_ssl"])
     try:
         offers = has_encrypted(options)

@@ -14,13 +14,13 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from delivery.message.mime import Compiled, Envelope, Person
+from delivery.message.mime import Envelope, Person
 from delivery.models import Delivery, Message
 
 CLASSES = {
-    "smtp": "delivery.transports.smtp.SMTPTransport",
-    "esp": "delivery.transports.esp.ESPTransport",
-    "mailer": "delivery.transports.django_backend.MailerTransport",
+    "smtp": "delivery.transports.mail.smtp.SMTPTransport",
+    "esp": "delivery.transports.mail.esp.ESPTransport",
+    "mailer": "delivery.transports.mail.django_backend.MailerTransport",
     "push": "delivery.transports.push.transport.PushTransport",
     "sms": "delivery.transports.sms.transport.SMSTransport",
     "telegram": "delivery.transports.telegram.transport.TelegramTransport",
@@ -113,18 +113,6 @@ class OneAtATime:
 def not_sent(envelope: Envelope, code: str, detail: str, *, retry_after: float | None = None) -> Outcome:
     """Return the outcome where the other side was away or refused us: not this message's fault, so it is tried again."""
     return Outcome(envelope.delivery_id, State.DEFERRED, code, detail, retry_after=retry_after, about_mailer=True)
-
-
-class OneMailAtATime(OneAtATime):
-    """What the mailers share that take whole mails."""
-
-    def compiled(self, message: Message, *, at: datetime) -> Compiled:
-        """Return a message ready to be made personal."""
-        return Compiled(message, at=at)
-
-    def prepare(self, compiled: Compiled, person: Person) -> Envelope:
-        """Return the whole mail as bytes."""
-        return compiled.envelope(person)
 
 
 def transport_for(mailer: str) -> Transport:

@@ -166,7 +166,7 @@ PAGES = sorted_into(
 MAILS = sorted_into(
     {
         "bulletin": """
-            delivery/sending/worker.py:_hand_over delivery/transports/django_backend.py:_send_one
+            delivery/sending/worker.py:_hand_over delivery/transports/mail/django_backend.py:_send_one
             delivery/sending/seed_mails.py:hand_over""",
         "draft to the seed list": "bulletins/mail/test_sends.py:_hand_over",
         "question to a seed address": "delivery/recipients/seed_list.py:ask_due",

@@ -19,7 +19,7 @@ WHOLE = {
     "delivery/transports/failover.py:note_health": "one rule for the outcomes of a window in their order, held by ./run faults",
     "delivery/sending/fanout.py:statement": "one statement of SQL with all that it takes, held by ./run faults",
     "delivery/throttle/mail_rate.py:note": "what one window teaches, in the order in which it counts, held by ./run faults",
-    "delivery/transports/smtp.py:_in_a_row": "the conversation with a server, held by ./run faults",
+    "delivery/transports/mail/smtp.py:_in_a_row": "the conversation with a server, held by ./run faults",
     "demo/exercise/participants/synthetic_people.py:influencer": "each draw depends on those before it: in another order it makes other people",
     "factcheck/verdicts/admin/steps.py:take": "one line for each step",
     "lib/http/safe_fetch.py:_ask": "one exchange on one connection, which is closed where it was opened",

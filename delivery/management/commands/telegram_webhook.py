@@ -4,9 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.urls import reverse
 
-from delivery.transports.telegram import bot
+from delivery.transports.telegram import bot, preflight, receipts
 from lib.http.safe_fetch import FetchFault
 
 
@@ -19,14 +18,14 @@ class Command(BaseCommand):
             raise CommandError(
                 "TELEGRAM_TOKEN is not set, so there is no bot. See docs/operating/channels/telegram.md."
             )
-        address = settings.PUBLIC_URL + reverse("webhooks:telegram")
+        address = preflight.webhook()
         talk = bot.Bot()
         try:
             said = talk.call(
                 "setWebhook",
                 url=address,
                 secret_token=settings.TELEGRAM_SECRET,
-                allowed_updates=["message", "my_chat_member", "callback_query"],
+                allowed_updates=list(receipts.KINDS),
             )
         except FetchFault as fault:
             raise CommandError(f"Telegram could not be reached ({fault.code}). Nothing was changed.") from fault

@@ -28,6 +28,12 @@ class Said:
         return self.answer.get("ok") is True
 
     @property
+    def result(self) -> dict[str, Any]:
+        """The object that it answered with, {} where it is none."""
+        found = self.answer.get("result")
+        return found if isinstance(found, dict) else {}
+
+    @property
     def words(self) -> str:
         """Its own words for a refusal."""
         return str(self.answer.get("description", ""))[:200]

@@ -76,8 +76,7 @@ def answered(envelope: Envelope, said: bot.Said) -> Outcome:
     """Return what an answer says about a message."""
     pk, code = envelope.delivery_id, str(said.status)
     if said.is_done:
-        result = said.answer.get("result")
-        name = f"{envelope.recipient}.{result.get('message_id', '')}" if isinstance(result, dict) else ""
+        name = f"{envelope.recipient}.{said.result.get('message_id', '')}" if said.result else ""
         return Outcome(pk, State.ACCEPTED, code, provider_id=name[:200])
     if said.status == http_errors.TOO_FAST:
         # Whether the chat or the bot as a whole was too fast, it does not say.

@@ -31,7 +31,6 @@ from delivery.transports.push import subscriptions
 from delivery.transports.sms import providers as sms_providers
 from delivery.transports.sms import receipts as sms_receipts
 from delivery.transports.sms import transport as sms_transport
-from delivery.transports.telegram import bot as telegram_bot
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import canonical_urls
@@ -678,7 +677,7 @@ READERS = (
     Reader("api", body, bodies, (api_requests.Refused,), megabytes=150),
     Reader("webhooks", post, posts),
     Reader("text messages", text_message, posts),
-    Reader("updates of Telegram", lambda data: telegram_updates.take(telegram_bot.object_of(data), at=AT), posts),
+    Reader("updates of Telegram", lambda data: telegram_updates.take(data, at=AT), posts),
     Reader(
         "devices",
         lambda data: subscriptions.read(data.decode("utf-8", "replace")),

@@ -68,7 +68,7 @@ ONLY_OURS = {
     "operations/backups/restore.py": "unpacks an archive whose digests the manifest of the back-up knows",
     "delivery/preflight/dkim.py": "decodes a key from DNS, where an answer has 64 kB",
     "delivery/sending/journal.py": "reads records of one length that a worker of this host wrote, each with its checksum",
-    "delivery/transports/django_backend.py": "reads mail of ours",
+    "delivery/transports/mail/django_backend.py": "reads mail of ours",
     "influencers/inbox/mail/arrived_mail.py": "reads the first 10 kB of a header, and hands the rest on to what “mail” and “reports” feed",
     "influencers/inbox/mail/inbound.py": "hands what comes in to mime_reader.py, as the reader “mail” does",
 }

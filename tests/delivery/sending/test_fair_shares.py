@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from delivery.models import Delivery, HostProcess, Lease, Mailing, Send
 from delivery.sending import dispatch, fanout, handoff, outcomes, sweeper, worker
+from delivery.transports.mail.transport import OneMailAtATime
 from delivery.transports.server_replies import without_addresses
-from delivery.transports.transport import OneMailAtATime, Outcome
+from delivery.transports.transport import Outcome
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send, states_of
 
 pytestmark = pytest.mark.django_db

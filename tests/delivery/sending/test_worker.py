@@ -32,7 +32,8 @@ from delivery.reports import ledger
 from delivery.sending import disk_space, handoff, heartbeat, journal, sweeper, worker
 from delivery.sending.outcomes import forgive, record
 from delivery.transports import pool
-from delivery.transports.transport import OneMailAtATime, Outcome
+from delivery.transports.mail.transport import OneMailAtATime
+from delivery.transports.transport import Outcome
 from tests.support.builders import (
     NOON,
     build_audience,

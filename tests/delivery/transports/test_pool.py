@@ -10,8 +10,9 @@ import pytest
 from delivery.message.mime import Envelope
 from delivery.models import Delivery
 from delivery.transports import pool
+from delivery.transports.mail.transport import OneMailAtATime
 from delivery.transports.pool import Pool
-from delivery.transports.transport import OneMailAtATime, Outcome
+from delivery.transports.transport import Outcome
 
 State = Delivery.State
 ENVELOPES = [Envelope(pk, "a@example.org", f"reader{pk}@example.net", b"text") for pk in range(40)]

@@ -22,10 +22,11 @@ from django.core.mail.utils import DNS_NAME
 
 from delivery.message.mime import Envelope
 from delivery.models import Delivery
+from delivery.transports.server_replies import without_addresses
+from delivery.transports.transport import Outcome
 from lib.http.url_parts import is_loopback
 
-from .server_replies import without_addresses
-from .transport import OneMailAtATime, Outcome
+from .transport import OneMailAtATime
 
 STEP_SECONDS = 15
 AFTER_DOT_SECONDS = 600  # RFC 5321 §4.5.3.2.6

@@ -29,8 +29,8 @@ from hypothesis import strategies as st
 from delivery.message.mime import Envelope
 from delivery.models import Delivery
 from delivery.sending import worker
-from delivery.transports import smtp
-from delivery.transports.smtp import SMTPTransport
+from delivery.transports.mail import smtp
+from delivery.transports.mail.smtp import SMTPTransport
 from delivery.transports.transport import Outcome
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, states_of
 from tests.support.smtp_server import Act, ScriptedServer

@@ -5,7 +5,7 @@ import pytest
 from delivery.message.verp import delivery_of_return_path
 from delivery.models import Delivery, Recipient
 from delivery.sending import worker
-from delivery.transports.django_backend import MailerTransport
+from delivery.transports.mail.django_backend import MailerTransport
 from delivery.transports.transport import transport_for
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, states_of
 from tests.support.services import free_port

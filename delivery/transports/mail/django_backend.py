@@ -10,9 +10,10 @@ from django.core import mail
 from delivery.message.headers import undecodable
 from delivery.message.mime import Envelope
 from delivery.models import Delivery
+from delivery.transports.server_replies import without_addresses
+from delivery.transports.transport import Outcome, not_sent
 
-from .server_replies import without_addresses
-from .transport import OneMailAtATime, Outcome, not_sent
+from .transport import OneMailAtATime
 
 State = Delivery.State
 

@@ -18,8 +18,8 @@ from delivery.message.verp import delivery_of_mark
 from delivery.models import Delivery, Mailing, Message, Recipient
 from delivery.reports import ledger
 from delivery.sending import worker
-from delivery.transports import esp, http_errors
-from delivery.transports.providers import PROVIDERS, provider_of
+from delivery.transports.mail import esp, esp_faults
+from delivery.transports.mail.providers import PROVIDERS, provider_of
 from delivery.transports.transport import Outcome, transport_for
 from operations import doctor
 from operations.doctor import CheckFailed
@@ -385,9 +385,9 @@ class TestOutcomes:
         assert {found[pk].retry_after for pk in range(3, 7)} == {1} and len(provider.calls) == 3
 
     def test_what_amazon_calls_by_names_of_its_own_is_understood(self):
-        def says(status: int, name: str) -> http_errors.Verdict:
+        def says(status: int, name: str) -> esp_faults.Verdict:
             response = {"Error": {"Code": name, "Message": "a@b.fi"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-            return http_errors.not_answered(AnymailAPIError(response=response))
+            return esp_faults.not_answered(AnymailAPIError(response=response))
 
         assert says(400, "TooManyRequestsException").code == "429"
         assert says(400, "MessageRejected").state == State.FAILED

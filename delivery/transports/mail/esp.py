@@ -30,10 +30,10 @@ from delivery.message.mime import Compiled, Envelope, Person
 from delivery.message.personal_fields import MARKER
 from delivery.message.verp import delivery_mark
 from delivery.models import Delivery, Message
+from delivery.transports.transport import Outcome
 
-from .http_errors import Verdict, answered_badly, not_answered, not_built
+from .esp_faults import Verdict, answered_badly, not_answered, not_built
 from .providers import CARRIED_OTHERWISE, Provider, provider_of
-from .transport import Outcome
 
 log = logging.getLogger(__name__)
 
