@@ -172,6 +172,7 @@ window.keptWords = (() => {
     if (field.value === drawn(field)) store.drop(keyOf(field));
     else keep(field);
   };
+  for (const field of fieldsIn(document)) if (field.value !== drawn(field)) typed({ target: field }); // before this script had come
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
   const sent = new WeakMap(); // a request → the copies of what it takes

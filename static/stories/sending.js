@@ -231,7 +231,10 @@
       live.textContent = saysLine.textContent;
     }
   };
-  for (const input of box.querySelectorAll("input[type=file]")) input.addEventListener("change", () => chosen(input));
+  for (const input of box.querySelectorAll("input[type=file]")) {
+    input.addEventListener("change", () => chosen(input));
+    chosen(input); // what was chosen before this script had come
+  }
   // Only what has a camera at hand is asked to record.
   if (matchMedia("(pointer: coarse)").matches) box.querySelector("[data-record]").hidden = false;
   else if (!box.matches(".upload--done")) box.querySelector(".filebox").closest(".btn").classList.remove("btn--line");

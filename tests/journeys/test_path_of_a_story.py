@@ -3,6 +3,7 @@
 import re
 import subprocess
 import time
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -79,10 +80,14 @@ def test_a_story_is_sent_from_a_phone(language, campaign, page, live_site, setti
     page.get_by_role("button", name=says["begin"]).click()
 
     began = time.monotonic()
+    held: list[Any] = []
+    page.route("**/sending*.js", lambda route: held.append(route))
     page.get_by_role("button", name=says["video"]).click()
     cut_off = []
     page.route("**/municipality/uploads/*/", lambda route: lose(route, cut_off))
     page.locator(".filebox").set_input_files(film)
+    # On a slow line a file is chosen before the script has come.
+    page_checks.in_the_end(page, lambda: held)[0].continue_()
     with page.expect_event("requestfailed", lambda request: request.method == "HEAD"):
         expect(page.get_by_text(says["lost"])).to_be_visible()
     expect(page.get_by_text(says["kept"])).to_be_visible()

@@ -1,5 +1,7 @@
 """A rumour and insight report in a browser: drafted from data, judged and written by one person, approved by another, read and downloaded by anyone."""
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -21,10 +23,15 @@ def test_a_report_goes_from_the_draft_to_its_paper(campaign, alma, oskar, browse
     page.get_by_role("button", name="Draft from data").click()
     expect(page.get_by_role("heading", name="Nobody has answered: Label of void?")).to_be_visible()
     report = InsightReport.objects.get()
+    held: list[Any] = []
+    page.route("**/kept_words*.js", lambda route: held.append(route))
     page.get_by_role("link", name="Words: English").click()
     page.get_by_label("Finding").fill("People ask why the order changes")
     page.get_by_label("Summary").fill("Nobody has said.")
-    # What is typed is there again after the page was left without saving.
+    # What is typed, even before the script has come, is there again after the page was left without saving.
+    page_checks.in_the_end(page, lambda: held)[0].continue_()
+    page.wait_for_load_state()
+    page.unroute("**/kept_words*.js")
     page.goto(f"{live_site}/desk/impact/insightreport/{report.pk}/words/en/")
     expect(page.get_by_label("Finding")).to_have_value("People ask why the order changes")
     assert page_checks.barriers(page) == []
