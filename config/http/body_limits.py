@@ -15,9 +15,12 @@ BESIDE_FILE = 10 * MEGABYTE  # what a form may have beside a file of ASSET_MAX_M
 READ_ELSEWHERE = {"webhooks", "api"}
 
 # Where anyone, or an influencer, may send a picture along.
-FOR_PICTURES = {"factcheck:report", "influencers:report", "website:check", "website:shared"}
+FOR_PICTURES = {"factcheck:report", "influencers:report", "website:check", "website:shared", "contributions:send"}
 # Where people who work on bulletins send files, once they are logged in.
 FOR_FILES = {"intake:submit_input", "questions:to_answer", "questions:to_answer_video"}
+# Where creators send the pictures of a draft.
+FOR_DRAFTS = "commissions:mine"
+DRAFT = 64 * MEGABYTE  # four pictures of 15 MB (stories.commissions.drafts)
 # Where people of municipalities send a video whole, where no script sends it in pieces; and where its pieces arrive.
 FOR_STORIES = "municipality:story"
 FOR_PIECES = "municipality:upload"
@@ -40,6 +43,8 @@ def most(request: HttpRequest) -> int:
         return WITH_PICTURE
     if (match.namespace == "admin" or match.view_name in FOR_FILES) and request.user.is_authenticated:
         return settings.ASSET_MAX_MB * MEGABYTE + BESIDE_FILE
+    if match.view_name == FOR_DRAFTS and request.user.is_authenticated:
+        return DRAFT
     if match.view_name == FOR_STORIES and request.user.is_authenticated:
         return settings.STORY_MAX_MB * MEGABYTE + BESIDE_FILE
     if match.view_name == FOR_PIECES and request.user.is_authenticated:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from campaigns.models import Campaign
 from factcheck.models import Sighting
 from lib.form_choices import offer_choices
+from lib.images.picture_inputs import PictureInput
 from lib.text.languages import own_name
 
 from . import claim_reports, screenshots
@@ -102,7 +103,7 @@ class ReportForm(forms.Form):
     screenshot = forms.FileField(
         label=gettext_lazy("Screenshot"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+        widget=PictureInput(megabytes=10),
         help_text=gettext_lazy(
             "PNG, JPEG or WebP, at most 10 MB. Only fact-checkers see it; where and when it was taken "
             "is removed from the file."

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
+from lib.images.picture_inputs import PictureInput
 from lib.text.characters import visible_text
 from lib.text.languages import language_heading
 from lib.text.money import money, read_amount
@@ -290,7 +291,7 @@ class DraftForm(forms.Form):
             self.fields[f"file_{number}"] = forms.FileField(
                 label=_("Picture %(number)d") % {"number": number},
                 required=False,
-                widget=forms.FileInput({"accept": "image/png,image/jpeg,image/webp"}),
+                widget=PictureInput(megabytes=MOST_BYTES // 1_000_000),
             )
             self.fields[f"alt_{number}"] = forms.CharField(
                 label=_("What picture %(number)d shows, for those who don’t see it") % {"number": number},

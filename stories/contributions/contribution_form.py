@@ -11,6 +11,7 @@ from factcheck.intake import screenshots
 from factcheck.intake.forms import CleanedField
 from lib.form_choices import offer_choices
 from lib.images import uploaded_images
+from lib.images.picture_inputs import PictureInput
 from lib.mail_address_fields import AddressField
 from lib.text.languages import language_heading
 from stories.models import Prompt
@@ -37,7 +38,7 @@ class ContributionForm(forms.Form):
     picture = forms.FileField(
         label=gettext_lazy("Or a picture"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+        widget=PictureInput(megabytes=10),
         help_text=gettext_lazy(
             "PNG, JPEG or WebP, at most 10 MB. Where and when it was taken is removed from the file. Say above in a sentence what it shows."
         ),

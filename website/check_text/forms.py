@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bulletins.intake.forms import dress
+from lib.images.picture_inputs import PictureInput
 from lib.text.characters import visible_text
 
 from . import matcher, pictures
@@ -52,7 +53,7 @@ class PictureForm(forms.Form):
         label=gettext_lazy("The picture"),
         help_text=gettext_lazy("A JPEG, PNG or WebP of up to 12 MB. A screenshot will do."),
         max_length=1000,  # of its name, which is of no interest
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        widget=PictureInput(megabytes=12),
         error_messages={
             "required": gettext_lazy("There is no picture yet. Choose one."),
             "empty": gettext_lazy("The file is empty. Choose another one."),

@@ -45,7 +45,8 @@ def test_a_form_with_too_much_text_is_told_so(client, campaign):
 
 
 def test_the_picture_of_a_report_may_be_larger(client, campaign):
-    assert client.post("/en/facts/report/", {"screenshot": file_of(4 * MEGABYTE)}).status_code != 413
+    for path in ("/en/facts/report/", "/en/contributions/after/send/"):
+        assert client.post(path, {"screenshot": file_of(4 * MEGABYTE)}).status_code != 413
 
 
 # --- nginx -----------------------------------------------------------------------------------------
@@ -70,7 +71,10 @@ def size_of(path: str) -> int:
 def test_nginx_lets_through_what_the_application_takes_and_no_more_elsewhere(rf: RequestFactory, alma):
     with override("en"):
         uploads = {name: reverse(name, args=[1] if "answer" in name else []) for name in body_limits.FOR_FILES}
-        uploads |= {name: reverse(name) for name in body_limits.FOR_PICTURES}
+        uploads |= {
+            name: reverse(name, args=["after"] if "contributions" in name else []) for name in body_limits.FOR_PICTURES
+        }
+        uploads |= {body_limits.FOR_DRAFTS: reverse(body_limits.FOR_DRAFTS, args=[1])}
     uploads["admin:index"] = reverse("admin:index")
     for path in uploads.values():
         request = rf.post(path)
