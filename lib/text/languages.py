@@ -1,5 +1,6 @@
 """Text in several languages, shown for reading, and what languages are called."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -38,6 +39,12 @@ def language_heading(code: str) -> str:
     """Return the name of a language as a line begins with it, or its code."""
     name = language_name(code)
     return name if name == code else name[:1].upper() + name[1:]
+
+
+def languages_listed(codes: Iterable[str]) -> str:
+    """Return the names of languages in a line that begins with one, the others as they are written inside a sentence."""
+    first, *others = [*codes] or [""]
+    return ", ".join([language_heading(first), *map(language_name, others)]) if first else ""
 
 
 # How a number of people reads it: in Finnish and Swedish that is "suomeksi 12" and "på svenska 12", not the name alone.

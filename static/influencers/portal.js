@@ -437,4 +437,12 @@
     }
   }
   keepForOffline();
+
+  // A copy that was kept says so until it is read again; it is not offline for longer than its reader is.
+  const place = document.querySelector("[data-saved]:not([hidden])");
+  const tellLine = () => {
+    for (const one of place.querySelectorAll("[data-is-off]")) one.hidden = navigator.onLine;
+    for (const one of place.querySelectorAll("[data-is-back]")) one.hidden = !navigator.onLine;
+  };
+  if (place) for (const name of ["online", "offline"]) addEventListener(name, tellLine);
 })();

@@ -52,7 +52,7 @@ class CommissionAdmin(SteppedAdmin):
     @display(description=gettext_lazy("state"), ordering="state")
     def shown_state(self, row: Commission) -> str:
         """Return how far it is."""
-        return row.get_state_display()
+        return row.state_words
 
     @display(description=gettext_lazy("deadline"), ordering="deadline")
     def shown_deadline(self, row: Commission) -> str:

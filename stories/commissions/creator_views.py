@@ -68,7 +68,7 @@ def status_of(commission: Commission, row: str) -> str:
         State.AGREED: _("You are working on it"),
         State.DELIVERED: _("Your draft is being looked at"),
         State.ACCEPTED: _("Accepted"),
-        State.PUBLISHED: _("Published"),
+        State.PUBLISHED: _("Taken down") if commission.is_taken_down else _("Published"),
         State.PAID: _("Paid"),
         State.CANCELLED: _("Cancelled"),
         State.EXPIRED: _("Expired"),

@@ -100,7 +100,7 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
             (
                 one.number,
                 in_language(one.title),
-                one.state,
+                "taken_down" if one.is_taken_down else one.state,
                 row.credit or _("not named"),
                 one.currency,
                 f"{ledger.agreed_fee(one):.2f}",

@@ -22,8 +22,13 @@ SHOWN = 12  # points of an agenda in a mail
 
 def when(meeting: Meeting) -> str:
     """Return when a meeting is, in the active language and the campaign's zone: "Tue 1 December 2026, 09:00–10:00"."""
+    return span(meeting, meeting.starts_at, meeting.minutes)
+
+
+def span(meeting: Meeting, starts_at: datetime, minutes: int) -> str:
+    """Return a time of a meeting as `when` does."""
     local = meeting.exchange.campaign.local
-    begins, ends = local(meeting.starts_at), local(meeting.ends_at)
+    begins, ends = local(starts_at), local(starts_at + timedelta(minutes=minutes))
     return (
         f"{date_format(begins, 'DATE_FORMAT')}, {date_format(begins, 'TIME_FORMAT')}–{date_format(ends, 'TIME_FORMAT')}"
     )
@@ -67,6 +72,19 @@ class MeetingKind(Kind):
     def calendar(self, subject: MeetingInvitation, *, at: datetime) -> CalendarPart:
         """Return the event."""
         return invitation_calendar.invitation_part(subject, at=at, is_off=False)
+
+
+class MeetingChangedKind(MeetingKind):
+    """A meeting that has another time, link or place than somebody was told."""
+
+    def details(self, subject: MeetingInvitation) -> str:
+        """Return what its invitation says, below the time that holds no more."""
+        meeting, said = subject.meeting, super().details(subject)
+        is_new_time = subject.asked_sequence == subject.sequence
+        if not is_new_time or meeting.was_at is None or meeting.was_minutes is None:
+            return said
+        before = span(meeting, meeting.was_at, meeting.was_minutes)
+        return "\n".join([_("Before the change: %(when)s") % {"when": before}, said])
 
 
 class MeetingOffKind(MeetingKind):
@@ -113,7 +131,7 @@ class FollowUpKind(Kind):
 
 
 MEETING_INVITED = MeetingKind("meeting_invited", gettext_noop("Invitation: %(title)s, %(when)s"))
-MEETING_CHANGED = MeetingKind("meeting_changed", gettext_noop("Changed: %(title)s, %(when)s"))
+MEETING_CHANGED = MeetingChangedKind("meeting_changed", gettext_noop("Changed: %(title)s, %(when)s"))
 MEETING_OFF = MeetingOffKind("meeting_off", gettext_noop("Cancelled: %(title)s, %(when)s"))
 MEETING_LEFT = MeetingOffKind("meeting_left", gettext_noop("You are no longer invited: %(title)s, %(when)s"))
 FOLLOW_UP_SOON = FollowUpKind("follow_up_soon", gettext_noop("Due on %(day)s: %(what)s"))

@@ -216,6 +216,18 @@ class Commission(models.Model):
     def __str__(self) -> str:
         return f"{self.number}. {in_language(self.title)}"
 
+    @property
+    def is_taken_down(self) -> bool:
+        """Whether it was published, and nobody sees it any more."""
+        return self.state in {self.State.PUBLISHED, self.State.PAID} and self.published_at is None
+
+    @property
+    def state_words(self) -> str:
+        """How far it is, in words; of a work that was published and taken down, that too."""
+        if not self.is_taken_down:
+            return self.get_state_display()
+        return str(_("paid, taken down") if self.state == self.State.PAID else _("taken down"))
+
     def get_absolute_url(self) -> str:
         """Return the address of its creators' page in the active language."""
         return reverse("commissions:mine", args=[self.pk])

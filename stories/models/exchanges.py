@@ -83,7 +83,8 @@ class Meeting(models.Model):
     """
     One meeting of a series. `slot` is the day that the series has it on, None once the series no longer does; `is_moved` says that
     somebody gave it a time of its own, which a change of the series leaves. `sequence` counts what calendars have to hear of,
-    `time_sequence` is its value when the time changed last: answers from before are for another time.
+    `time_sequence` is its value when the time changed last: answers from before are for another time. `was_at` and `was_minutes` are the
+    time that people were told before that.
 
     The agenda is refreshed until `frozen_at`, when the meeting begins: notes refer to what was there. `notes` and `decisions` are being
     written (`notes_revision` counts each time they are stored); `shown_notes` and `shown_decisions` are what somebody confirmed, which
@@ -102,6 +103,8 @@ class Meeting(models.Model):
     is_moved = models.BooleanField(_("has a time of its own"), default=False)
     sequence = models.PositiveSmallIntegerField(_("changes"), default=0)
     time_sequence = models.PositiveSmallIntegerField(_("change of the time"), default=0)
+    was_at = models.DateTimeField(_("began before the change"), null=True, blank=True)
+    was_minutes = models.PositiveSmallIntegerField(_("length before the change"), null=True, blank=True)
     changed_at = models.DateTimeField(_("changed"))
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     cancelled_why = models.CharField(_("why it was cancelled"), max_length=300, blank=True)

@@ -77,8 +77,8 @@ class ShownStory:
 
     @property
     def subtitles(self) -> str:
-        """The languages of its subtitles, as codes in a line; "" without any."""
-        return ", ".join(self.codes)
+        """The languages of its subtitles in a line, as inside a sentence; "" without any."""
+        return ", ".join(map(language_name, self.codes))
 
     @property
     def themes(self) -> str:

@@ -19,7 +19,7 @@ from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.message.headers import sender_name
 from lib.text.calendar_lines import as_file, escaped, moment, parameter
-from lib.text.languages import language_heading, site_language
+from lib.text.languages import languages_listed, site_language
 from notifications.notice_kinds import CalendarPart
 from stories.exchanges.answers import reply_addresses
 from stories.models import Meeting, MeetingInvitation
@@ -71,7 +71,7 @@ def event(meeting: Meeting, *, sequence: int, is_off: bool, at: datetime, people
 
 def about(meeting: Meeting, page: str) -> str:
     """Return what an event says below its title, in the active language."""
-    spoken = ", ".join(language_heading(code) for code in meeting.exchange.languages)
+    spoken = languages_listed(meeting.exchange.languages)
     return "\n".join(
         filter(
             None,

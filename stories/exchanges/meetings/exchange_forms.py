@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
-from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +12,7 @@ from accounts.models import User
 from campaigns.models import Campaign, language_code
 from lib.text.characters import visible_text
 from lib.text.languages import language_heading
+from lib.web_address_fields import WebAddressField
 from stories.models import Exchange, Meeting, Municipality
 
 TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0])
@@ -37,15 +37,9 @@ class HourInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
-def link_field() -> forms.URLField:
+def link_field() -> WebAddressField:
     """Return the field of a video meeting's link."""
-    return forms.URLField(
-        label=gettext_lazy("Link of the video meeting"),
-        required=False,
-        max_length=500,
-        assume_scheme="https",
-        validators=[URLValidator(schemes=["http", "https"])],
-    )
+    return WebAddressField(label=gettext_lazy("Link of the video meeting"), required=False)
 
 
 def length_field() -> forms.IntegerField:

@@ -204,9 +204,17 @@ def store(
         meeting.sequence += 1
         meeting.changed_at = at
         if then[0] != now[0]:
+            keep_earlier_time(meeting, *then[0])
             meeting.time_sequence = meeting.sequence
     meeting.save()
     return then != now
+
+
+def keep_earlier_time(meeting: Meeting, starts_at: datetime, minutes: int) -> None:
+    """Keep the time that a meeting had before a change: the last one that anybody was told of; one query after the first change."""
+    is_told = meeting.invitations.filter(told__gte=meeting.time_sequence).exists()
+    if meeting.was_at is None or is_told:
+        meeting.was_at, meeting.was_minutes = starts_at, minutes
 
 
 @transaction.atomic

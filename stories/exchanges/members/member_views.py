@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.desk_base.desk_user import user_of
 from campaigns.http.middleware import campaign_or_404
 from campaigns.models import Campaign
-from lib.text.languages import language_heading
+from lib.text.languages import languages_listed
 from stories.exchanges.agendas import agendas
 from stories.exchanges.answers import meeting_answers
 from stories.exchanges.meetings import meeting_steps
@@ -73,7 +73,7 @@ def shown(request: HttpRequest, one: Meeting) -> dict[str, Any]:
     return {
         "meeting": one,
         "when": when(one),
-        "spoken": [language_heading(code) for code in one.exchange.languages],
+        "spoken": languages_listed(one.exchange.languages),
         "points": points,
         "total_minutes": agendas.total_minutes(points),
         "invitation": MeetingInvitation.objects.filter(meeting=one, user=user_of(request), left_at=None).first(),

@@ -63,7 +63,9 @@ def test_a_course_is_done_offline_counts_once_and_gives_a_certificate(
     page.reload()  # the phone is put away meanwhile
     expect(page.locator("[data-done]:visible")).to_have_count(len(version.modules))
 
+    expect(page.get_by_text("Yhteys on palannut.")).to_be_hidden()
     page.context.set_offline(False)
+    expect(page.get_by_text("Yhteys on palannut.")).to_be_visible()
     attempt = in_the_end(page, lambda: CourseAttempt.objects.exclude(finished_at=None).first())
     assert attempt.read == [module["id"] for module in version.modules]
     assert all(answer["right"] for answer in attempt.answers.values())

@@ -284,7 +284,7 @@ def test_pages_are_read_again_offline_and_wiped_for_the_next_person(campaign, el
     page.context.set_offline(True)
     page.goto(bulletin)
     expect(page.get_by_role("heading", level=1)).to_have_text("title en v1")
-    expect(band).to_contain_text("You are offline. This copy was saved on your device")
+    expect(band).to_contain_text("You are offline. This copy was saved on your device", use_inner_text=True)
     assert page.evaluate("getComputedStyle(document.querySelector('.masthead')).backgroundColor") != "rgba(0, 0, 0, 0)"
 
     page.locator(".stage").get_by_role("button", name="Copy the words").click()

@@ -162,7 +162,7 @@ def test_published_work_has_its_credit_and_its_label_in_each_language(client, ca
 
 def test_the_ledger_is_nobodys_until_it_is_opened_and_names_who_agreed(client, campaign, root, saga, now, signed_in):
     otto = scene.build_creator(campaign, "otto", at=now)
-    scene.build_published(campaign, saga, at=now)
+    published = scene.build_published(campaign, saga, at=now)
     unnamed = scene.build_chosen(campaign, otto, at=now, title=in_all(en="=A song"), currency="SEK")
     scene.sign(unnamed, otto, credit="Otto", in_ledger=False, at=now)
     applications.sign(unnamed, digest=scene.digest_of(unnamed), by=editor(), at=now)
@@ -178,6 +178,9 @@ def test_the_ledger_is_nobodys_until_it_is_opened_and_names_who_agreed(client, c
     rows = list(csv.reader(io.StringIO(client.get(f"/en{data[3:]}").content.decode("utf-8-sig"))))
     assert rows[0] == ["number", "title", "state", "credit", "currency", "agreed", "paid"]
     assert rows[2][1:] == ["'=A song", "agreed", "not named", "SEK", "1800.00", "0.00"]
+    drafts.take_down(published, by=editor(), at=now)
+    assert "taken down" in client.get(f"/en{page[3:]}").text
+    assert ",taken_down," in client.get(data).content.decode()
     ledger.close(campaign, by=root, at=now)
     assert client.get(page).status_code == 404
 

@@ -11,6 +11,7 @@ from influencers.inbox.mail import inbound
 from stories.exchanges.answers import answer_links
 from stories.exchanges.invitations import meeting_invitations
 from stories.exchanges.meetings import meeting_series, meeting_steps
+from stories.exchanges.notices import when
 from stories.models import ExchangeCalendar, MeetingInvitation, MunicipalityMember
 from tests.stories.exchanges.scene import (
     build_member,
@@ -98,14 +99,26 @@ def test_a_new_time_asks_again_and_a_new_place_does_not(series, alma, smtp_sink,
     (mail,) = invite(smtp_sink, at=noon + MINUTE)
     assert (event_of(mail)["SEQUENCE"], event_of(mail)["ATTENDEE"].params["PARTSTAT"]) == (1, "ACCEPTED")
     assert "https://meet.example.org/b" in event_of(mail)["URL"]
+    assert "Before the change" not in mail.get_body(("plain",)).get_content()
     meeting_steps.move(meeting, starts_at=meeting.starts_at + timedelta(hours=1), **where)
     (mail,) = invite(smtp_sink, at=noon + 2 * MINUTE)
     event = event_of(mail)
     assert (event["SEQUENCE"], event["UID"]) == (2, meeting.uid)
     assert event["DTSTART"].dt == meeting.starts_at + timedelta(hours=1)
     assert event["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
+    assert f"Before the change: {when(meeting)}" in mail.get_body(("plain",)).get_content()
     assert MeetingInvitation.objects.get().answer == ""
     assert invite(smtp_sink, at=noon + 3 * MINUTE) == []
+
+
+def test_a_mail_about_a_time_says_the_one_that_people_knew(series, alma, smtp_sink, noon):
+    invite(smtp_sink, at=noon)
+    meeting = first(series)
+    where = {"minutes": 60, "url": "https://meet.example.org/a", "place": {}, "by": alma, "at": noon}
+    for hours in (1, 2):  # nobody hears of the first
+        meeting_steps.move(meeting, starts_at=meeting.starts_at + timedelta(hours=hours), **where)
+    (mail,) = invite(smtp_sink, at=noon + MINUTE)
+    assert f"Before the change: {when(meeting)}" in mail.get_body(("plain",)).get_content()
 
 
 def test_a_cancelled_meeting_comes_off_the_calendar(series, alma, smtp_sink, noon):
