@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from delivery.models import Wanted
 from factcheck.models import Claim
 from notifications.notice_kinds import Kind
 from questions.notices import QuestionNoticeKind
@@ -63,11 +64,19 @@ class SeenNoticeKind(Kind):
 
 VERDICT_PROPOSED = ClaimNoticeKind("verdict_proposed", gettext_noop("A verdict needs a second person"))
 CLAIM_CHANGED = ClaimNoticeKind("claim_changed")
-REPORT_CHECKED = ClaimNoticeKind("report_checked", gettext_noop("A claim that you reported has been checked"))
-QUESTION_SETTLED = QuestionNoticeKind("question_settled")
+REPORT_CHECKED = ClaimNoticeKind(
+    "report_checked",
+    gettext_noop("A claim that you reported has been checked"),
+    wants=Wanted.ANSWERS,
+    listed_at="influencers:reports",
+)
+QUESTION_SETTLED = QuestionNoticeKind("question_settled", wants=Wanted.ANSWERS, listed_at="influencers:questions")
 CONVERSATION_ASSIGNED = ThreadNoticeKind("conversation_given", gettext_noop("A conversation is assigned to you"))
 RECALL = RecallNoticeKind("recall", has_own_rule=True)
-LABEL_MISSING = PostNoticeKind("label_missing", gettext_noop("A post about paid work does not say that it is paid"))
+RECALL_AGAIN = RecallNoticeKind("recall_again", has_own_rule=True, wants=Wanted.REMINDERS)
+LABEL_MISSING = PostNoticeKind(
+    "label_missing", gettext_noop("A post about paid work does not say that it is paid"), wants=Wanted.REMINDERS
+)
 WAITING = Kind("waiting")
 QUIET = Kind("quiet")
 HARASSMENT = Kind("harassment", comes_first=True)
@@ -78,5 +87,5 @@ KINDS = (
     *(VERDICT_PROPOSED, CLAIM_CHANGED, REPORT_CHECKED, QUESTION_SETTLED),
     CONVERSATION_ASSIGNED,
     LABEL_MISSING,
-    *(RECALL, WAITING, QUIET, HARASSMENT, THANKS, CALLS_OPEN),
+    *(RECALL, RECALL_AGAIN, WAITING, QUIET, HARASSMENT, THANKS, CALLS_OPEN),
 )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
 from campaigns.models import Campaign
+from delivery.models import Channel
 
 from . import notice_kinds
 from .notice_kinds import Kind
@@ -39,7 +40,7 @@ class Notice(Nameless, models.Model):
     model, and `version` which version of it. `path` is the page of ours that it leads to, where the kind does not say it.
 
     `attempts` counts tries, the next one is at `next_attempt_at`; `sent_at` ends it, `given_up_at` too. At the desk the person
-    looked at it at `seen_at` (unseen.py).
+    looked at it at `seen_at` (unseen.py). It was sent by mail, or as a hint by another `channel` (delivery/sending/hints.py).
     """
 
     kind = models.CharField(_("what"), max_length=20)
@@ -55,6 +56,7 @@ class Notice(Nameless, models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
     seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
+    channel = models.CharField(_("sent by"), max_length=10, choices=Channel, blank=True, default="", db_default="")
 
     objects = NoticeQuerySet.as_manager()
 

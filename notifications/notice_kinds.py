@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.db.models import Model
 
 from accounts.models import User
+from delivery.models import Wanted
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Kind:
     says: str = ""
     comes_first: bool = False  # no notice of another kind is sent before one of these
     has_own_rule: bool = False  # its own app says how long it is kept
+    wants: Wanted | None = None  # as what people who are no staff choose a channel for it; None goes by mail always
+    listed_at: str = (
+        ""  # the name of the page to which a hint by another channel leads, where the address of its own tells too much
+    )
 
     model: ClassVar[type[Model] | None] = None
     related: ClassVar[tuple[str, ...]] = ()

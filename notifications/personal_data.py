@@ -42,7 +42,14 @@ RULES = (
 def notices(person: Person) -> Rows:
     """Return what someone was told."""
     return data_subjects.plain(
-        Notice.objects.filter(person__in=users_of(person)), "kind", "text", "path", "at", "sent_at", "seen_at"
+        Notice.objects.filter(person__in=users_of(person)),
+        "kind",
+        "text",
+        "path",
+        "at",
+        "sent_at",
+        "channel",
+        "seen_at",
     )
 
 

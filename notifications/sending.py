@@ -1,5 +1,5 @@
 """
-Sending notices: to people by mail, to the notification hook by a post. A row is claimed by one conditional update before its
+Sending notices: to people by mail, or as a hint by the channel that they chose, to the notification hook by a post. A row is claimed by one conditional update before its
 mail or post leaves, so that two at once send once; what did not leave is tried again after longer and longer waits
 (lib/retries.py), for a day.
 """
@@ -12,10 +12,15 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core import mail
 from django.db.models import Case, F, When
+from django.urls import reverse
+from django.utils.translation import override
 
-from delivery.transports import failover
+from delivery.models import Recipient, address_hash
+from delivery.sending import hints
+from delivery.transports import channels, failover
 from lib import retries
 
 from . import email, notice_kinds, webhook
@@ -39,6 +44,9 @@ def deliver_notices(*, at: datetime) -> int:
     with ExitStack() as connections:
         open_ones: dict[str, Any] = {}
         for notice, subject in with_subjects(rows.order_by(first, "next_attempt_at", "pk")[:MOST_AT_ONCE]):
+            if (hinted := hint(notice, subject, at=at)) is not None:
+                sent += hinted
+                continue
             way = "hook" if is_for_hook(notice, subject) else failover.expected_mailer(notice.campaign)
             if way in away or not claim(notice, at=at):
                 continue
@@ -60,6 +68,34 @@ def deliver_notices(*, at: datetime) -> int:
                 Notice.objects.filter(pk=notice.pk).update(sent_at=at)
                 sent += 1
     return sent
+
+
+def hint(notice: Notice, subject: Any, *, at: datetime) -> int | None:
+    """
+    Say by the channel that somebody chose that there is a notice; return 1 when that was said, 0 when it waits or somebody else has it, None
+    when it goes by mail. It is tried once: whatever is tried again goes by mail, so that nobody hears twice by one channel.
+    """
+    kind, person = notice_kinds.get(notice.kind), notice.person
+    if kind.wants is None or notice.attempts or person is None or person.is_staff:
+        return None
+    if not channels.beside_mail(notice.campaign):
+        return None
+    reader = Recipient.objects.filter(address_hash=address_hash(person.email)).first()
+    way = hints.way_to(reader, kind.wants, campaign=notice.campaign, at=at) if reader else None
+    if way is None:
+        return None
+    if way.waits_until is not None:
+        Notice.objects.waiting().filter(pk=notice.pk, attempts=0).update(next_attempt_at=way.waits_until)
+        return 0
+    if not claim(notice, at=at):
+        return 0
+    with override(notice.campaign.language_for(person)):
+        page = settings.PUBLIC_URL + reverse(kind.listed_at) if kind.listed_at else notice.address(subject)
+    if not hints.send(way, page, campaign=notice.campaign, at=at):
+        Notice.objects.filter(pk=notice.pk).update(next_attempt_at=at)
+        return 0
+    Notice.objects.filter(pk=notice.pk).update(sent_at=at, channel=way.channel)
+    return 1
 
 
 def with_subjects(notices: Iterable[Notice]) -> Iterator[tuple[Notice, Any]]:

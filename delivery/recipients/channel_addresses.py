@@ -47,7 +47,7 @@ CONSENT = gettext_lazy(
 BY_ONE, TO_ONE, BY_ALL = 3, 5, 200
 BY_ONE_LINK, LONGEST_TOKEN = 20, 100
 HOUR, DAY = timedelta(hours=1).total_seconds(), timedelta(days=1).total_seconds()
-OFFERED = (Wanted.URGENT, Wanted.BULLETINS)
+OFFERED = (Wanted.URGENT, Wanted.BULLETINS, Wanted.ANSWERS, Wanted.REMINDERS)
 
 
 class NotPossible(Exception):

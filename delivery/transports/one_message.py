@@ -1,30 +1,65 @@
-"""One message that is no mailing, to one address of a channel: a code. It is in no ledger, and lost with its reply."""
+"""
+One message that is no mailing, to one address of a channel: a code, a hint. It is in no ledger; whoever sends it keeps what became of it.
+"""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core import mail
 
 from campaigns.models import Campaign
 from delivery.message.mime import Person
-from delivery.models import Delivery, Message
+from delivery.models import Channel, Delivery, Message
 from delivery.models.limits import Mailer
 
 from . import exercise_mail, failover
-from .transport import transport_for
+from .push.notification import PAGE, TOPIC
+from .transport import Outcome, transport_for
 
 LEFT = {Delivery.State.ACCEPTED, Delivery.State.UNKNOWN}
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """
+    What is said: a line, where a channel has a title for it `title`, and the `page` of ours that it leads to. What is said later of the
+    same `topic` takes its place on a device.
+    """
+
+    text: str
+    title: str = ""
+    page: str = ""
+    topic: str = ""
+    language: str = ""
+
+    def written(self, channel: str) -> str:
+        """Return all of it as one text; a notification leads to the page by itself, and has its title above."""
+        if channel == Channel.PUSH:
+            return self.text
+        return " ".join(part for part in (f"{self.title}:" if self.title else "", self.text, self.page) if part)
+
+
 def send(channel: str, address: str, text: str, *, campaign: Campaign, at: datetime) -> bool:
     """Send words to an address and return whether they may have left. In an exercise they come to the mail catcher."""
+    return hand_over(channel, address, Words(text), campaign=campaign, at=at).state in LEFT
+
+
+def hand_over(channel: str, address: str, words: Words, *, campaign: Campaign, at: datetime) -> Outcome:
+    """Send words to an address and return what became of them. In an exercise they come to the mail catcher."""
+    text = words.written(channel)
     if campaign.is_exercise:
         with mail.mailers[Mailer.EXERCISE] as connection:
-            return bool(connection.send_messages([caught(channel, address, text, campaign)]))
+            left = connection.send_messages([caught(channel, address, text, campaign)])
+        return Outcome(0, Delivery.State.ACCEPTED if left else Delivery.State.DEFERRED)
     transport = transport_for(failover.working(Mailer(channel)))
     try:
-        compiled = transport.compiled(Message(channel=channel, subject=text[:200], text=text), at=at)
+        headers = {name: value for name, value in ((PAGE, words.page), (TOPIC, words.topic)) if value}
+        message = Message(
+            channel=channel, language=words.language, subject=words.title or text[:200], text=text, headers=headers
+        )
+        compiled = transport.compiled(message, at=at)
         person = Person(delivery_id=0, recipient_id=0, email=address, name="", unsubscribe_url="")
-        return all(outcome.state in LEFT for outcome in transport.send([transport.prepare(compiled, person)]))
+        return next(iter(transport.send([transport.prepare(compiled, person)])))
     finally:
         transport.close()
 
@@ -32,4 +67,5 @@ def send(channel: str, address: str, text: str, *, campaign: Campaign, at: datet
 def caught(channel: str, address: str, text: str, campaign: Campaign) -> mail.EmailMessage:
     """Return the mail that stands for it in an exercise."""
     to = exercise_mail.address_of(channel, 0)
-    return mail.EmailMessage(text[:60], text, campaign.sender_email, [f'"{address}" <{to}>'])
+    name = exercise_mail.shown(channel, address)
+    return mail.EmailMessage(text[:60], text, campaign.sender_email, [f'"{name}" <{to}>'])

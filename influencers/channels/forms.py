@@ -15,6 +15,8 @@ READERS: dict[str, Callable[[str], str]] = {Channel.SMS: numbers.read, Channel.W
 WANTS = {
     Wanted.URGENT: gettext_lazy("What is urgent. It comes by email as well."),
     Wanted.BULLETINS: gettext_lazy("All other bulletins, instead of by email"),
+    Wanted.ANSWERS: gettext_lazy("That there is an answer to me, instead of by email. I read it after logging in."),
+    Wanted.REMINDERS: gettext_lazy("That there is a reminder, instead of by email. I read it after logging in."),
 }
 
 

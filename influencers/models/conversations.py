@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Nameless, User
 from bulletins.models import Version
 from campaigns.models import Campaign
+from delivery.models import Channel
 from questions.models import Question
 
 from .profiles import Influencer
@@ -49,7 +50,7 @@ class ThreadMessage(Nameless, models.Model):
     """
     One message, note or contact. `text` is what was written, `folded` the quoted text and signature below it. What we say
     leaves by mail: the row is its queue (`attempts`, `next_attempt_at`; `sent_at` or `given_up_at` ends it, and both say
-    that the mail came back). `mail_id` is the Message-ID; what comes twice is one row. `from_address` is set when a mail came from another address than theirs.
+    that the mail came back), or that it is there is said by another `channel`. `mail_id` is the Message-ID; what comes twice is one row. `from_address` is set when a mail came from another address than theirs.
     `question` is what a message was passed on as.
     """
 
@@ -90,6 +91,7 @@ class ThreadMessage(Nameless, models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     given_up_at = models.DateTimeField(_("given up"), null=True, blank=True)
+    channel = models.CharField(_("sent by"), max_length=10, choices=Channel, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("message of a conversation")

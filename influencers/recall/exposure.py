@@ -121,7 +121,9 @@ def forget(*, at: datetime) -> int:
     rows = [over(at=at), kits, heard]
     gone = sum(each.delete()[0] for each in rows)
     needed = RecallNotice.objects.exclude(notice=None).values("notice")
-    mails = Notice.objects.filter(kind=notices.RECALL.key, at__lt=limit).exclude(pk__in=needed)
+    mails = Notice.objects.filter(kind__in=[notices.RECALL.key, notices.RECALL_AGAIN.key], at__lt=limit).exclude(
+        pk__in=needed
+    )
     return gone + mails.delete()[0]
 
 

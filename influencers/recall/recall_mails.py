@@ -18,7 +18,7 @@ from bulletins.models import Platform
 from campaigns.platforms import platform_limits
 from factcheck.models import ClaimStep
 from influencers.models import Influencer, Recall, RecallNotice
-from influencers.notices import RECALL
+from influencers.notices import RECALL, RECALL_AGAIN
 from lib import task_queue
 from notifications import sending
 from notifications.models import Notice
@@ -61,7 +61,7 @@ class Writer:
         """Return the notice for one person, unsaved."""
         text, path = self.known.get(letter) or self.known.setdefault(letter, self.written(letter))
         return Notice(
-            kind=RECALL.key,
+            kind=(RECALL_AGAIN if letter.again else RECALL).key,
             campaign=self.campaign,
             subject_id=self.recall.pk,
             person=person,
@@ -185,7 +185,7 @@ def remind(recall: Recall, keys: Iterable[int], *, by: User, at: datetime) -> in
         raise NotReminded(_("Nobody was reminded: they have answered, or no longer take part."))
     people = {one.influencer.user_id for one in waiting}
     lately = (
-        Notice.objects.about(RECALL, recall.pk)
+        (Notice.objects.about(RECALL, recall.pk) | Notice.objects.about(RECALL_AGAIN, recall.pk))
         .filter(person__in=people, at__gt=at - REMIND_AGAIN_AFTER)
         .exclude(pk__in=recall.notices.exclude(notice=None).values("notice"))
     )

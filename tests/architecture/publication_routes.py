@@ -207,7 +207,7 @@ KINDS = sorted_into(
         "codes, links and receipts": """
             contribution_thanks
             meeting_invited meeting_changed meeting_off meeting_left follow_up_soon follow_up_due""",
-        "recall": "recall story_gone",
+        "recall": "recall recall_again story_gone",
         "thanks": "thanks",
         "advice on a post": "label_missing",
         "thanks at the end of a campaign": "campaign_thanks",

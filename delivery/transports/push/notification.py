@@ -17,26 +17,33 @@ from .encryption import MOST
 
 FORMAT = 8030  # by which browsers know it
 PAGE = "X-Page"  # the header of a message that names the page to which a tap leads
+TOPIC = "X-Topic"  # the header of one without a mailing that names what it is about
 
 # How long a push service keeps what it cannot hand over, in seconds, and how soon it wakes a device for it (RFC 8030 §5.3).
 LASTS = {Mailing.Queue.URGENT: 24 * 3600, Mailing.Queue.BULLETIN: 3 * 24 * 3600, Mailing.Queue.DIGEST: 24 * 3600}
 URGENCY = {Mailing.Queue.URGENT: "high", Mailing.Queue.BULLETIN: "normal", Mailing.Queue.DIGEST: "low"}
 
 
-def topic_of(mailing: Mailing) -> str:
+def queue_of(message: Message) -> Mailing.Queue:
+    """Return the queue of a message; one without a mailing goes as a bulletin does."""
+    return Mailing.Queue(message.mailing.queue) if message.mailing_id else Mailing.Queue.BULLETIN
+
+
+def topic_of(message: Message) -> str:
     """Return what is the same in all versions: the newest takes the place of those before it, on its way and on the device."""
-    return f"mailing-{mailing.thread_id or mailing.pk}"
+    if not message.mailing_id:
+        return f"word-{message.headers.get(TOPIC, '')}"
+    return f"mailing-{message.mailing.thread_id or message.mailing_id}"
 
 
-def headers_of(mailing: Mailing) -> dict[str, str]:
+def headers_of(message: Message) -> dict[str, str]:
     """Return what the push service is told."""
-    queue = Mailing.Queue(mailing.queue)
-    return {"TTL": str(LASTS[queue]), "Urgency": URGENCY[queue], "Topic": topic_of(mailing)}
+    queue = queue_of(message)
+    return {"TTL": str(LASTS[queue]), "Urgency": URGENCY[queue], "Topic": topic_of(message)}
 
 
 def payload_of(message: Message) -> bytes:
     """Return a message as a notification, as much of its text as there is room for."""
-    mailing = message.mailing
     home = f"{settings.PUBLIC_URL}/{site_language(message.language)}/"
     shown: dict[str, Any] = {
         "title": " ".join(message.subject.split()),
@@ -44,9 +51,9 @@ def payload_of(message: Message) -> bytes:
         "dir": direction(message.language),
         "body": message.text.strip(),
         "navigate": message.headers.get(PAGE, home),
-        "tag": topic_of(mailing),
+        "tag": topic_of(message),
         "renotify": True,
-        "requireInteraction": mailing.queue == Mailing.Queue.URGENT,
+        "requireInteraction": queue_of(message) == Mailing.Queue.URGENT,
         "timestamp": int(message.created_at.timestamp() * 1000),
     }
     room = len(shown["body"])

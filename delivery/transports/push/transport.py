@@ -76,7 +76,7 @@ class PushTransport(OneAtATime):
 
     def compiled(self, message: Message, *, at: datetime) -> Ready:
         """Return the notification that everybody gets."""
-        return Ready(notification.payload_of(message), notification.headers_of(message.mailing))
+        return Ready(notification.payload_of(message), notification.headers_of(message))
 
     def prepare(self, compiled: Ready, person: Person) -> PushEnvelope:
         """Return the notification, encrypted for one device. Raise Unaddressable for what is no subscription."""

@@ -1,5 +1,6 @@
 """
-What is said leaves by mail: the team's words to the influencer, an influencer's to whoever has to answer.
+What is said leaves by mail: the team's words to the influencer, an influencer's to whoever has to answer. Whoever chose another channel for
+answers is told there that one is in the portal.
 
 A message is its own queue. It is claimed by one conditional update before its mail leaves, so that two at once send once; a
 claim that came to nothing is tried again later.
@@ -31,7 +32,8 @@ from delivery.message.headers import (
     printable,
     sender_name,
 )
-from delivery.models import ProviderEvent, Suppression
+from delivery.models import ProviderEvent, Suppression, Wanted
+from delivery.sending import hints
 from delivery.transports import failover
 from influencers import notices
 from influencers.inbox.answerers import answerers_of, page_of
@@ -64,6 +66,9 @@ def send_due(*, at: datetime) -> int:
     with ExitStack() as connections:
         open_ones: dict[str, Any] = {}
         for message in rows:
+            if (hinted := hint(message, at=at)) is not None:
+                sent += hinted
+                continue
             way = failover.expected_mailer(message.thread.influencer.campaign)
             if way in away or not claim(message, at=at):
                 continue
@@ -90,6 +95,32 @@ def send_due(*, at: datetime) -> int:
             elif not faults or at - message.at >= retries.GIVEN_UP_AFTER:  # there is nobody, or nobody to be had
                 ThreadMessage.objects.filter(pk=message.pk).update(given_up_at=at)
     return sent
+
+
+def hint(message: ThreadMessage, *, at: datetime) -> int | None:
+    """
+    Say by the channel that an influencer chose that an answer is in the portal; return 1 when that was said, 0 when it waits or somebody else
+    has it, None when it goes by mail. It is tried once: whatever is tried again goes by mail.
+    """
+    influencer = message.thread.influencer
+    if message.kind != Kind.FROM_US or message.attempts or influencer.state != Influencer.State.ACTIVE:
+        return None
+    way = hints.way_to(influencer.recipient, Wanted.ANSWERS, campaign=influencer.campaign, at=at)
+    if way is None:
+        return None
+    mine = ThreadMessage.objects.filter(pk=message.pk)
+    if way.waits_until is not None:
+        mine.filter(attempts=0).update(next_attempt_at=way.waits_until)
+        return 0
+    if not claim(message, at=at):
+        return 0
+    with override(influencer.campaign.language_for(influencer.recipient)):
+        page = settings.PUBLIC_URL + reverse("influencers:conversation")
+    if not hints.send(way, page, campaign=influencer.campaign, at=at):
+        mine.update(next_attempt_at=at)
+        return 0
+    mine.update(sent_at=at, channel=way.channel)
+    return 1
 
 
 def note_returned(*, at: datetime) -> int:
