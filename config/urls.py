@@ -11,6 +11,7 @@ from factcheck.publication.views import short as short_fact
 from impact.closing.desk_page import public_view as archive_file
 from impact.measures import measures_api
 from influencers.code_of_ethics import lesson_views
+from influencers.escalation.seen_views import short as short_seen
 from influencers.recognition import certificate_views
 from influencers.urls import webhook_patterns as inbound_patterns
 from operations.monitoring import health
@@ -46,6 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cap/", feeds_views.alerts, name="alerts"),
     path("cap/<str:identifier>.xml", feeds_views.alert, name="alert"),
     path("oembed", feeds_views.oembed, name="oembed"),
+    # Short, for text messages.
+    path("s/<str:code>", short_seen, name="short_seen"),
     # In capitals, as QR codes write it in less room, and as people type it.
     re_path(r"^[cC]/?$", code_address.redirect_code, name="short_codes"),
     re_path(r"^[cC]/(?P<typed>[^/]+)/?$", code_address.redirect_code, name="short_code"),

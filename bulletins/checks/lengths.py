@@ -5,7 +5,9 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
+from bulletins.editing.variants import seen_line
 from campaigns.platforms import platform_limits
+from delivery.transports.sms import parts
 
 from .findings import ADVICE, STOPS, Finding, Workspace, at_tone, language_name, of_message, of_tone
 
@@ -14,7 +16,8 @@ def too_long(desk: Workspace) -> Iterator[Finding]:
     """Find variants that their platform would not take; campaigns.platforms.platform_limits says which limits stop a text."""
     for edition in desk.editions:
         for variant in edition.variants.all():
-            for limit, length in platform_limits.over_limit(variant, desk.limits):
+            added = parts.as_sent(seen_line(desk.bulletin, variant.platform, edition.language))
+            for limit, length in platform_limits.over_limit(variant, desk.limits, added=added):
                 name = platform_limits.FIELDS[limit.platform, limit.field]
                 yield Finding(
                     STOPS,

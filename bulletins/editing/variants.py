@@ -17,10 +17,12 @@ from bulletins.models import Asset, Bulletin, CallToAction, Edition, KeyMessage,
 from campaigns.models import Campaign, ReadingLevel
 from campaigns.platforms import character_counts, platform_limits
 from campaigns.translated_fields import in_language
+from delivery.message import personal_fields
 from delivery.models import Channel
 from delivery.transports import channels
 from lib.http import url_parts
 from lib.text import markup
+from lib.text.languages import site_language
 from lib.text.revisions.paragraph_merge import merge_items, merge_lines
 
 from . import conflicts, drafts
@@ -106,6 +108,14 @@ def page_of(edition: Edition) -> str:
     """Return the address at which an edition will be read."""
     with override(edition.language):
         return settings.PUBLIC_URL + reverse("website:bulletin", args=[edition.bulletin.number])
+
+
+def seen_line(bulletin: Bulletin, channel: str, language: str) -> str:
+    """Return the line under a text message of a bulletin that asks whether it was seen, with each reader's link; "" for all else."""
+    if channel != Channel.SMS or not bulletin.asks_for_seen:
+        return ""
+    with override(site_language(language)):
+        return "\n" + _("Seen it? Say so: %(link)s") % {"link": personal_fields.field("seen_url")}
 
 
 def alt_of(assets: Sequence[Asset], code: str) -> str:

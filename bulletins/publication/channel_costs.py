@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bulletins.editing.variants import seen_line
 from bulletins.models import Bulletin, Urgency
 from campaigns.models import ReadingLevel
 from delivery.models import Audience, Channel, Wanted
@@ -26,7 +27,7 @@ def texts_of(bulletin: Bulletin) -> Mapping[str, str]:
     editions = bulletin.editions.filter(reading_level=ReadingLevel.STANDARD).prefetch_related("variants")
     first = bulletin.campaign.default_language
     written = [
-        (edition.language, one.caption)
+        (edition.language, one.caption + seen_line(bulletin, Channel.SMS, edition.language))
         for edition in sorted(editions, key=lambda edition: edition.language != first)
         for one in edition.variants.all()
         if one.platform == Channel.SMS and one.caption.strip()

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from bulletins.editing.variants import page_of
+from bulletins.editing.variants import page_of, seen_line
 from bulletins.models import Bulletin, Edition, Parts
 from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
@@ -38,7 +38,7 @@ def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message
             sender_name=parts.printed.in_language(edition.language).sender_name,
             subject=subject[:200],
             html="",
-            text=text,
+            text=text + seen_line(parts.bulletin, channel, edition.language),
             headers=headers_of(channel, edition, mailing),
             created_at=at,
         )

@@ -82,13 +82,16 @@ def limits_of(
     return stop, tell
 
 
-def over_limit(variant: HasPlatform, limits: dict[tuple[str, str], PlatformLimit]) -> list[tuple[PlatformLimit, int]]:
-    """Return the limits that a variant breaks, each with the length that it has."""
+def over_limit(
+    variant: HasPlatform, limits: dict[tuple[str, str], PlatformLimit], *, added: str = ""
+) -> list[tuple[PlatformLimit, int]]:
+    """Return the limits that a variant breaks, each with the length that it has, with what is `added` to its caption when it is sent."""
     broken = []
     for (platform, name), limit in limits.items():
         attribute = FIELDS.get((platform, name))
         if platform == variant.platform and attribute:
-            used = length(getattr(variant, attribute), limit.counted_in)
+            value = getattr(variant, attribute)
+            used = length(value + added if added and attribute == "caption" else value, limit.counted_in)
             if used > limit.limit:
                 broken.append((limit, used))
     return broken

@@ -1,16 +1,28 @@
 """
 The links by which somebody says that they have seen an urgent message: one for each recipient of a mailing, bound to the address that
 it was sent to. Opening one counts nothing, since mail scanners open links too. What a press means is for the app that asks.
+
+In a text message each sign costs, so its link is short: two numbers and a mark of always the same length. It leads to the long one.
 """
 
+import re
+
+from django.conf import settings
 from django.core.signing import BadSignature
+from django.utils.crypto import constant_time_compare
+from django.utils.http import base36_to_int, int_to_base36
 from django.utils.translation import gettext as _
 
 from delivery.models import Mailing, Recipient
+from delivery.models.recipients import address_form
 
-from .signing import MARK_DIGITS, NOBODY, BadLink, BoundLinks, LinkSigner, TestLink
+from .signing import MARK_DIGITS, NOBODY, BadLink, BoundLinks, LinkSigner, TestLink, mark_of
 
 SEEN = "delivery.seen"
+SHORT = "delivery.seen.short"
+# Signs of a short link: base 36 of the recipient and of the mailing, and 60 bits of a signature in base 64.
+OF_RECIPIENT, OF_MAILING, OF_MARK = 7, 5, 10
+CODE = re.compile(rf"([0-9a-z]{{{OF_RECIPIENT}}})([0-9a-z]{{{OF_MAILING}}})([\w-]{{{OF_MARK}}})", re.ASCII)
 
 
 class SeenLinks(BoundLinks):
@@ -36,3 +48,54 @@ def read_seen(token: str) -> tuple[Recipient, Mailing]:
     if recipient.address_hash[:MARK_DIGITS] != mark:
         raise BadLink(_("This email went to an address that has changed since. Open the link in the newest email."))
     return recipient, mailing
+
+
+# --- Short ------------------------------------------------------------------------------------------
+
+
+class ShortSeenLinks:
+    """The same links for text messages, by recipient; they have no language, for they lead on in that of their reader."""
+
+    def __init__(self, mailing_id: int) -> None:
+        self._signer, self._mailing = LinkSigner(SHORT), mailing_id
+
+    def of(self, recipient_id: int, address: str = "") -> str:
+        """Return the absolute address for one recipient with an address."""
+        numbers = padded(recipient_id, OF_RECIPIENT) + padded(self._mailing, OF_MAILING)
+        return short_address(numbers + short_mark(self._signer, numbers, mark_of(address)))
+
+
+def padded(number: int, signs: int) -> str:
+    """Return a number in base 36, with zeros before it."""
+    return int_to_base36(number).rjust(signs, "0")
+
+
+def short_mark(signer: LinkSigner, numbers: str, bound: str) -> str:
+    """Return the mark of a short link that is bound to an address."""
+    return signer.signature(f"{numbers}.{bound}")[:OF_MARK]
+
+
+def short_address(code: str) -> str:
+    """Return the absolute address of a short link."""
+    return f"{settings.PUBLIC_URL}/s/{code}"
+
+
+def short_sample() -> str:
+    """Return a link of nobody, of the length that all have."""
+    return short_address("0" * (OF_RECIPIENT + OF_MAILING + OF_MARK))
+
+
+def read_short(code: str) -> str:
+    """
+    Return the long link to which a short one leads, in the language of its recipient; one query. Raise BadLink when it is none of ours, or was
+    sent to an address that they have no more.
+    """
+    found = CODE.fullmatch(code)
+    recipients = Recipient.objects.exclude(state=Recipient.State.ERASED)
+    recipient = recipients.filter(pk=base36_to_int(found[1])).first() if found else None
+    if found and recipient:
+        mark = short_mark(LinkSigner(SHORT), found[1] + found[2], recipient.address_hash[:MARK_DIGITS])
+        if constant_time_compare(mark, found[3]):
+            bound = address_form(recipient.channel, recipient.email or recipient.address)
+            return SeenLinks(base36_to_int(found[2]), recipient.language).of(recipient.pk, bound)
+    raise BadLink(_("This link is incomplete, or older than your number here. Open the newest message."))

@@ -27,7 +27,7 @@ from campaigns.models import ReadingLevel
 from delivery.holds import circuit_breaker, holds
 from delivery.links.portal_marks import PortalMarks
 from delivery.links.preference_links import PreferenceLinks
-from delivery.links.seen_links import SeenLinks
+from delivery.links.seen_links import SeenLinks, ShortSeenLinks
 from delivery.links.unsubscribe import UnsubscribeLinks
 from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Envelope, Person
@@ -72,7 +72,9 @@ CANNOT_BE_SENT = gettext_noop(
 State = Delivery.State
 type Edition = tuple[str, bool]  # a language, and whether in easy language
 # What makes the links of a mail; None for those that stand in no mail of its edition.
-type PersonalLinks = tuple[UnsubscribeLinks, ReadLinks, PreferenceLinks | None, PortalMarks | None, SeenLinks | None]
+type PersonalLinks = tuple[
+    UnsubscribeLinks, ReadLinks, PreferenceLinks | None, PortalMarks | None, SeenLinks | ShortSeenLinks | None
+]
 Away = (OperationalError, InterfaceError)
 
 
@@ -412,8 +414,13 @@ class Worker:
             ReadLinks(message.pk, language),
             PreferenceLinks(message.mailing.campaign_id, language) if uses(message, "preferences_url") else None,
             PortalMarks() if uses(message, "portal_mark") else None,
-            SeenLinks(self.send.mailing_id, language) if uses(message, "seen_url") else None,
+            self._seen_links(language) if uses(message, "seen_url") else None,
         )
+
+    def _seen_links(self, language: str) -> SeenLinks | ShortSeenLinks:
+        """Return the links by which its readers say that they have seen it; short where each sign costs."""
+        key = self.send.mailing_id
+        return ShortSeenLinks(key) if self.send.channel == Channel.SMS else SeenLinks(key, language)
 
     def _person(self, row: "Ready") -> Person:
         if row.edition not in self.links:

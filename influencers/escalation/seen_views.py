@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bulletins.models import PublishedEdition, Version
+from delivery.links import seen_links
 from delivery.links.signing import BadLink
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
@@ -34,6 +35,18 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     else:
         response = answered(request, asked) if request.method == "POST" else shown(request, asked)
     response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response
+
+
+@never_cache
+@require_safe
+def short(request: HttpRequest, code: str) -> HttpResponse:
+    """Lead from the link in a text message to the page on which one press says it; that counts nothing."""
+    try:
+        response = redirect(seen_links.read_short(code))
+    except BadLink as refusal:
+        response = render(request, "delivery/links/bad_link.html", {"refusal": refusal}, status=404)
+    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

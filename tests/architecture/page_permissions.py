@@ -166,6 +166,16 @@ def seen_link(scene: Scene) -> list[Any]:
     return [SeenLinks(asked.request.version.mailing_id, "en").token(recipient.pk, recipient.email)]
 
 
+def short_seen_code(scene: Scene) -> list[Any]:
+    """Return what stands in the short link of a text message."""
+    from delivery.links.seen_links import ShortSeenLinks
+    from influencers.models import AskedPartner
+
+    asked = AskedPartner.objects.select_related("request__version", "influencer__recipient").earliest("pk")
+    recipient = asked.influencer.recipient
+    return [ShortSeenLinks(asked.request.version.mailing_id).of(recipient.pk, recipient.email).rpartition("/")[2]]
+
+
 ROUTES: dict[str, Route] = {
     # The site
     "bare_address": Route(EVERYONE, answers=(302,)),
@@ -358,6 +368,7 @@ ROUTES: dict[str, Route] = {
     "joining:resend": Route(EVERYONE, answers=(405,)),
     "joining:invited": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),
     "joining:declined": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=invitation),
+    "short_seen": Route(EVERYONE, short_seen_code, answers=(302,)),
     "seen:link": Route(EVERYONE, lambda scene: ["cut"], answers=(404,), page=seen_link),
     # Influencers
     "influencers:home": Route(INFLUENCERS),

@@ -16,7 +16,7 @@ from bulletins.models import NotAllowed
 
 @dataclass(frozen=True)
 class Count:
-    """How long a box's text is: `used` of `limit` in the words `unit`. Advice is told, never marked as wrong."""
+    """How long a box's text is: `used` of `limit` in the words `unit`. Advice is told, never marked as wrong. `added` follows it when it is sent."""
 
     used: int
     limit: int
@@ -25,6 +25,7 @@ class Count:
     over: Any
     is_advice: bool = False
     seen: Any = None
+    added: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -18,6 +18,7 @@ from bulletins.editor_panes import Pane, View
 from bulletins.models import PLACES, Bulletin, Edition, NotAllowed, Variant
 from campaigns.models import PlatformLimit
 from campaigns.platforms import character_counts, platform_limits, sms_parts
+from delivery.transports.sms import parts
 from lib.text.languages import language_name
 
 from .fields import Box, Count, refused, save_response, sent_of
@@ -171,6 +172,7 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
     fields = variants.fields_of(variant, platform)
     language = language_name(edition.language)
     boxes = []
+    added = parts.as_sent(variants.seen_line(edition.bulletin, platform, edition.language))
     for name, value in fields.items():
         stored = getattr(variant, name) if variant else ([] if name in variants.LISTS else "")
         stop, tell = platform_limits.limits_of(platform, name, limits)
@@ -185,9 +187,10 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
                 place=f"variant:{edition.language}:{platform}:{name}",
                 language=edition.language,
                 kind="lines" if name in LONG else "line",
-                count=count_of(name, stored, measured) if measured else None,
+                count=count_of(name, stored, measured, added=added) if measured else None,
                 notes=[
                     *(note for limit in beside if (note := note_of(limit, stored))),
+                    *([_("A link to say “seen” follows; it is counted.")] if added else []),
                     *(larger_because(stored) if measured and measured.counted_in == Counted.SMS_PARTS else []),
                 ],
                 rows=LONG.get(name, 1),
@@ -196,8 +199,8 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
     return {"edition": edition, "language": language, "boxes": boxes, "is_empty": not any(fields.values())}
 
 
-def count_of(name: str, stored: Any, limit: PlatformLimit) -> Count:
-    """Return how long a stored value is in the unit that the platform counts in."""
+def count_of(name: str, stored: Any, limit: PlatformLimit, *, added: str = "") -> Count:
+    """Return how long a stored value is in the unit that the platform counts in, with what is `added` to its text when it is sent."""
     units = {
         Counted.ITEMS: pgettext("counted", "hashtags"),
         Counted.UTF16_UNITS: _("characters (UTF-16)"),
@@ -208,7 +211,8 @@ def count_of(name: str, stored: Any, limit: PlatformLimit) -> Count:
     }
     unit: str = limit.counted_in
     return Count(
-        used=character_counts.length(stored, unit),
+        used=character_counts.length(stored and stored + added if added else stored, unit),
+        added=added,
         limit=limit.limit,
         count_in=ITEM_UNITS.get(name, unit),
         unit=units.get(Counted(unit), _("characters")),

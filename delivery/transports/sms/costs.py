@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import ReadingLevel
-from campaigns.platforms import sms_parts
 from delivery.models import Audience, Channel, ChannelChoice, Consent, Delivery, MailerLimit, Message, Recipient, Send
 from delivery.models.limits import Mailer
 from lib.text.languages import language_heading
 from lib.text.money import money
 from lib.text.whole_numbers import grouped
+
+from .parts import parts_of
 
 # What has left, or may have: an unknown one is paid for as well.
 PAID = {Delivery.State.ACCEPTED, Delivery.State.UNKNOWN}
@@ -93,7 +94,7 @@ def expected(audiences: Iterable[Audience], texts: Mapping[str, str], *, wants: 
     for language, number in found.values_list("person__language").annotate(n=Count("pk")).order_by():
         theirs = language if language in texts else next(iter(texts))
         people[theirs] = people.get(theirs, 0) + number
-    return priced(Line(code, people[code], sms_parts.count(text)) for code, text in texts.items() if code in people)
+    return priced(Line(code, people[code], parts_of(text)) for code, text in texts.items() if code in people)
 
 
 def of_send(send: Send, *, states: Iterable[str] = PAID) -> Cost:
@@ -107,7 +108,7 @@ def lines_of(sends: Iterable[Send], *, states: Iterable[str]) -> list[Line]:
     if not known:
         return []
     sizes = {
-        (mailing, language): sms_parts.count(text)
+        (mailing, language): parts_of(text)
         for mailing, language, text in Message.objects.filter(
             mailing__in={send.mailing_id for send in known}, channel=Channel.SMS, reading_level=ReadingLevel.STANDARD
         ).values_list("mailing", "language", "text")

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from campaigns.platforms import sms_parts
 from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Envelope, Person, personal_values
 from delivery.message.personal_fields import filled
@@ -22,6 +21,7 @@ from lib.http.kept_connections import Answer, KeptConnections, ReplyLost
 from lib.http.safe_fetch import FetchFault
 
 from . import numbers, providers
+from .parts import parts_of
 
 MOST_SECONDS = 14.0  # for one message
 MOST_PARTS = 10  # providers take no more
@@ -52,7 +52,7 @@ class SMSTransport(OneAtATime):
 
     def compiled(self, message: Message, *, at: datetime) -> str:
         """Return the text. Raise TooManyParts."""
-        if sms_parts.count(message.text) > MOST_PARTS:
+        if parts_of(message.text) > MOST_PARTS:
             raise TooManyParts(f"The text has more than {MOST_PARTS} parts.")
         return message.text
 

@@ -7,9 +7,13 @@ import pytest
 from bulletins.checks.completeness import missing_channel_words
 from bulletins.checks.registry import load_workspace
 from bulletins.models import Variant
-from bulletins.publication import corrections
+from bulletins.publication import channel_costs, corrections
+from campaigns.platforms import sms_parts
+from delivery.links.seen_links import ShortSeenLinks
 from delivery.models import Channel, Message, Send
-from delivery.sending import dispatch
+from delivery.models.recipients import address_form
+from delivery.sending import dispatch, worker
+from delivery.transports.sms import costs
 from tests.delivery.sending.test_channels import address_of, people_of
 from tests.support.builders import NOON, build_audience, build_bulletin, editor, in_all, published
 
@@ -22,9 +26,9 @@ def network(campaign, settings):
     return build_audience(campaign, size=2, kind="influencers")
 
 
-def with_words(campaign, network, *, languages=("fi", "sv", "en")):
+def with_words(campaign, network, *, languages=("fi", "sv", "en"), **fields):
     """Return a draft with a text message in some languages."""
-    bulletin = build_bulletin(campaign, audiences=[network])
+    bulletin = build_bulletin(campaign, audiences=[network], **fields)
     for edition in bulletin.editions.filter(language__in=languages):
         Variant.objects.create(edition=edition, platform="sms", caption=f"Boil your water. {edition.language}")
     return bulletin
@@ -37,6 +41,25 @@ def test_the_words_that_were_approved_go_by_their_channel_and_the_portal_does_no
     assert said.text == "Boil your water. fi" and not said.html
     assert sorted(Send.objects.filter(mailing=version.mailing).values_list("channel", flat=True)) == ["mail", "sms"]
     assert not any("variants" in one.content and one.content["variants"] for one in version.editions.all())
+
+
+def test_an_urgent_one_that_asks_has_each_readers_short_link_which_counts_in_its_length(campaign, network, smtp_sink):
+    phone = address_of(people_of(network)[0], "+358401234567", "urgent")
+    bulletin = with_words(campaign, network, urgency="urgent", asks_seen=True)
+    Variant.objects.filter(edition__bulletin=bulletin).update(caption="Boil your water. " * 8)
+    assert sms_parts.count("Boil your water. " * 8) == 1
+    cost = channel_costs.of_text_messages(bulletin)
+    assert (cost.people, cost.parts) == (1, 2)
+
+    version = published(bulletin)
+    dispatch.start_due_sends(at=NOON)
+    send = Send.objects.get(mailing=version.mailing, channel="sms")
+    worker.work(send.pk, clock=lambda: NOON + timedelta(seconds=1))
+
+    [letter] = [one for one in smtp_sink.caught if "@sms.invalid" in one.message["To"]]
+    words = letter.message.get_content()
+    assert ShortSeenLinks(version.mailing_id).of(phone.pk, address_form("sms", phone.address)) in words
+    assert costs.of_send(send).parts == 2 and len(words.strip()) <= 2 * sms_parts.SEPTETS_OF_SEVERAL
 
 
 @pytest.mark.parametrize("kind", ["correction", "retraction"])

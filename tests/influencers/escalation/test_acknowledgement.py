@@ -10,9 +10,12 @@ from django.utils import translation
 
 from accounts.privacy import retention
 from bulletins.models import Bulletin, Target
-from delivery.links.seen_links import SeenLinks
+from delivery.links import seen_links
+from delivery.links.seen_links import SeenLinks, ShortSeenLinks
 from delivery.message.personal_fields import field
 from delivery.models import Delivery, Message
+from delivery.models.recipients import address_form
+from delivery.recipients import channel_addresses
 from influencers.escalation import acknowledgement, seen_counts
 from influencers.models import AskedPartner, Influencer, SeenRequest
 from influencers.profiles import offboarding
@@ -104,6 +107,40 @@ def test_opening_the_link_counts_nothing_and_one_press_counts_once(campaign, gro
     assert moment and channel == "mail"
     assert client.post(path).status_code == 302 and seen(aino) == first
     assert "Thank you" in client.get(path).content.decode()
+
+
+def test_the_short_link_of_a_text_message_leads_to_the_page_and_counts_nothing_by_itself(
+    campaign, groups, aino, client, settings
+):
+    settings.EXERCISE_CHANNELS = ["sms"]
+    phone = channel_addresses.take(aino.recipient, "sms", "+358401234567", wants=["urgent"], at=NOON)
+    request = ask(campaign, *groups)
+    short = ShortSeenLinks(request.version.mailing_id).of(phone.pk, address_form("sms", phone.address))
+    assert len(short) == len(seen_links.short_sample())
+    path = "/s/" + short.rpartition("/")[2]
+
+    answer = client.get(path)
+    assert (
+        answer.status_code == 302
+        and answer["Referrer-Policy"] == "no-referrer"
+        and client.post(path).status_code == 405
+    )
+    page = "/en/" + answer["Location"].partition("/en/")[2]
+    assert client.get(page).status_code == 200 and seen(aino) == [(None, "")]
+    assert client.post(page).status_code == 302 and seen(aino)[0][1] == "sms"
+
+
+def test_a_short_link_that_is_forged_or_of_a_number_that_was_left_opens_nothing(campaign, groups, aino, client):
+    phone = channel_addresses.take(aino.recipient, "sms", "+358401234567", wants=["urgent"], at=NOON)
+    request = ask(campaign, *groups)
+    code = (
+        ShortSeenLinks(request.version.mailing_id).of(phone.pk, address_form("sms", phone.address)).rpartition("/")[2]
+    )
+    another = code[:6] + ("1" if code[6] != "1" else "2") + code[7:]
+
+    assert [client.get(f"/s/{one}").status_code for one in (another, code[:-1], code + "x", "é" * 22)] == [404] * 4
+    channel_addresses.leave(aino.recipient, phone.pk, at=NOON)
+    assert client.get(f"/s/{code}").status_code == 404
 
 
 def test_it_needs_no_cookie(campaign, groups, aino):
