@@ -70,16 +70,18 @@ def forget_env_file(path: Path) -> None:
 def keys(folder: Path) -> dict[str, str]:
     """Return the demo's secrets as environment variables; they are made once and kept in `folder`, for its owner only."""
     path = folder / "keys.json"
-    if path.exists():
-        kept: dict[str, str] = json.loads(path.read_text())
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    if "VAPID_PRIVATE_KEY" in kept:
         return kept
     made = {
         "SECRET_KEY": secrets.token_urlsafe(48),
         "SUPPRESSION_KEY": secrets.token_urlsafe(48),
         # Beside an installation on the same Redis, the demo keeps to keys of its own.
         "REDIS_PREFIX": f"demo-{secrets.token_hex(4)}",
+        "VAPID_PRIVATE_KEY": secrets.token_urlsafe(32),
+        **kept,
     }
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         json.dump(made, stream)
     return made
 
@@ -111,7 +113,8 @@ class Place:
             "TICK_SECONDS": str(tick_seconds),
             "DATABASE_URL": database_url,
             # Its people share one password that everyone may know, so a second factor is only asked for on wish.
-            "EXERCISE_CHANNELS": "sms",
+            "EXERCISE_CHANNELS": "push,sms,telegram",
+            "VAPID_CONTACT": "demo@example.org",
             "SECOND_FACTOR": os.environ.get("SECOND_FACTOR") or "false",
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
@@ -390,7 +393,7 @@ Contributors ({CONTRIBUTOR_OF}), partner organisations, municipalities, creators
 {contributors}
 {readers}
 
-Five things to try:
+Six things to try:
   1. {sending}
   2. As contributor@example.org, send in material under Ministries. As editor@example.org, make a bulletin of it and write it in
      three languages. As approver@example.org, approve it and see it go out.
@@ -399,6 +402,8 @@ Five things to try:
      as a claim that was checked already. fact-checker2@example.org is the second person whom a verdict needs.
   5. As liaison@example.org, see who waits for an answer (Conversations), how far the recall of bulletin 3 is (Recalls), and let
      a hundred be chosen for close contact (Selections). The influencer reads your answer in the portal and by mail.
+  6. As liaison@example.org, open the urgent word that is not seen yet (Today): who has seen it, when the next step comes, and
+     whom to call. Each influencer chooses under How word reaches you what comes as a text message, which is caught like the mail.
 
 Ctrl-C stops everything and keeps the data.
 """

@@ -38,7 +38,7 @@ from . import moved_texts
 from .bulletins import bulletin_history, fact_checks, open_draft, pictures, questions_and_answers, seen_bulletin
 from .demo_dates import DUE_TODAY, Calendar, day_of
 from .impact import measured_weeks, past_report, past_surveys
-from .participants import influencer_activity, people
+from .participants import chosen_channels, influencer_activity, people
 from .stories import commissions, contributions, courses, exchange, municipal_stories, municipalities, ways_to_help
 
 EDITOR, APPROVER = "editor@example.org", "approver@example.org"
@@ -93,7 +93,8 @@ def load(*, at: datetime, say: Callable[[str], None], content: Content | None = 
             checker=users[FACT_CHECKERS[0]],
         )
         past.write()
-        seen_bulletin.write(campaign, liaison=users[LIAISON])
+        seen_bulletin.write(campaign, liaison=users[LIAISON], at=at)
+        chosen_channels.write(campaign, at=at)
         open_draft.write(campaign, by=users[EDITOR], at=at - timedelta(hours=1))
         questions_and_answers.create_questions(campaign, content, calendar)
         say("What influencers read, posted and wrote")

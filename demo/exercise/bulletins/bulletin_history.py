@@ -137,7 +137,8 @@ class History:
         bulletin.topics.set([self.topics[slug] for slug in source.topics])
         bulletin.claims.set([self.claims[slug] for slug in source.claims])
         bulletin.asks_seen = at_once and bulletin.urgency == Urgency.URGENT
-        bulletin.save(update_fields=["asks_seen"])
+        bulletin.seen_at_night = bulletin.asks_seen
+        bulletin.save(update_fields=["asks_seen", "seen_at_night"])
         bulletin.targets.all().delete()
         slot = self.calendar.moment(moment_of(plan, "send_at"))
         # A slot at the end of an embargo is a time; "at once" is when the approver agrees.

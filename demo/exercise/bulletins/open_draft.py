@@ -4,8 +4,9 @@ from datetime import datetime
 
 from accounts.models import User
 from bulletins.editing import drafts
-from bulletins.models import Bulletin
+from bulletins.models import Bulletin, Variant
 from campaigns.models import Campaign, ReadingLevel
+from delivery.models import Channel
 
 # {language: title, what a mail's list shows, text}
 WORDS = {
@@ -41,6 +42,13 @@ WORDS = {
     ),
 }
 
+# {language: what a text message and Telegram say}; a notification has the title above
+SHORT = {
+    "fi": "Pese kädet saippualla 20 sekuntia, kun tulet sisään. Yski hihaan. Pidä 1–2 metrin etäisyys.",
+    "sv": "Tvätta händerna med tvål i 20 sekunder när du kommer in. Hosta i ärmen. Håll 1–2 meters avstånd.",
+    "en": "Wash your hands with soap for 20 seconds when you come in. Cough into your sleeve. Keep 1–2 metres from others.",
+}
+
 
 def write(campaign: Campaign, *, by: User, at: datetime) -> Bulletin:
     """Start the draft in every language that has words here."""
@@ -48,4 +56,7 @@ def write(campaign: Campaign, *, by: User, at: datetime) -> Bulletin:
     for edition in bulletin.editions.filter(reading_level=ReadingLevel.STANDARD, language__in=WORDS):
         edition.title, edition.preheader, edition.body = WORDS[edition.language]
         drafts.save_edition(edition, by=by, at=at)
+        for channel in (Channel.PUSH, Channel.SMS, Channel.TELEGRAM):
+            title = edition.title if channel == Channel.PUSH else ""
+            Variant.objects.create(edition=edition, platform=channel, title=title, caption=SHORT[edition.language])
     return bulletin
