@@ -24,6 +24,8 @@ from .approval.admin.approval_pane import ApprovalPane, bar_of
 from .approval.admin.late_edition_page import LateEditionPage
 from .approval.admin.review_page import ReviewPage
 from .approval.admin.steps import Steps
+from .authority_posts.admin import accounts as authority_accounts
+from .authority_posts.admin import posts as authority_posts
 from .checks.admin import FindingsPane
 from .comments.admin import CommentsPane
 from .editing.admin import editions, snippets
@@ -78,7 +80,17 @@ PARTS: tuple[type[Pane], ...] = (
     LateEditionPage,
     CalendarPage,
 )
-__all__ = ["BulletinAdmin", "cadences", "editions", "intake", "records", "seen_rules", "snippets"]
+__all__ = [
+    "BulletinAdmin",
+    "authority_accounts",
+    "authority_posts",
+    "cadences",
+    "editions",
+    "intake",
+    "records",
+    "seen_rules",
+    "snippets",
+]
 
 BULLETIN_COLOURS = {
     "draft": "default",

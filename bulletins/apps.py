@@ -12,18 +12,20 @@ class BulletinsConfig(AppConfig):
         """Register what is kept of people, what they are told, agree on and have, and from when on two administrators are needed."""
         from accounts.access import two_administrators
         from accounts.privacy import data_subjects, retention
-        from campaigns import closing, publication_details
+        from campaigns import closing, pending_work, publication_details
         from campaigns.site_languages import languages
         from notifications import notice_kinds
 
         from . import notices, personal_data
-        from .approval import approval_requests, approval_workflow
+        from .approval import approval_requests, approval_workflow, late_editions
         from .assignment import assignable, claim_checkers
+        from .authority_posts import planning
+        from .authority_posts.pending_work import stopped_posts
         from .editing import drafts
         from .editing.translation import language_use
         from .intake import permalinks, submissions  # noqa: F401 the first registers by itself
         from .models import Version
-        from .publication import closed_campaigns
+        from .publication import closed_campaigns, publish
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
@@ -33,3 +35,6 @@ class BulletinsConfig(AppConfig):
         publication_details.register(approval_workflow.withdraw_outdated)
         languages.register_use(language_use.uses_of)
         closing.register(closed_campaigns.told)
+        publish.FOLLOWERS.append(planning.follow)
+        late_editions.FOLLOWERS.append(planning.follow_language)
+        pending_work.register(stopped_posts)

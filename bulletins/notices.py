@@ -10,7 +10,7 @@ from accounts.models import User
 from factcheck.models import Claim
 from notifications.notice_kinds import Kind
 
-from .models import Bulletin, Handover, MessageInput
+from .models import AuthorityAccount, AuthorityPost, Bulletin, Handover, MessageInput
 
 
 class InputNoticeKind(Kind):
@@ -103,6 +103,36 @@ class HandoverNoticeKind(Kind):
         return reverse("admin:index")
 
 
+class AuthorityPostNoticeKind(Kind):
+    """A kind about posts of the authority; it leads to the desk."""
+
+    model = AuthorityPost
+    related = ("account__campaign", "version__bulletin")
+
+    def values(self, subject: AuthorityPost, version: int | None = None) -> dict[str, Any]:
+        """Return the account, and the bulletin that it is about."""
+        return {"account": str(subject.account), "bulletin": subject.version.bulletin.number}
+
+    def page(self, subject: AuthorityPost, person: User | None) -> str:
+        """Return its page at the desk."""
+        return reverse("admin:bulletins_authoritypost_change", args=[subject.pk])
+
+
+class AuthorityAccountNoticeKind(Kind):
+    """A kind about accounts of the authority; it leads to the desk."""
+
+    model = AuthorityAccount
+    related = ("campaign",)
+
+    def values(self, subject: AuthorityAccount, version: int | None = None) -> dict[str, Any]:
+        """Return the account."""
+        return {"account": str(subject)}
+
+    def page(self, subject: AuthorityAccount, person: User | None) -> str:
+        """Return its page at the desk."""
+        return reverse("admin:bulletins_authorityaccount_change", args=[subject.pk])
+
+
 INPUT_ARRIVED = InputNoticeKind(
     "input_arrived", gettext_noop("Submission %(reference)s has arrived from %(authority)s (%(urgency)s)")
 )
@@ -133,8 +163,15 @@ COMMENT_ANSWERED = BulletinNoticeKind(
 )
 CLAIM_ASSIGNED = ClaimNoticeKind("claim_assigned", gettext_noop("A claim is assigned to you"))
 SHIFT_HANDED_OVER = HandoverNoticeKind("shift_handed_over", gettext_noop("%(who)s has handed a shift over to you"))
+POST_STOPPED = AuthorityPostNoticeKind(
+    "post_stopped", gettext_noop("Bulletin %(bulletin)s: a post by %(account)s has stopped and needs you")
+)
+ACCOUNT_REFUSED = AuthorityAccountNoticeKind(
+    "account_refused", gettext_noop("%(account)s was refused: nothing is posted by it until somebody corrects it")
+)
 
 KINDS = (
+    *(POST_STOPPED, ACCOUNT_REFUSED),
     *(INPUT_ASSIGNED, BULLETIN_ASSIGNED, CLAIM_ASSIGNED, SHIFT_HANDED_OVER),
     *(MENTIONED, COMMENT_ANSWERED),
     *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),

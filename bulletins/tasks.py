@@ -3,6 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
+from lib import clock
+
+from .authority_posts import account_checks, jobs
 from .checks.links import link_checker
 from .editing.translation import translation_drafts
 from .media import makers
@@ -24,3 +27,15 @@ def make(pk: int) -> None:
 def draft_translation(pk: int) -> None:
     """Draft an edition by the model on this machine: the row says which."""
     translation_drafts.make(pk, clock=timezone.now)
+
+
+@shared_task(soft_time_limit=150, time_limit=170)
+def post(pk: int) -> None:
+    """Post, edit or delete as the authority: the row says what."""
+    jobs.run(pk, clock=clock.now)
+
+
+@shared_task
+def check_account(pk: int) -> None:
+    """Try an account of the authority."""
+    account_checks.run(pk, clock=clock.now)

@@ -537,6 +537,8 @@ class PlatformLimit(models.Model):
         UTF8_BYTES = "utf8_bytes", _("bytes")
         UTF8_EMOJI = "utf8_emoji", _("characters, emoji in bytes")
         X_WEIGHTED = "x_weighted", _("characters as X counts them")
+        GRAPHEMES = "graphemes", _("characters, each emoji as one")
+        MASTODON = "mastodon", _("characters as Mastodon counts them")
         SMS_PARTS = "sms_parts", _("parts of a text message")
         ITEMS = "items", _("items")
         SECONDS = "seconds", _("seconds")

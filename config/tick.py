@@ -12,6 +12,7 @@ from accounts import held_changes
 from accounts.audit import chain
 from accounts.login import code_mails
 from accounts.privacy import retention
+from bulletins.authority_posts import jobs as authority_posts
 from bulletins.checks.links import link_checker
 from bulletins.editing.translation import translation_drafts
 from bulletins.media import media_jobs, missing_cards
@@ -129,6 +130,7 @@ STEPS: tuple[Step, ...] = (
     missing_media.queue_missing,
     story_jobs.wake_waiting,
     translation_drafts.wake_waiting,
+    authority_posts.wake_waiting,
     page_copies.wake_waiting,
     deadlines.remind,
     websub.wake_due,

@@ -54,7 +54,7 @@ READ_THE_DESK = (
     | view("factcheck", "narrative claim thresholds")
     | view("influencers", "recall seenrequest")
     | view("bulletins", "bulletin edition editionrevision snippet checklistpoint asset review version publishededition")
-    | view("bulletins", "cadence seenrule")
+    | view("bulletins", "cadence seenrule authorityaccount authoritypost")
     | view("website", "digestrun incident incidentupdate")
     | view("questions", "questiongroup question answer")
     | view("preparedness", "readybulletin drill")
@@ -80,6 +80,8 @@ CHECK_CLAIMS = (
 REMIND = {"influencers.change_recallnotice"}
 # Who has said that they have seen an urgent bulletin and who has not, by name; their numbers, and calls.
 CALL_PARTNERS = {"influencers.change_askedpartner"}
+# What becomes of a post of the authority that stopped.
+DECIDE_POSTS = {"bulletins.change_authoritypost"}
 # Whether what follows where it is not seen goes on.
 STEER_STEPS = {"influencers.change_seenrequest"}
 # What people posted and what they are thanked for. The advice on a post is for its writer's contact person alone.
@@ -194,6 +196,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | REPORT_CLAIMS
         | view("delivery", "seedaddress")
         | CONTROL_SENDS
+        | DECIDE_POSTS
         | STEER_STEPS
         | REMIND
         | REPORT_INCIDENTS
@@ -229,6 +232,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | SHOW_DRAFTS
         | READ_INPUTS
         | CONTROL_SENDS
+        | DECIDE_POSTS
         | STEER_STEPS
         | APPLY_CHOICES
         | view("influencers", "invitation")
@@ -310,7 +314,8 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS
         | all_of("bulletins", "snippet checklistpoint")
-        | without_delete("bulletins", "cadence seenrule")
+        | without_delete("bulletins", "cadence seenrule authorityaccount")
+        | DECIDE_POSTS
         | all_of("influencers", "influencer platformaccount codeofethics handbook cannedthanks")
         | THANK_INFLUENCERS
         | TALK_WITH_INFLUENCERS

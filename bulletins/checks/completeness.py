@@ -280,6 +280,23 @@ def missing_channel_words(desk: Workspace) -> Iterator[Finding]:
                 )
 
 
+def missing_post_words(desk: Workspace) -> Iterator[Finding]:
+    """Find accounts of the authority that are to post, and have no words in a language of theirs."""
+    for account in desk.parts.accounts:
+        network = account.get_network_display()
+        for edition in desk.standard:
+            if account.speaks(edition.language) and not edition.channels_with_words([account.network]):
+                yield Finding(
+                    STOPS,
+                    "missing-post-words",
+                    f"{language_name(edition.language)}, {network}",
+                    _("%(account)s is to post it, and there are no words for %(network)s.")
+                    % {"account": account.handle, "network": network},
+                    _("Write them, or take the account off under “About”."),
+                    place=f"variant:{edition.language}:{account.network}:caption",
+                )
+
+
 def missing_subtitles(desk: Workspace) -> Iterator[Finding]:
     """Find videos that have no subtitles in a language that they serve."""
     for asset in desk.assets:

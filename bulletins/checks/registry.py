@@ -64,6 +64,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_alt_text,
     completeness.missing_subtitles,
     completeness.missing_channel_words,
+    completeness.missing_post_words,
     validity.unpublished_campaign,
     validity.expired,
     replaced_messages.replaced,

@@ -18,7 +18,7 @@ from .input_merge import add_inputs
 
 FIELDS = ("urgency", "original_language", "embargo_until", "next_word_at", "asks_seen", "seen_at_night", "seen_next")
 MOMENTS = ("embargo_until", "next_word_at")
-LISTS = ("topics", "claims", "inputs")
+LISTS = ("topics", "claims", "inputs", "posts_to")
 TEXTS = ("what_changed", "share_text")
 
 

@@ -13,7 +13,18 @@ from django.utils.translation import override
 
 from accounts.audit import trail
 from accounts.models import User
-from bulletins.models import Asset, Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Platform, SetAside, Variant
+from bulletins.models import (
+    Asset,
+    Bulletin,
+    CallToAction,
+    Edition,
+    KeyMessage,
+    Network,
+    NotAllowed,
+    Platform,
+    SetAside,
+    Variant,
+)
 from campaigns.models import Campaign, ReadingLevel
 from campaigns.platforms import character_counts, platform_limits
 from campaigns.translated_fields import in_language
@@ -36,6 +47,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     Platform.X: ("caption", "hashtags"),
     Platform.THREADS: ("caption", "hashtags"),
     Platform.SNAPCHAT: ("caption", "hashtags"),
+    Network.MASTODON: ("caption",),
+    Network.BLUESKY: ("caption",),
     Channel.PUSH: ("title", "caption"),
     Channel.SMS: ("caption",),
     Channel.TELEGRAM: ("caption",),
@@ -293,6 +306,13 @@ def _message(material: Material, room: _TextBudget) -> dict[str, Any]:
     return {"caption": room.blocks("caption", blocks, between="\n")}
 
 
+def _own_post(material: Material, room: _TextBudget) -> dict[str, Any]:
+    """What the authority posts: what matters most, what to do, where to read all of it, and the hashtag in the text itself."""
+    first = material.messages[0] if material.messages else material.title
+    blocks = [(0, first), (3, material.actions[0] if material.actions else ""), (1, material.page)]
+    return {"caption": room.blocks("caption", [*blocks, (2, " ".join(material.hashtags[:1]))])}
+
+
 _DRAFTS: dict[str, Callable[[Material, _TextBudget], dict[str, Any]]] = {
     Platform.INSTAGRAM: _instagram,
     Platform.TIKTOK: _tiktok,
@@ -301,6 +321,8 @@ _DRAFTS: dict[str, Callable[[Material, _TextBudget], dict[str, Any]]] = {
     Platform.X: _short,
     Platform.THREADS: _short,
     Platform.SNAPCHAT: _short,
+    Network.MASTODON: _own_post,
+    Network.BLUESKY: _own_post,
     Channel.PUSH: _notification,
     Channel.SMS: _message,
     Channel.TELEGRAM: _message,
@@ -309,9 +331,14 @@ _DRAFTS: dict[str, Callable[[Material, _TextBudget], dict[str, Any]]] = {
 }
 
 
-def places_of(campaign: Campaign) -> list[Platform | Channel]:
-    """Return where the bulletins of a campaign have words of their own: every platform, and the channels by which they go."""
-    return [*Platform, *channels.beside_mail(campaign)]
+def places_of(campaign: Campaign) -> list[Platform | Network | Channel]:
+    """
+    Return where the bulletins of a campaign have words of their own: every platform, the networks on which the authority has an account,
+    and the channels by which they go. One query.
+    """
+    accounts = campaign.authority_accounts.exclude(state="off").values_list("network", flat=True)
+    there = set(accounts.order_by().distinct())
+    return [*Platform, *(one for one in Network if one.value in there), *channels.beside_mail(campaign)]
 
 
 # Saving
@@ -354,6 +381,8 @@ def caption_label(platform: str) -> str:
     """Return what staff call the text of a place: a description beside a video, a caption of a post, or what is sent."""
     if platform == Platform.YOUTUBE:
         return _("Description")
+    if platform in Network.values:
+        return _("Text of the post")
     return _("Caption") if platform in Platform.values else _("Text of the message")
 
 

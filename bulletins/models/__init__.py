@@ -1,12 +1,15 @@
 from .assets import Asset, Card, MediaJob, MovingCard, Package, Ratio, Rendition
+from .authority_posts import AuthorityPost
 from .bulletins import (
     PLACES,
     SITUATION,
+    AuthorityAccount,
     Bulletin,
     CallToAction,
     Edition,
     EditionRevision,
     KeyMessage,
+    Network,
     NotAllowed,
     Platform,
     Tone,
@@ -30,6 +33,8 @@ __all__ = [
     "PLACES",
     "SITUATION",
     "Asset",
+    "AuthorityAccount",
+    "AuthorityPost",
     "Bulletin",
     "Cadence",
     "CallToAction",
@@ -50,6 +55,7 @@ __all__ = [
     "MediaJob",
     "MessageInput",
     "MovingCard",
+    "Network",
     "NotAllowed",
     "Override",
     "Package",

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -52,8 +53,79 @@ class Platform(models.TextChoices):
     SNAPCHAT = "snapchat", "Snapchat"
 
 
-# Where an edition has words of its own: on the platforms of influencers, and by the channels by which we send it beside mail.
-PLACES = [*Platform.choices, *((one.value, one.label) for one in Channel if one != Channel.MAIL)]
+class Network(models.TextChoices):
+    """Where the authority itself posts. Names are the networks' own and are not translated."""
+
+    MASTODON = "mastodon", "Mastodon"
+    BLUESKY = "bluesky", "Bluesky"
+
+
+# Where an edition has words of its own: on the platforms of influencers, where the authority posts, and by the channels by which we
+# send it beside mail.
+PLACES = [*Platform.choices, *Network.choices, *((one.value, one.label) for one in Channel if one != Channel.MAIL)]
+
+
+class AuthorityAccount(models.Model):
+    """
+    An account of the authority's on a network, for one campaign. `secret` (a token of access, or an app password) and `session` are
+    encrypted (accounts.crypto.encryption); nobody is shown them. It posts in `languages`, [] for all. `why` says why it was refused.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", _("not tried yet")
+        WORKS = "works", _("works")
+        REFUSED = "refused", _("refused")
+        OFF = "off", _("not in use")
+
+    class OnCorrection(models.TextChoices):
+        EDIT = "edit", _("edit the post, and reply to it with what changed")
+        REPLACE = "replace", _("delete the post, post the corrected words, and reply with what changed")
+        REPLY = "reply", _("leave the post, and reply to it with what changed")
+
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, related_name="authority_accounts", editable=False, verbose_name=_("campaign")
+    )
+    network = models.CharField(_("network"), max_length=12, choices=Network)
+    server = models.CharField(_("server"), max_length=200)
+    handle = models.CharField(_("account"), max_length=200)
+    languages = models.JSONField(_("languages"), default=list, blank=True)
+    on_correction = models.CharField(_("when a bulletin is corrected"), max_length=10, choices=OnCorrection)
+    with_card = models.BooleanField(_("with the card of the first key message"), default=True)
+    secret = models.TextField(blank=True, editable=False)
+    session = models.TextField(blank=True, editable=False)
+    did = models.CharField(max_length=200, blank=True, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    why = models.CharField(_("what went wrong"), max_length=300, blank=True)
+    detail = models.CharField(_("in the network's words"), max_length=200, blank=True)
+    checked_at = models.DateTimeField(_("tried"), null=True, blank=True)
+    next_check_at = models.DateTimeField(_("next attempt"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("account of the authority")
+        verbose_name_plural = _("accounts of the authority")
+        ordering = ["network", "handle", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "network", "handle"], name="one_authority_account_per_handle"),
+            models.CheckConstraint(
+                condition=~models.Q(network="bluesky", on_correction="edit"), name="bluesky_posts_are_not_edited"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_network_display()} {self.handle}"
+
+    @property
+    def reason(self) -> str:
+        """What went wrong, in the active language, with the network's own words."""
+        return " ".join(filter(None, (gettext(self.why) if self.why else "", self.detail)))
+
+    def speaks(self, language: str) -> bool:
+        """Return whether it posts in a language."""
+        return not self.languages or language in self.languages
+
+    def content(self) -> list[Any]:
+        """Return as plain data where a bulletin is posted, as an approval covers it."""
+        return [self.pk, self.network, self.handle]
 
 
 class BulletinQuerySet(models.QuerySet["Bulletin"]):
@@ -148,6 +220,9 @@ class Bulletin(models.Model):
         "delivery.Audience", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("next group")
     )
     seen_rule = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), editable=False)
+    posts_to = models.ManyToManyField(
+        AuthorityAccount, blank=True, related_name="bulletins", verbose_name=_("posted as the authority by")
+    )
     checklist = models.JSONField(_("before you submit"), default=list, blank=True)
     digest = models.CharField(_("fingerprint in review"), max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -243,6 +318,7 @@ class Bulletin(models.Model):
             "printed": parts.printed.plain(),
             **({"next_word_at": iso(self.next_word_at)} if self.next_word_at else {}),
             **({"asks_seen": plan} if (plan := self.seen_plan()) else {}),
+            **({"posts_to": [one.content() for one in accounts]} if (accounts := parts.accounts) else {}),
         }
 
     def content_digest(self, parts: Parts | None = None) -> str:

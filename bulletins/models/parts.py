@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .assets import Asset
-    from .bulletins import Bulletin, CallToAction, Edition, KeyMessage
+    from .bulletins import AuthorityAccount, Bulletin, CallToAction, Edition, KeyMessage
     from .cadences import Target
     from .checks import Override
     from .inputs import MessageInput
@@ -141,6 +141,11 @@ class Parts:
         if not self.claims:
             return []
         return list(ClaimVersion.objects.in_force().filter(claim__bulletins=self.bulletin).select_related("claim"))
+
+    @cached_property
+    def accounts(self) -> "list[AuthorityAccount]":
+        """The accounts by which the authority posts it."""
+        return list(self.bulletin.posts_to.order_by("pk"))
 
     @cached_property
     def targets(self) -> "list[Target]":

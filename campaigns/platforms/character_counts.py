@@ -53,9 +53,19 @@ LINK = re.compile(
     re.IGNORECASE,
 )
 LINK_ON_X = 23
+LINK_ON_MASTODON = 23
 LIGHT_ON_X = ((0x0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))  # code points that count as one
+SCHEME = re.compile(r"https?://", re.IGNORECASE)
+MENTION = re.compile(r"(?<![\w@/])(@\w{1,30})@[\w.-]{1,253}\w")
+JOINERS = "\u200c\u200d"
 # What static/js/count.js is given with the page, so that it weighs links, characters and text messages as they are weighed here.
-FOR_THE_PAGE = {"link": LINK.pattern, "weight": LINK_ON_X, "light": LIGHT_ON_X, "sms": sms_parts.FOR_THE_PAGE}
+FOR_THE_PAGE = {
+    "link": LINK.pattern,
+    "weight": LINK_ON_X,
+    "mastodon": LINK_ON_MASTODON,
+    "light": LIGHT_ON_X,
+    "sms": sms_parts.FOR_THE_PAGE,
+}
 
 
 def length(value: str | Sequence[str], counted_in: str) -> int:
@@ -78,6 +88,10 @@ def length(value: str | Sequence[str], counted_in: str) -> int:
         return len(EMOJI.sub("", text)) + sum(len(emoji.encode()) for emoji in EMOJI.findall(text))
     if counted_in == Counted.X_WEIGHTED:
         return x_weighted(text)
+    if counted_in == Counted.GRAPHEMES:
+        return graphemes(text)
+    if counted_in == Counted.MASTODON:
+        return mastodon_length(text)
     if counted_in == Counted.SMS_PARTS:
         return sms_parts.count(text)
     raise ValueError(f"Text is not counted in {counted_in}.")
@@ -96,6 +110,24 @@ def x_weighted(text: str) -> int:
     plain, links = LINK.subn("", unicodedata.normalize("NFC", text))
     plain, emoji = EMOJI.subn("", plain)
     return LINK_ON_X * links + 2 * emoji + sum(1 if is_light_on_x(sign) else 2 for sign in plain)
+
+
+def graphemes(text: str) -> int:
+    """
+    Return how many signs people see (Unicode, annex 29): an emoji is one however it is composed, and so is a letter with its marks.
+    Of some signs of India, and of old Korean ones, it counts more than there are, never fewer.
+    """
+    plain, emoji = EMOJI.subn("", unicodedata.normalize("NFC", text.replace("\r\n", "\n")))
+    return emoji + sum(unicodedata.category(sign)[0] != "M" and sign not in JOINERS for sign in plain)
+
+
+def mastodon_length(text: str) -> int:
+    """
+    Return the length of a post as Mastodon counts it: signs that people see, 23 for a link with its scheme, and of an account on
+    another server only the name. Source: StatusLengthValidator of Mastodon 4.5.
+    """
+    plain = LINK.sub(lambda found: "x" * LINK_ON_MASTODON if SCHEME.match(found[0]) else found[0], text)
+    return graphemes(MENTION.sub(r"\1", plain))
 
 
 def is_light_on_x(sign: str) -> bool:

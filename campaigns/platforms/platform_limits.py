@@ -25,6 +25,8 @@ FIELDS = {
     ("threads", "links"): "caption",
     ("sms", "text"): "caption",
     ("snapchat", "post"): "caption",
+    ("mastodon", "post"): "caption",
+    ("bluesky", "post"): "caption",
 }
 
 # Limits that hold without a row: of the channels that we send by ourselves. A row of a later day takes their place.
@@ -36,6 +38,22 @@ KNOWN = (
         counted_in=PlatformLimit.CountedIn.SMS_PARTS,
         seen_on=date(2026, 11, 30),
         source="https://www.twilio.com/docs/messaging/api/message-resource",
+    ),
+    PlatformLimit(
+        platform="mastodon",
+        field="post",
+        limit=500,
+        counted_in=PlatformLimit.CountedIn.MASTODON,
+        seen_on=date(2026, 11, 30),
+        source="https://docs.joinmastodon.org/user/posting/#text",
+    ),
+    PlatformLimit(
+        platform="bluesky",
+        field="post",
+        limit=300,
+        counted_in=PlatformLimit.CountedIn.GRAPHEMES,
+        seen_on=date(2026, 11, 30),
+        source="https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json",
     ),
 )
 

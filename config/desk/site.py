@@ -291,6 +291,8 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         [
             "delivery.send",
             "influencers.seenrequest",
+            "bulletins.authoritypost",
+            "bulletins.authorityaccount",
             "website.digestrun",
             "delivery.delivery",
             "delivery.mailing",

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from bulletins.authority_posts import shown_posts
 from bulletins.models import Platform
 from campaigns.base_admin import ReadOnlyAdmin
 from influencers.models import Recall, RecallNotice
@@ -98,6 +99,7 @@ class RecallAdmin(ReadOnlyAdmin):
             "platforms": [NAMES.get(one, one) for one in recall.affected.get("variants", [])],
             "may_remind": names,
             "waiting": waiting,
+            "own_posts": shown_posts.shown_of(shown_posts.posts_of(recall.version.bulletin)) if recall.version else [],
             "posted_waiting": any(one.rank == RecallNotice.Rank.POSTED for one in waiting),
             "need_help": list(
                 recall.notices.filter(outcome=RecallNotice.Outcome.CANNOT).select_related("influencer__liaison")

@@ -39,8 +39,21 @@ class KeptConnections:
         self._open: dict[tuple[str, str, int], http.client.HTTPConnection] = {}
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, most_seconds: float = MOST_SECONDS) -> Answer:
+        """Post `body` and return the answer, as `ask` does."""
+        return self.ask("POST", url, body, headers, most_seconds=most_seconds)
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        most_seconds: float = MOST_SECONDS,
+        most_bytes: int = MOST_BYTES,
+    ) -> Answer:
         """
-        Post `body` to a public http or https address and return the answer, whatever its status. No redirect is followed.
+        Ask a public http or https address and return the answer, whatever its status. No redirect is followed.
 
         Raise ReplyLost when it may have arrived, another FetchFault when certainly nothing has left.
         """
@@ -52,7 +65,7 @@ class KeptConnections:
         connection = self._whole(place) or connected(host, port, scheme, until)
         connection.auto_open = 0  # it would look the name up again, without looking at what it finds
         try:
-            answer = self._ask(connection, url, body, headers, until)
+            answer = self._ask(connection, method, url, body, headers, until, most_bytes)
         except (OSError, http.client.HTTPException) as fault:
             connection.close()
             raise ReplyLost(host) from fault
@@ -79,7 +92,14 @@ class KeptConnections:
         return connection
 
     def _ask(
-        self, connection: http.client.HTTPConnection, url: str, body: bytes, headers: Mapping[str, str], until: float
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        until: float,
+        most_bytes: int,
     ) -> Answer:
         """Send one request and read its answer; the connection is closed unless it was read to its end."""
         sock = connection.sock
@@ -92,16 +112,17 @@ class KeptConnections:
             parts = urlsplit(url)
             path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
             name = f"[{connection.host}]" if ":" in connection.host else connection.host
-            connection.putrequest("POST", in_ascii(path), skip_host=True, skip_accept_encoding=True)
+            connection.putrequest(method, in_ascii(path), skip_host=True, skip_accept_encoding=True)
             connection.putheader(
                 "Host", name if connection.port == PORTS[parts.scheme] else f"{name}:{connection.port}"
             )
             for header, value in headers.items():
                 connection.putheader(header, value)
-            connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body)
+            if body or method in {"POST", "PUT"}:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body or None)
             response = connection.getresponse()
-            content = response.read(MOST_BYTES)
+            content = response.read(most_bytes)
             if not response.isclosed() and response.read(1):
                 connection.close()
             return Answer(response.status, response.headers, content)

@@ -24,6 +24,7 @@ from prometheus_client.exposition import generate_latest
 
 from accounts.models import AuditCheck
 from accounts.privacy import retention
+from bulletins.models import AuthorityPost
 from delivery.holds import canary, circuit_breaker
 from delivery.models import Delivery, Lease, MailerHealth, Mailing, ProviderEvent, Pulse, Send
 from delivery.models.limits import Mailer
@@ -317,6 +318,26 @@ def calls(at: datetime) -> Iterator[Metric]:
     )
 
 
+def own_posts(at: datetime) -> Iterator[Metric]:
+    """Yield what is to be posted, edited or deleted in the authority's name and is not, by state, and for how long at most. One query."""
+    states = (AuthorityPost.State.WAITING, *AuthorityPost.FOR_A_PERSON)
+    rows = AuthorityPost.objects.filter(state__in=states).order_by().values_list("state")
+    found = {state: (number, oldest) for state, number, oldest in rows.annotate(Count("pk"), Min("planned_at"))}
+    nothing = (0, None)
+    yield labelled(
+        "authority_posts",
+        "Posts of the authority that wait for their network, stopped, or may be there although nobody knows.",
+        "state",
+        {state.value: found.get(state.value, nothing)[0] for state in states},
+    )
+    yield labelled(
+        "authority_posts_seconds",
+        "How long ago the first of each was planned.",
+        "state",
+        {state.value: seconds(found.get(state.value, nothing)[1], at) for state in states},
+    )
+
+
 def audit_chain(at: datetime) -> Iterator[Metric]:
     """Yield whether the chain over the audit log holds as far as the tick has verified it. One query."""
     check = AuditCheck.objects.values_list("fault", "checked_at").first()
@@ -348,7 +369,7 @@ def database(at: datetime) -> Iterator[Metric]:
 
 
 OF_THE_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
-    signs, queues, leases, mailers, reports, notices, story_work, calls, audit_chain, database,
+    signs, queues, leases, mailers, reports, notices, story_work, calls, own_posts, audit_chain, database,
 )  # fmt: skip
 
 

@@ -902,6 +902,7 @@ DESK: dict[str, DeskRoute] = {
     "admin:influencers_post_figures": DeskRoute({"influencers.add_postfigures"}),
     "admin:influencers_post_looked": DeskRoute({"influencers.view_postmessage"}, first("messages")),
     "admin:influencers_recall_remind": DeskRoute({"influencers.change_recallnotice"}),
+    "admin:bulletins_authoritypost_decide": DeskRoute({"bulletins.change_authoritypost"}),
     "admin:influencers_seenrequest_live": DeskRoute({"influencers.view_seenrequest"}),
     "admin:influencers_seenrequest_steer": DeskRoute({"influencers.change_seenrequest"}),
     "admin:influencers_seenrequest_call": DeskRoute({"influencers.change_askedpartner"}),

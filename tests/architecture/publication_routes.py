@@ -166,6 +166,7 @@ PAGES = sorted_into(
 MAILS = sorted_into(
     {
         "bulletin": """
+            bulletins/authority_posts/networks/mail_catcher.py:_show
             delivery/sending/worker.py:_hand_over delivery/transports/mail/django_backend.py:_send_one
             delivery/sending/seed_mails.py:hand_over""",
         "draft to the seed list": "bulletins/mail/test_sends.py:_hand_over",
@@ -191,7 +192,7 @@ POSTS = sorted_into(
 KINDS = sorted_into(
     {
         "work of the team": """
-            input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published verdict_proposed
+            input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published post_stopped account_refused verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             course_waits course_sent_back course_published
             shift_handed_over comment_mention comment_answered next_word_late
@@ -234,7 +235,7 @@ TEMPLATES = sorted_into(
 # What is written at the desk: every kind of row that some role may add or change, by the way on which its words leave.
 ROWS = sorted_into(
     {
-        "bulletin": "bulletins.bulletin bulletins.snippet bulletins.cadence preparedness.readybulletin impact.archive",
+        "bulletin": "bulletins.bulletin bulletins.authoritypost bulletins.snippet bulletins.cadence preparedness.readybulletin impact.archive",
         "fact-check": "factcheck.claim factcheck.narrative factcheck.sighting factcheck.thresholds",
         "answer": "questions.answer questions.question questions.questiongroup",
         "question back to an authority": "bulletins.messageinput",
@@ -268,6 +269,6 @@ ROWS = sorted_into(
             accounts.user accounts.heldchange campaigns.campaignrole campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
             delivery.audience delivery.recipient delivery.mailerlimit
             delivery.domainlimit delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
-            influencers.post influencers.postfigures influencers.askedpartner influencers.seenrequest bulletins.seenrule bulletins.checklistpoint preparedness.drill impact.measure impact.snapshot impact.chartnote""",
+            influencers.post influencers.postfigures influencers.askedpartner influencers.seenrequest bulletins.seenrule bulletins.authorityaccount bulletins.checklistpoint preparedness.drill impact.measure impact.snapshot impact.chartnote""",
     }
 )

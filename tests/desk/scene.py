@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 
 from accounts.models import HeldChange, User
 from bulletins.editing import drafts
-from bulletins.models import Bulletin, ChecklistPoint, SeenRule, Snippet
+from bulletins.models import AuthorityAccount, AuthorityPost, Bulletin, ChecklistPoint, SeenRule, Snippet
 from campaigns import api_tokens
 from campaigns.models import BannedTerm, Campaign, CampaignRole, CustomText, GlossaryTerm, PlatformLimit
 from delivery.models import (
@@ -323,6 +323,22 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     recall = Recall.objects.create(campaign=campaign, kind="correction", version=version, planned_at=noon)
     RecallNotice.objects.create(recall=recall, influencer=influencer, rank=1, reach=number, language="fi")
     SeenRule.objects.get_or_create(campaign=campaign)
+    account = AuthorityAccount.objects.create(
+        campaign=campaign,
+        network="mastodon",
+        server="https://social.example",
+        handle=f"@ministry{number}",
+        on_correction="edit",
+    )
+    AuthorityPost.objects.create(
+        account=account,
+        version=version,
+        language="fi",
+        words="Keitä vesi.",
+        key=f"{campaign.pk}-{number}",
+        planned_at=noon,
+        next_attempt_at=noon,
+    )
     asked = SeenRequest.objects.create(campaign=campaign, version=version, began_at=noon)
     AskedPartner.objects.create(request=asked, influencer=influencer, tier=1, asked_at=noon)
     post = Post.objects.create(

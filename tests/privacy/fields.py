@@ -279,12 +279,19 @@ NOT_PERSONAL: dict[str, str] = {
             *("campaigns.GlossaryTerm", "campaigns.BannedTerm", "campaigns.PlatformLimit", "delivery.Audience"),
             *("delivery.AudienceSize", "delivery.ConsentText", "delivery.TopicSet", "website.Incident"),
             "website.IncidentUpdate",
+            "bulletins.AuthorityAccount",  # of an authority
         ],
         WORDS,
     ),
     **dict.fromkeys(
         [
-            *("bulletins.Version", "bulletins.PublishedEdition", "website.Publication", "website.Passage"),
+            *(
+                "bulletins.Version",
+                "bulletins.PublishedEdition",
+                "bulletins.AuthorityPost",
+                "website.Publication",
+                "website.Passage",
+            ),
             *("website.SearchText", "website.SearchWord"),
             *("factcheck.ClaimVersion", "delivery.Message", "delivery.Mailing"),
         ],

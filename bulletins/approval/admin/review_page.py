@@ -17,6 +17,7 @@ from accounts.login import reauthentication
 from accounts.models import AuditEntry, User
 from bulletins import desk_additions
 from bulletins.approval import approval_requests, pending_updates
+from bulletins.authority_posts import shown_posts
 from bulletins.checks.findings import Finding
 from bulletins.editing import situation
 from bulletins.editing.admin.correction_diff import changes_of
@@ -89,6 +90,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "outcomes": outcomes,
         "text_messages": channel_costs.of_text_messages(bulletin),
         "additions": desk_additions.of_review(bulletin),
+        **shown_posts.of_review(bulletin),
         "more": outcome.waiting_for(user, bulletin) if outcomes else [],
         "reviews": bulletin.reviews.select_related("by"),
         "entries": AuditEntry.objects.about(bulletin).select_related("actor")[:AUDIT_SHOWN],

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from bulletins.editing import audience_choices, metadata
 from bulletins.editing.conflicts import Clash, token
 from bulletins.editor_panes import Pane, View
-from bulletins.models import Bulletin, MessageInput, NotAllowed, Urgency
+from bulletins.models import AuthorityAccount, Bulletin, MessageInput, NotAllowed, Urgency
 from bulletins.reader_view import published_fact_checks
 from campaigns.models import Topic
 from factcheck.models import Claim
@@ -105,6 +105,17 @@ class MetadataForm(forms.Form):
         show_hidden_initial=True,
     )
 
+    posts_to = RowsField(
+        AuthorityAccount.objects.none(),
+        label=gettext_lazy("Post as the authority"),
+        help_text=gettext_lazy(
+            "As soon as it is published, in the words under “Mastodon” and “Bluesky” of each language. The approval covers them."
+        ),
+        required=False,
+        widget=Ticks,
+        show_hidden_initial=True,
+    )
+
     def __init__(self, *args: Any, bulletin: Bulletin, **kwargs: Any) -> None:
         embargo, next_word = (typed_moment(one) for one in (bulletin.embargo_until, bulletin.next_word_at))
         initial = {
@@ -132,6 +143,8 @@ class MetadataForm(forms.Form):
         fields["original_language"].choices = [(code, language_name(code)) for code in codes]
         fields["topics"].queryset = Topic.objects.filter(campaign=bulletin.campaign_id)
         fields["claims"].queryset = offered(bulletin, initial["claims"])
+        usable = Q(pk__in=initial["posts_to"]) | ~Q(state=AuthorityAccount.State.OFF)
+        fields["posts_to"].queryset = AuthorityAccount.objects.filter(usable, campaign=bulletin.campaign_id)
         closed = [MessageInput.State.USED, MessageInput.State.DECLINED]
         fields["inputs"].queryset = MessageInput.objects.filter(
             Q(pk__in=initial["inputs"]) | (Q(campaign=bulletin.campaign_id) & ~Q(state__in=closed))

@@ -207,6 +207,7 @@ def count_of(name: str, stored: Any, limit: PlatformLimit, *, added: str = "") -
         Counted.UTF8_BYTES: _("bytes"),
         Counted.UTF8_EMOJI: _("characters, emoji in bytes"),
         Counted.X_WEIGHTED: _("characters as X counts them"),
+        Counted.MASTODON: _("characters as Mastodon counts them"),
         Counted.SMS_PARTS: _("parts of a text message"),
     }
     unit: str = limit.counted_in

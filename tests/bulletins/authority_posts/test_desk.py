@@ -1,0 +1,97 @@
+"""The desk's pages about the authority's accounts and posts."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import AuditEntry
+from bulletins.authority_posts import account_checks, jobs, network_accounts
+from bulletins.models import AuthorityAccount, AuthorityPost
+from tests.support.builders import NOON, published
+
+from .posted import build_account, build_posted
+
+ADD = "/desk/bulletins/authorityaccount/add/"
+ENTERED = {
+    "network": "mastodon",
+    "server": "social.example",
+    "handle": "ministry@social.example",
+    "new_secret": "made-up-token",
+    "languages": ["fi"],
+    "on_correction": "edit",
+    "in_use": "on",
+}
+
+
+def test_an_account_is_entered_and_its_secret_is_never_shown(campaign, boss, signed_in):
+    desk = signed_in(boss)
+    desk.post(ADD, ENTERED)
+
+    account = AuthorityAccount.objects.get()
+    assert (account.server, account.handle, account.state) == (
+        "https://social.example",
+        "@ministry@social.example",
+        "new",
+    )
+    assert network_accounts.unlocked(account.secret) == "made-up-token" and "made-up" not in account.secret
+    page = reverse("admin:bulletins_authorityaccount_change", args=[account.pk])
+    assert "made-up" not in desk.get(page).content.decode()
+
+    desk.post(page, ENTERED | {"new_secret": ""})  # an empty box keeps what is there, a network stays
+    account.refresh_from_db()
+    assert network_accounts.unlocked(account.secret) == "made-up-token"
+    del ENTERED["in_use"]
+    desk.post(page, ENTERED | {"new_secret": ""})
+    account.refresh_from_db()
+    assert (account.state, account.secret) == ("off", "")
+    assert "made-up" not in str(list(AuditEntry.objects.values_list("detail", flat=True)))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"server": "http://social.example"},
+        {"server": "https://social.example/about"},
+        {"server": ""},
+        {"handle": " @ "},
+        {"network": "bluesky", "server": ""},
+    ],
+)
+def test_what_no_network_takes_is_refused(campaign, boss, signed_in, wrong):
+    answer = signed_in(boss).post(ADD, ENTERED | {"in_use": "on"} | wrong)
+    assert answer.status_code == 200 and not AuthorityAccount.objects.exists()
+
+
+def test_an_account_is_tried_and_another_ones_token_refused(live, mastodon):
+    right = build_account(live, mastodon, state="new")
+    wrong = build_account(live, mastodon, state="new", handle="@other@social.example")
+    for one in (right, wrong):
+        account_checks.run(one.pk, clock=lambda: NOON)
+
+    right.refresh_from_db()
+    wrong.refresh_from_db()
+    assert (right.state, wrong.state) == ("works", "refused") and "@ministry@" in wrong.detail
+
+
+def test_whoever_approves_reads_exactly_what_will_stand_there(campaign, oskar, signed_in):
+    bulletin = build_posted(campaign, build_account(campaign, None))
+    page = reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])
+    assert "Keitä hanavesi. https://vesi.example/1 #vesi" in signed_in(oskar).get(page).content.decode()
+
+
+def test_a_post_that_stopped_is_decided_by_those_who_may(live, mastodon, alma, fiona, signed_in, settings):
+    published(build_posted(live, build_account(live, mastodon)))
+    mastodon.answers = [(422, {"error": "Validation failed"}, {})]
+    post = AuthorityPost.objects.get()
+    jobs.run(post.pk, clock=lambda: NOON)
+    decide = reverse("admin:bulletins_authoritypost_decide", args=[post.pk])
+
+    assert signed_in(fiona).post(decide, {"do": "again"}).status_code == 403
+    desk = signed_in(alma)
+    page = reverse("admin:bulletins_authoritypost_change", args=[post.pk])
+    assert "Validation failed" in desk.get(page).content.decode()
+    desk.post(decide, {})
+    post.refresh_from_db()
+    assert post.state == "stopped"
+    desk.post(decide, {"do": "again"})
+    post.refresh_from_db()
+    assert post.state == "waiting"
