@@ -24,7 +24,7 @@ from delivery.holds import canary, hold_mails
 from delivery.preflight import examination
 from delivery.recipients import seed_list
 from delivery.reports import ledger_counts
-from delivery.sending import dispatch, ledger_partitions, seed_mails, sweeper
+from delivery.sending import dispatch, ledger_partitions, other_ways, seed_mails, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
@@ -104,6 +104,7 @@ STEPS: tuple[Step, ...] = (
     personal_digests.plan_due,
     welcome_bulletins.plan_due,
     welcome_digests.plan_due,
+    other_ways.plan_due,
     dispatch.start_due_sends,
     sweeper.sweep,
     outdated_digests.reconcile,

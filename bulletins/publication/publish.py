@@ -178,7 +178,10 @@ def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
     standing = roundups.lock_open_sends(before)
     in_roundups = {send.audience_id for send in standing if not send.newcomers_only}
     joins = roundups.may_join(version)
-    earlier = Send.objects.filter(mailing__in=earlier_ids, pace="").annotate(alone=Q(mailing__version__isnull=False))
+    # What stands in for a send says nothing about where the others stand.
+    earlier = Send.objects.filter(mailing__in=earlier_ids, pace="", instead_of=None).annotate(
+        alone=Q(mailing__version__isnull=False)
+    )
     sends: dict[tuple[Audience, str], list[Any]] = {}
     for send in earlier.select_related("audience").order_by("pk"):
         sends.setdefault((send.audience, send.channel), []).append(send)

@@ -188,8 +188,13 @@ class Message(models.Model):
         super().save(*args, **kwargs)
 
 
-def audience_by(audience: object, channel: str) -> str:
-    """Return an audience with the channel by which it is sent to, where that is not mail."""
+def audience_by(audience: object, channel: str, *, instead: bool = False) -> str:
+    """Return an audience with the channel by which it is sent to, where that is not mail or stands in for another."""
+    if instead:
+        return gettext("%(audience)s, by %(channel)s instead") % {
+            "audience": audience,
+            "channel": Channel(channel).label,
+        }
     if channel == Channel.MAIL:
         return str(audience)
     return gettext("%(audience)s, by %(channel)s") % {"audience": audience, "channel": Channel(channel).label}
@@ -219,7 +224,8 @@ class Send(models.Model):
     `slot_at` is when it is due, `deadline` when it is too late for it to leave; one that would start after
     `hold_after` is held for a person. `exposed_only` limits it to the people who got, or may have got, an
     earlier mailing of its thread (corrections), `newcomers_only` to its Newcomers (welcome mails). With a `pace`, it goes to people who want their mail gathered so
-    (MailChoice), with what came `since` then. With a `language`, only its readers get it. `candidates` is counted at fan-out.
+    (MailChoice), with what came `since` then. With a `language`, only its readers get it. `instead_of` is the send by another
+    channel that failed for people who get it by this one (delivery/sending/other_ways.py). `candidates` is counted at fan-out.
 
     All its deliveries have keys from `first_delivery` to `last_delivery`, so that they are found without an index
     of their own (docs/developing/decisions/delivery/0004-ledger-indexes.md); those up to `claimed_up_to` have been
@@ -253,6 +259,9 @@ class Send(models.Model):
     pace = models.CharField(_("gathered for"), max_length=8, choices=MailChoice.Pace, blank=True)
     since = models.DateTimeField(_("gathered since"), null=True, blank=True)
     language = models.CharField(_("only readers of"), max_length=12, blank=True, default="", db_default="")
+    instead_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="stand_ins", verbose_name=_("in place of")
+    )
     candidates = models.PositiveIntegerField(_("candidates"), null=True, blank=True)
     fanned_out_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -287,7 +296,7 @@ class Send(models.Model):
     @property
     def whom(self) -> str:
         """Its audience, and by which channel where that is not mail, as staff read it."""
-        return audience_by(self.audience, self.channel)
+        return audience_by(self.audience, self.channel, instead=self.instead_of_id is not None)
 
     def waits(self) -> bool:
         """Return whether it is still to begin: it has no rows, and may have them one day."""

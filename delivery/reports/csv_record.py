@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from delivery.models import Delivery, ProviderEvent, Send
 from lib.csv_rows import BOM, lines
 
@@ -26,6 +28,7 @@ COLUMNS = (
     "possibly_sent_twice",
     "receipt",
     "receipt_at",
+    "instead",
 )
 RECEIPTS = {
     Delivery.Receipt.DELIVERED: ProviderEvent.Kind.DELIVERED,
@@ -44,7 +47,7 @@ def record_of(send: Send, *, with_addresses: bool) -> Iterator[bytes]:
     Give the record of a send in pieces: CSV as in RFC 4180, UTF-8 with a byte order mark.
 
     Moments are ISO 8601 in the campaign's zone. Without `with_addresses` a recipient is the first 12 characters of
-    the address code. Cells that a spreadsheet would calculate begin with an apostrophe. Two queries per 2,000 rows,
+    the address code; `instead` is the row by which its person was told after all. Cells that a spreadsheet would calculate begin with an apostrophe. Two queries per 2,000 rows,
     and no more than these in memory.
     """
     zone = send.mailing.campaign.zone
@@ -59,9 +62,12 @@ def record_of(send: Send, *, with_addresses: bool) -> Iterator[bytes]:
 
 def rows_after(send: Send, last: int) -> list[tuple[Any, ...]]:
     """Return the next rows of a send after the key `last`."""
+    told = Delivery.objects.filter(
+        mailing=send.mailing_id, recipient=OuterRef("recipient__person"), send__instead_of=send.pk
+    )
     rows = Delivery.objects.of(send).filter(pk__gt=last).order_by("pk")
     return list(
-        rows.values_list(
+        rows.annotate(instead=Subquery(told.values("pk")[:1])).values_list(
             "pk",
             "language",
             "recipient__email",
@@ -73,6 +79,7 @@ def rows_after(send: Send, last: int) -> list[tuple[Any, ...]]:
             "handed_off_at",
             "finished_at",
             "possible_duplicate",
+            "instead",
             "receipt",
         )[:ROWS_AT_A_TIME]
     )
@@ -94,7 +101,21 @@ def line(
     with_addresses: bool,
 ) -> tuple[Any, ...]:
     """Return the cells of one row."""
-    pk, language, email, code_of_address, state, code, detail, attempts, handed_off_at, ended_at, twice, receipt = row
+    (
+        pk,
+        language,
+        email,
+        code_of_address,
+        state,
+        code,
+        detail,
+        attempts,
+        handed_off_at,
+        ended_at,
+        twice,
+        instead,
+        receipt,
+    ) = row
     return (
         *about,
         language,
@@ -109,6 +130,7 @@ def line(
         "yes" if twice else "no",
         Delivery.Receipt(receipt).name.lower(),
         stamp(received.get((pk, RECEIPTS[receipt])) if receipt else None, zone),
+        instead or "",
     )
 
 

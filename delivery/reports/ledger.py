@@ -53,16 +53,17 @@ class Row:
 
 @dataclass
 class Line(Row):
-    """The numbers of one audience by one channel in one language."""
+    """The numbers of one audience by one channel in one language; `instead` of another channel that failed."""
 
     audience: Audience | None = None
     channel: str = Channel.MAIL
     language: str = ""
+    instead: bool = False
 
     @property
     def whom(self) -> str:
         """Its audience and channel, as staff read it."""
-        return audience_by(self.audience, self.channel) if self.audience else ""
+        return audience_by(self.audience, self.channel, instead=self.instead) if self.audience else ""
 
 
 @dataclass
@@ -73,7 +74,7 @@ class Ledger:
     total: Row = field(default_factory=Row)
 
 
-class Lines(dict[tuple[int, str, str], Line]):
+class Lines(dict[tuple[int, str, bool, str], Line]):
     """The lines of some sends, made when there is something to count in them; one query."""
 
     def __init__(self, sends: Iterable[Send]) -> None:
@@ -84,8 +85,10 @@ class Lines(dict[tuple[int, str, str], Line]):
     def line(self, send_id: int, language: str) -> Line:
         """Return the line of a send's rows in a language."""
         send = self._sends[send_id]
-        key = (send.audience_id, send.channel, language)
-        return self.setdefault(key, Line(audience=self._audiences[key[0]], channel=send.channel, language=language))
+        instead = send.instead_of_id is not None
+        key = (send.audience_id, send.channel, instead, language)
+        made = Line(audience=self._audiences[key[0]], channel=send.channel, language=language, instead=instead)
+        return self.setdefault(key, made)
 
 
 def ledger_of(sends: Iterable[Send]) -> Ledger:

@@ -22,6 +22,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -41,8 +42,8 @@ from delivery.reports import csv_record, inbox_times, ledger, ledger_by_send, se
 from delivery.transports.sms import costs
 from lib.text.whole_numbers import whole_number, whole_numbers
 
+from . import other_ways, unknown_outcomes
 from . import send_deadline as sending_deadline
-from . import unknown_outcomes
 from .unknown_outcomes import Resolution
 
 SHOWN = 100  # rows in doubt on one page
@@ -109,7 +110,7 @@ class SendAdmin(ReadOnlyAdmin):
 
     has_saved_views = True
     list_display = ["title", "shown_audience", "queue", "slot_at", "shown_state", "progress"]
-    list_select_related = ["mailing__campaign", "mailing__superseded_by", "audience"]
+    list_select_related = ["mailing__campaign", "mailing__superseded_by", "audience", "instead_of"]
     list_filter = ["state", "mailing__queue", "audience", CampaignFilter]
     search_fields = ["mailing__messages__subject", "mailing__key"]
     search_help_text = gettext_lazy("Title")
@@ -249,6 +250,7 @@ class SendAdmin(ReadOnlyAdmin):
             "quarantined": self.in_doubt(send, Resolution.RETRY) if seen.quarantined else [],
             "quarantined_count": seen.quarantined,
             **costs_of(send),
+            "told_instead": list(send.stand_ins.order_by("pk")) if send.channel != Channel.MAIL else [],
             "inboxes": inbox_times.by_provider([send], at=at),
             "steps": steps_of(send),
             **steps_to_take(send, may=self.has_control_permission(request)),
@@ -518,6 +520,7 @@ class DeliveryAdmin(LongList, ReadOnlyAdmin):
     list_display = ["pk", "recipient", "language", "shown_state", "code", "attempts", "handed_off_at", "send_id"]
     list_select_related = ["recipient"]
     list_filter = ["state", ("language", RecentValuesFilter), "receipt", "possible_duplicate"]
+    readonly_fields = ["told_instead"]
     search_fields = ["pk", "recipient__address_hash"]
     search_help_text = gettext_lazy("Full email address or row number")
 
@@ -540,6 +543,15 @@ class DeliveryAdmin(LongList, ReadOnlyAdmin):
     def shown_state(self, delivery: Delivery) -> tuple[str, str]:
         """Return the state as a label."""
         return delivery.state, delivery.get_state_display()
+
+    @display(description=gettext_lazy("told by email instead"))
+    def told_instead(self, delivery: Delivery) -> SafeString | str:
+        """Return the row by which its person was told after all, with its state, as a link."""
+        row = other_ways.row_instead(delivery)
+        if row is None:
+            return "–"
+        address = reverse("admin:delivery_delivery_change", args=[row.pk])
+        return format_html('<a href="{}">{}</a>', address, row)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let the page of a send link to its rows."""

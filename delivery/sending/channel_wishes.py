@@ -1,6 +1,7 @@
 """
 Who gets a mailing by which channel, kept when a send gets its rows. What is urgent comes by mail and by every channel that
-somebody chose for it; anything else by one: the chosen one as long as it works, else by mail.
+somebody chose for it; anything else by one: the chosen one as long as it works, else by mail (where it fails after that:
+other_ways.py).
 """
 
 from delivery.models import Audience, Channel, ChannelChoice, Mailing, Message, Send, Wanted
@@ -29,6 +30,8 @@ def instead_of_mail(send: Send, mailing: Mailing) -> list[str]:
     """Return the channels by which people may get a mailing instead of this mail; two queries where there may be any."""
     by_mail = send.channel == Channel.MAIL and send.audience.kind == Audience.Kind.INFLUENCERS
     if not by_mail or mailing.queue == Mailing.Queue.URGENT or send.exposed_only or send.newcomers_only or send.pace:
+        return []
+    if send.instead_of_id:  # the chosen channel has failed
         return []
     if not ChannelChoice.objects.filter(wants=Wanted.BULLETINS).exists():
         return []

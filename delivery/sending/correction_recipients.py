@@ -22,6 +22,16 @@ def reached_rows(row: str) -> str:
     return f"({row}.state IN ({states}) OR {row}.possible_duplicate)"
 
 
+def failed_rows(row: str) -> str:
+    """
+    Return the condition in SQL, a constant, for rows that ended without their person having got it: refused, withheld, or
+    bounced later. What was sent again after it was unknown, or settled by a person, is not one.
+    """
+    ended = ", ".join(f"'{state.value}'" for state in (State.FAILED, State.SUPPRESSED))
+    bounced = f"({row}.state = '{State.ACCEPTED.value}' AND {row}.receipt = {Delivery.Receipt.BOUNCED.value})"
+    return f"(({row}.state IN ({ended}) OR {bounced}) AND NOT {row}.possible_duplicate AND {row}.code <> '{Delivery.BY_STAFF}')"
+
+
 # Whether a recipient `r` has such a row of the `earlier` mailings.
 REACHED = f"""EXISTS (SELECT 1 FROM {{delivery}} d WHERE d.mailing_id IN ({{earlier}}) AND d.recipient_id = r.id
               AND {reached_rows("d")})"""  # noqa: S608  constants

@@ -30,7 +30,7 @@ from delivery.recipients.welcome_mails import NEWCOMERS
 from delivery.subscriptions import cursors
 
 from . import channel_wishes, ledger_partitions, member_preferences
-from .correction_recipients import REACHED, reached_rows
+from .correction_recipients import REACHED, failed_rows, reached_rows
 
 # In which language a row's message is, and whether in easy language: where its reader prefers that and there is a message in it.
 # `r` is the address, `who` the row of its person: the same one for mail.
@@ -50,7 +50,7 @@ CANDIDATES = """FROM {recipient} r {joined}
 WHERE r.channel = %(channel)s AND r.state = 'active' AND {who}.state <> 'erased'
   AND EXISTS (SELECT 1 FROM {membership} m WHERE m.audience_id = %(audience)s AND m.recipient_id = {who}.id
               AND m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s))
-  {newcomers} {exposed} {others} {wanted} {readers}
+  {newcomers} {exposed} {others} {wanted} {readers} {instead_of}
 """
 INSERT = f"{INTO} SELECT %(send)s, %(mailing)s, r.id, {VALUES} {CANDIDATES} ORDER BY r.id"
 
@@ -77,6 +77,13 @@ STOPPED = f"""
               AND {reached_rows("p")})
 """  # noqa: S608  constants
 
+# Whom a send by another channel failed, and who neither has it from anywhere nor waits for it.
+INSTEAD = f"""
+  AND EXISTS (SELECT 1 FROM {{recipient}} o JOIN {{delivery}} d ON d.recipient_id = o.id
+              WHERE o.person_id = r.id AND d.mailing_id = %(mailing)s AND d.send_id = %(instead_of)s AND {failed_rows("d")})
+  AND NOT EXISTS (SELECT 1 FROM {{recipient}} o JOIN {{delivery}} d ON d.recipient_id = o.id
+                  WHERE o.person_id = r.id AND d.mailing_id = %(mailing)s AND NOT {failed_rows("d")})
+"""  # noqa: S608  constants
 
 # Readers of a language that follows wait for it; what follows is for them alone.
 READERS = "AND {who}.language = %(only)s"
@@ -99,7 +106,7 @@ def fan_out(send: Send, *, at: datetime) -> int:
     Write a delivery for every candidate of a planned send and start it; return how many there are.
 
     Candidates are the audience's members at the slot who want it by the send's channel (for a correction: of those, the people who were reached
-    by what it corrects; for a welcome: those who have just come) without people who have its words already, each in their own language where the mailing has it
+    by what it corrects; for a welcome: those who have just come; for what stands in for a send: those whom that failed) without people who have its words already, each in their own language where the mailing has it
     and the audience is served in it, otherwise in the audience's first language. Members whom a roundup passes over
     get what they lack of it part by part: those sends are planned here. Who prefers easy language gets the message in it where
     there is one. A send with shares goes to the subscribers of
@@ -157,7 +164,7 @@ def awaited(send: Send, mailing: Mailing) -> list[str]:
     Return the languages whose readers wait: those that the mailing is to have and has not yet, as far as the audience is served in
     them. Whoever is told of a correction waits for nothing. One query where there are any.
     """
-    if not mailing.awaits or send.language or send.exposed_only or send.newcomers_only:
+    if not mailing.awaits or send.language or send.exposed_only or send.newcomers_only or send.instead_of_id:
         return []
     has = set(Message.objects.settling(send.channel).filter(mailing=mailing).values_list("language", flat=True))
     return [code for code in mailing.awaits if code in send.audience.languages and code not in has]
@@ -189,11 +196,7 @@ def plan_remaining(send: Send, parts: list[Mailing], *, at: datetime) -> None:
     nobody who lacks its part.
     """
     for part in [] if send.newcomers_only else parts:
-        sql, parameters = statement(ANY, send, part, Served([], []), part.saying_the_same(), at=at)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            lacks = cursor.fetchone() is not None
-        if lacks:
+        if finds_anybody(send, part, at=at):
             Send.objects.create(
                 mailing=part,
                 audience=send.audience,
@@ -204,6 +207,14 @@ def plan_remaining(send: Send, parts: list[Mailing], *, at: datetime) -> None:
                 pace=send.pace,
                 since=send.since,
             )
+
+
+def finds_anybody(send: Send, mailing: Mailing, *, at: datetime) -> bool:
+    """Return whether a send, were it one of `mailing`, would have any row."""
+    sql, parameters = statement(ANY, send, mailing, Served([], []), mailing.saying_the_same(), at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone() is not None
 
 
 def insert(send: Send, mailing: Mailing, served: Served, same: dict[int, bool], *, at: datetime) -> int:
@@ -268,6 +279,7 @@ def statement(
         "pace": send.pace,
         "since": connection.ops.adapt_datetimefield_value(send.since),
         "number_of_topics": len(topics),
+        "instead_of": send.instead_of_id,
     }
     tables = {
         "delivery": Delivery._meta.db_table,
@@ -292,6 +304,7 @@ def statement(
         "wanted": "".join(wanted).format(**tables),
         "joined": "" if by_mail else "JOIN {recipient} w ON w.id = r.person_id".format(**tables),
         "readers": READERS.format(**tables) if send.language else NOT_YET.format(**tables) if lists["awaited"] else "",
+        "instead_of": INSTEAD.format(**tables) if send.instead_of_id else "",
         "others": (OTHERS.format(**tables) if lists["others"] else "")
         + (STOPPED.format(**tables) if lists["stopped"] else ""),
     }

@@ -29,10 +29,10 @@ SNOOZED = """
 def preference_clauses(send: Send, mailing: Mailing) -> tuple[list[str], list[int]]:
     """
     Return the clauses by which members' own wishes are kept, and the topics that may be snoozed; none where nobody has
-    such a wish. What is urgent, corrections of what someone got, welcome mails and digests do not ask.
+    such a wish. What is urgent, corrections of what someone got, welcome mails, digests and what stands in for a send that asked do not ask.
     """
     asks = send.audience.kind == Audience.Kind.INFLUENCERS and mailing.queue != Mailing.Queue.URGENT
-    if not asks or send.exposed_only or send.newcomers_only:
+    if not asks or send.exposed_only or send.newcomers_only or send.instead_of_id:
         return [], []
     clauses = []
     if send.pace:

@@ -76,13 +76,14 @@ def mails_of(bulletin: Bulletin, version: Version, *, at: datetime) -> list[Outc
     """Return how each send that carries a version is doing, alone or in a roundup; the earliest first."""
     carries = Q(mailing=version.mailing_id) | Q(mailing__parts=version.mailing_id)
     sends = list(Send.objects.filter(carries).select_related("audience").distinct().order_by("slot_at", "pk"))
-    seen: dict[tuple[int, str], Row] = {}
+    seen: dict[tuple[int, str, bool], Row] = {}
     for line in progress_of(sends, at=at).ledger.rows if sends else ():
         if line.audience is not None:
-            row = seen.setdefault((line.audience.pk, line.channel), Row())
+            row = seen.setdefault((line.audience.pk, line.channel, line.instead), Row())
             for name in ("candidates", "accepted", "failed", "unknown", "suppressed", "to_go"):
                 setattr(row, name, getattr(row, name) + getattr(line, name))
-    return [mail_of(bulletin, send, seen.get((send.audience_id, send.channel), Row()), at=at) for send in sends]
+    keys = [(send, (send.audience_id, send.channel, send.instead_of_id is not None)) for send in sends]
+    return [mail_of(bulletin, send, seen.get(key, Row()), at=at) for send, key in keys]
 
 
 def mail_of(bulletin: Bulletin, send: Send, row: Row, *, at: datetime) -> Outcome:
@@ -90,7 +91,7 @@ def mail_of(bulletin: Bulletin, send: Send, row: Row, *, at: datetime) -> Outcom
     numbers = {"n": grouped(row.accepted), "of": grouped(row.candidates)}
     what = (
         _("Email to %(audience)s") % {"audience": send.audience}
-        if send.channel == Channel.MAIL
+        if send.channel == Channel.MAIL and not send.instead_of_id
         else _("To %(whom)s") % {"whom": send.whom}
     )
     address = reverse("admin:delivery_send_change", args=[send.pk])

@@ -69,6 +69,7 @@ def test_every_person_is_a_line_and_every_moment_has_its_offset(send: Send) -> N
         "possibly_sent_twice": "yes",
         "receipt": "delivered",
         "receipt_at": "2026-03-25T12:04:00+02:00",
+        "instead": "",
     }
     assert (lines[1]["state"], lines[1]["receipt"], lines[1]["receipt_at"], lines[1]["ended_at"]) == (
         "queued",
