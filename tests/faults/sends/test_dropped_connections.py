@@ -42,7 +42,7 @@ def test_before_the_dot_it_is_tried_again_and_after_it_nobody_knows(campaign, sm
     def nothing_held() -> bool:
         return not Lease.objects.exists() and not dispatch.count_ready(send, at=timezone.now(), most=1)
 
-    env = altered(process_env, transports__smtp__STEP_SECONDS=2, transports__smtp__AFTER_DOT_SECONDS=4)
+    env = altered(process_env, transports__mail__smtp__STEP_SECONDS=2, transports__mail__smtp__AFTER_DOT_SECONDS=4)
     with celery_worker(env, program=ALTERED):
         dispatch.wake_workers(at=timezone.now())
         wait_until("the first round", nothing_held)

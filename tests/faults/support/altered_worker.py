@@ -18,7 +18,7 @@ from celery.__main__ import main
 
 
 def alter_constants(constants: dict[str, float]) -> None:
-    """Give constants of `delivery` other values, {"transports__smtp__STEP_SECONDS": 2}."""
+    """Give constants of `delivery` other values, {"transports__mail__smtp__STEP_SECONDS": 2}."""
     for path, value in constants.items():
         *modules, name = path.split("__")
         module = import_module(".".join(["delivery", *modules]))

@@ -192,7 +192,7 @@ def altered(env: Mapping[str, str], *, deadly: str = "", clock_ahead: int = 0, *
     """
     Return the environment of workers whose code is altered; run them with program=ALTERED.
 
-    `constants` have new values (transports__smtp__STEP_SECONDS=2); preparing a mail for the address `deadly` kills;
+    `constants` have new values (transports__mail__smtp__STEP_SECONDS=2); preparing a mail for the address `deadly` kills;
     their clocks are wrong by `clock_ahead` seconds.
     """
     told = {"ALTERED_CONSTANTS": json.dumps(constants), "DEADLY_ADDRESS": deadly, "CLOCK_AHEAD": str(clock_ahead)}
