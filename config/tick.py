@@ -6,7 +6,10 @@ Each step may run twice at once, and a fault in one does not stop the others. `a
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
+
+from django.conf import settings
 
 from accounts import held_changes
 from accounts.audit import chain
@@ -64,6 +67,16 @@ from website.search import index, vocabulary
 Step = Callable[..., Any]
 
 log = logging.getLogger(__name__)
+
+
+def wake_makers(*, at: datetime) -> None:
+    """
+    Wake who draws the cards of bulletins and who makes the videos of stories, each first in every other tick. What no worker took in
+    time is forgotten (lib.task_queue), so whoever were always first would be alone while its work takes minutes.
+    """
+    ways = (media_jobs.wake_waiting, story_jobs.wake_waiting)
+    take(ways[::-1] if int(at.timestamp()) // settings.TICK_SECONDS % 2 else ways)
+
 
 # What makes sends of what is urgent, and finds dead workers: each second, and as soon as something urgent is published, in a
 # process of its own.
@@ -127,9 +140,8 @@ STEPS: tuple[Step, ...] = (
     examination.refresh_due,
     link_checker.wake,
     missing_cards.queue_missing,
-    media_jobs.wake_waiting,
     missing_media.queue_missing,
-    story_jobs.wake_waiting,
+    wake_makers,
     translation_drafts.wake_waiting,
     authority_posts.wake_waiting,
     page_copies.wake_waiting,

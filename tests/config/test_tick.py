@@ -51,3 +51,18 @@ def test_every_second_what_is_due_starts_and_nothing_else_is_asked(campaign, wok
     later.refresh_from_db()
     now.refresh_from_db()
     assert (later.state, now.state, woken) == (Send.State.PLANNED, Send.State.SENDING, [now.pk])
+
+
+def test_makers_of_cards_and_of_stories_are_woken_first_by_turns(monkeypatch, settings):
+    woken = []
+    for who in ("media_jobs", "story_jobs"):
+        monkeypatch.setattr(getattr(tick, who), "wake_waiting", lambda *, at, who=who: woken.append(who))
+    now = timezone.now()
+
+    tick.wake_makers(at=now)
+    tick.wake_makers(at=now + timedelta(seconds=settings.TICK_SECONDS))
+
+    assert woken in (
+        ["media_jobs", "story_jobs", "story_jobs", "media_jobs"],
+        ["story_jobs", "media_jobs", "media_jobs", "story_jobs"],
+    )
