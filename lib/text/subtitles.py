@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from lib.text.characters.visible_text import TURNING
+
 TIMING = re.compile(
     r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})(?:\s.*)?$"
 )
@@ -109,7 +111,7 @@ def times(line: str, number: int) -> tuple[int, int]:
 
 
 def clean(text: str) -> str:
-    """Return a cue's words with no tags but closed <i>, <b> and <u>."""
+    """Return a cue's words with no tags but closed <i>, <b> and <u>, and nothing that turns their order round."""
     opened: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
@@ -124,7 +126,7 @@ def clean(text: str) -> str:
             return f"</{name}>"
         return ""
 
-    text = TAG.sub(keep, OVERRIDES.sub("", text).replace("\0", ""))
+    text = TAG.sub(keep, OVERRIDES.sub("", text.translate(TURNING)))
     text += "".join(f"</{name}>" for name in reversed(opened))
     plain = re.sub(r"<(?!/?[ibu]>)", "&lt;", text)
     return "\n".join(line.strip() for line in plain.split("\n") if TAG.sub("", line).strip())

@@ -17,7 +17,7 @@ from lib.text.money import money, read_amount
 from lib.text.validity_phrases import LAST_MINUTE
 from lib.web_address_fields import WebAddressField
 from stories.models import Commission, Currency
-from stories.ways_to_help.offer_form import TURNING, DayInput
+from stories.ways_to_help.offer_form import DayInput
 
 from .drafts import MOST_BYTES, MOST_FILES
 
@@ -166,7 +166,10 @@ class BriefForm(forms.Form):
 
     def words(self, name: str) -> dict[str, str]:
         """Return a text in each language that it is written in, without what turns or hides letters."""
-        written_in = {code: str(self.cleaned_data.get(f"{name}_{code}", "")).translate(TURNING) for code in self.codes}
+        written_in = {
+            code: str(self.cleaned_data.get(f"{name}_{code}", "")).translate(visible_text.TURNING)
+            for code in self.codes
+        }
         return {code: text for code, words in written_in.items() if (text := visible_text.seen(words))}
 
     def content(self) -> dict[str, Any]:

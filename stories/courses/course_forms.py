@@ -14,7 +14,6 @@ from stories.models import CourseVersion
 
 from . import content
 
-TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0])
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_TEXT, LONGEST_QUESTION = 120, 300, 8000, 500  # characters
 
 
@@ -56,7 +55,10 @@ class CourseForm(forms.Form):
 
     def words(self, name: str) -> dict[str, str]:
         """Return a text in each language that it is written in, without what turns or hides letters."""
-        written = {code: str(self.cleaned_data.get(f"{name}_{code}", "")).translate(TURNING) for code in self.codes}
+        written = {
+            code: str(self.cleaned_data.get(f"{name}_{code}", "")).translate(visible_text.TURNING)
+            for code in self.codes
+        }
         lines = {code: "\n".join(map(visible_text.seen, text.splitlines())).strip() for code, text in written.items()}
         return {code: text for code, text in lines.items() if text}
 

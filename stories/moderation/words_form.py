@@ -12,7 +12,6 @@ from stories.models import Story, StoryFile
 
 from . import story_words
 
-TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0])
 LONGEST = {"title": 120, "sentence": 300, "text": 6000, "alt": 500}  # characters
 
 
@@ -83,6 +82,6 @@ class WordsForm:
 
     def sent(self, box: Box) -> str:
         """Return what was sent in a box, without what hides or turns letters."""
-        text = str(self.data.get(box.name, "")).translate(TURNING).replace("\r\n", "\n")
+        text = str(self.data.get(box.name, "")).translate(visible_text.TURNING).replace("\r\n", "\n")
         paragraphs = [visible_text.seen(one) for one in text.split("\n\n")]
         return "\n\n".join(filter(None, paragraphs))[: box.longest].strip()

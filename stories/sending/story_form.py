@@ -36,7 +36,6 @@ OFFERED = (
     *("es", "fr", "de", "it", "pl", "ro"),
 )
 LONGEST = {"title": 80, "speaker": 80, "sentence": 200, "text": 6000, "alt": 250}  # characters
-TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0])
 
 
 class StoryForm(forms.Form):
@@ -108,7 +107,7 @@ class StoryForm(forms.Form):
         if code == OTHER:
             code = told.get("other_language") or self.story.original_language
         words = {
-            name: visible_text.seen(told.get(name, "").translate(TURNING))
+            name: visible_text.seen(told.get(name, "").translate(visible_text.TURNING))
             for name in ("title", "speaker", "sentence", "text")
         }
         return {**words, "language": code, "people": self.people()}
@@ -130,6 +129,6 @@ class StoryForm(forms.Form):
         for one in self.story.files.filter(role=StoryFile.Role.PICTURE):
             said = self.data.get(f"alt-{one.pk}")
             if said is not None:
-                said = visible_text.seen(said[: LONGEST["alt"]].translate(TURNING))
+                said = visible_text.seen(said[: LONGEST["alt"]].translate(visible_text.TURNING))
                 one.alt_text = {**one.alt_text, code: said}
                 one.save(update_fields=["alt_text"])

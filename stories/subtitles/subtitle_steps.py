@@ -30,6 +30,7 @@ ACTIVE = re.compile(
     re.IGNORECASE,
 )
 SOON = timedelta(days=3)
+LONGER = 5  # seconds by which the last subtitle may outlast the video: models hear the end later than it is
 
 
 class NotDone(Exception):
@@ -143,13 +144,18 @@ def confirm(story: Story, language: str, *, seen: int, by: User, at: datetime) -
 
 
 def refuse_beyond(story: Story, cues: list[Cue]) -> None:
-    """Raise NotDone for subtitles that begin when the video is over: they are of another one. One query."""
+    """Raise NotDone for subtitles that begin when the video is over, or end long after it: they are of another one. One query."""
     rows = story.files.filter(role__in=[StoryFile.Role.WEB, StoryFile.Role.ORIGINAL], seconds__isnull=False)
     length = max((row.seconds or 0 for row in rows), default=0)
     for cue in cues:
         if length and cue.start >= 1000 * length:
             raise NotDone(
                 _("Not confirmed: the subtitle “%(words)s” begins after the video has ended. Correct its times.")
+                % {"words": cue.text.replace("\n", " ")[:60]}
+            )
+        if length and cue.end > 1000 * (length + LONGER):
+            raise NotDone(
+                _("Not confirmed: the subtitle “%(words)s” ends long after the video has ended. Correct its times.")
                 % {"words": cue.text.replace("\n", " ")[:60]}
             )
 

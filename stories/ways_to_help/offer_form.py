@@ -23,7 +23,6 @@ TEXTS = {
     "does": gettext_lazy("What one does"),
     "place": gettext_lazy("Place"),
 }
-TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0])
 MOST_LANGUAGES = 20
 OLDEST = 99
 
@@ -153,7 +152,10 @@ class OfferForm(forms.Form):
 
     def words(self, name: str) -> dict[str, str]:
         """Return a text in each language that it is written in, without what turns or hides letters."""
-        written = {code: str(self.cleaned_data.get(f"{name}_{code}", "")).translate(TURNING) for code in self.codes}
+        written = {
+            code: str(self.cleaned_data.get(f"{name}_{code}", "")).translate(visible_text.TURNING)
+            for code in self.codes
+        }
         return {code: text for code, words in written.items() if (text := visible_text.seen(words))}
 
     def content(self) -> dict[str, Any]:

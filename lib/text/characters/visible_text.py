@@ -11,6 +11,9 @@ def clean(text: str) -> str:
     return seen
 
 
+# Signs that turn round the order in which what follows is read, and NUL, which no database keeps; for `str.translate`.
+TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0])
+
 # Shown as nothing wherever they stand: soft hyphens, spaces without width, byte order marks and the like.
 _NOTHING = "\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
 _JOINERS = "\u200c\u200d"

@@ -15,7 +15,6 @@ from lib.text.languages import language_heading
 from lib.web_address_fields import WebAddressField
 from stories.models import Exchange, Meeting, Municipality
 
-TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0])
 LONGEST = {"title": 120, "place": 200, "point": 200, "notes": 20_000, "decisions": 10_000, "text": 300}  # characters
 
 
@@ -87,7 +86,10 @@ class TextsForm(forms.Form):
 
     def words(self, name: str) -> dict[str, str]:
         """Return a text in each language that it is written in, without what turns or hides letters."""
-        written = {code: str(self.cleaned_data.get(f"{name}_{code}", "")).translate(TURNING) for code in self.codes}
+        written = {
+            code: str(self.cleaned_data.get(f"{name}_{code}", "")).translate(visible_text.TURNING)
+            for code in self.codes
+        }
         return {code: text for code, words in written.items() if (text := visible_text.seen(words))}
 
     def boxes(self) -> Iterator[forms.BoundField]:

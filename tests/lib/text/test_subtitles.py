@@ -32,10 +32,10 @@ def test_both_formats_say_the_same():
     assert subtitles.to_srt(subtitles.parse(vtt)) == srt
 
 
-def test_notes_styles_places_and_scripts_go():
+def test_notes_styles_places_scripts_and_turned_words_go():
     vtt = (
         "WEBVTT\n\nSTYLE\n::cue { color: red }\n\nNOTE for the editor\n\n"
-        "intro\n00:01.000 --> 00:02.000 line:0 align:start\n<v Minna><script>x()</script>A < B & <b>bold\n"
+        "intro\n00:01.000 --> 00:02.000 line:0 align:start\n<v Minna><script>x()</script>\u202eA < B & <b>bold\n"
     )
 
     assert subtitles.parse(vtt) == [Cue(1000, 2000, "x()A &lt; B & <b>bold</b>")]

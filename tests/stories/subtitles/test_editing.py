@@ -115,6 +115,11 @@ def test_subtitles_of_a_longer_video_are_not_confirmed(story, desk, alma):
     row.refresh_from_db()
     assert row.confirmed_at is None
     story.files.update(seconds=1.0)
+    late = subtitle_steps.save(
+        story, "sv", VTT.replace("01.400", "09.000"), origin="uploaded", seen=0, by=alma, at=NOON
+    )
+    with pytest.raises(subtitle_steps.NotDone, match="ends long after"):
+        subtitle_steps.confirm(story, "sv", seen=late.revision, by=alma, at=NOON)
     subtitle_steps.confirm(story, "fi", seen=row.revision, by=alma, at=NOON)
 
 
