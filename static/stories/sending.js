@@ -212,6 +212,7 @@
       release();
       look("done");
       nameLine.textContent = says.saysDone;
+      if (says.kind === "video") box.querySelector(".filebox + span").textContent = says.saysAnother;
       percentLine.textContent = inMega(files.reduce((sum, file) => sum + file.size, 0));
       bar.hidden = true;
       saysLine.textContent = files.map((file) => file.name).join(", ");

@@ -41,22 +41,22 @@ def own(request: HttpRequest) -> HttpResponse:
     mine = Commission.objects.of_creator(user).filter(campaign=campaign).exclude(state__in=UNSEEN)
     open_ones = Commission.objects.taking_applications(at=now).filter(campaign=campaign)
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
-    states = dict(
-        CommissionApplication.objects.filter(creator__user=user, commission__in=list(page)).values_list(
-            "commission", "state"
-        )
-    )
+    rows = CommissionApplication.objects.filter(creator__user=user, commission__in=list(page))
+    how_far = {
+        pk: (state, signed_at is not None)
+        for pk, state, signed_at in rows.values_list("commission", "state", "agreement__creator_signed_at")
+    }
     known = mine.values("pk")
     context = {
         "open_ones": list(open_ones.exclude(pk__in=known)[:PER_PAGE]),
         "page": page,
-        "rows": [(one, status_of(one, states.get(one.pk, ""))) for one in page],
+        "rows": [(one, status_of(one, *how_far.get(one.pk, ("", False)))) for one in page],
     }
     return render(request, "stories/commissions/own.html", context)
 
 
-def status_of(commission: Commission, row: str) -> str:
-    """Return in words how far a commission is for somebody whose application is in a state."""
+def status_of(commission: Commission, row: str, has_signed: bool) -> str:
+    """Return in words how far a commission is for somebody whose application is in a state, and who has signed or not."""
     if row == Row.PASSED:
         return _("Somebody else does it")
     if row == Row.DECLINED:
@@ -64,7 +64,7 @@ def status_of(commission: Commission, row: str) -> str:
     if row in {Row.ASKED, Row.APPLIED} and commission.state == State.OPEN:
         return _("You are asked") if row == Row.ASKED else _("You applied")
     says = {
-        State.CHOSEN: _("Read and sign the agreement"),
+        State.CHOSEN: _("You have signed, we sign next") if has_signed else _("Read and sign the agreement"),
         State.AGREED: _("You are working on it"),
         State.DELIVERED: _("Your draft is being looked at"),
         State.ACCEPTED: _("Accepted"),
@@ -108,11 +108,12 @@ def page(
     row = commission.applications.filter(creator__user=user).select_related("creator").first()
     is_theirs = row is not None and row.state == Row.CHOSEN
     agreement = applications.agreement_of(commission) if is_theirs else None
+    has_signed = agreement is not None and agreement.creator_signed_at is not None
     context: dict[str, Any] = {
         "commission": commission,
         "row": row,
         "refusal": refusal,
-        "status_words": status_of(commission, row.state if row else "") if row else open_words(commission, at=now),
+        "status_words": status_of(commission, row.state, has_signed) if row else open_words(commission, at=now),
         "lines": agreement.content["lines"] if agreement else applications.lines_of(commission),
         "agreement": agreement,
         "may_decline": may_decline(commission, row, agreement),

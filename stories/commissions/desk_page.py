@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import AuditEntry, User
 from lib.text.languages import language_heading
+from lib.text.money import money
 from stories.models import Commission, Creator
 
 from . import applications, briefs, disclosure, drafts
@@ -19,7 +21,7 @@ LOG_SHOWN = 30
 WAYMARKS = (
     ("opened", gettext_lazy("Brief"), State.OPEN),
     ("chosen", gettext_lazy("Chosen"), State.CHOSEN),
-    ("signed", gettext_lazy("Agreed"), State.AGREED),
+    ("signed", pgettext_lazy("fee", "Agreed"), State.AGREED),
     ("delivered", gettext_lazy("Draft"), State.DELIVERED),
     ("accepted", gettext_lazy("Accepted"), State.ACCEPTED),
     ("published", gettext_lazy("Published"), State.PUBLISHED),
@@ -93,12 +95,19 @@ def log_lines(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
             "what": VERBS.get(one.verb.partition(".")[2], one.verb),
             "who": one.actor if one.actor and one.actor.is_staff else None,
             "digest": one.digest[:8],
-            "amount": " ".join(filter(None, [str(one.detail.get("amount", "")), str(one.detail.get("currency", ""))]))
-            if "amount" in one.detail
-            else "",
+            "amount": amount_of(one.detail),
         }
         for one in entries
     ]
+
+
+def amount_of(detail: dict[str, Any]) -> str:
+    """Return the amount of a payment as the log has it ("1234.50", "EUR"), as the reader writes it; "" for none."""
+    amount, currency = str(detail.get("amount", "")), str(detail.get("currency", ""))
+    try:
+        return money(Decimal(amount), currency) if amount and currency else amount
+    except InvalidOperation:
+        return f"{amount} {currency}"
 
 
 def waymarks(commission: Commission, log: Iterable[AuditEntry]) -> list[Waymark]:

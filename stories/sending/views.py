@@ -240,6 +240,9 @@ def people(request: HttpRequest) -> HttpResponse:
         consent_steps.take_back(one, by=user_of(request), at=timezone.now())
         messages.success(request, _("Taken back. Stories with this person are off, everywhere."))
         return redirect("municipality:people")
+    rows = StoryConsent.objects.filter(municipality__in=municipalities_of(request)).exclude(
+        name=""
+    )  # those who are forgotten
     rows = rows.select_related("municipality__campaign").annotate(in_stories=Count("stories"))
     page = Paginator(rows.order_by("name", "pk"), PER_PAGE * 5).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [(one, consent_steps.address_of(one)) for one in page]}

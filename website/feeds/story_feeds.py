@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
@@ -126,7 +126,7 @@ def item_of(row: ShownStory, campaign: Campaign) -> feeds_items.Item:
         summary=writable(in_language(story.sentence)),
         html=writable(html),
         language=language_shown(story.title) or spoken,
-        kind=_("Story"),
+        kind=pgettext("of a municipality", "Story"),
         topics={one.slug: writable(str(one)) for one in story.themes.all()},
         published=story.published_at,
         updated=story.published_at,

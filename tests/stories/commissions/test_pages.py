@@ -114,6 +114,7 @@ def test_a_creator_applies_signs_and_delivers_on_their_own_pages(client, campaig
     signs = {"sign": "yes", "digest": digest, "credit": "Saga", "in_ledger": "on"}
     assert client.post(own_page(commission), signs).status_code == 422  # without the tick nothing is signed
     assert client.post(own_page(commission), signs | {"agrees": "on"}).status_code == 302
+    assert "You have signed" in client.get(reverse("commissions:own")).text
     applications.sign(commission, digest=scene.digest_of(commission), by=editor(), at=now)
     no_picture = SimpleUploadedFile("a.png", b"<svg onload=alert(1)>", "image/png")
     bad = client.post(own_page(commission), {"deliver": "yes", "file_1": no_picture, "alt_1": "A drop"})

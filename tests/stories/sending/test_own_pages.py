@@ -160,6 +160,8 @@ def test_the_sender_takes_back_for_somebody_who_asks(client, campaign, town, sen
     publish(build_story(town, by=sender, at=now, people=[elna]), by=editor(), at=now)
     assert "Elna" in client.get(f"{OWN}people/").text
     client.post(f"{OWN}people/", {"person": elna.pk})
+    page = client.get(f"{OWN}people/").text
+    assert "Took the consent back" in page and consent_steps.token_of(elna) not in page
     assert not Story.objects.shown(campaign).exists()
     other = build_sender(build_municipality(town.campaign, "092"), "olli")
     client.force_login(other)
