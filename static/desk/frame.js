@@ -12,6 +12,11 @@
       button.click();
     });
   }
+  // It writes the name of a chosen file into the first text box near by, whosever that is. Its own is disabled, and only that is meant.
+  Object.defineProperty(HTMLInputElement.prototype, "hasChangeListener", {
+    get() { return this.isListenedTo || !this.parentNode?.parentNode?.parentNode?.querySelector("input[type=text]")?.disabled; },
+    set(value) { this.isListenedTo = value; },
+  });
   // On a phone the lists of a place are one line; the one that is open is in sight.
   const tabs = document.getElementById("tabs-items");
   const open = tabs?.querySelector(".active");
