@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.utils.translation import gettext, override, pgettext
 
 PHONE, NARROW, DESKTOP = 390, 320, 1280
 LANGUAGES = ("fi", "sv", "en")
@@ -30,6 +31,12 @@ def drawn_as(first: Any, *others: Any) -> list[Any]:
     A run of both halves has the first on PostgreSQL and Redis, the others on SQLite.
     """
     return [first, *(pytest.param(other, marks=pytest.mark.sqlite) for other in others)]
+
+
+def said(language: str, text: str, context: str | None = None) -> str:
+    """Return what a page says in a language for a text of the source."""
+    with override(language):
+        return pgettext(context, text) if context else gettext(text)
 
 
 def until(page: Any, expression: str, arg: Any = None, *, seconds: float = 30) -> None:

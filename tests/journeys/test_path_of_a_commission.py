@@ -49,7 +49,10 @@ def test_a_commission_goes_from_brief_to_paid_by_three_people(campaign, alma, os
     phone.set_viewport_size(PHONE)
     phone.goto(f"{live_site}/fi/commissions/own/")
     assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
-    phone.get_by_role("link", name="Water (fi)").click()
+    for code in ("sv", "en", "fi"):
+        phone.goto(f"{live_site}/{code}/commissions/own/")
+        phone.get_by_role("link", name=f"Water ({code})").click()
+        expect(phone.get_by_text(f"Three drops ({code})")).to_be_visible()
     phone.locator("[name=sentence]").fill("Musteella.")
     phone.get_by_role("button", name="Lähetä").click()
     expect(phone.get_by_text("Olet hakenut")).to_be_visible()
@@ -85,7 +88,10 @@ def test_a_commission_goes_from_brief_to_paid_by_three_people(campaign, alma, os
     phone.locator("[name=alt_1]").fill("Pisara")
     assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
     phone.get_by_role("button", name="Lähetä luonnos").click()
-    expect(phone.get_by_role("img", name="Pisara")).to_be_visible()
+    for code in ("sv", "en", "fi"):
+        phone.goto(f"{live_site}/{code}{own}")
+        expect(phone.get_by_text(page_checks.said(code, "Your draft is being looked at")).first).to_be_visible()
+        expect(phone.get_by_role("img", name="Pisara")).to_be_visible()
 
     desk = browse_as(alma)
     desk.set_viewport_size(DESK)
@@ -112,8 +118,10 @@ def test_a_commission_goes_from_brief_to_paid_by_three_people(campaign, alma, os
 
     phone = browse_as(saga)
     phone.set_viewport_size(PHONE)
-    phone.goto(f"{live_site}/fi{own}")
-    expect(phone.get_by_text("V-2026-17", exact=False)).to_be_visible()
-    phone.goto(f"{live_site}/sv/commissions/{commission.pk}/")
-    expect(phone.get_by_text("kommersiellt samarbete").first).to_be_visible()
+    for code, label in (("fi", "kaupallinen yhteistyö"), ("sv", "kommersiellt samarbete"), ("en", "paid")):
+        phone.goto(f"{live_site}/{code}{own}")
+        expect(phone.get_by_text("V-2026-17", exact=False)).to_be_visible()
+        phone.goto(f"{live_site}/{code}/commissions/{commission.pk}/")
+        expect(phone.get_by_text(label).first).to_be_visible()
+        assert page_checks.width_of(phone, 390) <= 390
     assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
