@@ -14,7 +14,7 @@ from delivery.models import Audience
 from influencers.inbox.answerers import liaisons
 from influencers.models import EscalationStep, SeenRequest
 
-from . import call_list, step_runner
+from . import call_list, next_channel, step_runner
 from .rules import Decision, Rules
 
 Kind, Outcome = EscalationStep.Kind, EscalationStep.Outcome
@@ -47,7 +47,7 @@ class Ladder:
 
 
 def of(request: SeenRequest, *, at: datetime) -> Ladder:
-    """Return what follows at a moment; eight queries at most."""
+    """Return what follows at a moment; nine queries at most."""
     rules, steps = Rules.of(request.plan), list(request.steps.order_by("position"))
     audience = Audience.objects.filter(pk=rules.next_audience, campaign=request.campaign_id).first()
     decision = step_runner.decision_of(request, at=at) if request.ended_at is None else Decision()
@@ -56,7 +56,7 @@ def of(request: SeenRequest, *, at: datetime) -> Ladder:
         Rung(
             one.taken_at or one.due_at,
             name_of(one, audience),
-            came_of(one) if one.taken_at else comes_of(one, request, audience, at=at),
+            came_of(one, request) if one.taken_at else comes_of(one, request, audience, at=at),
             "done" if one.taken_at else "now" if one is first else "",
         )
         for one in steps
@@ -111,15 +111,19 @@ def name_of(step: EscalationStep, audience: Audience | None) -> str:
     return str(step.get_kind_display())
 
 
-def came_of(step: EscalationStep) -> str:
-    """Return what came of a step that was taken."""
+def came_of(step: EscalationStep, request: SeenRequest) -> str:
+    """Return what came of a step that was taken; one query for the next channel."""
+    if step.kind == Kind.CHANNEL and step.outcome != Outcome.DONE:
+        return next_channel.in_words(request)
     if step.outcome != Outcome.DONE:
         return f"{step.get_outcome_display()}".capitalize()
     return ngettext("%(n)d person", "%(n)d people", step.people) % {"n": step.people}
 
 
 def comes_of(step: EscalationStep, request: SeenRequest, audience: Audience | None, *, at: datetime) -> str:
-    """Return what a step will do, as it stands; one query for calls."""
+    """Return what a step will do, as it stands; one query for calls, and for the next channel."""
+    if step.kind == Kind.CHANNEL:
+        return next_channel.in_words(request)
     if step.kind == Kind.CALLS:
         people = call_list.with_number(request, at=at, anytime=True).count()
         return ngettext(

@@ -1,10 +1,14 @@
 """
 The next channel for people who have not seen an urgent bulletin. What is urgent goes at once by every channel that somebody has chosen
 for it (delivery.sending.channel_wishes), and nobody is told the same thing twice on one channel: so there is nothing left to plan where
-those were used, and the step says so. A channel that is to follow later is planned here.
+those were used, and the step says by which it went. A channel that is to follow later is planned here.
 """
 
 from datetime import datetime
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from delivery.models import Channel, Send
 from delivery.transports import channels
@@ -17,5 +21,25 @@ def plan(request: SeenRequest, *, at: datetime) -> tuple[str, int]:
     """Return what came of going on to the next channel, and for how many people; one query where another channel is set up."""
     if not channels.beside_mail(request.campaign):
         return Outcome.NO_CHANNEL, 0
+    return (Outcome.ALL_USED if addresses_by(request) else Outcome.NO_CHANNEL), 0
+
+
+def addresses_by(request: SeenRequest) -> dict[str, int]:
+    """Return to how many addresses an urgent bulletin goes by each channel but mail, in the order of the channels; one query."""
     sends = Send.objects.filter(mailing=request.version.mailing_id).exclude(channel=Channel.MAIL)
-    return (Outcome.ALL_USED if sends.exists() else Outcome.NO_CHANNEL), 0
+    counted = dict(sends.values_list("channel").annotate(n=Sum("candidates", default=0)).order_by())
+    return {channel.value: counted[channel.value] for channel in Channel if counted.get(channel.value)}
+
+
+def in_words(request: SeenRequest) -> str:
+    """Return by which channels an urgent bulletin went at once, and that none follows, in a sentence or two; one query."""
+    went = addresses_by(request)
+    if not went:
+        return _("Sent by email only: nobody has chosen another channel for what is urgent, or none is set up.")
+    parts = [
+        ngettext("%(channel)s (%(n)d address)", "%(channel)s (%(n)d addresses)", number)
+        % {"channel": Channel(channel).label, "n": number}
+        for channel, number in went.items()
+    ]
+    says = _("Sent at once by email and by: %(channels)s. No channel is left.")
+    return says % {"channels": ", ".join(parts)}

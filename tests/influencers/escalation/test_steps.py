@@ -210,6 +210,26 @@ def test_the_desk_says_what_comes_next_and_what_stops_it(campaign, groups, peopl
     assert EscalationStep.objects.count() == 3 and Bulletin.objects.exists()
 
 
+def test_the_next_channel_names_those_that_it_went_by(campaign, groups, people, settings):
+    settings.EXERCISE_CHANNELS = ["sms"]
+    request = ask(campaign, groups[0])
+    with translation.override("en"):
+        assert ladder.of(request, at=after(4)).rungs[0].says.startswith("Sent by email only:")
+        for channel, number in (("telegram", 1), ("sms", 3), ("push", 0)):
+            Send.objects.create(
+                mailing=request.version.mailing,
+                audience=groups[0],
+                channel=channel,
+                slot_key=channel,
+                slot_at=NOON,
+                candidates=number,
+            )
+        tick(10)
+        says = "Sent at once by email and by: text message (3 addresses), Telegram (1 address). No channel is left."
+        assert ladder.of(request, at=after(12)).rungs[0].says == says
+    assert state(request)[0][1] != EscalationStep.Outcome.DONE
+
+
 def test_a_drill_measures_until_half_and_until_enough_had_seen_it(campaign, groups, people):
     partner(campaign, "veli", groups[1])
     request = ask(campaign, *groups)
