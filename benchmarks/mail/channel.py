@@ -19,13 +19,14 @@ from .urgent import quantile
 
 LIMIT = 250  # messages a second that the provider states
 READY_SECONDS = 10
-# Takes messages as Twilio and push services do, so many a second; what comes faster it refuses (429). A GET tells what came. A process of its
+# Takes messages as Twilio, push services and Telegram do, so many a second; what comes faster it refuses (429). A GET tells what came. A process of its
 # own, and hardly any work: it must not be what is measured.
 PROVIDER = r"""
 import asyncio, json, re, sys, time
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
-NUMBER = re.compile(rb"To=%2B(\d+)|^POST /push/(\d+)")
+NUMBER = re.compile(rb'To=%2B(\d+)|^POST /push/(\d+)|"chat_id": (\d+)')
+SLOWER = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}
 limit = float(sys.argv[1])
 came, refused, tokens, at = {}, 0, limit, time.monotonic()
 
@@ -49,13 +50,15 @@ class Provider(asyncio.Protocol):
                 tokens, at = min(limit, tokens + (now - at) * limit), now
                 if tokens < 1:
                     refused += 1
-                    said, status = {"code": 20429, "message": "Too Many Requests", "status": 429}, b"429 Too Many Requests"
+                    said, status = {"code": 20429, "message": "Too Many Requests", "status": 429, **SLOWER}, b"429 Too Many Requests"
                 else:
                     tokens -= 1
                     found = NUMBER.search(call)
-                    number = found[1] or found[2]
+                    number = found[1] or found[2] or found[3]
                     came[number] = came.get(number, 0) + 1
-                    said, status = {"sid": "SM%032x" % sum((len(came), refused)), "status": "queued", "error_code": None}, b"201 Created"
+                    name = "SM%032x" % sum((len(came), refused))
+                    said = {"sid": name, "status": "queued", "error_code": None, "ok": True, "result": {"message_id": len(came)}}
+                    status = b"201 Created"
             body = json.dumps(said).encode()
             head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nRetry-After: 1\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
             self.transport.write(head + body)
@@ -83,6 +86,10 @@ class Provider:
             "SMS_SENDER": "Bench",
             "VAPID_PRIVATE_KEY": "A" * 42 + "E",
             "VAPID_CONTACT": "bench@example.org",
+            "TELEGRAM_TOKEN": "1234:bench",
+            "TELEGRAM_BOT": "bench_bot",
+            "TELEGRAM_SECRET": "bench-bench-bench-bench",
+            "TELEGRAM_URL": f"http://127.0.0.1:{self.port}",
             "FETCH_ALLOW": f"127.0.0.1:{self.port}",
             "PREFLIGHT": "false",
         }
@@ -110,6 +117,8 @@ def address_of(channel: str, number: int, where: Provider) -> str:
     """Return the address of one person by a channel: a number, or a device at the provider with a key that it could read by."""
     if channel == "sms":
         return f"+35840{number:010d}"
+    if channel == "telegram":
+        return str(10_000_000 + number)
     from delivery.transports.push import vapid
     from delivery.transports.push.subscriptions import Subscription, from_base64
 
@@ -182,7 +191,7 @@ def channel(recipients: int, options: argparse.Namespace, where: Provider) -> di
     from delivery.reports import ledger
     from delivery.sending import dispatch, fanout
 
-    MailerLimit.objects.create(mailer=name, per_second=limit)
+    MailerLimit.objects.update_or_create(mailer=name, defaults={"per_second": limit})
     small = planned(50 * connections, name, where, key="warm-up")
     send = planned(recipients, name, where, key="bench")
     with environment.workers(urgent=connections) as workers:

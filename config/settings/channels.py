@@ -29,7 +29,7 @@ SMS_KEY = env.text("SMS_KEY")
 TELEGRAM_TOKEN = env.text("TELEGRAM_TOKEN")
 TELEGRAM_BOT = env.text("TELEGRAM_BOT")
 TELEGRAM_SECRET = env.text("TELEGRAM_SECRET")
-TELEGRAM_URL = "https://api.telegram.org"
+TELEGRAM_URL = env.url("TELEGRAM_URL", "https://api.telegram.org")
 if TELEGRAM_TOKEN:
     if not (TELEGRAM_BOT and TELEGRAM_SECRET):
         raise ImproperlyConfigured("With TELEGRAM_TOKEN, TELEGRAM_BOT and TELEGRAM_SECRET are needed too.")

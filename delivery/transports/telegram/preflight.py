@@ -25,6 +25,11 @@ def findings() -> Iterator[tuple[str, str]]:
             "TELEGRAM_SECRET is short, or has other signs than letters, digits, _ and -: Telegram refuses it, or others guess it.",
             "Set it to what this prints: python3 -c 'import secrets; print(secrets.token_urlsafe(30))', and run ./run manage telegram_webhook.",
         )
+    if settings.TELEGRAM_URL.startswith("http:"):
+        yield (
+            f"Telegram is asked at {settings.TELEGRAM_URL}, so the bot's token travels in the clear.",
+            "Set TELEGRAM_URL to an address with https, or take it away for Telegram's own.",
+        )
     if urlsplit(settings.PUBLIC_URL).scheme != "https":
         yield (
             "PUBLIC_URL is not https, so Telegram posts nothing: nobody can link a chat, and nobody's /stop arrives.",
