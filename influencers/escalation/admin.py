@@ -21,7 +21,7 @@ from campaigns.base_admin import ReadOnlyAdmin
 from influencers.models import Call, SeenRequest
 from lib.text.whole_numbers import whole_number
 
-from . import call_list, call_words, ladder, seen_counts, step_runner
+from . import call_list, call_words, ladder, seen_chart, seen_counts, step_runner
 
 EVERY_SECONDS = 10
 STEERS = {"hold": step_runner.hold, "go_on": step_runner.go_on, "call_now": step_runner.call_now}
@@ -86,9 +86,11 @@ class SeenRequestAdmin(ReadOnlyAdmin):
         now, names = timezone.now(), self.sees_names(request)
         assert isinstance(request.user, User)
         calls = call_list.calls_of(one, request.user, at=now) if names else []
+        steps = ladder.of(one, at=now)
         return {
             "asked": one,
-            "ladder": ladder.of(one, at=now),
+            "ladder": steps,
+            "chart": seen_chart.of(one, steps, at=now),
             "may_steer": request.user.has_perm("influencers.change_seenrequest") and one.ended_at is None,
             "calls": calls,
             "results": Call.Result.choices,

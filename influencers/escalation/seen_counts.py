@@ -224,10 +224,15 @@ def moments_that_count(request: SeenRequest) -> tuple[list[datetime], tuple[int,
     Return when the people who count for a request said that they have seen it, in order, and how many of them are half of all and
     how many are enough; two queries.
     """
-    rules = Rules.of(request.plan)
+    moments = [seen for _tier, seen in rows_that_count(request)]
+    needed = Rules.of(request.plan).needed(len(moments))
+    return sorted(one for one in moments if one), (ceil(len(moments) / 2), needed)
+
+
+def rows_that_count(request: SeenRequest) -> list[tuple[int | None, datetime | None]]:
+    """Return (tier, when they said it) of each of the people who count for a request; two queries at most."""
     rows = request.people.values_list("tier", "seen_at")
-    if rules.counts == SeenRule.Counts.CLOSEST:
+    if Rules.of(request.plan).counts == SeenRule.Counts.CLOSEST:
         closest = request.people.aggregate(tier=Min("tier"))["tier"]
         rows = rows.filter(tier=closest)
-    moments = [seen for _tier, seen in rows]
-    return sorted(one for one in moments if one), (ceil(len(moments) / 2), rules.needed(len(moments)))
+    return list(rows)

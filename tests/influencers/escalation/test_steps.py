@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from bulletins.models import Bulletin, SeenRule
 from campaigns.drill_clock import DrillClock
 from delivery.models import Message, Send
-from influencers.escalation import acknowledgement, ladder, step_runner
+from influencers.escalation import acknowledgement, ladder, seen_chart, step_runner
 from influencers.models import AskedPartner, CallNumber, EscalationStep, SeenRequest
 from notifications.models import Notice
 from preparedness.drills import figures
@@ -228,6 +228,32 @@ def test_the_next_channel_names_those_that_it_went_by(campaign, groups, people, 
         says = "Sent at once by email and by: text message (3 addresses), Telegram (1 address). No channel is left."
         assert ladder.of(request, at=after(12)).rungs[0].says == says
     assert state(request)[0][1] != EscalationStep.Outcome.DONE
+
+
+def test_the_picture_shows_who_counts_the_steps_and_when_it_is_enough(campaign, groups, people):
+    partner(campaign, "veli", groups[1])
+    request = ask(campaign, *groups)
+    for minutes, one in zip((4, 16), people, strict=False):
+        acknowledgement.acknowledge(acknowledgement.asked(request, one), at=after(minutes))
+    tick(10)
+    with translation.override("en"):
+        shown = seen_chart.of(request, ladder.of(request, at=after(18)), at=after(18))
+
+    assert shown and shown.title == "2 of the 3 in closest contact have seen it, 18 minutes after the first send"
+    assert [(mark.number, mark.seen) for mark in shown.marks] == [(1, 1), (2, None), (3, None)]
+    assert 0 < shown.marks[0].x < shown.now_x < shown.marks[1].x < shown.marks[2].x < 100
+    assert shown.enough == 3 and shown.enough_y < shown.now_y
+
+
+def test_nobody_to_ask_is_said_and_the_steps_reach_nobody(campaign, groups, signed_in):
+    request = ask(campaign, groups[0])
+    tick(10, 20, 40)
+
+    assert all(one.people == 0 for one in request.steps.all()) and not Notice.objects.filter(kind="calls_open").exists()
+    page = signed_in(builders.build_user("liisa", "liaison")).get(
+        reverse("admin:influencers_seenrequest_change", args=[request.pk])
+    )
+    assert page.status_code == 200 and "Nobody was asked" in page.content.decode()
 
 
 def test_a_drill_measures_until_half_and_until_enough_had_seen_it(campaign, groups, people):
