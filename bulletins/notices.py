@@ -1,5 +1,6 @@
 """What people are told of message inputs and bulletins (notifications.notice_kinds)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -8,9 +9,19 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from factcheck.models import Claim
-from notifications.notice_kinds import Kind
+from notifications.notice_kinds import Kind, Matter
 
 from .models import AuthorityAccount, AuthorityPost, Bulletin, Handover, MessageInput
+
+
+def asked_at(bulletin: Bulletin) -> datetime:
+    """Return when it was submitted: the moment from which a message counts."""
+    return bulletin.submitted_at or bulletin.created_at
+
+
+def is_embargoed(bulletin: Bulletin) -> bool:
+    """Return whether nobody may read its words yet when it is submitted."""
+    return bool(bulletin.embargo_until and bulletin.embargo_until > asked_at(bulletin))
 
 
 class InputNoticeKind(Kind):
@@ -26,6 +37,10 @@ class InputNoticeKind(Kind):
             "authority": subject.authority,
             "urgency": subject.get_urgency_display(),
         }
+
+    def named(self, subject: MessageInput) -> str:
+        """Return its title, unless it has an embargo."""
+        return "" if subject.embargo_until else subject.title
 
     def details(self, subject: MessageInput) -> str:
         """Return its title."""
@@ -60,6 +75,11 @@ class BulletinNoticeKind(Kind):
     """A kind about bulletins; it leads to the desk."""
 
     model = Bulletin
+    named_by = ("editions",)
+
+    def named(self, subject: Bulletin) -> str:
+        """Return its title, unless it is under embargo."""
+        return "" if is_embargoed(subject) else subject.title()
 
     def values(self, subject: Bulletin, version: int | None = None) -> dict[str, Any]:
         """Return its number and the version that was meant, which another may have followed; and how urgent it is."""
@@ -82,6 +102,10 @@ class ClaimNoticeKind(Kind):
     """A kind about claims; it leads to the desk."""
 
     model = Claim
+
+    def named(self, subject: Claim) -> str:
+        """Return what is claimed."""
+        return str(subject)
 
     def page(self, subject: Claim, person: User | None) -> str:
         """Return its page at the desk."""
@@ -143,9 +167,9 @@ QUESTION_ANSWERED = InputNoticeKind(
     "question_answered", gettext_noop("The question about submission %(reference)s has been answered")
 )
 SENT_BACK = BulletinNoticeKind("sent_back", gettext_noop("Bulletin %(bulletin)s was sent back"))
-APPROVED = BulletinNoticeKind("approved", gettext_noop("Bulletin %(bulletin)s has been approved"))
+APPROVED = BulletinNoticeKind("approved", gettext_noop("Bulletin %(bulletin)s has been approved"), matter=Matter.NEWS)
 NOT_PUBLISHED = BulletinNoticeKind(
-    "not_published", gettext_noop("Bulletin %(bulletin)s was due and could not be published")
+    "not_published", gettext_noop("Bulletin %(bulletin)s was due and could not be published"), matter=Matter.BROKEN
 )
 LATE_EDITION_WANTED = BulletinNoticeKind(
     "late_edition_wanted", gettext_noop("Bulletin %(bulletin)s: one more language needs your approval")
@@ -159,7 +183,7 @@ INPUT_ASSIGNED = InputNoticeKind(
 BULLETIN_ASSIGNED = BulletinNoticeKind("bulletin_assigned", gettext_noop("Bulletin %(bulletin)s is assigned to you"))
 MENTIONED = BulletinNoticeKind("comment_mention", gettext_noop("Bulletin %(bulletin)s: you are mentioned in a comment"))
 COMMENT_ANSWERED = BulletinNoticeKind(
-    "comment_answered", gettext_noop("Bulletin %(bulletin)s: your comment has a reply")
+    "comment_answered", gettext_noop("Bulletin %(bulletin)s: your comment has a reply"), matter=Matter.NEWS
 )
 CLAIM_ASSIGNED = ClaimNoticeKind("claim_assigned", gettext_noop("A claim is assigned to you"))
 SHIFT_HANDED_OVER = HandoverNoticeKind("shift_handed_over", gettext_noop("%(who)s has handed a shift over to you"))

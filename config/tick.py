@@ -45,6 +45,7 @@ from influencers.portal import follower_questions
 from influencers.recall import fact_check_notices, recall_plan
 from lib import clock
 from notifications import sending
+from notifications.channels import sending as channel_sending
 from operations.hosts import signs_of_life
 from operations.monitoring import audit_monitor, self_check
 from preparedness.campaign_start import invitations_due
@@ -126,6 +127,7 @@ STEPS: tuple[Step, ...] = (
     canary.review,
     dispatch.wake_workers,
     hold_mails.notify_of_holds,
+    channel_sending.deliver_copies,
     sending.deliver_notices,
     subscription_mails.write_due,
     seed_list.ask_due,

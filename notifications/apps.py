@@ -11,8 +11,13 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Register what is kept of people."""
         from accounts.privacy import data_subjects, retention
+        from delivery.recipients import other_holders
 
-        from . import personal_data
+        from . import notice_kinds, personal_data
+        from .channels import addresses
+
+        notice_kinds.register(addresses.ADDRESS_CHANGED)
+        other_holders.register(addresses.HOLDERS)
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)

@@ -9,7 +9,9 @@ from datetime import datetime
 from types import NoneType
 from typing import Any, ClassVar
 
+from django.db import models
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from delivery.models import Wanted
@@ -26,11 +28,23 @@ class CalendarPart:
     text: str
 
 
+class Matter(models.TextChoices):
+    """
+    Why somebody is told. What is broken reaches them at once, what waits for them by the channels that they chose for it; news of what
+    is done rings nowhere.
+    """
+
+    BROKEN = "broken", _("something is broken")
+    WAITS = "waits", _("something waits for you")
+    NEWS = "news", _("something is done")
+
+
 @dataclass(frozen=True)
 class Kind:
     """
     One kind of notice. `says` is its headline (English, from gettext_noop) with places for `values`: it names references and
-    numbers, never words that may be under embargo. Without it the headline is the first line of the notice's own text.
+    numbers, never words that may be under embargo. Without it the headline is the first line of the notice's own text; where
+    that names people, `on_screens` (likewise) is what a locked screen shows instead.
 
     A kind about rows of a `model` is a subclass; they are read with what is `related` at hand, and each is the `subject` of
     these methods. Texts and addresses are in the active language.
@@ -44,13 +58,40 @@ class Kind:
     listed_at: str = (
         ""  # the name of the page to which a hint by another channel leads, where the address of its own tells too much
     )
+    matter: Matter = Matter.WAITS
+    on_screens: str = ""
+    only_mail: bool = False  # whatever its person chose
 
     model: ClassVar[type[Model] | None] = None
     related: ClassVar[tuple[str, ...]] = ()
+    named_by: ClassVar[tuple[str, ...]] = ()  # relations that `named` reads
 
     def values(self, subject: Any, version: int | None = None) -> dict[str, Any]:
         """Return what stands in the places of `says`, for a notice about this `version` of its subject; None is not known."""
         return {}
+
+    def named(self, subject: Any) -> str:
+        """
+        Return what the subject is called, which stands behind the headline in subjects of mails and on locked screens; nothing
+        while it is under embargo or where it is somebody's private matter. No query but for `named_by`.
+        """
+        return ""
+
+    def hour(self, subject: Any, person: User) -> str:
+        """Return when what is asked for takes effect, in a few words for a person's clock, and nothing where it has no hour."""
+        return ""
+
+    def effect(self, subject: Any) -> str:
+        """Return what happens as soon as it is done, in a few words, where that has no hour."""
+        return ""
+
+    def asked(self, subject: Any) -> str:
+        """Return what the subject asks of people, in a line, under the rule of `named`."""
+        return ""
+
+    def still_waits(self, subject: Any) -> bool:
+        """Return whether what a notice asks for is not done meanwhile; else an alert that is not out yet stays."""
+        return True
 
     def version_of(self, subject: Any) -> int | None:
         """Return which version of the subject a notice is about that is written now; None where there are no versions."""
@@ -101,11 +142,12 @@ class Kind:
         return isinstance(subject, self.model or NoneType)
 
     def subjects(self, keys: Collection[int | None]) -> dict[Any, Any]:
-        """Return what notices are about, by key, with what is `related` at hand; one query, or none."""
+        """Return what notices are about, by key, with what is `related` at hand; one query, or none, and one for each of `named_by`."""
         if self.model is None:
             return {}
         rows = self.model._default_manager.all()
-        return (rows.select_related(*self.related) if self.related else rows).in_bulk(keys)
+        rows = rows.select_related(*self.related) if self.related else rows
+        return (rows.prefetch_related(*self.named_by) if self.named_by else rows).in_bulk(keys)
 
 
 _kinds: dict[str, Kind] = {}

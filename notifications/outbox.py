@@ -14,6 +14,7 @@ from accounts.models import User
 from campaigns.models import Campaign
 from lib import task_queue
 
+from .channels import planned_copies
 from .models import Notice
 from .notice_kinds import Kind
 
@@ -61,7 +62,9 @@ def write(
         for person in told.values()
     ]
     if rows:
+        planned_copies.plan(rows, kind, about)
         Notice.objects.bulk_create(rows)
+        planned_copies.store(rows)
         transaction.on_commit(wake, robust=True)  # the tick sends it if no worker can be woken
     return rows
 

@@ -10,10 +10,11 @@ from accounts.models import User
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Part, Person, Rows
 from accounts.privacy.personal_data import users_of
-from accounts.privacy.retention import DataSubject, Ground, Rule
+from accounts.privacy.retention import DAILY, DataSubject, Ground, Rule
 
 from . import notice_kinds
-from .models import Notice
+from .channels import addresses
+from .models import Notice, NoticeWishes, StaffAddress, StaffProof
 
 
 def expired(at: datetime) -> QuerySet[Any]:
@@ -23,7 +24,36 @@ def expired(at: datetime) -> QuerySet[Any]:
     return Notice.objects.filter(ended, at__lte=retention.rule("notices").before(at)).exclude(kind__in=others)
 
 
+def proofs_over(at: datetime) -> QuerySet[Any]:
+    """Return the addresses of colleagues that were entered and never proven."""
+    return StaffProof.objects.filter(asked_at__lte=retention.rule("notice_proofs").before(at))
+
+
 RULES = (
+    Rule(
+        "notice_proofs",
+        DataSubject.STAFF,
+        gettext_lazy("A phone number that you entered and did not confirm"),
+        gettext_lazy("To ask by a code whether it is yours."),
+        Ground.TASK,
+        gettext_lazy("Nobody."),
+        gettext_lazy("%(days)s; the code works for ten minutes."),
+        fixed=1,
+        due=proofs_over,
+        forget=retention.deleting(proofs_over),
+        rests=DAILY,
+    ),
+    Rule(
+        "notice_addresses",
+        DataSubject.STAFF,
+        gettext_lazy(
+            "Your phone number, devices and chats for notifications, what you chose for each, quiet hours and time zone"
+        ),
+        gettext_lazy("To tell you at once of what is urgent or waits for you."),
+        Ground.TASK,
+        gettext_lazy("You."),
+        gettext_lazy("Until you remove it, or your account is closed."),
+    ),
     Rule(
         "notices",
         DataSubject.STAFF,
@@ -58,4 +88,27 @@ def forget(person: Person, by: User | None, at: datetime) -> None:
     Notice.objects.filter(person__in=users_of(person)).delete()
 
 
-PARTS = (Part("notices", gettext_lazy("Email notifications"), notices, forget),)
+def ways(person: Person) -> Rows:
+    """Return where a colleague is told, and what they chose."""
+    whose = users_of(person)
+    return [
+        *data_subjects.plain(StaffAddress.objects.filter(user__in=whose), "channel", "address", "since", "broken_at"),
+        *data_subjects.plain(StaffProof.objects.filter(user__in=whose), "channel", "address", "asked_at"),
+        *data_subjects.plain(
+            NoticeWishes.objects.filter(user__in=whose),
+            *("urgent", "waits", "news", "quiet_begins", "quiet_ends", "time_zone"),
+        ),
+    ]
+
+
+def forget_ways(person: Person, by: User | None, at: datetime) -> None:
+    """Forget where a colleague was told, and what they chose."""
+    for user in users_of(person):
+        addresses.leave_everything(user, by=by, at=at)
+    NoticeWishes.objects.filter(user__in=users_of(person)).delete()
+
+
+PARTS = (
+    Part("notices", gettext_lazy("Email notifications"), notices, forget),
+    Part("notice_addresses", gettext_lazy("Where and how you are told at the desk"), ways, forget_ways),
+)

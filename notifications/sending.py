@@ -6,8 +6,6 @@ mail or post leaves, so that two at once send once; what did not leave is tried 
 
 import logging
 import smtplib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
@@ -25,6 +23,7 @@ from lib import retries
 
 from . import email, notice_kinds, webhook
 from .models import Notice
+from .with_subjects import with_subjects
 
 log = logging.getLogger(__name__)
 
@@ -96,23 +95,6 @@ def hint(notice: Notice, subject: Any, *, at: datetime) -> int | None:
         return 0
     Notice.objects.filter(pk=notice.pk).update(sent_at=at, channel=way.channel)
     return 1
-
-
-def with_subjects(notices: Iterable[Notice]) -> Iterator[tuple[Notice, Any]]:
-    """
-    Yield each notice with what it is about, None where that is nothing; a query for each kind. One whose subject is gone is
-    deleted: there is nothing to tell.
-    """
-    keys: dict[str, set[int | None]] = defaultdict(set)
-    for notice in notices:
-        keys[notice.kind].add(notice.subject_id)
-    found = {kind: notice_kinds.get(kind).subjects(some) for kind, some in keys.items()}
-    for notice in notices:
-        subject = found[notice.kind].get(notice.subject_id)
-        if subject is None and notice_kinds.get(notice.kind).model:
-            notice.delete()
-        else:
-            yield notice, subject
 
 
 def is_for_hook(notice: Notice, subject: Any) -> bool:

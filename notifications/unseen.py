@@ -75,7 +75,7 @@ def read(rows: list[Notice]) -> list[Told]:
             continue
         is_of_now = one.version == notice_kinds.get(one.kind).version_of(subject)
         words = one.words().strip() or (briefs[one.kind].get(one.subject_id, "") if is_of_now else "")
-        told.append(Told(one, one.headline(subject), words, one.page(subject)))
+        told.append(Told(one, one.line(subject), words, one.page(subject)))
     return told
 
 

@@ -13,6 +13,10 @@ class QuestionNoticeKind(Kind):
     model = QuestionGroup
     related = ("authority",)
 
+    def named(self, subject: QuestionGroup) -> str:
+        """Return the question in short, as the team words it."""
+        return str(subject)
+
     def contact(self, subject: QuestionGroup) -> str:
         """Return the address of the authority that is asked."""
         return subject.authority.contact if subject.authority else ""

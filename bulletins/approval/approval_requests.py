@@ -4,7 +4,6 @@ whom it goes to at which moment. It leads to the page where all of it is read; n
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 from itertools import chain
 from textwrap import shorten
 from typing import ClassVar
@@ -18,10 +17,11 @@ from accounts.models import User
 from bulletins.editing.edition_labels import title_of
 from bulletins.facts import correction_brief
 from bulletins.models import Bulletin, CallToAction, FactChange, KeyMessage, Urgency
-from bulletins.notices import BulletinNoticeKind
+from bulletins.notices import BulletinNoticeKind, asked_at, is_embargoed
 from bulletins.publication.distribution import distribution_of
 from campaigns.translated_fields import in_language
 from lib.text.whole_numbers import grouped
+from notifications.channels.reader_clock import hour_for
 
 from . import eligibility, pending_updates
 
@@ -38,6 +38,29 @@ class RequestKind(BulletinNoticeKind):
     def page(self, subject: Bulletin, person: User | None) -> str:
         """Return the page on which it is read."""
         return reverse("admin:bulletins_bulletin_read", args=[subject.pk])
+
+    def hour(self, subject: Bulletin, person: User) -> str:
+        """Return when it goes, by a person's clock where they chose one, and by the campaign's beside it where that shows another hour."""
+        first = distribution_of(subject, at=asked_at(subject)).first
+        if first is None or first.moment is None:
+            return ""
+        return _("goes at %(hour)s") % {"hour": hour_for(person, first.moment, subject.campaign, at=asked_at(subject))}
+
+    def effect(self, subject: Bulletin) -> str:
+        """Return that it goes at once, where it does."""
+        first = distribution_of(subject, at=asked_at(subject)).first
+        return _("goes the moment it is approved") if first is not None and first.at_once else ""
+
+    def asked(self, subject: Bulletin) -> str:
+        """Return what it asks people to do first, unless it is under embargo."""
+        if is_embargoed(subject) or subject.kind == Bulletin.Kind.RETRACTION:
+            return ""
+        wanted = words_of(subject.calls_to_action.all()[:1], subject)
+        return _("It asks people to: %(what)s") % {"what": " ".join(wanted[0].split())} if wanted else ""
+
+    def still_waits(self, subject: Bulletin) -> bool:
+        """Return whether nobody has approved or refused it meanwhile."""
+        return subject.state == Bulletin.State.IN_REVIEW
 
     def lead_in(self) -> str:
         """Say what the page is for, and that the mail decides nothing."""
@@ -72,22 +95,12 @@ class ApprovalRequestKind(RequestKind):
 
     def subject_line(self, subject: Bulletin) -> str:
         """Return the title, that it needs approval, and whether that is urgent; "" while it is under embargo."""
-        title = title_of(subject)
-        if not title or is_embargoed(subject):
+        title = self.named(subject)
+        if not title:
             return ""
         if subject.urgency == Urgency.URGENT:
             return _("Urgent: “%(title)s” needs your approval") % {"title": title}
         return _("“%(title)s” needs your approval") % {"title": title}
-
-
-def asked_at(bulletin: Bulletin) -> datetime:
-    """Return when it was submitted: the moment from which a message counts."""
-    return bulletin.submitted_at or bulletin.created_at
-
-
-def is_embargoed(bulletin: Bulletin) -> bool:
-    """Return whether nobody may read its words yet when it is submitted."""
-    return bool(bulletin.embargo_until and bulletin.embargo_until > asked_at(bulletin))
 
 
 def not_taken(bulletin: Bulletin) -> Iterator[str]:

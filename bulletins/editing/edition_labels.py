@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_language
-
 from bulletins.models import Bulletin, Edition
 from campaigns.models import ReadingLevel
 from lib.text.languages import language_name
@@ -11,9 +9,7 @@ from lib.text.languages import language_name
 
 def title_of(bulletin: Bulletin) -> str:
     """Return the title in the user's language, or in the language it is written in; "" while there is none."""
-    titles = {edition.language: edition.title for edition in bulletin.editions.all() if edition.title}
-    code = (get_language() or "").partition("-")[0]
-    return titles.get(code) or titles.get(bulletin.original_language) or next(iter(titles.values()), "")
+    return bulletin.title()
 
 
 def original_among(editions: Iterable[Edition], bulletin: Bulletin) -> Edition | None:

@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -286,6 +286,12 @@ class Bulletin(models.Model):
     def named(self, version: int | None) -> str:
         """Return its number, with a version after the first: "7, v2"."""
         return f"{self.number}, v{version}" if version and version > 1 else f"{self.number}"
+
+    def title(self) -> str:
+        """Return its title in the active language, or in the one that it is written in; "" while there is none. One query."""
+        titles = {edition.language: edition.title for edition in self.editions.all() if edition.title}
+        code = (get_language() or "").partition("-")[0]
+        return titles.get(code) or titles.get(self.original_language) or next(iter(titles.values()), "")
 
     def get_absolute_url(self) -> str:
         """Return the address of the public page in the active language."""

@@ -37,6 +37,7 @@ from impact.fidelity import desk_page as key_messages
 from impact.pretests import desk_page as pretests
 from influencers.models import Thread
 from influencers.results import desk_page as results_page
+from notifications.channels import desk_urls as told_pages
 from questions.models import QuestionGroup
 from stories.story_media import admin as story_media
 from stories.subtitles import admin as story_subtitles
@@ -115,6 +116,7 @@ class DeskSite(UnfoldAdminSite):
             path("everything/", self.admin_view(search.everything), name="everything"),
             path("everything/suggestions/", self.admin_view(palette.suggestions), name="suggestions"),
             path("notifications/", self.admin_view(bell.notifications), name="notifications"),
+            *told_pages.urls(self),
             path("assign/<int:pk>/<str:kind>/", self.admin_view(desk_page.assign_view), name="assign"),
             path("shift/", self.admin_view(self.shift), name="shift"),
             path("shift/<int:pk>/take/", self.admin_view(desk_page.take_over_view), name="shift_take"),

@@ -18,7 +18,7 @@ from accounts.audit import trail
 from delivery.message import verp
 from delivery.models import Channel, ProviderEvent, Recipient, address_hash
 from delivery.models.recipients import address_form
-from delivery.recipients import channel_addresses
+from delivery.recipients import channel_addresses, other_holders
 from delivery.transports.sms import receipts as sms
 from delivery.transports.sms.providers import KINDS
 
@@ -89,6 +89,7 @@ def take_answer(way: str, fields: dict[str, object], *, mark: str, at: datetime)
         return
     code = address_hash(address_form(Channel.SMS, found.number))
     with transaction.atomic():
+        other_holders.leave(Channel.SMS, found.number, at=at)
         known = Recipient.objects.select_for_update().filter(address_hash=code).exclude(state=Recipient.State.ERASED)
         for address in known:
             channel_addresses.free(address, at=at)

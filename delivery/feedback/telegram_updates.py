@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST
 
 from delivery.models import Channel, Recipient, Wanted, address_hash
 from delivery.models.recipients import address_form
-from delivery.recipients import channel_addresses
+from delivery.recipients import channel_addresses, other_holders
+from delivery.recipients.address_codes import NotPossible
 from delivery.transports.telegram import bot, receipts
 from lib.http.safe_fetch import FetchFault
 
@@ -60,9 +61,14 @@ def take(content: bytes, *, at: datetime) -> None:
 
 def link(chat: str, token: str, *, at: datetime) -> None:
     """Link a chat to whoever asked for the link that was pressed."""
+    language = other_holders.link(Channel.TELEGRAM, token, chat, at=at)
+    if language is not None:
+        with override(language):
+            answer(int(chat), _("Linked. What you choose on your page comes here too. Write /stop to end it."))
+        return
     try:
         made = channel_addresses.prove_by_link(Channel.TELEGRAM, token, chat, wants=[Wanted.URGENT], at=at)
-    except channel_addresses.NotPossible as refusal:
+    except NotPossible as refusal:
         answer(int(chat), str(refusal))
         return
     assert made.person is not None
@@ -94,7 +100,8 @@ def address_of(chat: str) -> Recipient | None:
 def leave(chat: str, *, at: datetime) -> bool:
     """Have nothing come to a chat any more; return whether anything did."""
     address = address_of(chat)
-    return bool(address and address.person and channel_addresses.leave(address.person, address.pk, at=at))
+    was_told = other_holders.leave(Channel.TELEGRAM, chat, at=at)
+    return bool(address and address.person and channel_addresses.leave(address.person, address.pk, at=at)) or was_told
 
 
 def answer(chat: int, words: str) -> None:

@@ -1,6 +1,6 @@
 """By which ways messages reach people: the channels, and who wants what by which."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -30,17 +30,28 @@ class Wanted(models.TextChoices):
     REMINDERS = "reminders", pgettext_lazy("kind of message", "reminders")
 
 
-class ChannelProof(Nameless, models.Model):
+class Proof(Nameless, models.Model):
     """An address that somebody wants messages at and has not proven yet: a code was sent there, of which only a digest is kept."""
 
-    person = models.ForeignKey(
-        "delivery.Recipient", models.CASCADE, related_name="channel_proofs", verbose_name=_("person")
-    )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     address = models.CharField(_("address"), max_length=2000)
     digest = models.CharField(max_length=64, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     asked_at = models.DateTimeField(_("requested"))
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(Channel(self.channel).label)
+
+
+class ChannelProof(Proof):
+    """An address that is not proven yet, of somebody who gets bulletins."""
+
+    person = models.ForeignKey(
+        "delivery.Recipient", models.CASCADE, related_name="channel_proofs", verbose_name=_("person")
+    )
 
     of_campaign = "person__memberships__audience__campaign"
 
@@ -49,8 +60,16 @@ class ChannelProof(Nameless, models.Model):
         verbose_name_plural = _("addresses to be proven")
         constraints = [models.UniqueConstraint(fields=["person", "channel"], name="one_proof_per_person_and_channel")]
 
-    def __str__(self) -> str:
-        return self.get_channel_display()
+
+def end_of_quiet(begins: time, ends: time, local: datetime) -> datetime | None:
+    """Return when hours of quiet end that a local moment is in, None outside of them."""
+    clock = local.time()
+    overnight = begins > ends
+    is_in = clock >= begins or clock < ends if overnight else begins <= clock < ends
+    if not is_in:
+        return None
+    day = local.date() + timedelta(days=overnight and clock >= begins)
+    return datetime.combine(day, ends, local.tzinfo)
 
 
 class QuietHours(Nameless, models.Model):
@@ -79,13 +98,7 @@ class QuietHours(Nameless, models.Model):
 
     def end(self, local: datetime) -> datetime | None:
         """Return when the hours end that a local moment is in, None outside of them."""
-        clock = local.time()
-        overnight = self.begins > self.ends
-        is_in = clock >= self.begins or clock < self.ends if overnight else self.begins <= clock < self.ends
-        if not is_in:
-            return None
-        day = local.date() + timedelta(days=overnight and clock >= self.begins)
-        return datetime.combine(day, self.ends, local.tzinfo)
+        return end_of_quiet(self.begins, self.ends, local)
 
 
 class ChannelChoice(Nameless, models.Model):

@@ -13,7 +13,7 @@ from delivery.throttle import token_bucket
 from delivery.transports.push.subscriptions import Subscription
 
 from . import channel_addresses
-from .channel_addresses import DAY, NotPossible
+from .address_codes import DAY, NotPossible
 
 MOST, A_DAY = 10, 20  # devices of one person, and how many they may allow
 

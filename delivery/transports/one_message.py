@@ -8,12 +8,13 @@ from datetime import datetime
 from django.core import mail
 
 from campaigns.models import Campaign
+from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Person
 from delivery.models import Channel, Delivery, Message
 from delivery.models.limits import Mailer
 
 from . import exercise_mail, failover
-from .push.notification import PAGE, TOPIC
+from .push.notification import PAGE, TOPIC, URGENT
 from .transport import Outcome, transport_for
 
 LEFT = {Delivery.State.ACCEPTED, Delivery.State.UNKNOWN}
@@ -31,6 +32,7 @@ class Words:
     page: str = ""
     topic: str = ""
     language: str = ""
+    is_urgent: bool = False
 
     def written(self, channel: str) -> str:
         """Return all of it as one text; a notification leads to the page by itself, and has its title above."""
@@ -39,27 +41,37 @@ class Words:
         return " ".join(part for part in (f"{self.title}:" if self.title else "", self.text, self.page) if part)
 
 
-def send(channel: str, address: str, text: str, *, campaign: Campaign, at: datetime) -> bool:
-    """Send words to an address and return whether they may have left. In an exercise they come to the mail catcher."""
-    return hand_over(channel, address, Words(text), campaign=campaign, at=at).state in LEFT
+def send(
+    channel: str, address: str, text: str, *, campaign: Campaign, at: datetime, practised: bool | None = None
+) -> bool:
+    """Send words to an address and return whether they may have left (see `hand_over`)."""
+    return hand_over(channel, address, Words(text), campaign=campaign, at=at, practised=practised).state in LEFT
 
 
-def hand_over(channel: str, address: str, words: Words, *, campaign: Campaign, at: datetime) -> Outcome:
-    """Send words to an address and return what became of them. In an exercise they come to the mail catcher."""
+def hand_over(
+    channel: str, address: str, words: Words, *, campaign: Campaign, at: datetime, practised: bool | None = None
+) -> Outcome:
+    """
+    Send words to an address and return what became of them. When `practised`, as in an exercise unless somebody says otherwise, they come
+    to the mail catcher.
+    """
     text = words.written(channel)
-    if campaign.is_exercise:
+    if campaign.is_exercise if practised is None else practised:
         with mail.mailers[Mailer.EXERCISE] as connection:
             left = connection.send_messages([caught(channel, address, text, campaign)])
         return Outcome(0, Delivery.State.ACCEPTED if left else Delivery.State.DEFERRED)
     transport = transport_for(failover.working(Mailer(channel)))
     try:
         headers = {name: value for name, value in ((PAGE, words.page), (TOPIC, words.topic)) if value}
+        headers |= {URGENT: "1"} if words.is_urgent else {}
         message = Message(
             channel=channel, language=words.language, subject=words.title or text[:200], text=text, headers=headers
         )
         compiled = transport.compiled(message, at=at)
         person = Person(delivery_id=0, recipient_id=0, email=address, name="", unsubscribe_url="")
         return next(iter(transport.send([transport.prepare(compiled, person)])))
+    except Unaddressable as fault:
+        return Outcome(0, Delivery.State.FAILED, "5.1.1", str(fault)[:200])
     finally:
         transport.close()
 

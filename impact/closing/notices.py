@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext_noop
 
 from accounts.models import User
 from impact.models import CampaignResults
-from notifications.notice_kinds import Kind
+from notifications.notice_kinds import Kind, Matter
 
 
 class ResultsNoticeKind(Kind):
@@ -27,6 +27,6 @@ class ResultsNoticeKind(Kind):
 
 
 CAMPAIGN_THANKS = ResultsNoticeKind(
-    "campaign_thanks", gettext_noop("Thank you: the campaign has ended. This came of it")
+    "campaign_thanks", gettext_noop("Thank you: the campaign has ended. This came of it"), matter=Matter.NEWS
 )
 KINDS = (CAMPAIGN_THANKS,)

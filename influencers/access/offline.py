@@ -32,7 +32,8 @@ def cached_offline(view: View) -> View:
 @cache
 def script() -> bytes:
     """Return the service worker. It is served from the portal's own path, which is all that it rules over."""
-    return (Path(settings.BASE_DIR) / "static" / "influencers" / "offline.js").read_bytes()
+    static = Path(settings.BASE_DIR) / "static"
+    return b"\n".join((static / one).read_bytes() for one in ("influencers/offline.js", "delivery/push_worker.js"))
 
 
 def mark_of(influencer: Influencer) -> str:

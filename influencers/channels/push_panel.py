@@ -1,37 +1,17 @@
 """What the page of channels shows of notifications: the devices, and what comes by them."""
 
-import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 
 from delivery.models import Channel, Recipient
 from delivery.recipients import devices
 from delivery.transports import channels
-from delivery.transports.push import subscriptions, vapid
+from delivery.transports.push import vapid
+from delivery.transports.push.shown_device import Device, device_of
 from influencers.access.portal_request import PortalRequest
 
 from .forms import WantsForm
-
-# Whose push service a device has, by the end of its host.
-MAKERS = {
-    ".googleapis.com": "Google",
-    ".mozilla.com": "Mozilla",
-    ".apple.com": "Apple",
-    ".windows.com": "Microsoft",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A device as its person sees it. `mark` is a digest of its address, by which the browser there knows itself."""
-
-    pk: int
-    since: datetime
-    maker: str
-    mark: str
-    works: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +37,10 @@ def panel_of(request: PortalRequest, *, form: WantsForm | None = None, refusal: 
     rows = list(devices.devices_of(person))
     working = set(Recipient.objects.filter(pk__in=[row.pk for row in rows]).deliverable().values_list("pk", flat=True))
     wants = sorted({choice.wants for row in rows for choice in row.channel_choices.all()})
-    shown = [device_of(row, works=row.pk in working) for row in rows]
+    shown = [device_of(row.pk, row.address, since=row.created_at, works=row.pk in working) for row in rows]
     return Panel(vapid.identity().public, shown, form or wants_form(initial={"wants": wants}), refusal)
 
 
 def wants_form(*args: object, **kwargs: object) -> WantsForm:
     """Return the form of what comes by the devices."""
     return WantsForm(*args, auto_id="push_%s", **kwargs)  # type: ignore[arg-type]  # what a form takes
-
-
-def device_of(row: Recipient, *, works: bool) -> Device:
-    """Return a recipient as a device."""
-    to = subscriptions.read(row.address)
-    host = f".{subscriptions.host_of(row.address)}"
-    maker = next((name for end, name in MAKERS.items() if host.endswith(end)), host[1:])
-    return Device(row.pk, row.created_at, maker, hashlib.sha256(to.endpoint.encode()).hexdigest(), works)

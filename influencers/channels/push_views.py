@@ -7,14 +7,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from delivery.recipients import devices
-from delivery.recipients.channel_addresses import NotPossible
+from delivery.recipients.address_codes import NotPossible
+from delivery.recipients.address_forms import QuietForm
 from delivery.transports.push import subscriptions, vapid
 from delivery.transports.push.subscriptions import BadSubscription
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 
 from . import views
-from .forms import QuietForm
 from .push_panel import is_offered, wants_form
 
 

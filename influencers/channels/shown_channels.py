@@ -6,8 +6,8 @@ from typing import Any
 from campaigns.models import Campaign
 from delivery.models import Channel, QuietHours, Recipient, Suppression
 from delivery.recipients import channel_addresses
+from delivery.recipients.address_forms import as_read
 from delivery.transports import channels
-from delivery.transports.sms import numbers
 
 from .forms import WantsForm
 
@@ -51,10 +51,3 @@ def quiet_hours(person: Recipient) -> dict[str, Any]:
     """Return the hours of quiet that somebody chose, by name, and nothing without any; one query."""
     hours = QuietHours.objects.filter(person=person).first()
     return {"begins": hours.begins, "ends": hours.ends} if hours else {}
-
-
-def as_read(channel: str, address: str) -> str:
-    """Return an address as people write it; one that says nothing to them as nothing."""
-    if channel in {Channel.SMS, Channel.WHATSAPP}:
-        return numbers.shown(address)
-    return ""

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from delivery.models import Channel
 from delivery.recipients import channel_addresses
+from delivery.recipients.address_codes import NotPossible
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 
@@ -21,6 +22,6 @@ def link(request: PortalRequest) -> HttpResponse:
         raise Http404
     try:
         token = channel_addresses.ask_for_link(request.influencer.recipient, Channel.TELEGRAM, at=timezone.now())
-    except channel_addresses.NotPossible as refusal:
+    except NotPossible as refusal:
         return views.shown(request, telegram_refusal=str(refusal))
     return views.shown(request, telegram_link=f"https://t.me/{settings.TELEGRAM_BOT}?start={token}")

@@ -12,13 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from delivery.models import Wanted
 from delivery.recipients import channel_addresses
+from delivery.recipients.address_codes import NotPossible
+from delivery.recipients.address_forms import READERS, NumberForm, QuietForm, as_read
 from delivery.transports import channels
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import preferences
 
 from . import push_panel, shown_channels
-from .forms import READERS, CodeForm, NumberForm, QuietForm, WantsForm
+from .forms import CodeForm, WantsForm
 
 
 @require_safe
@@ -40,7 +42,7 @@ def shown(request: PortalRequest, **bound: Any) -> HttpResponse:
             {
                 "channel": channel,
                 "number": bound.get(f"number_{channel}") or NumberForm(channel),
-                "waits": shown_channels.as_read(channel, waiting[channel].address) if channel in waiting else "",
+                "waits": as_read(channel, waiting[channel].address) if channel in waiting else "",
                 "code": bound.get(f"code_{channel}") or CodeForm(channel, initial={"wants": [Wanted.URGENT]}),
             }
             for channel in provable
@@ -73,7 +75,7 @@ def after(request: PortalRequest, form: Any, name: str, deed: Callable[[], objec
         return shown(request, **{name: form})
     try:
         deed()
-    except channel_addresses.NotPossible as refusal:
+    except NotPossible as refusal:
         form.add_error(None, str(refusal))
         return shown(request, **{name: form})
     return None

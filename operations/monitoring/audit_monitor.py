@@ -11,10 +11,10 @@ from accounts.audit import chain
 from accounts.models import User
 from campaigns.models import Campaign
 from notifications import outbox
-from notifications.notice_kinds import Kind
+from notifications.notice_kinds import Kind, Matter
 
 PERMISSION = "accounts.view_auditentry"
-TAMPERED = Kind("tampered")
+TAMPERED = Kind("tampered", matter=Matter.BROKEN)
 
 
 def verify_next(*, at: datetime) -> chain.Finding | None:

@@ -11,6 +11,10 @@ class StoryKind(Kind):
 
     model = Story
 
+    def named(self, subject: Story) -> str:
+        """Return its title."""
+        return str(subject)
+
 
 CONSENT_GONE = StoryKind("story_consent_gone", gettext_noop("Somebody took a consent back: a published story is off"))
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from notifications.notice_kinds import Kind
+from notifications.notice_kinds import Kind, Matter
 from stories.models import Contribution
 
 from .sender_links import token_of
@@ -35,8 +35,7 @@ class ContributionKind(Kind):
 
 
 CONTRIBUTION_THANKS = ContributionKind(
-    "contribution_thanks",
-    gettext_noop("Thank you: what you sent is shown now"),
+    "contribution_thanks", gettext_noop("Thank you: what you sent is shown now"), matter=Matter.NEWS
 )
 
 KINDS = (CONTRIBUTION_THANKS,)

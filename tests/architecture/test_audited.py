@@ -50,6 +50,13 @@ UNAUDITED = {
     "influencers_post_figures": "the post keeps who counted and when",
     "influencers_post_looked": "the post keeps what its contact person found",
     "campaigns_campaign_work": "one's own choice of what the desk shows; nobody else notices",
+    "told_choose": "one's own choice of how one is told",
+    "told_quiet": "one's own choice of how one is told",
+    "told_allow": "noted where the device is taken (notifications/channels/addresses.py)",
+    "told_prove": "noted where the number is taken (notifications/channels/addresses.py)",
+    "told_leave": "noted where the address goes (notifications/channels/addresses.py)",
+    "told_ask": "sends a code; what is proven by it is noted",
+    "told_telegram": "makes a link; what is linked by it is noted",
     "view_save": "one's own way to look at a list",
     "view_change": "one's own way to look at a list",
     # What colleagues say is kept with who said it until the approval deletes it, which notes how much that was.

@@ -77,5 +77,5 @@ def test_what_notices_are_about_is_read_once_for_each_kind(campaign, alma, djang
     for number in (1, 2, 3):
         outbox.write(APPROVED, [alma], about=builders.build_bulletin(campaign, by=alma, number=number), at=NOON)
     rows = list(Notice.objects.due(at=NOON))
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # and their titles
         assert [subject.number for _notice, subject in sending.with_subjects(rows)] == [3, 2, 1]

@@ -41,7 +41,7 @@ from influencers.models import (
     SeenRequest,
     UnmatchedMail,
 )
-from notifications.models import Notice
+from notifications.models import Notice, StaffProof
 from operations import doctor
 from operations.monitoring import metrics
 from questions.models import Question, SameQuestion
@@ -117,6 +117,11 @@ class Scene:
         [person] = builders.build_recipients(1)
         return row(
             ChannelProof.objects.create(person=person, channel="sms", address="+358401", digest="x", asked_at=NOON)
+        )
+
+    def notice_proofs(self) -> Callable[[], bool]:
+        return row(
+            StaffProof.objects.create(user=self.staff, channel="sms", address="+358401", digest="x", asked_at=NOON)
         )
 
     def sign_ups(self) -> Callable[[], bool]:
@@ -395,6 +400,7 @@ def test_a_rule_says_whose_why_on_what_ground_for_how_long_and_who_sees_it():
             "course_certificates",
             "story_takes",
             "municipality_members",
+            "notice_addresses",
         ),
     }
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from campaigns.models import Campaign
 from notifications import outbox
 from notifications.models import Notice
-from notifications.notice_kinds import Kind
+from notifications.notice_kinds import Kind, Matter
 from questions import askers
 from questions.models import Answer, Question, QuestionGroup
 from stories.models import MunicipalityMember
@@ -26,7 +26,7 @@ class AskedKind(Kind):
     model = QuestionGroup
 
 
-QUESTION_TOLD = AskedKind("municipal_question")
+QUESTION_TOLD = AskedKind("municipal_question", matter=Matter.NEWS)
 
 
 def waiting(rows: QuerySet[Question], *, at: datetime) -> QuerySet[Question]:

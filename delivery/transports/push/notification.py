@@ -18,6 +18,7 @@ from .encryption import MOST
 FORMAT = 8030  # by which browsers know it
 PAGE = "X-Page"  # the header of a message that names the page to which a tap leads
 TOPIC = "X-Topic"  # the header of one without a mailing that names what it is about
+URGENT = "X-Urgent"  # the header of one without a mailing that is
 
 # How long a push service keeps what it cannot hand over, in seconds, and how soon it wakes a device for it (RFC 8030 §5.3).
 LASTS = {Mailing.Queue.URGENT: 24 * 3600, Mailing.Queue.BULLETIN: 3 * 24 * 3600, Mailing.Queue.DIGEST: 24 * 3600}
@@ -25,8 +26,10 @@ URGENCY = {Mailing.Queue.URGENT: "high", Mailing.Queue.BULLETIN: "normal", Maili
 
 
 def queue_of(message: Message) -> Mailing.Queue:
-    """Return the queue of a message; one without a mailing goes as a bulletin does."""
-    return Mailing.Queue(message.mailing.queue) if message.mailing_id else Mailing.Queue.BULLETIN
+    """Return the queue of a message; one without a mailing goes as a bulletin does, unless it is urgent."""
+    if message.mailing_id:
+        return Mailing.Queue(message.mailing.queue)
+    return Mailing.Queue.URGENT if URGENT in message.headers else Mailing.Queue.BULLETIN
 
 
 def topic_of(message: Message) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from delivery.models import ChannelChoice, ChannelProof, Consent, ConsentText, Recipient, Suppression
-from delivery.recipients import channel_addresses
+from delivery.recipients import address_codes, channel_addresses
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +121,7 @@ def test_a_guess_is_counted_before_it_is_compared(client, elli, smtp_sink, monke
         counted.append(ChannelProof.objects.get().tries)
         return False
 
-    monkeypatch.setattr(channel_addresses.hmac, "compare_digest", compared)
+    monkeypatch.setattr(address_codes.hmac, "compare_digest", compared)
     for _guess in range(7):
         post(client, "channel_prove", {"code": "123456"}, "sms")
 

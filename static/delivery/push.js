@@ -17,9 +17,11 @@
     await navigator.serviceWorker.register(box.dataset.worker);
     return navigator.serviceWorker.ready;
   };
-  // The portal has a worker in each language, and the device may be allowed by any of them.
+  // The portal has a worker in each language, and the device may be allowed by any of them. Those of other parts of the site are let alone.
+  const isOurs = (one) => new URL(one.scope).pathname.includes(box.dataset.scope);
   const subscriptions = async () => {
-    const found = await Promise.all((await navigator.serviceWorker.getRegistrations()).map((one) => one.pushManager.getSubscription()));
+    const ours = (await navigator.serviceWorker.getRegistrations()).filter(isOurs);
+    const found = await Promise.all(ours.map((one) => one.pushManager.getSubscription()));
     return found.filter(Boolean);
   };
   const markOf = async (endpoint) => {

@@ -1,0 +1,120 @@
+"""A colleague proves a number by the code that comes there, chooses, and leaves; whoever finds an open desk adds nothing."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEntry
+from accounts.privacy import data_subjects
+from accounts.privacy.data_subjects import Person
+from delivery.recipients import address_codes, other_holders
+from notifications import personal_data, sending
+from notifications.channels import addresses, wishes
+from notifications.channels.wishes import Reach
+from notifications.models import Notice, NoticeWishes, StaffAddress, StaffProof
+from tests.accounts.login.login_proofs import prove
+
+from .conftest import NUMBER
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(signed_in, oskar, real, sms):
+    client = signed_in(oskar)
+    prove(client, oskar, "code", "totp")
+    return client
+
+
+def post(client, name, **data):
+    return client.post(reverse(f"admin:{name}"), data)
+
+
+def code_in(sms):
+    return re.search(r"\b\d{6}\b", sms.came[-1][1])[0]
+
+
+def add(client, sms, number="040 123 4567"):
+    assert post(client, "told_ask", channel="sms", number=number).status_code == 302
+    return post(client, "told_prove", channel="sms", code=code_in(sms))
+
+
+def test_a_number_is_proven_by_its_code_chosen_and_left_and_the_mail_tells_of_it(desk, oskar, sms, smtp_sink):
+    assert add(desk, sms).status_code == 302
+    address = StaffAddress.objects.get()
+    assert (address.user, address.address, address.is_practice) == (oskar, NUMBER, False)
+    assert not StaffProof.objects.exists() and wishes.of(oskar).urgent == ["mail", "sms"]
+    assert "+358 40 1234567" in desk.get(reverse("admin:told")).content.decode()
+    sending.deliver_notices(at=timezone.now())
+    assert [one.recipient for one in smtp_sink.caught] == [oskar.email], "a thief who adds a number is noticed"
+
+    post(desk, "told_choose", chosen="1", waits=["sms"], news=[])
+    row = NoticeWishes.objects.get()
+    assert (row.urgent, row.waits, row.news) == (["mail"], ["sms"], [])
+    assert post(desk, "told_choose", chosen="1", news=["sms"]).status_code == 422, "news rings nowhere"
+    assert post(desk, "told_leave", address=address.pk).status_code == 302
+    assert not StaffAddress.objects.exists() and post(desk, "told_leave", address=address.pk).status_code == 404
+    verbs = set(AuditEntry.objects.filter(subject_id=str(address.pk)).values_list("verb", flat=True))
+    assert {"notice_address.added", "notice_address.left"} <= verbs
+
+
+def test_an_open_desk_is_not_enough_to_add_a_number(desk, oskar, sms):
+    prove(desk, oskar, "code", "totp", minutes_ago=6)
+    answer = post(desk, "told_ask", channel="sms", number=NUMBER)
+    assert "/again/" in answer.url and not sms.came and not StaffProof.objects.exists()
+
+
+def test_codes_and_guesses_run_out_and_one_kind_of_people_uses_up_no_others(desk, oskar, sms):
+    post(desk, "told_ask", channel="sms", number=NUMBER)
+    right = code_in(sms)
+    wrong = "000000" if right != "000000" else "111111"
+    assert {post(desk, "told_prove", channel="sms", code=wrong).status_code for _ in range(5)} == {422}
+    assert post(desk, "told_prove", channel="sms", code=right).status_code == 422 and not StaffAddress.objects.exists()
+    asked = [post(desk, "told_ask", channel="sms", number=NUMBER).status_code for _ in range(3)]
+    assert asked == [302, 302, 422] and len(sms.came) == 3
+    address_codes.count_request("person:1", "sms", NUMBER, at=timezone.now())
+    for name in ("hello", "09 123 4567"):
+        assert post(desk, "told_ask", channel="sms", number=name).status_code == 422
+    assert post(desk, "told_ask", channel="mail", number="x").status_code == 404
+
+
+def test_the_number_of_a_colleague_is_theirs_until_somebody_proves_it(desk, oskar, alma, sms, phone_of, smtp_sink):
+    phone_of(alma, Reach.URGENT)
+    post(desk, "told_ask", channel="sms", number=NUMBER)
+    assert StaffAddress.objects.get().user == alma
+    post(desk, "told_prove", channel="sms", code=code_in(sms))
+    assert StaffAddress.objects.get().user == oskar
+    assert set(Notice.objects.filter(kind="address_changed").values_list("person", flat=True)) == {alma.pk, oskar.pk}
+
+
+def test_a_stop_and_an_erasure_leave_nothing(desk, oskar, sms, phone_of):
+    phone_of(oskar, Reach.WAITS)
+    assert other_holders.leave("sms", NUMBER, at=timezone.now()) and not StaffAddress.objects.exists()
+    phone_of(oskar, Reach.WAITS)
+    person = Person.of(oskar.email)
+    held = {one.part.kind: one.rows for one in data_subjects.collect(person)}
+    assert held["notice_addresses"][0]["address"] == NUMBER
+    personal_data.forget_ways(person, oskar, timezone.now())
+    assert not StaffAddress.objects.exists() and not NoticeWishes.objects.exists()
+
+
+def test_telegram_is_linked_by_its_token_once_and_only_for_staff(desk, oskar, settings):
+    settings.TRANSPORTS = {**settings.TRANSPORTS, "telegram": "telegram"}
+    settings.TELEGRAM_BOT = "bot"
+    token = re.search(r"start=([\w-]+)", post(desk, "told_telegram", link="1").content.decode())[1]
+    assert other_holders.link("telegram", "x", "77", at=timezone.now()) is None
+    assert other_holders.link("telegram", token, "77", at=timezone.now())
+    assert other_holders.link("telegram", token, "78", at=timezone.now()) is None
+    assert StaffAddress.objects.get().address == "77" and addresses.offered()
+
+
+def test_an_empty_post_changes_nothing_and_quiet_hours_need_two_times(desk, oskar):
+    for name in ("told_choose", "told_quiet", "told_ask", "told_prove", "told_telegram", "told_allow", "told_leave"):
+        assert post(desk, name).status_code in {404, 422}
+    assert not NoticeWishes.objects.exists()
+    assert post(desk, "told_quiet", begins="22:00", ends="", time_zone="").status_code == 422
+    assert post(desk, "told_quiet", begins="22:00", ends="07:00", time_zone="Mars/Olympus").status_code == 422
+    assert post(desk, "told_quiet", begins="22:00", ends="07:00", time_zone="Europe/Brussels").status_code == 302
+    assert NoticeWishes.objects.get().time_zone == "Europe/Brussels"
