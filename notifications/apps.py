@@ -10,6 +10,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is kept of people."""
+        from accounts.access import lost_devices
         from accounts.privacy import data_subjects, retention
         from delivery.recipients import other_holders
 
@@ -18,6 +19,7 @@ class NotificationsConfig(AppConfig):
 
         notice_kinds.register(addresses.ADDRESS_CHANGED)
         other_holders.register(addresses.HOLDERS)
+        lost_devices.LOST_WITH_IT.append(addresses.leave_everything)
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)

@@ -104,7 +104,7 @@ def ways(person: Person) -> Rows:
 def forget_ways(person: Person, by: User | None, at: datetime) -> None:
     """Forget where a colleague was told, and what they chose."""
     for user in users_of(person):
-        addresses.leave_everything(user, by=by, at=at)
+        addresses.leave_everything(user, by, at)
     NoticeWishes.objects.filter(user__in=users_of(person)).delete()
 
 

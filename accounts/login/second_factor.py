@@ -28,7 +28,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rate_limit
-from accounts.access import two_administrators
+from accounts.access import lost_devices, two_administrators
 from accounts.audit import trail
 from accounts.crypto import encryption
 from accounts.models import User
@@ -121,6 +121,7 @@ def reset(user: User, *, by: User | None, at: datetime, at_once: bool = False) -
     count = factors.filter(type__in=FACTORS).count()
     factors.delete()
     activity.end_all(user)
+    lost_devices.forget(user, by=by, at=at)
     trail.note("user.second_factor_reset", user, by=by, at=at, factors=count)
     return count
 

@@ -170,7 +170,7 @@ def leave(user: User, key: int, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def leave_everything(user: User, *, by: User | None, at: datetime) -> int:
+def leave_everything(user: User, by: User | None, at: datetime) -> int:
     """Forget all addresses of somebody's: a phone is lost. Return how many that were."""
     StaffProof.objects.filter(user=user).delete()
     return free_all(addresses_of(user).select_for_update(), by=by, at=at)

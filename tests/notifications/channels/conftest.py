@@ -5,10 +5,6 @@ from typing import Any
 
 import pytest
 
-from notifications.channels import addresses, wishes
-from notifications.channels.wishes import Reach
-from notifications.models import Notice
-from tests.support import builders
 from tests.support.sms_provider import FakeSMS
 
 NUMBER = "+358401234567"
@@ -27,6 +23,8 @@ def sms(settings: Any, own_buckets: None) -> Iterator[FakeSMS]:
 @pytest.fixture
 def real(roles: None) -> Any:
     """A campaign that is no exercise."""
+    from tests.support import builders
+
     campaign = builders.build_campaign("water", mode="live")
     builders.build_audience(campaign, size=3)
     return campaign
@@ -35,6 +33,11 @@ def real(roles: None) -> Any:
 @pytest.fixture
 def phone_of(sms: FakeSMS) -> Callable[..., Any]:
     """Return what gives a colleague a proven number, and has these matters come there."""
+
+    from notifications.channels import addresses, wishes
+    from notifications.channels.wishes import Reach
+    from notifications.models import Notice
+    from tests.support import builders
 
     def give(user: Any, *reaches: Reach, number: str = NUMBER, is_practice: bool = False) -> Any:
         made = addresses.take(user, "sms", number, is_practice=is_practice, campaign=None, at=builders.NOON)

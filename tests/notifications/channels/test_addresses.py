@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.login import second_factor
 from accounts.models import AuditEntry
 from accounts.privacy import data_subjects
 from accounts.privacy.data_subjects import Person
@@ -98,6 +99,12 @@ def test_a_stop_and_an_erasure_leave_nothing(desk, oskar, sms, phone_of):
     assert held["notice_addresses"][0]["address"] == NUMBER
     personal_data.forget_ways(person, oskar, timezone.now())
     assert not StaffAddress.objects.exists() and not NoticeWishes.objects.exists()
+
+
+def test_with_a_lost_phones_second_factor_its_notifications_go(desk, oskar, root, sms, phone_of):
+    phone_of(oskar, Reach.URGENT)
+    second_factor.reset(oskar, by=root, at=timezone.now(), at_once=True)
+    assert not StaffAddress.objects.exists()
 
 
 def test_telegram_is_linked_by_its_token_once_and_only_for_staff(desk, oskar, settings):
