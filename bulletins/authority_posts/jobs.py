@@ -50,6 +50,12 @@ def want(post: AuthorityPost, *, at: datetime, **values: Any) -> None:
     AuthorityPost.objects.filter(pk=post.pk).update(error="", detail="", **values)
 
 
+def doubt_waiting(*, at: datetime) -> int:
+    """Say of what waits to be posted that it may be there: it comes from a back-up, and has perhaps been posted since. Return how many."""
+    rows = AuthorityPost.objects.filter(state=State.WAITING, remote_id="", is_wanted=True)
+    return rows.update(state=State.UNKNOWN, error=IN_DOUBT, in_doubt_since=at, lease_until=None)
+
+
 def wake(pk: int, *, urgent: bool = False) -> None:
     """Ask a worker to take up a post. A broker that is away costs one tick."""
     try:

@@ -7,7 +7,7 @@ what each account's rule says with what stands there, and says what changed in a
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +30,7 @@ from . import correction_words, jobs, network_accounts, pictures
 
 Kind = AuthorityPost.Kind
 OnCorrection = AuthorityAccount.OnCorrection
+AT_LEAST = timedelta(minutes=5)  # that a tick may be late
 POST, EDIT, DELETE, REPLY = "post", "edit", "delete", "reply"
 NAMES = {POST: _("is posted"), EDIT: _("is edited"), DELETE: _("is deleted"), REPLY: _("is posted as a reply")}
 
@@ -155,7 +156,19 @@ def follow(version: Version, editions: Iterable[PublishedEdition], *, at: dateti
     bulletin = version.bulletin
     keys = AuthorityPost.objects.standing().filter(version__bulletin=bulletin).order_by("pk")
     list(keys.select_for_update(of=("self",)).values_list("pk", flat=True))  # no worker begins one meanwhile
-    write(steps_of(bulletin, standing_of(bulletin)), version, at=at)
+    write(steps_of(bulletin, standing_of(bulletin)), version, at=at, is_late=is_late(bulletin, at=at))
+
+
+def is_late(bulletin: Bulletin, *, at: datetime) -> bool:
+    """
+    Return whether a first version comes after the hours for which all of its sends are held, too: the site stood still, or comes from a
+    back-up, and it may have been posted since. One query.
+    """
+    if bulletin.version > 1:
+        return False
+    targets = list(bulletin.targets.all())
+    ends = [one.slot_at + timedelta(minutes=one.grace_minutes) + AT_LEAST for one in targets if one.slot_at]
+    return bool(ends) and len(ends) == len(targets) and max(ends) < at
 
 
 def follow_language(edition: PublishedEdition, *, at: datetime) -> None:
@@ -165,8 +178,9 @@ def follow_language(edition: PublishedEdition, *, at: datetime) -> None:
     write([one for one in steps if one.language == edition.language and one.does == POST], version, at=at)
 
 
-def write(steps: Iterable[Step], version: Version, *, at: datetime) -> None:
-    """Write steps as what is to stand on the networks."""
+def write(steps: Iterable[Step], version: Version, *, at: datetime, is_late: bool = False) -> None:
+    """Write steps as what is to stand on the networks; what `is_late` waits for a person."""
+    state = {"state": AuthorityPost.State.STOPPED, "error": jobs.LATE} if is_late else {}
     rows: dict[int, AuthorityPost] = {}
     touched: list[AuthorityPost] = []
     for step in steps:
@@ -183,6 +197,7 @@ def write(steps: Iterable[Step], version: Version, *, at: datetime) -> None:
                 key=network_accounts.new_key(step.account, at),
                 planned_at=at,
                 next_attempt_at=at,
+                **state,
             )
             rows[id(step)] = row
         else:

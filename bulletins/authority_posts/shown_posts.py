@@ -34,6 +34,18 @@ class ShownPost:
     post: AuthorityPost
     language: str
 
+    @property
+    def look(self) -> str:
+        """Which look its state has."""
+        return look_of(self.post)
+
+
+def look_of(post: AuthorityPost) -> str:
+    """Return which look a post's state has: good, bad where somebody has to see to it, or changed."""
+    if post.state in post.FOR_A_PERSON:
+        return "bad"
+    return "good" if post.state == AuthorityPost.State.POSTED else "changed"
+
 
 def of_review(bulletin: Bulletin) -> dict[str, Any]:
     """Return what the page shows on which a bulletin is approved: the steps of a version in the making, and the posts that there are."""

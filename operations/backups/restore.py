@@ -29,6 +29,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.audit import chain, trail
 from accounts.models import AuditSeal
+from bulletins.authority_posts import jobs as authority_posts
 from delivery.models import Delivery, Pulse, Send, Subscription
 from operations.startup_errors import Refusal, redis_sentence
 from website.models import PublicationCount
@@ -376,6 +377,7 @@ def reopen(*, skip_digests: bool, at: datetime) -> tuple[int, int]:
         raise Refusal("Not done: this site waits for nobody to open it. Nothing was changed.")
     made_at = datetime.strptime(closed.detail, "bulletins-%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     re_erasure.erase_again(made_at, at=at)
+    authority_posts.doubt_waiting(at=at)
     trail.note("site.reopened", closed, by=None, at=at, digests="skip" if skip_digests else "keep", via="command")
     if skip_digests:
         newest = PublicationCount.objects.filter(campaign=OuterRef("campaign")).values("last")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from bulletins.authority_posts import jobs
+from bulletins.authority_posts import jobs, shown_posts
 from bulletins.editing.edition_labels import title_of
 from bulletins.models import AuthorityAccount, AuthorityPost, NotAllowed
 from campaigns.base_admin import ReadOnlyAdmin
@@ -92,6 +92,7 @@ class AuthorityPostAdmin(ReadOnlyAdmin):
             "title": _("%(account)s, bulletin %(number)s") % {"account": post.account, "number": post.version},
             "opts": self.opts,
             "post": post,
+            "look": shown_posts.look_of(post),
             "language": language_heading(post.language),
             "bulletin": bulletin,
             "bulletin_title": title_of(bulletin) or _("no title yet"),

@@ -9,9 +9,9 @@ from bulletins.authority_posts import jobs
 from bulletins.checks.completeness import missing_post_words
 from bulletins.checks.registry import load_workspace
 from bulletins.models import AuthorityAccount, AuthorityPost, Bulletin, Variant
-from bulletins.publication import corrections
+from bulletins.publication import corrections, publish
 from notifications.models import Notice
-from tests.support.builders import NOON, editor, in_all, published
+from tests.support.builders import NOON, approved, build_cards, editor, in_all, published
 
 from .posted import build_account, build_posted
 
@@ -69,6 +69,30 @@ def test_links_and_hashtags_on_bluesky_are_marked_in_bytes(live, bluesky):
     marked = [text[one["index"]["byteStart"] : one["index"]["byteEnd"]].decode() for one in record["facets"]]
     assert marked == ["https://vesi.example/1", "#vesi"]
     assert record["langs"] == ["fi"] and AuthorityPost.objects.get().url.startswith("https://bsky.app/profile/did:plc:")
+
+
+def test_the_card_goes_with_its_words_as_alt_text(live, mastodon, bluesky):
+    accounts = [build_account(live, one, with_card=True) for one in (mastodon, bluesky)]
+    bulletin = build_posted(live, *accounts)
+    build_cards(bulletin)
+    published(bulletin)
+    work()
+
+    (status,), (record,) = mastodon.statuses.values(), bluesky.records.values()
+    assert mastodon.pictures[status["media_ids"][0]].startswith("Kirjastot avataan maanantaina.")
+    (image,) = record["embed"]["images"]
+    assert image["alt"].startswith("Kirjastot avataan maanantaina.") and set(image["aspectRatio"]) == {
+        "width",
+        "height",
+    }
+
+
+def test_a_card_that_is_still_drawn_is_waited_for_but_not_for_long(live, mastodon):
+    published(build_posted(live, build_account(live, mastodon, with_card=True)))
+    assert work() == 1 and not mastodon.asked
+    work(NOON + timedelta(minutes=3))
+    (status,) = mastodon.statuses.values()
+    assert "media_ids" not in status
 
 
 def test_only_chosen_accounts_post_and_without_words_nobody_approves(live, mastodon):
@@ -239,6 +263,18 @@ def test_words_of_hours_ago_are_not_posted_unasked(live, mastodon, alma):
     jobs.try_again(post, by=alma, at=late)
     work(late)
     assert len(mastodon.statuses) == 1
+
+
+def test_what_waited_in_a_back_up_is_not_posted_once_more(live, mastodon):
+    published(build_posted(live, build_account(live, mastodon)))
+    jobs.doubt_waiting(at=NOON)
+    assert not work() and AuthorityPost.objects.get().state == "unknown"
+
+    late = build_posted(live, AuthorityAccount.objects.get())
+    approved(late, at=NOON)
+    publish.publish(late, at=NOON + timedelta(days=1))  # its sends are held by then
+    post = AuthorityPost.objects.get(version__bulletin=late)
+    assert post.state == "stopped" and not mastodon.asked
 
 
 def test_an_exercise_posts_nothing_and_shows_it_in_the_mail_catcher(campaign, mastodon, mailoutbox):

@@ -453,7 +453,7 @@ def test_the_key_changes_with_what_is_found_and_with_nothing_else(bulletin):
 
 def test_the_cost_does_not_grow_with_the_bulletin(bulletin, django_assert_num_queries):
     bulletin = Bulletin.objects.select_related("campaign").get()
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         registry.findings(bulletin, at=NOON)
     for number in range(6):
         message = bulletin.key_messages.get(key="opening")

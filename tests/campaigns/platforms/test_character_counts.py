@@ -22,6 +22,13 @@ def test_a_text_message_has_the_parts_that_are_paid_for(text, parts):
     assert character_counts.length(text, "sms_parts") == parts
 
 
+def test_networks_count_what_people_see_and_mastodon_a_link_as_23():
+    family = "👩‍👩‍👧‍👦 mökki å"
+    assert character_counts.length(family, "graphemes") == len("x mökki å")
+    said = f"Lue https://vesi.example/{'x' * 80} @minister@social.example vesi.example"
+    assert character_counts.length(said, "mastodon") == len("Lue  @minister vesi.example") + 23
+
+
 def test_code_points_utf16_and_bytes_differ():
     assert [character_counts.length("mökki 🐣", unit) for unit in ("code_points", "utf16_units", "utf8_bytes")] == [
         7,
@@ -60,6 +67,8 @@ def test_the_browser_counts_as_the_server_does(page, live_site):
     units = {
         "sms_parts": lambda text: character_counts.length(text, "sms_parts"),
         "x_weighted": lambda text: character_counts.length(text, "x_weighted"),
+        "graphemes": lambda text: character_counts.length(text, "graphemes"),
+        "mastodon": lambda text: character_counts.length(text, "mastodon"),
         "utf8_emoji": lambda text: character_counts.length(text, "utf8_emoji"),
         "utf8_bytes": lambda text: character_counts.length(text, "utf8_bytes"),
         "utf16_units": lambda text: character_counts.length(text, "utf16_units"),
