@@ -10,6 +10,7 @@ from campaigns.models import Campaign
 from notifications.models import Notice
 from stories.models import MunicipalityMember, Story, StoryJob, StoryTake
 from stories.moderation import first_themes, story_steps, story_words, theme_suggestions
+from stories.moderation.pending_work import stories_to_check
 from stories.moderation.story_steps import NotDone
 from stories.story_media import bench
 from tests.stories.wall.scene import (
@@ -63,9 +64,11 @@ def test_a_story_is_published_with_a_theme_and_the_consent_of_everybody_seen(cam
     with pytest.raises(NotDone, match="cannot be read"):  # rather than that it is still being made
         story_steps.publish(story, read=story.revision, by=oskar, at=noon)
     story_steps.set_themes(story, themes(campaign)[:2], read=story.revision, by=alma, at=noon)
+    build_file(story, "web", "720", at=noon)
+    assert stories_to_check(campaign, alma, noon) == []
     consent.signed_at, consent.agreed_to = noon, "I agree."
     consent.save()
-    build_file(story, "web", "720", at=noon)
+    assert len(stories_to_check(campaign, alma, noon)) == 1
     story.refresh_from_db()
     story_steps.publish(story, read=story.revision, by=oskar, at=noon)
     story.refresh_from_db()
