@@ -32,7 +32,7 @@ def create(campaign: Campaign, content: Content, people: Sequence[User], *, at: 
     for item in content.commissions:
         is_paid = "is_paid" in item.data
         then = at - timedelta(days=8) if is_paid else at - timedelta(hours=20)
-        commission = briefs.write(campaign, said(item, at=then), by=asker, at=then)
+        commission = briefs.write(campaign, said(item, campaign, at=then), by=asker, at=then)
         briefs.submit(commission, read=1, by=asker, at=then)
         briefs.open_to_creators(commission, read=2, part="accepts", by=acceptor, at=then)
         if is_paid:
@@ -88,7 +88,7 @@ def digest_of(commission: Commission) -> str:
     return agreement.digest
 
 
-def said(item: Item, *, at: datetime) -> dict[str, Any]:
+def said(item: Item, campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     """Return what a brief says, as briefs takes it."""
     return {
         "title": item.translated("title"),
@@ -107,7 +107,9 @@ def said(item: Item, *, at: datetime) -> dict[str, Any]:
         "pay_days": 14,
         "is_open": True,
         "apply_until": None,
-        "deadline": at + timedelta(days=item.number("days") or 1),
+        "deadline": campaign.local(at + timedelta(days=item.number("days") or 1)).replace(
+            hour=23, minute=59, second=59
+        ),
     }
 
 
