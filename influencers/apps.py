@@ -15,7 +15,7 @@ class InfluencersConfig(AppConfig):
         from bulletins.assignment import assignable
         from bulletins.publication import publish
         from campaigns import pending_work
-        from delivery.feedback import telegram_updates
+        from delivery.feedback import presses
         from notifications import notice_kinds
 
         from . import notices, personal_data
@@ -33,4 +33,4 @@ class InfluencersConfig(AppConfig):
         late_editions.FOLLOWERS.append(recall_plan.follow_language)
         publish.FOLLOWERS.append(asked_partners.follow)
         pending_work.register(urgent_bulletins)
-        telegram_updates.PRESSES["seen"] = acknowledgement.by_press
+        presses.PRESSES["seen"] = acknowledgement.by_press

@@ -4,7 +4,6 @@ more, and a press of a button counts for whoever pressed.
 """
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +22,10 @@ from delivery.recipients.address_codes import NotPossible
 from delivery.transports.telegram import bot, receipts
 from lib.http.safe_fetch import FetchFault
 
+from . import presses
 from .webhooks import is_too_long
 
 log = logging.getLogger(__name__)
-
-# What presses of buttons under messages say, by the word that they begin with: (whose chat it is, what follows, when) → words
-# to show for a moment. Apps above add theirs.
-PRESSES: dict[str, Callable[[Recipient, str, datetime], str]] = {}
 
 
 @csrf_exempt
@@ -83,12 +79,8 @@ def link(chat: str, token: str, *, at: datetime) -> None:
 
 def press(pressed: receipts.Pressed, *, at: datetime) -> None:
     """Do what a press of a button asks for, and say so. A press counts for whoever pressed, whoever the message was for."""
-    address = address_of(pressed.chat)
-    if pressed.word not in PRESSES or address is None or address.person is None:
-        return
-    with override(address.person.language):
-        words = PRESSES[pressed.word](address, pressed.rest, at)
-    call("answerCallbackQuery", callback_query_id=pressed.name, text=words)
+    if words := presses.take(address_of(pressed.chat), f"{pressed.word}:{pressed.rest}", at=at):
+        call("answerCallbackQuery", callback_query_id=pressed.name, text=words)
 
 
 def address_of(chat: str) -> Recipient | None:
