@@ -7,5 +7,6 @@ from .recipients import admin as recipients
 from .sending import admin as sending
 from .subscriptions import admin as subscriptions
 from .throttle import admin as throttle
+from .transports.whatsapp import admin as whatsapp
 
-__all__ = ["feedback", "message", "preflight", "recipients", "sending", "subscriptions", "throttle"]
+__all__ = ["feedback", "message", "preflight", "recipients", "sending", "subscriptions", "throttle", "whatsapp"]

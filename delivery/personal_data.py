@@ -25,6 +25,7 @@ from .models import (
     Send,
     SignUp,
     Suppression,
+    WhatsAppWindow,
 )
 from .recipients import recipient_erasure
 from .subscriptions import unconfirmed as subscriptions_unconfirmed
@@ -78,7 +79,25 @@ def proofs_over(at: datetime) -> QuerySet[Any]:
     return ChannelProof.objects.filter(asked_at__lte=retention.rule("channel_proofs").before(at))
 
 
+def windows_over(at: datetime) -> QuerySet[Any]:
+    """Return that people wrote to us on WhatsApp, where that lets nothing more be sent."""
+    return WhatsAppWindow.objects.filter(wrote_at__lte=retention.rule("whatsapp_windows").before(at))
+
+
 RULES = (
+    Rule(
+        "whatsapp_windows",
+        DataSubject.INFLUENCERS,
+        gettext_lazy("When you last wrote to us on WhatsApp, not what"),
+        gettext_lazy("WhatsApp lets us write to you freely for a day from then."),
+        Ground.CONSENT,
+        gettext_lazy("Nobody."),
+        gettext_lazy("%(days)s."),
+        fixed=1,
+        due=windows_over,
+        forget=retention.deleting(windows_over),
+        rests=DAILY,
+    ),
     Rule(
         "channel_proofs",
         DataSubject.INFLUENCERS,
@@ -240,9 +259,11 @@ def address(person: Person) -> Rows:
         row["other_channels_to_prove"] = data_subjects.plain(
             recipient.channel_proofs.all(), "channel", "address", "asked_at"
         )
+        wrote = dict(WhatsAppWindow.objects.filter(recipient__person=row["pk"]).values_list("recipient", "wrote_at"))
         row["other_channels"] = [
             {"channel": other.channel, "address": other.address, "since": other.created_at}
             | {"wants": list(other.channel_choices.order_by("pk").values_list("wants", flat=True))}
+            | {"wrote_at": wrote.get(other.pk)}
             for other in recipient.other_addresses.exclude(state=Recipient.State.ERASED).order_by("pk")
         ]
         row["resting_topics"] = data_subjects.plain(recipient.snoozes.all(), "topic__slug", "until")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .feedback import sms_reports, telegram_updates, webhooks
+from .feedback import sms_reports, telegram_updates, webhooks, whatsapp_updates
 from .links import views as links
 from .message import views as message
 from .recipients import views as recipients
@@ -19,5 +19,6 @@ webhook_patterns = [
     path("sms/<slug:way>/report/", sms_reports.report, name="sms_report"),
     path("sms/<slug:way>/message/", sms_reports.message, name="sms_message"),
     path("telegram/updates/", telegram_updates.updates, name="telegram"),
+    path("whatsapp/updates/", whatsapp_updates.updates, name="whatsapp"),
     path("<slug:provider>/", webhooks.report, name="report"),
 ]

@@ -190,8 +190,14 @@ def channels() -> Iterator[tuple[str, str, str]]:
     from delivery.transports.push import preflight as push
     from delivery.transports.sms import preflight as sms
     from delivery.transports.telegram import preflight as telegram
+    from delivery.transports.whatsapp import preflight as whatsapp
 
-    for code, findings in (("E027", push.findings), ("E028", sms.findings), ("E029", telegram.findings)):
+    for code, findings in (
+        ("E027", push.findings),
+        ("E028", sms.findings),
+        ("E029", telegram.findings),
+        ("E030", whatsapp.findings),
+    ):
         for says, hint in findings():
             yield code, says, hint
 

@@ -451,6 +451,25 @@ def telegram() -> str:
         raise CheckFailed(f"Telegram did not answer ({fault.code})", "Check the network") from fault
 
 
+def whatsapp() -> str:
+    """Ask Meta about our number on WhatsApp. It is no fault to have none; nothing is sent."""
+    from delivery.transports.whatsapp import preflight
+    from lib.http.safe_fetch import FetchFault
+
+    if not settings.WHATSAPP_TOKEN:
+        return "none (WHATSAPP_TOKEN)"
+    for says, do in preflight.findings():
+        raise CheckFailed(says.rstrip("."), do.rstrip("."))
+    try:
+        return preflight.reach()
+    except FetchFault as fault:
+        raise CheckFailed(f"Meta did not answer ({fault.code})", "Check the network") from fault
+    except ValueError as fault:
+        raise CheckFailed(
+            f"Meta refused ({fault})", "Check WHATSAPP_TOKEN, WHATSAPP_PHONE and WHATSAPP_VERSION"
+        ) from fault
+
+
 # --- Files ------------------------------------------------------------------------------------------
 
 
@@ -701,6 +720,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "exercise mail": exercise_mail,
     "text messages": text_messages,
     "Telegram": telegram,
+    "WhatsApp": whatsapp,
     "disk": disk,
     "media": media,
     "video": video,

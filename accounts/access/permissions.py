@@ -93,7 +93,7 @@ THANK_INFLUENCERS = view("influencers", "post thanks certificate") | {
     "influencers.change_certificate",
 }
 CONTROL_SENDS = {"delivery.control_send"} | view(
-    "delivery", "preflight mailerlimit domainlimit mailerhealth hostprocess"
+    "delivery", "preflight mailerlimit domainlimit mailerhealth hostprocess whatsapptemplate"
 )
 
 TALK_WITH_INFLUENCERS = view("influencers", "thread unmatchedmail harassment") | {
@@ -310,7 +310,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | MEET_MUNICIPALITIES
         | WRITE_RESULTS
         | APPROVE_RESULTS
-        | all_of("delivery", "audience mailerlimit domainlimit")
+        | all_of("delivery", "audience mailerlimit domainlimit whatsapptemplate")
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS
         | all_of("bulletins", "snippet checklistpoint")
@@ -347,7 +347,10 @@ OF_THE_SITE = (
     # Addresses are the site's, whichever campaign writes to them.
     | {"delivery.change_recipient", "delivery.view_consent", "delivery.change_consent", "delivery.view_consenttext"}
     | view("delivery", "suppression")
-    | (all_of("delivery", "mailerlimit domainlimit") - view("delivery", "mailerlimit domainlimit"))
+    | (
+        all_of("delivery", "mailerlimit domainlimit whatsapptemplate")
+        - view("delivery", "mailerlimit domainlimit whatsapptemplate")
+    )
 )
 
 

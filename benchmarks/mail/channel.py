@@ -19,13 +19,13 @@ from .urgent import quantile
 
 LIMIT = 250  # messages a second that the provider states
 READY_SECONDS = 10
-# Takes messages as Twilio, push services and Telegram do, so many a second; what comes faster it refuses (429). A GET tells what came. A process of its
+# Takes messages as Twilio, Meta, push services and Telegram do, so many a second; what comes faster it refuses (429). A GET tells what came. A process of its
 # own, and hardly any work: it must not be what is measured.
 PROVIDER = r"""
 import asyncio, json, re, sys, time
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
-NUMBER = re.compile(rb'To=%2B(\d+)|^POST /push/(\d+)|"chat_id": (\d+)')
+NUMBER = re.compile(rb'To=%2B(\d+)|^POST /push/(\d+)|"chat_id": (\d+)|"to": "\+(\d+)"')
 SLOWER = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}
 limit = float(sys.argv[1])
 came, refused, tokens, at = {}, 0, limit, time.monotonic()
@@ -54,10 +54,11 @@ class Provider(asyncio.Protocol):
                 else:
                     tokens -= 1
                     found = NUMBER.search(call)
-                    number = found[1] or found[2] or found[3]
+                    number = found[1] or found[2] or found[3] or found[4]
                     came[number] = came.get(number, 0) + 1
                     name = "SM%032x" % sum((len(came), refused))
                     said = {"sid": name, "status": "queued", "error_code": None, "ok": True, "result": {"message_id": len(came)}}
+                    said["messages"] = [{"id": "wamid.%s" % name}]
                     status = b"201 Created"
             body = json.dumps(said).encode()
             head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nRetry-After: 1\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
@@ -84,6 +85,13 @@ class Provider:
         return {
             "SMS_URL": f"twilio://ACbench:token@127.0.0.1:{self.port}",
             "SMS_SENDER": "Bench",
+            "WHATSAPP_TOKEN": "bench",
+            "WHATSAPP_PHONE": "1",
+            "WHATSAPP_ACCOUNT": "2",
+            "WHATSAPP_SECRET": "bench",
+            "WHATSAPP_VERIFY": "bench",
+            "WHATSAPP_NAME": "Bench",
+            "WHATSAPP_URL": f"http://127.0.0.1:{self.port}",
             "VAPID_PRIVATE_KEY": "A" * 42 + "E",
             "VAPID_CONTACT": "bench@example.org",
             "TELEGRAM_TOKEN": "1234:bench",
@@ -115,7 +123,7 @@ def provider(limit: int = LIMIT) -> Iterator[Provider]:
 
 def address_of(channel: str, number: int, where: Provider) -> str:
     """Return the address of one person by a channel: a number, or a device at the provider with a key that it could read by."""
-    if channel == "sms":
+    if channel in {"sms", "whatsapp"}:
         return f"+35840{number:010d}"
     if channel == "telegram":
         return str(10_000_000 + number)
@@ -131,7 +139,7 @@ def planned(recipients: int, channel: str, where: Provider, *, key: str) -> Any:
     from django.utils import timezone
 
     from campaigns.models import Campaign
-    from delivery.models import ChannelChoice, Consent, Message, Recipient, Send, address_hash
+    from delivery.models import ChannelChoice, Consent, Message, Recipient, Send, WhatsAppTemplate, address_hash
     from delivery.models.recipients import address_form
 
     mail = build(recipients, key=key, queue="urgent")
@@ -172,6 +180,12 @@ def planned(recipients: int, channel: str, where: Provider, *, key: str) -> Any:
     ChannelChoice.objects.bulk_create((ChannelChoice(recipient=row, wants="urgent") for row in rows), batch_size=2000)
     for code in mail.audience.languages:
         text = "Boil tap water for two minutes before drinking. It is about Nokia. nokia.example.org/1"
+        if channel == "whatsapp":
+            WhatsAppTemplate.objects.get_or_create(
+                use="words",
+                language=code,
+                defaults={"name": "bench", "code": "en", "places": ["text"], "status": "APPROVED"},
+            )
         Message.objects.create(
             sender_name="Bench", mailing=mail.mailing, language=code, channel=channel, subject="Boil", text=text
         )

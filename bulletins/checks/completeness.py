@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from bulletins.mail.bulletin_mail import refuse_long_body
 from bulletins.models import SITUATION, Asset, Bulletin, Edition, Platform
+from delivery.models import Channel
 from delivery.transports import channels
+from delivery.transports.whatsapp import templates
 from lib.text.blanks import blanks_in
 
 from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
@@ -261,6 +263,25 @@ def missing_alt_text(desk: Workspace) -> Iterator[Finding]:
                     place=f"variant:{edition.language}:{variant.platform}:alt_text",
                     overridable=True,
                 )
+
+
+def missing_template(desk: Workspace) -> Iterator[Finding]:
+    """Find languages in whose words for WhatsApp nothing may be sent: Meta has approved no template. One query where there are such words."""
+    campaign = desk.bulletin.campaign
+    if campaign.is_exercise or Channel.WHATSAPP not in channels.beside_mail(campaign):
+        return
+    written = {one.language for one in desk.standard if one.channels_with_words([Channel.WHATSAPP.value])}
+    for code in templates.languages_without(written):
+        yield Finding(
+            ADVICE,
+            "missing-template",
+            f"{language_name(code)}, WhatsApp",
+            _(
+                "Meta has approved no WhatsApp template in this language, so the send by WhatsApp will be held. The email goes."
+            ),
+            _("Ask an administrator to look under WhatsApp templates."),
+            place=f"variant:{code}:{Channel.WHATSAPP}:caption",
+        )
 
 
 def missing_channel_words(desk: Workspace) -> Iterator[Finding]:

@@ -65,6 +65,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_subtitles,
     completeness.missing_channel_words,
     completeness.missing_post_words,
+    completeness.missing_template,
     validity.unpublished_campaign,
     validity.expired,
     replaced_messages.replaced,

@@ -22,6 +22,9 @@ from delivery.models.sends import ASKS_SEEN
 from delivery.transports import channels
 from delivery.transports.push import notification
 
+# Channels on which a button under a message says that it was seen.
+WITH_BUTTON = {Channel.TELEGRAM, Channel.WHATSAPP}
+
 
 def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message]:
     """Return the messages for other channels, unsaved, in every language that has words for one. Two queries."""
@@ -52,7 +55,7 @@ def headers_of(channel: str, edition: Edition, mailing: Mailing) -> dict[str, st
     """Return what a message carries beside its words: where a tap leads, and that there is a button to say that it was seen."""
     if channel == Channel.PUSH:
         return {notification.PAGE: portal_page_of(edition)}
-    return {ASKS_SEEN: str(mailing.pk)} if channel == Channel.TELEGRAM and edition.bulletin.asks_for_seen else {}
+    return {ASKS_SEEN: str(mailing.pk)} if channel in WITH_BUTTON and edition.bulletin.asks_for_seen else {}
 
 
 def words_of(

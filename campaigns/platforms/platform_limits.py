@@ -24,6 +24,7 @@ FIELDS = {
     ("threads", "post"): "caption",
     ("threads", "links"): "caption",
     ("sms", "text"): "caption",
+    ("whatsapp", "text"): "caption",
     ("snapchat", "post"): "caption",
     ("mastodon", "post"): "caption",
     ("bluesky", "post"): "caption",
@@ -54,6 +55,15 @@ KNOWN = (
         counted_in=PlatformLimit.CountedIn.GRAPHEMES,
         seen_on=date(2026, 11, 30),
         source="https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json",
+    ),
+    # A template has 1,024 with its own words.
+    PlatformLimit(
+        platform="whatsapp",
+        field="text",
+        limit=800,
+        counted_in=PlatformLimit.CountedIn.CODE_POINTS,
+        seen_on=date(2026, 11, 30),
+        source="https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates",
     ),
 )
 

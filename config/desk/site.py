@@ -305,6 +305,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "delivery.pulse",
             "delivery.mailerlimit",
             "delivery.domainlimit",
+            "delivery.whatsapptemplate",
             "delivery.mailerhealth",
         ],
     ),

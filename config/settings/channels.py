@@ -34,3 +34,33 @@ if TELEGRAM_TOKEN:
     if not (TELEGRAM_BOT and TELEGRAM_SECRET):
         raise ImproperlyConfigured("With TELEGRAM_TOKEN, TELEGRAM_BOT and TELEGRAM_SECRET are needed too.")
     TRANSPORTS["telegram"] = "telegram"
+
+# WhatsApp: the token of a system user, the id of our number, the account that has it, the app's secret that signs what Meta posts, the word
+# by which it sees that our address is ours, and the name that people see.
+WHATSAPP_TOKEN = env.text("WHATSAPP_TOKEN")
+WHATSAPP_PHONE = env.text("WHATSAPP_PHONE")
+WHATSAPP_ACCOUNT = env.text("WHATSAPP_ACCOUNT")
+WHATSAPP_SECRET = env.text("WHATSAPP_SECRET")
+WHATSAPP_VERIFY = env.text("WHATSAPP_VERIFY")
+WHATSAPP_NAME = env.text("WHATSAPP_NAME")
+WHATSAPP_VERSION = env.text("WHATSAPP_VERSION", "v24.0")
+WHATSAPP_URL = env.url("WHATSAPP_URL", "https://graph.facebook.com")
+if WHATSAPP_TOKEN:
+    _MISSING = [
+        name
+        for name, value in (
+            ("WHATSAPP_PHONE", WHATSAPP_PHONE),
+            ("WHATSAPP_ACCOUNT", WHATSAPP_ACCOUNT),
+            ("WHATSAPP_SECRET", WHATSAPP_SECRET),
+            ("WHATSAPP_VERIFY", WHATSAPP_VERIFY),
+            ("WHATSAPP_NAME", WHATSAPP_NAME),
+        )
+        if not value
+    ]
+    if _MISSING:
+        raise ImproperlyConfigured(f"With WHATSAPP_TOKEN, these are needed too: {', '.join(_MISSING)}.")
+    if not (WHATSAPP_PHONE + WHATSAPP_ACCOUNT).isdigit():
+        raise ImproperlyConfigured(
+            "WHATSAPP_PHONE and WHATSAPP_ACCOUNT are ids of Meta's, of digits only; not the telephone number."
+        )
+    TRANSPORTS["whatsapp"] = "whatsapp"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from delivery.models import Delivery, Send
+from delivery.models import Channel, Delivery, Send
 from delivery.throttle import token_bucket
 from delivery.transports.transport import Outcome
 
@@ -21,6 +21,14 @@ REFUSED = gettext_noop(
     "Mail servers are refusing it: they take it for spam, do not trust the sender, or cannot accept it "
     "as it is. Messages not yet sent are waiting. Read in the rows what the servers said and fix the "
     "cause, then release or cancel the send."
+)
+
+# What a provider says where nothing leaves until a person has seen to it: it does not let us in (RFC 4954), or does not know what
+# was agreed with it (RFC 3463, X.3.5: configured incorrectly).
+NEEDS_A_PERSON = {"5.7.8", "5.3.5"}
+NOT_LET_IN = gettext_noop(
+    "Its provider does not let us in, or has paused or does not know what we send by: a token was withdrawn, a template was "
+    "changed. Nobody was given up. Read in the rows what it said and mend that, then release or cancel the send."
 )
 
 ENHANCED = re.compile(r"\b[245]\.(\d{1,3})\.\d{1,3}\b")
@@ -50,10 +58,17 @@ def count_refusals(send: Send, outcomes: Sequence[Outcome], *, at: datetime) -> 
     A window of which nothing was taken, for whatever reason but its addresses, counts as too many: it
     is the mail that nobody takes, and the next window would fail as well.
     """
+    if send.channel != Channel.MAIL and any(map(needs_a_person, outcomes)):
+        return stop(send, NOT_LET_IN, at=at)
     number = sum(map(is_policy, outcomes))
     if len(outcomes) >= REFUSALS and all(map(is_hopeless, outcomes)):
         number = max(number, REFUSALS)
     return bool(number) and refused(send, number, at=at)
+
+
+def needs_a_person(outcome: Outcome) -> bool:
+    """Return whether a provider refused us in a way that no waiting mends."""
+    return outcome.about_mailer and outcome.code.rpartition(" ")[2] in NEEDS_A_PERSON
 
 
 def is_hopeless(outcome: Outcome) -> bool:
@@ -68,12 +83,18 @@ def refused(send: Send, number: int, *, at: datetime) -> bool:
     total = token_bucket.count(f"refused:{send.pk}", number, at=at)
     if not crosses_threshold(total - number, total):
         return False
+    log.warning("Send %s has %s policy rejections.", send.pk, total)
+    return stop(send, REFUSED, at=at)
+
+
+def stop(send: Send, reason: str, *, at: datetime) -> bool:
+    """Hold a send and tell staff; return whether this call did."""
     stopped = Send.objects.get(pk=send.pk)
-    if holds.hold(stopped, REFUSED, at=at):
-        log.warning("Send %s is held: %s policy rejections.", send.pk, total)
-        hold_mails.notify_staff(stopped, REFUSED, at=at)
-        return True
-    return False
+    if not holds.hold(stopped, reason, at=at):
+        return False
+    log.warning("Send %s is held.", send.pk)
+    hold_mails.notify_staff(stopped, reason, at=at)
+    return True
 
 
 def crosses_threshold(before: int, after: int) -> bool:

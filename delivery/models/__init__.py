@@ -20,6 +20,7 @@ from .recipients import (
 )
 from .sends import Delivery, Lease, Mailing, Message, Newcomer, NotPossible, Send, SendTotal
 from .subscriptions import DigestShare, NewAddress, SignUp, Subscription, TopicSet
+from .whatsapp import WhatsAppTemplate, WhatsAppWindow
 
 __all__ = [
     "Audience",
@@ -60,5 +61,7 @@ __all__ = [
     "Suppression",
     "TopicSet",
     "Wanted",
+    "WhatsAppTemplate",
+    "WhatsAppWindow",
     "address_hash",
 ]

@@ -28,17 +28,22 @@ class Mailer(models.TextChoices):
     ROOM = "room", _("chat rooms")
 
 
-# Messages a second that a channel's provider states for everybody (core.telegram.org/bots/faq).
-STATED = {Mailer.TELEGRAM: 30.0}
+# What a channel's provider states for everybody: core.telegram.org/bots/faq, developers.facebook.com/docs/whatsapp (throughput, pair
+# rate limits).
+STATED: dict[str, dict[str, float]] = {
+    Mailer.TELEGRAM: {"per_second": 30.0},
+    Mailer.WHATSAPP: {"per_second": 80.0, "seconds_per_person": 6.0},
+}
 
 
 class MailerLimit(models.Model):
     """
     The most that one of MAILERS takes. `connections` at once, from all workers on all hosts together
-    (delivery/throttle/connection_shares.py); `per_second` in messages, empty for no limit.
+    (delivery/throttle/connection_shares.py); `per_second` in messages, empty for no limit. One that came too soon after another to
+    the same person waits `seconds_per_person`, where the provider says so.
 
-    Of text messages each part costs `price` in `currency`, None where nobody has said what; a send of more than `most_per_send`
-    parts, or after which it were more than `most_per_day`, is held for a person.
+    Of text messages each part costs `price` in `currency`, of WhatsApp each message, None where nobody has said what; a send of
+    more than `most_per_send` of these, or after which it were more than `most_per_day`, is held for a person.
 
     A new sending address warms up: on day n after `warm_up_from` (the first is day 0) at most `warm_up_steps[n]`
     messages leave, and after the last step as many as there are.
@@ -51,11 +56,14 @@ class MailerLimit(models.Model):
     per_second = models.FloatField(
         _("messages per second"), null=True, blank=True, validators=[MinValueValidator(0.01)]
     )
+    seconds_per_person = models.FloatField(
+        _("seconds between two messages to one person"), null=True, blank=True, validators=[MinValueValidator(0)]
+    )
     warm_up_from = models.DateField(_("warms up from"), null=True, blank=True)
     warm_up_steps = models.JSONField(_("messages per day"), default=list, blank=True)
 
     price = models.DecimalField(
-        _("price of a part of a text message"),
+        _("price of a WhatsApp message, or of a part of a text message"),
         max_digits=10,
         decimal_places=5,
         null=True,
@@ -66,13 +74,13 @@ class MailerLimit(models.Model):
         _("currency"), max_length=3, default="EUR", db_default="EUR", validators=[RegexValidator(r"^[A-Z]{3}\Z")]
     )
     most_per_send = models.PositiveIntegerField(
-        _("most parts of text messages in a send"),
+        _("most of these in a send"),
         null=True,
         blank=True,
         help_text=_("A larger one is held until somebody releases it."),
     )
     most_per_day = models.PositiveIntegerField(
-        _("most parts of text messages in a day"),
+        _("most of these in a day"),
         null=True,
         blank=True,
         help_text=_("The send that would go beyond it is held until somebody releases it."),
@@ -88,7 +96,7 @@ class MailerLimit(models.Model):
     @staticmethod
     def stated(mailer: str) -> dict[str, float]:
         """Return what stands in a new row of a mailer, because its provider states it for everybody."""
-        return {"per_second": STATED[Mailer(mailer)]} if mailer in STATED else {}
+        return STATED.get(mailer, {})
 
     def clean(self) -> None:
         """Read the steps as whole numbers, as a form gives them. Raise ValidationError for anything else."""

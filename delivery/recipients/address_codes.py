@@ -70,7 +70,8 @@ def send(
         )
         text = words % {"code": code, "campaign": PrintedWords.of(campaign).in_language(language).name}
     # Whose address it is already, is not told apart from here: a code there proves who holds it now.
-    if not one_message.send(channel, address, text, campaign=campaign, at=at, practised=practised):
+    said = one_message.Words(text, language=language, code=code)
+    if not one_message.send(channel, address, said, campaign=campaign, at=at, practised=practised):
         raise NotPossible(_("No code could be sent there just now. Look whether it is right, or try again later."))
 
 

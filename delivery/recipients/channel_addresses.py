@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -23,6 +24,7 @@ from delivery.models import (
     Recipient,
     Suppression,
     Wanted,
+    WhatsAppWindow,
 )
 
 from . import address_codes, suppression
@@ -33,6 +35,16 @@ CONSENT_TEXT = "channel-2026-12"
 CONSENT = gettext_lazy(
     "Send me what I chose here, and corrections of it, by this channel. I can change or stop that at any time."
 )
+# Where a channel wants more to be said: Meta asks that the channel is named, and how to end it.
+OTHER_CONSENTS = {
+    Channel.WHATSAPP: (
+        "whatsapp-2026-12",
+        gettext_lazy(
+            "Send me on WhatsApp what I chose here, and corrections of it. Meta, whose WhatsApp is, gets my number for it. I can change "
+            "or stop that at any time, also by answering STOP."
+        ),
+    ),
+}
 
 OFFERED = (Wanted.URGENT, Wanted.BULLETINS, Wanted.ANSWERS, Wanted.REMINDERS)
 
@@ -41,6 +53,11 @@ def addresses_of(person: Recipient) -> QuerySet[Recipient]:
     """Return the addresses that somebody has proven and not left, with what they want by each; two queries."""
     active = person.other_addresses.filter(state=Recipient.State.ACTIVE)
     return active.prefetch_related("channel_choices").order_by("pk")
+
+
+def consent_to(channel: str) -> tuple[str, Promise]:
+    """Return (version, words) of what somebody agrees to who proves an address of a channel."""
+    return OTHER_CONSENTS.get(Channel(channel), (CONSENT_TEXT, CONSENT))
 
 
 # --- Proving ---------------------------------------------------------------------------------------
@@ -108,10 +125,11 @@ def take(person: Recipient, channel: str, address: str, *, wants: Collection[str
         channel=channel, address=address, person=person, language=person.language, created_at=at
     )
     Suppression.objects.filter(address_hash=code, reason__in=suppression.LIFTED).delete()
+    version, words = consent_to(channel)
     Consent.objects.create(
         recipient=made,
         purpose=Consent.Purpose.BULLETINS,
-        text_version=CONSENT_TEXT,
+        text_version=version,
         language=person.language,
         source="portal",
         given_at=at,
@@ -120,9 +138,9 @@ def take(person: Recipient, channel: str, address: str, *, wants: Collection[str
     with override(person.language):
         ConsentText.objects.get_or_create(
             purpose=Consent.Purpose.BULLETINS,
-            version=CONSENT_TEXT,
+            version=version,
             language=person.language,
-            defaults={"words": str(CONSENT), "first_at": at},
+            defaults={"words": str(words), "first_at": at},
         )
     person.channel_proofs.filter(channel=channel).delete()
     choose(made, wants, at=at)
@@ -162,5 +180,6 @@ def free(address: Recipient, *, at: datetime) -> None:
     """Let an address go: nothing leaves for it any more, and whoever proves it may have it; in a transaction."""
     address.consents.filter(withdrawn_at=None).update(withdrawn_at=at)
     address.channel_choices.all().delete()
+    WhatsAppWindow.objects.filter(recipient=address).delete()
     state = address.state if address.state == Recipient.State.ERASED else Recipient.State.LEFT
     Recipient.objects.filter(pk=address.pk).update(address="", address_hash=f"left:{address.pk}", state=state)

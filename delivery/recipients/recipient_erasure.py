@@ -7,7 +7,17 @@ from django.db.models import Q
 
 from accounts.privacy import data_subjects, erasure, erasure_log
 from delivery.links import unsubscribe
-from delivery.models import Audience, Consent, NewAddress, QuietHours, Recipient, SignUp, Subscription, Suppression
+from delivery.models import (
+    Audience,
+    Consent,
+    NewAddress,
+    QuietHours,
+    Recipient,
+    SignUp,
+    Subscription,
+    Suppression,
+    WhatsAppWindow,
+)
 from lib.mail_addresses import spellings
 
 
@@ -58,6 +68,7 @@ def forget_address(recipient: Recipient, *, at: datetime) -> None:
     recipient.channel_choices.all().delete()
     recipient.channel_proofs.all().delete()
     QuietHours.objects.filter(person=recipient).delete()
+    WhatsAppWindow.objects.filter(recipient=recipient).delete()
     forget_unconfirmed(recipient.email)
     Recipient.objects.filter(pk=recipient.pk).update(
         state=Recipient.State.ERASED, email="", address="", name="", prefers_easy=False

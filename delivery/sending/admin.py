@@ -39,7 +39,7 @@ from delivery.message.admin import QUEUE_COLOURS
 from delivery.message.titles import titles_of
 from delivery.models import Channel, Delivery, Mailing, NotPossible, Recipient, Send
 from delivery.reports import csv_record, inbox_times, ledger, ledger_by_send, send_progress
-from delivery.transports.sms import costs
+from delivery.transports import costs
 from lib.text.whole_numbers import whole_number, whole_numbers
 
 from . import other_ways, unknown_outcomes
@@ -447,8 +447,8 @@ def moment_of(text: str) -> datetime | None:
 
 
 def costs_of(send: Send) -> dict[str, str]:
-    """Return in words what the text messages of a send have cost, and what they will when all have left; nothing of other channels."""
-    if send.channel != Channel.SMS or send.fanned_out_at is None:
+    """Return in words what the messages of a send have cost, and what they will when all have left; nothing where none is paid for."""
+    if send.channel not in costs.PRICED or send.fanned_out_at is None:
         return {}
     in_all = costs.of_send(send, states=costs.TO_PAY)
     return {"cost": costs.of_send(send).words, "cost_in_all": in_all.words if not is_over(send) else ""}

@@ -2,6 +2,7 @@
 One message that is no mailing, to one address of a channel: a code, a hint. It is in no ledger; whoever sends it keeps what became of it.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,9 @@ from delivery.models.limits import Mailer
 from . import exercise_mail, failover
 from .push.notification import PAGE, TOPIC, URGENT
 from .transport import Outcome, transport_for
+from .whatsapp.transport import CODE
+
+log = logging.getLogger(__name__)
 
 LEFT = {Delivery.State.ACCEPTED, Delivery.State.UNKNOWN}
 
@@ -24,7 +28,7 @@ LEFT = {Delivery.State.ACCEPTED, Delivery.State.UNKNOWN}
 class Words:
     """
     What is said: a line, where a channel has a title for it `title`, and the `page` of ours that it leads to. What is said later of the
-    same `topic` takes its place on a device.
+    same `topic` takes its place on a device. `code` is the one that the line says, which some channels send by itself.
     """
 
     text: str
@@ -33,6 +37,7 @@ class Words:
     topic: str = ""
     language: str = ""
     is_urgent: bool = False
+    code: str = ""
 
     def written(self, channel: str) -> str:
         """Return all of it as one text; a notification leads to the page by itself, and has its title above."""
@@ -42,10 +47,10 @@ class Words:
 
 
 def send(
-    channel: str, address: str, text: str, *, campaign: Campaign, at: datetime, practised: bool | None = None
+    channel: str, address: str, words: Words, *, campaign: Campaign, at: datetime, practised: bool | None = None
 ) -> bool:
     """Send words to an address and return whether they may have left (see `hand_over`)."""
-    return hand_over(channel, address, Words(text), campaign=campaign, at=at, practised=practised).state in LEFT
+    return hand_over(channel, address, words, campaign=campaign, at=at, practised=practised).state in LEFT
 
 
 def hand_over(
@@ -62,7 +67,9 @@ def hand_over(
         return Outcome(0, Delivery.State.ACCEPTED if left else Delivery.State.DEFERRED)
     transport = transport_for(failover.working(Mailer(channel)))
     try:
-        headers = {name: value for name, value in ((PAGE, words.page), (TOPIC, words.topic)) if value}
+        headers = {
+            name: value for name, value in ((PAGE, words.page), (TOPIC, words.topic), (CODE, words.code)) if value
+        }
         headers |= {URGENT: "1"} if words.is_urgent else {}
         message = Message(
             channel=channel, language=words.language, subject=words.title or text[:200], text=text, headers=headers
@@ -72,6 +79,9 @@ def hand_over(
         return next(iter(transport.send([transport.prepare(compiled, person)])))
     except Unaddressable as fault:
         return Outcome(0, Delivery.State.FAILED, "5.1.1", str(fault)[:200])
+    except ValueError as fault:
+        log.error("A message by %s could not be made: %s", channel, fault)
+        return Outcome(0, Delivery.State.FAILED, "", str(fault)[:200])
     finally:
         transport.close()
 

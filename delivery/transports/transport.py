@@ -24,6 +24,7 @@ CLASSES = {
     "push": "delivery.transports.push.transport.PushTransport",
     "sms": "delivery.transports.sms.transport.SMSTransport",
     "telegram": "delivery.transports.telegram.transport.TelegramTransport",
+    "whatsapp": "delivery.transports.whatsapp.transport.WhatsAppTransport",
 }
 
 

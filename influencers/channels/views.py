@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from delivery.models import Wanted
+from delivery.models import Channel, Wanted
 from delivery.recipients import channel_addresses
 from delivery.recipients.address_codes import NotPossible
 from delivery.recipients.address_forms import READERS, NumberForm, QuietForm, as_read
@@ -44,6 +45,8 @@ def shown(request: PortalRequest, **bound: Any) -> HttpResponse:
                 "number": bound.get(f"number_{channel}") or NumberForm(channel),
                 "waits": as_read(channel, waiting[channel].address) if channel in waiting else "",
                 "code": bound.get(f"code_{channel}") or CodeForm(channel, initial={"wants": [Wanted.URGENT]}),
+                "agreed": channel_addresses.consent_to(channel)[1],
+                "sender": settings.WHATSAPP_NAME if channel == Channel.WHATSAPP else "",
             }
             for channel in provable
         ],

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from delivery.models import Delivery, MailChoice, QuietHours, Snooze
+from delivery.models import Delivery, MailChoice, QuietHours, Snooze, WhatsAppWindow
 from delivery.recipients import channel_addresses
 from factcheck.models import Sighting
 from influencers.models import Call, CallNumber, Influencer, ThreadMessage
@@ -63,6 +63,7 @@ def profile(influencer: Influencer) -> dict[str, Any]:
 def choices_made(influencer: Influencer) -> dict[str, Rows]:
     """Return what they agreed to, and what they chose to receive."""
     recipient = influencer.recipient
+    wrote = dict(WhatsAppWindow.objects.filter(recipient__person=recipient).values_list("recipient", "wrote_at"))
     return {
         "accounts": rows(influencer.accounts.all(), "platform", "handle", "followers", "counted_on"),
         "code_of_ethics": rows(
@@ -80,6 +81,7 @@ def choices_made(influencer: Influencer) -> dict[str, Rows]:
         "channels": [
             {"channel": one.channel, "address": one.address, "since": one.created_at}
             | {"wants": [choice.wants for choice in one.channel_choices.all()]}
+            | {"wrote_at": wrote.get(one.pk)}
             for one in channel_addresses.addresses_of(recipient)
         ],
         "quiet_hours": rows(QuietHours.objects.filter(person=recipient), "begins", "ends"),

@@ -299,6 +299,7 @@ ROUTES: dict[str, Route] = {
     "webhooks:sms_message": Route(EVERYONE, lambda scene: ["sms"], answers=(405,)),
     "webhooks:mail": Route(EVERYONE, answers=(405,)),
     "webhooks:telegram": Route(EVERYONE, answers=(405,)),
+    "webhooks:whatsapp": Route(EVERYONE, answers=(404,)),
     "webhooks:inbound": Route(EVERYONE, lambda scene: ["mailgun"], answers=(405,)),
     # Contributors
     "intake:inputs": Route(CONTRIBUTORS),

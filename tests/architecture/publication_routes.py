@@ -152,7 +152,7 @@ PAGES = sorted_into(
             influencers:recall_answer influencers:recall_post influencers:settings_language influencers:settings_pace
             influencers:settings_break influencers:settings_snooze influencers:settings_tracking influencers:settings_wake
             influencers:settings_another_crisis influencers:channels influencers:channel_ask influencers:channel_prove
-            influencers:channel_wants influencers:channel_leave influencers:channel_telegram webhooks:telegram
+            influencers:channel_wants influencers:channel_leave influencers:channel_telegram webhooks:telegram webhooks:whatsapp
             webhooks:sms_report webhooks:sms_message
             influencers:settings_calls influencers:bulletin_seen seen:link
             influencers:push_allow influencers:push_wants influencers:channel_quiet
@@ -268,7 +268,7 @@ ROWS = sorted_into(
         "work of the team": """
             accounts.user accounts.heldchange campaigns.campaignrole campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
             delivery.audience delivery.recipient delivery.mailerlimit
-            delivery.domainlimit delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
+            delivery.domainlimit delivery.whatsapptemplate delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
             influencers.post influencers.postfigures influencers.askedpartner influencers.seenrequest bulletins.seenrule bulletins.authorityaccount bulletins.checklistpoint preparedness.drill impact.measure impact.snapshot impact.chartnote""",
     }
 )

@@ -56,6 +56,7 @@ SHARED = {
     "delivery.hostprocess",
     "delivery.preflight",
     "delivery.pulse",
+    "delivery.whatsapptemplate",
 }
 
 

@@ -24,6 +24,7 @@ from delivery.models import (
     SeedAddress,
     Send,
     Suppression,
+    WhatsAppTemplate,
 )
 from delivery.sending import fanout
 from factcheck.models import Narrative, Sighting, Thresholds
@@ -362,6 +363,9 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     MailerLimit.objects.create(mailer=f"mailer-{number}", per_second=number)
     MailerHealth.objects.create(mailer=f"mailer-{number}", changed_at=noon)
     DomainLimit.objects.create(domain=f"example{number}.org", per_minute=number)
+    WhatsAppTemplate.objects.create(
+        use="words", language=f"x{number}", name=f"words_{number}", code="fi", places=["text"]
+    )
     Preflight.objects.create(domain=f"example{number}.org", at=noon, passed=True)
     HostProcess.objects.create(host=f"host-{number}", name="web", started_at=noon, seen_at=noon)
     Pulse.beat(f"worker-{number}", at=noon)

@@ -25,6 +25,7 @@ from delivery.models import (
     Send,
     SignUp,
     Subscription,
+    WhatsAppWindow,
 )
 from delivery.reports.ledger import ledger_of
 from delivery.subscriptions import signup, subscription_choices
@@ -123,6 +124,10 @@ class Scene:
         return row(
             StaffProof.objects.create(user=self.staff, channel="sms", address="+358401", digest="x", asked_at=NOON)
         )
+
+    def whatsapp_windows(self) -> Callable[[], bool]:
+        [person] = builders.build_recipients(1)
+        return row(WhatsAppWindow.objects.create(recipient=person, wrote_at=NOON))
 
     def sign_ups(self) -> Callable[[], bool]:
         digest = builders.build_digest(self.campaign)

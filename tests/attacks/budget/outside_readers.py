@@ -26,11 +26,14 @@ from bulletins.intake import api_requests, cap, input_attachments
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
 from campaigns.site_languages import po_files
-from delivery.feedback import inbound_headers, return_path_mails, sns, telegram_updates, webhooks
+from delivery.feedback import inbound_headers, return_path_mails, sns, telegram_updates, webhooks, whatsapp_updates
 from delivery.transports.push import subscriptions
 from delivery.transports.sms import providers as sms_providers
 from delivery.transports.sms import receipts as sms_receipts
 from delivery.transports.sms import transport as sms_transport
+from delivery.transports.whatsapp import cloud as whatsapp_cloud
+from delivery.transports.whatsapp import receipts as whatsapp_receipts
+from delivery.transports.whatsapp import templates as whatsapp_templates
 from factcheck.evidence import page_text
 from factcheck.intake import claim_reports, claims_csv
 from factcheck.matching import canonical_urls
@@ -526,6 +529,31 @@ def posts() -> Iterator[Case]:
         yield name, json.dumps({"RecordType": "Bounce", "Description": text, "event": text, "Type": text}).encode()
 
 
+def meta_posts() -> Iterator[Case]:
+    """Yield what is posted and answered in the name of Meta."""
+    yield from posts()
+    said = {
+        "id": "wamid.a",
+        "status": "delivered",
+        "from": "358401234567",
+        "timestamp": "1",
+        "text": {"body": "a\n" * 50_000},
+    }
+    value = {"metadata": {"phone_number_id": ""}, "statuses": [said] * 3_000, "messages": [said] * 3}
+    yield "statuses", json.dumps({"entry": [{"changes": [{"field": "messages", "value": value}]}]}).encode()
+    yield "changes", json.dumps({"entry": [{"changes": [{"field": "messages", "value": {}}] * 20_000}]}).encode()
+
+
+def whatsapp_post(data: bytes) -> None:
+    """Take what Meta posts, and read it as an answer and a list of templates."""
+    found = whatsapp_cloud.object_of(data)
+    whatsapp_cloud.error_of(found)
+    whatsapp_cloud.name_of(found)
+    whatsapp_templates.stated_in(found)
+    whatsapp_templates.one_line(data.decode("latin-1"))
+    whatsapp_updates.take(list(whatsapp_receipts.read(found)), at=AT)
+
+
 def post(data: bytes) -> None:
     """Read what is posted as every provider's report, as if it were believed."""
     from django.utils.module_loading import import_string
@@ -678,6 +706,7 @@ READERS = (
     Reader("webhooks", post, posts),
     Reader("text messages", text_message, posts),
     Reader("updates of Telegram", lambda data: telegram_updates.take(data, at=AT), posts),
+    Reader("posts of Meta", whatsapp_post, meta_posts),
     Reader(
         "devices",
         lambda data: subscriptions.read(data.decode("utf-8", "replace")),

@@ -13,7 +13,7 @@ from delivery.links.seen_links import ShortSeenLinks
 from delivery.models import Channel, Message, Send
 from delivery.models.recipients import address_form
 from delivery.sending import dispatch, worker
-from delivery.transports.sms import costs
+from delivery.transports import costs
 from tests.delivery.sending.test_channels import address_of, people_of
 from tests.support.builders import NOON, build_audience, build_bulletin, editor, in_all, published
 
@@ -48,7 +48,7 @@ def test_an_urgent_one_that_asks_has_each_readers_short_link_which_counts_in_its
     bulletin = with_words(campaign, network, urgency="urgent", asks_seen=True)
     Variant.objects.filter(edition__bulletin=bulletin).update(caption="Boil your water. " * 8)
     assert sms_parts.count("Boil your water. " * 8) == 1
-    cost = channel_costs.of_text_messages(bulletin)
+    [cost] = channel_costs.of_messages(bulletin)
     assert (cost.people, cost.parts) == (1, 2)
 
     version = published(bulletin)

@@ -37,6 +37,7 @@ OF_OURS = {
     "delivery/transports/push/preflight.py": "a setting",
     "delivery/transports/push/subscriptions.py": "safe_fetch has found it to be one",
     "delivery/transports/sms/preflight.py": "a setting",
+    "delivery/transports/whatsapp/preflight.py": "a setting",
     "lib/http/url_parts.py": "it is the one that takes care",
     "config/templatetags/site.py": "a path of ours",
     "config/backends/object_storage.py": "a setting and a file's of ours",

@@ -10,7 +10,7 @@ from bulletins.publication import channel_costs
 from delivery.models import Channel, ChannelChoice, Delivery, MailerLimit, Message, Recipient, Send, Wanted
 from delivery.recipients import recipient_erasure
 from delivery.sending import dispatch
-from delivery.transports.sms import costs
+from delivery.transports import costs
 from tests.support.builders import NOON, agree, build_audience, build_bulletin, build_mailing, build_send
 
 State = Delivery.State
@@ -50,18 +50,18 @@ def test_an_estimate_counts_those_who_chose_it_by_language(audience, settings, a
     settings.EXERCISE_CHANNELS = ["sms"]
     price()
     bulletin = build_bulletin(audience.campaign, audiences=[audience], urgency="urgent")
-    assert channel_costs.of_text_messages(bulletin) is None
+    assert channel_costs.of_messages(bulletin) == []
     for edition in bulletin.editions.all():
         text = "x" * 161 if edition.language == "sv" else "Keitä."
         Variant.objects.create(edition=edition, platform="sms", caption=text)
 
-    found = channel_costs.of_text_messages(bulletin)
+    [found] = channel_costs.of_messages(bulletin)
 
     assert {(line.language, line.people, line.parts) for line in found.lines} == {("fi", 2, 1), ("sv", 1, 2)}
     assert (found.people, found.parts, found.amount) == (3, 4, Decimal("0.28"))
     assert found.words == "4 parts, €0.28"
     recipient_erasure.suppress(Recipient.objects.filter(channel="sms").first().address_hash, at=NOON)
-    assert channel_costs.of_text_messages(bulletin).people == 2
+    assert channel_costs.of_messages(bulletin)[0].people == 2
 
 
 def test_a_price_of_zero_is_said_and_so_is_none(audience):

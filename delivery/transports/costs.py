@@ -1,6 +1,7 @@
 """
-What text messages cost: people times parts times the price of a part, by language. Before a send for those who chose them, after it
-for what has left or may have. Prices are data (MailerLimit); zero is a price, none is not.
+What the messages of a channel cost of which each is paid for: people times parts times the price of a part, by language; one of WhatsApp
+is one part. Before a send for those who chose them, after it for what has left or may have. Prices are data (MailerLimit); zero is
+a price, none is not.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,17 +20,24 @@ from lib.text.languages import language_heading
 from lib.text.money import money
 from lib.text.whole_numbers import grouped
 
-from .parts import parts_of
+from .sms import parts
 
 # What has left, or may have: an unknown one is paid for as well.
 PAID = {Delivery.State.ACCEPTED, Delivery.State.UNKNOWN}
 # What a send may cost in the end.
 TO_PAY = {*PAID, *Delivery.TO_GO}
+# Channels of which each message is paid for.
+PRICED = (Channel.SMS, Channel.WHATSAPP)
+
+
+def parts_of(channel: str, text: str) -> int:
+    """Return of how many parts a message is that are paid for."""
+    return parts.parts_of(text) if channel == Channel.SMS else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How many people get a text message of so many parts, in a language."""
+    """How many people get a message of so many parts, in a language."""
 
     language: str
     people: int
@@ -43,11 +51,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What text messages cost together; `price` is that of a part, None where nobody has said what."""
+    """What messages of a channel cost together; `price` is that of a part, None where nobody has said what."""
 
     lines: tuple[Line, ...]
     price: Decimal | None
     currency: str = "EUR"
+    channel: str = Channel.SMS.value
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether its messages may be of several parts."""
+        return self.channel == Channel.SMS
 
     @property
     def people(self) -> int:
@@ -67,50 +81,55 @@ class Cost:
     @property
     def words(self) -> str:
         """Parts and amount in the active language: "1,234 parts, €67.87"."""
-        parts = ngettext("%(n)s part", "%(n)s parts", self.parts) % {"n": grouped(self.parts)}
-        if self.amount is None:
-            return _("%(parts)s; nobody has written what a part costs") % {"parts": parts}
-        return f"{parts}, {money(self.amount, self.currency)}"
+        if not self.has_parts:
+            parts = ngettext("%(n)s message", "%(n)s messages", self.parts) % {"n": grouped(self.parts)}
+            unknown = _("%(parts)s; nobody has written what a message costs") % {"parts": parts}
+        else:
+            parts = ngettext("%(n)s part", "%(n)s parts", self.parts) % {"n": grouped(self.parts)}
+            unknown = _("%(parts)s; nobody has written what a part costs") % {"parts": parts}
+        return unknown if self.amount is None else f"{parts}, {money(self.amount, self.currency)}"
 
 
-def priced(lines: Iterable[Line]) -> Cost:
+def priced(lines: Iterable[Line], channel: str) -> Cost:
     """Return lines with the price of a part as it is now; one query."""
-    limit = MailerLimit.objects.filter(mailer=Mailer.SMS).first()
-    return Cost(tuple(lines), limit.price if limit else None, limit.currency if limit else "EUR")
+    limit = MailerLimit.objects.filter(mailer=Mailer(channel)).first()
+    return Cost(tuple(lines), limit.price if limit else None, limit.currency if limit else "EUR", channel)
 
 
-def expected(audiences: Iterable[Audience], texts: Mapping[str, str], *, wants: str) -> Cost:
+def expected(channel: str, audiences: Iterable[Audience], texts: Mapping[str, str], *, wants: str) -> Cost:
     """
-    Return what a text costs (`texts` by language, the first for readers of others) to those members of audiences who chose text
-    messages for what it is, as if it left now. Two queries.
+    Return what a text costs (`texts` by language, the first for readers of others) to those members of audiences who chose a
+    channel for what it is, as if it left now. Two queries.
     """
     agreed = Consent.objects.in_force(Consent.Purpose.BULLETINS).filter(recipient=OuterRef("pk"))
     chosen = ChannelChoice.objects.filter(recipient=OuterRef("pk"), wants=wants)
     members = Recipient.objects.filter(
         memberships__audience__in=list(audiences), memberships__left_at=None, pk=OuterRef("person")
     )
-    found = Recipient.objects.deliverable().filter(Exists(agreed), Exists(chosen), Exists(members), channel=Channel.SMS)
+    found = Recipient.objects.deliverable().filter(Exists(agreed), Exists(chosen), Exists(members), channel=channel)
     people: dict[str, int] = {}
     for language, number in found.values_list("person__language").annotate(n=Count("pk")).order_by():
         theirs = language if language in texts else next(iter(texts))
         people[theirs] = people.get(theirs, 0) + number
-    return priced(Line(code, people[code], parts_of(text)) for code, text in texts.items() if code in people)
+    lines = (Line(code, people[code], parts_of(channel, text)) for code, text in texts.items() if code in people)
+    return priced(lines, channel)
 
 
 def of_send(send: Send, *, states: Iterable[str] = PAID) -> Cost:
     """Return what a send has cost so far: each message that left or may have. Three queries."""
-    return priced(lines_of([send], states=states))
+    return priced(lines_of([send], states=states), send.channel)
 
 
 def lines_of(sends: Iterable[Send], *, states: Iterable[str]) -> list[Line]:
-    """Return how many people of sends are in these states, by language, with the parts of their message; two queries."""
+    """Return how many people of sends by one channel are in these states, by language, with the parts of their message; two queries."""
     known = list(sends)
     if not known:
         return []
+    channel = known[0].channel
     sizes = {
-        (mailing, language): parts_of(text)
+        (mailing, language): parts_of(channel, text)
         for mailing, language, text in Message.objects.filter(
-            mailing__in={send.mailing_id for send in known}, channel=Channel.SMS, reading_level=ReadingLevel.STANDARD
+            mailing__in={send.mailing_id for send in known}, channel=channel, reading_level=ReadingLevel.STANDARD
         ).values_list("mailing", "language", "text")
     }
     rows = Delivery.objects.of(*known).filter(state__in=set(states))
@@ -120,7 +139,7 @@ def lines_of(sends: Iterable[Send], *, states: Iterable[str]) -> list[Line]:
 
 def over_limit(send: Send, *, at: datetime) -> str:
     """Return which limit a send that has its rows goes beyond: "send", "day" or "" for none."""
-    limit = MailerLimit.objects.filter(mailer=Mailer.SMS).first() if send.channel == Channel.SMS else None
+    limit = MailerLimit.objects.filter(mailer=Mailer(send.channel)).first() if send.channel in PRICED else None
     if limit is None or (limit.most_per_send is None and limit.most_per_day is None):
         return ""
     mine = sum(line.people * line.parts for line in lines_of([send], states=TO_PAY))
@@ -131,7 +150,7 @@ def over_limit(send: Send, *, at: datetime) -> str:
     local = send.mailing.campaign.local(at)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     today = Send.objects.filter(
-        channel=Channel.SMS,
+        channel=send.channel,
         fanned_out_at__gte=midnight,
         fanned_out_at__lt=midnight + timedelta(days=1),
         mailing__campaign__mode=send.mailing.campaign.mode,
