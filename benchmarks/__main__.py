@@ -3,7 +3,7 @@
 
     send     --recipients N --connections N [--delay MS]   a send by real workers, against smtp-source
     esp      --recipients N --connections N                the same by a provider's API, against a local fake one
-    channel  --channel sms|push|telegram|whatsapp --recipients N --limit N        urgent word by another channel, against a local provider that takes
+    channel  --channel sms|push|telegram|whatsapp|rooms --recipients N --limit N        urgent word by another channel, against a local provider that takes
                                                            so many messages a second and refuses what comes faster
     fanout   --recipients N                                from a send to its rows, against a bare INSERT … SELECT
     urgent   --recipients N --digest N                     urgent bulletins while a digest (1,000,000) is planned,
@@ -107,7 +107,7 @@ def main() -> int:
     parser.add_argument("--price", type=float, default=0.05)
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--delay", type=int, default=0)
-    parser.add_argument("--channel", choices=("sms", "push", "telegram", "whatsapp"), default="sms")
+    parser.add_argument("--channel", choices=("sms", "push", "telegram", "whatsapp", "rooms"), default="sms")
     parser.add_argument("--limit", type=int, default=250)
     parser.add_argument("--embedded", action="store_true")
     options = parser.parse_args(namespace=argparse.Namespace(network=None, standby=None))

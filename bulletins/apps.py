@@ -14,6 +14,7 @@ class BulletinsConfig(AppConfig):
         from accounts.privacy import data_subjects, retention
         from campaigns import closing, pending_work, publication_details
         from campaigns.site_languages import languages
+        from delivery.rooms import room_steps
         from notifications import notice_kinds
 
         from . import notices, personal_data
@@ -25,7 +26,7 @@ class BulletinsConfig(AppConfig):
         from .editing.translation import language_use
         from .intake import permalinks, submissions  # noqa: F401 the first registers by itself
         from .models import Version
-        from .publication import closed_campaigns, publish
+        from .publication import closed_campaigns, publish, room_reach
 
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
@@ -38,3 +39,4 @@ class BulletinsConfig(AppConfig):
         publish.FOLLOWERS.append(planning.follow)
         late_editions.FOLLOWERS.append(planning.follow_language)
         pending_work.register(stopped_posts)
+        room_steps.ENDINGS.append(room_reach.tell_of_end)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from delivery.models import Room
 from factcheck.models import Claim
 from notifications.notice_kinds import Kind, Matter
 
@@ -157,6 +158,20 @@ class AuthorityAccountNoticeKind(Kind):
         return reverse("admin:bulletins_authorityaccount_change", args=[subject.pk])
 
 
+class RoomNoticeKind(Kind):
+    """A kind about chat rooms of newsrooms and partner organisations; it leads to the desk."""
+
+    model = Room
+
+    def values(self, subject: Room, version: int | None = None) -> dict[str, Any]:
+        """Return whose room it is."""
+        return {"organisation": subject.organisation}
+
+    def page(self, subject: Room, person: User | None) -> str:
+        """Return its page at the desk."""
+        return reverse("admin:delivery_room_change", args=[subject.pk])
+
+
 INPUT_ARRIVED = InputNoticeKind(
     "input_arrived", gettext_noop("Submission %(reference)s has arrived from %(authority)s (%(urgency)s)")
 )
@@ -186,6 +201,9 @@ COMMENT_ANSWERED = BulletinNoticeKind(
     "comment_answered", gettext_noop("Bulletin %(bulletin)s: your comment has a reply"), matter=Matter.NEWS
 )
 CLAIM_ASSIGNED = ClaimNoticeKind("claim_assigned", gettext_noop("A claim is assigned to you"))
+ROOM_GONE = RoomNoticeKind(
+    "room_gone", gettext_noop("The chat room of %(organisation)s is gone: nothing reaches it any more")
+)
 SHIFT_HANDED_OVER = HandoverNoticeKind("shift_handed_over", gettext_noop("%(who)s has handed a shift over to you"))
 POST_STOPPED = AuthorityPostNoticeKind(
     "post_stopped", gettext_noop("Bulletin %(bulletin)s: a post by %(account)s has stopped and needs you")
@@ -200,4 +218,5 @@ KINDS = (
     *(MENTIONED, COMMENT_ANSWERED),
     *(INPUT_ARRIVED, QUESTION_ASKED, QUESTION_ANSWERED),
     *(SENT_BACK, APPROVED, NOT_PUBLISHED, LATE_EDITION_WANTED, NEXT_WORD_LATE),
+    ROOM_GONE,
 )

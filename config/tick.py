@@ -27,6 +27,7 @@ from delivery.holds import canary, hold_mails
 from delivery.preflight import examination
 from delivery.recipients import seed_list
 from delivery.reports import ledger_counts
+from delivery.rooms import room_steps
 from delivery.sending import dispatch, ledger_partitions, other_ways, seed_mails, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
@@ -128,6 +129,7 @@ STEPS: tuple[Step, ...] = (
     dispatch.wake_workers,
     hold_mails.notify_of_holds,
     channel_sending.deliver_copies,
+    room_steps.settle,
     sending.deliver_notices,
     subscription_mails.write_due,
     seed_list.ask_due,

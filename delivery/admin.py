@@ -4,9 +4,20 @@ from .feedback import admin as feedback
 from .message import admin as message
 from .preflight import admin as preflight
 from .recipients import admin as recipients
+from .rooms import admin as rooms
 from .sending import admin as sending
 from .subscriptions import admin as subscriptions
 from .throttle import admin as throttle
 from .transports.whatsapp import admin as whatsapp
 
-__all__ = ["feedback", "message", "preflight", "recipients", "sending", "subscriptions", "throttle", "whatsapp"]
+__all__ = [
+    "feedback",
+    "message",
+    "preflight",
+    "recipients",
+    "rooms",
+    "sending",
+    "subscriptions",
+    "throttle",
+    "whatsapp",
+]

@@ -470,6 +470,22 @@ def whatsapp() -> str:
         ) from fault
 
 
+def chat_rooms() -> str:
+    """Connect to the services of chat rooms. It is no fault to have none; nothing is sent."""
+    from delivery.transports.rooms import preflight
+
+    if not settings.CHAT_ROOMS:
+        return "none (CHAT_ROOMS)"
+    wrong, reached = preflight.faults()
+    if wrong:
+        raise CheckFailed(
+            "; ".join(wrong[:5]),
+            "Check the network; a service inside your own has to stand in FETCH_ALLOW, an old SECRET_KEY in SECRET_KEY_FALLBACKS. "
+            "Else remove the room at the desk and add it anew",
+        )
+    return ", ".join(reached) or "set up; no room was added yet"
+
+
 # --- Files ------------------------------------------------------------------------------------------
 
 
@@ -721,6 +737,7 @@ PROBES: dict[str, Callable[[], str]] = {
     "text messages": text_messages,
     "Telegram": telegram,
     "WhatsApp": whatsapp,
+    "chat rooms": chat_rooms,
     "disk": disk,
     "media": media,
     "video": video,

@@ -101,6 +101,8 @@ TALK_WITH_INFLUENCERS = view("influencers", "thread unmatchedmail harassment") |
     "influencers.change_unmatchedmail",
     "influencers.change_harassment",
 }
+# Chat rooms of newsrooms and partner organisations. One is left by a step, never deleted.
+KEEP_ROOMS = without_delete("delivery", "room")
 BRING_INFLUENCERS = view("influencers", "signature application invitation importrun") | {"influencers.add_importrun"}
 
 # Whether an address gets the digest, and to stop it for someone who asks.
@@ -198,6 +200,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CONTROL_SENDS
         | DECIDE_POSTS
         | STEER_STEPS
+        | KEEP_ROOMS
         | REMIND
         | REPORT_INCIDENTS
         | PREPARE_CAMPAIGNS
@@ -233,6 +236,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | READ_INPUTS
         | CONTROL_SENDS
         | DECIDE_POSTS
+        | view("delivery", "room")
         | STEER_STEPS
         | APPLY_CHOICES
         | view("influencers", "invitation")
@@ -254,6 +258,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | CHOOSE_PEOPLE
         | REPORT_CLAIMS
         | REMIND
+        | KEEP_ROOMS
         | CALL_PARTNERS
         | STEER_STEPS
         | all_of("influencers", "influencer platformaccount cannedthanks")
@@ -311,6 +316,7 @@ PERMISSIONS: dict[Role, dict[str, Scope]] = {
         | WRITE_RESULTS
         | APPROVE_RESULTS
         | all_of("delivery", "audience mailerlimit domainlimit whatsapptemplate")
+        | KEEP_ROOMS
         | view("delivery", "recipient membership consent delivery suppression providerevent pulse")
         | STOP_DIGESTS
         | all_of("bulletins", "snippet checklistpoint")

@@ -19,13 +19,13 @@ from .urgent import quantile
 
 LIMIT = 250  # messages a second that the provider states
 READY_SECONDS = 10
-# Takes messages as Twilio, Meta, push services and Telegram do, so many a second; what comes faster it refuses (429). A GET tells what came. A process of its
+# Takes messages as Twilio, Meta, push services, Telegram and chat rooms do, so many a second; what comes faster it refuses (429). A GET tells what came. A process of its
 # own, and hardly any work: it must not be what is measured.
 PROVIDER = r"""
 import asyncio, json, re, sys, time
 
 LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
-NUMBER = re.compile(rb'To=%2B(\d+)|^POST /push/(\d+)|"chat_id": (\d+)|"to": "\+(\d+)"')
+NUMBER = re.compile(rb'To=%2B(\d+)|^POST /(?:push|room)/(\d+)|"chat_id": (\d+)|"to": "\+(\d+)"')
 SLOWER = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}
 limit = float(sys.argv[1])
 came, refused, tokens, at = {}, 0, limit, time.monotonic()
@@ -60,7 +60,8 @@ class Provider(asyncio.Protocol):
                     said = {"sid": name, "status": "queued", "error_code": None, "ok": True, "result": {"message_id": len(came)}}
                     said["messages"] = [{"id": "wamid.%s" % name}]
                     status = b"201 Created"
-            body = json.dumps(said).encode()
+            body = b"ok" if "sid" in said and call.startswith(b"POST /room/") else json.dumps(said).encode()
+            status = b"200 OK" if body == b"ok" else status
             head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nRetry-After: 1\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
             self.transport.write(head + body)
 
@@ -85,6 +86,7 @@ class Provider:
         return {
             "SMS_URL": f"twilio://ACbench:token@127.0.0.1:{self.port}",
             "SMS_SENDER": "Bench",
+            "CHAT_ROOMS": "true",
             "WHATSAPP_TOKEN": "bench",
             "WHATSAPP_PHONE": "1",
             "WHATSAPP_ACCOUNT": "2",
@@ -134,22 +136,14 @@ def address_of(channel: str, number: int, where: Provider) -> str:
     return Subscription(f"http://127.0.0.1:{where.port}/push/{number}", from_base64(key), bytes(16), key[:8]).address
 
 
-def planned(recipients: int, channel: str, where: Provider, *, key: str) -> Any:
-    """Write an audience of people who chose a channel for what is urgent, and words in it; return the planned send."""
-    from django.utils import timezone
-
-    from campaigns.models import Campaign
-    from delivery.models import ChannelChoice, Consent, Message, Recipient, Send, WhatsAppTemplate, address_hash
+def addresses(people: list[Any], channel: str, where: Provider) -> list[Any]:
+    """Give each of these people an address of a channel."""
+    from delivery.models import Recipient, address_hash
     from delivery.models.recipients import address_form
 
-    mail = build(recipients, key=key, queue="urgent")
-    Campaign.objects.filter(pk=mail.mailing.campaign_id).update(mode=Campaign.Mode.LIVE)
-    now = timezone.now()
-    since = now - timedelta(days=1)
-    people = list(Recipient.objects.filter(memberships__audience=mail.audience).order_by("pk"))
     first = people[0].pk * 10
-    numbers = [address_of(channel, first + n, where) for n in range(recipients)]
-    rows = Recipient.objects.bulk_create(
+    numbers = [address_of(channel, first + n, where) for n in range(len(people))]
+    return Recipient.objects.bulk_create(
         (
             Recipient(
                 channel=channel,
@@ -162,6 +156,62 @@ def planned(recipients: int, channel: str, where: Provider, *, key: str) -> Any:
         ),
         batch_size=2000,
     )
+
+
+def rooms(mail: Any, number: int, where: Provider) -> tuple[Any, list[Any]]:
+    """Make so many chat rooms of newsrooms at the provider, each proven; return the audience that they are, and their addresses."""
+    from delivery.models import Audience, Membership, Recipient, Room, address_hash
+    from delivery.models.recipients import address_form
+    from delivery.transports.rooms.places import place_of
+
+    campaign, languages = mail.mailing.campaign_id, mail.audience.languages
+    audience = Audience.objects.create(
+        campaign_id=campaign, slug=f"{mail.audience.slug}-rooms", kind="rooms", languages=languages
+    )
+    places = [place_of("slack", f"http://127.0.0.1:{where.port}/room/{campaign}{n:08d}") for n in range(number)]
+    named = [(place, place.address_in(campaign)) for place in places]
+    rows = Recipient.objects.bulk_create(
+        (
+            Recipient(
+                channel="room",
+                address=name,
+                address_hash=address_hash(address_form("room", name)),
+                language=languages[0],
+            )
+            for _place, name in named
+        ),
+        batch_size=2000,
+    )
+    Membership.objects.bulk_create((Membership(audience=audience, recipient=row) for row in rows), batch_size=2000)
+    Room.objects.bulk_create(
+        (
+            Room(
+                campaign_id=campaign, organisation="Bench", service="slack", language=row.language, host=place.host,
+                address=name, secret=place.locked(), recipient=row,
+            )
+            for (place, name), row in zip(named, rows, strict=True)
+        ),
+        batch_size=2000,
+    )  # fmt: skip
+    return audience, rows
+
+
+def planned(recipients: int, channel: str, where: Provider, *, key: str) -> Any:
+    """Write an audience of people who chose a channel for what is urgent, and words in it; return the planned send."""
+    from django.utils import timezone
+
+    from campaigns.models import Campaign
+    from delivery.models import ChannelChoice, Consent, Message, Recipient, Send, WhatsAppTemplate
+
+    mail = build(recipients, key=key, queue="urgent")
+    Campaign.objects.filter(pk=mail.mailing.campaign_id).update(mode=Campaign.Mode.LIVE)
+    now = timezone.now()
+    since = now - timedelta(days=1)
+    people = list(Recipient.objects.filter(memberships__audience=mail.audience).order_by("pk"))
+    if channel == "room":
+        audience, rows = rooms(mail, recipients, where)
+    else:
+        audience, rows = mail.audience, addresses(people, channel, where)
     Consent.objects.bulk_create(
         (
             Consent(
@@ -190,7 +240,7 @@ def planned(recipients: int, channel: str, where: Provider, *, key: str) -> Any:
             sender_name="Bench", mailing=mail.mailing, language=code, channel=channel, subject="Boil", text=text
         )
     send = Send.objects.create(
-        mailing=mail.mailing, audience=mail.audience, channel=channel, slot_key=f"{key}-{channel}", slot_at=now
+        mailing=mail.mailing, audience=audience, channel=channel, slot_key=f"{key}-{channel}", slot_at=now
     )
     mail.delete()
     return send
@@ -198,7 +248,8 @@ def planned(recipients: int, channel: str, where: Provider, *, key: str) -> Any:
 
 def channel(recipients: int, options: argparse.Namespace, where: Provider) -> dict[str, Any]:
     """Time an urgent send by `options.channel`. `where.environment` must be in force."""
-    name, connections, limit = options.channel, options.connections, options.limit
+    name = "room" if options.channel == "rooms" else options.channel
+    connections, limit = options.connections, options.limit
     from django.utils import timezone
 
     from delivery.models import Delivery, MailerLimit

@@ -48,7 +48,7 @@ def choose(bulletin: Bulletin, choices: Mapping[int, Choice], *, seen: str, by: 
     """
     held = drafts.lock(bulletin)
     now = {target.audience_id: target for target in held.targets.all()}
-    audiences = {one.pk: one for one in Audience.objects.filter(campaign=held.campaign_id, pk__in=choices)}
+    audiences = {one.pk: one for one in Audience.objects.of_people().filter(campaign=held.campaign_id, pk__in=choices)}
     wanted = {pk: (choice.timing, choice.at) for pk, choice in choices.items()}
     if wanted == {pk: (target.timing, target.at) for pk, target in now.items()}:
         return False

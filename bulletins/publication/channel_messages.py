@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from bulletins.editing import variants
 from bulletins.editing.variants import page_of, seen_line
 from bulletins.models import Bulletin, Edition, Parts
 from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
 from delivery.models import Audience, Channel, Mailing, Message, Send
 from delivery.models.sends import ASKS_SEEN
+from delivery.sending import channel_wishes
 from delivery.transports import channels
 from delivery.transports.push import notification
 
@@ -27,12 +29,14 @@ WITH_BUTTON = {Channel.TELEGRAM, Channel.WHATSAPP}
 
 
 def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message]:
-    """Return the messages for other channels, unsaved, in every language that has words for one. Two queries."""
+    """Return the messages for other channels, unsaved, in every language that has words for one. Three queries."""
     known = channels.beside_mail(parts.bulletin.campaign)
     if not known:
         return []
     went = Message.objects.filter(mailing__in=mailing.earlier_ids()).values_list("channel", flat=True)
     followed = set(went.distinct()) if mailing.thread_id else set()
+    if Channel.ROOM in known and Channel.ROOM not in followed and channel_wishes.rooms_of(mailing) is None:
+        known.remove(Channel.ROOM)
     return [
         Message(
             mailing=mailing,
@@ -47,7 +51,7 @@ def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message
         )
         for edition in parts.editions
         if edition.reading_level == ReadingLevel.STANDARD
-        for channel, subject, text in words_of(parts.bulletin, edition, known, followed)
+        for channel, subject, text in words_of(parts, edition, known, followed)
     ]
 
 
@@ -59,9 +63,10 @@ def headers_of(channel: str, edition: Edition, mailing: Mailing) -> dict[str, st
 
 
 def words_of(
-    bulletin: Bulletin, edition: Edition, known: Iterable[str], followed: Iterable[str]
+    parts: Parts, edition: Edition, known: Iterable[str], followed: Iterable[str]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (channel, title, text) for each channel of `known` by which an edition goes; `followed` have an earlier version."""
+    bulletin = parts.bulletin
     written = {one.platform: one for one in edition.variants.all() if one.caption.strip()}
     withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
     for channel in known:
@@ -72,6 +77,15 @@ def words_of(
             # Of a notification the title stands above, and a tap leads to the page.
             said = in_language(bulletin.what_changed, edition.language) if channel == Channel.PUSH else text
             yield channel, title, said or title
+        elif channel == Channel.ROOM and bulletin.version == 1:
+            yield channel, edition.title, for_rooms(parts, edition)
+
+
+def for_rooms(parts: Parts, edition: Edition) -> str:
+    """Return what rooms are told where nobody wrote words for them: those of the bulletin that matter most, and where to read it."""
+    material = variants.material_of(edition, parts.key_messages, parts.calls_to_action)
+    text: str = variants.draft(Channel.ROOM, material, {})["caption"]
+    return text
 
 
 def what_changed(bulletin: Bulletin, edition: Edition) -> tuple[str, str]:
@@ -110,4 +124,23 @@ def sends_beside(sends: Iterable[Send], others: Iterable[str]) -> list[Send]:
         for send in sends
         if send.audience.kind == Audience.Kind.INFLUENCERS
         for channel in others
+        if channel != Channel.ROOM
+    ]
+
+
+def send_to_rooms(sends: Iterable[Send], mailing: Mailing, others: Iterable[str]) -> list[Send]:
+    """Return, unsaved, the send into chat rooms that goes with the first of these of mail, where any room wants it; none else."""
+    first = min(sends, key=lambda send: send.slot_at, default=None)
+    if first is None or Channel.ROOM not in others or (audience := channel_wishes.rooms_of(mailing)) is None:
+        return []
+    return [
+        Send(
+            mailing=mailing,
+            audience=audience,
+            channel=Channel.ROOM,
+            slot_key=slot_key(first.slot_key, Channel.ROOM),
+            slot_at=first.slot_at,
+            hold_after=first.hold_after,
+            language=first.language,
+        )
     ]

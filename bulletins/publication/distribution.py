@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from bulletins.models import Bulletin, Cadence, Parts, Target, Urgency
 from bulletins.scheduling import tier_stagger
 from campaigns.models import Campaign
-from delivery.models import Audience, Delivery, Send
+from delivery.models import Audience, Channel, Delivery, Send
 from delivery.recipients.audience_sizes import (
     HeadCount,
     Shared,
@@ -429,7 +429,12 @@ def earlier_sends(bulletins: Collection[Bulletin]) -> dict[int, list[Send]]:
     for path in CARRIED_BY:
         for send, bulletin in Send.objects.filter(**{f"{path}__in": found}).values_list("pk", path):
             pairs[send].add(bulletin)
-    sends = Send.objects.filter(pk__in=pairs).select_related("audience", "mailing__version").order_by("pk")
+    sends = (
+        Send.objects.filter(pk__in=pairs)
+        .exclude(channel=Channel.ROOM)
+        .select_related("audience", "mailing__version")
+        .order_by("pk")
+    )
     for send in sends:
         send.alone = hasattr(send.mailing, "version")  # type: ignore[attr-defined]  # as publish annotates it
         for bulletin in pairs[send.pk] & found.keys():

@@ -158,8 +158,13 @@ def plan_first(parts: Parts, mailing: Mailing, *, at: datetime) -> None:
 
 
 def plan(sends: list[Send], mailing: Mailing) -> None:
-    """Store these sends of mail, and beside each one by every other channel in which the mailing has words."""
-    Send.objects.bulk_create([*sends, *channel_messages.sends_beside(sends, channel_wishes.others_of(mailing))])
+    """Store these sends of mail, beside each one by every other channel in which the mailing has words, and one into chat rooms."""
+    others = channel_wishes.others_of(mailing)
+    beside = [
+        *channel_messages.sends_beside(sends, others),
+        *channel_messages.send_to_rooms(sends, mailing, others),
+    ]
+    Send.objects.bulk_create([*sends, *beside])
 
 
 def plan_correction(version: Version, *, before: Mailing, at: datetime) -> None:
@@ -222,7 +227,7 @@ def plan_language(mailing: Mailing, audiences: Iterable[Audience], code: str, *,
     sends = [
         Send(mailing=mailing, audience=audience, slot_key=f"{mailing.key}-{code}", slot_at=at, language=code)
         for audience in audiences
-        if code in audience.languages
+        if code in audience.languages and audience.kind != Audience.Kind.ROOMS
     ]
     plan(sends, mailing)
 

@@ -352,6 +352,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
         "mail",
         [
             "delivery.audience",
+            "delivery.room",
             "bulletins.cadence",
             "bulletins.seenrule",
             "delivery.recipient",

@@ -64,3 +64,8 @@ if WHATSAPP_TOKEN:
             "WHATSAPP_PHONE and WHATSAPP_ACCOUNT are ids of Meta's, of digits only; not the telephone number."
         )
     TRANSPORTS["whatsapp"] = "whatsapp"
+
+# Chat rooms of newsrooms and partner organisations: each has an address of its own, which staff add at the desk.
+CHAT_ROOMS = env.boolean("CHAT_ROOMS", False)
+if CHAT_ROOMS:
+    TRANSPORTS["room"] = "room"

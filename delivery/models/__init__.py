@@ -1,5 +1,5 @@
 from .arrivals import SeedArrival
-from .channels import Channel, ChannelChoice, ChannelProof, QuietHours, Wanted
+from .channels import OF_THEMSELVES, Channel, ChannelChoice, ChannelProof, QuietHours, Wanted
 from .kept_counts import KeptCount
 from .limits import Bucket, DomainLimit, MailerHealth, MailerLimit
 from .preflight import Preflight
@@ -18,11 +18,13 @@ from .recipients import (
     Suppression,
     address_hash,
 )
+from .rooms import Room
 from .sends import Delivery, Lease, Mailing, Message, Newcomer, NotPossible, Send, SendTotal
 from .subscriptions import DigestShare, NewAddress, SignUp, Subscription, TopicSet
 from .whatsapp import WhatsAppTemplate, WhatsAppWindow
 
 __all__ = [
+    "OF_THEMSELVES",
     "Audience",
     "AudienceSize",
     "Bucket",
@@ -51,6 +53,7 @@ __all__ = [
     "Pulse",
     "QuietHours",
     "Recipient",
+    "Room",
     "SeedAddress",
     "SeedArrival",
     "Send",

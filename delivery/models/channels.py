@@ -21,6 +21,10 @@ class Channel(models.TextChoices):
     ROOM = "room", _("chat room")
 
 
+# Channels whose addresses are recipients of their own, and belong to no other recipient.
+OF_THEMSELVES = (Channel.MAIL, Channel.ROOM)
+
+
 class Wanted(models.TextChoices):
     """What somebody may want by a channel."""
 

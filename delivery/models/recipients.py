@@ -51,7 +51,8 @@ class Recipient(Nameless, models.Model):
     """
     An address that messages may go to, and the language that its reader wants, in easy language where there is such a message.
     Most are of mail, and a person is theirs. One of another `channel` has its `address` as that channel knows it and belongs to
-    the `person` who has proven it: language, audiences and wishes are theirs, consent and suppression its own.
+    the `person` who has proven it: language, audiences and wishes are theirs, consent and suppression its own. A chat room is
+    nobody's: all of this is its own.
 
     `address_hash` is the HMAC of the address (see `address_hash()`); an erased recipient keeps only that.
     `address_since` is when the address took the place of another one, None when it never did: mail before then was read
@@ -95,7 +96,8 @@ class Recipient(Nameless, models.Model):
             models.CheckConstraint(
                 condition=models.Q(channel=Channel.MAIL, address="", person=None)
                 | ~models.Q(channel=Channel.MAIL)
-                & models.Q(email="", person__isnull=False)
+                & models.Q(email="")
+                & models.Q(models.Q(channel=Channel.ROOM, person=None) | models.Q(person__isnull=False))
                 & (models.Q(address="") | ~models.Q(state="erased")),
                 name="an_address_is_of_one_channel",
             ),
@@ -246,6 +248,14 @@ class ConsentText(models.Model):
         raise TypeError("The words that people agreed to do not change.")
 
 
+class AudienceQuerySet(models.QuerySet["Audience"]):
+    """Questions about many audiences."""
+
+    def of_people(self) -> Self:
+        """Return those of which staff choose who gets what, and when. Chat rooms get what is urgent, or what they want, by themselves."""
+        return self.exclude(kind=Audience.Kind.ROOMS)
+
+
 class Audience(models.Model):
     """
     Who a send goes to. `languages` are the codes it is served in, the first for readers of other languages;
@@ -258,6 +268,7 @@ class Audience(models.Model):
     class Kind(models.TextChoices):
         INFLUENCERS = "influencers", _("influencers")
         DIGEST = "digest", _("digest")
+        ROOMS = "rooms", _("chat rooms")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="audiences", verbose_name=_("campaign"))
     slug = models.SlugField(_("short name"), max_length=40)
@@ -270,6 +281,8 @@ class Audience(models.Model):
     canary_size = models.PositiveIntegerField(_("people in the first part"), default=0)
     canary_minutes = models.PositiveSmallIntegerField(_("minutes until the others follow"), default=10)
     stagger_minutes = models.PositiveSmallIntegerField(_("minutes after the first audience"), default=0)
+
+    objects = AudienceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audience")

@@ -4,6 +4,8 @@ somebody chose for it; anything else by one: the chosen one as long as it works,
 other_ways.py).
 """
 
+from django.db.models import Exists, OuterRef
+
 from delivery.models import Audience, Channel, ChannelChoice, Mailing, Message, Send, Wanted
 from delivery.transports import channels
 
@@ -24,6 +26,17 @@ ELSEWHERE = """
 def wanted_of(mailing: Mailing) -> Wanted:
     """Return as what people choose a mailing."""
     return Wanted.URGENT if mailing.queue == Mailing.Queue.URGENT else Wanted.BULLETINS
+
+
+def rooms_of(mailing: Mailing) -> Audience | None:
+    """Return the chat rooms of a campaign, None where none of them wants a mailing; one query where rooms are set up."""
+    if Channel.ROOM not in channels.beside_mail(mailing.campaign):
+        return None
+    of_rooms = Audience.objects.filter(campaign=mailing.campaign_id, kind=Audience.Kind.ROOMS)
+    wanting = ChannelChoice.objects.filter(
+        wants=wanted_of(mailing), recipient__memberships__audience=OuterRef("pk"), recipient__memberships__left_at=None
+    )
+    return of_rooms.filter(Exists(wanting)).first()
 
 
 def instead_of_mail(send: Send, mailing: Mailing) -> list[str]:

@@ -9,7 +9,7 @@ from django.db.models import Exists, Max, OuterRef
 
 from campaigns.models import ReadingLevel
 from delivery.models import (
-    Channel,
+    OF_THEMSELVES,
     ChannelChoice,
     Consent,
     Delivery,
@@ -33,7 +33,7 @@ from . import channel_wishes, ledger_partitions, member_preferences
 from .correction_recipients import REACHED, failed_rows, reached_rows
 
 # In which language a row's message is, and whether in easy language: where its reader prefers that and there is a message in it.
-# `r` is the address, `who` the row of its person: the same one for mail.
+# `r` is the address, `who` the row of its person: the same one for mail and for chat rooms.
 LANGUAGE = "CASE WHEN {who}.language IN ({languages}) THEN {who}.language ELSE %(fallback)s END"
 INTO = """
 INSERT INTO {delivery} (send_id, mailing_id, recipient_id, language, is_easy, state, attempts, crashes, code, detail,
@@ -264,7 +264,7 @@ def statement(
         "awaited": awaited(send, mailing),
         "instead": instead,
     }
-    by_mail = send.channel == Channel.MAIL
+    of_themselves = send.channel in OF_THEMSELVES
     parameters: dict[str, Any] = {
         "send": send.pk,
         "channel": send.channel,
@@ -291,7 +291,7 @@ def statement(
         "channel_choice": ChannelChoice._meta.db_table,
         "consent": Consent._meta.db_table,
         "suppression": Suppression._meta.db_table,
-        "who": "r" if by_mail else "w",
+        "who": "r" if of_themselves else "w",
     }
     for name, values in lists.items():
         parameters |= {f"{name}{n}": value for n, value in enumerate(values)}
@@ -302,7 +302,7 @@ def statement(
         "newcomers": NEWCOMERS.format(**tables) if send.newcomers_only else "",
         "exposed": f"AND {REACHED}".format(**tables) if send.exposed_only else "",
         "wanted": "".join(wanted).format(**tables),
-        "joined": "" if by_mail else "JOIN {recipient} w ON w.id = r.person_id".format(**tables),
+        "joined": "" if of_themselves else "JOIN {recipient} w ON w.id = r.person_id".format(**tables),
         "readers": READERS.format(**tables) if send.language else NOT_YET.format(**tables) if lists["awaited"] else "",
         "instead_of": INSTEAD.format(**tables) if send.instead_of_id else "",
         "others": (OTHERS.format(**tables) if lists["others"] else "")

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
-from delivery.models import Channel, Consent, Delivery, Lease, Mailing, Membership, Recipient, Send, Suppression
+from delivery.models import OF_THEMSELVES, Consent, Delivery, Lease, Mailing, Membership, Recipient, Send, Suppression
 from delivery.transports.transport import Outcome
 
 from .outcomes import record
@@ -112,8 +112,8 @@ def take(send: Send, ids: Sequence[int], outcomes: Sequence[Outcome], *, lease: 
 
 
 def member_of(send: Send) -> str:
-    """Return who has to be in the audience: whose address it is, which of mail is the recipient."""
-    return "r.id" if send.channel == Channel.MAIL else "r.person_id"
+    """Return who has to be in the audience: whose address it is, which of mail and of chat rooms is the recipient."""
+    return "r.id" if send.channel in OF_THEMSELVES else "r.person_id"
 
 
 def take_prepared(parameters: dict[str, Any], member: str) -> set[int]:
@@ -190,7 +190,7 @@ def close_ineligible(send: Send, ids: Sequence[int], *, lease: int, at: datetime
 def may_receive(send: Send) -> Q:
     """Return what is asked of the person of a delivery, but for their consent: active, in the audience and not suppressed."""
     suppressed = Suppression.objects.filter(address_hash=OuterRef("recipient__address_hash"))
-    member = OuterRef("recipient" if send.channel == Channel.MAIL else "recipient__person")
+    member = OuterRef("recipient" if send.channel in OF_THEMSELVES else "recipient__person")
     members = Membership.objects.filter(audience=send.audience_id, recipient=member, left_at=None)
     return Q(~Exists(suppressed), Exists(members), recipient__state=Recipient.State.ACTIVE)
 

@@ -25,6 +25,7 @@ CLASSES = {
     "sms": "delivery.transports.sms.transport.SMSTransport",
     "telegram": "delivery.transports.telegram.transport.TelegramTransport",
     "whatsapp": "delivery.transports.whatsapp.transport.WhatsAppTransport",
+    "room": "delivery.transports.rooms.transport.RoomTransport",
 }
 
 

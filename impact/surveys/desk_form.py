@@ -64,7 +64,7 @@ class SurveyForm(forms.Form):
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.languages = campaign.language_codes()
-        self.fields["audience"].queryset = Audience.objects.filter(campaign=campaign)  # type: ignore[attr-defined]  # a choice of rows
+        self.fields["audience"].queryset = Audience.objects.of_people().filter(campaign=campaign)  # type: ignore[attr-defined]  # a choice of rows
         offered = [(key, in_language(question["text"])) for key, question in question_bank.bank().items()]
         for number in range(1, MOST_QUESTIONS + 1):
             self.fields[f"q{number}"] = forms.ChoiceField(

@@ -26,7 +26,7 @@ from accounts.models import AuditCheck
 from accounts.privacy import retention
 from bulletins.models import AuthorityPost
 from delivery.holds import canary, circuit_breaker
-from delivery.models import Delivery, Lease, MailerHealth, Mailing, ProviderEvent, Pulse, Send
+from delivery.models import Delivery, Lease, MailerHealth, Mailing, ProviderEvent, Pulse, Room, Send
 from delivery.models.limits import Mailer
 from delivery.models.processes import LANE, RETENTION
 from delivery.reports import ledger_counts
@@ -245,6 +245,19 @@ def mailers(at: datetime) -> Iterator[Metric]:
     yield labelled("way_out_down", "Whether a way out for mail is left alone because it failed (1).", "mailer", known)
 
 
+def chat_rooms(at: datetime) -> Iterator[Metric]:
+    """Yield how many chat rooms there are by how far they are. One query where they are set up, none where they are not."""
+    if Mailer.ROOM not in settings.TRANSPORTS:
+        return
+    is_open = Q(ended_at=None)
+    found = Room.objects.aggregate(
+        works=Count("pk", filter=is_open & Q(recipient__isnull=False)),
+        waits=Count("pk", filter=is_open & Q(recipient=None)),
+        gone=Count("pk", filter=Q(ended_because=Room.Ended.GONE)),
+    )
+    yield labelled("chat_rooms", "Chat rooms of newsrooms and partner organisations.", "state", found)
+
+
 # --- What comes back, and what staff are told ------------------------------------------------------------
 
 
@@ -369,7 +382,7 @@ def database(at: datetime) -> Iterator[Metric]:
 
 
 OF_THE_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
-    signs, queues, leases, mailers, reports, notices, story_work, calls, own_posts, audit_chain, database,
+    signs, queues, leases, mailers, chat_rooms, reports, notices, story_work, calls, own_posts, audit_chain, database,
 )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def _earlier(earlier: Campaign) -> dict[str, int]:
         CHECKS: ChecklistPoint.objects.filter(campaign=earlier).count(),
         WAYS: snippets["ways"],
         SHELF: ReadyBulletin.objects.filter(campaign=earlier).on_shelf().count(),
-        AUDIENCES: Audience.objects.filter(campaign=earlier).count()
+        AUDIENCES: Audience.objects.of_people().filter(campaign=earlier).count()
         + Cadence.objects.filter(audience__campaign=earlier).values("audience").distinct().count(),
         LOOK: int(bool(earlier.look)),
         ETHICS: CodeOfEthics.objects.filter(campaign=earlier).values("language").distinct().count(),

@@ -133,7 +133,7 @@ def audiences(campaign: Campaign, earlier: Campaign | None, *, languages: list[s
     Copy audiences without anybody in them, and return {key of the earlier one: its copy}; without any, make three. Each begins
     with the cadence that it had in the first days of the earlier crisis.
     """
-    old = list(Audience.objects.filter(campaign=earlier).order_by("pk")) if earlier else []
+    old = list(Audience.objects.of_people().filter(campaign=earlier).order_by("pk")) if earlier else []
     if not old:
         make_audiences(campaign, languages=languages)
         return {}

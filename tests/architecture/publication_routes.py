@@ -195,7 +195,7 @@ KINDS = sorted_into(
             input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published post_stopped account_refused verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             course_waits course_sent_back course_published
-            shift_handed_over comment_mention comment_answered next_word_late
+            shift_handed_over comment_mention comment_answered next_word_late room_gone
             story_consent_gone story_waits story_words story_returned story_refused story_published story_withdrawn
             commission_submitted commission_applied commission_declined commission_signed commission_delivered commission_publish
             commission_to_pay commission_expired offer_waits offer_sent_back offer_published waiting quiet calls_open harassment tampered shelf_review report_wanted report_sent_back""",
@@ -267,7 +267,7 @@ ROWS = sorted_into(
             influencers.handbook influencers.codeofethics influencers.interest influencers.valuesquestion""",
         "work of the team": """
             accounts.user accounts.heldchange campaigns.campaignrole campaigns.authoritytoken campaigns.glossaryterm campaigns.bannedterm campaigns.platformlimit
-            delivery.audience delivery.recipient delivery.mailerlimit
+            delivery.audience delivery.recipient delivery.room delivery.mailerlimit
             delivery.domainlimit delivery.whatsapptemplate delivery.consent delivery.subscription influencers.selection influencers.coveragetarget
             influencers.post influencers.postfigures influencers.askedpartner influencers.seenrequest bulletins.seenrule bulletins.authorityaccount bulletins.checklistpoint preparedness.drill impact.measure impact.snapshot impact.chartnote""",
     }

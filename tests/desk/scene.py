@@ -21,6 +21,7 @@ from delivery.models import (
     Preflight,
     ProviderEvent,
     Pulse,
+    Room,
     SeedAddress,
     Send,
     Suppression,
@@ -123,6 +124,10 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     Snippet.objects.create(campaign=campaign, name=f"snippet {number}", text={"en": "Stay at home."})
     ChecklistPoint.objects.create(campaign=campaign, key=f"point-{number}", text={"en": "Says how long."})
     SeedAddress.objects.create(campaign=campaign, email=f"seed-{number}@example.org", language="fi")
+    Room.objects.create(
+        campaign=campaign, organisation=f"Newsroom {number}", service="slack", language="fi", host="hooks.slack.com",
+        address=f"{campaign.pk}-{number}",
+    )  # fmt: skip
     BannedTerm.objects.create(language="en", term=f"word-{number}", say_instead="another", why="because")
     PlatformLimit.objects.create(
         platform="x", field=f"post-{number}", limit=280, counted_in="x_weighted", seen_on=noon.date(), source="its help"

@@ -149,6 +149,10 @@ COVERED: dict[str, dict[str, str]] = {
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
     "delivery.Recipient": {"address": "email address person name language", "suppressions": "address_hash"},
+    "delivery.Room": {
+        "neutral": "added_by",
+        "not": "organisation language host address secret digest recipient",  # of an organisation
+    },
     "delivery.ChannelProof": {"channel_proofs": "person address digest"},
     "delivery.QuietHours": {"address": "person"},
     "delivery.WhatsAppWindow": {"whatsapp_windows": "recipient wrote_at"},

@@ -19,6 +19,7 @@ OTHERWISE: dict[str, dict[str, Callable[[], Any]]] = {
     "website.DigestRun": {"audience": lambda: Audience.objects.get(kind=Audience.Kind.DIGEST)},
     "campaigns.CustomText": {"agreed_by": lambda: None},
     "impact.CampaignResults": {"approved_by": lambda: None, "thanked_at": lambda: None},
+    "delivery.Room": {"secret": lambda: ""},
     "delivery.QuietHours": {"ends": lambda: time(7)},
     "impact.Survey": {"started_by": lambda: None},
 }

@@ -25,7 +25,7 @@ from bulletins.editing.replaceable_messages import replaceable
 from bulletins.editor_panes import Pane, View
 from bulletins.media import message_cards, moving_cards
 from bulletins.models import Bulletin, Edition, KeyMessage, Override, PublishedEdition, Ratio, Replacement
-from bulletins.publication import channel_costs
+from bulletins.publication import channel_costs, room_reach
 from bulletins.publication.distribution import Distribution, distribution_of
 from bulletins.scheduling import seen_steps
 from lib.images import ffmpeg
@@ -89,6 +89,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "reason": reason,
         "outcomes": outcomes,
         "paid_messages": channel_costs.of_messages(bulletin),
+        "rooms": room_reach.rooms_of(bulletin),
         "additions": desk_additions.of_review(bulletin),
         **shown_posts.of_review(bulletin),
         "more": outcome.waiting_for(user, bulletin) if outcomes else [],

@@ -190,7 +190,7 @@ class CadenceAdmin(DeskAdmin):
         """Return the form: of a new cadence, or of one that takes over, from tomorrow unless said otherwise."""
         campaign = getattr(request, "campaign", None) if old is None else old.audience.campaign
         tomorrow = timezone.localdate(timezone=campaign.zone if campaign else None) + timedelta(days=1)
-        audiences = Audience.objects.filter(campaign=campaign).select_related("campaign")
+        audiences = Audience.objects.of_people().filter(campaign=campaign).select_related("campaign")
         initial: dict[str, Any] = {"starts_on": max(tomorrow, old.starts_on) if old else tomorrow}
         if old is None:
             initial |= {"audience": request.GET.get("audience"), "every": Every.DAY}

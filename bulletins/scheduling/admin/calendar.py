@@ -430,7 +430,7 @@ def free_slots(
     if begins >= ends:
         return []
     full = set(taken)
-    audiences = list(campaign.audiences.values_list("pk", flat=True))
+    audiences = list(campaign.audiences.of_people().values_list("pk", flat=True))
     first, last = campaign.local(begins).date(), campaign.local(ends).date()
     found = []
     for cadence in cadences.in_force(audiences, first, last):

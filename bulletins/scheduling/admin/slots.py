@@ -101,7 +101,7 @@ def choices_from(data: Mapping[str, Any], bulletin: Bulletin) -> dict[int, audie
     """Return {audience key: choice} of a sent form. A chosen slot and a chosen time are the same to the domain."""
     zone = bulletin.campaign.zone
     chosen = [key.removeprefix("to-") for key in data if key.startswith("to-")]
-    audiences = {str(one.pk): one for one in Audience.objects.filter(campaign=bulletin.campaign)}
+    audiences = {str(one.pk): one for one in Audience.objects.of_people().filter(campaign=bulletin.campaign)}
     choices: dict[int, audience_choices.Choice] = {}
     for pk in chosen:
         if pk not in audiences:
@@ -127,7 +127,7 @@ def choices_from(data: Mapping[str, Any], bulletin: Bulletin) -> dict[int, audie
 def describe_choices(data: Mapping[str, Any], bulletin: Bulletin) -> list[str]:
     """Return in words what was chosen and refused, so that it can be chosen again."""
     said = []
-    audiences = {str(one.pk): one for one in Audience.objects.filter(campaign=bulletin.campaign)}
+    audiences = {str(one.pk): one for one in Audience.objects.of_people().filter(campaign=bulletin.campaign)}
     labels = dict(Target.Timing.choices)
     for key in data:
         audience = audiences.get(key.removeprefix("to-")) if key.startswith("to-") else None
@@ -147,7 +147,7 @@ def describe_choices(data: Mapping[str, Any], bulletin: Bulletin) -> list[str]:
 def pane_of(bulletin: Bulletin, *, at: datetime, sent: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return what the pane shows; the number of queries does not depend on how much there is."""
     campaign = bulletin.campaign
-    audiences = list(campaign.audiences.all())
+    audiences = list(campaign.audiences.of_people())
     targets = {target.audience_id: target for target in bulletin.targets.all()}
     heads = count_audiences(audiences, at=at)
     earliest = max(at, bulletin.embargo_until) if bulletin.embargo_until else at

@@ -5,7 +5,6 @@ What one service says holds for its own subscribers only: whoever runs one may a
 believed that our own key is refused.
 """
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Envelope, Person
 from delivery.models import Delivery, Message
 from delivery.transports import http_errors
+from delivery.transports.resting_hosts import RestingHosts
 from delivery.transports.server_replies import without_addresses
 from delivery.transports.transport import OneAtATime, Outcome
 from lib.http import url_parts
@@ -46,8 +46,7 @@ NOT_REACHED = gettext_noop("Not sent: the device's push service could not be rea
 NO_REPLY = gettext_noop("The push service's reply did not come, so nobody knows whether it was sent.")
 TOO_LARGE = gettext_noop("The push service does not take a notification of this size.")
 
-# What this process knows of push services: {scheme, host and port: (until when in time.monotonic() nothing goes there, status)}.
-_resting: dict[str, tuple[float, str]] = {}
+_resting = RestingHosts()  # push services, by scheme, host and port
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,8 @@ class PushTransport(OneAtATime):
             return Outcome(envelope.delivery_id, State.FAILED, NO_MORE, ANOTHER_KEY)
         if not subscriptions.may_be_opened(to.endpoint):
             return Outcome(envelope.delivery_id, State.FAILED, NO_MORE, LEADS_INSIDE)
-        until, status = _resting.get(to.origin, (0.0, ""))
-        if (rest := until - time.monotonic()) > 0:
+        rest, status = _resting.left(to.origin)
+        if rest:
             return Outcome(
                 envelope.delivery_id, State.DEFERRED, status, NOT_REACHED if not status else "", retry_after=rest
             )
@@ -125,7 +124,7 @@ class PushTransport(OneAtATime):
         except (PrivateAddress, BadAddress):  # by what its name says now
             return Outcome(envelope.delivery_id, State.FAILED, NO_MORE, LEADS_INSIDE)
         except FetchFault as fault:
-            _resting[to.origin] = time.monotonic() + REST_SECONDS, ""
+            _resting.rest(to.origin, REST_SECONDS)
             says = f"{NOT_REACHED[:-1]} ({fault.code})."
             return Outcome(envelope.delivery_id, State.DEFERRED, "", says)
         return self._answered(envelope, answer, to.origin)
@@ -140,7 +139,7 @@ class PushTransport(OneAtATime):
             return Outcome(pk, State.FAILED, f"{status} {NO_MORE}", OVER)
         if status in NOT_NOW:
             wait = seconds_to_wait(answer)
-            _resting[origin] = time.monotonic() + wait, str(status)
+            _resting.rest(origin, wait, str(status))
             return Outcome(pk, State.DEFERRED, str(status), words, retry_after=wait)
         if status in REFUSED_KEY and f".{envelope.recipient}".endswith(OF_LARGE_ONES):
             return Outcome(pk, State.DEFERRED, str(status), words, about_mailer=True)
@@ -157,4 +156,4 @@ def seconds_to_wait(answer: Answer) -> float:
 
 def forget() -> None:
     """Forget what this process knows of push services."""
-    _resting.clear()
+    _resting.forget()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
 from functools import cache, partial
+from http.client import HTTPMessage
 from itertools import chain
 from typing import Any
 
@@ -28,6 +29,9 @@ from campaigns.models import Campaign
 from campaigns.site_languages import po_files
 from delivery.feedback import inbound_headers, return_path_mails, sns, telegram_updates, webhooks, whatsapp_updates
 from delivery.transports.push import subscriptions
+from delivery.transports.rooms import places as chat_places
+from delivery.transports.rooms import services as chat_services
+from delivery.transports.rooms import transport as chat_transport
 from delivery.transports.sms import providers as sms_providers
 from delivery.transports.sms import receipts as sms_receipts
 from delivery.transports.sms import transport as sms_transport
@@ -46,7 +50,7 @@ from influencers.inbox.mail import mail_attachments, mime_reader, quoted_text
 from influencers.onboarding.csv_import import reader
 from influencers.onboarding.csv_import.row_parser import Book, understood
 from influencers.profiles import follower_counts, handles
-from lib.http.kept_connections import MOST_BYTES
+from lib.http.kept_connections import MOST_BYTES, Answer
 from lib.images import code_reader, likeness, uploaded_images
 from lib.images.card import THUMBNAIL
 from lib.text import markup, similarity, subtitles
@@ -584,6 +588,18 @@ def text_message(data: bytes) -> None:
     sms_receipts.is_stop(sms_providers.plain(text))
 
 
+def answer_of_a_room(data: bytes) -> None:
+    """Read what the service of a chat room answers, as each of them would, and write its words for each."""
+    text = data.decode("utf-8", "replace")
+    for service in chat_places.Service:
+        for status in (200, 404, 429):
+            said = chat_services.read(service, Answer(status, HTTPMessage(), data[:MOST_BYTES]))
+            chat_transport.outcome_of(1, status, said)
+        chat_services.call_of(
+            service, chat_places.Place("https://a.example", "!r", "t"), text[: chat_transport.LONGEST], "1"
+        )
+
+
 # --- Words ---------------------------------------------------------------------------------------------------
 
 
@@ -705,6 +721,7 @@ READERS = (
     Reader("api", body, bodies, (api_requests.Refused,), megabytes=150),
     Reader("webhooks", post, posts),
     Reader("text messages", text_message, posts),
+    Reader("answers of chat rooms", answer_of_a_room, posts),
     Reader("updates of Telegram", lambda data: telegram_updates.take(data, at=AT), posts),
     Reader("posts of Meta", whatsapp_post, meta_posts),
     Reader(
