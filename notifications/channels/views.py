@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -55,9 +56,8 @@ def told(request: HttpRequest) -> HttpResponse:
 
 def shown(request: HttpRequest, **bound: Any) -> HttpResponse:
     """Return the page; with a form that was refused, by its name, 422 and everything as it was typed."""
-    user, now = user_of(request), timezone.now()
+    user = user_of(request)
     mine, chosen, offered = list(addresses.addresses_of(user)), wishes.of(user), addresses.offered()
-    waiting = {one.channel: one for one in addresses.waiting(user, at=now)}
     channels = {one.channel for one in mine}
     quiet = {"begins": chosen.quiet_begins, "ends": chosen.quiet_ends, "time_zone": chosen.time_zone}
     context = {
@@ -67,26 +67,33 @@ def shown(request: HttpRequest, **bound: Any) -> HttpResponse:
         "addresses": [
             {"row": one, "text": as_read(one.channel, one.address)} for one in mine if one.channel != Channel.PUSH
         ],
-        "provable": [
-            {
-                "channel": channel,
-                "number": bound.get(f"number_{channel}") or NumberForm(channel),
-                "waits": as_read(channel, waiting[channel].address) if channel in waiting else "",
-                "code": bound.get(f"code_{channel}") or CodeForm(channel),
-                "is_practice": addresses.is_practised(channel),
-            }
-            for channel in offered
-            if channel in READERS
-        ],
+        "provable": [proof_of(one, user, bound) for one in offered if one in READERS],
         "has_telegram": Channel.TELEGRAM in offered,
         "telegram": {"link": bound.pop("telegram_link", ""), "refusal": bound.get("telegram_refusal", "")},
         "push": push_of(mine, refusal=bound.get("push_refusal", "")) if Channel.PUSH in offered else None,
         "quiet": bound.get("quiet") or ClockForm(initial=quiet),
     }
-    for form in (context["quiet"], *(one[name] for one in context["provable"] for name in ("number", "code"))):
-        for field in form.fields.values():
-            field.widget.attrs["class"] = "box"  # as the desk calls it
+    on_desk(context["quiet"])
     return TemplateResponse(request, "notifications/told.html", context, status=422 if bound else 200)
+
+
+def proof_of(channel: Channel, user: User, bound: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of proving an address of a channel; one query."""
+    waiting = addresses.waiting(user, at=timezone.now()).filter(channel=channel).first()
+    return {
+        "channel": channel,
+        "number": on_desk(bound.get(f"number_{channel}") or NumberForm(channel)),
+        "waits": as_read(channel, waiting.address) if waiting else "",
+        "code": on_desk(bound.get(f"code_{channel}") or CodeForm(channel)),
+        "is_practice": addresses.is_practised(channel),
+    }
+
+
+def on_desk[SomeForm: forms.Form](form: SomeForm) -> SomeForm:
+    """Return a form that the portal has too, with its boxes as the desk draws them."""
+    for field in form.fields.values():
+        field.widget.attrs["class"] = "box"
+    return form
 
 
 def push_of(mine: list[StaffAddress], *, refusal: str) -> dict[str, Any]:
