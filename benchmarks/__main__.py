@@ -7,7 +7,7 @@
                                                            so many messages a second and refuses what comes faster
     fanout   --recipients N                                from a send to its rows, against a bare INSERT … SELECT
     urgent   --recipients N --digest N                     urgent bulletins while a digest (1,000,000) is planned,
-                                                           fanned out and sent
+                                                           fanned out and sent; --beside transcoding: while a film is encoded
     crisis   --subscribers N --price P [--picture FILE]    a crisis's first day: 1,000,000 subscribers, 5,000 influencers, a
                                                            relay that answers as real ones do, a lost worker host,
                                                            PostgreSQL failed over; P is the price of a processor's hour
@@ -108,6 +108,7 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--delay", type=int, default=0)
     parser.add_argument("--channel", choices=("sms", "push", "telegram", "whatsapp", "rooms"), default="sms")
+    parser.add_argument("--beside", choices=("digest", "transcoding"), default="digest")
     parser.add_argument("--limit", type=int, default=250)
     parser.add_argument("--embedded", action="store_true")
     options = parser.parse_args(namespace=argparse.Namespace(network=None, standby=None))
@@ -174,7 +175,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
 
     from . import cards, csv_import, recall, selection, similarity
     from .crisis import first_day, relay
-    from .mail import channel, digest, esp, fanout, hosts, killed, send, sinks, tick, urgent, webhooks
+    from .mail import channel, digest, esp, fanout, hosts, killed, send, sinks, tick, webhooks
     from .pages import check_text, desk, facts, growth, impact, night, portal, public_page, search
 
     with (
@@ -193,7 +194,7 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
             "esp": (100_000, lambda number: esp.esp(number, options.connections, provider)),
             "channel": (100_000, lambda number: channel.channel(number, options, phones)),
             "fanout": (1_000_000, fanout.fanout),
-            "urgent": (2_000, lambda number: urgent.urgent(number, options.digest, sink)),
+            "urgent": (2_000, lambda number: urgent_beside(number, options, sink)),
             "crisis": (first_day.SUBSCRIBERS, lambda number: first_day.crisis(number, inbox, options)),
             "killed": (60_000, killed.killed),
             "hosts": (hosts.RECIPIENTS, lambda number: hosts.hosts(number, options.network, sink)),
@@ -226,6 +227,15 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
         }
         connection.close()
     return {"bench": options.word, "recipients": number, **result, "versions": versions}
+
+
+def urgent_beside(recipients: int, options: argparse.Namespace, sink: Any) -> dict[str, Any]:
+    """Measure urgent bulletins beside what was asked for."""
+    from .mail import transcoding, urgent
+
+    if options.beside == "transcoding":
+        return transcoding.urgent_beside_transcoding(recipients, sink)
+    return urgent.urgent(recipients, options.digest, sink)
 
 
 if __name__ == "__main__":

@@ -93,21 +93,21 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def prepare(recipients: int) -> list[Any]:
-    """Write four urgent bulletins that wait for their approval, each to an audience of `recipients`."""
+def prepare(recipients: int, *, bulletins: int = 4) -> list[Any]:
+    """Write urgent bulletins that wait for their approval, each to an audience of `recipients`."""
     from django.utils import timezone
 
     from tests.support import builders
 
     campaign = builders.build_campaign("urgent")
-    bulletins = []
-    for number in range(4):
+    written = []
+    for number in range(bulletins):
         audience = builders.build_audience(campaign, f"urgent-{number}")
         fill(audience, recipients, key=f"urgent-{number}")
         draft = builders.build_bulletin(campaign, audiences=[audience], at=timezone.now(), urgency="urgent")
-        bulletins.append(builders.submitted(draft, at=timezone.now()))
+        written.append(builders.submitted(draft, at=timezone.now()))
     analyse()
-    return bulletins
+    return written
 
 
 def approve(bulletin: Any) -> list[float]:
