@@ -23,13 +23,15 @@ def rooms(folder: str) -> set[str]:
     return {
         f"delivery/transports/{folder}/transport.py",
         f"delivery/transports/{folder}/preflight.py",
-        f"tests/delivery/transports/{folder}/test_transport.py",
+        f"tests/delivery/transports/{folder}/__init__.py",
         f"docs/operating/channels/{folder}.md",
     }
 
 
 def test_no_channel_stands_beside_the_folders():
-    assert set(FOLDERS) <= set(Channel.values)
+    # The folder of a channel of many has their name: rooms.
+    named = {one if one in Channel.values else one.removesuffix("s") for one in FOLDERS}
+    assert named <= set(Channel.values)
     folders = {path.name for path in (ROOT / "delivery/transports").iterdir() if (path / "__init__.py").exists()}
     assert folders == set(FOLDERS)
 
