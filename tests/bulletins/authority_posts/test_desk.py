@@ -6,7 +6,9 @@ from django.urls import reverse
 from accounts.models import AuditEntry
 from bulletins.authority_posts import account_checks, jobs, network_accounts
 from bulletins.models import AuthorityAccount, AuthorityPost
-from tests.support.builders import NOON, published
+from bulletins.publication import corrections
+from influencers.recall import recall_plan
+from tests.support.builders import NOON, editor, in_all, published
 
 from .posted import build_account, build_posted
 
@@ -76,6 +78,20 @@ def test_whoever_approves_reads_exactly_what_will_stand_there(campaign, oskar, s
     bulletin = build_posted(campaign, build_account(campaign, None))
     page = reverse("admin:bulletins_bulletin_read", args=[bulletin.pk])
     assert "Keitä hanavesi. https://vesi.example/1 #vesi" in signed_in(oskar).get(page).content.decode()
+
+
+def test_the_page_of_a_recall_lists_the_authoritys_own_posts(campaign, alma, signed_in):
+    bulletin = build_posted(campaign, build_account(campaign, None))
+    published(bulletin)
+    address = "https://social.example/@ministry/9000"
+    AuthorityPost.objects.update(state="posted", remote_id="9000", url=address)
+    bulletin.refresh_from_db()
+    told = in_all(en="Boil it longer.", fi="Keitä pidempään.", sv="Koka längre.")
+    corrections.start_correction(bulletin, by=editor(), at=NOON, what_changed=told, share_text=told)
+    recall = recall_plan.plan(published(bulletin), at=NOON)
+
+    page = signed_in(alma).get(reverse("admin:influencers_recall_change", args=[recall.pk])).content.decode()
+    assert address in page
 
 
 def test_a_post_that_stopped_is_decided_by_those_who_may(live, mastodon, alma, fiona, signed_in, settings):
