@@ -43,7 +43,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 def short(request: HttpRequest, code: str) -> HttpResponse:
     """Lead from the link in a text message to the page on which one press says it; that counts nothing."""
     try:
-        response = redirect(seen_links.read_short(code))
+        response: HttpResponse = redirect(seen_links.read_short(code))
     except BadLink as refusal:
         response = render(request, "delivery/links/bad_link.html", {"refusal": refusal}, status=404)
     response["Referrer-Policy"] = "no-referrer"
