@@ -15,6 +15,7 @@ from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
@@ -461,7 +462,7 @@ def tabs_of(request: HttpRequest, models: list[str]) -> Iterator[dict[str, Any]]
     if len(seen) > 1:
         items = [
             {
-                "title": str(admin_model(model)._meta.verbose_name_plural).capitalize(),
+                "title": capfirst(str(admin_model(model)._meta.verbose_name_plural)),
                 "link": list_of(model),
                 "active": model == here,
             }
