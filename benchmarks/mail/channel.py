@@ -168,7 +168,7 @@ def rooms(mail: Any, number: int, where: Provider) -> tuple[Any, list[Any]]:
     audience = Audience.objects.create(
         campaign_id=campaign, slug=f"{mail.audience.slug}-rooms", kind="rooms", languages=languages
     )
-    places = [place_of("slack", f"http://127.0.0.1:{where.port}/room/{campaign}{n:08d}") for n in range(number)]
+    places = [place_of("slack", f"http://127.0.0.1:{where.port}/room/{audience.pk}{n:08d}") for n in range(number)]
     named = [(place, place.address_in(campaign)) for place in places]
     rows = Recipient.objects.bulk_create(
         (
