@@ -154,7 +154,7 @@ PAGES = sorted_into(
             influencers:settings_another_crisis influencers:channels influencers:channel_ask influencers:channel_prove
             influencers:channel_wants influencers:channel_leave influencers:channel_telegram webhooks:telegram webhooks:whatsapp
             webhooks:sms_report webhooks:sms_message
-            influencers:settings_calls influencers:bulletin_seen seen:link
+            influencers:settings_calls influencers:bulletin_seen seen:link short_seen
             influencers:push_allow influencers:push_wants influencers:channel_quiet
             influencers:leave influencers:gone influencers:conversation_seen influencers:harassed_taken_back influencers:same
             influencers:code_of_ethics_sign influencers:code_of_ethics_withdraw influencers:post_figures influencers:post_words
@@ -177,7 +177,7 @@ MAILS = sorted_into(
         "pretest": "impact/pretests/pretest_mails.py:ask",
         "codes, links and receipts": """
             config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code
-            delivery/transports/one_message.py:send""",
+            delivery/transports/one_message.py:hand_over""",
         "recall": "notifications/sending.py:deliver_notices",  # and every other notice, see KINDS
         "work of the team": "delivery/holds/hold_mails.py:_write",
     }
@@ -192,7 +192,7 @@ POSTS = sorted_into(
 KINDS = sorted_into(
     {
         "work of the team": """
-            input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published post_stopped account_refused verdict_proposed
+            input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published post_stopped account_refused address_changed verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             course_waits course_sent_back course_published
             shift_handed_over comment_mention comment_answered next_word_late room_gone

@@ -155,7 +155,7 @@ COVERED: dict[str, dict[str, str]] = {
     },
     "delivery.ChannelProof": {"channel_proofs": "person address digest"},
     "delivery.QuietHours": {"address": "person"},
-    "delivery.WhatsAppWindow": {"whatsapp_windows": "recipient wrote_at"},
+    "delivery.WhatsAppWindow": {"whatsapp_windows": "recipient"},
     "delivery.ChannelChoice": {"address": "recipient"},
     "delivery.Consent": {"consents": "recipient text_version language source"},
     "delivery.Membership": {"address": "recipient reason left_because", "neutral": "moved_by"},

@@ -21,8 +21,8 @@ from delivery.transports.transport import OneAtATime, Outcome
 from lib.http.kept_connections import KeptConnections, ReplyLost
 from lib.http.safe_fetch import BadAddress, FetchFault, PrivateAddress
 
-from . import markup, places, services
-from .services import Call, Means
+from . import markup, places, providers
+from .providers import Call, Means
 
 State = Delivery.State
 
@@ -70,7 +70,7 @@ class RoomTransport(OneAtATime):
             raise Unaddressable(NO_ROOM)
         place = places.place_in(room)
         reference = f"bulletin-{person.delivery_id or secrets.token_hex(8)}"
-        call = services.call_of(room.service, place, compiled, reference)
+        call = providers.call_of(room.service, place, compiled, reference)
         return RoomEnvelope(person.delivery_id, "", person.email, b"", service=room.service, host=place.host, call=call)
 
     def send(self, window: Iterable[Envelope]) -> Iterator[Outcome]:
@@ -99,10 +99,10 @@ class RoomTransport(OneAtATime):
         except FetchFault as fault:
             _resting.rest(envelope.host, REST_SECONDS)
             return Outcome(pk, State.DEFERRED, "", f"{NOT_REACHED[:-1]} ({fault.code}).")
-        return outcome_of(pk, answer.status, services.read(envelope.service, answer))
+        return outcome_of(pk, answer.status, providers.read(envelope.service, answer))
 
 
-def outcome_of(pk: int, status: int, said: services.Said) -> Outcome:
+def outcome_of(pk: int, status: int, said: providers.Said) -> Outcome:
     """Return what became of a message, by what its service said."""
     code, words = str(status), in_ledger(said.words)
     match said.means:

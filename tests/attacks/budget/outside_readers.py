@@ -27,10 +27,10 @@ from bulletins.intake import api_requests, cap, input_attachments
 from bulletins.models import NotAllowed
 from campaigns.models import Campaign
 from campaigns.site_languages import po_files
-from delivery.feedback import inbound_headers, return_path_mails, sns, telegram_updates, webhooks, whatsapp_updates
+from delivery.feedback import inbound_headers, return_path_mails, sns, telegram_updates, webhooks
 from delivery.transports.push import subscriptions
 from delivery.transports.rooms import places as chat_places
-from delivery.transports.rooms import services as chat_services
+from delivery.transports.rooms import providers as chat_providers
 from delivery.transports.rooms import transport as chat_transport
 from delivery.transports.sms import providers as sms_providers
 from delivery.transports.sms import receipts as sms_receipts
@@ -536,14 +536,9 @@ def posts() -> Iterator[Case]:
 def meta_posts() -> Iterator[Case]:
     """Yield what is posted and answered in the name of Meta."""
     yield from posts()
-    said = {
-        "id": "wamid.a",
-        "status": "delivered",
-        "from": "358401234567",
-        "timestamp": "1",
-        "text": {"body": "a\n" * 50_000},
-    }
-    value = {"metadata": {"phone_number_id": ""}, "statuses": [said] * 3_000, "messages": [said] * 3}
+    became = {"id": "wamid.a", "status": "delivered", "timestamp": "1"}
+    said = {"id": "wamid.b", "from": "358401234567", "timestamp": "1", "text": {"body": "a\n" * 50_000}}
+    value = {"metadata": {"phone_number_id": ""}, "statuses": [became] * 3_000, "messages": [said] * 3}
     yield "statuses", json.dumps({"entry": [{"changes": [{"field": "messages", "value": value}]}]}).encode()
     yield "changes", json.dumps({"entry": [{"changes": [{"field": "messages", "value": {}}] * 20_000}]}).encode()
 
@@ -555,7 +550,7 @@ def whatsapp_post(data: bytes) -> None:
     whatsapp_cloud.name_of(found)
     whatsapp_templates.stated_in(found)
     whatsapp_templates.one_line(data.decode("latin-1"))
-    whatsapp_updates.take(list(whatsapp_receipts.read(found)), at=AT)
+    list(whatsapp_receipts.read(found))
 
 
 def post(data: bytes) -> None:
@@ -593,9 +588,9 @@ def answer_of_a_room(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     for service in chat_places.Service:
         for status in (200, 404, 429):
-            said = chat_services.read(service, Answer(status, HTTPMessage(), data[:MOST_BYTES]))
+            said = chat_providers.read(service, Answer(status, HTTPMessage(), data[:MOST_BYTES]))
             chat_transport.outcome_of(1, status, said)
-        chat_services.call_of(
+        chat_providers.call_of(
             service, chat_places.Place("https://a.example", "!r", "t"), text[: chat_transport.LONGEST], "1"
         )
 

@@ -5,9 +5,9 @@ from email.message import Message as Headers
 
 import pytest
 
-from delivery.transports.rooms import markup, services
+from delivery.transports.rooms import markup, providers
 from delivery.transports.rooms.places import NoPlace, Place, place_of
-from delivery.transports.rooms.services import Means
+from delivery.transports.rooms.providers import Means
 from lib.http.kept_connections import Answer
 
 PAGE = "<html><title>Bad Gateway</title></html>"
@@ -53,24 +53,24 @@ def answer(status, said="", **headers):
     ],
 )
 def test_what_an_answer_means(service, said, means):
-    assert services.read(service, answer(*said)).means == means
+    assert providers.read(service, answer(*said)).means == means
 
 
 def test_a_pause_is_as_long_as_the_service_says():
-    assert services.read("slack", answer(429, "rate_limited", Retry_After="30")).wait == 30
-    assert services.read("matrix", answer(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 2500})).wait == 2.5
-    assert services.read("teams", answer(503, PAGE)).wait is None
+    assert providers.read("slack", answer(429, "rate_limited", Retry_After="30")).wait == 30
+    assert providers.read("matrix", answer(429, {"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 2500})).wait == 2.5
+    assert providers.read("teams", answer(503, PAGE)).wait is None
 
 
 SHOUT = "@all @channel <!channel> <@U1> *not bold* [no](link) {{DATE(1)}} a@b.fi\n# no heading\n- 1 https://a.fi/x_y_z"
 
 
 def test_words_are_shown_as_they_are_and_call_nobody():
-    slack = services.body_of("slack", SHOUT)
-    mattermost = services.body_of("mattermost", SHOUT)["text"]
-    hookshot = services.body_of("hookshot", SHOUT)
-    matrix = json.loads(services.call_of("matrix", Place("https://m.fi", "!r:m.fi", "t"), SHOUT, "r").body)
-    card = json.dumps(services.body_of("teams", SHOUT), ensure_ascii=False)
+    slack = providers.body_of("slack", SHOUT)
+    mattermost = providers.body_of("mattermost", SHOUT)["text"]
+    hookshot = providers.body_of("hookshot", SHOUT)
+    matrix = json.loads(providers.call_of("matrix", Place("https://m.fi", "!r:m.fi", "t"), SHOUT, "r").body)
+    card = json.dumps(providers.body_of("teams", SHOUT), ensure_ascii=False)
 
     assert slack["mrkdwn"] is False and "<" not in slack["text"] and "&lt;!channel&gt;" in slack["text"]
     assert "<!" not in mattermost and "<@" not in mattermost and r"\*not bold\*" in mattermost
@@ -84,7 +84,7 @@ def test_words_are_shown_as_they_are_and_call_nobody():
 
 def test_matrix_says_the_same_once_and_the_token_stands_in_no_address():
     place = Place("https://m.fi", "!r/1:m.fi", "secret")
-    one, again = (services.call_of("matrix", place, "a", "bulletin-7") for _twice in range(2))
+    one, again = (providers.call_of("matrix", place, "a", "bulletin-7") for _twice in range(2))
 
     assert one == again and one.method == "PUT" and "secret" not in one.url
     assert one.url == "https://m.fi/_matrix/client/v3/rooms/%21r%2F1%3Am.fi/send/m.room.message/bulletin-7"
