@@ -201,8 +201,8 @@ def write(steps: Iterable[Step], version: Version, *, at: datetime, is_late: boo
             )
             rows[id(step)] = row
         else:
+            assert step.post is not None
             row = step.post
-            assert row is not None
             jobs.want(row, **wanted(step, version), at=at)
             if step.does == DELETE:
                 for reply in row.replies.standing():

@@ -75,7 +75,7 @@ def read(body: bytes, kind: str) -> Any:
     if kind == "application/json":
         return json.loads(body)
     if kind.startswith("multipart/form-data"):
-        form = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
+        form: Any = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
         return {
             part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
             for part in form.get_payload()

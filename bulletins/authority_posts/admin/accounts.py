@@ -157,7 +157,7 @@ class AuthorityAccountAdmin(ReauthenticationMixin, DeskAdmin):
             return _("It is being tried. Open this page again in a moment.")
         return " ".join(filter(None, (str(account.get_state_display()).capitalize() + ".", account.reason)))
 
-    def get_fieldsets(self, request: HttpRequest, obj: AuthorityAccount | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show, of an account that is there, where it stands; its name is what approvals rest on, so it stays."""
         if obj is None:
             return self.fieldsets

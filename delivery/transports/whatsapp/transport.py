@@ -127,17 +127,10 @@ def answered(envelope: Envelope, said: cloud.Said, *, pause: float) -> Outcome:
     """Return what an answer says about a message."""
     pk, status, means = envelope.delivery_id, str(said.status), said.means
     detail = without_numbers(said.words)
-    if means == TOO_FAST or (said.status == http_errors.TOO_FAST and not means):
-        wait = cloud.SPAM_SECONDS if said.code == cloud.SPAM_LIMIT else said.wait
-        return not_sent(envelope, f"{http_errors.TOO_FAST} {said.code}".strip(), detail, retry_after=wait)
     if means == cloud.PAIR:
         return Outcome(pk, State.DEFERRED, said.code, detail, retry_after=said.wait or pause)
-    if means in NEEDS_A_PERSON:
-        return not_sent(envelope, f"{said.code} {means}", detail)
-    if means == cloud.AWAY or (not said.code and said.status in {401, 403, 404, 407}):
-        return not_sent(envelope, f"{status} {said.code}".strip(), detail)
-    if said.status in MOVED:
-        return not_sent(envelope, status, MOVED_AWAY)
+    if (stopped := stands_still(envelope, said, detail)) is not None:
+        return stopped
     if means == cloud.AGAIN:
         return Outcome(pk, State.DEFERRED, said.code, detail)
     if said.code and (means or 400 <= said.status < 500):
@@ -146,3 +139,16 @@ def answered(envelope: Envelope, said: cloud.Said, *, pause: float) -> Outcome:
     if 200 <= said.status < 300 and said.name:
         return Outcome(pk, State.ACCEPTED, status, provider_id=said.name)
     return Outcome(pk, State.UNKNOWN, f"{status} {said.code}".strip(), detail or http_errors.NOT_UNDERSTOOD)
+
+
+def stands_still(envelope: Envelope, said: cloud.Said, detail: str) -> Outcome | None:
+    """Return that a message was not sent where the channel rests, is away or waits for a person, None where the answer is about the message."""
+    status, means = str(said.status), said.means
+    if means == TOO_FAST or (said.status == http_errors.TOO_FAST and not means):
+        wait = cloud.SPAM_SECONDS if said.code == cloud.SPAM_LIMIT else said.wait
+        return not_sent(envelope, f"{http_errors.TOO_FAST} {said.code}".strip(), detail, retry_after=wait)
+    if means in NEEDS_A_PERSON:
+        return not_sent(envelope, f"{said.code} {means}", detail)
+    if means == cloud.AWAY or (not said.code and said.status in {401, 403, 404, 407}):
+        return not_sent(envelope, f"{status} {said.code}".strip(), detail)
+    return not_sent(envelope, status, MOVED_AWAY) if said.status in MOVED else None
