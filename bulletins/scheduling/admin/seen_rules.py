@@ -39,6 +39,10 @@ class SeenRuleAdmin(DeskAdmin):
         is_there = campaign is None or SeenRule.objects.filter(campaign=campaign).exists()
         return super().has_add_permission(request) and not is_there
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A rule that is not wanted is left without its steps."""
+        return False
+
     def save_model(self, request: HttpRequest, obj: SeenRule, form: Any, change: bool) -> None:
         """Store the rule of the campaign that is worked in."""
         if not change:
