@@ -60,11 +60,11 @@ def hand_over(
     Send words to an address and return what became of them. When `practised`, as in an exercise unless somebody says otherwise, they come
     to the mail catcher.
     """
-    text = words.written(channel)
     if campaign.is_exercise if practised is None else practised:
         with mail.mailers[Mailer.EXERCISE] as connection:
-            left = connection.send_messages([caught(channel, address, text, campaign)])
+            left = connection.send_messages([caught(channel, address, words, campaign)])
         return Outcome(0, Delivery.State.ACCEPTED if left else Delivery.State.DEFERRED)
+    text = words.written(channel)
     transport = transport_for(failover.working(Mailer(channel)))
     try:
         headers = {
@@ -86,8 +86,12 @@ def hand_over(
         transport.close()
 
 
-def caught(channel: str, address: str, text: str, campaign: Campaign) -> mail.EmailMessage:
-    """Return the mail that stands for it in an exercise."""
+def caught(channel: str, address: str, words: Words, campaign: Campaign) -> mail.EmailMessage:
+    """Return the mail that stands for it in an exercise, with all that its reader would see, and the page that a tap would open."""
+    text = words.written(channel)
+    if channel == Channel.PUSH:
+        text = "\n".join(part for part in (words.title, words.text, words.page) if part)
+    subject = " ".join(text.split())[:60]  # a header has one line, a notice of staff several
     to = exercise_mail.address_of(channel, 0)
     name = exercise_mail.shown(channel, address)
-    return mail.EmailMessage(text[:60], text, campaign.sender_email, [f'"{name}" <{to}>'])
+    return mail.EmailMessage(subject, text, campaign.sender_email, [f'"{name}" <{to}>'])

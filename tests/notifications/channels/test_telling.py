@@ -146,6 +146,23 @@ def test_an_exercise_comes_to_the_mail_catcher_and_a_number_of_exercises_gets_no
     assert told() == (0, 1) and not sms.came
 
 
+@pytest.mark.parametrize("channel", ["sms", "push", "telegram"])
+def test_in_an_exercise_each_channel_brings_headline_title_and_page(
+    campaign, alma, oskar, sms, phone_of, smtp_sink, settings, channel
+):
+    phone_of(oskar, Reach.URGENT)
+    wishes.save(oskar, {Reach.URGENT: [channel]})
+    StaffAddress.objects.update(
+        channel=channel, address="https://push.example.org/1" if channel == "push" else "+358401"
+    )
+    row = builders.build_bulletin_in_review(campaign, by=alma, urgency="urgent")
+    assert told() == (1, 1) and not sms.came
+    [caught] = [one.message for one in smtp_sink.caught if f"@{channel}.invalid" in one.message["To"]]
+    lines = caught.get_content().splitlines()
+    assert caught["Subject"].startswith(lines[0][:60]) and str(row.number) in lines[0]
+    assert builders.TEXTS["fi"]["title"] in lines and lines[-1].endswith(f"/{row.pk}/read/")
+
+
 def test_whoever_no_longer_works_here_is_told_nothing(real, alma, oskar, sms, phone_of, smtp_sink):
     phone_of(oskar, Reach.URGENT)
     outbox.write(NOT_PUBLISHED, [oskar], about=builders.build_bulletin(real, by=alma), at=NOON)
