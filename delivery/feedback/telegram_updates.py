@@ -22,7 +22,7 @@ from delivery.recipients.address_codes import NotPossible
 from delivery.transports.telegram import bot, receipts
 from lib.http.safe_fetch import FetchFault
 
-from . import presses
+from . import presses, unread_words
 from .webhooks import is_too_long
 
 log = logging.getLogger(__name__)
@@ -45,14 +45,26 @@ def updates(request: HttpRequest) -> HttpResponse:
 def take(content: bytes, *, at: datetime) -> None:
     """Do what an update asks for."""
     match receipts.read(content):
-        case receipts.Linked(chat, token):
-            link(chat, token, at=at)
+        case receipts.Linked(chat, token, language):
+            with override(ours(language)):
+                link(chat, token, at=at)
         case receipts.Pressed() as pressed:
             press(pressed, at=at)
-        case receipts.Left(chat, wrote):
-            if leave(chat, at=at) and wrote:
-                words = _("You get no messages here any more. You can link Telegram again from your settings.")
+        case receipts.Wrote(chat):
+            known = address_of(chat)
+            if words := known and unread_words.answer_to(known, at=at):
                 answer(int(chat), words)
+        case receipts.Left(chat, wrote, language):
+            known = address_of(chat)
+            if leave(chat, at=at) and wrote:
+                with override(known.person.language if known and known.person else ours(language)):
+                    words = _("You get no messages here any more. You can link Telegram again from your settings.")
+                    answer(int(chat), words)
+
+
+def ours(language: str) -> str:
+    """Return the language in which to answer whose language only their Telegram tells."""
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def link(chat: str, token: str, *, at: datetime) -> None:
@@ -65,8 +77,11 @@ def link(chat: str, token: str, *, at: datetime) -> None:
     try:
         made = channel_addresses.prove_by_link(Channel.TELEGRAM, token, chat, wants=[Wanted.URGENT], at=at)
     except NotPossible as refusal:
-        answer(int(chat), str(refusal))
-        return
+        known = address_of(chat)
+        if not (known and known.person and channel_addresses.was_just_proven(known.person, Channel.TELEGRAM, at=at)):
+            answer(int(chat), str(refusal))
+            return
+        made = known  # Start was pressed twice
     assert made.person is not None
     with override(made.person.language):
         answer(

@@ -6,12 +6,11 @@ answered with where to write to us, and not kept.
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -30,7 +29,7 @@ from delivery.transports.whatsapp import cloud, templates, windows
 from delivery.transports.whatsapp import receipts as whatsapp
 from lib.http.safe_fetch import FetchFault
 
-from . import presses, receipts
+from . import presses, receipts, unread_words
 from .webhooks import is_too_long
 from .webhooks import moment as plausible
 
@@ -39,8 +38,6 @@ log = logging.getLogger(__name__)
 PROVIDER = "whatsapp"
 KIND = {DELIVERED: ProviderEvent.Kind.DELIVERED, BOUNCED: ProviderEvent.Kind.BOUNCED}
 LONGEST_CHALLENGE = 200
-ANSWERS_A_DAY = 2  # to words that are no STOP and no press: a machine at the other end must not talk with ours
-DAY = timedelta(days=1).total_seconds()
 
 
 @csrf_exempt
@@ -119,15 +116,7 @@ def take_words(said: whatsapp.Written, *, at: datetime) -> None:
             answer(said.number, _("You get no messages here any more. You can add WhatsApp again in your settings."))
         return
     windows.opened(address, at=wrote_at)
-    words = presses.take(address, said.press, at=at)
-    if not words and token_bucket.take(
-        f"whatsapp-answers:{address.pk}", 1, rate=ANSWERS_A_DAY / DAY, burst=ANSWERS_A_DAY, at=at
-    ):
-        with override(address.person.language):
-            words = _(
-                "Nobody reads messages here. Write to us in your portal: %(link)s To get no more messages, answer STOP."
-            ) % {"link": settings.PUBLIC_URL + reverse("influencers:conversation")}
-    if words:
+    if words := presses.take(address, said.press, at=at) or unread_words.answer_to(address, at=at):
         answer(said.number, words)
 
 

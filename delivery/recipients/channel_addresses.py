@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from accounts.audit import trail
-from accounts.login.codes import new_code
+from accounts.login.codes import CODE_LASTS, new_code
 from campaigns.models import Campaign
 from delivery.models import (
     Channel,
@@ -112,6 +112,13 @@ def prove(person: Recipient, channel: str, code: str, *, wants: Collection[str],
     """Take the address to which a code came, with what its person wants by it. Raise NotPossible for a wrong code."""
     proof = address_codes.guessed(person.channel_proofs.filter(channel=channel), str(person.pk), code, at=at)
     return take(person, channel, proof.address, wants=wants, at=at)
+
+
+def was_just_proven(person: Recipient, channel: str, *, at: datetime) -> bool:
+    """Return whether an address was proven while its code still held, and no other has been asked for: the code may come twice."""
+    if person.channel_proofs.filter(channel=channel).exists():
+        return False
+    return addresses_of(person).filter(channel=channel, created_at__gt=at - CODE_LASTS).exists()
 
 
 @transaction.atomic

@@ -63,7 +63,8 @@ def shown(request: PortalRequest, **bound: Any) -> HttpResponse:
 
 def saved() -> HttpResponse:
     """Return to the page, saying that it is done."""
-    return redirect(reverse("influencers:channels", query={"saved": "1"}))
+    # A fragment of its own: a browser would keep that of the form, and go past the words.
+    return redirect(reverse("influencers:channels", query={"saved": "1"}, fragment="saved"))
 
 
 def provable(request: PortalRequest, channel: str) -> None:
@@ -115,6 +116,8 @@ def prove(request: PortalRequest, channel: str) -> HttpResponse:
             person, channel, form.cleaned_data["code"], wants=form.cleaned_data["wants"], at=now
         ),
     )
+    if refused and channel_addresses.was_just_proven(person, channel, at=now):
+        return saved()  # pressed twice: the code was right, and is spent
     return refused or saved()
 
 

@@ -1,5 +1,6 @@
 """Somebody says that they have seen an urgent bulletin, by a press. The first one counts, however often and wherever they say it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,9 @@ from delivery.links import seen_links
 from delivery.links.signing import BadLink
 from delivery.models import Recipient
 from influencers.models import AskedPartner, Influencer, SeenRequest
+
+# What a press may name: clients of people's own can send any digits.
+MAILING = re.compile(r"[0-9]{1,18}")
 
 # Ends after which a press says nothing: what was seen is not what holds.
 REPLACED = {SeenRequest.End.CORRECTED, SeenRequest.End.WITHDRAWN}
@@ -68,7 +72,7 @@ def by_recipient(recipient: Recipient, mailing: int) -> Asked | None:
 
 def by_press(recipient: Recipient, mailing: str, at: datetime) -> str:
     """Note that somebody pressed the button under a message of a channel, and return what to tell them."""
-    found = by_recipient(recipient, int(mailing)) if mailing.isascii() and mailing.isdigit() else None
+    found = by_recipient(recipient, int(mailing)) if MAILING.fullmatch(mailing) else None
     if found is None:
         return _("This counts for nobody any more.")
     try:

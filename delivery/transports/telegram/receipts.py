@@ -3,6 +3,7 @@ What Telegram posts to us ("updates"), read: somebody pressed Start on a link of
 message. Only who knows our secret is believed, and only a person's own chat counts: nothing else is kept or does anything.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,20 +11,23 @@ from typing import Any
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
+from delivery.transports.sms.receipts import is_stop
+
 from .bot import object_of
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 KINDS = ("message", "my_chat_member", "callback_query")  # the updates that we ask for
 
-STOP = {"/stop", "stop", "lopeta", "stopp", "sluta"}
+TOKEN = re.compile(r"[\w-]{1,64}", re.ASCII)  # what Telegram passes on of a link
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Somebody pressed Start on a link of ours, which has a token, in a chat of theirs."""
+    """Somebody pressed Start on a link of ours, which has a token, in a chat of theirs. `language` is that of their Telegram."""
 
     chat: str
     token: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,14 @@ class Left:
 
     chat: str
     wrote: bool
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """Somebody wrote something else in a chat."""
+
+    chat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ def is_believed(headers: Mapping[str, str]) -> bool:
     return constant_time_compare(headers.get(HEADER, ""), settings.TELEGRAM_SECRET)
 
 
-def read(content: bytes) -> Linked | Left | Pressed | None:
+def read(content: bytes) -> Linked | Left | Wrote | Pressed | None:
     """Return what an update says, None for anything that is not for us."""
     update = object_of(content)
     if pressed := part(update, "callback_query"):
@@ -62,10 +74,15 @@ def read(content: bytes) -> Linked | Left | Pressed | None:
         return None
     if member:
         return Left(str(number), wrote=False) if part(member, "new_chat_member").get("status") == "kicked" else None
-    words = str(message.get("text", "")).split()
-    if words[:1] == ["/start"] and len(words) == 2:
-        return Linked(str(number), words[1])
-    return Left(str(number), wrote=True) if words and words[0].lower() in STOP else None
+    language = str(part(message, "from").get("language_code", ""))[:2].lower()
+    text = str(message.get("text", ""))
+    words = text.split()
+    command = words[0].lower().partition("@")[0] if words else ""  # "/stop@our_bot" is how some clients complete it
+    if command == "/start" and len(words) == 2 and TOKEN.fullmatch(words[1]):
+        return Linked(str(number), words[1], language)
+    if command == "/stop" or is_stop(text):
+        return Left(str(number), wrote=True, language=language)
+    return Wrote(str(number)) if message else None
 
 
 def part(update: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -58,6 +58,18 @@ def test_a_number_is_proven_by_the_code_that_comes_there_and_the_yes_is_written_
     assert "+358 40 1234567" in page
 
 
+def test_a_refusal_is_shown_where_it_stands_and_a_right_code_may_come_twice(client, smtp_sink):
+    refused = post(client, "channel_ask", {"number": "09 123 4567"}, "sms").content.decode()
+    assert f'action="{reverse("influencers:channel_ask", args=["sms"])}#sms"' in refused and 'id="sms"' in refused
+
+    post(client, "channel_ask", {"number": "040 123 4567"}, "sms")
+    code = {"code": code_in(smtp_sink), "wants": ["urgent"]}
+    for _twice in range(2):
+        assert post(client, "channel_prove", code, "sms")["Location"].endswith("?saved=1#saved")
+    post(client, "channel_ask", {"number": "040 123 4568"}, "sms")
+    assert post(client, "channel_prove", {"code": "000000"}, "sms").status_code == 422
+
+
 def test_what_comes_by_one_channel_only_moves_with_the_choice(client, elli, smtp_sink):
     add(client, smtp_sink, wants=["bulletins"])
     add(client, smtp_sink, number="+358 50 765 4321", wants=["urgent", "bulletins"])

@@ -58,6 +58,49 @@ def test_a_link_is_pressed_once_and_stop_ends_it(client, api):
 
 
 @pytest.mark.django_db
+def test_start_may_be_pressed_twice_and_the_answers_are_in_the_language_of_whoever_wrote(client, api):
+    [person] = build_recipients(1, language="fi")
+    token = channel_addresses.ask_for_link(person, Channel.TELEGRAM, at=NOON.now(NOON.tzinfo))
+    for _twice in range(2):
+        update(client, **wrote(f"/start {token}"))
+    update(client, **wrote("/stop"))
+    stranger = wrote("/start made-up", chat=99)
+    stranger["message"]["from"] = {"language_code": "sv-FI"}
+    update(client, **stranger)
+
+    first, again, left, unknown = (said["text"] for _method, said in api.asked)
+    assert first == again and first.startswith("Yhdistetty")
+    assert left.startswith("Et saa") and unknown.startswith("Länken")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "words", ["/stop", "/stop@ministry_bot", "/Stop please do", "STOP!", "Peruuta.", "avsluta tack"]
+)
+def test_a_chat_is_left_by_any_word_that_leaves_a_number(client, api, words):
+    [person] = build_recipients(1)
+    address = channel_addresses.take(person, Channel.TELEGRAM, CHAT, wants=["urgent"], at=NOON)
+
+    update(client, **wrote(words))
+
+    address.refresh_from_db()
+    assert address.state == "left" and len(api.asked) == 1
+
+
+@pytest.mark.django_db
+def test_other_words_are_told_where_to_write_twice_a_day_and_only_in_a_linked_chat(client, api):
+    [person] = build_recipients(1)
+    channel_addresses.take(person, Channel.TELEGRAM, CHAT, wants=["urgent"], at=NOON)
+
+    for words in ("Is the water safe?", "stop the rumours about the water", "/start"):
+        update(client, **wrote(words))
+        update(client, **wrote(words, chat=99))
+
+    assert len(api.asked) == 2 and all("/portal/" in said["text"] for _method, said in api.asked)
+    assert Recipient.objects.get(channel="telegram").state == "active"
+
+
+@pytest.mark.django_db
 def test_an_influencer_links_telegram_from_the_page(signed_in, roles, api):
     live = build_campaign("live", mode="live", published_at=NOON)
     elli = build_influencer(live, "elli", audience=build_audience(live), language="en")
@@ -106,7 +149,12 @@ def test_updates_that_nobody_vouches_for_and_strange_ones_change_nothing(client,
 
     assert update(client, secret="guessed", **wrote(f"/start {token}")).status_code == 403
     assert update(client, **wrote(f"/start {token}", chat=-100, kind="group")).status_code == 200
-    for strange in ({"message": []}, {"message": {"chat": {"id": "x", "type": "private"}}}, {"message": {"text": 7}}):
+    for strange in (
+        {"message": []},
+        {"message": {"chat": {"id": "x", "type": "private"}}},
+        {"message": {"text": 7}},
+        wrote("/start \ud800"),
+    ):
         assert update(client, **strange).status_code == 200
     assert not Recipient.objects.filter(channel="telegram").exists()
     settings.TELEGRAM_TOKEN = ""
@@ -136,8 +184,10 @@ def test_one_tap_under_an_urgent_message_says_that_it_was_seen(client, roles, ap
         update(client, callback_query={"id": "77", "from": {"id": int(CHAT)}, "data": button["callback_data"]})
     update(client, callback_query={"id": "78", "from": {"id": 99}, "data": button["callback_data"]})
     update(client, callback_query={"id": "79", "from": {"id": int(CHAT)}, "data": "seen:x"})
+    endless = {"id": "80", "from": {"id": int(CHAT)}, "data": "seen:" + "9" * 59}
+    assert update(client, callback_query=endless).status_code == 200  # or Telegram posts it again and again
 
     seen = AskedPartner.objects.exclude(seen_at=None)
     assert list(seen.values_list("influencer", "channel")) == [(elli.pk, "telegram")]
     answers = [said["text"] for method, said in api.asked if method == "answerCallbackQuery"]
-    assert len(answers) == 3 and "noted" in answers[0] and "nobody" in answers[2]
+    assert len(answers) == 4 and "noted" in answers[0] and "nobody" in answers[2]
