@@ -171,7 +171,8 @@ def short_seen_code(scene: Scene) -> list[Any]:
     from delivery.links.seen_links import ShortSeenLinks
     from influencers.models import AskedPartner
 
-    asked = AskedPartner.objects.select_related("request__version", "influencer__recipient").earliest("pk")
+    rows = AskedPartner.objects.filter(influencer__state="active")
+    asked = rows.select_related("request__version", "influencer__recipient").earliest("pk")
     recipient = asked.influencer.recipient
     return [ShortSeenLinks(asked.request.version.mailing_id).of(recipient.pk, recipient.email).rpartition("/")[2]]
 

@@ -16,8 +16,8 @@ from django.apps import apps
 from django.db import models
 
 from bulletins.mail import printed_editions
-from bulletins.models import PublishedEdition, Version
-from campaigns.models import Campaign
+from bulletins.models import Bulletin, PublishedEdition, Version
+from campaigns.models import Campaign, GlossaryTerm
 from campaigns.translated_fields import TranslatedField
 from delivery.models import Message
 from lib.text.markup import to_html
@@ -78,8 +78,8 @@ AT_ONCE = 30  # payloads in a text that may be long
 class Words:
     """Where texts come from: payloads one after the other, or as many harmless words."""
 
-    def __init__(self, texts: list[str]) -> None:
-        self.texts = texts
+    def __init__(self, texts: list[str], *, stem: str = "pwned") -> None:
+        self.texts, self.stem = texts, stem  # a word of each of them
         self.next = itertools.cycle(texts)
 
     def fitting(self, most: int | None) -> str:
@@ -109,7 +109,7 @@ def harmful() -> Words:
 def harmless() -> Words:
     """Return harmless words, as many as there are payloads, with everything in them that Markdown knows."""
     plain = [f"Words {number}" for number in range(len(payloads.MARKDOWN) + len(payloads.HEADERS))]
-    return Words([*plain, "## Part\n\n1. [one](https://thl.fi/)\n2. two\n\n- three\n\n> four by 20 May"])
+    return Words([*plain, "## Part\n\n1. [one](https://thl.fi/)\n2. two\n\n- three\n\n> four by 20 May"], stem="Words")
 
 
 def fill(campaign: Campaign, *, at: datetime) -> None:
@@ -129,8 +129,17 @@ def write_over(words: Words, *, at: datetime) -> int:
                 written += len(values)
     for user in apps.get_model("accounts.User").objects.all():
         type(user).objects.filter(pk=user.pk).update(name=words.fitting(150))
+    miss_terms(words)
     print_anew(words, at=at)
     return written
+
+
+def miss_terms(words: Words) -> None:
+    """Have each term of the glossary stand in every original and in no translation, so that pages show what is missed of it."""
+    for term in GlossaryTerm.objects.all():
+        missed = {code: f"{words.fitting(None)} missed" for code in LANGUAGES}
+        originals = Bulletin.objects.filter(campaign=term.campaign_id).values_list("original_language", flat=True)
+        models.QuerySet(GlossaryTerm).filter(pk=term.pk).update(term={**missed, **dict.fromkeys(originals, words.stem)})
 
 
 def worded_fields(model: type[models.Model]) -> Iterator[models.Field]:

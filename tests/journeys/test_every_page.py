@@ -72,6 +72,8 @@ ELSEWHERE = {
     "website:answer": "test_pages.py",
     "website:app": FILE,
     "website:app_icon": FILE,
+    "webhooks:whatsapp": "not there where WhatsApp is not set up",
+    "short_seen": LEADS_ON,
     "website:shared": LEADS_ON,
     "website:answer_card": FILE,
     "website:answer_subtitles": FILE,

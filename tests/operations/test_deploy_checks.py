@@ -41,6 +41,11 @@ WEAKENED: list[tuple[dict[str, str], str]] = [
     ({"VAPID_PRIVATE_KEY": "A" * 42 + "E"}, "bulletins.E027"),  # without VAPID_CONTACT
     ({"SMS_URL": "twilio://AC1:token@api.twilio.com"}, "bulletins.E028"),  # without SMS_SENDER
     ({"TELEGRAM_TOKEN": "1:x", "TELEGRAM_BOT": "a_bot", "TELEGRAM_SECRET": "short"}, "bulletins.E029"),
+    (
+        {f"WHATSAPP_{name}": LONG for name in ("TOKEN", "SECRET", "NAME")}
+        | {"WHATSAPP_PHONE": "1", "WHATSAPP_ACCOUNT": "2", "WHATSAPP_VERIFY": "short"},
+        "bulletins.E030",
+    ),
     ({"SUPPRESSION_KEY": ""}, "bulletins.E004"),
     ({"SUPPRESSION_KEY": "short"}, "bulletins.E004"),
     ({"SUPPRESSION_KEY": FIT["SECRET_KEY"]}, "bulletins.E004"),

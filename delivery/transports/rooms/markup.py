@@ -16,7 +16,7 @@ UNSEEN = "\u200b"  # a space of no width: it parts what would be one word to a m
 MENTION = re.compile(r"(?<![\w.@])@(?=\w)")  # not the one in an address of mail
 WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 MARKDOWN = re.compile(r"[\\`*_{}\[\]#|~$>]")
-LIST_SIGN = re.compile(r"^(\s*)([-+=]|\d{1,9}[.)])", re.MULTILINE)
+LIST_SIGN = re.compile(r"^([ \t]*)([-+=]|\d{1,9}[.)])", re.MULTILINE)
 MOST_BUTTONS = 3
 
 
