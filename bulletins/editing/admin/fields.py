@@ -16,7 +16,10 @@ from bulletins.models import NotAllowed
 
 @dataclass(frozen=True)
 class Count:
-    """How long a box's text is: `used` of `limit` in the words `unit`. Advice is told, never marked as wrong. `added` follows it when it is sent."""
+    """
+    How long a box's text is: `used` of `limit` in the words `unit`. Advice is told, never marked as wrong. `added` follows it when it is sent.
+    `larger_says` is the sentence that names the signs which make a text message larger, `larger` those of this one.
+    """
 
     used: int
     limit: int
@@ -26,6 +29,8 @@ class Count:
     is_advice: bool = False
     seen: Any = None
     added: str = ""
+    larger_says: Any = ""
+    larger: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -191,7 +191,6 @@ def form_of(edition: Edition, platform: str, variant: Variant | None, limits: An
                 notes=[
                     *(note for limit in beside if (note := note_of(limit, stored))),
                     *([_("A link to say “seen” follows; it is counted.")] if added else []),
-                    *(larger_because(stored) if measured and measured.counted_in == Counted.SMS_PARTS else []),
                 ],
                 rows=LONG.get(name, 1),
             )
@@ -211,24 +210,29 @@ def count_of(name: str, stored: Any, limit: PlatformLimit, *, added: str = "") -
         Counted.SMS_PARTS: _("parts of a text message"),
     }
     unit: str = limit.counted_in
+    whole = stored and stored + added if added else stored
+    of_parts = unit == Counted.SMS_PARTS
     return Count(
-        used=character_counts.length(stored and stored + added if added else stored, unit),
+        used=character_counts.length(whole, unit),
         added=added,
         limit=limit.limit,
         count_in=ITEM_UNITS.get(name, unit),
         unit=units.get(Counted(unit), _("characters")),
         over=_(", too long"),
         seen=limit.seen_on,
+        larger_says=_("More parts because of signs that plain text messages do not have: %(signs)s")
+        if of_parts
+        else "",
+        larger=larger_because(whole) if of_parts else "",
     )
 
 
-def larger_because(text: str) -> list[str]:
-    """Return in a sentence which signs make a text message cost more, if any do and it would be of fewer parts without them."""
+def larger_because(text: str) -> str:
+    """Return which signs make a text message cost more, if it would be of fewer parts without them. static/js/count.js says so while it is written."""
     size = sms_parts.size_of(text)
     if not size.beyond or size.parts <= sms_parts.count("x" * len(text)):
-        return []
-    says = _("More parts because of signs that plain text messages do not have: %(signs)s")
-    return [says % {"signs": " ".join(size.beyond[:12])}]
+        return ""
+    return " ".join(size.beyond[:12])
 
 
 def note_of(limit: PlatformLimit, stored: Any) -> str:

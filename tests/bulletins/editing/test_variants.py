@@ -3,6 +3,7 @@
 import pytest
 
 from bulletins.editing import variants
+from bulletins.editing.admin.variants import count_of
 from bulletins.editing.conflicts import token
 from bulletins.editing.variants import Material
 from bulletins.models import Asset, NotAllowed, Platform, SetAside, Variant
@@ -208,3 +209,10 @@ def test_a_published_version_starts_no_platform(campaign, alma):
     with pytest.raises(NotAllowed):
         variants.start_all(bulletin, by=alma, at=NOON)
     assert Variant.objects.count() == before
+
+
+def test_the_signs_that_make_a_text_message_larger_are_named_with_what_is_added_to_it():
+    limit = PlatformLimit(platform="sms", field="caption", limit=10, counted_in="sms_parts")
+    assert not count_of("caption", "Boil – now", limit).larger and not count_of("caption", "x" * 200, limit).larger
+    assert count_of("caption", "Boil – now", limit, added="x" * 70).larger == "–"
+    assert count_of("caption", "–" + "x" * 90, limit).larger_says and not count_of("caption", "", limit).larger

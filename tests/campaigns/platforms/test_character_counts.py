@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from bulletins.editing.admin.variants import larger_because
 from campaigns.platforms import character_counts
 
 from .counted_strings import CASES, MESSAGES
@@ -88,3 +89,14 @@ def test_the_browser_counts_as_the_server_does(page, live_site):
         if page.evaluate(ask, [text, unit]) != count(text)
     ]
     assert wrong == []
+
+    page.evaluate(
+        """() => (document.body.innerHTML = `
+            <textarea id="sms" data-counter="n" data-count-in="sms_parts" data-limit="10"></textarea>
+            <p id="n"><span data-used></span></p><p id="sms-larger" data-says="Because of %(signs)s"></p>`)"""
+    )
+    for written in ("x" * 60 + "–😀" + "x" * 20, "x" * 90, "–", ""):
+        page.fill("#sms", written)
+        signs = larger_because(written)
+        assert page.is_visible("#sms-larger") == bool(signs)
+        assert not signs or page.inner_text("#sms-larger") == f"Because of {signs}"
