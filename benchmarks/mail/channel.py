@@ -262,13 +262,13 @@ def channel(recipients: int, options: argparse.Namespace, where: Provider) -> di
     with environment.workers(urgent=connections) as workers:
         fanout.fan_out(small, at=timezone.now())
         dispatch.wake_workers(at=timezone.now())
-        wait_for_end(small)
+        wait_for_end(small, wakes=True)
         analyse()
         before = where.counted()
         fanout.fan_out(send, at=timezone.now())
         began = time.time()
         dispatch.wake_workers(at=timezone.now())
-        seconds = wait_for_end(send) - began
+        seconds = wait_for_end(send, wakes=True) - began
         memory = workers.rss_mb()
     after = where.counted()
     arrived = after["came"] - before["came"]

@@ -88,16 +88,24 @@ def analyse() -> None:
         cursor.execute("ANALYZE")
 
 
-def wait_for_end(send: Any, *, every: float = 0.05) -> float:
-    """Wait until no row is to go; return when the last one ended (seconds of time.time())."""
+def wait_for_end(send: Any, *, every: float = 0.05, wakes: bool = False) -> float:
+    """
+    Wait until no row is to go; return when the last one ended (seconds of time.time()). With `wakes`, workers are asked for each second,
+    for what they put off.
+    """
     from django.db.models import Max
+    from django.utils import timezone
 
     from delivery.models import Delivery
-    from delivery.sending import sweeper
+    from delivery.sending import dispatch, sweeper
 
     rows = Delivery.objects.of(send)
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    began = woken = time.monotonic()
+    deadline = began + DEADLINE_SECONDS
     while not sweeper.seems_over(send) or rows.to_go().exists():
+        if wakes and time.monotonic() - woken > 1:
+            dispatch.wake_workers(at=timezone.now())
+            woken = time.monotonic()
         if time.monotonic() > deadline:
             raise SystemExit("Not measured: the send did not end.")
         time.sleep(every)
