@@ -70,7 +70,7 @@ def ask(person: Recipient, channel: str, address: str, *, campaign: Campaign, at
     """
     known = Recipient.objects.filter(address_hash=address_codes.code_of(channel, address), state=Recipient.State.ACTIVE)
     if known.filter(person=person).exists():
-        raise NotPossible(_("You get messages there already. Choose below what you want by it."))
+        raise NotPossible(_("You get messages there already. Choose on this page what you want by it."))
     address_codes.count_request(f"person:{person.pk}", channel, address, at=at)
     code = new_code()
     digest = address_codes.digest_of(str(person.pk), code)

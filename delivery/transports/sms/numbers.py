@@ -19,6 +19,9 @@ TOO_SHORT = _("This number is too short. Check that no digit is missing.")
 TOO_LONG = _("This number is too long. Write one number only.")
 NO_SUCH_NUMBER = _("There is no such number in that country. Check each digit and the country code.")
 LANDLINE = _("This is a landline number, which takes no text messages. Give a mobile number.")
+FOREIGN = _(
+    "In Finland this number takes no text messages. Give a mobile number. If it is of another country, begin with + and its code, for example +46."
+)
 SERVICE = _("This is a service number, which takes no text messages. Give a mobile number.")
 
 
@@ -41,6 +44,7 @@ def read(text: str, region: str = REGION) -> str:
     people, for anything that is no mobile number.
     """
     import phonenumbers
+    from phonenumbers import CountryCodeSource as CodeSource
     from phonenumbers import PhoneNumberType as Kind
     from phonenumbers import ValidationResult as Length
 
@@ -48,7 +52,7 @@ def read(text: str, region: str = REGION) -> str:
     if not typed or len(typed) > LONGEST:
         raise NotANumber(TOO_LONG if typed else NOT_A_NUMBER)
     try:
-        number = phonenumbers.parse(typed, region)
+        number = phonenumbers.parse(typed, region, keep_raw_input=True)
     except phonenumbers.NumberParseException as fault:
         short = {fault.TOO_SHORT_NSN, fault.TOO_SHORT_AFTER_IDD}
         words = TOO_SHORT if fault.error_type in short else TOO_LONG if fault.error_type == fault.TOO_LONG else None
@@ -61,7 +65,10 @@ def read(text: str, region: str = REGION) -> str:
     if not phonenumbers.is_valid_number(number):
         raise NotANumber(NO_SUCH_NUMBER)
     kind = phonenumbers.number_type(number)
-    if kind not in {Kind.MOBILE, Kind.FIXED_LINE_OR_MOBILE, Kind.PERSONAL_NUMBER}:
+    if kind == Kind.UAN and number.country_code_source == CodeSource.FROM_DEFAULT_COUNTRY:
+        raise NotANumber(FOREIGN)  # "070 …" is a mobile number in Sweden
+    # Personal numbers of some countries only forward, dear and often by fraud.
+    if kind not in {Kind.MOBILE, Kind.FIXED_LINE_OR_MOBILE}:
         raise NotANumber(LANDLINE if kind in {Kind.FIXED_LINE, Kind.VOIP, Kind.UAN} else SERVICE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
