@@ -113,7 +113,7 @@ class Place:
             "TICK_SECONDS": str(tick_seconds),
             "DATABASE_URL": database_url,
             # Its people share one password that everyone may know, so a second factor is only asked for on wish.
-            "EXERCISE_CHANNELS": "push,sms,telegram",
+            "EXERCISE_CHANNELS": "push,sms,telegram,whatsapp,room",
             "VAPID_CONTACT": "demo@example.org",
             "SECOND_FACTOR": os.environ.get("SECOND_FACTOR") or "false",
             "PYTHONPATH": str(ROOT),

@@ -135,7 +135,7 @@ def prove(room: Room, code: str, *, by: User, at: datetime) -> None:
     if not hmac.compare_digest(room.digest, digest_of(room, code)):
         raise NotDone(_("That is not the code. Look at the newest message in the room, and type all six digits."))
     with transaction.atomic():
-        held = Room.objects.select_for_update().select_related("campaign").get(pk=room.pk)
+        held = Room.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=room.pk)
         if held.recipient_id is None and held.ended_at is None:
             held.recipient = recipient_of(held, at=at)
             held.proven_at, held.digest = at, ""
@@ -209,9 +209,8 @@ def leave(room: Room, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def end(key: int, why: Ended, *, by: User | None, at: datetime) -> bool:
     """End a room, and tell staff where nobody did it by hand; return whether this call did."""
-    held = (
-        Room.objects.select_for_update().select_related("recipient", "campaign").filter(pk=key, ended_at=None).first()
-    )
+    rooms = Room.objects.select_for_update(of=("self",)).select_related("recipient", "campaign")
+    held = rooms.filter(pk=key, ended_at=None).first()
     if held is None:
         return False
     held.secret, held.digest, held.ended_at, held.ended_because = "", "", at, why

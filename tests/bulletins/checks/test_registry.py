@@ -465,7 +465,7 @@ def test_the_cost_does_not_grow_with_the_bulletin(bulletin, django_assert_num_qu
             for platform in ("x", "tiktok", "youtube", "facebook", "threads", "snapchat")[number : number + 1]:
                 Variant.objects.create(edition=edition, platform=platform, caption=f"Nytt {number}")
     bulletin = Bulletin.objects.select_related("campaign").get()
-    with django_assert_num_queries(21):  # facts of messages, subtitles of assets, facts and sources of inputs: one each
+    with django_assert_num_queries(22):  # facts of messages, subtitles of assets, facts and sources of inputs: one each
         registry.findings(bulletin, at=NOON)
 
 

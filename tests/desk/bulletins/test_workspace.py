@@ -60,7 +60,7 @@ def test_the_page_has_the_styles_and_scripts_of_its_panes(bulletin: Bulletin, al
     files = {
         path
         for path in (settings.BASE_DIR / "static" / "bulletins").iterdir()
-        if path.stem not in {"inputs", "calendar", "late_edition"}
+        if path.stem not in {"inputs", "calendar", "late_edition", "authority_posts"}
     }  # pages of their own
     assert {path.name for path in files if f"bulletins/{path.stem}{path.suffix}" not in html} == set()
 

@@ -50,7 +50,7 @@ def remind_url(recall: Recall) -> str:
 
 def reminders() -> list[str]:
     """Return who was reminded."""
-    rows = Notice.objects.filter(kind="recall", text__startswith="Reminder: ")
+    rows = Notice.objects.filter(kind__in=("recall", "recall_again"), text__startswith="Reminder: ")
     return [one.person.name for one in rows.order_by("pk") if one.person]
 
 

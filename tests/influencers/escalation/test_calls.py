@@ -163,7 +163,8 @@ def test_after_three_calls_without_an_answer_nobody_rings_any_more(request_, ain
 
 
 def test_the_page_and_today_lead_through_a_call(campaign, groups, aino, sanni, joel, signed_in):
-    request = opened(ask(campaign, *groups), at=timezone.now())
+    CallNumber.objects.update(at_night=True)  # whatever hour it is
+    request = opened(ask(campaign, *groups, seen_at_night=True), at=timezone.now())
     SeenRequest.objects.update(began_at=timezone.now())
     with translation.override("en"):
         page, call, steer = (
