@@ -6,9 +6,13 @@ The library is imported where a number is read: its data are large, and most pro
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 REGION = "FI"  # of a number without a country's code
 LONGEST = 60  # signs that somebody types for a number, with what stands around it
@@ -44,8 +48,6 @@ def read(text: str, region: str = REGION) -> str:
     people, for anything that is no mobile number.
     """
     import phonenumbers
-    from phonenumbers import CountryCodeSource as CodeSource
-    from phonenumbers import PhoneNumberType as Kind
     from phonenumbers import ValidationResult as Length
 
     typed = unicodedata.normalize("NFKC", text).strip()
@@ -64,13 +66,24 @@ def read(text: str, region: str = REGION) -> str:
         raise NotANumber(TOO_SHORT if possible == Length.TOO_SHORT else TOO_LONG)
     if not phonenumbers.is_valid_number(number):
         raise NotANumber(NO_SUCH_NUMBER)
-    kind = phonenumbers.number_type(number)
-    if kind == Kind.UAN and number.country_code_source == CodeSource.FROM_DEFAULT_COUNTRY:
-        raise NotANumber(FOREIGN)  # "070 …" is a mobile number in Sweden
-    # Personal numbers of some countries only forward, dear and often by fraud.
-    if kind not in {Kind.MOBILE, Kind.FIXED_LINE_OR_MOBILE}:
-        raise NotANumber(LANDLINE if kind in {Kind.FIXED_LINE, Kind.VOIP, Kind.UAN} else SERVICE)
+    if (refused := why_not(number)) is not None:
+        raise NotANumber(refused)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def why_not(number: "PhoneNumber") -> Promise | None:
+    """Return why a number that exists takes no text messages, None where it does."""
+    from phonenumbers import CountryCodeSource as CodeSource
+    from phonenumbers import PhoneNumberType as Kind
+    from phonenumbers import number_type
+
+    kind = number_type(number)
+    if kind in {Kind.MOBILE, Kind.FIXED_LINE_OR_MOBILE}:
+        return None
+    if kind == Kind.UAN and number.country_code_source == CodeSource.FROM_DEFAULT_COUNTRY:
+        return FOREIGN  # "070 …" is a mobile number in Sweden
+    # Personal numbers of some countries only forward, dear and often by fraud.
+    return LANDLINE if kind in {Kind.FIXED_LINE, Kind.VOIP, Kind.UAN} else SERVICE
 
 
 def shown(number: str) -> str:
