@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from delivery.models import Channel, Delivery
+from delivery.recipients import suppression
 from delivery.throttle import token_bucket
 from delivery.transports import one_message
 from delivery.transports.transport import Outcome
@@ -28,7 +29,6 @@ MOST_AT_ONCE = 100
 GIVEN_UP_AFTER = timedelta(hours=1)  # an alert that comes later tells nothing that the mail has not told
 # Text messages that one colleague and all of them get in an hour; whoever floods the desk floods no phone. The rest goes by mail.
 TO_ONE, TO_ALL, HOUR = 12, 300, 3600
-GONE = "5.1.1"  # an address that is none any more (RFC 3463)
 
 State = Delivery.State
 
@@ -111,7 +111,7 @@ def conclude(copy: NoticeCopy, outcome: Outcome, *, at: datetime) -> bool:
     if outcome.state == State.UNKNOWN:
         finish(copy, at=at, left=True, mail=True)
         return True
-    if outcome.state == State.FAILED and GONE in outcome.code.split():
+    if outcome.state == State.FAILED and suppression.is_missing_address(outcome.code):
         StaffAddress.objects.filter(pk=copy.to_id, broken_at=None).update(broken_at=at)
     if outcome.state == State.FAILED or at - copy.notice.at >= GIVEN_UP_AFTER or not copy.is_urgent:
         finish(copy, at=at, left=False, mail=True)
