@@ -17,13 +17,12 @@ from django.utils.translation import gettext_noop
 from accounts.audit import trail
 from accounts.models import User
 from bulletins import notices
-from bulletins.models import AuthorityPost, Network, NotAllowed
+from bulletins.models import AuthorityPost, NotAllowed
 from bulletins.models.authority_posts import digest_of
 from lib import retries, task_queue
 from notifications import outbox
 
 from . import account_checks, network_accounts, pictures
-from .networks.mastodon import REMEMBERS
 from .networks.network import Draft, Means, NetworkClient, NetworkFault, Place
 
 log = logging.getLogger(__name__)
@@ -110,7 +109,8 @@ def why_not(post: AuthorityPost, doubt: datetime | None, *, at: datetime) -> str
     """Return why a person has to decide, "" where nobody has to: it is too old, or nobody could tell whether it is there already."""
     if post.remote_id:
         return ""
-    if doubt and at - doubt > REMEMBERS and post.account.network == Network.MASTODON:
+    remembers = network_accounts.remembers(post.account)
+    if doubt and remembers and at - doubt > remembers:
         return IN_DOUBT
     return LATE if post.is_wanted and at - post.planned_at > TOO_OLD else ""
 
@@ -119,7 +119,7 @@ def work(post: AuthorityPost, client: NetworkClient, doubt: datetime | None) -> 
     """Make the network have what the post says, and return where it stands, None where nothing does. Raise NetworkFault."""
     place = Place(post.remote_id, post.url, post.cid) if post.remote_id else None
     if not post.is_wanted:
-        if place is None and doubt and post.account.network == Network.MASTODON:
+        if place is None and doubt and network_accounts.remembers(post.account):
             place = client.post(draft_of(post))  # what perhaps is there: the key gives its name, and it goes at once
         client.delete(place, post.key)
         return None

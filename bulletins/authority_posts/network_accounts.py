@@ -1,7 +1,7 @@
 """The authority's accounts: their secrets, which nobody is shown, and who speaks to their network for them."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from django.utils.translation import gettext_noop
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from accounts.crypto import encryption
 from bulletins.models import AuthorityAccount, Network
 
-from .networks import bluesky
+from .networks import bluesky, mastodon
 from .networks.bluesky import Bluesky, Tokens
 from .networks.mail_catcher import MailCatcher
 from .networks.mastodon import Mastodon
@@ -53,6 +53,11 @@ def unlocked(text: str) -> str:
         return encryption.unlock(text) if text else ""
     except encryption.Locked:
         return ""
+
+
+def remembers(account: AuthorityAccount) -> timedelta | None:
+    """Return how long a network knows by its key what it may have posted, None where the key is the name of what stands there."""
+    return mastodon.REMEMBERS if account.network == Network.MASTODON else None
 
 
 def new_key(account: AuthorityAccount, at: datetime) -> str:
