@@ -362,12 +362,14 @@ def later(stage: Stage, about: str, percent: int, middle: float, spread: float) 
     return exp(ln(middle) + spread * NormalDist().inv_cdf(stage.draw(f"{about}:when")))
 
 
-def due(stage: Stage, people: Iterator[int], about: str, since: datetime, how: tuple[int, float, float]) -> list[int]:
-    """Return those of some influencers (keys) whose moment has come."""
+def due(
+    stage: Stage, people: Iterator[tuple[int, str]], about: str, since: datetime, how: tuple[int, float, float]
+) -> list[int]:
+    """Return the keys of those of some influencers (key and reference) whose moment has come."""
     waited = stage.waited(since)
     found = []
-    for pk in people:
-        minutes = later(stage, f"{about}:{pk}", *how)
+    for pk, reference in people:  # drawn by the reference: in another campaign, the keys are others
+        minutes = later(stage, f"{about}:{reference}", *how)
         if minutes is not None and minutes <= waited:
             found.append(pk)
     return found[:MOST_AT_ONCE]
@@ -383,7 +385,7 @@ def take_words(stage: Stage, until: float) -> int:
         how = (TAKE_PERCENT, TAKE_MINUTES, TAKE_SPREAD)
         keys = due(
             stage,
-            people.exclude(pk__in=took).values_list("pk", flat=True).iterator(),
+            people.exclude(pk__in=took).values_list("pk", "reference").iterator(),
             f"take:{number}",  # not its key: the scenario that is played again draws the same
             version.first_published_at,
             how,
@@ -416,7 +418,7 @@ def answer_recalls(stage: Stage, until: float) -> int:
         how = (ANSWER_PERCENT, ANSWER_MINUTES, ANSWER_SPREAD)
         keys = due(
             stage,
-            waiting.values_list("influencer", flat=True).iterator(),
+            waiting.values_list("influencer", "influencer__reference").iterator(),
             f"answer:{number}",
             recall.planned_at,
             how,

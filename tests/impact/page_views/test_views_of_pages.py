@@ -7,7 +7,6 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from campaigns.models import Campaign
 from impact.measures import own_figures
@@ -95,14 +94,14 @@ def test_what_the_database_does_not_take_is_counted_on(campaign: Campaign, monke
 
 
 def test_the_sums_of_days_that_are_over_become_snapshots_and_a_day_without_any_stays_a_gap(campaign: Campaign) -> None:
-    today = campaign.local(timezone.now()).date()
+    today = campaign.local(AT).date()
     for back, kind, views in ((0, "home", 50), (1, "home", 7), (1, "bulletin", 3), (3, "home", 4)):
         ViewCount.objects.create(campaign=campaign, kind=kind, on=today - timedelta(back), views=views)
     for key in ("page-visits", "answer-views"):
         Measure.objects.create(
             campaign=campaign, key=key, name={"en": key}, unit="times", source=Source.OWN, every=1, is_summed=True
         )
-    assert own_figures.take_due(at=timezone.now()) == 2
+    assert own_figures.take_due(at=AT) == 2
     rows = Snapshot.objects.order_by("on").values_list("measure__key", "on", "value")
     assert set(rows) == {
         ("page-visits", today - timedelta(3), 4),
@@ -110,4 +109,4 @@ def test_the_sums_of_days_that_are_over_become_snapshots_and_a_day_without_any_s
         ("answer-views", today - timedelta(3), 0),
         ("answer-views", today - timedelta(1), 0),
     }
-    assert own_figures.take_due(at=timezone.now() + timedelta(hours=1)) == 0
+    assert own_figures.take_due(at=AT + timedelta(hours=1)) == 0
