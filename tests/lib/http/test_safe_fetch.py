@@ -177,6 +177,12 @@ def test_the_connection_goes_to_the_address_that_was_looked_at(monkeypatch, no_c
     assert no_connection == [("93.184.215.14", 80)]
 
 
+def test_a_body_does_not_wait_for_the_receipt_of_its_headers(site):
+    connection = safe_fetch.connected("127.0.0.1", site.server_port, "http", time.monotonic() + 5)
+    assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    connection.close()
+
+
 @pytest.mark.parametrize("inside", ["http://169.254.169.254/", "http://[::1]/", "http://2130706433/", "//localhost/"])
 def test_a_redirect_inside_is_not_followed(site, inside):
     with pytest.raises(safe_fetch.PrivateAddress):
