@@ -23,6 +23,7 @@ from bulletins.authority_posts import account_checks, network_accounts
 from bulletins.models import AuthorityAccount, Network
 from campaigns.base_admin import DeskAdmin
 from lib.http import url_parts
+from lib.http.safe_fetch import looks_private
 from lib.text.languages import language_heading
 
 State = AuthorityAccount.State
@@ -67,6 +68,7 @@ class AccountForm(forms.ModelForm):
 
     def __init__(self, *args: Any, campaign: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.campaign = campaign
         fields: dict[str, Any] = self.fields
         codes = [row.code for row in campaign.languages.all()] if campaign else []
         codes += [code for code in self.instance.languages if code not in codes]
@@ -103,14 +105,25 @@ class AccountForm(forms.ModelForm):
         allowed = parts and (parts.scheme == "https" or parts.netloc in settings.FETCH_ALLOW)
         if not parts or not allowed or not parts.hostname or parts.path or parts.query or parts.username:
             raise ValidationError(_("Write the server as https://social.example, without a page."))
+        if looks_private(server):
+            raise ValidationError(_("This server is inside a network. Give one that can be reached from the internet."))
         return server
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what its network cannot do, and an account in use without a secret."""
+        """Refuse what its network cannot do, an account that is there already, and one in use without a secret."""
         cleaned = super().clean() or {}
         network = cleaned.get("network") or self.instance.network
         if network == Network.BLUESKY and cleaned.get("on_correction") == OnCorrection.EDIT:
             self.add_error("on_correction", _("Bluesky shows no edits. Choose another."))
+        if (handle := cleaned.get("handle")) and not self.instance.pk:
+            # Neither network tells large letters from small ones.
+            known = AuthorityAccount.objects.filter(campaign=self.campaign, network=network, handle__iexact=handle)
+            if known.exists():
+                self.add_error("handle", _("This account is here already. Open it in the list to change it."))
+        is_practice = self.campaign is not None and self.campaign.is_exercise
+        has_secret = bool(cleaned.get("new_secret") or self.instance.secret)
+        if cleaned.get("in_use") and not has_secret and not is_practice and "new_secret" in self.fields:
+            self.add_error("new_secret", _("Without it nothing can be posted. Enter it, or turn “In use” off."))
         return cleaned
 
 

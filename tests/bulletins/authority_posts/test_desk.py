@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from bulletins.authority_posts import account_checks, jobs, network_accounts
+from bulletins.authority_posts.admin.accounts import AccountForm
 from bulletins.models import AuthorityAccount, AuthorityPost
 from bulletins.publication import corrections
 from influencers.recall import recall_plan
@@ -56,11 +57,31 @@ def test_an_account_is_entered_and_its_secret_is_never_shown(campaign, boss, sig
         {"server": ""},
         {"handle": " @ "},
         {"network": "bluesky", "server": ""},
+        {"server": "https://192.168.1.4"},
+        {"server": "https://localhost"},
     ],
 )
 def test_what_no_network_takes_is_refused(campaign, boss, signed_in, wrong):
     answer = signed_in(boss).post(ADD, ENTERED | {"in_use": "on"} | wrong)
     assert answer.status_code == 200 and not AuthorityAccount.objects.exists()
+
+
+def test_an_account_that_is_there_is_not_entered_twice(campaign, boss, signed_in):
+    desk = signed_in(boss)
+    entered = ENTERED | {"in_use": "on"}
+    desk.post(ADD, entered)
+    page = desk.post(ADD, entered | {"handle": "@Ministry@social.example"})
+
+    assert page.status_code == 200 and "is here already" in page.content.decode()
+    assert AuthorityAccount.objects.count() == 1
+
+
+def test_an_account_in_use_has_a_secret_but_in_an_exercise(live, campaign):
+    entered = ENTERED | {"in_use": "on", "new_secret": ""}
+    assert AccountForm(entered, campaign=campaign).is_valid()  # an exercise: nobody is asked
+    assert list(AccountForm(entered, campaign=live).errors) == ["new_secret"]
+    assert AccountForm(entered | {"in_use": ""}, campaign=live).is_valid()
+    assert AccountForm(entered, instance=build_account(live, None), campaign=live).is_valid()  # it has one
 
 
 def test_an_account_is_tried_and_another_ones_token_refused(live, mastodon):
