@@ -7,7 +7,7 @@ import hmac
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -19,11 +19,27 @@ from django.urls import reverse
 from django.utils import timezone
 
 from delivery.message import verp
-from delivery.models import Channel, Delivery, Recipient
+from delivery.models import (
+    Audience,
+    Channel,
+    ChannelChoice,
+    Delivery,
+    Recipient,
+    Room,
+    Wanted,
+    WhatsAppTemplate,
+    WhatsAppWindow,
+)
+from delivery.recipients import channel_addresses
+from delivery.rooms import room_steps
+from delivery.rooms.room_steps import NotDone
 from delivery.transports.push import transport as push_transport
+from delivery.transports.rooms import transport as rooms_transport
+from delivery.transports.rooms.places import place_of
 from delivery.transports.telegram import receipts
+from tests.support import telegram_api, whatsapp_api
+from tests.support.builders import LANGUAGES, NOON, agree, build_recipients, editor
 from tests.support.push_service import Browser
-from tests.support.telegram_api import TOKEN, refusal
 
 # What a side may do with a message; "lost" and "stall" take it, and do not say so.
 TAKES, LATER, GONE, REFUSED, LOST, STALL = "takes", "later", "gone", "refused", "lost", "stall"
@@ -37,10 +53,12 @@ SMS_KEY = "a key of more than twenty characters"
 
 
 class Words:
-    """What is a channel's own. `answers` are those to what is not taken; `tells_later` says that there are reports."""
+    """
+    What is a channel's own. `answers` are those to what is not taken, one after the other; `tells_later` says that there are reports.
+    """
 
     channel: Channel
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, Sequence[Answer]]
     has_second = False
     tells_later = False
 
@@ -60,9 +78,33 @@ class Words:
         """Return by what the side calls that person."""
         return str(number)
 
+    def audience(self, people: Audience) -> Audience:
+        """Return what a send by this channel goes to beside one of mail to these people."""
+        return people
+
+    def join(self, people: Audience, *, size: int, wants: str, port: int) -> None:
+        """Let as many people join who chose the channel for something."""
+        rows = [
+            Recipient.objects.create(
+                channel=self.channel, address=self.address(n, port), person=one, name=self.name(n), language="fi"
+            )
+            for n, one in enumerate(build_recipients(size, people, language="fi"))
+        ]
+        agree(rows)
+        ChannelChoice.objects.bulk_create(ChannelChoice(recipient=one, wants=wants) for one in rows)
+
+    def leave(self, address: Recipient) -> bool:
+        """Let somebody leave the channel as they do; return whether they were there."""
+        assert address.person is not None
+        return channel_addresses.leave(address.person, address.pk, at=timezone.now())
+
     def named(self, path: str, body: bytes) -> str:
         """Return whom a request is for."""
         raise NotImplementedError
+
+    def asks_otherwise(self, body: bytes) -> Answer | None:
+        """Return the answer where a message cannot be taken like this and is to come at once in another form, else None."""
+        return None
 
     def taken(self, number: int) -> Answer:
         """Return the answer to a message that was taken."""
@@ -87,9 +129,9 @@ class SMS(Words):
     has_second = True
     tells_later = True
     answers = {
-        LATER: (429, {"Retry-After": str(LATER_SECONDS)}, {"error": "too_fast"}),
-        GONE: (400, {}, {"error": "invalid_number"}),
-        REFUSED: (400, {}, {"error": "content"}),
+        LATER: [(429, {"Retry-After": str(LATER_SECONDS)}, {"error": "too_fast"})],
+        GONE: [(400, {}, {"error": "invalid_number"})],
+        REFUSED: [(400, {}, {"error": "content"})],
     }
 
     def env(self, port: int) -> dict[str, str]:
@@ -135,13 +177,13 @@ class SMS(Words):
 
 
 class Push(Words):
-    """A push service (RFC 8030), in which an address of its own stands for each browser."""
+    """A push service (RFC 8030), in which an address of its own stands for each browser. It reports nothing later (fault 12)."""
 
     channel = Channel.PUSH
     answers = {
-        LATER: (429, {"Retry-After": str(LATER_SECONDS)}, ""),
-        GONE: (410, {}, ""),
-        REFUSED: (413, {}, ""),
+        LATER: [(429, {"Retry-After": str(LATER_SECONDS)}, "")],
+        GONE: [(410, {}, "")],
+        REFUSED: [(413, {}, "")],
     }
 
     def __init__(self) -> None:
@@ -175,13 +217,13 @@ class Telegram(Words):
     channel = Channel.TELEGRAM
     tells_later = True
     answers = {
-        LATER: (429, {}, refusal(429, "Too Many Requests: retry later", retry_after=LATER_SECONDS)),
-        GONE: (403, {}, refusal(403, "Forbidden: bot was blocked by the user")),
-        REFUSED: (400, {}, refusal(400, "Bad Request: message text is empty")),
+        LATER: [(429, {}, telegram_api.refusal(429, "Too Many Requests: retry later", retry_after=LATER_SECONDS))],
+        GONE: [(403, {}, telegram_api.refusal(403, "Forbidden: bot was blocked by the user"))],
+        REFUSED: [(400, {}, telegram_api.refusal(400, "Bad Request: message text is empty"))],
     }
 
     def env(self, port: int) -> dict[str, str]:
-        named = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_BOT": "ministry_bot", "TELEGRAM_SECRET": SECRET}
+        named = {"TELEGRAM_TOKEN": telegram_api.TOKEN, "TELEGRAM_BOT": "ministry_bot", "TELEGRAM_SECRET": SECRET}
         return {**named, "TELEGRAM_URL": f"http://127.0.0.1:{port}"}
 
     def settings(self, port: int, second: int = 0) -> dict[str, Any]:
@@ -209,17 +251,172 @@ class Telegram(Words):
         return row.recipient is not None and row.recipient.state == Recipient.State.LEFT
 
 
+class WhatsApp(Words):
+    """
+    Meta's Cloud API. Every second person wrote to us within a day, as we have it; Meta has it that this was longer ago, so that their
+    words are refused (131047) and come as a template.
+    """
+
+    channel = Channel.WHATSAPP
+    tells_later = True
+    answers = {
+        LATER: [
+            (400, {}, whatsapp_api.refusal(131056, "(Business Account, Consumer Account) pair rate limit hit")),
+            (429, {}, whatsapp_api.refusal(130429, "Rate limit hit")),
+            (500, {}, whatsapp_api.refusal(131016, "Service unavailable")),
+        ],
+        GONE: [(400, {}, whatsapp_api.refusal(131026, "Message undeliverable"))],
+        REFUSED: [
+            (400, {}, whatsapp_api.refusal(131049, "Not delivered to maintain healthy ecosystem engagement")),
+            (400, {}, whatsapp_api.refusal(131009, "Parameter value is not valid")),
+        ],
+    }
+
+    def env(self, port: int) -> dict[str, str]:
+        return {
+            "WHATSAPP_TOKEN": whatsapp_api.TOKEN,
+            "WHATSAPP_PHONE": whatsapp_api.PHONE,
+            "WHATSAPP_ACCOUNT": whatsapp_api.ACCOUNT,
+            "WHATSAPP_SECRET": whatsapp_api.SECRET,
+            "WHATSAPP_VERIFY": whatsapp_api.VERIFY,
+            "WHATSAPP_NAME": "Ministry",
+            "WHATSAPP_URL": f"http://127.0.0.1:{port}",
+        }
+
+    def settings(self, port: int, second: int = 0) -> dict[str, Any]:
+        return self.env(port)
+
+    def address(self, number: int, port: int) -> str:
+        return self.name(number)
+
+    def name(self, number: int) -> str:
+        return f"+3584012{number:05d}"
+
+    def join(self, people: Audience, *, size: int, wants: str, port: int) -> None:
+        super().join(people, size=size, wants=wants, port=port)
+        WhatsAppTemplate.objects.bulk_create(
+            WhatsAppTemplate(
+                use=WhatsAppTemplate.Use.WORDS,
+                language=code,
+                name="words",
+                code=code,
+                places=["text"],
+                status=WhatsAppTemplate.Status.APPROVED,
+            )
+            for code in LANGUAGES
+        )
+        wrote = Recipient.objects.filter(channel=self.channel, name__in=[self.name(n) for n in range(0, size, 2)])
+        WhatsAppWindow.objects.bulk_create(WhatsAppWindow(recipient=one, wrote_at=timezone.now()) for one in wrote)
+
+    def named(self, path: str, body: bytes) -> str:
+        return str(json.loads(body)["to"])
+
+    def asks_otherwise(self, body: bytes) -> Answer | None:
+        over: Answer = 400, {}, whatsapp_api.refusal(131047, "Re-engagement message")
+        return over if json.loads(body)["type"] != "template" else None
+
+    def taken(self, number: int) -> Answer:
+        return 200, {}, {"messaging_product": "whatsapp", "messages": [{"id": f"wamid.{number}"}]}
+
+    def reports(self, row: Delivery, *, key: str = "") -> list[Report]:
+        at, made = str(int(timezone.now().timestamp())), []
+        undeliverable = {"errors": [{"code": 131026, "title": "Message undeliverable"}]}
+        for status, more in (("sent", {}), ("delivered", {}), ("read", {}), ("failed", undeliverable)):
+            said = {"id": row.provider_id, "status": status, "timestamp": at, **more}
+            body = whatsapp_api.change(statuses=[said | {"biz_opaque_callback_data": verp.delivery_mark(row.pk)}])
+            signed = whatsapp_api.signature(body, key or whatsapp_api.SECRET)
+            made.append((reverse("webhooks:whatsapp"), body, {"X-Hub-Signature-256": signed}))
+        return made
+
+    def heeded(self, row: Delivery) -> bool:
+        return row.receipt == Delivery.Receipt.BOUNCED
+
+
+class Rooms(Words):
+    """
+    Webhooks of Slack and of Mattermost, of every second room, as `answers` are in turn. A room is nobody's: it is in an audience of
+    its own, and nobody gets by mail what it refuses (fault 4). Its service reports nothing later (fault 12), and there is no second
+    way to it (fault 26).
+    """
+
+    channel = Channel.ROOM
+    answers = {
+        LATER: [
+            (429, {"Retry-After": str(LATER_SECONDS)}, "rate_limited"),
+            (501, {}, {"id": "web.incoming_webhook.disabled.app_error", "status_code": 501}),
+            (503, {}, "service_unavailable"),
+        ],
+        GONE: [
+            (404, {}, "no_service"),
+            (400, {}, {"id": "web.incoming_webhook.invalid.app_error", "status_code": 400}),
+            (410, {}, "channel_is_archived"),
+        ],
+        REFUSED: [
+            (403, {}, "action_prohibited"),
+            (400, {}, {"id": "web.incoming_webhook.parse.app_error", "status_code": 400}),
+        ],
+    }
+
+    def env(self, port: int) -> dict[str, str]:
+        return {"CHAT_ROOMS": "true"}
+
+    def settings(self, port: int, second: int = 0) -> dict[str, Any]:
+        return {"CHAT_ROOMS": True}
+
+    def name(self, number: int) -> str:
+        return f"/{self.service(number)}/{number}"
+
+    def service(self, number: int) -> Room.Service:
+        return Room.Service.MATTERMOST if number % 2 else Room.Service.SLACK
+
+    def audience(self, people: Audience) -> Audience:
+        return room_steps.audience_of(people.campaign)
+
+    def join(self, people: Audience, *, size: int, wants: str, port: int) -> None:
+        """Let rooms join as if each had been proven: the code comes by the way that is to break."""
+        for number in range(size):
+            room = room_steps.add(
+                people.campaign,
+                place_of(self.service(number), f"http://127.0.0.1:{port}{self.name(number)}"),
+                organisation=self.name(number),
+                service=self.service(number),
+                language="fi",
+                wants_bulletins=wants == Wanted.BULLETINS,
+                by=editor(),
+                at=NOON,
+            )
+            room.recipient, room.proven_at = room_steps.recipient_of(room, at=NOON), NOON
+            room.save(update_fields=["recipient", "proven_at"])
+
+    def leave(self, address: Recipient) -> bool:
+        try:
+            room_steps.leave(address.room, by=editor(), at=timezone.now())
+        except NotDone:
+            return False
+        return True
+
+    def named(self, path: str, body: bytes) -> str:
+        return path
+
+    def taken(self, number: int) -> Answer:
+        return 200, {}, "ok"
+
+    def forget(self) -> None:
+        rooms_transport.forget()
+
+
 # A further channel joins here.
-SIDES: tuple[type[Words], ...] = (SMS, Push, Telegram)
+SIDES: tuple[type[Words], ...] = (SMS, Push, Telegram, WhatsApp, Rooms)
 
 
 @dataclass
 class Rule:
-    """What happens to the next `times` messages, to one person or to anybody."""
+    """What happens to the next `times` messages, to one person or to anybody; `answer` is None to what is taken."""
 
     what: str
     to: str
     times: int
+    answer: Answer | None = None
 
 
 @dataclass
@@ -266,8 +463,14 @@ class OtherSide:
         return Counter(name for name, *_rest in self.came)
 
     def does(self, what: str, *, to: int | None = None, times: int = 1) -> None:
-        """Do so with the next messages, to one person or to anybody."""
-        self.rules.append(Rule(what, self.words.name(to) if to is not None else "", times))
+        """Do so with the next messages, to one person or to anybody; of several answers, the next each time."""
+        name = self.words.name(to) if to is not None else ""
+        if (answers := self.words.answers.get(what)) is None:
+            self.rules.append(Rule(what, name, times))
+            return
+        for _message in range(times):
+            before = sum(one.what == what for one in self.rules)
+            self.rules.append(Rule(what, name, 1, answers[before % len(answers)]))
 
     def let_go(self) -> None:
         """End what was stalled, and take what comes."""
@@ -293,10 +496,12 @@ class OtherSide:
             time.sleep(self.delay)
         name = self.words.named(path, body)
         with self._changed:
+            if otherwise := self.words.asks_otherwise(body):
+                return otherwise
             rule = next((one for one in self.rules if one.times and one.to in ("", name)), Rule(TAKES, "", 1))
             rule.times -= 1
-            if rule.what in self.words.answers:
-                return self.words.answers[rule.what]
+            if rule.answer is not None:
+                return rule.answer
             self.came.append((name, time.monotonic(), body))
             number = len(self.came)
         if rule.what == STALL:
