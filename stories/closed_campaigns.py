@@ -58,6 +58,12 @@ def told_of_commissions(rows: Iterable[Commission]) -> Iterator[str]:
             "These commissions go on to their end; to stop one, cancel it: %(names)s.",
             len(found),
         ) % {"names": named(found)}
+    if found := [one for one in rows if one.published_at and one.term == Commission.Term.CAMPAIGN]:
+        yield ngettext(
+            "This work goes off the site, as it may be used only while the campaign lasts: %(names)s.",
+            "These works go off the site, as they may be used only while the campaign lasts: %(names)s.",
+            len(found),
+        ) % {"names": named(found)}
     if found := [one for one in rows if one.left]:
         sums = ", ".join(f"{one} ({money(one.left, one.currency)})" for one in found)
         yield _("Still to be paid: %(names)s.") % {"names": sums}

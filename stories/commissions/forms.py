@@ -29,6 +29,7 @@ TEXTS = {
     "rights_text": gettext_lazy("Further on rights"),
 }
 REQUIRED = ("title", "what")
+RIGHTS = ("use", "term", "territory", "may_adapt")
 
 
 class AmountField(forms.Field):
@@ -84,10 +85,28 @@ class BriefForm(forms.Form):
         label=gettext_lazy("Paid within days of acceptance"), min_value=1, max_value=60, initial=14
     )
     rounds = forms.IntegerField(label=gettext_lazy("Rounds of feedback included"), min_value=0, max_value=9, initial=2)
-    use = forms.ChoiceField(label=gettext_lazy("Where we may use it"), choices=Commission.Use.choices)
-    term = forms.ChoiceField(label=gettext_lazy("How long"), choices=Commission.Term.choices)
-    territory = forms.ChoiceField(label=gettext_lazy("Where in the world"), choices=Commission.Territory.choices)
-    may_adapt = forms.BooleanField(label=gettext_lazy("We may adapt it"), required=False, initial=True)
+    use = forms.ChoiceField(
+        label=gettext_lazy("Where we may use it"),
+        choices=Commission.Use.choices,
+        help_text=gettext_lazy("Ask for no more than you need. Wider rights are worth a higher fee."),
+    )
+    term = forms.ChoiceField(
+        label=gettext_lazy("How long"),
+        choices=Commission.Term.choices,
+        help_text=gettext_lazy(
+            "A work that may be used as long as the campaign lasts goes off this site when the campaign is closed."
+        ),
+    )
+    territory = forms.ChoiceField(
+        label=gettext_lazy("Where in the world"),
+        choices=Commission.Territory.choices,
+        help_text=gettext_lazy("This site is read everywhere."),
+    )
+    may_adapt = forms.BooleanField(
+        label=gettext_lazy("We may adapt it"),
+        required=False,
+        help_text=gettext_lazy("For example crop it, or translate what is written in it."),
+    )
     is_open = forms.BooleanField(
         label=gettext_lazy("Any creator can apply"),
         required=False,
@@ -101,11 +120,8 @@ class BriefForm(forms.Form):
         self, campaign: Campaign, data: Any = None, *, at: datetime, commission: Commission | None = None
     ) -> None:
         self.campaign, self.at, self.codes = campaign, at, campaign.language_codes()
-        initial = (
-            initial_of(commission, self.codes)
-            if commission
-            else {"use": "crisis", "term": "always", "territory": "world"}
-        )
+        new = {name: getattr(Commission(), name) for name in RIGHTS}
+        initial = initial_of(commission, self.codes) if commission else new
         super().__init__(data, initial=initial)
         for name, label in TEXTS.items():
             for code in self.codes:
@@ -132,7 +148,7 @@ class BriefForm(forms.Form):
         return [
             (_("The work"), [*every["title"], *every["what"], *every["formats"], self["languages"]]),
             (_("Money"), [self[name] for name in money_boxes]),
-            (_("Rights"), [*(self[name] for name in ("use", "term", "territory", "may_adapt")), *every["rights_text"]]),
+            (_("Rights"), [*(self[name] for name in RIGHTS), *every["rights_text"]]),
             (
                 _("Creators and time"),
                 [self[name] for name in ("is_open", "last_day_to_apply", "deadline_day", "rounds")],
@@ -181,10 +197,7 @@ class BriefForm(forms.Form):
             "currency",
             "pay_days",
             "rounds",
-            "use",
-            "term",
-            "territory",
-            "may_adapt",
+            *RIGHTS,
             "is_open",
         )
         return {
@@ -202,7 +215,7 @@ class BriefForm(forms.Form):
 
 def initial_of(commission: Commission, codes: Collection[str]) -> dict[str, Any]:
     """Return what the form shows of a brief; `codes` are the campaign's languages."""
-    names = ("languages", "currency", "pay_days", "rounds", "use", "term", "territory", "may_adapt", "is_open")
+    names = ("languages", "currency", "pay_days", "rounds", *RIGHTS, "is_open")
     values: dict[str, Any] = {name: getattr(commission, name) for name in names}
     values |= {f"{name}_{code}": getattr(commission, name).get(code, "") for name in TEXTS for code in codes}
     local = commission.campaign.local

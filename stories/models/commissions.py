@@ -72,8 +72,10 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
         return self.filter(applications__creator__user=user.pk).order_by("-pk")
 
     def done(self, campaign: Campaign) -> Self:
-        """Return those whose work is published, the latest first."""
-        return self.filter(campaign=campaign, published_at__isnull=False).order_by("-published_at", "-pk")
+        """Return those whose work is published and may still be used, the latest first."""
+        rows = self.filter(campaign=campaign, published_at__isnull=False)
+        over = models.Q(term=Commission.Term.CAMPAIGN, campaign__closed_at__isnull=False)
+        return rows.exclude(over).order_by("-published_at", "-pk")
 
     def on_ledger(self, campaign: Campaign) -> Self:
         """Return those of which a public ledger tells: from the signed agreement on, by number."""
@@ -83,7 +85,8 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
 class Commission(models.Model):
     """
     Paid work that is asked for, done, accepted and paid. Its states and who may take which step are in
-    stories/commissions/commission_states.py. Money is without value added tax. `owed` is what has to be paid: nothing before the work is
+    stories/commissions/commission_states.py. What it may be used for is as little as a campaign's website needs, unless more is chosen.
+    Money is without value added tax. `owed` is what has to be paid: nothing before the work is
     accepted, then the fee; of a cancelled one the cancellation fee, if one is due. `paid` is the sum of its payments.
 
     Three people have a hand in it: who asked, who accepted and who paid; one of the latter two agreed to the brief before a creator saw it. The database keeps them apart, here by the first of each and in
@@ -128,10 +131,10 @@ class Commission(models.Model):
     what = TranslatedField(_("what is wanted"))
     formats = TranslatedField(_("formats"), blank=True)
     languages = models.JSONField(_("languages of the work"), default=list, blank=True)
-    use = models.CharField(_("where it may be used"), max_length=10, choices=Use, default=Use.CRISIS)
-    term = models.CharField(_("how long"), max_length=10, choices=Term, default=Term.ALWAYS)
+    use = models.CharField(_("where it may be used"), max_length=10, choices=Use, default=Use.CAMPAIGN)
+    term = models.CharField(_("how long"), max_length=10, choices=Term, default=Term.CAMPAIGN)
     territory = models.CharField(_("where in the world"), max_length=10, choices=Territory, default=Territory.WORLD)
-    may_adapt = models.BooleanField(_("it may be adapted"), default=True)
+    may_adapt = models.BooleanField(_("it may be adapted"), default=False)
     rights_text = TranslatedField(_("further on rights"), blank=True)
     fee = money_field(_("fee without VAT"))
     kill_fee = money_field(_("cancellation fee without VAT"), default=Decimal(0))

@@ -8,7 +8,7 @@ from django.core import mail
 from impact.closing import campaign_end
 from stories.exchanges.invitations import meeting_invitations
 from stories.exchanges.meetings import meeting_series
-from stories.models import Meeting
+from stories.models import Commission, Meeting
 from stories.municipalities import invitations
 from tests.stories.commissions import scene as commissions
 from tests.stories.exchanges.scene import (
@@ -76,7 +76,12 @@ def test_commissions_that_are_open_are_named_before_the_campaign_is_closed(campa
     waits = commissions.build_open(campaign, at=noon, title=in_all(en="Posters"))
     agreed = commissions.build_agreed(campaign, saga, at=noon, title=in_all(en="A film"))
     accepted = commissions.build_accepted(campaign, saga, at=noon, title=in_all(en="A comic"))
+    commissions.build_published(campaign, saga, at=noon, title=in_all(en="A song"), term=Commission.Term.ALWAYS)
+    short = commissions.build_published(
+        campaign, saga, at=noon, title=in_all(en="A poem"), term=Commission.Term.CAMPAIGN
+    )
     said = " ".join(close(campaign, by=root, at=noon))
+    assert f"only while the campaign lasts: {short.number}. A poem." in said
     for words in (
         f"comes to nothing; cancel it, so that creators are told: {waits.number}. Posters.",
         f"goes on to its end; to stop it, cancel it: {agreed.number}. A film.",

@@ -39,7 +39,7 @@ def own_page(commission: Commission) -> str:
 
 
 def test_a_brief_costs_more_than_nothing(signed_in, campaign, alma, oskar):
-    day = timezone.localdate().isoformat()
+    day = campaign.local(timezone.now()).date().isoformat()
     texts = {f"{name}_{code}": f"{name} in {code}" for name in ("title", "what") for code in ("fi", "sv", "en")}
     sent = texts | {"currency": "EUR", "kill_fee": "900", "pay_days": "14", "rounds": "2", "deadline_day": day}
     sent |= {"use": "crisis", "term": "always", "territory": "world", "is_open": "on"}
@@ -51,6 +51,24 @@ def test_a_brief_costs_more_than_nothing(signed_in, campaign, alma, oskar):
     assert not Commission.objects.exists()
     assert signed_in(alma).post(add, sent | {"fee": "1 800,50"}).status_code == 302
     assert str(Commission.objects.get().fee) == "1800.50"
+
+
+def test_a_new_brief_asks_for_no_wider_rights_than_the_site_needs(signed_in, campaign, alma):
+    form = signed_in(alma).get(reverse("admin:stories_commission_add")).context["form"]
+    asked = {name: form[name].value() for name in ("use", "term", "territory", "may_adapt")}
+    assert asked == {"use": "campaign", "term": "campaign", "territory": "world", "may_adapt": False}
+
+
+def test_a_work_is_off_a_closed_campaign_unless_it_may_be_used_longer(client, campaign, saga, now):
+    short = scene.build_published(campaign, saga, at=now, term=Commission.Term.CAMPAIGN)
+    longer = scene.build_published(campaign, saga, at=now, term=Commission.Term.YEAR)
+    picture = CommissionFile.objects.get(draft__commission=short)
+    pages = [reverse("commissions:work", args=[short.pk]), reverse("commissions:picture", args=[picture.pk])]
+    assert [client.get(one).status_code for one in pages] == [200, 200]
+    campaign.closed_at = now
+    campaign.save()
+    assert [client.get(one).status_code for one in pages] == [404, 404]
+    assert [row.pk for row, _credit in client.get(reverse("commissions:works")).context["rows"]] == [longer.pk]
 
 
 def test_the_blocked_button_says_who_can(signed_in, campaign, alma, oskar, saga, now):
