@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from notifications.models import Notice
 from stories.commissions import applications, briefs, drafts, ledger
@@ -177,6 +178,19 @@ def test_published_work_has_its_credit_and_its_label_in_each_language(client, ca
     drafts.take_down(commission, by=editor(), at=now)
     assert client.get(f"/en/commissions/{commission.pk}/").status_code == 404
     assert client.get(picture.request["PATH_INFO"]).status_code == 404
+
+
+def test_no_page_calls_a_campaign_unpaid_that_pays_for_work(client, campaign, saga, now):
+    scene.build_published(campaign, saga, at=now)
+    for code, unpaid, paid in (
+        ("fi", "vastikkeet", "tilattu maksua vastaan"),
+        ("sv", "utan ersättning", "mot betalning"),
+        ("en", "unpaid", "commissioned and paid for"),
+    ):
+        for name in ("website:about", "factcheck:policy"):
+            with override(code):
+                html = " ".join(client.get(reverse(name)).text.split())
+            assert unpaid not in html and paid in html, (code, name)
 
 
 def test_the_ledger_is_nobodys_until_it_is_opened_and_names_who_agreed(client, campaign, root, saga, now, signed_in):
