@@ -18,11 +18,12 @@ from .base_admin import DeskAdmin
 
 
 class Step(NamedTuple):
-    """Which permissions lead to a step (any of them), what takes it, and what is said then."""
+    """Which permissions lead to a step (any of them), what takes it, what is said then, and whether the row is gone with it."""
 
     permissions: tuple[str, ...]
     take: Callable[[Any, HttpRequest], Any]
     says: Any
+    ends: bool = False
 
 
 def told(request: HttpRequest) -> dict[str, Any]:
@@ -31,13 +32,13 @@ def told(request: HttpRequest) -> dict[str, Any]:
 
 
 class FramedAdmin(DeskAdmin):
-    """Pages of its own in the frame of the desk, from the folder `templates`, about rows that nobody deletes by hand."""
+    """Pages of its own in the frame of the desk, from the folder `templates`, about rows that end by a step."""
 
     templates: str
     actions: Any = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It ends by a step, and is never deleted."""
+        """A step ends it, if anything does."""
         return False
 
     def answer(
@@ -90,7 +91,7 @@ class SteppedAdmin(FramedAdmin):
         except self.refusal as reason:
             return self.refused(request, row, reason)
         self.message_user(request, str(step.says), messages.SUCCESS)
-        return HttpResponseRedirect(self.address(row))
+        return HttpResponseRedirect(self.list_address() if step.ends else self.address(row))
 
     def refused(self, request: HttpRequest, row: Any, reason: Exception) -> HttpResponse:
         """Say why a step was not taken, on the page of the row as it is now."""
@@ -99,3 +100,7 @@ class SteppedAdmin(FramedAdmin):
     def address(self, row: Any) -> str:
         """Return the address of a row’s page, where whoever took a step goes on."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+    def list_address(self) -> str:
+        """Return the address of the list."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")

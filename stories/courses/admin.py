@@ -28,7 +28,7 @@ MOVES = {"up": -1, "down": 1}
 
 @admin.register(Course)
 class CourseAdmin(VersionAdmin):
-    """The courses of the campaign that the desk works on. One is withdrawn, never deleted."""
+    """The courses of the campaign that the desk works on. One that was published is withdrawn, never deleted."""
 
     way, templates = course_steps.STEPS, "stories/courses/desk"
     list_note = gettext_lazy(

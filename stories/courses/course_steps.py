@@ -1,6 +1,6 @@
 """What a course has of its own on its way through versions: what they contain, what a check covers, and who is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,10 @@ class CourseSteps(VersionSteps[Course, CourseVersion]):
         """Yield what is missing in a version."""
         campaign = version.course.campaign
         return content.faults(version, campaign.language_codes(), set(campaign.languages_that_follow()))
+
+    def files_of(self, subject: Course) -> Iterable[str]:
+        """Return its pictures and videos."""
+        return subject.files.values_list("file", flat=True)
 
     def page_for(self, person: User, subject: Course) -> str:
         """Return the course's page at the desk."""

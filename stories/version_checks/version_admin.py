@@ -69,11 +69,18 @@ class VersionAdmin(SteppedAdmin):
         def send_back(row: Any, request: HttpRequest) -> None:
             way.send_back(row, remark=post(request, "remark"), **told(request))
 
+        def drop(row: Any, request: HttpRequest) -> None:
+            work = way.in_work(row)
+            if work is None or not work.is_of(request.user):
+                raise NotDone(_("Not deleted: only who worked on it can delete it."))
+            way.drop(row, **told(request))
+
         return {
             "submit": Step(writes, lambda row, request: way.submit(row, **told(request)), _("Submitted.")),
             "check": Step(checks, check, _("Published.")),
             "send_back": Step(checks, send_back, _("Sent back.")),
             "withdraw": Step(writes + checks, lambda row, request: way.withdraw(row, **told(request)), _("Withdrawn.")),
+            "drop": Step(writes, drop, _("Deleted."), ends=True),
         }
 
     def standing(self, request: HttpRequest, row: Any) -> dict[str, Any]:
@@ -94,5 +101,6 @@ class VersionAdmin(SteppedAdmin):
             "is_mine": is_mine,
             "may_write": may_write,
             "may_check": may_check and is_in_review and not is_mine,
+            "may_drop": may_write and is_mine and shown is None,
             "may_withdraw": (may_write or may_check) and shown is not None and row.withdrawn_at is None,
         }

@@ -6,7 +6,7 @@ version of its own, and the checked one stays where it is until that is checked 
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,10 @@ from accounts.models import User
 from campaigns.http import page_changes
 from campaigns.translated_fields import in_language
 from notifications import outbox
+from notifications.models import Notice
 from notifications.notice_kinds import Kind
 from stories.models.versions import CheckedVersion
+from stories.sending import stored_files
 
 State = CheckedVersion.State
 IN_WORK = (State.DRAFT, State.IN_REVIEW)
@@ -54,6 +56,10 @@ class VersionSteps[Subject: Any, Version: CheckedVersion](ABC):
     @abstractmethod
     def faults(self, version: Version, *, at: datetime) -> Iterator[str]:
         """Yield what is missing or must not be in a version before it can be submitted or published."""
+
+    def files_of(self, subject: Subject) -> Iterable[str]:
+        """Return the names of the stored files that are a subject's alone."""
+        return ()
 
     @abstractmethod
     def page_for(self, person: User, subject: Subject) -> str:
@@ -206,6 +212,17 @@ class VersionSteps[Subject: Any, Version: CheckedVersion](ABC):
         subject.save(update_fields=["withdrawn_at"])
         trail.note(f"{self.name}.withdrawn", subject, by=by, at=at)
         page_changes.note_retraction()
+
+    @transaction.atomic
+    def drop(self, subject: Subject, *, by: User, at: datetime) -> None:
+        """Delete what was never published, with its files. Raise NotDone for what was."""
+        subject = self.held(subject)
+        if self.published(subject) is not None:
+            raise NotDone(_("Not deleted: it was published meanwhile. Reload the page, and withdraw it."))
+        trail.note(f"{self.name}.dropped", subject, by=by, at=at)
+        Notice.objects.waiting().filter(kind=self.waits.key, subject_id=subject.pk).delete()
+        stored_files.delete_files(self.files_of(subject))
+        subject.delete()
 
     # --- Who is told, and what is kept of it
 

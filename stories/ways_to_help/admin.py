@@ -66,7 +66,7 @@ class PartnerAdmin(ReauthenticationMixin, DeskAdmin):
 
 @admin.register(Offer)
 class OfferAdmin(VersionAdmin):
-    """The ways to help of the campaign that the desk works on. One is withdrawn, never deleted."""
+    """The ways to help of the campaign that the desk works on. One that was published is withdrawn, never deleted."""
 
     way, templates = offer_steps.STEPS, "stories/ways_to_help/desk"
     list_note = gettext_lazy(

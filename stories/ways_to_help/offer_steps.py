@@ -9,13 +9,11 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.audit import trail
 from accounts.models import User
 from campaigns.models import Campaign
 from lib.text.languages import language_heading
-from notifications.models import Notice
 from stories.models import Offer, OfferVersion, Partner
-from stories.version_checks.version_steps import IN_WORK, NotDone, VersionSteps
+from stories.version_checks.version_steps import NotDone, VersionSteps
 
 from . import notices
 
@@ -67,7 +65,8 @@ class OfferSteps(VersionSteps[Offer, OfferVersion]):
 
 STEPS = OfferSteps()
 in_work, published, versions_that_count = STEPS.in_work, STEPS.published, STEPS.versions_that_count
-submit, check, send_back, withdraw = STEPS.submit, STEPS.check, STEPS.send_back, STEPS.withdraw
+submit, check, send_back = STEPS.submit, STEPS.check, STEPS.send_back
+withdraw, drop = STEPS.withdraw, STEPS.drop
 
 
 def printed_with(version: OfferVersion, partner: Partner) -> dict[str, Any]:
@@ -99,22 +98,6 @@ def write(campaign: Campaign, partner: Partner, content: Mapping[str, Any], *, b
 def change(offer: Offer, content: Mapping[str, Any], *, read: str, by: User, at: datetime) -> OfferVersion:
     """Change what a way to help says. Raise NotDone when somebody else has changed it since it was `read` (VersionSteps.change)."""
     return STEPS.change(offer, lambda version: fill(version, content), read=read, by=by, at=at)
-
-
-def was_published(offer: Offer) -> bool:
-    """Return whether a version of a way to help was ever published; one query."""
-    return offer.versions.exclude(state__in=IN_WORK).exists()
-
-
-@transaction.atomic
-def drop(offer: Offer, *, by: User, at: datetime) -> None:
-    """Delete a way to help that was never published. Raise NotDone for one that was."""
-    offer = STEPS.held(offer)
-    if was_published(offer):
-        raise NotDone(_("Not taken back: it was published meanwhile. Reload the page, and withdraw it."))
-    trail.note("offer.dropped", offer, by=by, at=at)
-    Notice.objects.waiting().filter(kind=notices.OFFER_WAITS.key, subject_id=offer.pk).delete()
-    offer.delete()
 
 
 def count_done(offer: Offer) -> None:

@@ -144,7 +144,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "has_partner": True,
         "status_words": status_of(shown, at=now),
         "may_withdraw": offer.withdrawn_at is None and offer_steps.published(offer) is not None,
-        "may_drop": not offer_steps.was_published(offer),
+        "may_drop": offer_steps.published(offer) is None,
     }
     return render(request, "stories/ways_to_help/write.html", context, status=status)
 

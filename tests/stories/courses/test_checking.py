@@ -1,12 +1,15 @@
 """Courses are published by a second person, complete in each language; one that ships with the product is taken over as a draft."""
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from stories.courses import content, course_steps, shipped_courses
 from stories.courses.course_steps import NotDone
-from stories.models import Course, CourseVersion
+from stories.models import Course, CourseFile, CourseVersion
 from tests.support.builders import editor, in_all, second_person
 
 from .scene import build_course, build_draft, module, publish, question, written
@@ -98,6 +101,23 @@ def test_the_desk_writes_a_course_module_by_module_and_question_by_question(sign
     assert "why1 sv" in other.get(page).text
     assert other.post(page, {"check": "yes", "digest": read()}).status_code == 302
     assert CourseVersion.objects.shown(campaign).count() == 1
+
+
+def test_a_draft_is_deleted_with_its_files_by_who_worked_on_it(
+    signed_in, campaign, alma, liisa, now, django_capture_on_commit_callbacks
+):
+    course = build_draft(campaign, at=now, by=alma)
+    file = CourseFile(course=course, kind=CourseFile.Kind.PICTURE, made_at=now)
+    file.file.save("a.png", ContentFile(b"bytes"))
+    page = reverse("admin:stories_course_change", args=[course.pk])
+    assert signed_in(liisa).post(page, {"drop": "yes"}).status_code == 409
+    assert default_storage.exists(file.file.name) and Course.objects.exists()
+    desk = signed_in(alma)
+    assert 'name="drop"' in desk.get(page).text
+    with django_capture_on_commit_callbacks(execute=True):
+        assert desk.post(page, {"drop": "yes"})["Location"] == reverse("admin:stories_course_changelist")
+    assert not Course.objects.exists() and not default_storage.exists(file.file.name)
+    assert AuditEntry.objects.filter(verb="course.dropped", actor=alma).count() == 1
 
 
 def test_who_may_only_check_writes_nothing(signed_in, campaign, fiona, now):

@@ -24,7 +24,7 @@ def page(offer: Offer) -> str:
 def test_one_writes_submits_and_another_publishes(signed_in, campaign, alma, oskar):
     partner = build_partner(campaign)
     desk, now = signed_in(alma), timezone.now()
-    day = timezone.localdate().isoformat()
+    day = campaign.local(now).date().isoformat()
     texts = {f"{name}_{code}": f"{name} in {code}" for name in ("title", "does") for code in ("fi", "sv", "en")}
     sent = texts | {"partner": partner.pk, "minutes": 10, "from_home": "on", "last_day": day}
     answer = desk.post(reverse("admin:stories_offer_add"), sent)
@@ -84,6 +84,26 @@ def test_a_change_is_shown_beside_what_everyone_sees(signed_in, campaign, alma, 
     text = " ".join(signed_in(oskar).get(page(offer)).text.split())
     assert "<del>10 minutes</del> <ins>1 hour</ins>" in text
     assert "What everyone sees" in text and "Ring two neighbours" in text
+
+
+def test_who_worked_on_a_draft_deletes_it_and_nobody_else(signed_in, campaign, alma, oskar, liisa):
+    now = timezone.now()
+    draft, seen = build_draft(campaign, at=now, by=alma), build_offer(campaign, at=now)
+    offer_steps.submit(draft, by=alma, at=now)
+    for one, status in ((oskar, 403), (liisa, 409)):
+        assert 'name="drop"' not in signed_in(one).get(page(draft)).text
+        assert signed_in(one).post(page(draft), {"drop": "yes"}).status_code == status
+    assert 'name="drop"' not in signed_in(alma).get(page(seen)).text
+    assert signed_in(alma).post(page(seen), {"drop": "yes"}).status_code == 409
+    assert Offer.objects.count() == 2 and pending_work_of(campaign, oskar)
+    assert 'name="drop"' in signed_in(alma).get(page(draft)).text
+    answer = signed_in(alma).post(page(draft), {"drop": "yes"})
+    assert answer["Location"] == reverse("admin:stories_offer_changelist")
+    assert list(Offer.objects.all()) == [seen] and not pending_work_of(campaign, oskar)
+
+
+def pending_work_of(campaign, user):
+    return offers_to_check(campaign, user, timezone.now())
 
 
 def test_who_may_only_write_checks_nothing(signed_in, campaign, alma, liisa, fiona):
