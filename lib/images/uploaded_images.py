@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import Image, ImageCms, ImageOps
 
 MEGAPIXEL = 1_000_000
@@ -22,6 +23,7 @@ MOST_OF_STAFF = 24 * MEGAPIXEL
 MOST_REDUCED = 200 * MEGAPIXEL  # of a photograph that is reduced while it is decoded
 REDUCED = (2, 4, 8)  # how many times narrower a JPEG can be decoded
 MOST_SCANS = 100  # of a JPEG; programs write some ten, and each makes the decoder go over the whole picture once more
+NO_PICTURE = gettext_lazy("This is not a JPEG, PNG or WebP picture. Save it as one of these and upload that.")
 AT_ONCE = threading.BoundedSemaphore(
     3
 )  # one picture is drawn and two wait, so that most threads of a process stay free
@@ -154,7 +156,7 @@ def refuse_other_formats(data: bytes) -> None:
         )
     is_known = data.startswith((b"\xff\xd8\xff", PNG)) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
     if not is_known:
-        raise Unusable(_("This is not a JPEG, PNG or WebP picture. Save it as one of these and upload that."))
+        raise Unusable(str(NO_PICTURE))
     if PLANTED.search(data) or hangs_over(data):
         raise Unusable(_("Something else is hidden in this picture file. Save the picture again and upload that."))
 

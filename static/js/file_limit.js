@@ -1,11 +1,14 @@
-// A file that is larger than its box takes (data-most, in megabytes) is refused here, before anybody waits for it to be sent.
+// A file that is larger than its box takes (data-most, in megabytes), or of a kind that it does not (accept), is refused here, before
+// anybody waits for it to be sent. A kind that the browser does not know is left to the server.
 (() => {
   const inputs = [...document.querySelectorAll("input[type=file][data-most]")];
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   const look = (input) => {
-    const { most, tooLarge } = input.dataset;
-    const size = Math.max(0, ...[...input.files].map((file) => file.size)) / 1e6;
-    const isOver = size > Number(most);
+    const { most, tooLarge, wrongType } = input.dataset;
+    const files = [...input.files];
+    const size = Math.max(0, ...files.map((file) => file.size)) / 1e6;
+    const isOther = files.some((file) => file.type && !input.accept.split(",").includes(file.type));
+    const isOver = isOther || size > Number(most);
     input.parentElement.querySelector("[data-over]")?.remove();
     input.toggleAttribute("aria-invalid", isOver);
     if (!isOver) return false;
@@ -13,7 +16,7 @@
     Object.assign(said, { className: "field__error", id: `${input.id}_over` });
     said.dataset.over = "";
     said.setAttribute("role", "alert");
-    said.textContent = tooLarge.replace("%(size)s", number.format(size)).replace("%(most)s", most);
+    said.textContent = isOther ? wrongType : tooLarge.replace("%(size)s", number.format(size)).replace("%(most)s", most);
     input.before(said);
     return true;
   };

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.desk_base.desk_user import user_of
 from campaigns.http.middleware import campaign_or_404
-from lib.images.uploaded_images import Unusable
 from lib.text.languages import language_heading
 from stories.models import Commission, CommissionApplication, CommissionFile, Creator
 
@@ -237,17 +236,11 @@ def deliver_step(request: HttpRequest, commission: Commission) -> HttpResponse:
     form = DraftForm(request.POST, request.FILES)
     if not form.is_valid():
         return page(request, commission, form=form, status=422)
-    creator, files = creator_here(request), []
-    for box, data, alt_text in form.sent():
-        try:
-            files += drafts.drawn([(data, alt_text)])
-        except Unusable as fault:
-            form.add_error(box, str(fault))
-    if form.errors:
-        return page(request, commission, form=form, status=422)
-    told = form.cleaned_data
+    told, now = form.cleaned_data, timezone.now()
     try:
-        drafts.deliver(commission, creator, note_text=told["note"], link=told["link"], files=files, at=timezone.now())
+        drafts.deliver(
+            commission, creator_here(request), note_text=told["note"], link=told["link"], files=form.drawn, at=now
+        )
     except NotDone as refusal:
         return refused(request, commission, refusal)
     return done(request, commission, _("Sent. Whoever accepts it has been told."))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
+from lib.images import uploaded_images
 from lib.images.picture_inputs import PictureInput
 from lib.text.characters import visible_text
 from lib.text.languages import language_heading
@@ -19,7 +20,7 @@ from lib.web_address_fields import WebAddressField
 from stories.models import Commission, Currency
 from stories.ways_to_help.offer_form import DayInput
 
-from .drafts import MOST_BYTES, MOST_FILES
+from .drafts import MOST_BYTES, MOST_FILES, DrawnFile, drawn
 
 LONGEST = {"title": 120, "what": 3000, "formats": 300, "rights_text": 600}  # characters
 TEXTS = {
@@ -303,6 +304,7 @@ class DraftForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files)
+        self.drawn: list[DrawnFile] = []
         for number in range(1, MOST_FILES + 1):
             self.fields[f"file_{number}"] = forms.FileField(
                 label=_("Picture %(number)d") % {"number": number},
@@ -321,18 +323,19 @@ class DraftForm(forms.Form):
         return [(self[f"file_{number}"], self[f"alt_{number}"]) for number in range(1, MOST_FILES + 1)]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse pictures that are too large or have no alt text."""
+        """Draw the pictures anew, and refuse what is none, is too large, or has no alt text: all that is wrong at once."""
         told = super().clean() or {}
         for number in range(1, MOST_FILES + 1):
-            file = told.get(f"file_{number}")
-            if file and file.size > MOST_BYTES:
-                self.add_error(f"file_{number}", _("This picture has more than 15 MB. Make it smaller."))
-            elif file and not told.get(f"alt_{number}"):
+            file, alt_text = told.get(f"file_{number}"), told.get(f"alt_{number}", "")
+            if not file:
+                continue
+            if not alt_text:
                 self.add_error(f"alt_{number}", _("Say what the picture shows."))
+            if file.size > MOST_BYTES:
+                self.add_error(f"file_{number}", _("This picture has more than 15 MB. Make it smaller."))
+                continue
+            try:
+                self.drawn += drawn([(file.read(), alt_text)])
+            except uploaded_images.Unusable as fault:
+                self.add_error(f"file_{number}", str(fault))
         return told
-
-    def sent(self) -> list[tuple[str, bytes, str]]:
-        """Return the pictures that were sent: which box, its bytes, and the alt text."""
-        told = self.cleaned_data
-        boxes = [(f"file_{number}", f"alt_{number}") for number in range(1, MOST_FILES + 1)]
-        return [(file, told[file].read(), told[alt]) for file, alt in boxes if told.get(file)]

@@ -138,6 +138,8 @@ def test_a_creator_applies_signs_and_delivers_on_their_own_pages(client, campaig
     no_picture = SimpleUploadedFile("a.png", b"<svg onload=alert(1)>", "image/png")
     bad = client.post(own_page(commission), {"deliver": "yes", "file_1": no_picture, "alt_1": "A drop"})
     assert bad.status_code == 422 and scene.fresh(commission).state == State.AGREED
+    wrong = client.post(own_page(commission), {"deliver": "yes", "file_1": SimpleUploadedFile("a.png", b"no picture")})
+    assert list(wrong.context["draft_form"].errors) == ["alt_1", "file_1"]  # both at once
     picture = SimpleUploadedFile("a.png", scene.picture_bytes(), "image/png")
     assert (
         client.post(own_page(commission), {"deliver": "yes", "file_1": picture, "alt_1": "A drop"}).status_code == 302
