@@ -100,6 +100,18 @@ class StoryForm(forms.Form):
             **{name: getattr(story, name).get(code, "") for name in ("title", "sentence", "text")},
         }
 
+    def compare(self, stored: Story) -> None:
+        """Show what is stored below each box with something else in it (`field.theirs`), and have the form go on from there."""
+        self.data["revision"] = str(stored.revision)
+        now = self.initial_of(stored)
+        if self.data.get("language") != OTHER:
+            del now["other_language"]
+        for name, field in self.fields.items():
+            typed, saved = self.data.get(name, "").replace("\r\n", "\n").strip(), str(now.get(name, ""))
+            if name in now and typed != saved:
+                options = dict(getattr(field, "choices", ()))
+                field.theirs = options.get(saved, saved) or "–"  # type: ignore[attr-defined]
+
     def content(self) -> dict[str, Any]:
         """Return what was written, as story_steps takes it."""
         told = self.cleaned_data

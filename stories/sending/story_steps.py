@@ -32,6 +32,18 @@ class NotDone(Exception):
     """A step that was not taken. The text says why and what to do; nothing changed."""
 
 
+class ChangedMeanwhile(NotDone):
+    """What was written began with another state of the story than the stored one: `stored`. Whoever saves again has read both."""
+
+    def __init__(self, stored: Story) -> None:
+        super().__init__(
+            _(
+                "Not saved: it was changed elsewhere since you opened it, perhaps in another window. Your text is in the fields, and the stored one is below each that differs. Bring them together, and save again."
+            )
+        )
+        self.stored = stored
+
+
 def held(story: Story) -> Story:
     """Return a story as it stands, for this transaction alone."""
     return Story.objects.select_for_update(of=("self",)).select_related("campaign", "municipality").get(pk=story.pk)
@@ -60,15 +72,13 @@ def begin(municipality: Municipality, kind: str, *, language: str, by: User, at:
 def save(story: Story, content: Mapping[str, Any], *, revision: int, by: User, at: datetime) -> Story:
     """
     Store what was written: `language`, `title`, `speaker`, `sentence`, `text`, and `people`, the consents of whoever is seen. `revision`
-    is the one that `by` started from. Raise NotDone once it is sent, and when somebody else has changed it since.
+    is the one that `by` started from. Raise NotDone once it is sent, and ChangedMeanwhile when it is another one by now.
     """
     story = held(story)
     if story.state not in EDITABLE:
         raise NotDone(_("Not saved: the story is with the bulletin desk now. Reload the page."))
     if story.revision != revision:
-        raise NotDone(
-            _("Not saved: somebody else has changed it since you opened it. Copy what you wrote, and reload the page.")
-        )
+        raise ChangedMeanwhile(story)
     before, code = story.original_language, content["language"]
     for name in ("title", "sentence", "text"):
         words = {key: text for key, text in getattr(story, name).items() if key not in {before, code}}

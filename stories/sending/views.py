@@ -1,6 +1,6 @@
 """The pages of a municipality's people: their stories, the form of one, and who is seen in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +25,7 @@ from stories.story_media import jobs
 
 from . import story_steps, uploads
 from .own_stories import municipalities_of, own_story, sender_required
-from .story_form import StoryForm
+from .story_form import LONGEST, StoryForm
 
 PER_PAGE = 20
 State = Story.State
@@ -82,25 +82,14 @@ def story(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "stories/sending/write.html", shown(request, row) | {"form": StoryForm(row)})
     form = StoryForm(row, request.POST.copy())
-    error, status, namesakes = "", 200, []
-    if not form.is_valid():
-        status = 422
-    else:
-        try:
-            row = store(request, row, form)
-            error = act(request, row, form)
-        except consent_steps.NameTaken as taken:
-            error, status, namesakes = str(taken), 409, taken.people
-        except (story_steps.NotDone, consent_steps.NotDone) as refusal:
-            error, status = str(refusal), 409
-        except uploads.Refused as refusal:
-            error, status = str(refusal), refusal.status
-        else:
-            row.refresh_from_db()
-            status = 422 if error else 200
+    row, error, status, namesakes = take_in(request, row, form)
+    if status == 412:
+        return HttpResponse(status=status)  # the whole page says what differs
     if status == 200 and "X-Part" not in request.headers:
         return redirect(f"{request.path}#people" if is_about_people(request) else request.path)
     context = shown(request, row) | {"form": form if status != 200 else StoryForm(row), "error": error}
+    if status != 200:
+        context["typed_name"] = request.POST.get("name", "")[: consent_steps.LONGEST_NAME]
     if namesakes:
         context["namesakes"] = {
             "name": namesakes[0].name,
@@ -110,6 +99,29 @@ def story(request: HttpRequest, key: str) -> HttpResponse:
         }
     template = "_people.html" if "X-Part" in request.headers else "write.html"
     return render(request, f"stories/sending/{template}", context, status=status)
+
+
+def take_in(request: HttpRequest, row: Story, form: StoryForm) -> tuple[Story, str, int, list[StoryConsent]]:
+    """
+    Store what was written and do what the pressed button says. Return the story as it is now, what is wrong ("" for nothing), the status,
+    and those who may be meant by a name.
+    """
+    if not form.is_valid():
+        return row, "", 422, []
+    try:
+        row = store(request, row, form)
+        error = act(request, row, form)
+    except consent_steps.NameTaken as taken:
+        return row, str(taken), 409, taken.people
+    except story_steps.ChangedMeanwhile as refusal:
+        form.compare(refusal.stored)
+        return refusal.stored, str(refusal), 412 if "X-Part" in request.headers else 409, []
+    except (story_steps.NotDone, consent_steps.NotDone) as refusal:
+        return row, str(refusal), 409, []
+    except uploads.Refused as refusal:
+        return row, str(refusal), refusal.status, []
+    row.refresh_from_db()
+    return row, error, 422 if error else 200, []
 
 
 def is_about_people(request: HttpRequest) -> bool:
@@ -164,6 +176,14 @@ def last_seen(people: Iterable[StoryConsent]) -> list[tuple[StoryConsent, Story 
     ]
 
 
+def pictures(request: HttpRequest, row: Story) -> Iterator[tuple[StoryFile, str, str]]:
+    """Yield each picture with what was typed about it, or else is stored, and what is stored where that is something else; one query."""
+    for one in row.files.filter(role=StoryFile.Role.PICTURE):
+        stored = one.alt_text.get(row.original_language, "")
+        said = request.POST.get(f"alt-{one.pk}", stored)[: LONGEST["alt"]]
+        yield one, said, stored if said != stored else ""
+
+
 def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
     """Return what the pages of a story show beside its form."""
     language = get_language() or "en"
@@ -174,9 +194,7 @@ def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
         "story": row,
         "original": original,
         "length": round(original.seconds) if original and original.seconds else 0,
-        "pictures": [
-            (one, one.alt_text.get(row.original_language, "")) for one in row.files.filter(role=StoryFile.Role.PICTURE)
-        ],
+        "pictures": list(pictures(request, row)),
         "waiting": StoryUpload.objects.filter(story=row, user=user_of(request)).order_by("-pk").first(),
         "people": [
             (one, consent_steps.address_of(one), consent_steps.text_of(one, language).split("\n")) for one in seen

@@ -81,7 +81,9 @@ def test_a_commission_goes_from_brief_to_paid_by_three_people(campaign, alma, os
     phone.set_viewport_size(PHONE)
     phone.goto(f"{live_site}/fi{own}")
     picture = {"name": "drop.png", "mimeType": "image/png", "buffer": picture_bytes()}
-    phone.locator("[name=file_1]").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    phone.locator("[name=file_1]").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    )
     expect(phone.get_by_role("alert")).to_contain_text("Tämä ei ole JPEG-, PNG- tai WebP-kuva.")
     phone.locator("[name=file_1]").set_input_files(picture | {"buffer": b"x" * 16_000_000})
     expect(phone.get_by_role("alert")).to_contain_text("Tiedoston koko on 16 Mt, ja kuva saa olla enintään 15 Mt.")

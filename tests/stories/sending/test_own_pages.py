@@ -14,7 +14,16 @@ from stories.sending import personal_data, story_steps
 from tests.support import builders
 from tests.support.builders import editor
 
-from .scene import build_municipality, build_person, build_sender, build_story, build_video, content, publish
+from .scene import (
+    build_municipality,
+    build_person,
+    build_picture_story,
+    build_sender,
+    build_story,
+    build_video,
+    content,
+    publish,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("roles", "stored")]
 OWN = "/en/municipality/"
@@ -75,14 +84,44 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(client, town, sender, 
     assert story.state == "draft"
 
 
-def test_two_people_at_once_notice_each_other(client, town, sender, now):
-    story = build_story(town, by=sender, at=now)
-    stale = typed(story, do="save", title="Mine")
+def test_two_windows_at_once_notice_each_other_and_each_text_is_there(client, town, sender, now):
+    story, where = build_story(town, by=sender, at=now), f"{OWN}stories/"
+    where += f"{story.key}/"
+    stale = typed(story, title="Mine", text="Same words.")
+    story_steps.save(story, content(title="Theirs", text="Same words."), revision=story.revision, by=sender, at=now)
+    answer = client.post(where, stale)
+    story.refresh_from_db()
+    assert (answer.status_code, story.state, story.title) == (409, "draft", {"en": "Theirs"})
+    html = " ".join(answer.text.split())
+    assert 'value="Mine"' in html and "changed elsewhere" in html
+    assert html.count("Stored now:") == 1 and "<p>Theirs</p>" in html
+    assert client.post(where, stale | {"revision": story.revision}).status_code == 302
+    story.refresh_from_db()
+    assert (story.state, story.title) == ("sent", {"en": "Mine"})
+
+
+def test_a_person_added_in_an_old_window_leaves_the_newer_words_alone(client, town, sender, now):
+    story = build_story(town, by=sender, at=now, kind="video")
+    stale = typed(story, do="add", name="Onni", title="Mine")
     story_steps.save(story, content(title="Theirs"), revision=story.revision, by=sender, at=now)
-    answer = client.post(f"{OWN}stories/{story.key}/", stale)
-    assert answer.status_code == 409
-    assert "Mine" in answer.text
-    assert Story.objects.get().title == {"en": "Theirs"}
+    where = f"{OWN}stories/{story.key}/"
+    assert client.post(where, stale, headers={"X-Part": "people"}).status_code == 412
+    page = client.post(where, stale)  # what the script does then
+    assert page.status_code == 409 and 'value="Onni"' in page.text and "Theirs" in page.text
+    assert Story.objects.get().title == {"en": "Theirs"} and not StoryConsent.objects.exists()
+
+
+def test_what_was_typed_about_a_picture_stays_beside_what_another_window_stored(client, town, sender, now):
+    story = build_picture_story(town, by=sender, at=now)
+    picture = story.files.get(role="picture")
+    stale = typed(story, do="save") | {f"alt-{picture.pk}": "My words"}
+    told = {**typed(story, do="save"), f"alt-{picture.pk}": "Their words"}
+    where = f"{OWN}stories/{story.key}/"
+    assert client.post(where, told).status_code == 302
+    page = client.post(where, stale)
+    assert page.status_code == 409 and 'value="My words"' in page.text and "Their words" in page.text
+    picture.refresh_from_db()
+    assert picture.alt_text == {"en": "Their words"}
 
 
 def test_a_person_is_added_and_signs_on_the_same_phone(client, town, sender, now):
