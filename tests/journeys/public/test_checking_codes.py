@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
-from bulletins.media import message_cards
+from bulletins.media import card_themes, message_cards
 from bulletins.models import KeyMessage, Ratio
 from bulletins.publication import corrections
 from campaigns.cards import check_codes
@@ -26,9 +26,18 @@ PICTURES = os.environ.get("PICTURES")  # a folder for screenshots
 
 
 @pytest.fixture
-def cards(live_site: str, campaign: Any, settings: Any, tmp_path: Any) -> dict[str, list[Any]]:
-    """The old and the new Finnish cards of a corrected bulletin, and the card of a withdrawn one."""
+def cards(
+    live_site: str, campaign: Any, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, list[Any]]:
+    """The old and the new Finnish cards of a corrected bulletin, and the card of a withdrawn one. No others are drawn."""
     settings.MEDIA_ROOT = tmp_path
+    drawn_ahead = message_cards.drawn_ahead
+
+    def in_finnish(sets: Any) -> Any:
+        return {mark: spec for mark, spec in drawn_ahead(sets).items() if spec.language == "fi"}
+
+    monkeypatch.setattr(message_cards, "drawn_ahead", in_finnish)
+    monkeypatch.setattr(card_themes, "ratios_of", lambda _spec: [Ratio.FEED])
     now = timezone.now()
     corrected, taken_back = builders.build_bulletin(campaign), builders.build_bulletin(campaign)
     builders.published(corrected, at=now - timedelta(days=2))
