@@ -25,6 +25,7 @@ from campaigns.models import Campaign
 from stories.consents import consent_steps
 from stories.models import Commission, CommissionFile, Meeting, Offer, Partner, Story
 from stories.municipalities import invitations
+from tests.config.http import header_rules
 from tests.desk.scene import fill
 from tests.stories.commissions import scene as commissions
 from tests.stories.contributions import scene as contributions
@@ -327,6 +328,7 @@ class Walk:
 
     def __init__(self, who: str, user: Any, client: Client, wrong: list[str]) -> None:
         self.who, self.user, self.client, self.wrong = who, user, client, wrong
+        self.reads_headers = False  # of what is asked by GET, over HTTPS
 
     def ask(
         self,
@@ -341,7 +343,13 @@ class Walk:
         """Ask for an address and note an answer that does not fit."""
         with translation.override("en"):
             path = reverse(name, args=arguments) + query
-        response = self.client.post(path, sent or {}) if method == "post" else self.client.get(path)
+        if method == "post":
+            response = self.client.post(path, sent or {})
+        else:
+            response = self.client.get(path, secure=self.reads_headers)
+            if self.reads_headers:
+                faults = header_rules.faults_of(name, response, is_known=self.user is not None)
+                self.wrong += [f"{self.who}: {name} ({path}): {fault}" for fault in faults]
         if not fits(response):
             self.wrong.append(f"{self.who}: {method} {name} ({path}) answered {response.status_code}")
         return response
@@ -445,9 +453,13 @@ SEES_OTHERS = {ANONYMOUS, Role.CONTRIBUTOR.value, Role.INFLUENCER.value, Role.AD
 @pytest.mark.django_db
 @pytest.mark.parametrize("people", [SEES_LITTLE, EVERYONE - SEES_LITTLE], ids=["who sees little", "others"])
 def test_a_route_opens_for_those_on_its_list_and_nobody_else(
-    people: set[str], scene: Scene, enter: Any, blank: Any
+    people: set[str], scene: Scene, enter: Any, blank: Any, settings: Any
 ) -> None:
-    """And nothing changes by a GET of anyone whom we don't know: mail scanners follow links."""
+    """
+    And nothing changes by a GET of anyone whom we don't know: mail scanners follow links. Every answer has the headers that protect
+    it, and what is somebody's own is in no cache and no Referer.
+    """
+    settings.SECURE_HSTS_SECONDS = header_rules.HSTS_SECONDS
     wrong: list[str] = []
     by_scanners = Writes()
     if people == SEES_LITTLE:
@@ -456,6 +468,7 @@ def test_a_route_opens_for_those_on_its_list_and_nobody_else(
         refused = is_refused_or_led_to_the_login if who in {ANONYMOUS, CLOSED} else is_refused
         with taken_back():
             walk = enter(who, wrong)
+            walk.reads_headers = who in SEES_OTHERS
             for name, route in ROUTES.items():
                 if name not in SITE:
                     continue  # test_no_route_is_listed_that_does_not_exist says so
