@@ -22,6 +22,7 @@ from lib.text.languages import in_all_languages
 from lib.text.whole_numbers import whole_number
 
 from .desk_fields import DeskFields
+from .http.middleware import campaign_or_404
 from .models import Campaign
 from .saved_views.list_mixin import SavedViews
 from .translated_fields import TranslatedField
@@ -139,6 +140,34 @@ class DeskAdmin(SavedViews, Audited, OfCampaign, DeskFields, ModelAdmin):
         for field in rows.form.base_fields.values():
             named(field)
         return rows
+
+
+class RowOfCampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The form of a row whose campaign is not asked for (AddedToCampaign): what the campaign has already is told, and not stored."""
+
+    campaign: Campaign
+
+    def _post_clean(self) -> None:
+        """Check the row as one of the campaign."""
+        self.instance.campaign = self.campaign
+        super()._post_clean()  # type: ignore[misc]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Look at constraints that name the campaign, too."""
+        found: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return found - {"campaign"}
+
+
+class AddedToCampaign:
+    """Rows that are added to the campaign that the desk works on, in a form that does not ask for it."""
+
+    form = RowOfCampaignForm
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return a form of rows of the campaign."""
+        form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
+        form.campaign = obj.campaign if obj else campaign_or_404(request)
+        return form
 
 
 def named(field: forms.Field | None) -> forms.Field | None:

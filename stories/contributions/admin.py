@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from campaigns.base_admin import DeskAdmin
+from campaigns.base_admin import AddedToCampaign, DeskAdmin, RowOfCampaignForm
 from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http import page_changes
-from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import language_heading
 from stories.models import Contribution, Prompt
 
@@ -26,10 +25,25 @@ from .contribution_steps import MODERATE, NotDone
 State = Contribution.State
 
 
+class PromptForm(RowOfCampaignForm):
+    """A prompt: open for a while, and for something."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse one that is never open, or takes nothing."""
+        told = super().clean() or self.cleaned_data
+        opens_at, closes_at = told.get("opens_at"), told.get("closes_at")
+        if opens_at and closes_at and closes_at <= opens_at:
+            self.add_error("closes_at", _("The end is not after the beginning. Choose a later time."))
+        if not (told.get("takes_words") or told.get("takes_pictures")):
+            self.add_error("takes_words", _("Nothing could be sent. Choose words, pictures, or both."))
+        return told
+
+
 @admin.register(Prompt)
-class PromptAdmin(DeskAdmin):
+class PromptAdmin(AddedToCampaign, DeskAdmin):
     """What the campaign asks everybody. One stays: what was sent belongs to it."""
 
+    form = PromptForm
     campaign_by = "campaign"
     list_note = gettext_lazy(
         "What the campaign asks everybody, from a moment until another. What people send waits under Contributions until somebody has looked at it."
@@ -44,9 +58,7 @@ class PromptAdmin(DeskAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        """Store it for the campaign that the desk works on; pages show it anew."""
-        if not change:
-            obj.campaign = campaign_or_404(request)
+        """Store it; pages show it anew."""
         super().save_model(request, obj, form, change)
         page_changes.changed()
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from accounts.desk_base.desk_user import user_of
-from campaigns.base_admin import DeskAdmin
+from campaigns.base_admin import AddedToCampaign, DeskAdmin
 from campaigns.desk_fields import TranslatedFormField
 from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
@@ -306,7 +306,7 @@ class SuggestingWords(TranslatedFormField):
 
 
 @admin.register(StoryTheme)
-class StoryThemeAdmin(DeskAdmin):
+class StoryThemeAdmin(AddedToCampaign, DeskAdmin):
     """What stories of the campaign are about."""
 
     campaign_by = "campaign"
@@ -337,10 +337,8 @@ class StoryThemeAdmin(DeskAdmin):
         return super().has_delete_permission(request, obj) and (obj is None or not obj.stories.exists())
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        """Store it for the campaign that the desk works on; it stands on public pages."""
+        """Store it; it stands on public pages."""
         from campaigns.http import page_changes
 
-        if not change:
-            obj.campaign = campaign_or_404(request)
         super().save_model(request, obj, form, change)
         page_changes.changed()

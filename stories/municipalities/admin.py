@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -20,7 +19,7 @@ from unfold.decorators import display
 
 from accounts.desk_base.desk_user import user_of
 from accounts.login import reauthentication
-from campaigns.base_admin import DeskAdmin
+from campaigns.base_admin import AddedToCampaign, DeskAdmin
 from campaigns.desk_fields import BOX
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import language_heading
@@ -84,7 +83,7 @@ def shown_of(plan: Plan) -> dict[str, Any]:
 
 
 @admin.register(Municipality)
-class MunicipalityAdmin(DeskAdmin):
+class MunicipalityAdmin(AddedToCampaign, DeskAdmin):
     """The municipalities of the campaign that the desk works on. None is deleted: stories are theirs."""
 
     campaign_by = "campaign"
@@ -138,12 +137,6 @@ class MunicipalityAdmin(DeskAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """It stays: stories are its."""
         return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        """Store it for the campaign that the desk works on."""
-        if not change:
-            obj.campaign = campaign_or_404(request)
-        super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the file, and the steps with people."""

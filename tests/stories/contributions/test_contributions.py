@@ -17,7 +17,7 @@ from accounts.privacy.data_subjects import Person
 from notifications import sending
 from stories.contributions import contribution_steps, personal_data, sender_links
 from stories.contributions.contribution_steps import NotDone
-from stories.models import Contribution
+from stories.models import Contribution, Prompt
 
 from .scene import build_contribution, build_prompt, shown
 
@@ -98,6 +98,34 @@ def test_one_place_sends_only_so_many_and_a_closed_prompt_takes_nothing(client, 
     assert client.post(SEND, told(token="e" * 32)).status_code == 410
     assert client.get(SEND).status_code == 410 and "Closed" in client.get(PAGE).text
     assert Contribution.objects.count() == 10
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"slug": "afterwards"}, "already exists"),
+        ({"closes_at_0": "2021-01-01"}, "The end is not after the beginning."),
+        ({"takes": ()}, "Nothing could be sent."),
+    ],
+)
+def test_a_prompt_that_cannot_be_is_told_and_not_stored(signed_in, alma, campaign, prompt, fields, says):
+    texts = {f"title__{code}": "What now?" for code in ("fi", "sv", "en")}
+    sent = texts | {"slug": "other", "opens_at_0": "2021-02-01", "closes_at_0": "2021-03-01"} | fields
+    sent |= {"opens_at_1": "12:00", "closes_at_1": "12:00"}
+    sent |= dict.fromkeys(sent.pop("takes", ("takes_words", "takes_pictures")), "on")
+    answer = signed_in(alma).post(reverse("admin:stories_prompt_add"), sent)
+    assert answer.status_code == 200 and says in answer.text and "violated" not in answer.text
+    assert list(Prompt.objects.all()) == [prompt]
+
+
+def test_a_prompt_is_added_to_the_campaign_that_is_worked_in(signed_in, alma, campaign, prompt):
+    sent = {"title__en": "What now?", "slug": "other", "takes_words": "on", "opens_at_0": "2021-02-01"}
+    sent |= {"closes_at_0": "2021-03-01", "opens_at_1": "12:00", "closes_at_1": "12:00"}
+    assert signed_in(alma).post(reverse("admin:stories_prompt_add"), sent).status_code == 302
+    assert Prompt.objects.get(slug="other").campaign == campaign
+    changed = reverse("admin:stories_prompt_change", args=[prompt.pk])
+    assert signed_in(alma).post(changed, sent | {"slug": "other"}).status_code == 200  # another one has that name
+    assert signed_in(alma).post(changed, sent | {"slug": "afterwards"}).status_code == 302
 
 
 def test_of_two_moderators_at_once_one_decides(prompt, now, alma, oskar):

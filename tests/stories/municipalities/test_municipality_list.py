@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from campaigns.models import Region
 from stories.models import Municipality, MunicipalityInvitation
@@ -73,3 +74,12 @@ def test_what_is_no_list_is_refused_in_words(desk, data):
 def test_windows_files_are_read(desk, campaign):
     store(desk, upload(desk, "code,name_fi\n186,Järvenpää\n".encode("cp1252")))
     assert campaign.municipalities.get().name == {"fi": "Järvenpää"}
+
+
+def test_a_code_that_the_campaign_has_already_is_told_at_the_desk(desk, campaign):
+    Municipality.objects.create(campaign=campaign, code="M7", name={"en": "Oldtown"})
+    sent = {"code": "M7", "kind": "municipality", "name__en": "Newtown"}
+    answer = desk.post(reverse("admin:stories_municipality_add"), sent)
+    assert answer.status_code == 200 and "already exists" in answer.text
+    assert desk.post(reverse("admin:stories_municipality_add"), sent | {"code": "M8"}).status_code == 302
+    assert sorted(Municipality.objects.values_list("code", "campaign")) == [("M7", campaign.pk), ("M8", campaign.pk)]
