@@ -14,6 +14,7 @@ from accounts.privacy.data_subjects import Person
 from stories.courses import attempts, certificates, course_files, course_steps, personal_data
 from stories.courses.attempts import Answered
 from stories.models import CourseAttempt, CourseCertificate
+from tests.stories.sending.scene import video as film
 from tests.support import builders
 from tests.support.builders import editor
 
@@ -201,3 +202,29 @@ def test_a_picture_is_drawn_anew_and_only_seen_where_a_version_shows_it(client, 
     assert 'alt="A map"' in client.get(PUBLIC).text
     with pytest.raises(course_files.NotTaken):
         course_files.take_picture(course, SimpleUploadedFile("a.png", b"<svg onload=alert(1)>"), at=now)
+
+
+def test_a_video_is_kept_without_its_place_and_played_with_its_subtitles(
+    client, campaign, course, alma, now, signed_in
+):
+    page = reverse("admin:stories_course_change", args=[course.pk])
+    base = course_steps.published(course)
+    texts = {f"{name}_{code}": f"{name} in {code}" for name in ("title", "text") for code in ("fi", "sv", "en")}
+    srt = b"1\n00:00:00,000 --> 00:00:02,000\nStop for a <b>moment</b>.\n"
+    files = {f"subtitles_{code}": SimpleUploadedFile("a.srt", srt) for code in ("fi", "sv", "en")}
+    sent = texts | files | {"read": base.digest, "video": SimpleUploadedFile("a.mp4", film(seconds=30))}
+    assert signed_in(alma).post(f"{page}?module=m1", sent).status_code == 302
+    kept = course.files.get()
+    address = f"{PUBLIC}files/{kept.pk}/"
+    assert (kept.kind, kept.seconds) == ("video", 30)
+    with kept.file.open() as stored:
+        assert b"+60.1" not in stored.read()
+    assert client.get(address).status_code == 404  # nobody has checked it
+    publish(course, at=now)
+    piece = client.get(address, headers={"Range": "bytes=4-7"})
+    assert (piece.status_code, b"".join(piece)) == (206, b"ftyp")
+    html = client.get(PUBLIC).text
+    assert f'src="{address}"' in html and '<track kind="subtitles"' in html
+    words = client.get(f"{PUBLIC}{course_steps.published(course).number}/m1/en.vtt")
+    assert words["Content-Type"].startswith("text/vtt") and words.text.startswith("WEBVTT")
+    assert "Stop for a" in words.text
