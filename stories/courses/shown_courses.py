@@ -1,10 +1,11 @@
 """A version of a course as it is read, whole and in one language, with what its reader has done of it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from campaigns.models import Campaign
 from lib.text import spoken_languages
@@ -14,6 +15,8 @@ from stories.models import CourseAttempt, CourseFile, CourseVersion
 
 from . import content
 from .attempts import needed
+
+HEADING = re.compile(r"(</?h)([2-4])>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def read(
             key=one["id"],
             number=number,
             title=one["title"].get(spoken, ""),
-            html=to_html(one["text"].get(spoken, ""), has_title=False),
+            html=below_heading(to_html(one["text"].get(spoken, ""), has_title=False)),
             picture=files.get(one["picture"]),
             alt=one["alt"].get(spoken, ""),
             video=files.get(one["video"]),
@@ -136,6 +139,11 @@ def read(
     ]
     title, summary = version.title.get(spoken, ""), version.summary.get(spoken, "")
     return ShownCourse(version, spoken, title, summary, modules, attempt.done if attempt else 0, given)
+
+
+def below_heading(html: SafeString) -> SafeString:
+    """Return clean HTML with each heading a level lower, for the module that it is in has the second."""
+    return mark_safe(HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}>", html))  # noqa: S308  only levels differ
 
 
 def question(asked: content.Question, answer: Mapping[str, Any] | None, language: str) -> Question:

@@ -18,7 +18,7 @@ from tests.stories.sending.scene import video as film
 from tests.support import builders
 from tests.support.builders import editor
 
-from .scene import build_course, publish
+from .scene import build_course, module, publish, question
 
 pytestmark = pytest.mark.django_db
 TAKE, SEND, CERTIFICATE = (f"/en/portal/courses/check-it/{part}" for part in ("", "done/", "certificate/"))
@@ -202,6 +202,13 @@ def test_a_picture_is_drawn_anew_and_only_seen_where_a_version_shows_it(client, 
     assert 'alt="A map"' in client.get(PUBLIC).text
     with pytest.raises(course_files.NotTaken):
         course_files.take_picture(course, SimpleUploadedFile("a.png", b"<svg onload=alert(1)>"), at=now)
+
+
+def test_headings_in_a_module_stand_below_its_own(client, campaign, now):
+    text = builders.in_all(en="## Signs\n\nCapitals.\n\n#### Small print\n\nMore.")
+    build_course(campaign, at=now, slug="signs", modules=[module("m1", question("q1"), text=text)])
+    html = client.get("/en/courses/signs/").text
+    assert "<h3>Signs</h3>" in html and "<h5>Small print</h5>" in html and ">Heading m1</h2>" in html
 
 
 def test_a_video_is_kept_without_its_place_and_played_with_its_subtitles(
