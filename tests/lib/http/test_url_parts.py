@@ -15,7 +15,7 @@ from influencers.editions import bulletin_entries
 from influencers.posts import post_urls
 from lib.http import safe_fetch, url_parts
 from questions.answers import published_answers
-from tests.architecture import PACKAGES, ROOT
+from tests.architecture import PACKAGES, ROOT, modules_that_say
 from website.check_text import matcher
 from website.feeds import oembed
 
@@ -137,16 +137,16 @@ def test_a_text_with_what_is_no_address_is_compared(campaign: Any, address: str)
 
 def test_nobody_else_takes_addresses_apart():
     found = set()
-    for package in PACKAGES:
-        for path in (ROOT / package).rglob("*.py"):
-            if {"migrations", "demo", "management"} & set(path.parts):
-                continue
-            names = {
-                alias.name
-                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-                if isinstance(node, ast.ImportFrom) and node.module == "urllib.parse"
-                for alias in node.names
-            }
-            if names & {"urlsplit", "urlparse", "urljoin"}:
-                found.add(str(path.relative_to(ROOT)))
+    paths = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    for path, tree in modules_that_say(["urllib"], paths):
+        if {"migrations", "demo", "management"} & set(path.parts):
+            continue
+        names = {
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "urllib.parse"
+            for alias in node.names
+        }
+        if names & {"urlsplit", "urlparse", "urljoin"}:
+            found.add(str(path.relative_to(ROOT)))
     assert {name for name in found if name.rpartition("/")[2] not in ONLY_SETTINGS} == OF_OURS.keys()
