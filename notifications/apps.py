@@ -15,9 +15,9 @@ class NotificationsConfig(AppConfig):
         from delivery.recipients import other_holders
 
         from . import notice_kinds, personal_data
-        from .channels import addresses
+        from .channels import addresses, cost_warnings
 
-        notice_kinds.register(addresses.ADDRESS_CHANGED)
+        notice_kinds.register(addresses.ADDRESS_CHANGED, cost_warnings.OVER_LIMIT)
         other_holders.register(addresses.HOLDERS)
         lost_devices.LOST_WITH_IT.append(addresses.leave_everything)
 

@@ -20,6 +20,7 @@ from .recipients import (
 )
 from .rooms import Room
 from .sends import Delivery, Lease, Mailing, Message, Newcomer, NotPossible, Send, SendTotal
+from .single_messages import Purpose, SingleMessageCount
 from .subscriptions import DigestShare, NewAddress, SignUp, Subscription, TopicSet
 from .whatsapp import WhatsAppTemplate, WhatsAppWindow
 
@@ -51,6 +52,7 @@ __all__ = [
     "Preflight",
     "ProviderEvent",
     "Pulse",
+    "Purpose",
     "QuietHours",
     "Recipient",
     "Room",
@@ -59,6 +61,7 @@ __all__ = [
     "Send",
     "SendTotal",
     "SignUp",
+    "SingleMessageCount",
     "Snooze",
     "Subscription",
     "Suppression",

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from accounts.login.codes import CODE_LASTS, MOST_GUESSES, normalized
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
-from delivery.models import address_hash
+from delivery.models import Purpose, address_hash
 from delivery.models.channels import Proof
 from delivery.models.recipients import address_form
 from delivery.throttle import token_bucket
@@ -71,7 +71,7 @@ def send(
         text = words % {"code": code, "campaign": PrintedWords.of(campaign).in_language(language).name}
     # Whose address it is already, is not told apart from here: a code there proves who holds it now.
     said = one_message.Words(text, language=language, code=code)
-    if not one_message.send(channel, address, said, campaign=campaign, at=at, practised=practised):
+    if not one_message.send(channel, address, said, Purpose.CODE, campaign=campaign, at=at, practised=practised):
         raise NotPossible(_("No code could be sent there just now. Look whether it is right, or try again later."))
 
 

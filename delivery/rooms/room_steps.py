@@ -27,6 +27,7 @@ from delivery.models import (
     Consent,
     ConsentText,
     Membership,
+    Purpose,
     Recipient,
     Room,
     Suppression,
@@ -108,7 +109,9 @@ def ask(room: Room, *, at: datetime) -> None:
             "nobody ask you? Do nothing."
         )
         text = words % {"code": code, "campaign": PrintedWords.of(room.campaign).in_language(room.language).name}
-    outcome = one_message.hand_over(Channel.ROOM, room.address, one_message.Words(text), campaign=room.campaign, at=at)
+    outcome = one_message.hand_over(
+        Channel.ROOM, room.address, one_message.Words(text), Purpose.CODE, campaign=room.campaign, at=at
+    )
     if outcome.state not in one_message.LEFT:
         says = " ".join(
             part for part in (outcome.code.split(" ")[0], _(outcome.detail) if outcome.detail else "") if part

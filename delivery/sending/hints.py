@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy, override
 
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords
-from delivery.models import Delivery, Recipient, Suppression, Wanted
+from delivery.models import Delivery, Purpose, Recipient, Suppression, Wanted
 from delivery.recipients import suppression
 from delivery.throttle import token_bucket
-from delivery.transports import channels, one_message
+from delivery.transports import channels, costs, one_message
 
 from . import quiet_hours
 
@@ -70,6 +70,8 @@ def send(way: Way, page: str, *, campaign: Campaign, at: datetime) -> bool:
     Send a hint that leads to a page of ours, and return whether it has left for certain, to one address at least. Not for use in a
     transaction.
     """
+    if costs.is_day_full(way.channel, campaign, at=at):
+        return False
     for name, most, seconds in ((f"hint:person:{way.person.pk}", TO_ONE, DAY), ("hint:all", BY_ALL, HOUR)):
         if not token_bucket.take(name, 1, rate=most / seconds, burst=most, at=at):
             return False
@@ -85,7 +87,7 @@ def sent(way: Way, page: str, *, campaign: Campaign, at: datetime) -> Iterator[b
     said = one_message.Words(words, name, page, topic=way.wants.value, language=language)
     for address in way.addresses:
         try:
-            outcome = one_message.hand_over(way.channel, address.address, said, campaign=campaign, at=at)
+            outcome = one_message.hand_over(way.channel, address.address, said, Purpose.HINT, campaign=campaign, at=at)
         except Exception as fault:  # a transport may raise for what it cannot address; its words may hold the address
             log.error("A hint by %s was not sent: %s", way.channel, type(fault).__name__)
             yield False

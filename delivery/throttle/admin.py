@@ -5,18 +5,20 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Field
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from unfold.decorators import display
 
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
 from delivery.models import DomainLimit, MailerHealth, MailerLimit
+from delivery.transports import costs
 
 
 @admin.register(MailerLimit)
 class MailerLimitAdmin(DeskAdmin):
     """The most that each mailer takes."""
 
-    list_display = ["__str__", "per_second", "warm_up_from", "steps"]
+    list_display = ["__str__", "per_second", "warm_up_from", "steps", "today"]
     ordering = ["mailer"]
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
@@ -33,6 +35,16 @@ class MailerLimitAdmin(DeskAdmin):
     def steps(self, limit: MailerLimit) -> str:
         """Return the steps of the warm-up."""
         return ", ".join(str(step) for step in limit.warm_up_steps) or "–"
+
+    @display(description=gettext_lazy("today"))
+    def today(self, limit: MailerLimit) -> str:
+        """Return what the live campaigns' messages of today cost, and whether that is as much as a day may have; a few queries."""
+        if limit.mailer not in costs.PRICED:
+            return "–"
+        found = costs.of_day(limit.mailer, timezone.localtime(), is_exercise=False)
+        if limit.most_per_day is None or found.parts < limit.most_per_day:
+            return found.words
+        return gettext("%(cost)s: as much as a day may have") % {"cost": found.words}
 
 
 @admin.register(DomainLimit)

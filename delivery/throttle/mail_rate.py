@@ -16,7 +16,7 @@ from django.db.models import DateTimeField, F, FloatField, Value
 from django.db.models.functions import Cast
 from django.utils.encoding import punycode
 
-from delivery.models import Delivery, DomainLimit, MailerHealth, MailerLimit, Mailing, Send
+from delivery.models import Delivery, DomainLimit, MailerHealth, MailerLimit, Mailing, Send, SingleMessageCount
 from delivery.models.limits import Mailer
 from delivery.transports import failover
 from delivery.transports.transport import Outcome
@@ -231,6 +231,7 @@ def limits_at(mailer: str, *, at: datetime) -> Limits:
 
 
 def forget(*, at: datetime) -> None:
-    """Remove what was learnt of domains and has been over for a day, and buckets that nobody uses. For the tick."""
+    """Remove what was learnt of domains and has been over for a day, buckets that nobody uses, and counts that nobody reads any more. For the tick."""
     DomainLimit.objects.filter(learnt=True, until__lt=at - FORGOTTEN_AFTER).delete()
     token_bucket.forget(at=at)
+    SingleMessageCount.objects.filter(hour__lt=at - token_bucket.FORGOTTEN_AFTER).delete()

@@ -1,20 +1,33 @@
 """
 What the messages of a channel cost of which each is paid for: people times parts times the price of a part, by language; one of WhatsApp
-is one part. Before a send for those who chose them, after it for what has left or may have. Prices are data (MailerLimit); zero is
+is one part. Before a send for those who chose them, after it for what has left or may have; with what went beside all sends
+(single_messages), it is what a day costs. Prices are data (MailerLimit); zero is
 a price, none is not.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import ReadingLevel
-from delivery.models import Audience, Channel, ChannelChoice, Consent, Delivery, MailerLimit, Message, Recipient, Send
+from campaigns.models import Campaign, ReadingLevel
+from delivery.models import (
+    Audience,
+    Channel,
+    ChannelChoice,
+    Consent,
+    Delivery,
+    MailerLimit,
+    Message,
+    Purpose,
+    Recipient,
+    Send,
+    SingleMessageCount,
+)
 from delivery.models.limits import Mailer
 from lib.text.languages import language_heading
 from lib.text.money import money
@@ -147,13 +160,60 @@ def over_limit(send: Send, *, at: datetime) -> str:
         return "send"
     if limit.most_per_day is None:
         return ""
-    local = send.mailing.campaign.local(at)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Send.objects.filter(
-        channel=send.channel,
-        fanned_out_at__gte=midnight,
-        fanned_out_at__lt=midnight + timedelta(days=1),
-        mailing__campaign__mode=send.mailing.campaign.mode,
-    ).exclude(pk=send.pk)
-    others = sum(line.people * line.parts for line in lines_of(today, states=TO_PAY))
+    campaign = send.mailing.campaign
+    others = of_day(
+        send.channel, campaign.local(at), is_exercise=campaign.is_exercise, besides=send, states=TO_PAY
+    ).parts
     return "day" if mine + others > limit.most_per_day else ""
+
+
+# --- A day -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DayCost:
+    """What the messages of a channel cost on a day: those of sends, and others by what they are for."""
+
+    sends: Cost
+    others: Mapping[str, int]
+
+    @property
+    def parts(self) -> int:
+        """Of how many parts they are together."""
+        return self.sends.parts + sum(self.others.values())
+
+    @property
+    def words(self) -> str:
+        """All of them with what they cost, then those of no send: "34 parts, €1.22 (to staff 12, codes 3)"."""
+        together = replace(self.sends, lines=(Line("", 1, self.parts),)).words
+        beside = ", ".join(f"{Purpose(name).label} {grouped(number)}" for name, number in self.others.items())
+        return f"{together} ({beside})" if beside else together
+
+
+def of_day(
+    channel: str, local: datetime, *, is_exercise: bool, besides: Send | None = None, states: Iterable[str] = PAID
+) -> DayCost:
+    """
+    Return what a channel costs on the day of a moment, by the clock of that moment: of its sends (but one) what is in these states, of
+    single messages what has left or may have. Five queries at most.
+    """
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = {"gte": midnight, "lt": midnight + timedelta(days=1)}
+    mode = Campaign.Mode.EXERCISE if is_exercise else Campaign.Mode.LIVE
+    sends = Send.objects.filter(channel=channel, mailing__campaign__mode=mode)
+    sends = sends.filter(**{f"fanned_out_at__{name}": moment for name, moment in day.items()})
+    lines = lines_of(sends.exclude(pk=besides.pk) if besides else sends, states=states)
+    single = SingleMessageCount.objects.filter(channel=channel, state__in=PAID, is_exercise=is_exercise)
+    single = single.filter(**{f"hour__{name}": moment for name, moment in day.items()})
+    others = dict(single.values_list("purpose").annotate(n=Sum("parts")).order_by("purpose"))
+    return DayCost(priced(lines, channel), others)
+
+
+def is_day_full(channel: str, campaign: Campaign, *, at: datetime) -> bool:
+    """Return whether a day has as many messages of a channel as it may; one query where nobody set a limit."""
+    if channel not in PRICED:
+        return False
+    limit = MailerLimit.objects.filter(mailer=Mailer(channel)).exclude(most_per_day=None).first()
+    return limit is not None and (
+        of_day(channel, campaign.local(at), is_exercise=campaign.is_exercise).parts >= (limit.most_per_day or 0)
+    )

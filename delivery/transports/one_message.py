@@ -1,5 +1,6 @@
 """
-One message that is no mailing, to one address of a channel: a code, a hint. It is in no ledger; whoever sends it keeps what became of it.
+One message that is no mailing, to one address of a channel: a code, a hint. It is in no ledger; whoever sends it keeps what became of
+it, and how many there were is counted for what they cost (costs.of_day).
 """
 
 import logging
@@ -7,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core import mail
+from django.db import DatabaseError
 
 from campaigns.models import Campaign
 from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Person
-from delivery.models import Channel, Delivery, Message
+from delivery.models import Channel, Delivery, Message, Purpose, SingleMessageCount
 from delivery.models.limits import Mailer
 
-from . import exercise_mail, failover
+from . import costs, exercise_mail, failover
 from .push.notification import PAGE, TOPIC, URGENT
 from .transport import Outcome, transport_for
 from .whatsapp.transport import CODE
@@ -47,23 +49,52 @@ class Words:
 
 
 def send(
-    channel: str, address: str, words: Words, *, campaign: Campaign, at: datetime, practised: bool | None = None
+    channel: str,
+    address: str,
+    words: Words,
+    purpose: Purpose,
+    *,
+    campaign: Campaign,
+    at: datetime,
+    practised: bool | None = None,
 ) -> bool:
     """Send words to an address and return whether they may have left (see `hand_over`)."""
-    return hand_over(channel, address, words, campaign=campaign, at=at, practised=practised).state in LEFT
+    return hand_over(channel, address, words, purpose, campaign=campaign, at=at, practised=practised).state in LEFT
 
 
 def hand_over(
-    channel: str, address: str, words: Words, *, campaign: Campaign, at: datetime, practised: bool | None = None
+    channel: str,
+    address: str,
+    words: Words,
+    purpose: Purpose,
+    *,
+    campaign: Campaign,
+    at: datetime,
+    practised: bool | None = None,
 ) -> Outcome:
     """
-    Send words to an address and return what became of them. When `practised`, as in an exercise unless somebody says otherwise, they come
-    to the mail catcher.
+    Send words to an address, count them and return what became of them. When `practised`, as in an exercise unless somebody says
+    otherwise, they come to the mail catcher. Not for use in a transaction.
     """
-    if campaign.is_exercise if practised is None else practised:
-        with mail.mailers[Mailer.EXERCISE] as connection:
-            left = connection.send_messages([caught(channel, address, words, campaign)])
-        return Outcome(0, Delivery.State.ACCEPTED if left else Delivery.State.DEFERRED)
+    is_exercise = campaign.is_exercise if practised is None else practised
+    outcome = (caught_outcome if is_exercise else handed_over)(channel, address, words, campaign=campaign, at=at)
+    parts = costs.parts_of(channel, words.written(channel))
+    try:
+        SingleMessageCount.count(channel, purpose, outcome.state, parts, is_exercise=is_exercise, at=at)
+    except DatabaseError as fault:  # it has left, and whoever sends it has to know that
+        log.error("A message by %s was not counted: %s", channel, type(fault).__name__)
+    return outcome
+
+
+def caught_outcome(channel: str, address: str, words: Words, *, campaign: Campaign, at: datetime) -> Outcome:
+    """Have the mail catcher take it, and return what became of it."""
+    with mail.mailers[Mailer.EXERCISE] as connection:
+        left = connection.send_messages([caught(channel, address, words, campaign)])
+    return Outcome(0, Delivery.State.ACCEPTED if left else Delivery.State.DEFERRED)
+
+
+def handed_over(channel: str, address: str, words: Words, *, campaign: Campaign, at: datetime) -> Outcome:
+    """Have its channel take it, and return what became of it."""
     text = words.written(channel)
     transport = transport_for(failover.working(Mailer(channel)))
     try:

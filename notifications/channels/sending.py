@@ -10,17 +10,17 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from delivery.models import Channel, Delivery
+from delivery.models import Channel, Delivery, Purpose
 from delivery.recipients import suppression
 from delivery.throttle import token_bucket
-from delivery.transports import one_message
+from delivery.transports import costs, one_message
 from delivery.transports.transport import Outcome
 from lib import retries
 from notifications import notice_kinds
 from notifications.models import Notice, NoticeCopy, StaffAddress
 from notifications.with_subjects import with_subjects
 
-from . import short_words
+from . import cost_warnings, short_words
 from .wishes import is_there
 
 log = logging.getLogger(__name__)
@@ -67,14 +67,15 @@ def deliver(copy: NoticeCopy, subject: Any, away: set[str], *, at: datetime) -> 
     if notice.seen_at is not None or not still_waits(notice, subject):
         finish(copy, at=at, left=False, mail=False)
         return False
-    if not may_go(copy, at=at):
+    is_full = costs.is_day_full(copy.to.channel, notice.campaign, at=at)
+    if not may_go(copy, at=at) or (is_full and not copy.is_urgent):
         finish(copy, at=at, left=False, mail=True)
         return False
     if copy.to.channel in away:
         return conclude(copy, Outcome(0, State.DEFERRED), at=at)
     try:
         words, campaign = short_words.words_for(copy, subject), notice.campaign
-        outcome = one_message.hand_over(copy.to.channel, copy.to.address, words, campaign=campaign, at=at)
+        outcome = one_message.hand_over(copy.to.channel, copy.to.address, words, Purpose.STAFF, campaign=campaign, at=at)
     except Exception as fault:  # a transport may raise anything; the text may hold an address
         log.error("Notice %s was not sent by %s: %s", notice.pk, copy.to.channel, type(fault).__name__)
         outcome = Outcome(0, State.DEFERRED)
@@ -82,6 +83,8 @@ def deliver(copy: NoticeCopy, subject: Any, away: set[str], *, at: datetime) -> 
         outcome.state in {State.DEFERRED, State.UNKNOWN} and copy.to.channel != Channel.PUSH
     ):  # each device has its own service
         away.add(copy.to.channel)
+    if is_full and outcome.state in one_message.LEFT:
+        cost_warnings.warn(notice.campaign, copy.to.channel, at=at)
     return conclude(copy, outcome, at=at)
 
 

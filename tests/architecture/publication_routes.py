@@ -177,7 +177,8 @@ MAILS = sorted_into(
         "pretest": "impact/pretests/pretest_mails.py:ask",
         "codes, links and receipts": """
             config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code
-            delivery/transports/one_message.py:hand_over""",
+            delivery/transports/one_message.py:handed_over
+            delivery/transports/one_message.py:caught_outcome""",
         "recall": "notifications/sending.py:deliver_notices",  # and every other notice, see KINDS
         "work of the team": "delivery/holds/hold_mails.py:_write",
     }
@@ -192,7 +193,7 @@ POSTS = sorted_into(
 KINDS = sorted_into(
     {
         "work of the team": """
-            input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published post_stopped account_refused address_changed verdict_proposed
+            input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published post_stopped account_refused address_changed cost_limit verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             course_waits course_sent_back course_published
             shift_handed_over comment_mention comment_answered next_word_late room_gone

@@ -314,6 +314,7 @@ NOT_PERSONAL: dict[str, str] = {
                 "delivery.Lease",
                 "delivery.Pulse",
                 "delivery.MailerLimit",
+                "delivery.SingleMessageCount",
                 "delivery.DomainLimit",
                 "delivery.WhatsAppTemplate",
                 "delivery.HostProcess",

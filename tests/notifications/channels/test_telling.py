@@ -9,6 +9,8 @@ from accounts.models import User
 from bulletins.approval import approval_workflow
 from bulletins.approval.approval_requests import APPROVAL_WANTED
 from bulletins.notices import APPROVED, BULLETIN_ASSIGNED, NOT_PUBLISHED
+from delivery.models import MailerLimit
+from delivery.transports import costs
 from influencers.notices import HARASSMENT
 from notifications import notice_kinds, outbox, sending
 from notifications.channels import wishes
@@ -169,3 +171,24 @@ def test_whoever_no_longer_works_here_is_told_nothing(real, alma, oskar, sms, ph
     User.objects.filter(pk=oskar.pk).update(is_staff=False)
     assert deliver_copies(at=NOON) == 0 and not sms.came
     assert APPROVAL_WANTED.matter == Matter.WAITS
+
+
+def test_a_full_day_holds_no_urgent_word_to_staff_but_is_told_of_once(real, alma, oskar, sms, phone_of, smtp_sink):
+    MailerLimit.objects.create(mailer="sms", price="0.07", most_per_day=2)
+    phone_of(oskar, Reach.URGENT, Reach.WAITS)
+    User.objects.update(language="en")
+    row = builders.build_bulletin(real, by=alma)
+    for _number in range(3):
+        outbox.write(NOT_PUBLISHED, [oskar], about=row, at=NOON)
+    outbox.write(BULLETIN_ASSIGNED, [oskar], about=row, at=NOON)
+
+    left, _mails = told()
+
+    assert left == 3 == len(sms.came), "what is urgent leaves, what only waits comes by mail"
+    assert "assigned" in " ".join(one.message["Subject"] for one in smtp_sink.caught)
+    warned = Notice.objects.filter(kind="cost_limit")
+    assert warned.values("person").distinct().count() == warned.count() > 0
+    day = costs.of_day("sms", real.local(NOON), is_exercise=False)
+    assert set(day.others) == {"staff"} and day.parts == sum(day.others.values()) >= 3
+    assert day.words.startswith(f"{day.parts} parts, €") and f"to staff {day.parts}" in day.words
+    assert not costs.of_day("sms", real.local(NOON + 24 * HOUR), is_exercise=False).others

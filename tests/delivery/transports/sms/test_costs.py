@@ -4,12 +4,25 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib import admin
+from django.utils import timezone
 
 from bulletins.models import Variant
 from bulletins.publication import channel_costs
-from delivery.models import Channel, ChannelChoice, Delivery, MailerLimit, Message, Recipient, Send, Wanted
+from delivery.models import (
+    Channel,
+    ChannelChoice,
+    Delivery,
+    MailerLimit,
+    Message,
+    Recipient,
+    Send,
+    SingleMessageCount,
+    Wanted,
+)
 from delivery.recipients import recipient_erasure
 from delivery.sending import dispatch
+from delivery.throttle.admin import MailerLimitAdmin
 from delivery.transports import costs
 from tests.support.builders import NOON, agree, build_audience, build_bulletin, build_mailing, build_send
 
@@ -102,3 +115,26 @@ def test_the_send_that_goes_beyond_a_day_is_held_and_the_next_day_begins_anew(au
 
     assert [dispatch.start(send, at=NOON) for send in sends[:3]] == [True, True, False]
     assert dispatch.start(sends[3], at=NOON + timedelta(days=1)) is True
+
+
+def test_what_staff_and_codes_cost_counts_into_the_day_that_holds_a_send(audience):
+    price(most_per_day=8)
+    for state in (State.ACCEPTED, State.UNKNOWN, State.FAILED):
+        SingleMessageCount.count("sms", "staff", state, 3, is_exercise=True, at=NOON)
+    SingleMessageCount.count("sms", "code", State.ACCEPTED, 1, is_exercise=False, at=NOON)
+
+    assert dispatch.start(planned(audience), at=NOON) is False
+    assert Send.objects.get().state == Send.State.HELD and "more parts than a day" in Send.objects.get().reason
+    assert costs.of_day("sms", NOON, is_exercise=True).others == {"staff": 6}, "a failed one is not paid for"
+
+
+def test_the_page_of_limits_says_what_today_cost(db):
+    price(most_per_day=2)
+    at = timezone.now()
+    SingleMessageCount.count("sms", "staff", State.ACCEPTED, 2, is_exercise=False, at=at)
+    MailerLimit.objects.create(mailer="default")
+
+    page = MailerLimitAdmin(MailerLimit, admin.site)
+
+    assert page.today(MailerLimit.objects.get(mailer="sms")) == "2 parts, €0.14 (to staff 2): as much as a day may have"
+    assert page.today(MailerLimit.objects.get(mailer="default")) == "–"
