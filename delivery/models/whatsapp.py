@@ -92,6 +92,10 @@ class WhatsAppTemplate(models.Model):
 class WhatsAppWindowQuerySet(models.QuerySet["WhatsAppWindow"]):
     """Questions about many windows."""
 
+    def open(self, *, at: datetime) -> Self:
+        """Return those that are not over."""
+        return self.filter(wrote_at__gt=at - WINDOW)
+
     def over(self, *, at: datetime) -> Self:
         """Return those that have closed."""
         return self.filter(wrote_at__lte=at - WINDOW)

@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 
 from delivery.models import Delivery, Lease, Mailing, Pulse, Send
@@ -61,9 +62,8 @@ def count(*, at: datetime) -> dict[str, Numbers]:
     nobody has claimed yet are not walked: a send's own fields tell how many they are; and sends that nobody has worked on
     since they were counted are counted anew after an hour, one at a time. Six queries.
     """
-    under_way = Q(state__in=[Send.State.SENDING, Send.State.PAUSED, Send.State.HELD], fanned_out_at__isnull=False)
     sends = list(
-        Send.objects.filter(under_way | Q(finished_at__gte=at - AFTER))
+        counted(at=at)
         .select_related("mailing")
         .annotate(is_worked_on=Exists(Lease.objects.filter(send=OuterRef("pk"))))
     )
@@ -74,6 +74,12 @@ def count(*, at: datetime) -> dict[str, Numbers]:
     for queue, numbers in found.items():
         Pulse.beat(f"{SIGN}{queue}", at=at, detail=numbers.packed())
     return found
+
+
+def counted(*, at: datetime) -> models.QuerySet[Send]:
+    """Return the sends whose rows are counted: those under way, or until a quarter of an hour ago."""
+    under_way = Q(state__in=[Send.State.SENDING, Send.State.PAUSED, Send.State.HELD], fanned_out_at__isnull=False)
+    return Send.objects.filter(under_way | Q(finished_at__gte=at - AFTER))
 
 
 def numbers_of(send: Send, *, at: datetime) -> Counter[str] | None:

@@ -11,13 +11,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, Q, Sum
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
@@ -26,7 +27,21 @@ from accounts.models import AuditCheck
 from accounts.privacy import retention
 from bulletins.models import AuthorityPost
 from delivery.holds import canary, circuit_breaker
-from delivery.models import Delivery, Lease, MailerHealth, Mailing, ProviderEvent, Pulse, Room, Send
+from delivery.models import (
+    Channel,
+    Delivery,
+    Lease,
+    MailerHealth,
+    Mailing,
+    ProviderEvent,
+    Pulse,
+    Purpose,
+    Room,
+    Send,
+    SingleMessageCount,
+    WhatsAppTemplate,
+    WhatsAppWindow,
+)
 from delivery.models.limits import Mailer
 from delivery.models.processes import LANE, RETENTION
 from delivery.reports import ledger_counts
@@ -258,6 +273,43 @@ def chat_rooms(at: datetime) -> Iterator[Metric]:
     yield labelled("chat_rooms", "Chat rooms of newsrooms and partner organisations.", "state", found)
 
 
+def channels(at: datetime) -> Iterator[Metric]:
+    """Yield what became of messages by channel: of sends, as the last ticks counted them, and of those of no send. Two queries."""
+    recent: Counter[tuple[str, str]] = Counter()
+    for channel, counts in ledger_counts.counted(at=at).values_list("channel", "counts"):
+        for state, number in ledger_counts.Numbers.unpacked(counts).recent.items():
+            recent[channel, state] += number
+    yield labelled(
+        "channel_recent_rows",
+        "Rows handed over in the 5 minutes before they were last counted, by channel and by what became of them.",
+        ("channel", "state"),
+        {(channel, state): recent[channel, state] for channel in Channel.values for state in ledger_counts.OUTCOMES},
+    )
+    since = at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    single = SingleMessageCount.objects.filter(hour__gte=since, is_exercise=False)
+    nothing = dict.fromkeys(product(Channel.values, Purpose.values, ledger_counts.OUTCOMES), 0)
+    by_outcome = single.order_by().values_list("channel", "purpose", "state").annotate(Sum("messages"))
+    counted = {tuple(key): number for *key, number in by_outcome}
+    yield labelled(
+        "single_messages",
+        "Codes, hints and messages to staff of this hour and the one before, tries included, by what became of them.",
+        ("channel", "purpose", "state"),
+        nothing | counted,
+    )
+
+
+def whatsapp(at: datetime) -> Iterator[Metric]:
+    """Yield which templates Meta lets us send, and to how many people words may go as they are. Two queries."""
+    rows = WhatsAppTemplate.objects.order_by().values_list("status").annotate(Count("pk"))
+    found = dict.fromkeys(WhatsAppTemplate.Status.values, 0) | dict(rows)
+    yield labelled("whatsapp_templates", "Templates by what Meta says of them.", "status", found)
+    yield gauge(
+        "whatsapp_windows",
+        "People who wrote to us within a day, to whom words may go as they are.",
+        WhatsAppWindow.objects.open(at=at).count(),
+    )
+
+
 # --- What comes back, and what staff are told ------------------------------------------------------------
 
 
@@ -382,7 +434,8 @@ def database(at: datetime) -> Iterator[Metric]:
 
 
 OF_THE_DATABASE: tuple[Callable[[datetime], Iterator[Metric]], ...] = (
-    signs, queues, leases, mailers, chat_rooms, reports, notices, story_work, calls, own_posts, audit_chain, database,
+    signs, queues, leases, mailers, channels, whatsapp, chat_rooms, reports, notices, story_work, calls, own_posts, audit_chain,
+    database,
 )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def test_no_label_says_anything_about_a_person(campaign):
         for sample in family.samples
         for label in sample.labels
     }
-    assert labels == {"kind", "lane", "state", "reason", "mailer", "release"}
+    assert labels == {"kind", "lane", "state", "reason", "mailer", "release", "channel", "purpose", "status"}
 
 
 def test_each_rule_has_its_words_and_its_section_in_the_docs():

@@ -12,7 +12,17 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import AuditCheck
 from campaigns.models import Campaign
-from delivery.models import Delivery, Lease, ProviderEvent, Pulse, Send
+from delivery.models import (
+    Delivery,
+    Lease,
+    ProviderEvent,
+    Pulse,
+    Recipient,
+    Send,
+    SingleMessageCount,
+    WhatsAppTemplate,
+    WhatsAppWindow,
+)
 from delivery.models.processes import LANE
 from delivery.reports import ledger_counts
 from delivery.sending import dispatch, worker
@@ -134,7 +144,7 @@ def test_the_number_of_queries_does_not_grow_with_sends_and_reports(campaign, dj
             build_audience(campaign, f"more-{number}", size=3), mailing=build_mailing(campaign, f"more-{number}")
         )
         ProviderEvent.objects.create(provider="mailgun", event_id=str(number), kind="delivered", happened_at=NOON)
-    assert queries() == few <= 12
+    assert queries() == few <= 16
     assert Send.objects.count() == 5
 
 
@@ -233,3 +243,30 @@ def test_a_send_that_a_worker_took_up_is_counted_anew(campaign):
     assert ledger_counts.count(at=at + timedelta(minutes=2))["bulletin"].states["accepted"] == 2
     Lease.objects.create(send=idle, until=at + timedelta(hours=1))
     assert ledger_counts.count(at=at + timedelta(minutes=3))["bulletin"].states["accepted"] == 4
+
+
+def test_each_channel_tells_what_became_of_its_messages(campaign):
+    send = build_fanned_out_send(build_audience(campaign, size=3), at=NOON)
+    Send.objects.filter(pk=send.pk).update(channel="whatsapp")
+    lease = Lease.objects.create(send=send, until=NOON + timedelta(minutes=1), worker="w")
+    keys = [row.delivery_id for row in worker.claim(send, lease=lease.pk, at=NOON, size=3, mailer="exercise")]
+    for key, state in zip(keys, (State.ACCEPTED, State.FAILED, State.UNKNOWN), strict=True):
+        Delivery.objects.filter(pk=key).update(state=state, handed_off_at=NOON)
+    ledger_counts.count(at=NOON)
+    for moment, is_exercise in ((NOON, False), (NOON - timedelta(hours=3), False), (NOON, True)):
+        SingleMessageCount.count("sms", "staff", State.FAILED, 2, is_exercise=is_exercise, at=moment)
+    for use, status in (("words", "PAUSED"), ("seen", "APPROVED")):
+        WhatsAppTemplate.objects.create(use=use, language="fi", name=use, code="fi", status=status)
+    WhatsAppWindow.objects.create(recipient=Recipient.objects.first(), wrote_at=NOON - timedelta(hours=23))
+
+    seen = numbers(metrics.text(at=NOON))
+
+    of_whatsapp = {state: seen["channel_recent_rows", "whatsapp", state] for state in ledger_counts.OUTCOMES}
+    assert of_whatsapp == {State.ACCEPTED: 1, State.FAILED: 1, State.DEFERRED: 0, State.UNKNOWN: 1}
+    assert seen["channel_recent_rows", "mail", "accepted"] == 0
+    assert {key: value for key, value in seen.items() if key[0] == "single_messages" and value} == {
+        ("single_messages", "sms", "staff", "failed"): 1
+    }
+    assert (seen["whatsapp_templates", "PAUSED"], seen["whatsapp_templates", "REJECTED"]) == (1, 0)
+    assert seen["whatsapp_windows",] == 1
+    assert numbers(metrics.text(at=NOON + timedelta(hours=2)))["whatsapp_windows",] == 0
