@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
 GIVEN_UP_AFTER = timedelta(hours=1)  # an alert that comes later tells nothing that the mail has not told
-# Text messages that one colleague and all of them get in an hour; whoever floods the desk floods no phone. The rest goes by mail.
+# Messages of a channel of which each is paid for that one colleague and all of them get in an hour; whoever floods the desk floods no
+# phone. The rest goes by mail.
 TO_ONE, TO_ALL, HOUR = 12, 300, 3600
 
 State = Delivery.State
@@ -75,13 +76,14 @@ def deliver(copy: NoticeCopy, subject: Any, away: set[str], *, at: datetime) -> 
         return conclude(copy, Outcome(0, State.DEFERRED), at=at)
     try:
         words, campaign = short_words.words_for(copy, subject), notice.campaign
-        outcome = one_message.hand_over(copy.to.channel, copy.to.address, words, Purpose.STAFF, campaign=campaign, at=at)
+        outcome = one_message.hand_over(
+            copy.to.channel, copy.to.address, words, Purpose.STAFF, campaign=campaign, at=at
+        )
     except Exception as fault:  # a transport may raise anything; the text may hold an address
         log.error("Notice %s was not sent by %s: %s", notice.pk, copy.to.channel, type(fault).__name__)
-        outcome = Outcome(0, State.DEFERRED)
-    if (
-        outcome.state in {State.DEFERRED, State.UNKNOWN} and copy.to.channel != Channel.PUSH
-    ):  # each device has its own service
+        outcome = Outcome(0, State.DEFERRED, about_mailer=True)
+    # A device has a service of its own, and one person may be written to too soon: neither is about the channel.
+    if copy.to.channel != Channel.PUSH and (outcome.about_mailer or outcome.state == State.UNKNOWN):
         away.add(copy.to.channel)
     if is_full and outcome.state in one_message.LEFT:
         cost_warnings.warn(notice.campaign, copy.to.channel, at=at)
@@ -100,9 +102,9 @@ def may_go(copy: NoticeCopy, *, at: datetime) -> bool:
         return False
     if not is_there(to, copy.notice.campaign):
         return False
-    if to.channel != Channel.SMS:
+    if to.channel not in costs.PRICED:
         return True
-    limits = ((f"notice-sms:{person.pk}", TO_ONE), ("notice-sms:all", TO_ALL))
+    limits = ((f"notice-{to.channel}:{person.pk}", TO_ONE), (f"notice-{to.channel}:all", TO_ALL))
     return all(token_bucket.take(name, 1, rate=most / HOUR, burst=most, at=at) for name, most in limits)
 
 

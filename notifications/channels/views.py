@@ -21,6 +21,7 @@ from accounts.login import reauthentication
 from accounts.models import User
 from campaigns.models import Campaign
 from delivery.models import Channel
+from delivery.recipients import channel_addresses
 from delivery.recipients.address_codes import NotPossible
 from delivery.recipients.address_forms import READERS, CodeForm, NumberForm, as_read
 from delivery.transports.push import subscriptions, vapid
@@ -86,6 +87,8 @@ def proof_of(channel: Channel, user: User, bound: dict[str, Any]) -> dict[str, A
         "waits": as_read(channel, waiting.address) if waiting else "",
         "code": on_desk(bound.get(f"code_{channel}") or CodeForm(channel)),
         "is_practice": addresses.is_practised(channel),
+        "agreed": channel_addresses.OTHER_CONSENTS[channel][1] if channel in channel_addresses.OTHER_CONSENTS else "",
+        "sender": settings.WHATSAPP_NAME if channel == Channel.WHATSAPP else "",
     }
 
 

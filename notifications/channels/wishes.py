@@ -28,10 +28,11 @@ class Reach(StrEnum):
     NEWS = "news"
 
 
+RINGS = (Channel.MAIL, Channel.PUSH, Channel.SMS, Channel.TELEGRAM, Channel.WHATSAPP)
 # What may be chosen for each: nothing that is only news rings.
 OFFERED = {
-    Reach.URGENT: (Channel.MAIL, Channel.PUSH, Channel.SMS, Channel.TELEGRAM),
-    Reach.WAITS: (Channel.MAIL, Channel.PUSH, Channel.SMS, Channel.TELEGRAM),
+    Reach.URGENT: RINGS,
+    Reach.WAITS: RINGS,
     Reach.NEWS: (Channel.MAIL,),
 }
 

@@ -47,3 +47,15 @@ def phone_of(sms: FakeSMS) -> Callable[..., Any]:
         return made
 
     return give
+
+
+@pytest.fixture
+def whatsapp(settings: Any, own_buckets: None) -> Iterator[Any]:
+    """Meta's interface on this machine."""
+    from tests.support.whatsapp_api import WhatsAppApi
+
+    settings.TRANSPORTS = {**settings.TRANSPORTS, "whatsapp": "whatsapp"}
+    with WhatsAppApi() as running:
+        for name, value in running.settings().items():
+            setattr(settings, name, value)
+        yield running

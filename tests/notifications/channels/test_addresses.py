@@ -1,21 +1,27 @@
 """A colleague proves a number by the code that comes there, chooses, and leaves; whoever finds an open desk adds nothing."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.login import second_factor
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from accounts.privacy import data_subjects
 from accounts.privacy.data_subjects import Person
+from bulletins.notices import NOT_PUBLISHED
 from delivery.recipients import address_codes, other_holders
-from notifications import personal_data, sending
+from notifications import outbox, personal_data, sending
 from notifications.channels import addresses, wishes
+from notifications.channels import sending as copies
 from notifications.channels.wishes import Reach
 from notifications.models import Notice, NoticeWishes, StaffAddress, StaffProof
 from tests.accounts.login.login_proofs import prove
+from tests.delivery.transports.whatsapp.whatsapp_scene import Use, template
+from tests.support import builders
+from tests.support.whatsapp_api import refusal
 
 from .conftest import NUMBER
 
@@ -125,3 +131,42 @@ def test_an_empty_post_changes_nothing_and_quiet_hours_need_two_times(desk, oska
     assert post(desk, "told_quiet", begins="22:00", ends="07:00", time_zone="Mars/Olympus").status_code == 422
     assert post(desk, "told_quiet", begins="22:00", ends="07:00", time_zone="Europe/Brussels").status_code == 302
     assert NoticeWishes.objects.get().time_zone == "Europe/Brussels"
+
+
+def test_a_colleague_adds_whatsapp_and_hears_there_by_a_template_in_their_language(
+    desk, oskar, alma, real, whatsapp, smtp_sink
+):
+    User.objects.update(language="en")
+    assert "Meta, whose WhatsApp is" not in desk.get(reverse("admin:told")).content.decode()
+    assert post(desk, "told_ask", channel="whatsapp", number="040 123 4567").status_code == 422, "no template yet"
+    template(Use.CODE, "en")
+    assert post(desk, "told_ask", channel="whatsapp", number="040 123 4567").status_code == 302
+    assert "Meta, whose WhatsApp is" in desk.get(reverse("admin:told")).content.decode()
+    [code] = whatsapp.asked[-1]["template"]["components"][0]["parameters"]
+    assert post(desk, "told_prove", channel="whatsapp", code=code["text"]).status_code == 302
+    post(desk, "told_choose", chosen="1", urgent=["whatsapp"], waits=["whatsapp"], news=[])
+    Notice.objects.all().delete()
+
+    row = builders.build_bulletin_in_review(real, by=alma, urgency="urgent")
+    at = timezone.now()
+    copies.deliver_copies(at=builders.NOON)
+    assert len(whatsapp.asked) == 1, "without a template for words it comes by mail only"
+    template(Use.WORDS, "en")
+    outbox.write(NOT_PUBLISHED, [oskar], about=row, at=at)
+    assert copies.deliver_copies(at=at) == 1
+    [words] = whatsapp.asked[-1]["template"]["components"][0]["parameters"]
+    assert f"Bulletin {row.number}" in words["text"] and "\n" not in words["text"]
+    assert other_holders.leave("whatsapp", NUMBER, at=at) and not StaffAddress.objects.exists()
+
+
+def test_a_person_written_to_too_soon_keeps_no_other_waiting(oskar, alma, real, whatsapp, smtp_sink):
+    template(Use.WORDS, "fi")
+    User.objects.update(language="fi")
+    row = builders.build_bulletin(real, by=alma)
+    for user, number in ((oskar, NUMBER), (alma, "+358401234568")):
+        addresses.take(user, "whatsapp", number, is_practice=False, campaign=None, at=builders.NOON)
+    whatsapp.answers = [(400, refusal(131056, "pair rate limit hit"))]
+    outbox.write(NOT_PUBLISHED, [oskar, alma], about=row, at=builders.NOON)
+    left = copies.deliver_copies(at=builders.NOON)
+    assert (left, len(whatsapp.asked)) == (1, 2)
+    assert copies.deliver_copies(at=builders.NOON + timedelta(minutes=5)) == 1
