@@ -76,7 +76,7 @@ def roundup_of(numbers: Iterable[int]) -> str:
 
 def live_send(campaign: Campaign, *, at: datetime) -> dict[str, Any]:
     """Return the mailing that is being sent, or the last one: its sends, their ledger and their times to inbox."""
-    started = Send.objects.filter(mailing__campaign=campaign, fanned_out_at__isnull=False)
+    started = Send.objects.chosen().filter(mailing__campaign=campaign, fanned_out_at__isnull=False)
     newest = started.open().order_by("-fanned_out_at").first() or started.order_by("-fanned_out_at", "-pk").first()
     if newest is None:
         return {"sends": [], "ledger": Ledger()}

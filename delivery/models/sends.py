@@ -212,6 +212,10 @@ class SendQuerySet(models.QuerySet["Send"]):
         ranks = (models.When(mailing__queue=queue, then=rank) for rank, queue in enumerate(Mailing.Queue.values))
         return self.order_by(models.Case(*ranks), *then)
 
+    def chosen(self) -> Self:
+        """Return the sends but those that began by a channel that nobody chose: there is nothing to tell of them."""
+        return self.exclude(~models.Q(channel=Channel.MAIL), candidates=0, fanned_out_at__isnull=False)
+
     def open(self) -> Self:
         """Return the sends that have rows and are not over."""
         return self.filter(state__in=[Send.State.SENDING, Send.State.PAUSED, Send.State.HELD])

@@ -123,6 +123,11 @@ class SendAdmin(ReadOnlyAdmin):
         """Return what waits for a person before the rest, and of both the newest first."""
         return [NEEDS_A_PERSON.desc(), "-slot_at", "-pk"]
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return the sends that the user reaches; the list leaves out what began by a channel that nobody chose."""
+        rows, page = super().get_queryset(request), request.resolver_match
+        return rows.chosen() if page and page.url_name == "delivery_send_changelist" else rows
+
     def complete(self, request: HttpRequest, rows: list[Send]) -> None:
         """Give the sends of a page their titles and numbers; four queries, however many they are."""
         titles = titles_of({send.mailing_id for send in rows})

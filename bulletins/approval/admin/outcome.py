@@ -75,7 +75,7 @@ def pages_of(bulletin: Bulletin, version: Version) -> Outcome:
 def mails_of(bulletin: Bulletin, version: Version, *, at: datetime) -> list[Outcome]:
     """Return how each send that carries a version is doing, alone or in a roundup; the earliest first."""
     carries = Q(mailing=version.mailing_id) | Q(mailing__parts=version.mailing_id)
-    sends = list(Send.objects.filter(carries).select_related("audience").distinct().order_by("slot_at", "pk"))
+    sends = list(Send.objects.chosen().filter(carries).select_related("audience").distinct().order_by("slot_at", "pk"))
     seen: dict[tuple[int, str, bool], Row] = {}
     for line in progress_of(sends, at=at).ledger.rows if sends else ():
         if line.audience is not None:

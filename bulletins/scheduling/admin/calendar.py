@@ -280,9 +280,8 @@ def entries_of(
     between = (begins, ends - timedelta(microseconds=1))
     taken: set[tuple[int, datetime]] = set()
     found: list[Entry] = []
-    sends = Send.objects.filter(mailing__campaign=campaign, slot_at__range=between).select_related(
-        "audience", "mailing"
-    )
+    sends = Send.objects.chosen().filter(mailing__campaign=campaign, slot_at__range=between)
+    sends = sends.select_related("audience", "mailing")
     shown = list(sends.order_by("slot_at", "pk"))
     taken |= {(send.audience_id, send.slot_at) for send in shown}
     found += sent(shown, campaign)

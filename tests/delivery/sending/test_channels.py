@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from config.desk import today_sends
 from delivery.models import Channel, ChannelChoice, Consent, Delivery, Message, Recipient, Send, Wanted
 from delivery.recipients import recipient_erasure
 from delivery.sending import fanout, worker
@@ -130,3 +132,14 @@ def test_nobody_is_told_twice_on_one_channel_and_an_address_is_of_one_channel(au
     for wrong in ({"channel": "sms", "email": "x@example.org"}, {"address": "+358409"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Recipient.objects.create(language="fi", address_hash=str(wrong), **wrong)
+
+
+def test_the_desk_lists_no_send_by_a_channel_that_nobody_chose(audience, signed_in, alma):
+    mail, sms = sends_of(audience, queue="urgent")
+    assert (mail.candidates, sms.candidates) == (3, 0)
+    assert list(Send.objects.chosen()) == [mail]
+    assert today_sends.live_send(audience.campaign, at=NOON)["sends"] == [mail]
+    listed = signed_in(alma).get(reverse("admin:delivery_send_changelist")).content.decode()
+    assert listed.count("/delivery/send/%s/change/" % mail.pk) and "/delivery/send/%s/change/" % sms.pk not in listed
+    waits = build_send(audience, mailing=build_mailing(audience.campaign, "next"), channel=Channel.SMS, slot_key="next")
+    assert waits in Send.objects.chosen(), "nobody knows yet who chooses it"
