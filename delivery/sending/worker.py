@@ -408,6 +408,8 @@ class Worker:
         language, is_easy = edition
         level = ReadingLevel.EASY if is_easy else ReadingLevel.STANDARD
         message = self.messages.get(language=language, reading_level=level)
+        if self.send.channel != Channel.MAIL and self.mailer == Mailer.EXERCISE:
+            message = exercise_mail.with_button(message)
         self.compiled[edition] = self.transport.compiled(message, at=self.clock())
         self.links[edition] = (
             UnsubscribeLinks(self.send.mailing_id, language),

@@ -1,5 +1,6 @@
 """A mailing by several channels: who gets it by which, whose consent and membership count, and where an exercise's go."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from config.desk import today_sends
+from delivery.links import seen_links
 from delivery.models import Channel, ChannelChoice, Consent, Delivery, Message, Recipient, Send, Wanted
+from delivery.models.sends import ASKS_SEEN
 from delivery.recipients import recipient_erasure
 from delivery.sending import fanout, worker
 from tests.support.builders import NOON, build_audience, build_mailing, build_send, states_of
@@ -134,12 +137,33 @@ def test_nobody_is_told_twice_on_one_channel_and_an_address_is_of_one_channel(au
             Recipient.objects.create(language="fi", address_hash=str(wrong), **wrong)
 
 
+def test_an_exercise_shows_the_button_of_a_channel_as_a_link(audience, smtp_sink, settings, client):
+    settings.EXERCISE_CHANNELS = ["telegram"]
+    chat = address_of(people_of(audience)[0], "4711", Wanted.URGENT, channel=Channel.TELEGRAM)
+    mailing = build_mailing(audience.campaign, queue="urgent")
+    asks = {ASKS_SEEN: str(mailing.pk)}
+    Message.objects.freeze(
+        [Message(mailing=mailing, channel=Channel.TELEGRAM, language=code, subject="t", text="Boil.", headers=asks)
+         for code in ("fi", "sv")]
+    )  # fmt: skip
+    send = build_send(audience, mailing=mailing, channel=Channel.TELEGRAM, slot_key="k")
+    fanout.fan_out(send, at=NOON)
+
+    worker.work(send.pk, clock=lambda: NOON + timedelta(seconds=1))
+
+    [caught] = smtp_sink.caught
+    link = re.search(rf"{re.escape(settings.PUBLIC_URL)}(\S+)", caught.message.get_content())
+    token = link[1].rstrip("/").rpartition("/")[2]
+    assert seen_links.read_seen(token) == (chat, mailing)
+    assert Message.objects.filter(mailing=mailing, text="Boil.").count() == 2, "what is frozen stays as it is"
+
+
 def test_the_desk_lists_no_send_by_a_channel_that_nobody_chose(audience, signed_in, alma):
     mail, sms = sends_of(audience, queue="urgent")
     assert (mail.candidates, sms.candidates) == (3, 0)
     assert list(Send.objects.chosen()) == [mail]
     assert today_sends.live_send(audience.campaign, at=NOON)["sends"] == [mail]
     listed = signed_in(alma).get(reverse("admin:delivery_send_changelist")).content.decode()
-    assert listed.count("/delivery/send/%s/change/" % mail.pk) and "/delivery/send/%s/change/" % sms.pk not in listed
+    assert f"/delivery/send/{mail.pk}/change/" in listed and f"/delivery/send/{sms.pk}/change/" not in listed
     waits = build_send(audience, mailing=build_mailing(audience.campaign, "next"), channel=Channel.SMS, slot_key="next")
     assert waits in Send.objects.chosen(), "nobody knows yet who chooses it"
