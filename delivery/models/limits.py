@@ -36,6 +36,10 @@ STATED: dict[str, dict[str, float]] = {
 }
 
 
+# Ways of which each message, or each part of one, is paid for.
+PRICED = (Mailer.SMS, Mailer.WHATSAPP)
+
+
 class MailerLimit(models.Model):
     """
     The most that one of MAILERS takes. `connections` at once, from all workers on all hosts together
@@ -49,7 +53,7 @@ class MailerLimit(models.Model):
     messages leave, and after the last step as many as there are.
     """
 
-    mailer = models.CharField(_("mail server"), max_length=40, unique=True, choices=Mailer)
+    mailer = models.CharField(_("mail server or channel"), max_length=40, unique=True, choices=Mailer)
     connections = models.PositiveSmallIntegerField(
         _("connections at once"), default=50, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
@@ -99,11 +103,15 @@ class MailerLimit(models.Model):
         return STATED.get(mailer, {})
 
     def clean(self) -> None:
-        """Read the steps as whole numbers, as a form gives them. Raise ValidationError for anything else."""
+        """Read the steps as whole numbers, as a form gives them. Raise ValidationError for anything else, and for a price of what has none."""
         steps = [str(step) for step in self.warm_up_steps]
         if not all(step.isascii() and step.isdigit() for step in steps):
             raise ValidationError({"warm_up_steps": _("Whole numbers only, one for each day: 50 100 200 500.")})
         self.warm_up_steps = [int(step) for step in steps]
+        said = [name for name in ("price", "most_per_send", "most_per_day") if getattr(self, name) is not None]
+        if said and self.mailer not in PRICED:
+            words = _("Only text messages and WhatsApp have a price and limits of it. Leave this empty.")
+            raise ValidationError(dict.fromkeys(said, words))
         if bool(self.warm_up_from) != bool(self.warm_up_steps):
             raise ValidationError(
                 _("A warm-up needs both: the day it starts, and how many messages are sent on each day.")
@@ -180,7 +188,7 @@ class MailerHealth(models.Model):
     a pause.
     """
 
-    mailer = models.CharField(_("mail server"), max_length=40, unique=True, choices=Mailer)
+    mailer = models.CharField(_("mail server or channel"), max_length=40, unique=True, choices=Mailer)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     down_until = models.DateTimeField(_("on hold until"), null=True, blank=True)
     trial_until = models.DateTimeField(_("being retried until"), null=True, blank=True)

@@ -27,6 +27,7 @@ from delivery.models import (
     Recipient,
     Send,
     SingleMessageCount,
+    limits,
 )
 from delivery.models.limits import Mailer
 from lib.text.languages import language_heading
@@ -40,7 +41,7 @@ PAID = {Delivery.State.ACCEPTED, Delivery.State.UNKNOWN}
 # What a send may cost in the end.
 TO_PAY = {*PAID, *Delivery.TO_GO}
 # Channels of which each message is paid for.
-PRICED = (Channel.SMS, Channel.WHATSAPP)
+PRICED = tuple(Channel(mailer) for mailer in limits.PRICED)
 
 
 def parts_of(channel: str, text: str) -> int:

@@ -469,6 +469,17 @@ class TestAtTheDesk:
 
         assert answer.status_code == 200 and not MailerLimit.objects.exists()
 
+    @pytest.mark.parametrize(
+        ("mailer", "takes"), [("default", False), ("sms-backup", False), ("push", False), ("sms", True)]
+    )
+    def test_only_what_is_paid_for_has_a_price(self, root, signed_in, mailer, takes):
+        form = {"mailer": mailer, "connections": "20", "price": "0.07", "most_per_day": "100", "currency": "EUR"}
+
+        answer = signed_in(root).post(reverse("admin:delivery_mailerlimit_add"), form)
+
+        assert answer.status_code == (302 if takes else 200) and MailerLimit.objects.exists() == takes
+        assert answer.status_code == 302 or "Only text messages and WhatsApp" in answer.content.decode()
+
     def test_a_domain_has_one_limit_that_a_person_set(self):
         DomainLimit.objects.create(domain="slow.example", per_minute=1)
         DomainLimit.objects.create(domain="slow.example", per_minute=1, learnt=True)
