@@ -21,10 +21,14 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 NOT_A_NUMBER = _("That is not a telephone number. Write it with the country code, for example +358 40 123 4567.")
 TOO_SHORT = _("This number is too short. Check that no digit is missing.")
 TOO_LONG = _("This number is too long. Write one number only.")
+NO_COUNTRY = "001"  # the region of codes that are no country's: +870 and +881 of satellites, +882 and +883 of networks
 NO_SUCH_NUMBER = _("There is no such number in that country. Check each digit and the country code.")
 LANDLINE = _("This is a landline number, which takes no text messages. Give a mobile number.")
 FOREIGN = _(
     "In Finland this number takes no text messages. Give a mobile number. If it is of another country, begin with + and its code, for example +46."
+)
+SATELLITE = _(
+    "This is the number of a satellite telephone or a network of its own. Messages there cost many times as much. Give a mobile number."
 )
 SERVICE = _("This is a service number, which takes no text messages. Give a mobile number.")
 
@@ -75,9 +79,11 @@ def why_not(number: "PhoneNumber") -> Promise | None:
     """Return why a number that exists takes no text messages, None where it does."""
     from phonenumbers import CountryCodeSource as CodeSource
     from phonenumbers import PhoneNumberType as Kind
-    from phonenumbers import number_type
+    from phonenumbers import number_type, region_code_for_number
 
     kind = number_type(number)
+    if kind in {Kind.MOBILE, Kind.VOIP} and region_code_for_number(number) == NO_COUNTRY:
+        return SATELLITE
     if kind in {Kind.MOBILE, Kind.FIXED_LINE_OR_MOBILE}:
         return None
     if kind == Kind.UAN and number.country_code_source == CodeSource.FROM_DEFAULT_COUNTRY:
