@@ -45,7 +45,7 @@ MIDDLEWARE = [
     "config.http.errors.bad_requests.BadRequestMiddleware",
     "config.http.errors.database_outage.DatabaseOutageMiddleware",
     "config.http.caches.conditional_pages.ConditionalPagesMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.sessions.middleware.ReplacedSessionMiddleware",
     "config.http.language_middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -50,6 +50,8 @@ def take(content: bytes, *, at: datetime) -> None:
                 link(chat, token, at=at)
         case receipts.Pressed() as pressed:
             press(pressed, at=at)
+        case receipts.Began(chat, language):
+            begin(chat, ours(language), at=at)
         case receipts.Wrote(chat):
             known = address_of(chat)
             if words := known and unread_words.answer_to(known, at=at):
@@ -90,6 +92,18 @@ def link(chat: str, token: str, *, at: datetime) -> None:
                 "Linked. What is urgent comes here too. Choose in your settings what else does, and write /stop to end it."
             ),
         )
+
+
+def begin(chat: str, language: str, *, at: datetime) -> None:
+    """Say to whoever pressed Start where the link is that links a chat; to whoever is linked, where to write."""
+    known = address_of(chat)
+    if known is not None:
+        words = unread_words.answer_to(known, at=at)
+    else:
+        with override(language):
+            words = unread_words.answer_to_stranger(Channel.TELEGRAM, chat, at=at)
+    if words:
+        answer(int(chat), words)
 
 
 def press(pressed: receipts.Pressed, *, at: datetime) -> None:

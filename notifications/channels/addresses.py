@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from accounts.audit import trail
-from accounts.login.codes import new_code
+from accounts.login.codes import CODE_LASTS, new_code
 from accounts.models import User
 from campaigns.models import Campaign
 from delivery.models import Channel
@@ -97,6 +97,13 @@ def prove(user: User, channel: str, code: str, *, campaign: Campaign, at: dateti
     proofs = StaffProof.objects.filter(user=user, channel=channel)
     proof = address_codes.guessed(proofs, asker(user), code, at=at)
     return take(user, channel, proof.address, is_practice=proof.is_practice, campaign=campaign, at=at)
+
+
+def was_just_proven(user: User, channel: str, *, at: datetime) -> bool:
+    """Return whether an address was proven while its code still held, and no other has been asked for: the code may come twice."""
+    if StaffProof.objects.filter(user=user, channel=channel).exists():
+        return False
+    return addresses_of(user).filter(channel=channel, since__gt=at - CODE_LASTS).exists()
 
 
 def prove_by_link(channel: str, token: str, address: str, at: datetime) -> str | None:

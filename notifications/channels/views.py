@@ -179,7 +179,8 @@ def prove(request: HttpRequest) -> HttpResponse:
     form, campaign = CodeForm(channel, request.POST), campaign_of(request)
     user, now = user_of(request), timezone.now()
     deed = lambda: addresses.prove(user, channel, form.cleaned_data["code"], campaign=campaign, at=now)  # noqa: E731
-    return after(request, form, f"code_{channel}", deed) or saved(request)
+    refused = after(request, form, f"code_{channel}", deed)
+    return saved(request) if refused is None or addresses.was_just_proven(user, channel, at=now) else refused
 
 
 @require_POST

@@ -40,6 +40,14 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Began:
+    """Somebody pressed Start without a link of ours."""
+
+    chat: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wrote:
     """Somebody wrote something else in a chat."""
 
@@ -61,7 +69,7 @@ def is_believed(headers: Mapping[str, str]) -> bool:
     return constant_time_compare(headers.get(HEADER, ""), settings.TELEGRAM_SECRET)
 
 
-def read(content: bytes) -> Linked | Left | Wrote | Pressed | None:
+def read(content: bytes) -> Linked | Left | Began | Wrote | Pressed | None:
     """Return what an update says, None for anything that is not for us."""
     update = object_of(content)
     if pressed := part(update, "callback_query"):
@@ -74,15 +82,22 @@ def read(content: bytes) -> Linked | Left | Wrote | Pressed | None:
         return None
     if member:
         return Left(str(number), wrote=False) if part(member, "new_chat_member").get("status") == "kicked" else None
+    return written(str(number), message) if message else None
+
+
+def written(chat: str, message: Mapping[str, Any]) -> Linked | Left | Began | Wrote:
+    """Return what somebody wrote in a chat of theirs."""
     language = str(part(message, "from").get("language_code", ""))[:2].lower()
     text = str(message.get("text", ""))
     words = text.split()
     command = words[0].lower().partition("@")[0] if words else ""  # "/stop@our_bot" is how some clients complete it
     if command == "/start" and len(words) == 2 and TOKEN.fullmatch(words[1]):
-        return Linked(str(number), words[1], language)
+        return Linked(chat, words[1], language)
+    if command == "/start" and len(words) == 1:
+        return Began(chat, language)
     if command == "/stop" or is_stop(text):
-        return Left(str(number), wrote=True, language=language)
-    return Wrote(str(number)) if message else None
+        return Left(chat, wrote=True, language=language)
+    return Wrote(chat)
 
 
 def part(update: Mapping[str, Any], name: str) -> dict[str, Any]:

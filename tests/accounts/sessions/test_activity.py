@@ -8,12 +8,15 @@ import pytest
 from django.conf import settings as site_settings
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Session, User
 from accounts.sessions import activity, device_names, expiry
+from accounts.sessions.middleware import ReplacedSessionMiddleware
+from accounts.sessions.store import SessionStore
 from tests.support.builders import build_influencer
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +221,21 @@ def test_what_a_session_says_about_itself_names_nobody_else(alma: User) -> None:
 )
 def test_a_device_is_called_what_people_call_it(agent: str, name: str) -> None:
     assert device_names.name_of_device(agent) == name
+
+
+def test_a_form_that_is_sent_twice_while_somebody_logs_in_leads_to_its_page(rf: RequestFactory) -> None:
+    def view(request: Any) -> HttpResponse:
+        assert request.session["tries"] == 1
+        Session.objects.all().delete()  # the other post has logged in meanwhile
+        request.session["tries"] = 2
+        return HttpResponse("expired")
+
+    store = SessionStore()
+    store["tries"] = 1
+    store.save()
+    rf.cookies[site_settings.SESSION_COOKIE_NAME] = store.session_key
+
+    answer = ReplacedSessionMiddleware(view)(rf.post("/accounts/login/code/confirm/?next=/desk/"))
+
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/code/confirm/?next=/desk/")
+    assert not Session.objects.exists()

@@ -170,3 +170,10 @@ def test_a_person_written_to_too_soon_keeps_no_other_waiting(oskar, alma, real, 
     left = copies.deliver_copies(at=builders.NOON)
     assert (left, len(whatsapp.asked)) == (1, 2)
     assert copies.deliver_copies(at=builders.NOON + timedelta(minutes=5)) == 1
+
+
+def test_a_right_code_that_is_sent_twice_is_no_wrong_one(desk, sms):
+    assert add(desk, sms).status_code == 302
+    assert post(desk, "told_prove", channel="sms", code=code_in(sms)).status_code == 302
+    StaffAddress.objects.update(since=timezone.now() - timedelta(minutes=15))
+    assert post(desk, "told_prove", channel="sms", code=code_in(sms)).status_code == 422

@@ -92,7 +92,7 @@ def test_other_words_are_told_where_to_write_twice_a_day_and_only_in_a_linked_ch
     [person] = build_recipients(1)
     channel_addresses.take(person, Channel.TELEGRAM, CHAT, wants=["urgent"], at=NOON)
 
-    for words in ("Is the water safe?", "stop the rumours about the water", "/start"):
+    for words in ("Is the water safe?", "stop the rumours about the water", "And the air?"):
         update(client, **wrote(words))
         update(client, **wrote(words, chat=99))
 
@@ -191,3 +191,14 @@ def test_one_tap_under_an_urgent_message_says_that_it_was_seen(client, roles, ap
     assert list(seen.values_list("influencer", "channel")) == [(elli.pk, "telegram")]
     answers = [said["text"] for method, said in api.asked if method == "answerCallbackQuery"]
     assert len(answers) == 4 and "noted" in answers[0] and "nobody" in answers[2]
+
+
+@pytest.mark.django_db
+def test_whoever_presses_start_without_a_link_hears_where_the_link_is(client, api):
+    begins = wrote("/start@ministry_bot", chat=99)
+    begins["message"]["from"] = {"language_code": "fi"}
+    for _again in range(4):
+        update(client, **begins)
+
+    assert len(api.asked) == 2, "a machine at the other end must not talk with ours"
+    assert all("/portal/" in said["text"] and said["text"].startswith("Tänne ei") for _method, said in api.asked)
