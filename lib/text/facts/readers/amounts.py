@@ -322,11 +322,8 @@ def _counts_the_text(tok: Tokens, end: int, value: Decimal) -> bool:
         return False
     if is_part(following, tok.language):
         return True
-    return (
-        tok.classes[end + 1 : end + 3] == "w "
-        and is_part(tok.words[end + 3].lower(), tok.language)
-        and tok.language == "en"
-    )
+    # With one word between: three small things, kolme pientä asiaa, tre små saker.
+    return tok.classes[end + 1 : end + 3] == "w " and is_part(tok.words[end + 3].lower(), tok.language)
 
 
 def _is_part(tok: Tokens, start: int, end: int) -> bool:

@@ -62,7 +62,7 @@ _HEADS = {
 # What a text counts of itself, right after its number.
 _PARTS = {
     "fi": tuple(
-        "asia asiaa asian vinkki vinkkiä vinkin neuvo neuvoa neuvon tapa tapaa tavalla syy syytä syystä kysymys kysymystä kysymykseen kysymyksen vaihetta vaiheessa kohtaa "
+        "asia asiaa asian teko tekoa teon vinkki vinkkiä vinkin neuvo neuvoa neuvon tapa tapaa tavalla syy syytä syystä kysymys kysymystä kysymykseen kysymyksen vaihetta vaiheessa kohtaa "
         "pointtia ohjetta ohjeen sääntöä säännön askelta askelen askeleen lausetta sanaa sanan pääviestiä ydinviestiä virhettä virheen seikkaa esimerkkiä perustelua "
         "väitettä toimenpidettä ehtoa".split()
     ),

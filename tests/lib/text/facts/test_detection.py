@@ -138,6 +138,9 @@ NO_FACTS = [
     ("You may march in; may I?", "en"),
     ("Toinen tuuli. Kuusi kaatui. Istuimme yhdessä.", "fi"),
     ("Three things to remember. Two steps. Five tips. In two ways. Two thirds. A door or two. Zero tolerance.", "en"),
+    ("Three small things. Five more tips.", "en"),
+    ("Kolme pientä tekoa. Kaksi uutta asiaa. Viiden hyvän neuvon jälkeen.", "fi"),
+    ("Tre små saker. Fem nya råd.", "sv"),
     ("Kaksi asiaa. Viisi vinkkiä. Kahdesta syystä. Kaksi kolmasosaa. Viidessä vaiheessa. Nollatoleranssi.", "fi"),
     ("Två saker. Tre råd. Fem steg. På två sätt. Två tredjedelar. Nolltolerans.", "sv"),
     (
