@@ -4,9 +4,10 @@ from datetime import datetime
 
 from accounts.models import User
 from bulletins.editing import drafts
-from bulletins.models import Bulletin, Variant
+from bulletins.models import Bulletin, Network, Variant
 from campaigns.models import Campaign, ReadingLevel
 from delivery.models import Channel
+from demo.exercise.participants import authority_accounts
 
 # {language: title, what a mail's list shows, text}
 WORDS = {
@@ -42,7 +43,7 @@ WORDS = {
     ),
 }
 
-# {language: what a text message and Telegram say}; a notification has the title above
+# {language: what a text message, Telegram and the authority's posts say}; a notification has the title above
 SHORT = {
     "fi": "Pese kädet saippualla 20 sekuntia, kun tulet sisään. Yski hihaan. Pidä 1–2 metrin etäisyys.",
     "sv": "Tvätta händerna med tvål i 20 sekunder när du kommer in. Hosta i ärmen. Håll 1–2 meters avstånd.",
@@ -51,12 +52,13 @@ SHORT = {
 
 
 def write(campaign: Campaign, *, by: User, at: datetime) -> Bulletin:
-    """Start the draft in every language that has words here."""
+    """Start the draft in every language that has words here, to be posted by the authority's accounts as well."""
     bulletin = drafts.start(campaign, by=by, at=at)
     for edition in bulletin.editions.filter(reading_level=ReadingLevel.STANDARD, language__in=WORDS):
         edition.title, edition.preheader, edition.body = WORDS[edition.language]
         drafts.save_edition(edition, by=by, at=at)
-        for channel in (Channel.PUSH, Channel.SMS, Channel.TELEGRAM):
+        for channel in (Channel.PUSH, Channel.SMS, Channel.TELEGRAM, *Network):
             title = edition.title if channel == Channel.PUSH else ""
             Variant.objects.create(edition=edition, platform=channel, title=title, caption=SHORT[edition.language])
+    bulletin.posts_to.set(authority_accounts.write(campaign, at=at))
     return bulletin
