@@ -12,6 +12,7 @@ from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign, new_message_id
 
 from . import notice_kinds
+from .channels import reader_clock
 from .models import Notice
 
 
@@ -23,11 +24,15 @@ def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
     kind, campaign, person = notice_kinds.get(notice.kind), notice.campaign, notice.person
     language = (kind.language(subject) if person is None else "") or campaign.language_for(person)
     with override(language):
+        words, details = notice.words(), kind.details(subject)
         context = {
             "headline": notice.headline(subject),
             "subject_line": notice.subject_line(subject),
-            "text": notice.words(),
-            "details": kind.details(subject),
+            "text": words,
+            "details": details,
+            "zone_note": reader_clock.zone_note(person, campaign, f"{words}\n{details}", at=notice.at)
+            if person and person.is_staff
+            else "",
             "lead_in": kind.lead_in() or _("See it here:"),
             "address": notice.address(subject),
         }

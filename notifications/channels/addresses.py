@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
 
 from accounts.audit import trail
 from accounts.login.codes import CODE_LASTS, new_code
@@ -22,6 +22,7 @@ from delivery.recipients import address_codes, other_holders
 from delivery.recipients.address_codes import NotPossible
 from delivery.recipients.address_forms import READERS, as_read
 from delivery.transports.push.subscriptions import Subscription
+from lib.text.languages import site_language
 from notifications import outbox
 from notifications.models import StaffAddress, StaffProof
 from notifications.notice_kinds import Kind, Matter
@@ -74,7 +75,8 @@ def ask(user: User, channel: str, address: str, *, campaign: Campaign, at: datet
     code = new_code()
     fields = {"address": address, "digest": address_codes.digest_of(asker(user), code), "tries": 0, "asked_at": at}
     StaffProof.objects.update_or_create(user=user, channel=channel, defaults={**fields, "is_practice": practised})
-    language = campaign.language_for(user)
+    # Who has chosen no language reads the page in one, which is their browser's.
+    language = site_language(user.language, get_language() or "", campaign.default_language)
     address_codes.send(code, channel, address, language=language, campaign=campaign, at=at, practised=practised)
 
 

@@ -1,13 +1,17 @@
 """Hours in what colleagues are told, by the clock that they chose."""
 
+import re
 from datetime import datetime, tzinfo
 
 from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns.models import Campaign
 
 from . import wishes
+
+AN_HOUR = re.compile(r"(?<![\d.:])\d{1,2}[.:]\d{2}(?![\d.:]*\d)")  # 16.05 and 16:05, no date
 
 
 def hour_for(person: User, moment: datetime, campaign: Campaign, *, at: datetime) -> str:
@@ -20,6 +24,16 @@ def hour_for(person: User, moment: datetime, campaign: Campaign, *, at: datetime
     if moment.astimezone(own).utcoffset() == campaign.local(moment).utcoffset():
         return said
     return f"{said} ({on_clock(moment, campaign.zone, at=at)} {campaign.time_zone})"
+
+
+def zone_note(person: User, campaign: Campaign, words: str, *, at: datetime) -> str:
+    """
+    Return a line that says by which clock the hours in `words` are, where the one that a person chose shows others at `at`; "" where it
+    does not, and where there are none. In the active language; one query.
+    """
+    if not AN_HOUR.search(words) or wishes.of(person).zone(campaign).utcoffset(at) == campaign.zone.utcoffset(at):
+        return ""
+    return _("Hours here are those of %(zone)s.") % {"zone": campaign.time_zone}
 
 
 def on_clock(moment: datetime, zone: tzinfo, *, at: datetime) -> str:

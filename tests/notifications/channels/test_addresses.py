@@ -177,3 +177,12 @@ def test_a_right_code_that_is_sent_twice_is_no_wrong_one(desk, sms):
     assert post(desk, "told_prove", channel="sms", code=code_in(sms)).status_code == 302
     StaffAddress.objects.update(since=timezone.now() - timedelta(minutes=15))
     assert post(desk, "told_prove", channel="sms", code=code_in(sms)).status_code == 422
+
+
+@pytest.mark.parametrize(("chosen", "browser", "begins"), [("", "sv", "är din kod"), ("fi", "sv", "on koodisi")])
+def test_a_code_is_in_the_language_of_the_page_on_which_it_is_asked_for(desk, sms, oskar, chosen, browser, begins):
+    User.objects.update(language=chosen)
+    asked = desk.post(
+        reverse("admin:told_ask"), {"channel": "sms", "number": "040 123 4567"}, headers={"Accept-Language": browser}
+    )
+    assert asked.status_code == 302 and begins in sms.came[-1][1]

@@ -13,7 +13,7 @@ from delivery.models import MailerLimit
 from delivery.transports import costs
 from influencers.notices import HARASSMENT
 from notifications import notice_kinds, outbox, sending
-from notifications.channels import wishes
+from notifications.channels import reader_clock, wishes
 from notifications.channels.sending import TO_ONE, deliver_copies
 from notifications.channels.wishes import Reach
 from notifications.models import Notice, NoticeCopy, StaffAddress
@@ -56,7 +56,25 @@ def test_the_hour_is_by_the_readers_clock_and_the_campaigns_beside_it(real, alma
     row.targets.update(timing="at", slot_at=goes)
     told()
     assert "Goes at 15:05 (16:05 Europe/Helsinki)" in sms.came[0][1]
-    assert "goes at 15:05 (16:05 Europe/Helsinki)" in smtp_sink.caught[0].message["Subject"]
+    mail = smtp_sink.caught[0].message
+    assert "goes at 15:05 (16:05 Europe/Helsinki)" in mail["Subject"]
+    assert "Hours here are those of Europe/Helsinki." in mail.get_content(), (
+        "the text names hours by the campaign's clock"
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "words", "says"),
+    [
+        ("Europe/Brussels", "Submitted: 16.05", True),
+        ("Europe/Brussels", "Version 1.2.3 of 25.3.2026", False),
+        ("Europe/Tallinn", "Submitted: 16.05", False),
+        ("", "at 16:05", False),
+    ],
+)
+def test_the_zone_is_named_only_where_hours_would_mislead(real, oskar, zone, words, says):
+    wishes.keep_quiet(oskar, None, None, time_zone=zone)
+    assert bool(reader_clock.zone_note(oskar, real, words, at=NOON)) == says
 
 
 def test_no_screen_shows_what_is_under_embargo_or_who_is_harassed(real, alma, oskar, sms, phone_of, smtp_sink):
