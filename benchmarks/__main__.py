@@ -231,10 +231,10 @@ def measure(options: argparse.Namespace, host: str) -> dict[str, Any]:
 
 def urgent_beside(recipients: int, options: argparse.Namespace, sink: Any) -> dict[str, Any]:
     """Measure urgent bulletins beside what was asked for."""
-    from .mail import transcoding, urgent
+    from .mail import encoded_film, urgent
 
     if options.beside == "transcoding":
-        return transcoding.urgent_beside_transcoding(recipients, sink)
+        return encoded_film.urgent_beside_transcoding(recipients, sink)
     return urgent.urgent(recipients, options.digest, sink)
 
 

@@ -20,7 +20,7 @@ class BulletinsConfig(AppConfig):
         from . import notices, personal_data
         from .approval import approval_requests, approval_workflow, late_editions
         from .assignment import assignable, claim_checkers
-        from .authority_posts import planning
+        from .authority_posts import posting_plan
         from .authority_posts.pending_work import stopped_posts
         from .editing import drafts
         from .editing.translation import language_use
@@ -36,7 +36,7 @@ class BulletinsConfig(AppConfig):
         publication_details.register(approval_workflow.withdraw_outdated)
         languages.register_use(language_use.uses_of)
         closing.register(closed_campaigns.told)
-        publish.FOLLOWERS.append(planning.follow)
-        late_editions.FOLLOWERS.append(planning.follow_language)
+        publish.FOLLOWERS.append(posting_plan.follow)
+        late_editions.FOLLOWERS.append(posting_plan.follow_language)
         pending_work.register(stopped_posts)
         room_steps.ENDINGS.append(room_reach.tell_of_end)

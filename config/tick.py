@@ -46,7 +46,7 @@ from influencers.portal import follower_questions
 from influencers.recall import fact_check_notices, recall_plan
 from lib import clock
 from notifications import sending
-from notifications.channels import sending as channel_sending
+from notifications.channels import outgoing_copies
 from operations.hosts import signs_of_life
 from operations.monitoring import audit_monitor, self_check
 from preparedness.campaign_start import invitations_due
@@ -128,7 +128,7 @@ STEPS: tuple[Step, ...] = (
     canary.review,
     dispatch.wake_workers,
     hold_mails.notify_of_holds,
-    channel_sending.deliver_copies,
+    outgoing_copies.deliver_copies,
     room_steps.settle,
     sending.deliver_notices,
     subscription_mails.write_due,

@@ -5,11 +5,11 @@ from celery import shared_task
 from lib import clock
 
 from . import sending
-from .channels import sending as channel_sending
+from .channels import outgoing_copies
 
 
 @shared_task
 def deliver_notices() -> None:
     """Send people and the notification hook what waits, right after it happened."""
-    channel_sending.deliver_copies(at=clock.now())
+    outgoing_copies.deliver_copies(at=clock.now())
     sending.deliver_notices(at=clock.now())

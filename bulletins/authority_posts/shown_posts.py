@@ -9,14 +9,14 @@ from campaigns.models import PlatformLimit
 from campaigns.platforms import character_counts, platform_limits
 from lib.text.languages import language_heading
 
-from . import planning
+from . import posting_plan
 
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
     """A step that an approval covers: its language in words, and how long its text is of what the network allows."""
 
-    step: planning.Step
+    step: posting_plan.Step
     language: str
     used: int
     limit: int
@@ -24,7 +24,7 @@ class ShownStep:
     @property
     def is_said(self) -> bool:
         """Whether its words come to stand there."""
-        return self.step.does != planning.DELETE
+        return self.step.does != posting_plan.DELETE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def of_review(bulletin: Bulletin) -> dict[str, Any]:
     """Return what the page shows on which a bulletin is approved: the steps of a version in the making, and the posts that there are."""
     posts = posts_of(bulletin)
     is_open = bulletin.state in Bulletin.EDITABLE
-    steps = planning.steps_of(bulletin, [one for one in posts if one.is_wanted]) if is_open else []
+    steps = posting_plan.steps_of(bulletin, [one for one in posts if one.is_wanted]) if is_open else []
     limits = platform_limits.current_limits() if steps else {}
     return {"post_steps": [shown(one, limits) for one in steps], "own_posts": shown_of(posts)}
 
@@ -61,7 +61,7 @@ def shown_of(posts: Iterable[AuthorityPost]) -> list[ShownPost]:
     return [ShownPost(one, language_heading(one.language)) for one in posts]
 
 
-def shown(step: planning.Step, limits: dict[tuple[str, str], PlatformLimit]) -> ShownStep:
+def shown(step: posting_plan.Step, limits: dict[tuple[str, str], PlatformLimit]) -> ShownStep:
     """Return a step as a page shows it."""
     limit = limits[str(Network(step.account.network)), "post"]
     used = character_counts.length(step.words, limit.counted_in)

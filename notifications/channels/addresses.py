@@ -27,7 +27,7 @@ from notifications import outbox
 from notifications.models import StaffAddress, StaffProof
 from notifications.notice_kinds import Kind, Matter
 
-from . import sending, wishes
+from . import outgoing_copies, wishes
 
 # Whose addresses they are is told by mail whatever was chosen: it may be a thief who chose.
 ADDRESS_CHANGED = Kind("address_changed", matter=Matter.NEWS, only_mail=True)
@@ -204,7 +204,7 @@ def free_all(rows: Iterable[StaffAddress], *, by: User | None, at: datetime) -> 
 
 def free(address: StaffAddress, *, at: datetime) -> None:
     """Let an address go, in a transaction; what waited for it comes by mail."""
-    sending.mail_instead(address, at=at)
+    outgoing_copies.mail_instead(address, at=at)
     StaffAddress.objects.filter(pk=address.pk).delete()
 
 

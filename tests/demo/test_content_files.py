@@ -25,7 +25,7 @@ from django.test import Client
 from accounts.access.roles import Role
 from accounts.models import User
 from bulletins.approval import eligibility
-from bulletins.authority_posts import planning
+from bulletins.authority_posts import posting_plan
 from bulletins.checks import registry
 from bulletins.models import Asset, Bulletin, Edition, MessageInput, PublishedEdition, Version
 from campaigns.models import Campaign, CampaignLanguage
@@ -303,7 +303,7 @@ def test_the_loaded_demo_is_a_whole_exercise(demo: Campaign) -> None:
     )
     sixth = Bulletin.objects.get(number=6)
     assert not sixth.embargo_until and "parity" not in {one.code for one in registry.stops(sixth, at=NOON)}
-    posts = [(step.does, step.account.network) for step in planning.steps_of(sixth, [])]
+    posts = [(step.does, step.account.network) for step in posting_plan.steps_of(sixth, [])]
     assert Counter(posts) == {("post", "mastodon"): 3, ("post", "bluesky"): 3}
     assert demo.starts_on <= Snapshot.objects.earliest("on").on
     fourth, fifth = Bulletin.objects.get(number=4), Bulletin.objects.get(number=5)

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from bulletins.models import Bulletin
 from delivery.transports.push import vapid
 from notifications.channels import addresses
-from notifications.channels.sending import deliver_copies
+from notifications.channels.outgoing_copies import deliver_copies
 from notifications.models import StaffAddress
 from tests.accounts.login.login_proofs import prove
 from tests.journeys.desk.test_logging_in import with_device

@@ -15,7 +15,7 @@ from bulletins.notices import NOT_PUBLISHED
 from delivery.recipients import address_codes, other_holders
 from notifications import outbox, personal_data, sending
 from notifications.channels import addresses, wishes
-from notifications.channels import sending as copies
+from notifications.channels import outgoing_copies as copies
 from notifications.channels.wishes import Reach
 from notifications.models import Notice, NoticeWishes, StaffAddress, StaffProof
 from tests.accounts.login.login_proofs import prove

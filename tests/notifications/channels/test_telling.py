@@ -14,7 +14,7 @@ from delivery.transports import costs
 from influencers.notices import HARASSMENT
 from notifications import notice_kinds, outbox, sending
 from notifications.channels import reader_clock, wishes
-from notifications.channels.sending import TO_ONE, deliver_copies
+from notifications.channels.outgoing_copies import TO_ONE, deliver_copies
 from notifications.channels.wishes import Reach
 from notifications.models import Notice, NoticeCopy, StaffAddress
 from notifications.notice_kinds import Matter
