@@ -31,10 +31,12 @@ SATELLITE = _(
     "This is the number of a satellite telephone or a network of its own. Messages there cost many times as much. Give a mobile number."
 )
 SERVICE = _("This is a service number, which takes no text messages. Give a mobile number.")
+NO_EXTENSION = _("Give a number that rings at you, without an extension.")
+DEAR = _("Calls to this number cost too much. Give another.")
 
 
 class NotANumber(ValueError):
-    """What was typed is no number that takes text messages. `words` say what is wrong and what to do, in the reader's language."""
+    """What was typed is no number that is wanted. `words` say what is wrong and what to do, in the reader's language."""
 
     def __init__(self, words: Promise | str) -> None:
         super().__init__(words)
@@ -46,10 +48,42 @@ class NotANumber(ValueError):
 
 def read(text: str, region: str = REGION) -> str:
     """
-    Return a number as somebody typed it in E.164. `region` is the country of a number without its code ("FI").
+    Return a number as somebody typed it in E.164, where it takes text messages. Raise NotANumber, with words for people, for anything
+    that is no mobile number.
+    """
+    number = parsed(text, region)
+    if number.extension:
+        raise NotANumber(LANDLINE)
+    if (refused := why_not(number)) is not None:
+        raise NotANumber(refused)
+    return e164(number)
 
-    Spaces, brackets, hyphens, "tel:", 00 for + and digits of other scripts are read. Raise NotANumber, with words for
-    people, for anything that is no mobile number.
+
+def read_for_calls(text: str, region: str = REGION) -> str:
+    """Return a number as somebody typed it in E.164, where people can be called; landlines too. Raise NotANumber."""
+    from phonenumbers import PhoneNumberType as Kind
+    from phonenumbers import number_type
+
+    number = parsed(text, region)
+    if number.extension:
+        raise NotANumber(NO_EXTENSION)
+    if number_type(number) in {Kind.PREMIUM_RATE, Kind.SHARED_COST, Kind.PERSONAL_NUMBER, Kind.PAGER, Kind.VOICEMAIL}:
+        raise NotANumber(DEAR)
+    return e164(number)
+
+
+def e164(number: "PhoneNumber") -> str:
+    """Return a number in the form that is kept."""
+    import phonenumbers
+
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def parsed(text: str, region: str) -> "PhoneNumber":
+    """
+    Return a number that exists, as somebody typed it. `region` is the country of a number without its code ("FI").
+
+    Spaces, brackets, hyphens, "tel:", 00 for + and digits of other scripts are read. Raise NotANumber, with words for people.
     """
     import phonenumbers
     from phonenumbers import ValidationResult as Length
@@ -63,16 +97,12 @@ def read(text: str, region: str = REGION) -> str:
         short = {fault.TOO_SHORT_NSN, fault.TOO_SHORT_AFTER_IDD}
         words = TOO_SHORT if fault.error_type in short else TOO_LONG if fault.error_type == fault.TOO_LONG else None
         raise NotANumber(words or NOT_A_NUMBER) from fault
-    if number.extension:
-        raise NotANumber(LANDLINE)
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible in {Length.TOO_SHORT, Length.TOO_LONG}:
         raise NotANumber(TOO_SHORT if possible == Length.TOO_SHORT else TOO_LONG)
     if not phonenumbers.is_valid_number(number):
         raise NotANumber(NO_SUCH_NUMBER)
-    if (refused := why_not(number)) is not None:
-        raise NotANumber(refused)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def why_not(number: "PhoneNumber") -> Promise | None:
