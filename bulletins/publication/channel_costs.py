@@ -1,23 +1,43 @@
 """What the messages of a bulletin will cost of which each is paid for, before it is approved."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import partial
 
 from bulletins.editing.variants import seen_line
-from bulletins.models import Bulletin, Urgency
+from bulletins.models import Bulletin, Target, Urgency
 from campaigns.models import ReadingLevel
 from delivery.models import Audience, Wanted
 from delivery.transports import channels, costs
 
 
-def of_messages(bulletin: Bulletin) -> list[costs.Cost]:
-    """Return what its messages would cost as it stands, of each channel that is paid for and for which it has words."""
+def of_messages(bulletin: Bulletin, *, at: datetime) -> list[costs.Cost]:
+    """
+    Return what its messages would cost as it stands, of each channel that is paid for and for which it has words, and which limit holds
+    them if they leave at `at` or in their first slot.
+    """
     known = [channel for channel in channels.beside_mail(bulletin.campaign) if channel in costs.PRICED]
     if not known or bulletin.kind == Bulletin.Kind.RETRACTION:
         return []
     texts = texts_of(bulletin, known)
     wants = Wanted.URGENT if bulletin.urgency == Urgency.URGENT else Wanted.BULLETINS
-    audiences = Audience.objects.filter(targets__bulletin=bulletin, kind=Audience.Kind.INFLUENCERS)
-    return [costs.expected(channel, audiences, texts[channel], wants=wants) for channel in known if texts[channel]]
+    targets = Target.objects.filter(bulletin=bulletin, audience__kind=Audience.Kind.INFLUENCERS)
+    slots = {one.audience: max(one.slot_at or at, at) for one in targets.select_related("audience")}
+    first = min(slots.values(), default=at)
+
+    def cost_of(channel: str, audiences: Iterable[Audience]) -> costs.Cost:
+        return costs.expected(channel, audiences, texts[channel], wants=wants)
+
+    return [
+        costs.would_pass(
+            cost_of(channel, slots),
+            partial(lambda name: [cost_of(name, [one]) for one in slots], channel),
+            bulletin.campaign,
+            at=first,
+        )
+        for channel in known
+        if texts[channel]
+    ]
 
 
 def texts_of(bulletin: Bulletin, known: Iterable[str]) -> Mapping[str, Mapping[str, str]]:

@@ -5,7 +5,7 @@ is one part. Before a send for those who chose them, after it for what has left 
 a price, none is not.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -71,6 +71,20 @@ class Cost:
     price: Decimal | None
     currency: str = "EUR"
     channel: str = Channel.SMS.value
+    beyond: str = ""  # which limit it goes beyond, as `over_limit` has it
+    most: int | None = None  # of that limit
+
+    @property
+    def held_words(self) -> str:
+        """That it will be held, and why, in the active language; "" where nothing holds it."""
+        if not self.beyond or self.most is None:
+            return ""
+        values = {"most": grouped(self.most)}
+        if self.beyond == "send":
+            return _("More than the %(most)s that one send may have: it is held until somebody releases it.") % values
+        return (
+            _("With it, more than the %(most)s that one day may have: it is held until somebody releases it.") % values
+        )
 
     @property
     def has_parts(self) -> bool:
@@ -85,7 +99,7 @@ class Cost:
     @property
     def parts(self) -> int:
         """Of how many parts they are together."""
-        return sum(line.people * line.parts for line in self.lines)
+        return parts_in(self.lines)
 
     @property
     def amount(self) -> Decimal | None:
@@ -151,21 +165,54 @@ def lines_of(sends: Iterable[Send], *, states: Iterable[str]) -> list[Line]:
     return [Line(language, number, sizes.get((mailing, language), 1)) for mailing, language, number in counted]
 
 
+def limit_of(channel: str) -> MailerLimit | None:
+    """Return the limit of a channel that is paid for, where it has any of a send or a day; one query."""
+    limit = MailerLimit.objects.filter(mailer=Mailer(channel)).first() if channel in PRICED else None
+    return limit if limit and (limit.most_per_send is not None or limit.most_per_day is not None) else None
+
+
+def passed(limit: MailerLimit, largest: int, all_of_it: int, others: int) -> str:
+    """Return which limit is passed by a send of `largest` parts, or by all of it after the `others` of its day: "send", "day" or ""."""
+    if limit.most_per_send is not None and largest > limit.most_per_send:
+        return "send"
+    return "day" if limit.most_per_day is not None and others + all_of_it > limit.most_per_day else ""
+
+
 def over_limit(send: Send, *, at: datetime) -> str:
     """Return which limit a send that has its rows goes beyond: "send", "day" or "" for none."""
-    limit = MailerLimit.objects.filter(mailer=Mailer(send.channel)).first() if send.channel in PRICED else None
-    if limit is None or (limit.most_per_send is None and limit.most_per_day is None):
+    limit = limit_of(send.channel)
+    if limit is None:
         return ""
-    mine = sum(line.people * line.parts for line in lines_of([send], states=TO_PAY))
-    if limit.most_per_send is not None and mine > limit.most_per_send:
-        return "send"
+    mine = parts_in(lines_of([send], states=TO_PAY))
+    return passed(limit, mine, mine, others_of_day(limit, send.channel, send.mailing.campaign, at=at, besides=send))
+
+
+def would_pass(cost: Cost, each: Callable[[], Iterable[Cost]], campaign: Campaign, *, at: datetime) -> Cost:
+    """
+    Return an estimate with the limit that it goes beyond, if it left at `at`; `each` returns those of its audiences, of which each
+    is a send.
+    """
+    limit = limit_of(cost.channel)
+    if limit is None:
+        return cost
+    is_large = limit.most_per_send is not None and cost.parts > limit.most_per_send
+    largest = max((one.parts for one in each()), default=0) if is_large else 0
+    beyond = passed(limit, largest, cost.parts, others_of_day(limit, cost.channel, campaign, at=at))
+    return replace(cost, beyond=beyond, most=limit.most_per_send if beyond == "send" else limit.most_per_day)
+
+
+def others_of_day(
+    limit: MailerLimit, channel: str, campaign: Campaign, *, at: datetime, besides: Send | None = None
+) -> int:
+    """Return of how many parts the messages of a day are, but those of one send; 0 where no day has a limit."""
     if limit.most_per_day is None:
-        return ""
-    campaign = send.mailing.campaign
-    others = of_day(
-        send.channel, campaign.local(at), is_exercise=campaign.is_exercise, besides=send, states=TO_PAY
-    ).parts
-    return "day" if mine + others > limit.most_per_day else ""
+        return 0
+    return of_day(channel, campaign.local(at), is_exercise=campaign.is_exercise, besides=besides, states=TO_PAY).parts
+
+
+def parts_in(lines: Iterable[Line]) -> int:
+    """Return of how many parts lines are together."""
+    return sum(line.people * line.parts for line in lines)
 
 
 # --- A day -----------------------------------------------------------------------------------------

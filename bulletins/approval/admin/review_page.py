@@ -88,7 +88,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "is_fresh": reauthentication.is_fresh(request),
         "reason": reason,
         "outcomes": outcomes,
-        "paid_messages": channel_costs.of_messages(bulletin),
+        "paid_messages": channel_costs.of_messages(bulletin, at=now),
         "rooms": room_reach.rooms_of(bulletin),
         "additions": desk_additions.of_review(bulletin),
         **shown_posts.of_review(bulletin),

@@ -48,7 +48,7 @@ def test_an_urgent_one_that_asks_has_each_readers_short_link_which_counts_in_its
     bulletin = with_words(campaign, network, urgency="urgent", asks_seen=True)
     Variant.objects.filter(edition__bulletin=bulletin).update(caption="Boil your water. " * 8)
     assert sms_parts.count("Boil your water. " * 8) == 1
-    [cost] = channel_costs.of_messages(bulletin)
+    [cost] = channel_costs.of_messages(bulletin, at=NOON)
     assert (cost.people, cost.parts) == (1, 2)
 
     version = published(bulletin)

@@ -63,18 +63,35 @@ def test_an_estimate_counts_those_who_chose_it_by_language(audience, settings, a
     settings.EXERCISE_CHANNELS = ["sms"]
     price()
     bulletin = build_bulletin(audience.campaign, audiences=[audience], urgency="urgent")
-    assert channel_costs.of_messages(bulletin) == []
+    assert channel_costs.of_messages(bulletin, at=NOON) == []
     for edition in bulletin.editions.all():
         text = "x" * 161 if edition.language == "sv" else "Keitä."
         Variant.objects.create(edition=edition, platform="sms", caption=text)
 
-    [found] = channel_costs.of_messages(bulletin)
+    [found] = channel_costs.of_messages(bulletin, at=NOON)
 
     assert {(line.language, line.people, line.parts) for line in found.lines} == {("fi", 2, 1), ("sv", 1, 2)}
     assert (found.people, found.parts, found.amount) == (3, 4, Decimal("0.28"))
     assert found.words == "4 parts, €0.28"
     recipient_erasure.suppress(Recipient.objects.filter(channel="sms").first().address_hash, at=NOON)
-    assert channel_costs.of_messages(bulletin)[0].people == 2
+    assert channel_costs.of_messages(bulletin, at=NOON)[0].people == 2
+
+
+def test_an_estimate_says_which_limit_will_hold_it(audience, settings, alma):
+    settings.EXERCISE_CHANNELS = ["sms"]
+    price()
+    bulletin = build_bulletin(audience.campaign, audiences=[audience], urgency="urgent")
+    for edition in bulletin.editions.all():
+        Variant.objects.create(edition=edition, platform="sms", caption="Keitä.")
+    assert dispatch.start(planned(audience), at=NOON)  # four parts of today
+
+    def held(**fields):
+        MailerLimit.objects.update(**{"most_per_send": None, "most_per_day": None} | fields)
+        return channel_costs.of_messages(bulletin, at=NOON)[0].held_words
+
+    assert held() == held(most_per_send=3) == held(most_per_day=7) == ""
+    assert held(most_per_send=2).startswith("More than the 2 that one send may have")
+    assert held(most_per_day=6).startswith("With it, more than the 6 that one day may have")
 
 
 def test_a_price_of_zero_is_said_and_so_is_none(audience):
