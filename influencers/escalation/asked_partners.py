@@ -76,11 +76,14 @@ def add_audiences(request: SeenRequest, slots: dict[Audience, datetime], *, at: 
 
 
 def plan_steps(request: SeenRequest) -> None:
-    """Write down the steps of a request that has just begun."""
-    rules = Rules.of(request.plan)
-    EscalationStep.objects.bulk_create(
-        EscalationStep(
-            request=request, position=position, kind=kind, due_at=request.began_at + timedelta(minutes=minutes)
-        )
-        for position, (kind, minutes) in enumerate(rules.steps, start=1)
-    )
+    """
+    Write down the steps of a request that has just begun. What would begin at night follows when the night is over, each step as long
+    after the one before as the rule says: nobody is passed over because all of them are due at the same moment.
+    """
+    rules, moment, so_far = Rules.of(request.plan), request.began_at, 0
+    steps = []
+    for position, (kind, minutes) in enumerate(rules.steps, start=1):
+        moment = rules.out_of_night(moment + timedelta(minutes=max(minutes - so_far, 0)), request.campaign.zone)
+        so_far = max(minutes, so_far)
+        steps.append(EscalationStep(request=request, position=position, kind=kind, due_at=moment))
+    EscalationStep.objects.bulk_create(steps)

@@ -15,6 +15,7 @@ from delivery.transports import channels
 from influencers.models import EscalationStep, SeenRequest
 
 Outcome = EscalationStep.Outcome
+NOT_GOING = (Send.State.HELD, Send.State.CANCELLED)
 
 
 def plan(request: SeenRequest, *, at: datetime) -> tuple[str, int]:
@@ -24,22 +25,37 @@ def plan(request: SeenRequest, *, at: datetime) -> tuple[str, int]:
     return (Outcome.ALL_USED if addresses_by(request) else Outcome.NO_CHANNEL), 0
 
 
-def addresses_by(request: SeenRequest) -> dict[str, int]:
-    """Return to how many addresses an urgent bulletin goes by each channel but mail, in the order of the channels; one query."""
+def addresses_by(request: SeenRequest, *, held: bool = False) -> dict[str, int]:
+    """
+    Return to how many addresses an urgent bulletin goes by each channel but mail, in the order of the channels; with `held`, to how many
+    it does not go, because the send waits for a person. One query.
+    """
     sends = Send.objects.filter(mailing=request.version.mailing_id).exclude(channel=Channel.MAIL)
+    sends = sends.filter(state=Send.State.HELD) if held else sends.exclude(state__in=NOT_GOING)
     counted = dict(sends.values_list("channel").annotate(n=Sum("candidates", default=0)).order_by())
     return {channel.value: counted[channel.value] for channel in Channel if counted.get(channel.value)}
 
 
 def in_words(request: SeenRequest) -> str:
-    """Return by which channels an urgent bulletin went at once, and that none follows, in a sentence or two; one query."""
-    went = addresses_by(request)
-    if not went:
-        return _("Sent by email only: nobody has chosen another channel for what is urgent, or none is set up.")
+    """Return by which channels an urgent bulletin went at once, and that none follows, in a few sentences; two queries."""
+    went, held = addresses_by(request), addresses_by(request, held=True)
+    if went:
+        says = _("Sent at once by email and by: %(channels)s. No channel is left.") % {"channels": listed(went)}
+    elif held:
+        says = _("Sent by email only.")
+    else:
+        says = _("Sent by email only: nobody has chosen another channel for what is urgent, or none is set up.")
+    if held:
+        waits = _("Held, and not sent until somebody releases it: %(channels)s.") % {"channels": listed(held)}
+        says = f"{says} {waits}"
+    return says
+
+
+def listed(addresses: dict[str, int]) -> str:
+    """Return channels with their number of addresses in a line."""
     parts = [
         ngettext("%(channel)s (%(n)d address)", "%(channel)s (%(n)d addresses)", number)
         % {"channel": Channel(channel).label, "n": number}
-        for channel, number in went.items()
+        for channel, number in addresses.items()
     ]
-    says = _("Sent at once by email and by: %(channels)s. No channel is left.")
-    return says % {"channels": ", ".join(parts)}
+    return ", ".join(parts)

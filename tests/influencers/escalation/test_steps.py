@@ -13,7 +13,7 @@ from accounts.models import AuditEntry
 from bulletins.models import Bulletin, SeenRule
 from campaigns.drill_clock import DrillClock
 from delivery.models import Message, Send
-from influencers.escalation import acknowledgement, ladder, seen_chart, step_runner
+from influencers.escalation import acknowledgement, asked_partners, ladder, seen_chart, step_runner
 from influencers.models import AskedPartner, CallNumber, EscalationStep, SeenRequest
 from notifications.models import Notice
 from preparedness.drills import figures
@@ -227,7 +227,25 @@ def test_the_next_channel_names_those_that_it_went_by(campaign, groups, people, 
         tick(10)
         says = "Sent at once by email and by: text message (3 addresses), Telegram (1 address). No channel is left."
         assert ladder.of(request, at=after(12)).rungs[0].says == says
+        Send.objects.filter(channel="sms").update(state=Send.State.HELD)
+        says = (
+            "Sent at once by email and by: Telegram (1 address). No channel is left. "
+            "Held, and not sent until somebody releases it: text message (3 addresses)."
+        )
+        assert ladder.of(request, at=after(12)).rungs[0].says == says
     assert state(request)[0][1] != EscalationStep.Outcome.DONE
+
+
+@pytest.mark.parametrize(
+    ("at_night", "due"), [(False, ["07:00", "07:10", "07:30"]), (True, ["22:00", "22:10", "22:30"])]
+)
+def test_steps_that_the_night_puts_off_keep_their_distance(campaign, groups, people, at_night, due):
+    request = ask(campaign, groups[0], seen_at_night=at_night)
+    request.steps.all().delete()
+    request.began_at = after(9 * 60 + 50)
+    asked_partners.plan_steps(request)
+
+    assert [f"{campaign.local(one.due_at):%H:%M}" for one in request.steps.order_by("position")] == due
 
 
 def test_the_picture_shows_who_counts_the_steps_and_when_it_is_enough(campaign, groups, people):
