@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from unfold.decorators import display
 
 from accounts.desk_base.desk_user import user_of
+from accounts.login.codes import MOST_GUESSES
 from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
 from delivery.models import Channel, Room
@@ -141,4 +142,5 @@ def state_words(room: Room) -> str:
 
 def is_code_out(room: Room, *, at: datetime) -> bool:
     """Return whether a code was sent that can still be typed."""
-    return bool(room.digest and room.asked_at and room.asked_at > at - room_steps.CODE_WORKS)
+    is_new = bool(room.digest and room.asked_at and room.asked_at > at - room_steps.CODE_WORKS)
+    return is_new and room.tries < MOST_GUESSES

@@ -1,8 +1,10 @@
 """The form by which staff add a chat room. What opens the room is read once, and never shown again."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
@@ -57,8 +59,12 @@ class RoomForm(forms.Form):
                 field.widget.attrs["class"] = "input"
 
     def clean_organisation(self) -> str:
-        """Return the name in one line, without signs that nobody sees."""
-        return " ".join(visible_text.seen(self.cleaned_data["organisation"]).split())
+        """Return the name in one line, without signs that nobody sees or that turn other names around."""
+        line = " ".join(visible_text.seen(self.cleaned_data["organisation"]).split())
+        name = "".join(sign for sign in line if unicodedata.category(sign) != "Cf").strip()
+        if not name:
+            raise forms.ValidationError(_("Write the organisation's name."))
+        return name
 
     def clean(self) -> dict[str, Any]:
         """Read where the room is."""

@@ -133,6 +133,9 @@ def prove(room: Room, code: str, *, by: User, at: datetime) -> None:
         pk=room.pk, recipient=None, ended_at=None, asked_at__gt=at - CODE_WORKS, tries__lt=MOST_GUESSES
     )
     if not waiting.exclude(digest="").update(tries=F("tries") + 1):
+        room.refresh_from_db()
+        if room.tries >= MOST_GUESSES:
+            raise NotDone(_("Too many wrong codes were typed. Have another one sent."))
         raise NotDone(_("This code has expired. Have another one sent."))
     room.refresh_from_db()
     if not hmac.compare_digest(room.digest, digest_of(room, code)):

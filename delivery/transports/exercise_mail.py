@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from delivery.message import personal_fields
-from delivery.models import Channel, Message
+from delivery.models import Channel, Message, Room
 from delivery.models.sends import ASKS_SEEN
 
 from .push import subscriptions
@@ -18,7 +18,9 @@ def address_of(channel: str, recipient_id: int) -> str:
 
 
 def shown(channel: str, address: str) -> str:
-    """Return what people are shown of an address of another channel: itself, or the push service of a device."""
+    """Return what people are shown of an address of another channel: itself, the push service of a device, a room's organisation."""
+    if channel == Channel.ROOM:
+        return Room.objects.filter(address=address).values_list("organisation", flat=True).first() or address
     return subscriptions.host_of(address) if channel == Channel.PUSH else address
 
 

@@ -124,5 +124,5 @@ def caught(channel: str, address: str, words: Words, campaign: Campaign) -> mail
         text = "\n".join(part for part in (words.title, words.text, words.page) if part)
     subject = " ".join(text.split())[:60]  # a header has one line, a notice of staff several
     to = exercise_mail.address_of(channel, 0)
-    name = exercise_mail.shown(channel, address)
+    name = exercise_mail.shown(channel, address).replace('"', "'")
     return mail.EmailMessage(subject, text, campaign.sender_email, [f'"{name}" <{to}>'])

@@ -61,12 +61,7 @@ def unlocked(secret: str) -> Place:
 def place_of(service: str, url: str, room_id: str = "", token: str = "") -> Place:
     """Return the place of a room as somebody pasted it. Raise NoPlace. Nobody is asked: a name is looked up when something is sent."""
     url, room_id, token = url.strip(), room_id.strip(), token.strip()
-    try:
-        host, port, scheme = checked(url)
-    except BadAddress as fault:
-        raise NoPlace(_("This is no web address. Copy it once more, from https to its end.")) from fault
-    if looks_private(url):
-        raise NoPlace(_("This address is inside a network. Give one that can be reached from the internet."))
+    host, port, scheme = reachable(url)
     if len(url) > LONGEST_URL or (scheme != "https" and f"{host}:{port}" not in settings.FETCH_ALLOW):
         raise NoPlace(_("Give an address that begins with https."))
     if f".{host}".endswith(tuple(f".{one}" for one in RETIRED)):
@@ -86,6 +81,23 @@ def place_of(service: str, url: str, room_id: str = "", token: str = "") -> Plac
     if len(parts.path) < 2 and not parts.query:
         raise NoPlace(_("This is only a site. Copy the whole address of the webhook."))
     return Place(url)
+
+
+def reachable(url: str) -> tuple[str, int, str]:
+    """Return host, port and scheme of an address on the public internet. Raise NoPlace for another."""
+    try:
+        found = checked(url)
+    except BadAddress as fault:
+        if (parts := url_parts.parts_of(url)) and parts.hostname and parts.port and parts.username is None:
+            raise NoPlace(
+                _(
+                    "Only port 443 is reached. Ask whoever runs the site to allow this one, or the organisation for another address."
+                )
+            ) from fault
+        raise NoPlace(_("This is no web address. Copy it once more, from https to its end.")) from fault
+    if looks_private(url):
+        raise NoPlace(_("This address is inside a network. Give one that can be reached from the internet."))
+    return found
 
 
 def parts_of(url: str) -> SplitResult:

@@ -9,6 +9,8 @@ from bulletins.models import Bulletin
 from bulletins.publication import corrections, room_reach
 from delivery.models import Delivery, Room, Send
 from delivery.rooms import room_steps
+from delivery.rooms.admin import is_code_out
+from delivery.rooms.room_form import RoomForm
 from delivery.rooms.room_steps import NotDone
 from delivery.sending import fanout, worker
 from notifications.models import Notice
@@ -172,8 +174,9 @@ def test_a_code_is_guessed_five_times_at_most_and_nothing_goes_before_it_is_know
     for _guess in range(5):
         with pytest.raises(NotDone, match="not the code"):
             room_steps.prove(room, wrong, by=alma, at=NOON)
-    with pytest.raises(NotDone, match="expired"):
+    with pytest.raises(NotDone, match="Too many"):
         room_steps.prove(room, code, by=alma, at=NOON)
+    assert not is_code_out(room, at=NOON)
 
     assert not urgent(live).mailing.sends.filter(channel="room").exists()
     assert room_steps.settle(at=NOON + timedelta(days=8)) == 1
@@ -194,6 +197,7 @@ def test_in_an_exercise_all_of_it_comes_to_the_mail_catcher(campaign, services, 
     room = room_scene.room_of(campaign, services, alma)
     room_steps.ask(room, at=NOON)
     [mail] = smtp_sink.caught
+    assert room.organisation in mail.message["To"]
     room_steps.prove(room, room_scene.CODE.findall(mail.message.get_content())[0], by=alma, at=NOON)
     smtp_sink.caught.clear()
 
@@ -225,6 +229,17 @@ def test_the_desk_adds_proves_and_removes_a_room_and_shows_no_secret(live, servi
     assert "hush" not in everything and "Yle" in everything
     refused = client.post("/desk/delivery/room/add/", {"organisation": "A", "service": "slack", "url": url + "\n"})
     assert refused.status_code == 422 and "hush" in refused.content.decode()  # what one typed oneself stays in the form
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("Åbo \u202eevil", "Åbo evil"), ("A\u2066B\u2069", "AB"), ("\u200b\u202e", None)]
+)
+def test_a_name_turns_no_other_around(campaign, typed, kept):
+    form = RoomForm(
+        campaign,
+        {"organisation": typed, "service": "slack", "url": "https://hooks.slack.com/services/x", "language": "fi"},
+    )
+    assert form.is_valid() is bool(kept) and form.cleaned_data.get("organisation") == kept
 
 
 def test_a_room_is_no_audience_that_staff_choose(live, services, alma):

@@ -98,7 +98,7 @@ def test_matrix_says_the_same_once_and_the_token_stands_in_no_address():
         ("mattermost", "https://chat.localhost/hooks/x", "inside a network"),
         ("mattermost", "https://2130706433/hooks/x", "inside a network"),
         ("mattermost", "https://user:pw@chat.example.org/hooks/x", "no web address"),
-        ("mattermost", "https://chat.example.org:8065/hooks/x", "no web address"),
+        ("mattermost", "https://chat.example.org:8065/hooks/x", "Only port 443"),
         ("mattermost", "javascript:alert(1)", "no web address"),
         ("mattermost", "https://chat.example.org/", "only a site"),
         ("teams", "https://a.webhook.office.com/webhookb2/x", "retired"),
