@@ -3,7 +3,7 @@
 
     ./run faults [number …] [kill] [--list] [--times N] [--strict] [--sqlite | --postgresql] [pytest's own options …]
 
-number         only these faults (without any: all of them, some 15 minutes)
+number         only these faults (without any: all of them, some half an hour)
 kill           workers killed at random moments, round after round
 --times N      so many rounds of that (10)
 --list         say which faults there are, and which have tests
