@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
+from django.db.models import Count
+
 from bulletins.editing.variants import seen_line
 from bulletins.models import Bulletin, Target, Urgency
 from campaigns.models import ReadingLevel
-from delivery.models import Audience, Wanted
+from delivery.models import Audience, Channel, Wanted
 from delivery.transports import channels, costs
 
 
@@ -38,6 +40,23 @@ def of_messages(bulletin: Bulletin, *, at: datetime) -> list[costs.Cost]:
         for channel in known
         if texts[channel]
     ]
+
+
+def free_of_charge(bulletin: Bulletin) -> list[tuple[Channel, int]]:
+    """Return how many people get its messages as it stands by each channel that costs nothing and for which it has words."""
+    beside = channels.beside_mail(bulletin.campaign)
+    known = [channel for channel in beside if channel not in costs.PRICED and channel != Channel.ROOM]
+    if not known or bulletin.kind == Bulletin.Kind.RETRACTION:
+        return []
+    texts = texts_of(bulletin, known)
+    wants = Wanted.URGENT if bulletin.urgency == Urgency.URGENT else Wanted.BULLETINS
+    audiences = list(Audience.objects.filter(targets__bulletin=bulletin, kind=Audience.Kind.INFLUENCERS))
+    people = [
+        (one, costs.who_chose(one, audiences, wants=wants).aggregate(n=Count("person", distinct=True))["n"])
+        for one in known
+        if texts[one]
+    ]
+    return [one for one in people if one[1]]
 
 
 def texts_of(bulletin: Bulletin, known: Iterable[str]) -> Mapping[str, Mapping[str, str]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -129,18 +129,23 @@ def expected(channel: str, audiences: Iterable[Audience], texts: Mapping[str, st
     Return what a text costs (`texts` by language, the first for readers of others) to those members of audiences who chose a
     channel for what it is, as if it left now. Two queries.
     """
-    agreed = Consent.objects.in_force(Consent.Purpose.BULLETINS).filter(recipient=OuterRef("pk"))
-    chosen = ChannelChoice.objects.filter(recipient=OuterRef("pk"), wants=wants)
-    members = Recipient.objects.filter(
-        memberships__audience__in=list(audiences), memberships__left_at=None, pk=OuterRef("person")
-    )
-    found = Recipient.objects.deliverable().filter(Exists(agreed), Exists(chosen), Exists(members), channel=channel)
+    found = who_chose(channel, audiences, wants=wants)
     people: dict[str, int] = {}
     for language, number in found.values_list("person__language").annotate(n=Count("pk")).order_by():
         theirs = language if language in texts else next(iter(texts))
         people[theirs] = people.get(theirs, 0) + number
     lines = (Line(code, people[code], parts_of(channel, text)) for code, text in texts.items() if code in people)
     return priced(lines, channel)
+
+
+def who_chose(channel: str, audiences: Iterable[Audience], *, wants: str) -> QuerySet[Recipient]:
+    """Return the addresses that members of audiences chose for a channel, for what it is."""
+    agreed = Consent.objects.in_force(Consent.Purpose.BULLETINS).filter(recipient=OuterRef("pk"))
+    chosen = ChannelChoice.objects.filter(recipient=OuterRef("pk"), wants=wants)
+    members = Recipient.objects.filter(
+        memberships__audience__in=list(audiences), memberships__left_at=None, pk=OuterRef("person")
+    )
+    return Recipient.objects.deliverable().filter(Exists(agreed), Exists(chosen), Exists(members), channel=channel)
 
 
 def of_send(send: Send, *, states: Iterable[str] = PAID) -> Cost:

@@ -89,6 +89,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "reason": reason,
         "outcomes": outcomes,
         "paid_messages": channel_costs.of_messages(bulletin, at=now),
+        "free_messages": channel_costs.free_of_charge(bulletin),
         "rooms": room_reach.rooms_of(bulletin),
         "additions": desk_additions.of_review(bulletin),
         **shown_posts.of_review(bulletin),

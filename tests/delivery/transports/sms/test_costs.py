@@ -77,6 +77,25 @@ def test_an_estimate_counts_those_who_chose_it_by_language(audience, settings, a
     assert channel_costs.of_messages(bulletin, at=NOON)[0].people == 2
 
 
+def test_channels_that_cost_nothing_are_named_with_their_people(audience, settings, alma):
+    settings.EXERCISE_CHANNELS = ["push", "telegram", "sms"]
+    person = Recipient.objects.filter(channel="sms").first().person
+    for n in range(2):  # two devices of one person
+        device = Recipient.objects.create(
+            channel="push", address=f"https://push.example/{n}", person=person, language="fi"
+        )
+        agree([device])
+        ChannelChoice.objects.create(recipient=device, wants=Wanted.URGENT)
+    bulletin = build_bulletin(audience.campaign, audiences=[audience], urgency="urgent")
+    assert channel_costs.free_of_charge(bulletin) == []
+    for platform in ("push", "telegram", "sms"):
+        Variant.objects.create(
+            edition=bulletin.editions.get(language="fi", reading_level="standard"), platform=platform, caption="Keitä."
+        )
+
+    assert channel_costs.free_of_charge(bulletin) == [(Channel.PUSH, 1)]
+
+
 def test_an_estimate_says_which_limit_will_hold_it(audience, settings, alma):
     settings.EXERCISE_CHANNELS = ["sms"]
     price()
