@@ -2,10 +2,13 @@
 
 import logging
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
+from itertools import compress
 from math import ceil
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_noop
 
@@ -24,6 +27,7 @@ log = logging.getLogger(__name__)
 
 
 WAKE_SECONDS = 60
+DIGESTS_AT_ONCE = 2
 WORTH_A_WORKER = 20  # rows; where replies are slow they take a while
 
 TOO_LATE = gettext_noop(
@@ -49,21 +53,41 @@ def start_urgent_sends(*, at: datetime) -> list[Send]:
 
 
 def start_all(sends: SendQuerySet, *, at: datetime) -> list[Send]:
-    """Start these sends, each with its workers; return those that this call started."""
-    started = []
-    for send in sends.select_related("audience", "mailing__campaign"):
-        try:
-            if not start_or_hold(send, at=at):
-                continue
-        except Exception:
-            log.exception("Send %s was due and could not be started; the others go on.", send.pk)
-            continue
-        started.append(send)
-        try:
-            wake_workers_of(send, at=at)
-        except Exception:
-            log.exception("Nobody could be asked to begin with send %s; the next tick asks again.", send.pk)
-    return started
+    """
+    Start these sends, each with its workers; return those that this call started. What is not urgent is fanned out DIGESTS_AT_ONCE
+    at a time where the database can: many digests come due in one minute, and each is the work of one of its processors.
+    """
+    due = list(sends.select_related("audience", "mailing__campaign"))
+    waiting = [send for send in due if send.mailing.queue == Mailing.Queue.DIGEST]
+    started = [send for send in due if send not in waiting and start_one(send, at=at)]
+    # SQLite has one writer, and what stands in a transaction is seen by its own connection alone.
+    if len(waiting) < 2 or connection.vendor != "postgresql" or connection.in_atomic_block:
+        return started + [send for send in waiting if start_one(send, at=at)]
+    with ThreadPoolExecutor(DIGESTS_AT_ONCE, "digests") as threads:
+        return started + list(compress(waiting, threads.map(partial(start_beside, at=at), waiting)))
+
+
+def start_beside(send: Send, *, at: datetime) -> bool:
+    """Start a send in a thread of its own, whose connection goes with it."""
+    try:
+        return start_one(send, at=at)
+    finally:
+        connection.close()
+
+
+def start_one(send: Send, *, at: datetime) -> bool:
+    """Start a send with its workers, or hold it; return whether this call started it. What goes wrong with it keeps no other back."""
+    try:
+        if not start_or_hold(send, at=at):
+            return False
+    except Exception:
+        log.exception("Send %s was due and could not be started; the others go on.", send.pk)
+        return False
+    try:
+        wake_workers_of(send, at=at)
+    except Exception:
+        log.exception("Nobody could be asked to begin with send %s; the next tick asks again.", send.pk)
+    return True
 
 
 def start_or_hold(send: Send, *, at: datetime) -> bool:

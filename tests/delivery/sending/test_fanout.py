@@ -1,6 +1,8 @@
 """From a send to one row per person."""
 
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
@@ -93,6 +95,36 @@ def test_the_most_urgent_starts_first_and_alone_where_only_that_is_asked_for(cam
     assert dispatch.start_due_sends(at=NOON) == [sends["bulletin"], sends["digest"]]
     open_ones = Send.objects.filter(state=Send.State.SENDING).most_urgent_first("pk")
     assert [send.mailing.queue for send in open_ones] == ["urgent", "bulletin", "digest"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_digests_that_are_due_together_are_fanned_out_side_by_side(campaign, monkeypatch):
+    sends = [
+        build_send(build_audience(campaign, f"readers-{n}", size=n), build_mailing(campaign, f"d-{n}", queue="digest"))
+        for n in range(1, 4)
+    ]
+    word = build_send(build_audience(campaign, size=2), build_mailing(campaign, "word"))
+    broken = build_send(
+        build_audience(campaign, "others", size=1), build_mailing(campaign, "broken", queue="digest", languages=[])
+    )
+    fan_out, by, together = fanout.fan_out, {}, threading.Barrier(2)
+
+    def watched(send: Send, **at: Any) -> int:
+        by[send.pk] = threading.current_thread()
+        if send in sends[:2]:
+            together.wait(20)  # neither goes on without the other
+        return fan_out(send, **at)
+
+    monkeypatch.setattr(fanout, "fan_out", watched)
+    assert dispatch.start_due_sends(at=NOON) == [word, *sends]
+
+    assert by[word.pk] is threading.main_thread()
+    assert len({by[send.pk] for send in sends}) == 2
+    assert [Delivery.objects.filter(send=send).count() for send in (*sends, word, broken)] == [1, 2, 3, 2, 0]
+    broken.refresh_from_db()
+    assert broken.state == Send.State.HELD
+    for send in Send.objects.exclude(pk=broken.pk):
+        assert send.last_delivery - send.first_delivery >= send.candidates - 1
 
 
 def test_an_audience_with_no_one_is_finished_at_once(campaign):
