@@ -29,6 +29,7 @@ UNNAMED = {
     "label_missing": "whose post it is does not belong on a screen: it leads to it",
     "creator_invited": "it is about a person",
     "campaign_thanks": "it is about the whole campaign",
+    "cost_limit": "it is about a day, and leads to the list that says what it cost",
     "contribution_thanks": "it goes to a stranger, without a word of what they wrote",
 }
 
