@@ -314,7 +314,6 @@ NOT_PERSONAL: dict[str, str] = {
                 "delivery.Lease",
                 "delivery.Pulse",
                 "delivery.MailerLimit",
-                "delivery.SingleMessageCount",
                 "delivery.DomainLimit",
                 "delivery.WhatsAppTemplate",
                 "delivery.HostProcess",

@@ -12,6 +12,7 @@ SQL_BY_HAND = {
     "accounts/audit/chain.py": "tests/accounts/audit/test_chain.py",
     "accounts/rate_limit.py": "tests/accounts/test_rate_limit.py",
     "delivery/sending/disk_space.py": "tests/delivery/sending/",
+    "delivery/sending/dispatch.py": "tests/delivery/sending/",
     "delivery/sending/fanout.py": "tests/delivery/sending/",
     "delivery/sending/handoff.py": "tests/delivery/sending/",
     "delivery/sending/ledger_partitions.py": "tests/delivery/sending/",

@@ -108,10 +108,11 @@ def test_digests_that_are_due_together_are_fanned_out_side_by_side(campaign, mon
         build_audience(campaign, "others", size=1), build_mailing(campaign, "broken", queue="digest", languages=[])
     )
     fan_out, by, together = fanout.fan_out, {}, threading.Barrier(2)
+    on_postgresql = connection.vendor == "postgresql"
 
     def watched(send: Send, **at: Any) -> int:
         by[send.pk] = threading.current_thread()
-        if send in sends[:2]:
+        if on_postgresql and send in sends[:2]:
             together.wait(20)  # neither goes on without the other
         return fan_out(send, **at)
 
@@ -119,7 +120,7 @@ def test_digests_that_are_due_together_are_fanned_out_side_by_side(campaign, mon
     assert dispatch.start_due_sends(at=NOON) == [word, *sends]
 
     assert by[word.pk] is threading.main_thread()
-    assert len({by[send.pk] for send in sends}) == 2
+    assert len({by[send.pk] for send in sends}) == (2 if on_postgresql else 1)
     assert [Delivery.objects.filter(send=send).count() for send in (*sends, word, broken)] == [1, 2, 3, 2, 0]
     broken.refresh_from_db()
     assert broken.state == Send.State.HELD
