@@ -23,7 +23,7 @@ from bulletins.publication import due_bulletins, late_words
 from bulletins.scheduling import personal_digests
 from campaigns.http import page_changes
 from delivery.feedback import receipts
-from delivery.holds import canary, hold_mails
+from delivery.holds import canary
 from delivery.preflight import examination
 from delivery.recipients import seed_list
 from delivery.reports import ledger_counts
@@ -45,7 +45,7 @@ from influencers.onboarding.csv_import import import_runs as csv_jobs
 from influencers.portal import follower_questions
 from influencers.recall import fact_check_notices, recall_plan
 from lib import clock
-from notifications import sending
+from notifications import held_sends, sending
 from notifications.channels import outgoing_copies
 from operations.hosts import signs_of_life
 from operations.monitoring import audit_monitor, self_check
@@ -127,7 +127,7 @@ STEPS: tuple[Step, ...] = (
     receipts.apply,
     canary.review,
     dispatch.wake_workers,
-    hold_mails.notify_of_holds,
+    held_sends.write_due,
     outgoing_copies.deliver_copies,
     room_steps.settle,
     sending.deliver_notices,

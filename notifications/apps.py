@@ -14,10 +14,10 @@ class NotificationsConfig(AppConfig):
         from accounts.privacy import data_subjects, retention
         from delivery.recipients import other_holders
 
-        from . import notice_kinds, personal_data
+        from . import held_sends, notice_kinds, personal_data
         from .channels import addresses, cost_warnings
 
-        notice_kinds.register(addresses.ADDRESS_CHANGED, cost_warnings.OVER_LIMIT)
+        notice_kinds.register(addresses.ADDRESS_CHANGED, cost_warnings.OVER_LIMIT, held_sends.SEND_HELD)
         other_holders.register(addresses.HOLDERS)
         lost_devices.LOST_WITH_IT.append(addresses.leave_everything)
 

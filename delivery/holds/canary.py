@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from delivery.models import Delivery, Mailing, Send
 
-from . import hold_mails, holds
+from . import holds
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,6 @@ def release_all(send: Send) -> bool:
 
 
 def hold(send: Send, *, at: datetime) -> None:
-    """Hold a send for its first part's sake, and tell staff, unless someone else has just stopped it."""
+    """Hold a send for its first part's sake, unless someone else has just stopped it."""
     if holds.hold(send, UNHEALTHY, at=at):
         log.warning("Send %s is held: its first part is not well.", send.pk)
-        hold_mails.notify_staff(send, UNHEALTHY, at=at)

@@ -11,7 +11,7 @@ from delivery.models import Channel, Delivery, Send
 from delivery.throttle import token_bucket
 from delivery.transports.transport import Outcome
 
-from . import hold_mails, holds
+from . import holds
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def is_hopeless(outcome: Outcome) -> bool:
 
 
 def refused(send: Send, number: int, *, at: datetime) -> bool:
-    """Count `number` more policy rejections of a send; hold it and tell staff when there are too many."""
+    """Count `number` more policy rejections of a send; hold it when there are too many."""
     total = token_bucket.count(f"refused:{send.pk}", number, at=at)
     if not crosses_threshold(total - number, total):
         return False
@@ -88,12 +88,11 @@ def refused(send: Send, number: int, *, at: datetime) -> bool:
 
 
 def stop(send: Send, reason: str, *, at: datetime) -> bool:
-    """Hold a send and tell staff; return whether this call did."""
+    """Hold a send, of which staff are told (notifications/held_sends.py); return whether this call did."""
     stopped = Send.objects.get(pk=send.pk)
     if not holds.hold(stopped, reason, at=at):
         return False
     log.warning("Send %s is held.", send.pk)
-    hold_mails.notify_staff(stopped, reason, at=at)
     return True
 
 

@@ -10,9 +10,8 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from campaigns.models import Campaign
-from delivery.holds import hold_mails
 from delivery.throttle import token_bucket
-from notifications import outbox
+from notifications import held_sends, outbox
 from notifications.notice_kinds import Kind
 
 # By mail, whatever was chosen: a warning of costs must not cost.
@@ -28,7 +27,7 @@ def warn(campaign: Campaign, channel: str, *, at: datetime) -> bool:
     day = campaign.local(at).date()
     if not token_bucket.claim_once(f"cost-limit:{campaign.mode}:{channel}:{day}", at=at):
         return False
-    people = User.objects.staff_with(hold_mails.PERMISSION, campaign.pk)
+    people = User.objects.staff_with(held_sends.PERMISSION, campaign.pk)
     path = reverse("admin:delivery_mailerlimit_changelist")
     outbox.write(OVER_LIMIT, people, campaign=campaign, path=path, at=at)
     return True

@@ -180,7 +180,6 @@ MAILS = sorted_into(
             delivery/transports/one_message.py:handed_over
             delivery/transports/one_message.py:caught_outcome""",
         "recall": "notifications/sending.py:deliver_notices",  # and every other notice, see KINDS
-        "work of the team": "delivery/holds/hold_mails.py:_write",
     }
 )
 
@@ -193,7 +192,7 @@ POSTS = sorted_into(
 KINDS = sorted_into(
     {
         "work of the team": """
-            input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published post_stopped account_refused address_changed cost_limit verdict_proposed
+            input_arrived question_answered approval_wanted sign_off_wanted late_edition_wanted sent_back approved not_published post_stopped account_refused address_changed cost_limit send_held verdict_proposed
             answer_wanted answer_sent_back input_assigned bulletin_assigned question_assigned claim_assigned conversation_given
             course_waits course_sent_back course_published
             shift_handed_over comment_mention comment_answered next_word_late room_gone
@@ -229,7 +228,6 @@ TEMPLATES = sorted_into(
         "thanks at the end of a campaign": "impact/closing/mail",
         "recall": "notifications/mail",
         "codes, links and receipts": "delivery/mail/subscription accounts/mail",
-        "work of the team": "delivery/mail/held_send",
     }
 )
 

@@ -1,13 +1,12 @@
-"""The circuit breaker: five policy rejections hold a send and tell staff, once."""
+"""The circuit breaker: five policy rejections hold a send, once."""
 
 import pytest
-from django.core import mail
 
-from delivery.holds import circuit_breaker, hold_mails
-from delivery.models import Bucket, Delivery, Send
+from delivery.holds import circuit_breaker
+from delivery.models import Delivery, Send
 from delivery.sending import worker
 from delivery.transports.transport import Outcome
-from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_user, states_of
+from tests.support.builders import NOON, build_audience, build_fanned_out_send, states_of
 
 State = Delivery.State
 pytestmark = pytest.mark.django_db
@@ -85,75 +84,12 @@ def test_a_send_that_is_over_stays_over(send):
 
     assert not circuit_breaker.count_refusals(send, [refusal()] * 9, at=NOON)
 
-    assert Send.objects.get().state == Send.State.CANCELLED and mail.outbox == []
+    assert Send.objects.get().state == Send.State.CANCELLED
 
 
 def test_no_refusal_costs_no_query(send, django_assert_num_queries):
     with django_assert_num_queries(0):
         circuit_breaker.count_refusals(send, [refusal("550 5.1.1")] * 50, at=NOON)
-
-
-class TestTellingStaff:
-    """Who may let a send go on is notified that it is held, in their own language, once."""
-
-    def test_everyone_who_may_control_sends_is_told_in_their_language(self, send, roles):
-        build_user("aino", "editor", language="fi")
-        build_user("otto", "approver", language="sv")
-        build_user("fred", "fact-checker")
-        build_user("gone", "editor", is_active=False)
-        build_user("elsewhere", "editor", is_staff=False)
-        build_user("inga", "influencer")
-
-        circuit_breaker.count_refusals(send, [refusal()] * 5, at=NOON)
-
-        assert sorted(message.to for message in mail.outbox) == [["aino@example.org"], ["otto@example.org"]]
-        for message in mail.outbox:
-            assert f"/desk/delivery/send/{send.pk}/change/" in message.body
-            assert message.extra_headers["Auto-Submitted"] == "auto-generated"
-            assert "List-Unsubscribe" not in message.extra_headers and "\n" not in message.subject
-        swedish = next(message for message in mail.outbox if message.to == ["otto@example.org"])
-        assert swedish.subject.startswith("[Övning] ")  # the campaign is an exercise
-
-    def test_nobody_is_told_twice_of_the_same_hold_but_of_each_new_one(self, send, alma):
-        circuit_breaker.count_refusals(send, [refusal()] * 5, at=NOON)
-        hold_mails.notify_of_holds(at=NOON)
-        assert len(mail.outbox) == 1
-
-        Send.objects.get().resume()
-        circuit_breaker.count_refusals(send, [refusal()] * 50, at=NOON)
-        hold_mails.notify_of_holds(at=NOON)
-        assert len(mail.outbox) == 2
-
-        hold_mails.notify_staff(send, "Another reason.", at=NOON)
-        assert len(mail.outbox) == 3 and "Another reason." in mail.outbox[2].body
-
-    def test_the_tick_tells_of_what_somebody_held_and_died(self, send, alma):
-        send.hold("It is late.")
-
-        assert hold_mails.notify_of_holds(at=NOON) == 1
-        assert hold_mails.notify_of_holds(at=NOON) == 0
-
-        assert [message.to for message in mail.outbox] == [["alma@example.org"]]
-
-    def test_mail_that_did_not_leave_is_tried_again(self, send, alma, settings, smtp_sink, caplog):
-        smtp_sink.drop("connect")
-        send.hold("It is late.")
-
-        assert hold_mails.notify_of_holds(at=NOON) == 0
-        assert not Bucket.objects.exists() and "alma" not in caplog.text
-
-        smtp_sink.behave()
-        assert hold_mails.notify_of_holds(at=NOON) == 1
-        assert smtp_sink.count == {"alma@example.org": 1}
-
-    def test_one_address_that_is_refused_keeps_nobody_else_from_being_told(self, send, alma, veikko, smtp_sink):
-        smtp_sink.reply("rcpt", "550 5.1.1 No such user", to="alma@")
-        send.hold("It is late.")
-
-        hold_mails.notify_of_holds(at=NOON)
-        hold_mails.notify_of_holds(at=NOON)
-
-        assert smtp_sink.count == {"veikko@example.org": 1}
 
 
 def test_a_worker_stops_at_the_window_in_which_the_fifth_was_refused(send, smtp_sink, windows_of):

@@ -10,6 +10,7 @@ from delivery.holds import circuit_breaker
 from delivery.models import Delivery, DomainLimit, Send, Suppression
 from delivery.sending import sweeper, worker
 from delivery.throttle.mail_rate import SLOW_PER_MINUTE
+from notifications import held_sends, sending
 from tests.faults.support.oracle import assert_accounted_for, note
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_recipients, join, states_of
 
@@ -138,6 +139,12 @@ def test_only_an_address_that_does_not_exist_is_suppressed(campaign, smtp_sink):
     note(f"of {len(refusals)} kinds of 5xx, 5.1.1 and 5.1.10 suppress the address")
 
 
+def tell(at: datetime) -> None:
+    """Write to staff what there is to tell, as each tick does."""
+    held_sends.write_due(at=at)
+    sending.deliver_notices(at=at)
+
+
 @pytest.mark.fault(4)
 def test_five_policy_rejections_hold_the_send_and_staff_get_a_mail(campaign, smtp_sink, windows_of, root: Any):
     windows_of(worker.FIRST_WINDOW)
@@ -151,10 +158,12 @@ def test_five_policy_rejections_hold_the_send_and_staff_get_a_mail(campaign, smt
     assert (send.state, send.reason) == (Send.State.HELD, circuit_breaker.REFUSED)
     assert states_of(send) == {State.FAILED: 6, State.QUEUED: 54}
     assert not Suppression.objects.exists()
+    tell(NOON)
     [told] = smtp_sink.to(root.email)
     assert circuit_breaker.REFUSED.split(".")[0] in " ".join(told.get_content().split())
 
     work(send, NOON + timedelta(hours=1))
+    tell(NOON + timedelta(hours=1))
     assert states_of(send) == {State.FAILED: 6, State.QUEUED: 54} and len(smtp_sink.to(root.email)) == 1
 
     rule.times = 0  # put right

@@ -9,10 +9,11 @@ from accounts.models import User
 from bulletins.approval import approval_workflow
 from bulletins.approval.approval_requests import APPROVAL_WANTED
 from bulletins.notices import APPROVED, BULLETIN_ASSIGNED, NOT_PUBLISHED
+from delivery.holds import holds
 from delivery.models import MailerLimit
 from delivery.transports import costs
 from influencers.notices import HARASSMENT
-from notifications import notice_kinds, outbox, sending
+from notifications import held_sends, notice_kinds, outbox, sending
 from notifications.channels import reader_clock, wishes
 from notifications.channels.outgoing_copies import TO_ONE, deliver_copies
 from notifications.channels.wishes import Reach
@@ -45,6 +46,30 @@ def test_an_urgent_approval_comes_by_text_message_with_title_hour_and_what_is_as
     assert lines[1] == builders.TEXTS["en"]["title"] and lines[2] == "Goes the moment it is approved"
     assert lines[3].startswith("It asks people to: ")
     assert lines[-1] == f"{settings.PUBLIC_URL}/desk/bulletins/bulletin/{row.pk}/read/"
+
+
+def test_an_urgent_send_that_is_held_rings_without_its_words_and_only_while_it_is(
+    real, alma, oskar, sms, phone_of, smtp_sink, settings
+):
+    phone_of(oskar, Reach.URGENT)
+    User.objects.update(language="en")
+    audience = builders.build_audience(real, "partners", size=2)
+    words = builders.build_mailing(real, "words", queue="urgent")
+    send, other = (
+        builders.build_fanned_out_send(one, mailing=words)
+        for one in (audience, builders.build_audience(real, "more", size=1))
+    )
+    for row in (send, other):
+        assert holds.hold(row, "It costs too much.", at=NOON)
+    assert held_sends.write_due(at=NOON) == 2 and held_sends.write_due(at=NOON) == 0
+    other.refresh_from_db()
+    other.resume()
+    told()
+
+    [(_number, text, *_rest)] = sms.came
+    assert text.startswith(f"Held until somebody releases it (urgent): {audience}")
+    assert builders.TEXTS["en"]["subject"] not in text
+    assert text.endswith(f"{settings.PUBLIC_URL}/desk/delivery/send/{send.pk}/change/")
 
 
 def test_the_hour_is_by_the_readers_clock_and_the_campaigns_beside_it(real, alma, oskar, sms, phone_of, smtp_sink):
