@@ -257,11 +257,16 @@ def address(person: Person) -> Rows:
         row["welcomes"] = data_subjects.plain(recipient.newcomings.all(), "audience__slug", "at")
         row["quiet_hours"] = data_subjects.plain(QuietHours.objects.filter(person=row["pk"]), "begins", "ends")
         row["other_channels_to_prove"] = data_subjects.plain(
-            recipient.channel_proofs.all(), "channel", "address", "asked_at"
+            recipient.channel_proofs.all(), "channel", "address", "user_hash", "asked_at"
         )
         wrote = dict(WhatsAppWindow.objects.filter(recipient__person=row["pk"]).values_list("recipient", "wrote_at"))
         row["other_channels"] = [
-            {"channel": other.channel, "address": other.address, "since": other.created_at}
+            {
+                "channel": other.channel,
+                "address": other.address,
+                "user_hash": other.user_hash,
+                "since": other.created_at,
+            }
             | {"wants": list(other.channel_choices.order_by("pk").values_list("wants", flat=True))}
             | {"wrote_at": wrote.get(other.pk)}
             for other in recipient.other_addresses.exclude(state=Recipient.State.ERASED).order_by("pk")

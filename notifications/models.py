@@ -137,13 +137,15 @@ class Notice(Nameless, models.Model):
 class StaffAddress(Nameless, models.Model):
     """
     An address of a channel but mail that a colleague has proven to be theirs. `is_practice`: the code came to the mail catcher, since
-    nothing else is set up, so that it is used in exercises only. Since `broken_at` nothing arrives there any more.
+    nothing else is set up, so that it is used in exercises only. Since `broken_at` nothing arrives there any more. `user_hash` as
+    Recipient.user_hash.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="notice_addresses", verbose_name=_("person"))
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     address = models.CharField(_("address"), max_length=2000)
     address_hash = models.CharField(max_length=64, editable=False)
+    user_hash = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     is_practice = models.BooleanField(_("for exercises only"), default=False)
     since = models.DateTimeField(_("since"))
     broken_at = models.DateTimeField(_("no longer works since"), null=True, blank=True)

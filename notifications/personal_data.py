@@ -92,8 +92,10 @@ def ways(person: Person) -> Rows:
     """Return where a colleague is told, and what they chose."""
     whose = users_of(person)
     return [
-        *data_subjects.plain(StaffAddress.objects.filter(user__in=whose), "channel", "address", "since", "broken_at"),
-        *data_subjects.plain(StaffProof.objects.filter(user__in=whose), "channel", "address", "asked_at"),
+        *data_subjects.plain(
+            StaffAddress.objects.filter(user__in=whose), "channel", "address", "user_hash", "since", "broken_at"
+        ),
+        *data_subjects.plain(StaffProof.objects.filter(user__in=whose), "channel", "address", "user_hash", "asked_at"),
         *data_subjects.plain(
             NoticeWishes.objects.filter(user__in=whose),
             *("urgent", "waits", "news", "quiet_begins", "quiet_ends", "time_zone"),

@@ -6,6 +6,7 @@ answered with where to write to us, and not kept.
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from accounts.audit import trail
 from delivery.message import verp
 from delivery.models import Channel, Delivery, ProviderEvent, Recipient, address_hash
 from delivery.models.recipients import address_form
-from delivery.recipients import channel_addresses, other_holders
+from delivery.recipients import channel_addresses, other_holders, whatsapp_users
 from delivery.throttle import token_bucket
 from delivery.transports.sms.receipts import BOUNCED, DELIVERED, is_stop
 from delivery.transports.whatsapp import cloud, templates, windows
@@ -67,13 +68,16 @@ def challenged(request: HttpRequest) -> HttpResponse:
 
 
 def take(said: Sequence[whatsapp.Status | whatsapp.Written | whatsapp.TemplateStatus], *, at: datetime) -> None:
-    """Do what a post asks for: its statuses at once, then one after the other what people wrote."""
+    """Do what a post asks for: its statuses at once, then one after the other what people wrote, also who hide their number."""
     take_statuses([one for one in said if isinstance(one, whatsapp.Status)], at=at)
+    of_people = [one for one in said if not isinstance(one, whatsapp.TemplateStatus)]
+    if users := {one.number: one.user for one in of_people if one.number and one.user}:
+        whatsapp_users.learn(users)
     for one in said:
         if isinstance(one, whatsapp.TemplateStatus):
             templates.note_status(one.name, one.code, one.status, at=at)
         elif isinstance(one, whatsapp.Written):
-            take_words(one, at=at)
+            (take_words if one.number else take_hidden)(one, at=at)
 
 
 def take_statuses(said: Sequence[whatsapp.Status], *, at: datetime) -> None:
@@ -99,6 +103,15 @@ def take_statuses(said: Sequence[whatsapp.Status], *, at: datetime) -> None:
         windows.close(list(rows.values_list("recipient", flat=True)))
 
 
+def take_hidden(said: whatsapp.Written, *, at: datetime) -> None:
+    """Do what somebody asks for who hides their number, where it is known whose it is."""
+    numbers = whatsapp_users.numbers_of(said.user)
+    for number in numbers:
+        take_words(replace(said, number=number), at=at)
+    if not numbers and is_stop(said.words):
+        log.warning("STOP on WhatsApp from somebody who hides their number, and to whom nothing of ours has come.")
+
+
 def take_words(said: whatsapp.Written, *, at: datetime) -> None:
     """Do what somebody wrote or pressed asks for; nothing for a number that nobody has proven, or what is older than its proof."""
     stops = is_stop(said.words) and not said.press
@@ -108,7 +121,7 @@ def take_words(said: whatsapp.Written, *, at: datetime) -> None:
     wrote_at = min(plausible(said.wrote_at, at=at), at)
     if address is None or address.person is None or wrote_at < address.created_at.replace(microsecond=0):
         return
-    if not token_bucket.claim_once(f"whatsapp:{said.name}"[:200], at=at):
+    if not token_bucket.claim_once(f"whatsapp:{address.pk}:{said.name}"[:200], at=at):
         return
     if stops:
         stop(address, at=at)

@@ -35,10 +35,14 @@ class Wanted(models.TextChoices):
 
 
 class Proof(Nameless, models.Model):
-    """An address that somebody wants messages at and has not proven yet: a code was sent there, of which only a digest is kept."""
+    """
+    An address that somebody wants messages at and has not proven yet: a code was sent there, of which only a digest is kept.
+    `user_hash` as Recipient.user_hash.
+    """
 
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     address = models.CharField(_("address"), max_length=2000)
+    user_hash = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     digest = models.CharField(max_length=64, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     asked_at = models.DateTimeField(_("requested"))

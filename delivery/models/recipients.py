@@ -56,7 +56,8 @@ class Recipient(Nameless, models.Model):
 
     `address_hash` is the HMAC of the address (see `address_hash()`); an erased recipient keeps only that.
     `address_since` is when the address took the place of another one, None when it never did: mail before then was read
-    by someone else.
+    by someone else. `user_hash` is the code of the id by which a channel knows who has the address, "" until it said one: WhatsApp
+    names people by it who hide their number.
     """
 
     class State(models.TextChoices):
@@ -74,6 +75,7 @@ class Recipient(Nameless, models.Model):
         "self", models.CASCADE, null=True, blank=True, related_name="other_addresses", verbose_name=_("person")
     )
     address_hash = models.CharField(_("address code"), max_length=64, unique=True, editable=False)
+    user_hash = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     name = models.CharField(_("name"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=12, validators=[language_code])
     prefers_easy = models.BooleanField(default=False, db_default=False, editable=False)
@@ -87,6 +89,9 @@ class Recipient(Nameless, models.Model):
     class Meta:
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
+        indexes = [
+            models.Index(fields=["user_hash"], condition=~models.Q(user_hash=""), name="recipient_user_hash"),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="one_recipient_per_address"),
             models.CheckConstraint(

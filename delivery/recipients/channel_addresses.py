@@ -77,7 +77,7 @@ def ask(person: Recipient, channel: str, address: str, *, campaign: Campaign, at
     proof, _new = ChannelProof.objects.update_or_create(
         person=person,
         channel=channel,
-        defaults={"address": address, "digest": digest, "tries": 0, "asked_at": at},
+        defaults={"address": address, "user_hash": "", "digest": digest, "tries": 0, "asked_at": at},
     )
     practised = campaign.is_exercise
     address_codes.send(code, channel, address, language=person.language, campaign=campaign, at=at, practised=practised)
@@ -126,10 +126,18 @@ def take(person: Recipient, channel: str, address: str, *, wants: Collection[str
     """Store an address that its person has just proven, and that they agree. Whoever had it before has it no more."""
     person = Recipient.objects.select_for_update().get(pk=person.pk)
     code = address_codes.code_of(channel, address)
+    proofs = person.channel_proofs.filter(channel=channel, address=address)
+    known = set(proofs.values_list("user_hash", flat=True))
     for other in Recipient.objects.select_for_update().filter(address_hash=code):
+        known.add(other.user_hash)  # the code that came there has just told who has it
         free(other, at=at)
     made = Recipient.objects.create(
-        channel=channel, address=address, person=person, language=person.language, created_at=at
+        channel=channel,
+        address=address,
+        user_hash=max(known, default=""),
+        person=person,
+        language=person.language,
+        created_at=at,
     )
     Suppression.objects.filter(address_hash=code, reason__in=suppression.LIFTED).delete()
     version, words = consent_to(channel)
@@ -189,4 +197,6 @@ def free(address: Recipient, *, at: datetime) -> None:
     address.channel_choices.all().delete()
     WhatsAppWindow.objects.filter(recipient=address).delete()
     state = address.state if address.state == Recipient.State.ERASED else Recipient.State.LEFT
-    Recipient.objects.filter(pk=address.pk).update(address="", address_hash=f"left:{address.pk}", state=state)
+    Recipient.objects.filter(pk=address.pk).update(
+        address="", address_hash=f"left:{address.pk}", user_hash="", state=state
+    )

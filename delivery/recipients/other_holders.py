@@ -3,7 +3,7 @@ Who else has addresses of channels than those who get bulletins: apps above regi
 is written there reach them too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,14 @@ class Holders:
     """
     People of one kind. `link` takes the address from which a token came (channel, token, address, when) and returns the language of whose
     it is, None where the token is not one of theirs; `leave` lets an address go (channel, address, when) and returns whether it was one of theirs.
+    `learn` keeps who has addresses (channel, code of the channel's id by address; Recipient.user_hash), and `addresses_of` returns which
+    those are that somebody has (channel, code of their id).
     """
 
     link: Callable[[str, str, str, datetime], str | None]
     leave: Callable[[str, str, datetime], bool]
+    learn: Callable[[str, Mapping[str, str]], None]
+    addresses_of: Callable[[str, str], list[str]]
 
 
 _holders: list[Holders] = []
@@ -38,3 +42,14 @@ def leave(channel: str, address: str, *, at: datetime) -> bool:
     """Have nothing come to an address any more; return whether anything did."""
     found = [one.leave(channel, address, at) for one in _holders]  # each of them is asked
     return any(found)
+
+
+def learn(channel: str, users: Mapping[str, str]) -> None:
+    """Keep of addresses of a channel the code of the id by which it knows who has them."""
+    for one in _holders:
+        one.learn(channel, users)
+
+
+def addresses_of(channel: str, user_hash: str) -> list[str]:
+    """Return the addresses that somebody has whom a channel names by its id alone."""
+    return [address for one in _holders for address in one.addresses_of(channel, user_hash)]

@@ -71,7 +71,7 @@ def forget_address(recipient: Recipient, *, at: datetime) -> None:
     WhatsAppWindow.objects.filter(recipient=recipient).delete()
     forget_unconfirmed(recipient.email)
     Recipient.objects.filter(pk=recipient.pk).update(
-        state=Recipient.State.ERASED, email="", address="", name="", prefers_easy=False
+        state=Recipient.State.ERASED, email="", address="", user_hash="", name="", prefers_easy=False
     )
     suppress(recipient.address_hash, at=at)
     erasure_log.note(recipient.address_hash, at=at)

@@ -79,7 +79,7 @@ def choices_made(influencer: Influencer) -> dict[str, Rows]:
         ),
         "mail_choices": rows(MailChoice.objects.filter(recipient=recipient), "campaign__slug", "pace", "break_until"),
         "channels": [
-            {"channel": one.channel, "address": one.address, "since": one.created_at}
+            {"channel": one.channel, "address": one.address, "user_hash": one.user_hash, "since": one.created_at}
             | {"wants": [choice.wants for choice in one.channel_choices.all()]}
             | {"wrote_at": wrote.get(one.pk)}
             for one in channel_addresses.addresses_of(recipient)

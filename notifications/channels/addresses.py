@@ -3,7 +3,7 @@ The addresses at which a colleague is told beside mail: each proven by a code th
 left with one act. Who adds one hears of it by mail, and so does whoever had it before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -73,7 +73,8 @@ def ask(user: User, channel: str, address: str, *, campaign: Campaign, at: datet
         raise NotPossible(_("You are told there already."))
     address_codes.count_request(asker(user), channel, address, at=at)
     code = new_code()
-    fields = {"address": address, "digest": address_codes.digest_of(asker(user), code), "tries": 0, "asked_at": at}
+    digest = address_codes.digest_of(asker(user), code)
+    fields = {"address": address, "user_hash": "", "digest": digest, "tries": 0, "asked_at": at}
     StaffProof.objects.update_or_create(user=user, channel=channel, defaults={**fields, "is_practice": practised})
     # Who has chosen no language reads the page in one, which is their browser's.
     language = site_language(user.language, get_language() or "", campaign.default_language)
@@ -139,7 +140,10 @@ def take(
     """
     User.objects.select_for_update().get(pk=user.pk)
     code = address_codes.code_of(channel, address)
+    proofs = StaffProof.objects.filter(user=user, channel=channel, address=address)
+    known = set(proofs.values_list("user_hash", flat=True))
     for old in StaffAddress.objects.select_for_update().filter(address_hash=code, is_practice=is_practice):
+        known.add(old.user_hash)  # the code that came there has just told who has it
         free(old, at=at)
         if old.user_id != user.pk:
             tell(
@@ -150,7 +154,13 @@ def take(
                 at=at,
             )
     made = StaffAddress.objects.create(
-        user=user, channel=channel, address=address, address_hash=code, is_practice=is_practice, since=at
+        user=user,
+        channel=channel,
+        address=address,
+        address_hash=code,
+        user_hash=max(known, default=""),
+        is_practice=is_practice,
+        since=at,
     )
     StaffProof.objects.filter(user=user, channel=channel).delete()
     wishes.want_urgent(user, channel)
@@ -208,4 +218,22 @@ def free(address: StaffAddress, *, at: datetime) -> None:
     StaffAddress.objects.filter(pk=address.pk).delete()
 
 
-HOLDERS = other_holders.Holders(link=prove_by_link, leave=leave_there)
+# --- Who has them ----------------------------------------------------------------------------------
+
+
+def learn(channel: str, users: Mapping[str, str]) -> None:
+    """Keep of addresses the code of the id by which their channel knows who has them."""
+    for model in (StaffAddress, StaffProof):
+        rows = model._default_manager.filter(channel=channel, address__in=users)
+        for row in rows:
+            if row.user_hash != users[row.address]:
+                rows.filter(pk=row.pk).update(user_hash=users[row.address])
+
+
+def addresses_known_by(channel: str, user_hash: str) -> list[str]:
+    """Return the addresses of whom a channel names by its id alone."""
+    rows = StaffAddress.objects.filter(channel=channel, user_hash=user_hash, is_practice=False)
+    return list(rows.values_list("address", flat=True))
+
+
+HOLDERS = other_holders.Holders(link=prove_by_link, leave=leave_there, learn=learn, addresses_of=addresses_known_by)

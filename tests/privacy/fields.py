@@ -148,12 +148,15 @@ COVERED: dict[str, dict[str, str]] = {
     "impact.PretestAnswer": {"pretests": "language asks unclear sentences why"},
     "campaigns.AuthorityToken": {"neutral": "created_by", "not": "name start sha256"},
     # --- delivery
-    "delivery.Recipient": {"address": "email address person name language", "suppressions": "address_hash"},
+    "delivery.Recipient": {
+        "address": "email address user_hash person name language",
+        "suppressions": "address_hash",
+    },
     "delivery.Room": {
         "neutral": "added_by",
         "not": "organisation language host address secret digest recipient",  # of an organisation
     },
-    "delivery.ChannelProof": {"channel_proofs": "person address digest"},
+    "delivery.ChannelProof": {"channel_proofs": "person address user_hash digest"},
     "delivery.QuietHours": {"address": "person"},
     "delivery.WhatsAppWindow": {"whatsapp_windows": "recipient"},
     "delivery.ChannelChoice": {"address": "recipient"},
@@ -190,8 +193,8 @@ COVERED: dict[str, dict[str, str]] = {
         "not": "question text what_changed content digest printed",
     },
     "notifications.Notice": {"notices": "path person text", "not": "kind"},
-    "notifications.StaffAddress": {"notice_addresses": "user address address_hash"},
-    "notifications.StaffProof": {"notice_addresses": "user address digest"},
+    "notifications.StaffAddress": {"notice_addresses": "user address address_hash user_hash"},
+    "notifications.StaffProof": {"notice_addresses": "user address user_hash digest"},
     "notifications.NoticeWishes": {"notice_addresses": "user urgent waits news time_zone"},
     "bulletins.Comment": {"comments": "text by", "neutral": "resolved_by", "not": "place quote before after"},
     "bulletins.Comment_mentions": {"neutral": "user"},

@@ -5,6 +5,7 @@ secret is believed (X-Hub-Signature-256 over the body as it came). One post hold
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,28 +22,37 @@ from . import cloud
 
 STATES = {"delivered": DELIVERED, "read": DELIVERED, "failed": BOUNCED}  # "sent" is what we know already
 MOST_WORDS = 200  # characters of what somebody wrote that are looked at
+USER = re.compile(
+    r"[A-Z]{2}\.(?:ENT\.)?[0-9A-Za-z]{1,128}\Z"
+)  # Meta's id of a person, by which it names who hides their number
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What became of a message: DELIVERED or BOUNCED with our code; `mark` is ours."""
+    """What became of a message: DELIVERED or BOUNCED with our code; `mark` is ours. `number` and `user` as of what somebody wrote."""
 
     name: str
     state: str
     code: str
     mark: str
     happened_at: datetime | None
+    number: str = ""
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What somebody wrote, or pressed: then `press` is what our button says. `name` is Meta's for it."""
+    """
+    What somebody wrote, or pressed: then `press` is what our button says. `name` is Meta's for it, `user` its id of the person, and
+    `number` "" where they hide it.
+    """
 
     name: str
     number: str
     words: str
     press: str
     wrote_at: datetime | None
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,8 @@ def read(post: Mapping[str, Any]) -> Iterator[Status | Written | TemplateStatus]
                 yield template_of(value)
             elif change.get("field") == "messages" and is_ours(value):
                 yield from filter(None, map(status_of, objects(value.get("statuses"))))
-                yield from filter(None, map(written_of, objects(value.get("messages"))))
+                senders = objects(value.get("contacts"))
+                yield from filter(None, (written_of(one, senders) for one in objects(value.get("messages"))))
             elif change.get("field") == "user_preferences":
                 yield from filter(None, map(preference_of, objects(value.get("user_preferences"))))
 
@@ -96,27 +107,29 @@ def status_of(said: Mapping[str, Any]) -> Status | None:
         means = cloud.meaning_of(code)
         code = f"{code} {means}" if "." in means and means not in {cloud.LOCKED_OUT, cloud.TEMPLATE} else code
     mark = plain(said.get("biz_opaque_callback_data"))
-    return Status(name, state, code[:20], mark, moment(said.get("timestamp")))
+    number, user = number_in(said.get("recipient_id")), user_in(said.get("recipient_user_id"))
+    return Status(name, state, code[:20], mark, moment(said.get("timestamp")), number, user)
 
 
-def written_of(said: Mapping[str, Any]) -> Written | None:
-    """Return what somebody wrote or pressed, None for what has no number or no name."""
-    name, number = plain(said.get("id")), f"+{plain(said.get('from')).lstrip('+')}"
-    if not name or not E164.match(number):
+def written_of(said: Mapping[str, Any], senders: list[dict[str, Any]]) -> Written | None:
+    """Return what somebody wrote or pressed, None for what has no name or says of nobody that they wrote it."""
+    name, number, user = plain(said.get("id")), number_in(said.get("from")), user_in(said.get("from_user_id"))
+    if not user and len(senders) == 1:
+        user = user_in(senders[0].get("user_id"))
+    if not name or not (number or user):
         return None
     button, interactive = part(said, "button"), part(part(said, "interactive"), "button_reply")
     words = plain(part(said, "text").get("body")) or plain(button.get("text")) or plain(interactive.get("title"))
     press = plain(button.get("payload")) or plain(interactive.get("id"))
-    return Written(name, number, words[:MOST_WORDS], press, moment(said.get("timestamp")))
+    return Written(name, number, words[:MOST_WORDS], press, moment(said.get("timestamp")), user)
 
 
 def preference_of(said: Mapping[str, Any]) -> Written | None:
     """Return as STOP that somebody switched our messages off in WhatsApp, None for anything else."""
-    number = f"+{plain(said.get('wa_id')).lstrip('+')}"
-    if plain(said.get("value")) != "stop" or not E164.match(number):
+    number, user = number_in(said.get("wa_id")), user_in(said.get("user_id"))
+    if plain(said.get("value")) != "stop" or not (number or user):
         return None
-    when = plain(said.get("timestamp"))
-    return Written(f"stop {number} {when}", number, "STOP", "", moment(said.get("timestamp")))
+    return Written(f"stop {plain(said.get('timestamp'))}", number, "STOP", "", moment(said.get("timestamp")), user)
 
 
 def template_of(said: Mapping[str, Any]) -> TemplateStatus:
@@ -126,6 +139,18 @@ def template_of(said: Mapping[str, Any]) -> TemplateStatus:
         plain(said.get("message_template_language")),
         plain(said.get("event")),
     )
+
+
+def number_in(value: object) -> str:
+    """Return a number as we write it, "" for anything else."""
+    number = f"+{plain(value).lstrip('+')}"
+    return number if E164.match(number) else ""
+
+
+def user_in(value: object) -> str:
+    """Return Meta's id of a person, "" for anything else."""
+    user = plain(value)
+    return user if USER.match(user) else ""
 
 
 def objects(value: object) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from accounts.models import AuditEntry, User
 from accounts.privacy import data_subjects
 from accounts.privacy.data_subjects import Person
 from bulletins.notices import NOT_PUBLISHED
-from delivery.recipients import address_codes, other_holders
+from delivery.recipients import address_codes, other_holders, whatsapp_users
 from notifications import outbox, personal_data, sending
 from notifications.channels import addresses, wishes
 from notifications.channels import outgoing_copies as copies
@@ -143,6 +143,7 @@ def test_a_colleague_adds_whatsapp_and_hears_there_by_a_template_in_their_langua
     assert post(desk, "told_ask", channel="whatsapp", number="040 123 4567").status_code == 302
     assert "Meta, whose WhatsApp is" in desk.get(reverse("admin:told")).content.decode()
     [code] = whatsapp.asked[-1]["template"]["components"][0]["parameters"]
+    whatsapp_users.learn({NUMBER: "FI.1349120865"})  # as the status of the code says
     assert post(desk, "told_prove", channel="whatsapp", code=code["text"]).status_code == 302
     post(desk, "told_choose", chosen="1", urgent=["whatsapp"], waits=["whatsapp"], news=[])
     Notice.objects.all().delete()
@@ -156,7 +157,10 @@ def test_a_colleague_adds_whatsapp_and_hears_there_by_a_template_in_their_langua
     assert copies.deliver_copies(at=at) == 1
     [words] = whatsapp.asked[-1]["template"]["components"][0]["parameters"]
     assert f"Bulletin {row.number}" in words["text"] and "\n" not in words["text"]
-    assert other_holders.leave("whatsapp", NUMBER, at=at) and not StaffAddress.objects.exists()
+    whatsapp_users.learn({NUMBER: "FI.1349120866"})
+    assert whatsapp_users.numbers_of("FI.1349120865") == []
+    [number] = whatsapp_users.numbers_of("FI.1349120866")
+    assert other_holders.leave("whatsapp", number, at=at) and not StaffAddress.objects.exists()
 
 
 def test_a_person_written_to_too_soon_keeps_no_other_waiting(oskar, alma, real, whatsapp, smtp_sink):

@@ -11,6 +11,7 @@ from delivery.feedback import receipts
 from delivery.message import verp
 from delivery.models import (
     Channel,
+    ChannelProof,
     Consent,
     ConsentText,
     Delivery,
@@ -19,7 +20,7 @@ from delivery.models import (
     WhatsAppTemplate,
     WhatsAppWindow,
 )
-from delivery.recipients import channel_addresses
+from delivery.recipients import channel_addresses, recipient_erasure
 from delivery.sending import fanout
 from delivery.transports.whatsapp.transport import WhatsAppTransport
 from influencers.models import AskedPartner
@@ -38,7 +39,7 @@ from tests.support.whatsapp_api import VERIFY, change, refusal, signature
 from .whatsapp_scene import states, template, work
 
 State, Receipt = Delivery.State, Delivery.Receipt
-NUMBER = "+358401234560"
+NUMBER, USER = "+358401234560", "FI.13491208655302741918"
 pytestmark = pytest.mark.django_db
 
 
@@ -59,6 +60,14 @@ def wrote(words="", *, name="wamid.in1", number=NUMBER, ago=0, **more):
     at = str(int((timezone.now() - timedelta(seconds=ago)).timestamp()))
     said = {"from": number.lstrip("+"), "id": name, "timestamp": at, "type": "text", "text": {"body": words}, **more}
     return change(messages=[said], contacts=[{"wa_id": number.lstrip("+"), "profile": {"name": "Elli"}}])
+
+
+def hidden(words="", *, user=USER, name="wamid.hidden", in_message=True, **more):
+    """What somebody writes who hides their number behind a user name."""
+    said = {"id": name, "timestamp": str(int(timezone.now().timestamp())), "type": "text", "text": {"body": words}}
+    who = {"from_user_id": user} if in_message else {}
+    sender = {"user_id": user, "profile": {"name": "Elli", "username": "elli"}}
+    return change(messages=[{**said, **who, **more}], contacts=[sender])
 
 
 def status(name, state, **more):
@@ -142,6 +151,62 @@ def test_stop_in_any_language_ends_it_and_an_old_one_does_not(client, number, ap
     assert (row.state, row.address) == ("left", "") and not row.consents.filter(withdrawn_at=None)
     assert AuditEntry.objects.filter(verb="channel.stopped").count() == 1
     assert "Viestejä ei enää tule" in api.asked[-1]["text"]["body"] and len(api.asked) == 1
+
+
+@pytest.mark.parametrize("learnt", ["status", "words"])
+@pytest.mark.parametrize("in_message", [True, False])
+def test_stop_of_somebody_who_hides_their_number_ends_it(client, number, api, learnt, in_message):
+    known = {
+        "status": change(statuses=[status("wamid.1", "delivered", recipient_user_id=USER)]),
+        "words": wrote("What now?", from_user_id=USER),
+    }
+    post(client, hidden("STOP", name="wamid.before"))
+    post(client, known[learnt])
+    post(client, hidden("STOP", name="wamid.other", user="FI.1349120865530274191"))
+    assert Recipient.objects.get(pk=number.pk).state == "active"
+    assert USER not in str(Recipient.objects.values_list().get(pk=number.pk))
+
+    for _doubled in range(2):
+        post(client, hidden("Stop", in_message=in_message))
+
+    row = Recipient.objects.get(pk=number.pk)
+    assert (row.state, row.address, row.user_hash) == ("left", "", "")
+    assert not row.consents.filter(withdrawn_at=None) and not row.channel_choices.exists()
+    assert AuditEntry.objects.filter(verb="channel.stopped").count() == 1
+    assert api.asked[-1]["to"] == NUMBER and "Viestejä ei enää tule" in api.asked[-1]["text"]["body"]
+    assert len([one for one in api.asked if "ei enää" in one["text"]["body"]]) == 1
+
+
+def test_who_hides_their_number_opens_the_day_and_may_switch_us_off(client, number, api):
+    post(client, change(statuses=[status("wamid.1", "read", recipient_user_id=USER)]))
+    post(client, hidden("What now?"))
+    assert WhatsAppWindow.objects.get().recipient == number and "/conversation/" in api.asked[-1]["text"]["body"]
+
+    said = {"user_id": USER, "value": "stop", "timestamp": int(timezone.now().timestamp())}
+    post(client, change("user_preferences", user_preferences=[said]))
+
+    assert Recipient.objects.get(pk=number.pk).state == "left"
+
+
+def test_whose_number_it_is_is_known_from_its_proof_and_forgotten_with_it(client, number, api):
+    template("code", "en"), template("code", "fi")
+    [person] = build_recipients(1, prefix="next")
+    now = timezone.now()
+    proof = channel_addresses.ask(person, Channel.WHATSAPP, "+358401234999", campaign=build_campaign(), at=now)
+    said = status("wamid.code", "delivered", recipient_user_id=USER) | {"recipient_id": "358401234999"}
+    post(client, change(statuses=[said]))
+    proof.refresh_from_db()
+    assert len(proof.user_hash) == 64
+
+    made = channel_addresses.take(person, Channel.WHATSAPP, proof.address, wants=["urgent"], at=now)
+    assert made.user_hash == proof.user_hash
+    channel_addresses.ask(person, Channel.WHATSAPP, "+358401234998", campaign=build_campaign("two"), at=now)
+    assert person.channel_proofs.get().user_hash == ""  # another number is perhaps another person's
+    recipient_erasure.forget_address(person, at=now)
+
+    assert not Recipient.objects.exclude(user_hash="").exists() and not ChannelProof.objects.exists()
+    post(client, hidden("STOP"))
+    assert Recipient.objects.get(pk=number.pk).state == "active"
 
 
 def test_who_switches_us_off_in_whatsapp_has_left(client, number):
