@@ -23,7 +23,7 @@ from delivery.links import unsubscribe
 from delivery.models import Consent, Delivery, Membership, ProviderEvent, Recipient, Send, Suppression
 from delivery.models.sends import DeliveryQuerySet
 
-from . import bounce_suppression
+from . import bounce_suppression, ended_windows
 from .bounce_suppression import rows_of
 
 GIVE_UP_DAYS = 7  # an event that fits no row by then is about someone else's mail
@@ -116,7 +116,7 @@ def apply(*, at: datetime, events: QuerySet[ProviderEvent] | None = None) -> int
     waiting = (ProviderEvent.objects.all() if events is None else events) & ProviderEvent.objects.ready()
     match(waiting)
     ready = waiting.filter(Exists(Delivery.objects.filter(SETTLED, pk=OuterRef("delivery")))).order_by("pk")
-    applied = 0
+    applied = ended_windows.send_again(ready, at=at)
     for keys in batched(list(ready.values_list("pk", flat=True)[:AT_MOST]), AT_ONCE):
         with transaction.atomic():
             done, first_bounces = apply_some(keys, at=at)

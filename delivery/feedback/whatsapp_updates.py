@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.audit import trail
 from delivery.message import verp
-from delivery.models import Channel, Delivery, ProviderEvent, Recipient, address_hash
+from delivery.models import Channel, ProviderEvent, Recipient, address_hash
 from delivery.models.recipients import address_form
 from delivery.recipients import channel_addresses, other_holders, whatsapp_users
 from delivery.throttle import token_bucket
@@ -31,12 +31,12 @@ from delivery.transports.whatsapp import receipts as whatsapp
 from lib.http.safe_fetch import FetchFault
 
 from . import presses, receipts, unread_words
+from .ended_windows import PROVIDER
 from .webhooks import is_too_long
 from .webhooks import moment as plausible
 
 log = logging.getLogger(__name__)
 
-PROVIDER = "whatsapp"
 KIND = {DELIVERED: ProviderEvent.Kind.DELIVERED, BOUNCED: ProviderEvent.Kind.BOUNCED}
 LONGEST_CHALLENGE = 200
 
@@ -81,9 +81,7 @@ def take(said: Sequence[whatsapp.Status | whatsapp.Written | whatsapp.TemplateSt
 
 
 def take_statuses(said: Sequence[whatsapp.Status], *, at: datetime) -> None:
-    """Keep what became of messages. Whose 24 hours were over, as Meta says, gets templates again."""
-    if not said:
-        return
+    """Keep what became of messages."""
     known = [
         receipts.Report(
             provider=PROVIDER,
@@ -96,11 +94,8 @@ def take_statuses(said: Sequence[whatsapp.Status], *, at: datetime) -> None:
         )
         for one in said
     ]
-    receipts.take(known, at=at)
-    over = [one.name for one in said if cloud.meaning_of(one.code) == cloud.RE_ENGAGEMENT]
-    if over:
-        rows = Delivery.objects.filter(provider_id__in=over).exclude(recipient=None)
-        windows.close(list(rows.values_list("recipient", flat=True)))
+    if known:
+        receipts.take(known, at=at)
 
 
 def take_hidden(said: whatsapp.Written, *, at: datetime) -> None:

@@ -15,13 +15,15 @@ from delivery.models import (
     Consent,
     ConsentText,
     Delivery,
+    Mailing,
     Recipient,
+    Send,
     Suppression,
     WhatsAppTemplate,
     WhatsAppWindow,
 )
 from delivery.recipients import channel_addresses, recipient_erasure
-from delivery.sending import fanout
+from delivery.sending import fanout, other_ways, worker
 from delivery.transports.whatsapp.transport import WhatsAppTransport
 from influencers.models import AskedPartner
 from tests.influencers.escalation import escalation_scene
@@ -32,6 +34,7 @@ from tests.support.builders import (
     build_campaign,
     build_influencer,
     build_recipients,
+    build_send,
     published,
 )
 from tests.support.whatsapp_api import VERIFY, change, refusal, signature
@@ -131,14 +134,79 @@ def test_statuses_come_late_doubled_and_in_any_order(client, send, api):
     assert list(Suppression.objects.values_list("address_hash", flat=True)) == [third.recipient.address_hash]
 
 
-def test_a_status_that_the_day_was_over_closes_the_window(client, send, api):
-    work(send)
+@pytest.fixture
+def words_went(send, api):
+    """A row that went as its words, of a send that is over and began when the clock says; whom it fails gets a bulletin by mail."""
     row = Delivery.objects.of(send).order_by("pk")[0]
-    WhatsAppWindow.objects.create(recipient=row.recipient)
+    WhatsAppWindow.objects.create(recipient=row.recipient, wrote_at=NOON)
+    work(send)
+    assert [one["type"] for one in api.asked] == ["text", "template", "template"]
+    Send.objects.filter(pk=send.pk).update(state="finished", finished_at=NOON, fanned_out_at=timezone.now())
+    Mailing.objects.filter(pk=send.mailing_id).update(queue="bulletin")
+    build_send(send.audience, send.mailing, slot_key="mail")
+    row.refresh_from_db()
+    return row
 
-    post(client, change(statuses=[status(row.provider_id, "failed", errors=[{"code": 131047}])]))
 
-    assert not WhatsAppWindow.objects.exists() and not Suppression.objects.exists()
+def too_late(row, **more):
+    return change(statuses=[status(row.provider_id, "failed", errors=[{"code": 131047}], **more)])
+
+
+def work_now(send):
+    worker.work(send.pk, clock=lambda: timezone.now() + timedelta(seconds=5))
+
+
+def test_words_for_which_it_was_too_late_as_meta_says_later_go_once_more_as_a_template(client, words_went, send, api):
+    first = too_late(words_went, biz_opaque_callback_data=verp.delivery_mark(words_went.pk))
+    for _doubled in range(2):
+        post(client, first)
+    assert states(send)[0] == (State.QUEUED, "131047") and not WhatsAppWindow.objects.exists()
+    work_now(send)
+    post(client, first)
+
+    assert [one["type"] for one in api.asked[3:]] == ["template"] and api.asked[3]["to"] == api.asked[0]["to"]
+    assert {state for state, _code in states(send)} == {State.ACCEPTED} and not Suppression.objects.exists()
+    assert other_ways.plan_due(at=timezone.now()) == 0
+    words_went.refresh_from_db()
+    assert words_went.receipt == Receipt.NONE and words_went.provider_id == "wamid.4"
+    post(client, change(statuses=[status("wamid.4", "delivered")]))
+    receipts.apply(at=timezone.now())
+    words_went.refresh_from_db()
+    assert words_went.receipt == Receipt.DELIVERED
+
+
+def test_what_meta_says_twice_of_a_row_counts_as_a_bounce(client, words_went, send, api):
+    post(client, too_late(words_went))
+    work_now(send)
+    words_went.refresh_from_db()
+    post(client, too_late(words_went))
+    work_now(send)
+
+    words_went.refresh_from_db()
+    assert (words_went.state, words_went.receipt) == (State.ACCEPTED, Receipt.BOUNCED) and len(api.asked) == 4
+
+
+@pytest.mark.parametrize("why", ["no_template", "replaced", "cancelled", "deadline", "yesterday"])
+def test_where_no_template_may_go_it_counts_as_a_bounce_at_once(client, words_went, send, api, why):
+    now = timezone.now()
+    if why == "no_template":
+        WhatsAppTemplate.objects.update(status="PAUSED")
+    if why == "replaced":
+        Mailing.objects.filter(pk=send.mailing_id).update(superseded_by=send.mailing_id)
+    fields = {
+        "cancelled": {"state": "cancelled"},
+        "deadline": {"deadline": now - timedelta(minutes=1)},
+        "yesterday": {"fanned_out_at": now - timedelta(hours=25)},
+    }
+    Send.objects.filter(pk=send.pk).update(**fields.get(why, {"counted_at": now}))
+
+    post(client, too_late(words_went))
+
+    words_went.refresh_from_db()
+    assert (words_went.state, words_went.receipt) == (State.ACCEPTED, Receipt.BOUNCED)
+    assert not WhatsAppWindow.objects.exists() and len(api.asked) == 3
+    if why == "no_template":
+        assert other_ways.plan_due(at=timezone.now()) == 1
 
 
 def test_stop_in_any_language_ends_it_and_an_old_one_does_not(client, number, api):
