@@ -44,7 +44,7 @@ from delivery.transports.pool import Pool, pool_for
 from delivery.transports.transport import Outcome, Transport
 from lib import clock as shared_clock
 
-from . import disk_space, handoff, heartbeat, journal, quiet_hours
+from . import disk_space, handoff, heartbeat, journal, person_pauses, quiet_hours
 from .heartbeat import Heartbeat
 from .journal import Journal
 from .outcomes import forgive, postpone, record, requeue
@@ -346,10 +346,10 @@ class Worker:
     def _take(self, rows: list["Ready"]) -> list[Envelope]:
         """
         Prepare a window, record what became of the last, and mark as being handed over what may go; return that. Rows whose
-        domain must wait, or whose person wants quiet, are put off.
+        domain must wait, or whose person wants quiet or has just got another, are put off.
         """
         by_mail = self.send.channel == Channel.MAIL
-        waits = self.flow.delayed({row.delivery_id: row.email for row in rows}) if by_mail else self._quiet(rows)
+        waits = self.flow.delayed({row.delivery_id: row.email for row in rows}) if by_mail else self._not_yet(rows)
         if waits:
             postpone(waits, lease=self.lease, at=self.clock())
         prepared = {row.delivery_id: self._prepare(row) for row in rows if row.delivery_id not in waits}
@@ -363,12 +363,16 @@ class Worker:
         self.unheeded += self.outcomes
         return [one for pk, one in prepared.items() if pk in going and isinstance(one, Envelope)]
 
-    def _quiet(self, rows: list["Ready"]) -> dict[int, float]:
-        """Return {delivery key: seconds to wait} of those who want quiet just now; one query, none for what is urgent."""
-        if self.is_urgent:
-            return {}
-        at = self.clock()
-        waits = quiet_hours.waits({row.recipient_id for row in rows}, zone=self.send.mailing.campaign.zone, at=at)
+    def _not_yet(self, rows: list["Ready"]) -> dict[int, float]:
+        """
+        Return {delivery key: seconds to wait} of those who want quiet just now, which is not asked for what is urgent, or who got
+        another message too short a time ago; three queries at most.
+        """
+        at, people = self.clock(), {row.recipient_id for row in rows}
+        pause = self.flow.limit.seconds_per_person if self.flow.limit else None
+        waits = person_pauses.waits(self.send, people, seconds=pause, at=at) if pause else {}
+        if not self.is_urgent:
+            waits |= quiet_hours.waits(people, zone=self.send.mailing.campaign.zone, at=at)
         self.flow.spare += sum(row.recipient_id in waits for row in rows) if self.flow.limit else 0
         return {row.delivery_id: waits[row.recipient_id] for row in rows if row.recipient_id in waits}
 

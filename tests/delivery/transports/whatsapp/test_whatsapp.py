@@ -11,6 +11,7 @@ from delivery.message import verp
 from delivery.models import (
     Delivery,
     MailerHealth,
+    MailerLimit,
     Message,
     Recipient,
     Send,
@@ -18,11 +19,11 @@ from delivery.models import (
     WhatsAppTemplate,
     WhatsAppWindow,
 )
-from delivery.sending import dispatch
+from delivery.sending import dispatch, fanout
 from delivery.throttle import mail_rate
 from delivery.transports.whatsapp import templates
 from delivery.transports.whatsapp.transport import WhatsAppTransport
-from tests.support.builders import NOON
+from tests.support.builders import NOON, build_mailing, build_send
 from tests.support.whatsapp_api import refusal
 
 from .whatsapp_scene import TEXT, states, template, work
@@ -58,6 +59,29 @@ def test_who_wrote_within_a_day_gets_the_words_as_they_are(send, api):
     assert [said["type"] for said in api.asked] == ["text", "template", "text", "template"]
     assert api.asked[0]["text"] == {"body": TEXT, "preview_url": False}
     assert states(send) == [(State.ACCEPTED, "200")] * 3
+
+
+@pytest.mark.parametrize("pause", [6, None])
+def test_who_has_just_got_a_message_gets_the_next_six_seconds_later(send, api, pause):
+    MailerLimit.objects.update_or_create(mailer="whatsapp", defaults={"seconds_per_person": pause})
+    second = build_mailing(send.mailing.campaign, queue="urgent", key="second")
+    Message.objects.freeze([Message(mailing=second, channel="whatsapp", language="fi", subject="t", text=TEXT)])
+    after = build_send(send.audience, second, channel="whatsapp", slot_key="second")
+    fanout.fan_out(after, at=NOON)
+    latest = Delivery.objects.of(after).order_by("pk").last()
+    Delivery.objects.of(send).filter(recipient=latest.recipient).update(state=State.FAILED)  # who got nothing yet
+    work(send)
+    work(after, after=2)
+
+    if pause is None:
+        assert len(api.asked) == 5
+        return
+    assert len(api.asked) == 3 and api.asked[-1]["to"] == latest.recipient.address
+    assert [state for state, _code in states(after)] == [State.QUEUED, State.QUEUED, State.ACCEPTED]
+    [moment] = set(Delivery.objects.of(after).filter(state=State.QUEUED).values_list("next_attempt_at", flat=True))
+    assert timedelta(seconds=7) <= moment - NOON < timedelta(seconds=7.5)
+    work(after, after=8)
+    assert len(api.asked) == 5 and states(after) == [(State.ACCEPTED, "200")] * 3
 
 
 @pytest.mark.parametrize(
