@@ -483,7 +483,8 @@ def follow_sends(
     """
     by_audience: dict[int, list[Send]] = {}
     for send in sends:
-        by_audience.setdefault(send.audience_id, []).append(send)
+        if send.channel == Channel.MAIL:
+            by_audience.setdefault(send.audience_id, []).append(send)
     together: dict[tuple[datetime | None, timedelta | None], Departure] = {}
     for key, ones in by_audience.items():
         got = most_of(reached[send.pk] for send in ones if send.pk in reached)

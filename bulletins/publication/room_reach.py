@@ -2,19 +2,29 @@
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q
+
 from accounts.models import User
 from bulletins import notices
 from bulletins.models import Bulletin, Urgency
-from delivery.models import Channel, Room
+from delivery.models import Channel, Delivery, Room
+from delivery.sending.correction_recipients import may_have_got
 from delivery.transports import channels
 from notifications import outbox
 
 
 def rooms_of(bulletin: Bulletin) -> list[Room]:
-    """Return the rooms that a first version goes into; one query where rooms are set up."""
-    if bulletin.version > 1 or Channel.ROOM not in channels.beside_mail(bulletin.campaign):
+    """
+    Return the rooms that a version goes into: a later one into those that got an earlier one or may have. One query where rooms are
+    set up.
+    """
+    if Channel.ROOM not in channels.beside_mail(bulletin.campaign):
         return []
     rooms = Room.objects.standing().filter(campaign=bulletin.campaign_id)
+    if bulletin.version > 1:
+        reached = Q(state=Delivery.State.ACCEPTED) | may_have_got()
+        rows = Delivery.objects.filter(reached, mailing__version__bulletin=bulletin, recipient=OuterRef("recipient"))
+        return list(rooms.filter(Exists(rows)))
     return list(rooms if bulletin.urgency == Urgency.URGENT else rooms.filter(wants_bulletins=True))
 
 

@@ -3,9 +3,12 @@ Whom a correction or a withdrawal reaches: people who got an earlier version, or
 unknown once and then to be tried again.
 """
 
-from django.db.models import Q
+from collections.abc import Iterable
 
-from delivery.models import Delivery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from delivery.models import Audience, Delivery, Recipient
+from delivery.transports import costs
 
 State = Delivery.State
 MAY_HAVE_GOT = (State.UNKNOWN, State.HANDING_OFF)
@@ -14,6 +17,13 @@ MAY_HAVE_GOT = (State.UNKNOWN, State.HANDING_OFF)
 def may_have_got() -> Q:
     """Return the condition for rows of which nobody knows for sure whether they arrived."""
     return Q(state__in=MAY_HAVE_GOT) | Q(possible_duplicate=True)
+
+
+def who_got(channel: str, audiences: Iterable[Audience], mailings: Iterable[int]) -> QuerySet[Recipient]:
+    """Return the addresses of members of audiences that got any of these mailings by a channel, or may have."""
+    reached = Q(state=State.ACCEPTED) | may_have_got()
+    rows = Delivery.objects.filter(reached, mailing__in=list(mailings), recipient=OuterRef("pk"))
+    return costs.members_at(channel, audiences).filter(Exists(rows))
 
 
 def reached_rows(row: str) -> str:

@@ -19,7 +19,6 @@ from delivery.models import (
     Audience,
     Channel,
     ChannelChoice,
-    Consent,
     Delivery,
     MailerLimit,
     Message,
@@ -124,28 +123,28 @@ def priced(lines: Iterable[Line], channel: str) -> Cost:
     return Cost(tuple(lines), limit.price if limit else None, limit.currency if limit else "EUR", channel)
 
 
-def expected(channel: str, audiences: Iterable[Audience], texts: Mapping[str, str], *, wants: str) -> Cost:
-    """
-    Return what a text costs (`texts` by language, the first for readers of others) to those members of audiences who chose a
-    channel for what it is, as if it left now. Two queries.
-    """
-    found = who_chose(channel, audiences, wants=wants)
-    people: dict[str, int] = {}
-    for language, number in found.values_list("person__language").annotate(n=Count("pk")).order_by():
+def expected(channel: str, people: QuerySet[Recipient], texts: Mapping[str, str]) -> Cost:
+    """Return what a text costs (`texts` by language, the first for readers of others) to these addresses, as if it left now. Two queries."""
+    numbers: dict[str, int] = {}
+    for language, number in people.values_list("person__language").annotate(n=Count("pk")).order_by():
         theirs = language if language in texts else next(iter(texts))
-        people[theirs] = people.get(theirs, 0) + number
-    lines = (Line(code, people[code], parts_of(channel, text)) for code, text in texts.items() if code in people)
+        numbers[theirs] = numbers.get(theirs, 0) + number
+    lines = (Line(code, numbers[code], parts_of(channel, text)) for code, text in texts.items() if code in numbers)
     return priced(lines, channel)
 
 
 def who_chose(channel: str, audiences: Iterable[Audience], *, wants: str) -> QuerySet[Recipient]:
     """Return the addresses that members of audiences chose for a channel, for what it is."""
-    agreed = Consent.objects.in_force(Consent.Purpose.BULLETINS).filter(recipient=OuterRef("pk"))
     chosen = ChannelChoice.objects.filter(recipient=OuterRef("pk"), wants=wants)
+    return members_at(channel, audiences).filter(Exists(chosen))
+
+
+def members_at(channel: str, audiences: Iterable[Audience]) -> QuerySet[Recipient]:
+    """Return the addresses of a channel at which members of audiences can be told."""
     members = Recipient.objects.filter(
         memberships__audience__in=list(audiences), memberships__left_at=None, pk=OuterRef("person")
     )
-    return Recipient.objects.deliverable().filter(Exists(agreed), Exists(chosen), Exists(members), channel=channel)
+    return Recipient.objects.wanting_bulletins().filter(Exists(members), channel=channel)
 
 
 def of_send(send: Send, *, states: Iterable[str] = PAID) -> Cost:

@@ -84,6 +84,49 @@ def test_a_new_version_follows_the_channel_though_nobody_wrote_words_for_it(camp
     assert list(send.deliveries.values_list("recipient", flat=True)) == [phone.pk]
 
 
+@pytest.mark.parametrize("kind", ["correction", "retraction"])
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_what_a_new_version_will_cost_is_what_it_costs(campaign, network, kind, is_sent):
+    first, second = people_of(network)
+    address_of(first, "+358401234567", "bulletins")
+    before = published(with_words(campaign, network))
+    if is_sent:
+        dispatch.start_due_sends(at=NOON)
+        before.mailing.deliveries.update(state="accepted", finished_at=NOON)
+        before.mailing.sends.update(state="finished", finished_at=NOON)
+    address_of(second, "+358401234568", "bulletins")  # chosen since then
+
+    told = in_all(en="x" * 200, fi="Keitä pidempään.", sv="Koka längre.")
+    if kind == "correction":
+        corrections.start_correction(before.bulletin, by=editor(), at=LATER, what_changed=told, share_text=told)
+    else:
+        corrections.retract(before.bulletin, by=editor(), at=LATER, what_changed=told)
+    Variant.objects.filter(edition__bulletin=before.bulletin).delete()
+    found = channel_costs.of_messages(before.bulletin, at=LATER)
+    after = published(before.bulletin, at=LATER)
+    dispatch.start_due_sends(at=LATER + timedelta(hours=2))
+
+    sends = list(Send.objects.filter(mailing=after.mailing, channel="sms"))
+    if kind == "retraction" and not is_sent:
+        assert found == [] and sends == [], "nobody is told that what never came is withdrawn"
+    else:
+        [cost], [send] = found, sends
+        assert cost.people == send.deliveries.count() == (1 if is_sent else 2)
+        assert cost.parts == costs.of_send(send, states=costs.TO_PAY).parts
+
+
+def test_a_channel_that_is_new_in_a_correction_reaches_nobody_and_none_is_counted(campaign, network):
+    address_of(people_of(network)[0], "+358401234567", "bulletins")
+    before = published(with_words(campaign, network, languages=[]))
+    told = in_all(en="a", fi="b", sv="c")
+    corrections.start_correction(before.bulletin, by=editor(), at=LATER, what_changed=told, share_text=told)
+    for edition in before.bulletin.editions.all():
+        Variant.objects.create(edition=edition, platform="sms", caption="Boil.")
+
+    assert channel_costs.of_messages(before.bulletin, at=LATER) == []
+    assert not Send.objects.filter(mailing=published(before.bulletin, at=LATER).mailing, channel="sms").exists()
+
+
 def test_words_in_some_languages_only_stop_the_approval(campaign, network):
     bulletin = with_words(campaign, network, languages=["fi", "sv"])
 
