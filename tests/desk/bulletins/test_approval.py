@@ -17,11 +17,12 @@ from accounts.models import AuditEntry, User
 from bulletins.approval import approval_workflow, eligibility
 from bulletins.editing import audience_choices, drafts
 from bulletins.media import message_cards
-from bulletins.models import Bulletin, Cadence, KeyMessage, Presence, Review, Target, Version
+from bulletins.models import Bulletin, Cadence, KeyMessage, Presence, Review, Target, Variant, Version
 from bulletins.publication import publish
 from delivery.models import Delivery, Send
 from delivery.recipients import audience_sizes
 from notifications.models import Notice
+from tests.delivery.sending.test_channels import address_of, people_of
 from tests.support import builders
 
 State = Bulletin.State
@@ -833,3 +834,20 @@ def test_only_cards_that_go_out_are_shown(campaign: Any, alma: User, oskar: User
     page = client.get(address("read", bulletin))
     assert [one["name"] for one in page.context["cards"]] == ["Finnish", "Swedish", "English"]
     assert page.context["cards_missing"] == 0 and "Another message." in page.content.decode()
+
+
+def test_the_head_of_the_page_names_text_messages_and_what_they_cost(
+    campaign: Any, alma: User, oskar: User, signed_in: Any, settings: Any
+) -> None:
+    settings.EXERCISE_CHANNELS = ["sms"]
+    network = builders.build_audience(campaign, size=2, kind="influencers")
+    address_of(people_of(network)[0], "+358401234567", "bulletins")
+    bulletin = builders.build_bulletin(campaign, by=alma, audiences=[network])
+    for edition in bulletin.editions.all():
+        Variant.objects.create(edition=edition, platform="sms", caption="Boil your water.")
+    builders.submitted(bulletin, by=alma)
+
+    page = signed_in(oskar).get(address("read", bulletin)).content.decode()
+
+    head = page.partition('class="goes"')[2].partition("</section>")[0]
+    assert "By text message: 1 person who chose it (1 part; nobody has written" in " ".join(head.split())
