@@ -38,9 +38,14 @@ class RoomAdmin(SteppedAdmin):
         "Rooms of newsrooms and partner organisations in Slack, Mattermost, Microsoft Teams or Matrix. What is urgent comes into each, "
         "and corrections of what came there."
     )
-    list_display = ["organisation", "service", "host", "language", "shown_wishes", "shown_state"]
+    list_display = ["organisation", "service", "host", "shown_language", "shown_wishes", "shown_state"]
     list_filter = ["service"]
     search_fields = ["organisation", "host"]
+
+    @display(description=gettext_lazy("language"), ordering="language")
+    def shown_language(self, room: Room) -> str:
+        """Return the language."""
+        return language_heading(room.language)
 
     @display(description=gettext_lazy("gets"))
     def shown_wishes(self, room: Room) -> str:

@@ -73,6 +73,7 @@ def test_what_is_urgent_comes_into_each_room_in_its_language_and_a_correction_fo
     words = dict.fromkeys(("fi", "sv", "en"), "The time.")
     corrections.start_correction(version.bulletin, by=alma, at=NOON, what_changed=words)
     version.bulletin.refresh_from_db()
+    assert set(room_reach.rooms_of(version.bulletin)) == set(rooms)
     goes(published(version.bulletin, by=alma))
     assert len(services.said) == 5 and all("Corrected: " in str(body) for _path, body in services.said)
 
@@ -220,6 +221,8 @@ def test_the_desk_adds_proves_and_removes_a_room_and_shows_no_secret(live, servi
     room.refresh_from_db()
     assert room.recipient is not None and room.added_by == liisa
     shown = [added, client.get(page), client.get("/desk/delivery/room/")]
+    assert "its address is deleted" in shown[1].content.decode()
+    assert "Finnish" in shown[2].content.decode()
     client.post(page, {"leave": "yes"})
     room.refresh_from_db()
 
