@@ -210,6 +210,22 @@ def test_audiences_ticked_faster_than_they_are_saved_are_all_chosen(compose, liv
     expect(compose.locator("#saved-state")).to_contain_text("Saved ")
 
 
+def test_who_is_told_next_is_offered_as_soon_as_the_audiences_are_saved(compose, live_site, campaign, bulletin):
+    builders.build_audience(campaign, slug="partners", kind="influencers")
+    Target.objects.filter(bulletin=bulletin).delete()
+    type(bulletin).objects.filter(pk=bulletin.pk).update(urgency="urgent")
+    open_at(compose, live_site, bulletin, "#recipients")
+    offered = compose.locator("[name=about-seen_next] option")
+    before = offered.count()
+
+    compose.locator("#schedule input[type=checkbox]:not(:checked)").first.check()
+
+    expect(offered).to_have_count(before - 1)
+    compose.locator("[name=about-seen_next]").select_option(index=0)
+    compose.locator("#at-seen_next select").focus()
+    assert Target.objects.filter(bulletin=bulletin).count() == 1
+
+
 def test_words_typed_while_the_rows_are_drawn_anew_stay(compose, bulletin):
     message = bulletin.key_messages.get()
     compose.locator("#step-messages").click()
