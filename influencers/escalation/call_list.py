@@ -58,21 +58,27 @@ def waiting(request: SeenRequest, *, at: datetime) -> QuerySet[AskedPartner]:
     if request.calls_since is None or request.ended_at is not None:
         return AskedPartner.objects.none()
     free = Q(call_again_at=None) | Q(call_again_at__lte=at)
-    tries = Count("calls", filter=Q(calls__result=Result.NO_ANSWER))
-    return with_number(request, at=at).filter(free).annotate(times=tries).filter(times__lt=MOST_TIMES)
+    return with_tries(with_number(request, at=at).filter(free)).filter(times__lt=MOST_TIMES)
+
+
+def with_tries(people: QuerySet[AskedPartner]) -> QuerySet[AskedPartner]:
+    """Annotate people with how many `times` they were called without an answer."""
+    return people.annotate(times=Count("calls", filter=Q(calls__result=Result.NO_ANSWER)))
 
 
 def calls_of(request: SeenRequest, user: User, *, at: datetime) -> list[Row]:
     """
     Return the calls to make, in their order: the caller's own, who speaks to people in the bulletin's regions, the closest tier, whoever was
-    called least. Never by followers. Two queries.
+    called least. Never by followers. A call that the caller is at stays until they have noted what came of it, also when it need not be made
+    any more. Two queries.
     """
-    if request.calls_since is None or request.ended_at is not None:
+    if request.calls_since is None:
         return []
     regions: set[str] = set()
     for codes in PublishedEdition.objects.filter(version=request.version_id).values_list("content__regions", flat=True):
         regions |= set(codes or ())
-    rows = waiting(request, at=at).select_related(
+    mine = Q(taken_by=user, taken_at__gt=at - HELD_FOR, influencer__call_number__isnull=False)
+    rows = with_tries(request.people.filter(mine | Q(pk__in=waiting(request, at=at).values("pk")))).select_related(
         "influencer__call_number", "influencer__region", "influencer__recipient", "taken_by"
     )
     rows = rows.order_by(F("tier").asc(nulls_last=True), "times", "pk")

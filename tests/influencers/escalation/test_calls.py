@@ -153,6 +153,22 @@ def test_what_somebody_said_themselves_stays_whatever_a_call_says(request_, aino
     assert (row_of(request_, aino).seen_at, row_of(request_, aino).channel) == (after(2), "portal")
 
 
+@pytest.mark.parametrize("meanwhile", ["seen", "over"])
+def test_a_call_stays_with_its_caller_until_they_have_noted_it(request_, aino, sanni, joel, meanwhile):
+    key = row_of(request_, aino).pk
+    call_list.take(key, request_, by=sanni, at=after(1))
+    if meanwhile == "seen":
+        acknowledgement.acknowledge(acknowledgement.asked(request_, aino), at=after(2))
+    else:
+        request_.ended_at, request_.ended = after(2), "enough"
+        request_.save()
+
+    [row] = call_list.calls_of(request_, sanni, at=after(3))
+    assert (row.number, row.is_mine) == (NUMBER, True) and names(request_, joel, at=after(3)) == []
+    call_list.note_result(key, "reached", request_, by=sanni, at=after(4))
+    assert names(request_, sanni, at=after(4)) == [] and Call.objects.get().result == "reached"
+
+
 def test_after_three_calls_without_an_answer_nobody_rings_any_more(request_, aino, sanni):
     key = row_of(request_, aino).pk
     for turn in range(3):
