@@ -121,7 +121,9 @@ def came_of(step: EscalationStep, request: SeenRequest) -> str:
 
 
 def comes_of(step: EscalationStep, request: SeenRequest, audience: Audience | None, *, at: datetime) -> str:
-    """Return what a step will do, as it stands; one query for calls, and for the next channel."""
+    """Return what a step will do, as it stands, or that it does nothing any more; one query for calls, and for the next channel."""
+    if request.ended_at is not None:
+        return _("Not taken: it was over before.")
     if step.kind == Kind.CHANNEL:
         return next_channel.in_words(request)
     if step.kind == Kind.CALLS:

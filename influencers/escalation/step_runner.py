@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Min, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from accounts.audit import trail
 from accounts.models import User
@@ -132,7 +132,12 @@ def open_calls(request: SeenRequest, *, at: datetime) -> tuple[str, int]:
 
 def words_of_calls(request: SeenRequest, people: int, *, at: datetime) -> str:
     """Return what liaisons are told when the call list opens: no word of what may be read over a shoulder."""
-    return _("Bulletin %(number)s, urgent: %(people)d people have not seen it and can be called since %(time)s.") % {
+    says = ngettext(
+        "Bulletin %(number)s, urgent: %(people)d person has not seen it and can be called since %(time)s.",
+        "Bulletin %(number)s, urgent: %(people)d people have not seen it and can be called since %(time)s.",
+        people,
+    )
+    return says % {
         "number": request.version.bulletin,
         "people": people,
         "time": date_format(request.campaign.local(at), "TIME_FORMAT"),

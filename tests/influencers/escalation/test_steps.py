@@ -96,6 +96,8 @@ def test_it_stops_by_itself_when_enough_of_the_closest_tier_have_seen_it(campaig
 
     request.refresh_from_db()
     assert (request.ended, request.ended_at, state(request)) == ("enough", after(10), [])
+    with translation.override("en"):
+        assert {rung.says for rung in ladder.of(request, at=after(20)).rungs} == {"Not taken: it was over before."}
 
 
 def test_the_next_group_gets_it_by_each_channel_only_when_it_was_approved(campaign, groups, people, settings):
