@@ -1,19 +1,23 @@
 """Where the posts of an exercise go: to the mail catcher on this machine, as everything that an exercise sends, and never further."""
 
 from datetime import datetime
+from textwrap import shorten
 
 from django.core import mail
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from bulletins.models import AuthorityAccount
+from bulletins.models import AuthorityAccount, AuthorityPost
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject
 from delivery.transports import failover
+from lib.text.languages import site_language
 
 from .network import Draft, Means, NetworkFault, Place
 
 PREFIX = "exercise:"
+POSTS, REPLIES = gettext_noop("%(account)s posts"), gettext_noop("%(account)s replies")
+EDITS, DELETES = gettext_noop("%(account)s edits its post"), gettext_noop("%(account)s deletes its post")
 NO_CATCHER = gettext_noop("The mail catcher of exercises could not be reached.")
 
 
@@ -29,38 +33,45 @@ class MailCatcher:
 
     def post(self, draft: Draft) -> Place:
         """Show what it would post."""
-        says = _("%(account)s replies") if draft.reply_to else _("%(account)s posts")
-        self._show(says, draft)
+        self._show(REPLIES if draft.reply_to else POSTS, draft)
         return Place(f"{PREFIX}{draft.key}")
 
     def edit(self, place: Place, draft: Draft) -> Place:
         """Show what it would say from now on."""
-        self._show(_("%(account)s edits its post"), draft)
+        self._show(EDITS, draft)
         return place
 
     def delete(self, place: Place | None, key: str) -> None:
-        """Show that it would be deleted."""
+        """Show that it would be deleted, with what it said."""
         if place is not None:
-            self._show(_("%(account)s deletes its post"), None)
+            self._show(DELETES, self._draft_of(key))
 
     def close(self) -> None:
         """There is nothing to let go."""
 
-    def _show(self, says: str, draft: Draft | None) -> None:
+    def _draft_of(self, key: str) -> Draft:
+        """Return the words of a post, by its key."""
+        row = AuthorityPost.objects.filter(key=key).first()
+        return Draft(row.words, row.language, key, self._at) if row else Draft("", "", key, self._at)
+
+    def _show(self, says: str, draft: Draft) -> None:
         campaign = self._account.campaign
-        with override(draft.language if draft else campaign.default_language):
-            title = clean_subject(campaign.marked(says % {"account": self._account}))
-            lines = [draft.words] if draft else []
-            if draft and draft.picture:
+        with override(site_language(draft.language or campaign.default_language)):
+            title = clean_subject(campaign.marked(_(says) % {"account": self._account}))
+            lines = [draft.words]
+            if draft.picture:
                 lines.append(_("Picture: %(alt)s") % {"alt": draft.picture.alt})
+            if draft.reply_to:
+                answered = self._draft_of(draft.reply_to.remote_id.removeprefix(PREFIX))
+                lines.append(_("In reply to: %(words)s") % {"words": shorten(answered.words, 80, placeholder=" …")})
         letter = mail.EmailMessage(
             title,
             "\n\n".join(lines),
             addresses.bounce_address(campaign.sender_email),
             [f"{self._account.pk}@{self._account.network}.invalid"],
-            headers=AUTOMATIC,
+            headers=AUTOMATIC | {"Content-Language": draft.language},
         )
-        if draft and draft.picture:
+        if draft.picture:
             ending = draft.picture.content_type.rpartition("/")[2]
             letter.attach(f"card.{ending}", draft.picture.data, draft.picture.content_type)
         try:

@@ -286,6 +286,15 @@ def test_an_exercise_posts_nothing_and_shows_it_in_the_mail_catcher(campaign, ma
     work(LATER)
 
     assert not mastodon.asked
-    posted, edited, replied = (one for one in mailoutbox if one.to == [f"{account.pk}@mastodon.invalid"])
+    posted, replied, edited = (one for one in mailoutbox if one.to == [f"{account.pk}@mastodon.invalid"])
     assert "Keitä hanavesi. https://vesi.example/1" in posted.body and "@ministry" in posted.subject
     assert "viisi minuuttia" in edited.body and "viisi minuuttia" in replied.body
+    assert {one.extra_headers["Content-Language"] for one in (posted, edited, replied)} == {"fi"}
+    assert "muokkaa julkaisuaan" in edited.subject, "in the language of the post"
+    assert "Vastaus julkaisuun: " in replied.body
+
+    bulletin.refresh_from_db()
+    withdrawn(bulletin)
+    work(LATER)
+    gone = [one for one in mailoutbox if "poistaa julkaisunsa" in one.subject]
+    assert len(gone) == 2 and all("viisi minuuttia" in one.body for one in gone)
