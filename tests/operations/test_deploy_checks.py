@@ -40,6 +40,7 @@ WEAKENED: list[tuple[dict[str, str], str]] = [
     ({"SECRET_KEY_FALLBACKS": "short"}, "bulletins.E016"),
     ({"VAPID_PRIVATE_KEY": "A" * 42 + "E"}, "bulletins.E027"),  # without VAPID_CONTACT
     ({"SMS_URL": "twilio://AC1:token@api.twilio.com"}, "bulletins.E028"),  # without SMS_SENDER
+    ({"BACKUP_SMS_URL": "twilio://AC1:token@api.twilio.com", "SMS_SENDER": "Kriisi"}, "bulletins.E028"),  # of nothing
     ({"TELEGRAM_TOKEN": "1:x", "TELEGRAM_BOT": "a_bot", "TELEGRAM_SECRET": "short"}, "bulletins.E029"),
     (
         {f"WHATSAPP_{name}": LONG for name in ("TOKEN", "SECRET", "NAME")}

@@ -22,6 +22,11 @@ REGISTERED = (
 
 def findings() -> Iterator[tuple[str, str]]:
     """Yield (what is wrong, what to do) of the settings; nothing where text messages are not set up."""
+    if settings.SMS and "sms" not in settings.SMS:
+        yield (
+            "BACKUP_SMS_URL is set without SMS_URL, so no text message leaves: the second provider only stands in for a first.",
+            "Set SMS_URL to the provider, and BACKUP_SMS_URL only where there are two.",
+        )
     for way, one in settings.SMS.items():
         variable = "SMS_SENDER" if way == "sms" else "BACKUP_SMS_SENDER"
         if not one["sender"]:
