@@ -160,6 +160,7 @@ class SeenRequestAdmin(ReadOnlyAdmin):
                 call_list.take(key, one, by=request.user, at=timezone.now())
         except call_list.NotCalled as refusal:
             self.message_user(request, str(refusal), "error")
+            return self.back(pk, "")  # where that is read
         return self.back(pk, "calls")
 
     def back(self, pk: int, place: str) -> HttpResponseRedirect:

@@ -195,6 +195,8 @@ def test_the_page_and_today_lead_through_a_call(campaign, groups, aino, sanni, j
     assert f"tel:{NUMBER}" in html and "this is Sanni from" in html
     other = signed_in(joel).get(page).content.decode()
     assert NUMBER not in other and "Sanni has been calling since" in other
+    refused = signed_in(joel).post(call, {"person": key})
+    assert refused["Location"] == page, "not the list, above which it would not be read"
     desk.post(call, {"person": key, "result": "reached"})
     assert row_of(request, aino).channel == "call"
     assert "What you noted in the last ten minutes" in desk.get(page).content.decode()
