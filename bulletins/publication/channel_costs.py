@@ -89,7 +89,7 @@ def following(bulletin: Bulletin, known: Iterable[Channel], wants: str) -> list[
     """Return what a later version leaves by each channel: where an earlier one went, as its publication will plan it."""
     sends: dict[Channel, dict[Audience, list[Send]]] = {}
     for send in distribution.earlier_sends([bulletin])[bulletin.pk]:
-        if send.channel in known and send.audience.kind == Audience.Kind.INFLUENCERS:
+        if Channel(send.channel) in known and send.audience.kind == Audience.Kind.INFLUENCERS:
             sends.setdefault(Channel(send.channel), {}).setdefault(send.audience, []).append(send)
     texts = texts_of(bulletin, sends, sends)
     found = []

@@ -77,10 +77,10 @@ def calls_of(request: SeenRequest, user: User, *, at: datetime) -> list[Row]:
     regions: set[str] = set()
     for codes in PublishedEdition.objects.filter(version=request.version_id).values_list("content__regions", flat=True):
         regions |= set(codes or ())
-    mine = Q(taken_by=user, taken_at__gt=at - HELD_FOR, influencer__call_number__isnull=False)
-    rows = with_tries(request.people.filter(mine | Q(pk__in=waiting(request, at=at).values("pk")))).select_related(
-        "influencer__call_number", "influencer__region", "influencer__recipient", "taken_by"
-    )
+    of_the_caller = Q(taken_by=user, taken_at__gt=at - HELD_FOR, influencer__call_number__isnull=False)
+    rows = with_tries(
+        request.people.filter(of_the_caller | Q(pk__in=waiting(request, at=at).values("pk")))
+    ).select_related("influencer__call_number", "influencer__region", "influencer__recipient", "taken_by")
     rows = rows.order_by(F("tier").asc(nulls_last=True), "times", "pk")
     found = []
     for person in rows[: MOST_SHOWN * 4]:
