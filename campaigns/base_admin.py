@@ -142,7 +142,7 @@ class DeskAdmin(SavedViews, Audited, OfCampaign, DeskFields, ModelAdmin):
         return rows
 
 
-class RowOfCampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+class RowOfCampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model
     """The form of a row whose campaign is not asked for (AddedToCampaign): what the campaign has already is told, and not stored."""
 
     campaign: Campaign
@@ -150,11 +150,11 @@ class RowOfCampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     def _post_clean(self) -> None:
         """Check the row as one of the campaign."""
         self.instance.campaign = self.campaign
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()  # type: ignore[misc]  # private, so not in the stubs
 
     def _get_validation_exclusions(self) -> set[str]:
         """Look at constraints that name the campaign, too."""
-        found: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        found: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # likewise
         return found - {"campaign"}
 
 
@@ -165,7 +165,7 @@ class AddedToCampaign:
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return a form of rows of the campaign."""
-        form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
+        form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]  # of the admin beside it
         form.campaign = obj.campaign if obj else campaign_or_404(request)
         return form
 

@@ -263,9 +263,7 @@ def of_day(
 
 def is_day_full(channel: str, campaign: Campaign, *, at: datetime) -> bool:
     """Return whether a day has as many messages of a channel as it may; one query where nobody set a limit."""
-    if channel not in PRICED:
+    limit = limit_of(channel)
+    if limit is None or limit.most_per_day is None:
         return False
-    limit = MailerLimit.objects.filter(mailer=Mailer(channel)).exclude(most_per_day=None).first()
-    return limit is not None and (
-        of_day(channel, campaign.local(at), is_exercise=campaign.is_exercise).parts >= (limit.most_per_day or 0)
-    )
+    return of_day(channel, campaign.local(at), is_exercise=campaign.is_exercise).parts >= limit.most_per_day
