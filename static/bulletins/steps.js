@@ -168,10 +168,10 @@
     if (state.textContent !== text) state.textContent = state.title = text;
   };
   root.addEventListener("save-state", (event) => {
-    const before = parts.get(event.target);
+    const { text } = event.detail;
+    if (!text && parts.get(event.target)?.kind) return show(); // it was saved, and nothing came of what was typed since
     parts.delete(event.target); // the newest comes last
-    if (event.detail.text) parts.set(event.target, event.detail);
-    else if (before && before.kind !== "") parts.set(event.target, before); // it was saved, and nothing came of what was typed since
+    if (text) parts.set(event.target, event.detail);
     show();
   });
   const tell = (part, text, kind) => part.dispatchEvent(new CustomEvent("save-state", { bubbles: true, detail: { text, kind } }));

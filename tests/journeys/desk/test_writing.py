@@ -22,6 +22,11 @@ PASTE_FILE = """([name, data]) => {
   files.items.add(new File([bytes], name));
   document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: files, bubbles: true, cancelable: true}));
 }"""
+WATCH_STATE = """
+  const state = document.getElementById("saved-state");
+  window.said = [];
+  new MutationObserver(() => said.push(state.textContent)).observe(state, {childList: true});
+"""
 HERE = "document.getElementById('preview-frame').contentDocument.querySelector('[data-here]')?.textContent.trim()"
 
 
@@ -94,6 +99,7 @@ def test_a_text_is_written_undone_and_illustrated_by_keyboard(
     keys.press("Escape")
     expect(text).to_be_focused()
     assert not Asset.objects.exists()
+    page.evaluate(WATCH_STATE)  # a text that is saved next says so in its place
     page.evaluate(PASTE_FILE, ["piste.png", base64.b64encode(png()).decode()])
     keys.type("Vesipiste kirjaston edessä")
     for _time in range(3):
@@ -101,7 +107,7 @@ def test_a_text_is_written_undone_and_illustrated_by_keyboard(
     keys.type("Kaupunki")
     keys.press("Enter")
     expect(page.locator("#dropped")).to_be_hidden()
-    expect(page.locator("#saved-state")).to_have_text("The file is in Pictures.")
+    page_checks.until(page, "said.includes('The file is in Pictures.')")
     asset = bulletin.assets.get()
     assert asset.alt_text == {"fi": "Vesipiste kirjaston edessä"} and asset.rights == "Kaupunki"
     page_checks.until(page, "document.getElementById('assets').textContent.includes('To translate:')")

@@ -78,13 +78,13 @@ def test_what_is_copied_is_noted_and_what_changed_or_expired_meanwhile_is_not_co
     # The second message's time runs out while the page is open.
     page.clock.install()
     page.clock.fast_forward("25:00:00")
-    page.get_by_role("button", name="Copy key message 2").click(force=True)
+    page.get_by_role("button", name="Copy key message 2").press("Enter")
     told = page.locator(".told")
     expect(told).to_contain_text("This is no longer correct. Nothing was copied, shared or downloaded.")
     expect(page.locator(".say.is-over")).to_have_count(1)
     # What it stands in no longer holds either.
     page.get_by_role("tab", name="Captions").click()
-    page.get_by_role("button", name=re.compile("Copy text and hashtags")).click(force=True)
+    page.get_by_role("button", name=re.compile("Copy text and hashtags")).press("Enter")
     expect(page.locator("#instagram + .told, #instagram .told")).to_contain_text("This is no longer correct.")
     assert in_clipboard(page).startswith("Open until")
 
