@@ -24,6 +24,7 @@ from lib.text.whole_numbers import whole_number
 from . import call_list, call_words, ladder, seen_chart, seen_counts, step_runner
 
 EVERY_SECONDS = 10
+FIRST_NAMES = 10  # the others are folded: on a telephone two hundred are a page of 17,000 pixels
 STEERS = {"hold": step_runner.hold, "go_on": step_runner.go_on, "call_now": step_runner.call_now}
 
 
@@ -87,6 +88,7 @@ class SeenRequestAdmin(ReadOnlyAdmin):
         assert isinstance(request.user, User)
         calls = call_list.calls_of(one, request.user, at=now) if names else []
         steps = ladder.of(one, at=now)
+        standing = seen_counts.standing_of(one, at=now, names=names)
         return {
             "asked": one,
             "ladder": steps,
@@ -96,8 +98,10 @@ class SeenRequestAdmin(ReadOnlyAdmin):
             "results": Call.Result.choices,
             "changeable": call_list.changeable(one, request.user, at=now) if names else [],
             "say": call_words.words_of(one, request.user, first=spoken_by(calls[0])) if calls else [],
-            "standing": seen_counts.standing_of(one, at=now, names=names),
+            "standing": standing,
             "sees_names": names,
+            "first_names": FIRST_NAMES,
+            "more_waiting": max(len(standing.waiting) - FIRST_NAMES, 0),
             "most_names": seen_counts.MOST_NAMES,
             "every": EVERY_SECONDS,
             "now": now,

@@ -287,3 +287,19 @@ def test_the_editor_offers_it_for_what_is_urgent_only(campaign, groups, signed_i
     desk.post(about, sent | {"initial-about-original_language": "fi", "initial-about-asks_seen": "True"})
     bulletin.refresh_from_db()
     assert not bulletin.asks_seen
+
+
+def test_ten_names_stand_open_and_the_others_folded(campaign, groups, signed_in):
+    for number in range(12):
+        partner(campaign, f"p{number:02}", groups[0])
+    request = ask(campaign, groups[0])
+    with translation.override("en"):
+        pages = [reverse(f"admin:influencers_seenrequest_{name}", args=[request.pk]) for name in ("change", "live")]
+    desk = signed_in(builders.build_user("liaison-here", "liaison"))
+
+    for page in pages:
+        first, folded = desk.get(page).content.decode().split('<details id="more-waiting">')
+        assert "P09" in first and "P10" not in first
+        assert "2 more" in folded and "P10" in folded and "P11" in folded
+    AskedPartner.objects.filter(influencer__name__in=("P10", "P11")).update(seen_at=SOON, channel="portal")
+    assert "more-waiting" not in desk.get(pages[0]).content.decode()
