@@ -159,12 +159,16 @@ class SeenRequestAdmin(ReadOnlyAdmin):
         assert isinstance(request.user, User)
         try:
             if key and result:
-                call_list.note_result(key, result, one, by=request.user, at=timezone.now())
-            elif key:
+                call = call_list.note_result(key, result, one, by=request.user, at=timezone.now())
+                says = _("Noted: %(name)s, %(result)s. You can change it for ten minutes.")
+                words = {"name": call.person.influencer.name, "result": call.get_result_display()}
+                self.message_user(request, says % words, "success")
+                return self.back(pk, "")  # where that is read
+            if key:
                 call_list.take(key, one, by=request.user, at=timezone.now())
         except call_list.NotCalled as refusal:
             self.message_user(request, str(refusal), "error")
-            return self.back(pk, "")  # where that is read
+            return self.back(pk, "")  # likewise
         return self.back(pk, "calls")
 
     def back(self, pk: int, place: str) -> HttpResponseRedirect:

@@ -122,10 +122,10 @@ def take(key: int, request: SeenRequest, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def note_result(key: int, result: str, request: SeenRequest, *, by: User, at: datetime) -> None:
+def note_result(key: int, result: str, request: SeenRequest, *, by: User, at: datetime) -> Call:
     """
     Note what came of a call that `by` has taken, or change what they noted less than ten minutes ago. Twice changes nothing more.
-    Raise NotCalled for no result, and for somebody else's call.
+    Return the call. Raise NotCalled for no result, and for somebody else's call.
     """
     if result not in Result.values:
         raise NotCalled(_("Not saved: choose what came of the call."))
@@ -141,10 +141,12 @@ def note_result(key: int, result: str, request: SeenRequest, *, by: User, at: da
     if last is not None and not is_mine:
         take_back(person, last)
         Call.objects.filter(pk=last.pk).update(result=result)
+        call, call.result = last, result
     else:
-        Call.objects.create(person=person, by=by, at=at, result=result)
+        call = Call.objects.create(person=person, by=by, at=at, result=result)
     apply(person, Result(result), at=at)
     trail.note("call.noted", person, by=by, at=at, result=result)
+    return call
 
 
 def take_back(person: AskedPartner, call: Call) -> None:

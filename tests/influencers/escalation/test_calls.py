@@ -197,9 +197,15 @@ def test_the_page_and_today_lead_through_a_call(campaign, groups, aino, sanni, j
     assert NUMBER not in other and "Sanni has been calling since" in other
     refused = signed_in(joel).post(call, {"person": key})
     assert refused["Location"] == page, "not the list, above which it would not be read"
-    desk.post(call, {"person": key, "result": "reached"})
-    assert row_of(request, aino).channel == "call"
-    assert "What you noted in the last ten minutes" in desk.get(page).content.decode()
+    noted = desk.post(call, {"person": key, "result": "reached"})
+    assert row_of(request, aino).channel == "call" and noted["Location"] == page
+    html = desk.get(page).content.decode()
+    assert "What you noted in the last ten minutes" in html
+    assert "Noted: Aino, reached. You can change it for ten minutes." in html
+    desk.post(call, {"person": key, "result": "no_answer"})
+    assert "Noted: Aino, no answer." in desk.get(page).content.decode()
+    desk.post(call, {"person": key, "result": "rude"})
+    assert "Noted:" not in desk.get(page).content.decode()
 
     editor = signed_in(builders.build_user("eeva", "editor"))
     assert editor.post(call, {"person": key}).status_code == 403
