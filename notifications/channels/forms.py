@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from delivery.models import Channel
 from delivery.recipients import address_forms
+from lib import time_zones
 from notifications.models import NoticeWishes
 
 from .wishes import OFFERED, Reach
@@ -51,7 +51,7 @@ class WishesForm(forms.Form):
 
 
 class ClockForm(address_forms.QuietForm):
-    """Quiet hours, and by which clock they and the hours in notices are."""
+    """Quiet hours, and by which clock they and the hours in notices are. The `initial` clock can always be kept."""
 
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
@@ -62,9 +62,9 @@ class ClockForm(address_forms.QuietForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(
-            one for one in available_timezones() if "/" in one and not one.startswith(("Etc/", "posix", "right"))
-        )
+        zones, kept = time_zones.offered(), self.initial.get("time_zone")
+        if kept and kept not in zones:  # a name that another has replaced
+            zones = sorted([*zones, kept])
         field = self.fields["time_zone"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", gettext_lazy("The campaign's")), *((one, one.replace("_", " ")) for one in zones)]

@@ -130,7 +130,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def quiet(request: HttpRequest) -> HttpResponse:
     """Keep somebody's quiet hours and clock."""
-    form = ClockForm(request.POST)
+    form = ClockForm(request.POST, initial={"time_zone": wishes.of(user_of(request)).time_zone})
     if not {"begins", "ends"} <= request.POST.keys() or not form.is_valid():
         return shown(request, quiet=form)
     found = form.cleaned_data

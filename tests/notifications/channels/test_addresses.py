@@ -133,6 +133,21 @@ def test_an_empty_post_changes_nothing_and_quiet_hours_need_two_times(desk, oska
     assert NoticeWishes.objects.get().time_zone == "Europe/Brussels"
 
 
+def test_clocks_of_today_are_offered_and_one_that_was_chosen_before_stays(desk, oskar):
+    page = reverse("admin:told")
+    html = desk.get(page).content.decode()
+    for now, before in (("America/Anchorage", "US/Alaska"), ("Pacific/Pohnpei", "Pacific/Ponape")):
+        assert f'value="{now}"' in html and before not in html
+    hours = {"begins": "22:00", "ends": "07:00", "time_zone": "US/Alaska"}
+    assert post(desk, "told_quiet", **hours).status_code == 422 and not NoticeWishes.objects.exists()
+
+    wishes.keep_quiet(oskar, None, None, time_zone="US/Alaska")
+    html = desk.get(page).content.decode()
+    assert 'value="US/Alaska" selected' in html and "Mexico/General" not in html
+    assert post(desk, "told_quiet", **hours).status_code == 302
+    assert NoticeWishes.objects.get().time_zone == "US/Alaska"
+
+
 def test_a_colleague_adds_whatsapp_and_hears_there_by_a_template_in_their_language(
     desk, oskar, alma, real, whatsapp, smtp_sink
 ):
