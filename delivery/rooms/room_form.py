@@ -57,6 +57,8 @@ class RoomForm(forms.Form):
         for field in self.fields.values():
             if not isinstance(field.widget, forms.CheckboxInput):
                 field.widget.attrs["class"] = "input"
+            # A browser cuts what is pasted without a word, and a part of an address opens nothing: what is too long is refused instead.
+            field.widget.attrs.pop("maxlength", None)
 
     def clean_organisation(self) -> str:
         """Return the name in one line, without signs that nobody sees or that turn other names around."""

@@ -17,12 +17,12 @@ Service = Room.Service
 
 LONGEST_URL, LONGEST_TOKEN = 1500, 1000
 MATRIX_ROOM = re.compile(r"![^\s/?#]{1,254}\Z")
-# Services that anybody knows by their host; what is pasted for another one was mixed up.
+# Services that run on hosts of their own alone: there what is pasted for another service was mixed up, and nowhere else are they.
 KNOWN_HOSTS = {
     "hooks.slack.com": Service.SLACK,
     "hooks.slack-gov.com": Service.SLACK,
-    "logic.azure.com": Service.TEAMS,
     "api.powerplatform.com": Service.TEAMS,
+    "logic.azure.com": Service.TEAMS,
 }
 RETIRED = ("webhook.office.com", "outlook.office.com")  # Microsoft's connectors
 
@@ -64,6 +64,17 @@ def place_of(service: str, url: str, room_id: str = "", token: str = "") -> Plac
     host, port, scheme = reachable(url)
     if len(url) > LONGEST_URL or (scheme != "https" and f"{host}:{port}" not in settings.FETCH_ALLOW):
         raise NoPlace(_("Give an address that begins with https."))
+    refuse_mixed_up(service, host, is_allowed=f"{host}:{port}" in settings.FETCH_ALLOW)
+    if service == Service.MATRIX:
+        return matrix_place(url, room_id, token)
+    parts = parts_of(url)
+    if len(parts.path) < 2 and not parts.query:
+        raise NoPlace(_("This is only a site. Copy the whole address of the webhook."))
+    return Place(url)
+
+
+def refuse_mixed_up(service: str, host: str, *, is_allowed: bool) -> None:
+    """Raise NoPlace for a host of another service, and for one that is none of the service's own, unless the site allows it."""
     if f".{host}".endswith(tuple(f".{one}" for one in RETIRED)):
         raise NoPlace(
             _(
@@ -75,12 +86,10 @@ def place_of(service: str, url: str, room_id: str = "", token: str = "") -> Plac
         raise NoPlace(
             _("This is an address of %(service)s. Choose that one above.") % {"service": Service(known).label}
         )
-    if service == Service.MATRIX:
-        return matrix_place(url, room_id, token)
-    parts = parts_of(url)
-    if len(parts.path) < 2 and not parts.query:
-        raise NoPlace(_("This is only a site. Copy the whole address of the webhook."))
-    return Place(url)
+    hosts = [name for name, of in KNOWN_HOSTS.items() if of == service]
+    if hosts and not is_allowed and not any(f".{host}".endswith(f".{name}") for name in hosts):
+        words = {"service": Service(service).label, "hosts": ", ".join(hosts)}
+        raise NoPlace(_("This is no address of %(service)s: those are on %(hosts)s.") % words)
 
 
 def reachable(url: str) -> tuple[str, int, str]:

@@ -13,6 +13,7 @@ from delivery.rooms.admin import is_code_out
 from delivery.rooms.room_form import RoomForm
 from delivery.rooms.room_steps import NotDone
 from delivery.sending import fanout, worker
+from delivery.transports.rooms.places import LONGEST_URL
 from notifications.models import Notice
 from tests.support.builders import (
     NOON,
@@ -243,6 +244,18 @@ def test_a_name_turns_no_other_around(campaign, typed, kept):
         {"organisation": typed, "service": "slack", "url": "https://hooks.slack.com/services/x", "language": "fi"},
     )
     assert form.is_valid() is bool(kept) and form.cleaned_data.get("organisation") == kept
+
+
+def test_what_is_too_long_is_refused_and_never_cut(live, services, signed_in, liisa):
+    client, page = signed_in(liisa), "/desk/delivery/room/add/"
+    assert "maxlength" not in client.get(page).content.decode().split('class="fields roomform"')[1].split("</form>")[0]
+    url = services.url("mattermost", "x" * LONGEST_URL)
+    sent = {"organisation": "Yle", "service": "mattermost", "url": url, "language": "fi"}
+
+    refused = client.post(page, sent)
+
+    assert refused.status_code == 422 and f"at most {LONGEST_URL} characters" in refused.content.decode()
+    assert url in refused.content.decode() and not Room.objects.exists() and not services.said
 
 
 def test_a_room_is_no_audience_that_staff_choose(live, services, alma):

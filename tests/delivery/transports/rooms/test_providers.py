@@ -103,12 +103,27 @@ def test_matrix_says_the_same_once_and_the_token_stands_in_no_address():
         ("mattermost", "https://chat.example.org/", "only a site"),
         ("teams", "https://a.webhook.office.com/webhookb2/x", "retired"),
         ("teams", "https://hooks.slack.com/services/T/B/x", "Slack"),
+        ("slack", "https://chat.example.org/hooks/x", r"no address of Slack: those are on hooks\.slack\.com, "),
+        ("slack", "https://nothooks.slack.com/services/T/B/x", "no address of Slack"),
+        ("teams", "https://logic.azure.com.example.org/workflows/x", "no address of Microsoft Teams"),
         ("matrix", "https://matrix.example.org", "internal ID"),
     ],
 )
 def test_addresses_that_lead_to_no_room_are_refused(service, url, says):
     with pytest.raises(NoPlace, match=says):
         place_of(service, url)
+
+
+def test_what_is_on_its_services_own_host_is_taken_and_what_the_site_allows(settings):
+    settings.FETCH_ALLOW = ["teams.example.org:443"]
+    for service, url in (
+        ("slack", "https://hooks.slack.com/services/T/B/x"),
+        ("teams", "https://prod-1.westeurope.logic.azure.com:443/workflows/x?sig=y"),
+        ("teams", "https://a1.b2.environment.api.powerplatform.com:443/powerautomate/x?sig=y"),
+        ("teams", "https://teams.example.org/in-front-of-it"),
+        ("mattermost", "https://chat.example.org/hooks/x"),
+    ):
+        assert place_of(service, url).url == url
 
 
 def test_a_room_is_known_again_and_its_secret_is_locked():
