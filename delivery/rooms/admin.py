@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -28,6 +29,26 @@ CHANGE = "delivery.change_room"
 COLOURS = {"works": "success", "waits": "warning", "ended": "default"}
 
 
+class StateFilter(admin.SimpleListFilter):
+    """How far rooms are, as state_of."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    STATES = {
+        "waits": Q(ended_at=None, recipient=None),
+        "works": Q(ended_at=None, recipient__isnull=False),
+        "ended": Q(ended_at__isnull=False),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the states."""
+        return [("waits", _("not proven yet")), ("works", _("in use")), ("ended", _("ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return those in the chosen one."""
+        return queryset.filter(self.STATES.get(self.value() or "", Q()))
+
+
 @admin.register(Room)
 class RoomAdmin(SteppedAdmin):
     """The chat rooms of the campaign that the desk works on. One that is left stays, without what opened it."""
@@ -39,7 +60,7 @@ class RoomAdmin(SteppedAdmin):
         "and corrections of what came there."
     )
     list_display = ["organisation", "service", "host", "shown_language", "shown_wishes", "shown_state"]
-    list_filter = ["service"]
+    list_filter = [StateFilter, "service"]
     search_fields = ["organisation", "host"]
 
     @display(description=gettext_lazy("language"), ordering="language")

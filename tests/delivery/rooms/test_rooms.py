@@ -258,6 +258,18 @@ def test_what_is_too_long_is_refused_and_never_cut(live, services, signed_in, li
     assert url in refused.content.decode() and not Room.objects.exists() and not services.said
 
 
+def test_the_list_shows_the_rooms_of_one_state(live, services, signed_in, liisa, alma):
+    room_scene.proven(live, services, alma, name="works")
+    room_scene.room_of(live, services, alma, name="waits")
+    room_steps.leave(room_scene.room_of(live, services, alma, name="ended"), by=alma, at=NOON)
+    client = signed_in(liisa)
+
+    for state in ("works", "waits", "ended"):
+        html = client.get("/desk/delivery/room/", {"state": state}).content.decode()
+        assert [one for one in ("works", "waits", "ended") if f"Newsroom {one}" in html] == [state]
+    assert "Newsroom waits" in client.get("/desk/delivery/room/", {"state": "odd"}).content.decode()
+
+
 def test_a_room_is_no_audience_that_staff_choose(live, services, alma):
     room_scene.proven(live, services, alma)
 
