@@ -26,6 +26,7 @@ class SeenRule(models.Model):
     campaign = models.OneToOneField(
         Campaign, models.CASCADE, related_name="seen_rule", editable=False, verbose_name=_("campaign")
     )
+    # Unused since 1.6: what is urgent goes by every channel at once. A later release drops the column.
     channel_after = models.PositiveSmallIntegerField(
         _("next channel after so many minutes"), null=True, blank=True, default=10, validators=[MaxValueValidator(1440)]
     )
@@ -54,13 +55,13 @@ class SeenRule(models.Model):
 
     def clean(self) -> None:
         """Refuse steps that are not one after another."""
-        minutes = [one for one in (self.channel_after, self.calls_after, self.audience_after) if one is not None]
+        minutes = [one for one in (self.calls_after, self.audience_after) if one is not None]
         if minutes != sorted(set(minutes)):
             raise ValidationError(_("Each step has to be later than the one before it."))
 
     def plain(self) -> dict[str, Any]:
         """Return the rule as plain data, as bulletins keep it."""
-        steps = {"channel": self.channel_after, "calls": self.calls_after, "audience": self.audience_after}
+        steps = {"calls": self.calls_after, "audience": self.audience_after}
         return {
             "steps": [[kind, minutes] for kind, minutes in steps.items() if minutes is not None],
             "counts": self.counts,

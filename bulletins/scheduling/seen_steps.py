@@ -16,8 +16,11 @@ def words_of_plan(bulletin: Bulletin) -> list[str]:
         return []
     rule = bulletin.seen_rule or SeenRule(campaign=bulletin.campaign).plain()
     group = bulletin.seen_next
-    lines = [_("Partners are asked to say that they have seen it.")]
-    lines += [step_in_words(kind, minutes, group) for kind, minutes in rule["steps"]]
+    lines = [
+        _("Partners are asked to say that they have seen it."),
+        _("It goes at once by every channel that they have chosen for what is urgent: no other follows later."),
+    ]
+    lines += steps_in_words(rule, group)
     lines.append(stop_in_words(rule))
     night = night_in_words(rule)
     if bulletin.seen_at_night:
@@ -30,11 +33,14 @@ def words_of_plan(bulletin: Bulletin) -> list[str]:
     return lines
 
 
+def steps_in_words(rule: dict[str, Any], group: object) -> list[str]:
+    """Return what follows, a sentence each; of a rule that was kept before 1.6 without a next channel, which there is none of."""
+    return [step_in_words(kind, minutes, group) for kind, minutes in rule["steps"] if kind != "channel"]
+
+
 def step_in_words(kind: str, minutes: int, group: object) -> str:
     """Return what a step does, and when, in a sentence."""
     after = ngettext("After %(n)d minute", "After %(n)d minutes", minutes) % {"n": minutes}
-    if kind == "channel":
-        return _("%(after)s: on the next channel, to those who have not.") % {"after": after}
     if kind == "calls":
         return _("%(after)s: liaisons call those who have not and who gave a number.") % {"after": after}
     if group is None:
@@ -73,5 +79,4 @@ def words_of_rule(rule: SeenRule) -> str:
     """Return a rule in a few sentences."""
     plain = rule.plain()
     group = _("the group chosen with the bulletin")
-    lines = [step_in_words(kind, minutes, group) for kind, minutes in plain["steps"]]
-    return " ".join([*lines, stop_in_words(plain)])
+    return " ".join([*steps_in_words(plain, group), stop_in_words(plain)])

@@ -82,7 +82,10 @@ def plan_steps(request: SeenRequest) -> None:
     """
     rules, moment, so_far = Rules.of(request.plan), request.began_at, 0
     steps = []
-    for position, (kind, minutes) in enumerate(rules.steps, start=1):
+    planned = [
+        step for step in rules.steps if step[0] != EscalationStep.Kind.CHANNEL
+    ]  # of a rule of before 1.6: nothing is left to do
+    for position, (kind, minutes) in enumerate(planned, start=1):
         moment = rules.out_of_night(moment + timedelta(minutes=max(minutes - so_far, 0)), request.campaign.zone)
         so_far = max(minutes, so_far)
         steps.append(EscalationStep(request=request, position=position, kind=kind, due_at=moment))

@@ -14,7 +14,7 @@ from delivery.models import Audience
 from influencers.inbox.answerers import liaisons
 from influencers.models import EscalationStep, SeenRequest
 
-from . import call_list, next_channel, step_runner
+from . import call_list, step_runner, used_channels
 from .rules import Decision, Rules
 
 Kind, Outcome = EscalationStep.Kind, EscalationStep.Outcome
@@ -33,11 +33,12 @@ class Rung:
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """
-    All steps. `next` says in a sentence what comes next, `minutes` in how many (None: nothing by itself), `stops` what stops it, `rules` what was
+    All steps. `went` says by which channels it went, `next` in a sentence what comes next, `minutes` in how many (None: nothing by itself), `stops` what stops it, `rules` what was
     approved beside it. `nobody_calls`: nobody is there to call.
     """
 
     rungs: list[Rung]
+    went: str = ""
     next: str = ""
     minutes: int | None = None
     stops: str = ""
@@ -56,7 +57,7 @@ def of(request: SeenRequest, *, at: datetime) -> Ladder:
         Rung(
             one.taken_at or one.due_at,
             name_of(one, audience),
-            came_of(one, request) if one.taken_at else comes_of(one, request, audience, at=at),
+            came_of(one) if one.taken_at else comes_of(one, request, audience, at=at),
             "done" if one.taken_at else "now" if one is first else "",
         )
         for one in steps
@@ -65,6 +66,7 @@ def of(request: SeenRequest, *, at: datetime) -> Ladder:
     says, minutes = next_in_words(request, decision, first, audience, at=at)
     return Ladder(
         rungs=rungs,
+        went=used_channels.in_words(request),
         next=says,
         minutes=minutes,
         stops=seen_steps.stop_in_words(plan),
@@ -111,21 +113,17 @@ def name_of(step: EscalationStep, audience: Audience | None) -> str:
     return str(step.get_kind_display())
 
 
-def came_of(step: EscalationStep, request: SeenRequest) -> str:
-    """Return what came of a step that was taken; one query for the next channel."""
-    if step.kind == Kind.CHANNEL and step.outcome != Outcome.DONE:
-        return next_channel.in_words(request)
+def came_of(step: EscalationStep) -> str:
+    """Return what came of a step that was taken."""
     if step.outcome != Outcome.DONE:
         return f"{step.get_outcome_display()}".capitalize()
     return ngettext("%(n)d person", "%(n)d people", step.people) % {"n": step.people}
 
 
 def comes_of(step: EscalationStep, request: SeenRequest, audience: Audience | None, *, at: datetime) -> str:
-    """Return what a step will do, as it stands, or that it does nothing any more; one query for calls, and for the next channel."""
+    """Return what a step will do, as it stands, or that it does nothing any more; one query for calls."""
     if request.ended_at is not None:
         return _("Not taken: it was over before.")
-    if step.kind == Kind.CHANNEL:
-        return next_channel.in_words(request)
     if step.kind == Kind.CALLS:
         people = call_list.with_number(request, at=at, anytime=True).count()
         return ngettext(

@@ -24,7 +24,7 @@ from influencers.models import EscalationStep, SeenRequest
 from influencers.models.escalation import AskedPartnerQuerySet
 from notifications import outbox
 
-from . import asked_partners, call_list, next_channel
+from . import asked_partners, call_list
 from .rules import Decision, Position, Rules, Step, decide
 
 log = logging.getLogger(__name__)
@@ -110,10 +110,15 @@ def take(request: SeenRequest, position: int, *, by: User | None, at: datetime) 
     if not mine.update(taken_at=at):
         return
     step = EscalationStep.objects.get(request=request, position=position)
-    effect = {Kind.CHANNEL: next_channel.plan, Kind.CALLS: open_calls, Kind.AUDIENCE: send_to_next}[Kind(step.kind)]
+    effect = {Kind.CHANNEL: used_at_once, Kind.CALLS: open_calls, Kind.AUDIENCE: send_to_next}[Kind(step.kind)]
     outcome, people = effect(request, at=at)
     EscalationStep.objects.filter(pk=step.pk).update(outcome=outcome, people=people)
     trail.note("seen.step", request, by=by, at=at, step=step.kind, outcome=str(outcome), people=people)
+
+
+def used_at_once(request: SeenRequest, *, at: datetime) -> tuple[str, int]:
+    """Do nothing: every channel was used at once. A step of requests that began before 1.6."""
+    return Outcome.ALL_USED, 0
 
 
 def open_calls(request: SeenRequest, *, at: datetime) -> tuple[str, int]:

@@ -20,10 +20,10 @@ class SeenRuleAdmin(DeskAdmin):
     campaign_by = "campaign"
     list_note = _(
         "What follows where partners have not said that they have seen an urgent bulletin. Without a rule of its own a campaign has the "
-        "defaults: after 10, 20 and 40 minutes. A bulletin keeps what the rule says when it is submitted."
+        "defaults: after 20 and 40 minutes. A bulletin keeps what the rule says when it is submitted."
     )
     fieldsets = (
-        (_("Steps"), {"fields": ["channel_after", "calls_after", "audience_after"]}),
+        (_("Steps"), {"fields": ["calls_after", "audience_after"]}),
         (_("What stops them"), {"fields": ["counts", "enough_percent", "enough_people", "night_from", "night_until"]}),
     )
     actions = None

@@ -66,14 +66,11 @@ def say_seen(request: SeenRequest, people: list[AskedPartner]) -> None:
 
 
 def follow(request: SeenRequest, silent: list[AskedPartner], liaison: User) -> None:
-    """Take the first two steps in their time, and call who has not said anything."""
+    """Take the first step in its time, and call who has not said anything."""
     opened = request.began_at + timedelta(minutes=20)
     SeenRequest.objects.filter(pk=request.pk).update(calls_since=opened)
     request.calls_since = opened
     steps, kind, outcome = request.steps, EscalationStep.Kind, EscalationStep.Outcome
-    steps.filter(kind=kind.CHANNEL).update(
-        taken_at=request.began_at + timedelta(minutes=10), outcome=outcome.NO_CHANNEL
-    )
     steps.filter(kind=kind.CALLS).update(taken_at=opened, outcome=outcome.DONE, people=NUMBERS)
     for place, (one, result) in enumerate(zip(silent, RESULTS, strict=False), start=1):
         at = opened + timedelta(minutes=2 * place)

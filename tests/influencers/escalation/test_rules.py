@@ -30,15 +30,14 @@ def moved(since, minutes, *, taken=0, seen=0, asked=100, at_night=False, rule=PL
     ("minutes", "taken", "seen", "comes"),
     [
         (0, 0, 0, None),
-        (9, 0, 50, None),
-        (10, 0, 50, "channel"),
-        (200, 0, 50, "channel"),  # a tick that came late takes one after the other
-        (15, 1, 50, None),
-        (20, 1, 89, "calls"),
-        (20, 1, 90, "enough"),
-        (40, 2, 0, "audience"),
-        (500, 3, 0, None),
-        (24 * 60 + 40, 3, 0, "over"),
+        (19, 0, 50, None),
+        (200, 0, 50, "calls"),  # a tick that came late takes one after the other
+        (25, 1, 50, None),
+        (20, 0, 89, "calls"),
+        (20, 0, 90, "enough"),
+        (40, 1, 0, "audience"),
+        (500, 2, 0, None),
+        (24 * 60 + 40, 2, 0, "over"),
         (73 * 60, 0, 0, "over"),
     ],
 )
@@ -51,8 +50,8 @@ def test_by_day_each_step_comes_after_its_minutes_until_enough_have_seen_it(minu
 def test_nothing_begins_at_night_unless_it_was_approved():
     waits = moved(NIGHT, 30)
     assert waits.step is None and waits.until == datetime(2026, 11, 27, 7, tzinfo=ZONE)
-    assert moved(NIGHT, 180).step.kind == "channel"
-    assert moved(NIGHT, 10, at_night=True).step.kind == "channel"
+    assert moved(NIGHT, 180).step.kind == "calls"
+    assert moved(NIGHT, 20, at_night=True).step.kind == "calls"
     late = datetime(2026, 11, 27, 21, 55, tzinfo=ZONE)
     assert moved(late, 10).until == datetime(2026, 11, 28, 7, tzinfo=ZONE)
 
@@ -70,11 +69,11 @@ def test_a_night_through_which_the_clocks_go_back_ends_by_the_clock():
         ({"is_held": True}, None),
         ({"is_held": True, "seen": 100}, "enough"),
         ({"is_closed": True, "is_held": True}, "closed"),
-        ({"asked": 0}, "calls"),  # nobody is counted: the steps go on
+        ({"asked": 0}, "audience"),  # nobody is counted: the steps go on
     ],
 )
 def test_what_stops_it_comes_before_any_step(here, comes):
-    decision = moved(NOON, 25, taken=1, **here)
+    decision = moved(NOON, 45, taken=1, **here)
 
     assert (decision.step.kind if decision.step else decision.end or None) == comes
 

@@ -1,28 +1,16 @@
 """
-The next channel for people who have not seen an urgent bulletin. What is urgent goes at once by every channel that somebody has chosen
-for it (delivery.sending.channel_wishes), and nobody is told the same thing twice on one channel: so there is nothing left to plan where
-those were used, and the step says by which it went. A channel that is to follow later is planned here.
+By which channels an urgent bulletin went. It goes at once by every channel that somebody has chosen for what is urgent
+(delivery.sending.channel_wishes), and nobody is told the same thing twice on one channel: so none follows later.
 """
-
-from datetime import datetime
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from delivery.models import Channel, Send
-from delivery.transports import channels
-from influencers.models import EscalationStep, SeenRequest
+from influencers.models import SeenRequest
 
-Outcome = EscalationStep.Outcome
 NOT_GOING = (Send.State.HELD, Send.State.CANCELLED)
-
-
-def plan(request: SeenRequest, *, at: datetime) -> tuple[str, int]:
-    """Return what came of going on to the next channel, and for how many people; one query where another channel is set up."""
-    if not channels.beside_mail(request.campaign):
-        return Outcome.NO_CHANNEL, 0
-    return (Outcome.ALL_USED if addresses_by(request) else Outcome.NO_CHANNEL), 0
 
 
 def addresses_by(request: SeenRequest, *, held: bool = False) -> dict[str, int]:
