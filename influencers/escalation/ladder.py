@@ -95,7 +95,7 @@ def next_in_words(
         return _("Over since %(time)s: %(why)s.") % {"time": moment, "why": request.get_ended_display()}, None
     if request.held_at is not None:
         moment = date_format(request.campaign.local(request.held_at), "SHORT_DATETIME_FORMAT")
-        return _("Held by %(who)s since %(time)s.") % {"who": request.held_by or _("somebody"), "time": moment}, None
+        return _("Paused by %(who)s since %(time)s.") % {"who": request.held_by or _("somebody"), "time": moment}, None
     if first is None:
         return _("No further step. Calls go on until it stops."), None
     until = decision.until or at
