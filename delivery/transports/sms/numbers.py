@@ -83,7 +83,8 @@ def parsed(text: str, region: str) -> "PhoneNumber":
     """
     Return a number that exists, as somebody typed it. `region` is the country of a number without its code ("FI").
 
-    Spaces, brackets, hyphens, "tel:", 00 for + and digits of other scripts are read. Raise NotANumber, with words for people.
+    Spaces, brackets, hyphens, "tel:", 00 for + and digits of other scripts are read, and words behind the number are left out. Raise
+    NotANumber, with words for people.
     """
     import phonenumbers
     from phonenumbers import ValidationResult as Length
@@ -92,7 +93,7 @@ def parsed(text: str, region: str) -> "PhoneNumber":
     if not typed or len(typed) > LONGEST:
         raise NotANumber(TOO_LONG if typed else NOT_A_NUMBER)
     try:
-        number = phonenumbers.parse(typed, region, keep_raw_input=True)
+        number = phonenumbers.parse(without_note(typed), region, keep_raw_input=True)
     except phonenumbers.NumberParseException as fault:
         short = {fault.TOO_SHORT_NSN, fault.TOO_SHORT_AFTER_IDD}
         words = TOO_SHORT if fault.error_type in short else TOO_LONG if fault.error_type == fault.TOO_LONG else None
@@ -103,6 +104,12 @@ def parsed(text: str, region: str) -> "PhoneNumber":
     if not phonenumbers.is_valid_number(number):
         raise NotANumber(NO_SUCH_NUMBER)
     return number
+
+
+def without_note(typed: str) -> str:
+    """Return a number without words behind its last digit: "040 1234567 (home)". The library reads letters as the digits on their keys."""
+    end = max((place for place, sign in enumerate(typed, start=1) if sign.isdigit()), default=0)
+    return typed[:end] if any(sign.isalpha() for sign in typed[end:]) else typed
 
 
 def why_not(number: "PhoneNumber") -> Promise | None:

@@ -236,6 +236,7 @@ def test_what_to_say_is_there_in_each_language(request_, sanni):
         ("+358 50 555 0101\u200f", "+358505550101"),  # copied from a list of contacts
         ("٠٥٠٥٥٥٠١٠١", "+358505550101"),
         ("09 2525 0111", "+358925250111"),  # a landline rings, too
+        ("050 555 0101 (koti)", "+358505550101"),
     ],
 )
 def test_a_number_is_taken_as_people_type_it(typed, kept):
