@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Field
 from django.http import HttpRequest
@@ -14,6 +15,14 @@ from delivery.models import DomainLimit, MailerHealth, MailerLimit
 from delivery.transports import costs
 
 
+class CurrencyField(forms.CharField):
+    """A currency by its three letters, which may be typed small."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return it in capitals."""
+        return super().to_python(value).upper()
+
+
 @admin.register(MailerLimit)
 class MailerLimitAdmin(DeskAdmin):
     """The most that each mailer takes."""
@@ -22,7 +31,9 @@ class MailerLimitAdmin(DeskAdmin):
     ordering = ["mailer"]
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the form field, the steps of the warm-up with how to write them."""
+        """Return the form field, the steps of the warm-up and the currency with how to write them."""
+        if db_field.name == "currency":
+            kwargs |= {"form_class": CurrencyField, "error_messages": {"invalid": gettext_lazy("Three letters: EUR.")}}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "warm_up_steps":
             field.help_text = gettext_lazy(

@@ -480,6 +480,15 @@ class TestAtTheDesk:
         assert answer.status_code == (302 if takes else 200) and MailerLimit.objects.exists() == takes
         assert answer.status_code == 302 or "Only text messages and WhatsApp" in answer.content.decode()
 
+    @pytest.mark.parametrize(("typed", "kept"), [("eur", "EUR"), (" sek ", "SEK"), ("e1", None), ("", None)])
+    def test_a_currency_is_three_letters_large_or_small(self, root, signed_in, typed, kept):
+        form = {"mailer": "sms", "connections": "20", "price": "0.07", "currency": typed}
+
+        answer = signed_in(root).post(reverse("admin:delivery_mailerlimit_add"), form)
+
+        assert list(MailerLimit.objects.values_list("currency", flat=True)) == ([kept] if kept else [])
+        assert ("Three letters: EUR." in answer.content.decode()) is (typed == "e1")
+
     def test_a_domain_has_one_limit_that_a_person_set(self):
         DomainLimit.objects.create(domain="slow.example", per_minute=1)
         DomainLimit.objects.create(domain="slow.example", per_minute=1, learnt=True)
