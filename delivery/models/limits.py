@@ -199,8 +199,8 @@ class MailerHealth(models.Model):
     objects = MailerHealthQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("mail server health")
-        verbose_name_plural = _("mail server health")
+        verbose_name = _("health of servers and channels")
+        verbose_name_plural = _("health of servers and channels")
 
     def __str__(self) -> str:
         return self.get_mailer_display()

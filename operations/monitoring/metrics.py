@@ -257,7 +257,9 @@ def mailers(at: datetime) -> Iterator[Metric]:
     """Yield which mailers are left alone because they failed. One query."""
     down = set(MailerHealth.objects.filter(down_until__gt=at).values_list("mailer", flat=True))
     known = {str(mailer): int(mailer in down) for mailer in Mailer.values}
-    yield labelled("way_out_down", "Whether a way out for mail is left alone because it failed (1).", "mailer", known)
+    yield labelled(
+        "way_out_down", "Whether a mail server or channel is left alone because it failed (1).", "mailer", known
+    )
 
 
 def chat_rooms(at: datetime) -> Iterator[Metric]:

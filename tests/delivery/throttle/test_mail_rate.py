@@ -12,7 +12,7 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from delivery.models import Bucket, Delivery, DomainLimit, MailerLimit, Mailing, Send
+from delivery.models import Bucket, Delivery, DomainLimit, MailerHealth, MailerLimit, Mailing, Send
 from delivery.sending import worker
 from delivery.throttle import mail_rate, token_bucket
 from delivery.throttle.mail_rate import Flow
@@ -504,6 +504,14 @@ class TestAtTheDesk:
         assert client.post(page, {"domain": "slow.example", "per_minute": "99"}).status_code == 403
         assert client.post(reverse("admin:delivery_domainlimit_delete", args=[learnt.pk]), {"post": "yes"})
         assert not DomainLimit.objects.exists()
+
+    def test_the_list_of_what_failed_is_named_after_all_that_stands_on_it(self, root, signed_in):
+        for mailer in ("default", "telegram"):
+            MailerHealth.objects.create(mailer=mailer)
+
+        html = signed_in(root).get(reverse("admin:delivery_mailerhealth_changelist")).content.decode()
+
+        assert "Health of servers and channels" in html and "Telegram" in html and "ail server health" not in html
 
     @pytest.mark.parametrize("model", ["mailerlimit", "domainlimit", "mailerhealth"])
     def test_an_editor_sees_and_does_not_change(self, alma, signed_in, model):
