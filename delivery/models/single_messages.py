@@ -19,7 +19,10 @@ class Purpose(models.TextChoices):
 
 
 class SingleMessageCount(models.Model):
-    """How many single messages of a channel came to an end in the hour that began at `hour`, and of how many parts they were together."""
+    """
+    How many single messages of a channel came to an end in the quarter of an hour that began at `hour`, and of how many parts they were
+    together. By the quarter, because the day begins with one in every time zone, in Asia/Kolkata at 18:30 UTC.
+    """
 
     hour = models.DateTimeField()
     channel = models.CharField(max_length=10, choices=Channel)
@@ -42,7 +45,7 @@ class SingleMessageCount(models.Model):
     @staticmethod
     def count(channel: str, purpose: str, state: str, parts: int, *, is_exercise: bool, at: datetime) -> None:
         """Count one message more; two statements at most times."""
-        hour = at.replace(minute=0, second=0, microsecond=0)
+        hour = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
         key = {"hour": hour, "channel": channel, "purpose": purpose, "state": state, "is_exercise": is_exercise}
         SingleMessageCount.objects.bulk_create([SingleMessageCount(**key)], ignore_conflicts=True)
         SingleMessageCount.objects.filter(**key).update(messages=F("messages") + 1, parts=F("parts") + parts)

@@ -1,7 +1,8 @@
 """What text messages cost: before a send, after it, and the limits that hold it as a whole."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib import admin
@@ -162,6 +163,16 @@ def test_what_staff_and_codes_cost_counts_into_the_day_that_holds_a_send(audienc
     assert dispatch.start(planned(audience), at=NOON) is False
     assert Send.objects.get().state == Send.State.HELD and "more parts than a day" in Send.objects.get().reason
     assert costs.of_day("sms", NOON, is_exercise=True).others == {"staff": 6}, "a failed one is not paid for"
+
+
+@pytest.mark.parametrize("zone", ["Europe/Helsinki", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns"])
+def test_a_day_begins_at_midnight_by_the_clock_of_each_zone(db, zone):
+    midnight = datetime(2026, 12, 1, tzinfo=ZoneInfo(zone))
+    for minutes, parts in ((-1, 1), (0, 10), (10, 100), (24 * 60 - 1, 1000), (24 * 60, 10_000)):
+        at = (midnight + timedelta(minutes=minutes)).astimezone(UTC)
+        SingleMessageCount.count("sms", "staff", State.ACCEPTED, parts, is_exercise=False, at=at)
+
+    assert costs.of_day("sms", midnight + timedelta(hours=12), is_exercise=False).others == {"staff": 1110}
 
 
 def test_the_page_of_limits_says_what_today_cost(db):
