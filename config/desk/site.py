@@ -1,12 +1,13 @@
 """The desk: staff pages in the admin. Its front page is Today (today.py)."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -68,8 +69,27 @@ class DeskSite(UnfoldAdminSite):
     enable_nav_sidebar = True
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
-        """Give every page the policy that its frame needs."""
-        return csp_override(DESK_CSP)(super().admin_view(view, cacheable))
+        """Give every page the policy that its frame needs, and what was sent without a login a way back."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            is_form = request.method == "POST" and request.path != reverse("admin:logout")
+            if is_form and not self.has_permission(request):
+                return self.lead_back(request)
+            return inner(request, *args, **kwargs)
+
+        return csp_override(DESK_CSP)(entered)
+
+    def lead_back(self, request: HttpRequest) -> HttpResponse:
+        """
+        Lead whoever was logged out before their form came to the login, and from there to the page where it stood: many an address
+        of a form takes nothing else. Say that nothing was done.
+        """
+        if not request.user.is_authenticated:
+            words = [_("You were logged out before this was sent."), _("Please send it again.")]
+            messages.warning(request, " ".join(words))
+        return redirect_to_login(reauthentication.page_of(request) or reverse("admin:index"), reverse("admin:login"))
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Open the desk to staff whose session has passed a second factor."""

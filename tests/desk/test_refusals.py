@@ -1,6 +1,7 @@
 """What the desk refuses stays in its look and says why: a page of another role, a form that is too old, a login that has ended."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -51,6 +52,32 @@ def test_a_contributor_whose_login_has_ended_reads_that_nothing_is_lost(campaign
 
     assert "this browser has kept your words" in sent.content.decode()
     assert "kept your words" not in client.get(reverse("account_request_login_code")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("stood", "leads"),
+    [
+        ("http://testserver/desk/influencers/seenrequest/1/change/?a=b", "/desk/influencers/seenrequest/1/change/?a=b"),
+        ("http://evil.example/desk/", "/desk/"),
+        ("", "/desk/"),
+    ],
+)
+def test_whoever_was_logged_out_before_a_form_came_is_led_to_where_it_stood(campaign, client, stood, leads):
+    only_for_forms = reverse("admin:influencers_seenrequest_call", args=[1])
+
+    sent = client.post(only_for_forms, {"person": "1"}, headers={"Referer": stood} if stood else {})
+
+    assert sent.status_code == 302
+    login = client.get(sent["Location"], follow=True)
+    assert parse_qs(urlsplit(login.redirect_chain[-1][0]).query)["next"] == [leads]
+    assert "You were logged out before this was sent. Please send it again." in login.content.decode()
+    asked = client.get(reverse(PEOPLE), follow=True)
+    assert parse_qs(urlsplit(asked.redirect_chain[-1][0]).query)["next"] == [reverse(PEOPLE)]
+    assert "logged out before" not in asked.content.decode()
+
+
+def test_whoever_logs_out_twice_is_led_nowhere_else(campaign, client):
+    assert client.post(reverse("admin:logout"), headers={"Referer": "http://testserver/desk/"})["Location"] == "/desk/"
 
 
 def test_a_form_that_is_too_old_says_so_in_the_desks_frame(alma: User, campaign: Any) -> None:
