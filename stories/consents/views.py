@@ -24,7 +24,7 @@ def consent(request: HttpRequest, token: str) -> HttpResponse:
     except consent_steps.DeadLink as fault:
         return render(request, "stories/consents/gone.html", {"why": str(fault)}, status=404)
     language, keeper = site_language(get_language() or ""), consent_steps.keeper_of(row, request.user)
-    error, status = "", 200
+    error, status, guardian = "", 200, ""
     if request.method == "POST":
         if not TRIES.allow(rate_limit.client_address(request)):
             return render(request, "stories/consents/gone.html", {"is_busy": True}, status=429)
@@ -44,6 +44,7 @@ def consent(request: HttpRequest, token: str) -> HttpResponse:
         "words": words.split("\n"),
         "said_in": row.language if row.holds else language,
         "error": error,
+        "guardian": guardian,
         "may_sign": keeper is None or row.withdrawn_at is None,
     }
     return render(request, "stories/consents/consent.html", context, status=status)

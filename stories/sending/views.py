@@ -90,6 +90,9 @@ def story(request: HttpRequest, key: str) -> HttpResponse:
     context = shown(request, row) | {"form": form if status != 200 else StoryForm(row), "error": error}
     if status != 200:
         context["typed_name"] = request.POST.get("name", "")[: consent_steps.LONGEST_NAME]
+        context["typed_minor"] = "minor" in request.POST
+        ticked = {whole_number(one) for one in request.POST.getlist("people")}
+        context["ticked"] = [one.pk for one in context["known"] if one.pk in ticked]
     if namesakes:
         context["namesakes"] = {
             "name": namesakes[0].name,
@@ -185,7 +188,7 @@ def pictures(request: HttpRequest, row: Story) -> Iterator[tuple[StoryFile, str,
 
 
 def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
-    """Return what the pages of a story show beside its form."""
+    """Return what the pages of a story show beside its form; names of guardians that were typed and not signed with yet stay."""
     language = get_language() or "en"
     seen = list(row.people.select_related("municipality__campaign"))
     asked = row.municipality.consents.filter(withdrawn_at=None).exclude(pk__in=[one.pk for one in seen])
@@ -197,7 +200,13 @@ def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
         "pictures": list(pictures(request, row)),
         "waiting": StoryUpload.objects.filter(story=row, user=user_of(request)).order_by("-pk").first(),
         "people": [
-            (one, consent_steps.address_of(one), consent_steps.text_of(one, language).split("\n")) for one in seen
+            (
+                one,
+                consent_steps.address_of(one),
+                consent_steps.text_of(one, language).split("\n"),
+                request.POST.get(f"guardian-{one.pk}", "")[: consent_steps.LONGEST_NAME],
+            )
+            for one in seen
         ],
         "known": list(asked),
         "lacking": sum(not one.holds for one in seen),

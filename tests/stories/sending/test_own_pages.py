@@ -111,6 +111,28 @@ def test_a_person_added_in_an_old_window_leaves_the_newer_words_alone(client, to
     assert Story.objects.get().title == {"en": "Theirs"} and not StoryConsent.objects.exists()
 
 
+def test_what_was_typed_about_people_stays_where_another_window_stored_something(client, town, sender, now):
+    onni = build_person(town, by=sender, at=now, name="Onni", is_minor=True, signed=False)
+    elias, aada = (build_person(town, by=sender, at=now, name=name) for name in ("Elias", "Aada"))
+    story = build_story(town, by=sender, at=now, kind="video", people=[onni])
+    where = f"{OWN}stories/{story.key}/"
+    stale = typed(story, do="add", name="Iida", minor="yes")
+    stale |= {"people": [onni.pk, elias.pk], f"guardian-{onni.pk}": "Elna"}
+    theirs = content(title="Theirs", people=[onni])
+    story_steps.save(story, theirs, revision=story.revision, by=sender, at=now)
+
+    page = client.post(where, stale)
+
+    html = " ".join(page.text.split())
+    assert page.status_code == 409 and 'value="Iida"' in html and 'value="Elna"' in html
+    assert '<details class="signhere" open>' in html
+    assert 'id="person-minor" name="minor" value="yes" checked' in html
+    assert f'value="{elias.pk}" checked' in html and f'value="{aada.pk}" checked' not in html
+    assert Story.objects.get().title == {"en": "Theirs"} and not StoryConsent.objects.filter(name="Iida").exists()
+    fresh = client.get(where).text
+    assert 'value="Elna"' not in fresh and 'value="yes" checked' not in fresh
+
+
 def test_what_was_typed_about_a_picture_stays_beside_what_another_window_stored(client, town, sender, now):
     story = build_picture_story(town, by=sender, at=now)
     picture = story.files.get(role="picture")
