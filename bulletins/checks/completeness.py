@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bulletins.mail.bulletin_mail import refuse_long_body
 from bulletins.models import SITUATION, Asset, Bulletin, Edition, Platform
-from delivery.models import Channel
+from delivery.models import Channel, Send
 from delivery.transports import channels
 from delivery.transports.whatsapp import templates
 from lib.text.blanks import blanks_in
@@ -299,6 +299,33 @@ def missing_channel_words(desk: Workspace) -> Iterator[Finding]:
                     _("Write it, or delete it in the other languages: readers get it in all or in none."),
                     place=f"variant:{code}:{channel}:caption",
                 )
+
+
+def words_for_nobody(desk: Workspace) -> Iterator[Finding]:
+    """
+    Find words of a correction for a channel by which no earlier version went: it goes to whoever got one of these. One query where
+    there are such words.
+    """
+    bulletin = desk.bulletin
+    if bulletin.kind != Bulletin.Kind.CORRECTION:
+        return
+    names = {channel.value: str(channel.label) for channel in channels.beside_mail(bulletin.campaign)}
+    written = {edition.language: edition.channels_with_words(names) for edition in desk.standard}
+    if not any(written.values()):
+        return
+    went = set(Send.objects.filter(mailing__version__bulletin=bulletin).values_list("channel", flat=True).distinct())
+    for code, has in written.items():
+        for channel in sorted(has - went):
+            yield Finding(
+                ADVICE,
+                "words-for-nobody",
+                f"{language_name(code)}, {names[channel]}",
+                _(
+                    "These words go to nobody: no earlier version went by this channel, and a correction goes to whoever got one."
+                ),
+                _("Delete them, or write a new bulletin for the people whom this channel reaches."),
+                place=f"variant:{code}:{channel}:caption",
+            )
 
 
 def missing_post_words(desk: Workspace) -> Iterator[Finding]:

@@ -64,6 +64,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_alt_text,
     completeness.missing_subtitles,
     completeness.missing_channel_words,
+    completeness.words_for_nobody,
     completeness.missing_post_words,
     completeness.missing_template,
     validity.unpublished_campaign,

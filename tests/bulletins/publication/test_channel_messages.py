@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bulletins.checks.completeness import missing_channel_words
+from bulletins.checks.completeness import missing_channel_words, words_for_nobody
 from bulletins.checks.registry import load_workspace
 from bulletins.models import Variant
 from bulletins.publication import channel_costs, corrections
@@ -74,6 +74,7 @@ def test_a_new_version_follows_the_channel_though_nobody_wrote_words_for_it(camp
         corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=told, share_text=told)
     else:
         corrections.retract(bulletin, by=editor(), at=LATER, what_changed=told)
+    assert list(words_for_nobody(load_workspace(bulletin, at=LATER))) == []
     Variant.objects.filter(edition__bulletin=bulletin).delete()
     after = published(bulletin, at=LATER)
     send = Send.objects.get(mailing=after.mailing, channel="sms")
@@ -124,6 +125,8 @@ def test_a_channel_that_is_new_in_a_correction_reaches_nobody_and_none_is_counte
         Variant.objects.create(edition=edition, platform="sms", caption="Boil.")
 
     assert channel_costs.of_messages(before.bulletin, at=LATER) == []
+    found = words_for_nobody(load_workspace(before.bulletin, at=LATER))
+    assert sorted(one.place for one in found) == [f"variant:{code}:sms:caption" for code in ("en", "fi", "sv")]
     assert not Send.objects.filter(mailing=published(before.bulletin, at=LATER).mailing, channel="sms").exists()
 
 
