@@ -134,7 +134,8 @@ class Desk:
         builders.build_recipients(1, prefix="somebody-")
         self.audience = builders.build_audience(self.campaign, "everybody", kind="digest", cadence="day", tier=None)
         self.topics = TopicSet.objects.get_or_create(key="")[0]
-        self.client = client_of(User.objects.create_superuser("boss@example.org", name="Boss"))
+        self.boss = User.objects.create_superuser("boss@example.org", name="Boss")
+        self.client = client_of(self.boss)
         self.filled = 0
         self.count_s = 0.0
 
@@ -242,16 +243,19 @@ class Desk:
     def pages(self) -> Iterator[tuple[str, str]]:
         """Yield (name, address) of what a bench of the desk asks for, the newest row of every list, and searches in long ones."""
         from django.contrib import admin
+        from django.test import RequestFactory
         from django.urls import reverse
 
         from bulletins.models import Bulletin
 
+        request = RequestFactory().get("/")
+        request.user, request.campaign = self.boss, self.campaign  # type: ignore[attr-defined]  # as the middleware
         yield from addresses(Bulletin.objects.latest("pk"))
         lists = {}
-        for model in admin.site._registry:
+        for model, pages in admin.site._registry.items():
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             lists[model._meta.label_lower] = reverse(f"{name}_changelist")
-            row = model._default_manager.order_by("pk").last()
+            row = pages.get_queryset(request).order_by("pk").last()  # a story's draft, for one, is its writer's alone
             yield f"{model._meta.label_lower}: newest", reverse(f"{name}_change", args=[row.pk])
         for label, query in (
             ("delivery.delivery", "state__exact=unknown"),
