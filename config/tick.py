@@ -53,7 +53,7 @@ from preparedness.campaign_start import invitations_due
 from preparedness.drills import player
 from preparedness.ready_shelf import reminders as shelf_reminders
 from questions import deadlines
-from stories.commissions import briefs
+from stories.commissions import briefs, rights
 from stories.exchanges import follow_up_reminders
 from stories.exchanges.agendas import agendas
 from stories.exchanges.invitations import meeting_invitations
@@ -110,6 +110,7 @@ UPKEEP_STEPS: tuple[Step, ...] = (
     collection.take_due,
     collection.forget_old,
     briefs.expire_due,
+    rights.follow,
 )
 
 STEPS: tuple[Step, ...] = (

@@ -38,6 +38,9 @@ UNMATCHED_MAIL_DAYS = env.integer("UNMATCHED_MAIL_DAYS", 180, 1, 3650)
 # year in Finland, and seven in Sweden.
 COMMISSION_DAYS = env.integer("COMMISSION_DAYS", 2922, 365, 7305)
 
+# Days before the end of the time in which a commissioned work may be used at which whoever asked for it is told.
+COMMISSION_END_DAYS = env.integer("COMMISSION_END_DAYS", 30, 1, 180)
+
 # Hours that an influencer waits, and days that a partner hears nothing from a person, until the team is reminded; and
 # minutes until everyone hears of a report of harassment that nobody took.
 WAITING_HOURS = env.integer("WAITING_HOURS", 24, 1, 720)

@@ -1,11 +1,16 @@
 """Until when something holds, as people say it."""
 
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 LAST_MINUTE = time(23, 59)
+
+
+def end_of(day: date, zone: tzinfo) -> datetime:
+    """Return the last moment of a day in a zone: what is valid until a day is valid on it."""
+    return datetime.combine(day, LAST_MINUTE.replace(second=59), tzinfo=zone)
 
 
 def describe_end(local: datetime) -> str:

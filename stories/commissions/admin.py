@@ -21,7 +21,7 @@ from lib.text.validity_phrases import describe_end
 from lib.text.whole_numbers import whole_number, whole_numbers
 from stories.models import Commission, CommissionApplication, CommissionFile, Creator
 
-from . import applications, briefs, desk_page, drafts, ledger, payments
+from . import applications, briefs, desk_page, drafts, extensions, ledger, payments
 from .commission_states import PERMISSIONS, NotDone, Part
 from .forms import BriefForm, InviteForm, PaymentForm, give_boxes
 
@@ -39,7 +39,7 @@ class CommissionAdmin(SteppedAdmin):
         "Paid work of creators, from the brief to the last payment. Who asks, who accepts and who pays are three people for each; "
         "unpaid work is never called a commission."
     )
-    list_display = ["shown_title", "shown_state", "shown_deadline", "shown_fee", "shown_paid"]
+    list_display = ["shown_title", "shown_state", "shown_deadline", "shown_fee", "shown_paid", "shown_end"]
     list_select_related = ["campaign"]
     list_filter = ["state"]
     search_fields = ["title"]
@@ -68,6 +68,11 @@ class CommissionAdmin(SteppedAdmin):
     def shown_paid(self, row: Commission) -> str:
         """Return what is paid."""
         return money(row.paid, row.currency)
+
+    @display(description=gettext_lazy("may be used until"), ordering="rights_end_at")
+    def shown_end(self, row: Commission) -> str:
+        """Return the last day on which its work may be used, "" for none that is known."""
+        return describe_end(row.campaign.local(row.rights_end_at)) if row.rights_end_at else ""
 
     def get_urls(self) -> list[Any]:
         """Add the files of drafts, and the public ledger."""
@@ -278,6 +283,16 @@ STEPS = {
         (ASKS,),
         lambda one, request: drafts.take_down(one, **told(request)),
         gettext_lazy("Taken down. Nobody sees it any more."),
+    ),
+    "ask_extension": Step(
+        (ASKS,),
+        lambda one, request: extensions.ask(one, term=request.POST.get("term", ""), **told(request)),
+        gettext_lazy("Asked. Nothing changes before the creator agrees."),
+    ),
+    "withdraw_extension": Step(
+        (ASKS,),
+        lambda one, request: extensions.withdraw(one, **told(request)),
+        gettext_lazy("The creator is not asked any more."),
     ),
     "pay": Step((PAYS,), pay_step, gettext_lazy("Payment written down.")),
     "take_back": Step((PAYS,), take_back_step, gettext_lazy("Taken back.")),

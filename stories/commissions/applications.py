@@ -17,7 +17,7 @@ from lib.text.languages import language_name
 from lib.text.money import money
 from stories.models import Commission, CommissionAgreement, CommissionApplication, CommissionPart, Creator
 
-from . import notices
+from . import notices, rights
 from .briefs import people_with, tell
 from .commission_states import NotDone, Part, State, note, take_part, taken
 
@@ -153,10 +153,19 @@ def rights_in_words(commission: Commission) -> str:
     parts = [
         commission.get_use_display(),
         commission.get_term_display(),
+        counted_from(commission),
         commission.get_territory_display(),
         may,
     ]
-    return _("Used %(parts)s. The creator keeps all other rights.") % {"parts": ", ".join(map(str, parts))}
+    words = ", ".join(str(one) for one in parts if one)
+    return _("Used %(parts)s. The creator keeps all other rights.") % {"parts": words}
+
+
+def counted_from(commission: Commission) -> str:
+    """Return from when the time counts in which a work may be used, as a part of that sentence; "" for one that is no number of years."""
+    if Commission.Term(commission.term) not in rights.YEARS:
+        return ""
+    return _("counted from %(day)s") % {"day": commission.get_term_from_display()}
 
 
 def fingerprint(content: Any) -> str:

@@ -35,6 +35,7 @@ FIELDS = (
         "languages",
         "use",
         "term",
+        "term_from",
         "territory",
         "may_adapt",
         "rights_text",
@@ -231,11 +232,13 @@ def people_with(commission: Commission, part: str) -> list[User]:
     return [row.user for row in rows.select_related("user")]
 
 
-def tell(kind: Kind, commission: Commission, people: Collection[User], *, at: datetime, text: str = "") -> None:
-    """Tell people of a step, each in their own language: which commission, its fee, and what was said."""
+def tell(
+    kind: Kind, commission: Commission, people: Collection[User], *, at: datetime, text: str = "", says_fee: bool = True
+) -> None:
+    """Tell people of a step, each in their own language: which commission, its fee where that matters, and what was said."""
     for person in people:
         with override(commission.campaign.language_for(person)):
             named = f"{commission.number}. {in_language(commission.title)}"
             fee = _("Fee: %(fee)s without VAT") % {"fee": money(commission.fee, commission.currency)}
-            words = "\n".join(filter(None, [named, fee, text]))
+            words = "\n".join(filter(None, [named, fee if says_fee else "", text]))
         outbox.write(kind, [person], about=commission, text=words, at=at)

@@ -35,6 +35,7 @@ class Step:
 
 
 BEFORE_ACCEPTANCE = (State.DRAFT, State.SUBMITTED, State.OPEN, State.CHOSEN, State.AGREED, State.DELIVERED)
+FROM_ACCEPTANCE_ON = (State.ACCEPTED, State.PUBLISHED, State.PAID)
 STEPS: dict[str, Step] = {
     "changed": Step((State.DRAFT, State.SUBMITTED), Part.ASKS),
     "submitted": Step((State.DRAFT,), Part.ASKS),
@@ -47,10 +48,15 @@ STEPS: dict[str, Step] = {
     "delivered": Step((State.AGREED,), Part.MAKES),
     "sent_back": Step((State.DELIVERED,), None),  # by whoever asked or accepts
     "accepted": Step((State.DELIVERED,), Part.ACCEPTS),
-    "published": Step((State.ACCEPTED, State.PUBLISHED, State.PAID), Part.ASKS),
+    "published": Step(FROM_ACCEPTANCE_ON, Part.ASKS),
     "taken_down": Step((State.PUBLISHED, State.PAID), Part.ASKS),
     "paid": Step((State.ACCEPTED, State.PUBLISHED, State.CANCELLED), Part.PAYS),
     "payment_taken_back": Step((State.ACCEPTED, State.PUBLISHED, State.PAID, State.CANCELLED), Part.PAYS),
+    "rights_over": Step(FROM_ACCEPTANCE_ON, None),  # by the clock
+    "extension_asked": Step(FROM_ACCEPTANCE_ON, Part.ASKS),
+    "extension_withdrawn": Step(FROM_ACCEPTANCE_ON, Part.ASKS),
+    "extension_agreed": Step(FROM_ACCEPTANCE_ON, Part.MAKES),
+    "extension_declined": Step(FROM_ACCEPTANCE_ON, Part.MAKES),
     "cancelled": Step(BEFORE_ACCEPTANCE, Part.ASKS),
     "expired": Step((State.OPEN,), None),
     "reopened": Step((State.DECLINED, State.EXPIRED), Part.ASKS),

@@ -20,9 +20,9 @@ from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import language_heading
 from stories.models import Commission, CommissionApplication, CommissionFile, Creator
 
-from . import applications, briefs, disclosure, drafts
-from .commission_states import NotDone, State
-from .forms import ApplyForm, DraftForm, SignForm, give_boxes
+from . import applications, briefs, disclosure, drafts, extensions, rights
+from .commission_states import FROM_ACCEPTANCE_ON, NotDone, State
+from .forms import AgreeForm, ApplyForm, DraftForm, SignForm, give_boxes
 
 PER_PAGE = 20
 Row = CommissionApplication.State
@@ -38,6 +38,7 @@ def own(request: HttpRequest) -> HttpResponse:
     """List the commissions for which anyone can apply, and those that the user has to do with; seven queries at most of its own."""
     campaign, user, now = campaign_or_404(request), user_of(request), timezone.now()
     mine = Commission.objects.of_creator(user).filter(campaign=campaign).exclude(state__in=UNSEEN)
+    mine = mine.select_related("campaign")
     open_ones = Commission.objects.taking_applications(at=now).filter(campaign=campaign)
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
     rows = CommissionApplication.objects.filter(creator__user=user, commission__in=list(page))
@@ -49,7 +50,11 @@ def own(request: HttpRequest) -> HttpResponse:
     context = {
         "open_ones": list(open_ones.exclude(pk__in=known)[:PER_PAGE]),
         "page": page,
-        "rows": [(one, status_of(one, *how_far.get(one.pk, ("", False)))) for one in page],
+        "rows": [
+            (one, status_of(one, row, has_signed), in_use(one, row, at=now))
+            for one in page
+            for row, has_signed in [how_far.get(one.pk, ("", False))]
+        ],
     }
     return render(request, "stories/commissions/own.html", context)
 
@@ -67,12 +72,25 @@ def status_of(commission: Commission, row: str, has_signed: bool) -> str:
         State.AGREED: _("You are working on it"),
         State.DELIVERED: _("Your draft is being looked at"),
         State.ACCEPTED: _("Accepted"),
-        State.PUBLISHED: _("Taken down") if commission.is_taken_down else _("Published"),
+        State.PUBLISHED: published_words(commission),
         State.PAID: _("Paid"),
         State.CANCELLED: _("Cancelled"),
         State.EXPIRED: _("Expired"),
     }
     return says.get(State(commission.state), commission.get_state_display())
+
+
+def published_words(commission: Commission) -> str:
+    """Return what became of a published work that is not paid in full, in words."""
+    if commission.is_taken_down:
+        return _("Taken down")
+    return _("Rights ended") if commission.rights_over_at else _("Published")
+
+
+def in_use(commission: Commission, row: str, *, at: datetime) -> str:
+    """Return until when a work may be used, as a sentence for its creator, whose application is in the state `row`; "" before it is accepted."""
+    is_theirs = row == Row.CHOSEN and commission.state in FROM_ACCEPTANCE_ON
+    return rights.in_words(commission, at=at) if is_theirs else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +142,8 @@ def page(
         context["apply_form"] = form or ApplyForm(initial=said)
     if is_theirs:
         context |= own_work(request, commission, agreement, form)
-    for name in ("apply_form", "sign_form", "draft_form"):
+        context["in_use"] = in_use(commission, row.state, at=now)
+    for name in ("apply_form", "sign_form", "draft_form", "agree_form"):
         if name in context:
             give_boxes(context[name])
     return render(request, "stories/commissions/mine.html", context, status=status)
@@ -163,10 +182,18 @@ def own_work(request: HttpRequest, commission: Commission, agreement: Any, form:
     if state == State.AGREED:
         shown["draft_form"] = form or DraftForm()
         shown["rounds_left"] = max(0, commission.rounds - sum(1 for one in shown["drafts"] if one.feedback))
-    if state in {State.ACCEPTED, State.PUBLISHED, State.PAID}:
+    if state in FROM_ACCEPTANCE_ON:
         codes = commission.campaign.language_codes()
+        shown |= longer_use(commission, form)
         shown |= {"labels": disclosure.table(codes), "label_heads": [language_heading(code) for code in codes]}
     return shown
+
+
+def longer_use(commission: Commission, form: Any) -> dict[str, Any]:
+    """Return what the creator agreed to about longer use of a work, and what they are asked; one query."""
+    found = [one for one in extensions.extensions_of(commission) if one.waits or one.agreed_at]
+    asked = {"agree_form": form or AgreeForm()} if any(one.waits for one in found) else {}
+    return {"extensions": found, **asked}
 
 
 def creator_here(request: HttpRequest) -> Creator:
@@ -246,11 +273,36 @@ def deliver_step(request: HttpRequest, commission: Commission) -> HttpResponse:
     return done(request, commission, _("Sent. Whoever accepts it has been told."))
 
 
+def agree_step(request: HttpRequest, commission: Commission) -> HttpResponse:
+    """Agree to longer use."""
+    form = AgreeForm(request.POST)
+    if not form.is_valid():
+        return page(request, commission, form=form, status=422)
+    try:
+        extensions.agree(
+            commission, creator_here(request), digest=request.POST.get("digest", "")[:64], at=timezone.now()
+        )
+    except NotDone as refusal:
+        return refused(request, commission, refusal)
+    return done(request, commission, _("Agreed. Thank you."))
+
+
+def decline_longer_step(request: HttpRequest, commission: Commission) -> HttpResponse:
+    """Say no to longer use."""
+    try:
+        extensions.decline(commission, creator_here(request), at=timezone.now())
+    except NotDone as refusal:
+        return refused(request, commission, refusal)
+    return done(request, commission, _("Declined. All stays as it was agreed."))
+
+
 STEPS: dict[str, Callable[[HttpRequest, Commission], HttpResponse]] = {
     "apply": apply_step,
     "decline": decline_step,
     "sign": sign_step,
     "deliver": deliver_step,
+    "agree_longer": agree_step,
+    "decline_longer": decline_longer_step,
 }
 
 

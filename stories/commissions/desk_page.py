@@ -14,8 +14,8 @@ from lib.text.languages import language_heading
 from lib.text.money import money
 from stories.models import Commission, Creator
 
-from . import applications, briefs, disclosure, drafts
-from .commission_states import BEFORE_ACCEPTANCE, Part, State, may_take, missed_in, part_of, who_can
+from . import applications, briefs, disclosure, drafts, extensions, rights
+from .commission_states import BEFORE_ACCEPTANCE, FROM_ACCEPTANCE_ON, Part, State, may_take, missed_in, part_of, who_can
 
 LOG_SHOWN = 30
 WAYMARKS = (
@@ -80,6 +80,11 @@ VERBS = {
     "accepted": gettext_lazy("work accepted"),
     "published": gettext_lazy("published"),
     "taken_down": gettext_lazy("taken down"),
+    "rights_over": gettext_lazy("off the site: its time is over"),
+    "extension_asked": gettext_lazy("asked for longer use"),
+    "extension_withdrawn": gettext_lazy("longer use not asked for any more"),
+    "extension_agreed": gettext_lazy("longer use agreed to by the creator"),
+    "extension_declined": gettext_lazy("longer use declined by the creator"),
     "paid": gettext_lazy("payment written down"),
     "payment_taken_back": gettext_lazy("payment taken back"),
     "cancelled": gettext_lazy("cancelled"),
@@ -172,6 +177,7 @@ def shown(commission: Commission, user: User, *, at: datetime) -> dict[str, Any]
     asks, accepts, pays = parts
     every = list(commission.drafts.prefetch_related("files").select_related("feedback_by"))
     agreement = applications.agreement_of(commission)
+    asked_longer = list(extensions.extensions_of(commission)) if commission.state in FROM_ACCEPTANCE_ON else []
     is_brief, is_open = commission.state in {State.DRAFT, State.SUBMITTED}, commission.state == State.OPEN
     return {
         "commission": commission,
@@ -196,7 +202,11 @@ def shown(commission: Commission, user: User, *, at: datetime) -> dict[str, Any]
         "labels": disclosure.table(commission.campaign.language_codes()),
         "label_heads": [language_heading(code) for code in commission.campaign.language_codes()],
         "is_late": commission.state == State.AGREED and commission.deadline <= at,
-        "steps": steps_shown(commission, parts),
+        "in_use": rights.in_words(commission, at=at) if commission.state in FROM_ACCEPTANCE_ON else "",
+        "may_be_used": commission.may_be_used(at=at),
+        "extensions": asked_longer,
+        "longer": [(str(one), rights.LONGER[one]) for one in extensions.OFFERED],
+        "steps": steps_shown(commission, parts, waits=any(one.waits for one in asked_longer), at=at),
     }
 
 
@@ -211,10 +221,10 @@ OF_ASKER: dict[str, set[str]] = {
 }
 
 
-def steps_shown(commission: Commission, parts: list[PartShown]) -> set[str]:
-    """Return the names of the steps that the page offers to its reader."""
+def steps_shown(commission: Commission, parts: list[PartShown], *, waits: bool, at: datetime) -> set[str]:
+    """Return the names of the steps that the page offers to its reader; `waits` is whether the creator is asked for longer use."""
     asks, accepts, pays = parts
-    found = {*steps_of_asker(commission)} if asks.may else set()
+    found = {*steps_of_asker(commission, waits=waits, at=at)} if asks.may else set()
     if accepts.may and not pays.needs_me and commission.state == State.DELIVERED:
         found |= {"accept", "feedback"}
     if pays.may and commission.left > 0:
@@ -224,15 +234,17 @@ def steps_shown(commission: Commission, parts: list[PartShown]) -> set[str]:
     return found
 
 
-def steps_of_asker(commission: Commission) -> set[str]:
+def steps_of_asker(commission: Commission, *, waits: bool, at: datetime) -> set[str]:
     """Return the names of the steps that whoever asks can take now."""
     found = {*OF_ASKER.get(commission.state, ())}
     if commission.state in BEFORE_ACCEPTANCE:
         found.add("cancel")
     elif commission.published_at is not None:
         found.add("take_down")
-    elif commission.owed and commission.state != State.CANCELLED:
+    elif commission.owed and commission.state != State.CANCELLED and commission.may_be_used(at=at):
         found.add("publish")
+    if commission.state in FROM_ACCEPTANCE_ON and rights.has_begun_to_end(commission):
+        found.add("withdraw_extension" if waits else "ask_extension")
     return found
 
 

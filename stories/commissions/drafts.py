@@ -19,7 +19,7 @@ from lib.images import uploaded_images
 from lib.text.money import money
 from stories.models import Commission, CommissionDraft, CommissionFile, Creator
 
-from . import notices
+from . import notices, rights
 from .applications import agreement_of
 from .briefs import people_with, tell
 from .commission_states import PERMISSIONS, NotDone, Part, State, note, take_part, taken
@@ -154,6 +154,7 @@ def accept(commission: Commission, *, number: int, by: User, at: datetime) -> No
     if draft is None or draft.number != number:
         raise NotDone(_("Not accepted: there is a newer draft. Reload the page."))
     one.state, one.accepted_by, one.accepted_at, one.owed = State.ACCEPTED, by, at, one.fee
+    rights.begin(one, Commission.TermFrom.ACCEPTED, at=at)
     note("accepted", one, by=by, at=at, draft=number, owed=str(one.owed), currency=one.currency)
     tell(notices.ACCEPTED, one, people_with(one, Part.MAKES), at=at)
     tell(notices.TO_PUBLISH, one, people_with(one, Part.ASKS), at=at)
@@ -162,11 +163,14 @@ def accept(commission: Commission, *, number: int, by: User, at: datetime) -> No
 
 @transaction.atomic
 def publish(commission: Commission, *, by: User, at: datetime) -> None:
-    """Show the accepted work to everyone, with credit and label. One that is paid already is done then. Raise NotDone."""
+    """Show the accepted work to everyone, with credit and label. One that is paid already is done then. Raise NotDone, also once its time is over."""
     one = taken("published", commission, by=by, at=at)
     if one.published_at is not None:
         raise NotDone(_("Not published: everyone sees it already. Reload the page."))
+    if not one.may_be_used(at=at):
+        raise NotDone(_("Not published: the time in which it may be used is over. Ask the creator for more."))
     one.published_at = at
+    rights.begin(one, Commission.TermFrom.PUBLISHED, at=at)
     one.state = State.PAID if one.paid == one.owed else State.PUBLISHED
     note("published", one, by=by, at=at)
     tell(notices.PUBLISHED, one, people_with(one, Part.MAKES), at=at)

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Campaign
 from lib.images import uploaded_images
 from lib.images.picture_inputs import PictureInput
+from lib.text import validity_phrases
 from lib.text.characters import visible_text
 from lib.text.languages import language_heading
 from lib.text.money import money, read_amount
-from lib.text.validity_phrases import LAST_MINUTE
 from lib.web_address_fields import WebAddressField
 from stories.models import Commission, Currency
 from stories.ways_to_help.offer_form import DayInput
@@ -30,7 +30,7 @@ TEXTS = {
     "rights_text": gettext_lazy("Further on rights"),
 }
 REQUIRED = ("title", "what")
-RIGHTS = ("use", "term", "territory", "may_adapt")
+RIGHTS = ("use", "term", "term_from", "territory", "may_adapt")
 
 
 class AmountField(forms.Field):
@@ -95,8 +95,11 @@ class BriefForm(forms.Form):
         label=gettext_lazy("How long"),
         choices=Commission.Term.choices,
         help_text=gettext_lazy(
-            "A work that may be used as long as the campaign lasts goes off this site when the campaign is closed."
+            "When the time is over the work goes off this site by itself: at the end of its last day, or when the campaign is closed."
         ),
+    )
+    term_from = forms.ChoiceField(
+        label=gettext_lazy("A year, or five, counted from"), choices=Commission.TermFrom.choices
     )
     territory = forms.ChoiceField(
         label=gettext_lazy("Where in the world"),
@@ -211,7 +214,7 @@ class BriefForm(forms.Form):
 
     def end_of(self, day: Any) -> datetime:
         """Return the last minute of a day in the campaign's zone."""
-        return datetime.combine(day, LAST_MINUTE.replace(second=59), tzinfo=self.campaign.zone)
+        return validity_phrases.end_of(day, self.campaign.zone)
 
 
 def initial_of(commission: Commission, codes: Collection[str]) -> dict[str, Any]:
@@ -289,6 +292,12 @@ class SignForm(forms.Form):
         label=gettext_lazy("This name may stand beside the fee if the campaign shows what it pays"), required=False
     )
     agrees = forms.BooleanField(label=gettext_lazy("I have read the agreement and sign it"))
+
+
+class AgreeForm(forms.Form):
+    """That a creator has read for how much longer their work may be used, and agrees."""
+
+    agrees = forms.BooleanField(label=gettext_lazy("I have read this and agree to it"))
 
 
 class DraftForm(forms.Form):

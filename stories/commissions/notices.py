@@ -46,9 +46,20 @@ TO_PAY = CommissionKind("commission_to_pay", gettext_noop("A commission has to b
 PUBLISHED = CommissionKind("commission_published", gettext_noop("Your work is published"), matter=Matter.NEWS)
 PAID = CommissionKind("commission_paid", gettext_noop("Your work is paid"), matter=Matter.NEWS)
 CANCELLED = CommissionKind("commission_cancelled", gettext_noop("A commission is cancelled"), matter=Matter.NEWS)
+RIGHTS_END = CommissionKind("commission_ends", gettext_noop("The time in which a work may be used ends soon"))
+EXTENSION_ASKED = CommissionKind(
+    "commission_longer", gettext_noop("You are asked whether your work may be used longer")
+)
+EXTENDED = CommissionKind(
+    "commission_extended", gettext_noop("A creator agreed that their work is used longer"), matter=Matter.NEWS
+)
+NOT_EXTENDED = CommissionKind(
+    "commission_refused", gettext_noop("A creator does not want their work to be used longer"), matter=Matter.NEWS
+)
 EXPIRED = CommissionKind("commission_expired", gettext_noop("A commission expired without a creator"))
 
 KINDS = (
     *(INVITED, SUBMITTED, OPEN, ASKED, APPLIED, DECLINED, CHOSEN, PASSED, SIGNED, AGREED, DELIVERED, FEEDBACK),
     *(ACCEPTED, TO_PUBLISH, TO_PAY, PUBLISHED, PAID, CANCELLED, EXPIRED),
+    *(RIGHTS_END, EXTENSION_ASKED, EXTENDED, NOT_EXTENDED),
 )

@@ -56,4 +56,5 @@ def waits_for_asker(*, at: datetime) -> Q:
     applied = CommissionApplication.objects.filter(commission=OuterRef("pk"), state=CommissionApplication.State.APPLIED)
     signed = CommissionAgreement.objects.filter(application__commission=OuterRef("pk"), creator_signed_at__isnull=False)
     waits = Q(Exists(applied), state=State.OPEN) | Q(Exists(signed), state=State.CHOSEN)
-    return waits | Q(state=State.ACCEPTED) | Q(state=State.AGREED, deadline__lte=at)
+    may_be_used = Q(rights_end_at=None) | Q(rights_end_at__gt=at)
+    return waits | Q(may_be_used, state=State.ACCEPTED) | Q(state=State.AGREED, deadline__lte=at)

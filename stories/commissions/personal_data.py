@@ -19,6 +19,7 @@ from stories.models import (
     CommissionAgreement,
     CommissionApplication,
     CommissionDraft,
+    CommissionExtension,
     CommissionFile,
     CommissionPayment,
     Creator,
@@ -51,17 +52,29 @@ def agreements_over(at: datetime) -> QuerySet[Any]:
 
 
 def forget_agreements(at: datetime) -> int:
-    """Forget what was agreed, said and paid in commissions that the books need no more. The work and its credit stay, as agreed."""
+    """
+    Forget what was agreed, said and paid in commissions that the books need no more. The work and its credit stay as long as it may be
+    used.
+    """
     keys = list(agreements_over(at).order_by("pk").values_list("pk", flat=True)[:100])
     commissions = list(Commission.objects.filter(applications__agreement__in=keys).values_list("pk", flat=True))
     CommissionDraft.objects.filter(commission__in=commissions).update(note="", feedback="")
     CommissionPayment.objects.filter(commission__in=commissions).delete()
-    unpublished = CommissionFile.objects.filter(draft__commission__in=commissions, draft__commission__published_at=None)
-    for name in unpublished.values_list("file", flat=True):
-        default_storage.delete(name)
-    unpublished.delete()
+    CommissionExtension.objects.filter(agreement__in=keys).update(content={})
     CommissionApplication.objects.filter(commission__in=commissions).update(sentence="", link="")
-    return CommissionAgreement.objects.filter(pk__in=keys).update(content={})
+    forgotten = CommissionAgreement.objects.filter(pk__in=keys).update(content={})
+    forget_files(at)
+    return forgotten
+
+
+def forget_files(at: datetime) -> None:
+    """Delete the pictures that nobody may see any more, of commissions whose agreement is forgotten."""
+    unseen = Q(draft__commission__published_at=None) | Q(draft__commission__rights_end_at__lte=at)
+    files = CommissionFile.objects.filter(unseen, draft__commission__applications__agreement__content={})
+    keys = dict(files.values_list("pk", "file")[:100])
+    for name in keys.values():
+        default_storage.delete(name)
+    CommissionFile.objects.filter(pk__in=keys).delete()
 
 
 RULES = (
@@ -85,7 +98,9 @@ RULES = (
         gettext_lazy("To show what was agreed and that it was paid, as the law on bookkeeping asks."),
         Ground.DUTY,
         gettext_lazy("Editors, approvers, liaisons and administrators; on a public ledger what you agreed to."),
-        gettext_lazy("%(days)s after the last payment. The published work and your name beside it stay as agreed."),
+        gettext_lazy(
+            "%(days)s after the last payment. The published work and your name beside it stay as agreed, no longer than the rights."
+        ),
         setting="COMMISSION_DAYS",
         due=agreements_over,
         forget=forget_agreements,
@@ -123,6 +138,12 @@ def applications(person: Person) -> Rows:
     return data_subjects.plain(rows, *names, *agreed)
 
 
+def extensions(person: Person) -> Rows:
+    """Return what somebody was asked about longer use of their work, and what they answered."""
+    rows = CommissionExtension.objects.filter(agreement__application__creator__in=creators_of(person))
+    return data_subjects.plain(rows, *LONGER)
+
+
 def work(person: Person) -> Rows:
     """Return what somebody delivered, with the feedback on it."""
     return data_subjects.plain(CommissionDraft.objects.filter(commission__in=done_by(person)), *WORK)
@@ -137,6 +158,10 @@ def paid(person: Person) -> Rows:
     ]
 
 
+LONGER = (
+    *("agreement__application__commission__number", "content", "ends_at"),
+    *("asked_at", "agreed_at", "declined_at", "withdrawn_at"),
+)
 WORK = ("commission__number", "number", "note", "link", "sent_at", "feedback", "feedback_at")
 
 
@@ -164,6 +189,8 @@ def forget_creator(person: Person, by: User | None, at: datetime) -> None:
     rows.update(sentence="", link="")
     CommissionDraft.objects.filter(commission__in=done_by(person)).update(note="")
     CommissionAgreement.objects.filter(application__in=rows).update(credit="", in_ledger=False)
+    unanswered = CommissionExtension.objects.filter(agreed_at=None, declined_at=None, withdrawn_at=None)
+    unanswered.filter(agreement__application__in=rows).update(withdrawn_at=at)
     creators = creators_of(person)
     if creators.update(name=""):
         page_changes.note_retraction()
@@ -173,6 +200,7 @@ def forget_creator(person: Person, by: User | None, at: datetime) -> None:
 PARTS = (
     Part("creators", gettext_lazy("May do paid work"), as_creator, forget_creator, refuse=refuse_under_way),
     Part("commission_applications", gettext_lazy("Applications and agreements for paid work"), applications),
+    Part("commission_extensions", gettext_lazy("Longer use of your work"), extensions),
     Part("commission_work", gettext_lazy("Drafts of paid work"), work),
     Part("commission_payments", gettext_lazy("Payments"), paid),
 )

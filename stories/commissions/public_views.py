@@ -5,6 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -26,7 +27,7 @@ PER_PAGE = 20
 def works(request: HttpRequest) -> HttpResponse:
     """List the works that are published, the latest first; five queries."""
     campaign = campaign_or_404(request)
-    rows = Commission.objects.done(campaign).prefetch_related(ledger.chosen_with_agreement())
+    rows = Commission.objects.done(campaign, at=timezone.now()).prefetch_related(ledger.chosen_with_agreement())
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -40,9 +41,11 @@ def works(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cached_page()
 def work(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a published work with its credit and its label; six queries."""
-    rows = Commission.objects.done(campaign_or_404(request)).prefetch_related(ledger.chosen_with_agreement())
-    commission = get_object_or_404(rows, pk=pk)
+    """Show a published work with its credit and its label; six queries. One whose time is over says so."""
+    rows = Commission.objects.done(campaign_or_404(request), at=timezone.now())
+    commission = rows.prefetch_related(ledger.chosen_with_agreement()).filter(pk=pk).first()
+    if commission is None:
+        return gone(request, pk)
     draft = newest(commission)
     context = {
         "commission": commission,
@@ -52,6 +55,14 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         "files": list(draft.files.all()) if draft else [],
     }
     return render(request, "stories/commissions/work.html", context)
+
+
+def gone(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that the time is over in which a work could be shown; 404 for one that is not published, or was taken down."""
+    get_object_or_404(Commission, pk=pk, campaign=campaign_or_404(request), published_at__isnull=False)
+    response = render(request, "stories/commissions/gone.html", status=410)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def label_here() -> str:
@@ -65,10 +76,16 @@ def work_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     file = get_object_or_404(
         CommissionFile.objects.select_related("draft"), pk=pk, draft__commission__campaign=campaign_or_404(request)
     )
-    commission = Commission.objects.done(campaign_or_404(request)).filter(pk=file.draft.commission_id).first()
-    current = newest(commission) if commission else None
+    published = Commission.objects.filter(pk=file.draft.commission_id, published_at__isnull=False).first()
+    current = newest(published) if published else None
     if current is None or current.pk != file.draft_id:
         raise Http404
+    if (
+        not Commission.objects.done(campaign_or_404(request), at=timezone.now())
+        .filter(pk=current.commission_id)
+        .exists()
+    ):
+        return HttpResponse(status=410, headers={"Cache-Control": "no-store"})
     response = picture(file)
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
     return response
@@ -83,6 +100,13 @@ def public_ledger(request: HttpRequest) -> HttpResponse:
         raise Http404
     rows = ledger.rows_of(campaign)
     return render(request, "stories/commissions/ledger.html", {"rows": rows, "totals": list(ledger.totals(rows))})
+
+
+def state_of(commission: Commission) -> str:
+    """Return how far a commission is, as a word for machines."""
+    if commission.is_taken_down:
+        return "taken_down"
+    return "rights_ended" if commission.rights_over_at else commission.state
 
 
 @require_safe
@@ -100,7 +124,7 @@ def ledger_csv(request: HttpRequest) -> HttpResponse:
             (
                 one.number,
                 in_language(one.title),
-                "taken_down" if one.is_taken_down else one.state,
+                state_of(one),
                 row.credit or _("not named"),
                 one.currency,
                 f"{ledger.agreed_fee(one):.2f}",

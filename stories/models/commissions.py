@@ -71,10 +71,11 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
         """Return those for which somebody applied or was asked, the newest first."""
         return self.filter(applications__creator__user=user.pk).order_by("-pk")
 
-    def done(self, campaign: Campaign) -> Self:
-        """Return those whose work is published and may still be used, the latest first."""
+    def done(self, campaign: Campaign, *, at: datetime) -> Self:
+        """Return those whose work is published and may still be used (Commission.may_be_used), the latest first."""
         rows = self.filter(campaign=campaign, published_at__isnull=False)
-        over = models.Q(term=Commission.Term.CAMPAIGN, campaign__closed_at__isnull=False)
+        of_campaign = models.Q(term=Commission.Term.CAMPAIGN, campaign__closed_at__isnull=False)
+        over = of_campaign | models.Q(rights_end_at__isnull=False, rights_end_at__lte=at)
         return rows.exclude(over).order_by("-published_at", "-pk")
 
     def on_ledger(self, campaign: Campaign) -> Self:
@@ -91,6 +92,9 @@ class Commission(models.Model):
 
     Three people have a hand in it: who asked, who accepted and who paid; one of the latter two agreed to the brief before a creator saw it. The database keeps them apart, here by the first of each and in
     CommissionPart for everybody.
+
+    A work may be used until `rights_end_at`: None where its term has no end or has not begun (stories/commissions/rights.py). Staff are told
+    before that (`end_told_at`), and the tick notes that it is over (`rights_over_at`).
     """
 
     class State(models.TextChoices):
@@ -118,6 +122,10 @@ class Commission(models.Model):
         FIVE_YEARS = "five_years", _("for five years")
         ALWAYS = "always", _("without a limit in time")
 
+    class TermFrom(models.TextChoices):
+        ACCEPTED = "accepted", _("the day on which the work is accepted")
+        PUBLISHED = "published", _("the day on which it is first published")
+
     class Territory(models.TextChoices):
         COUNTRY = "country", _("in the country of the client")
         EUROPE = "europe", _("in Europe")
@@ -133,6 +141,9 @@ class Commission(models.Model):
     languages = models.JSONField(_("languages of the work"), default=list, blank=True)
     use = models.CharField(_("where it may be used"), max_length=10, choices=Use, default=Use.CAMPAIGN)
     term = models.CharField(_("how long"), max_length=10, choices=Term, default=Term.CAMPAIGN)
+    term_from = models.CharField(
+        _("counted from"), max_length=10, choices=TermFrom, default=TermFrom.ACCEPTED, db_default=TermFrom.ACCEPTED
+    )
     territory = models.CharField(_("where in the world"), max_length=10, choices=Territory, default=Territory.WORLD)
     may_adapt = models.BooleanField(_("it may be adapted"), default=False)
     rights_text = TranslatedField(_("further on rights"), blank=True)
@@ -153,6 +164,9 @@ class Commission(models.Model):
     )
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    rights_end_at = models.DateTimeField(_("may be used until"), null=True, blank=True)
+    end_told_at = models.DateTimeField(_("staff told of the end"), null=True, blank=True)
+    rights_over_at = models.DateTimeField(_("rights over"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     ended_because = models.TextField(_("why it ended"), blank=True)
     owed = money_field(_("owed"), default=Decimal(0))
@@ -226,10 +240,19 @@ class Commission(models.Model):
 
     @property
     def state_words(self) -> str:
-        """How far it is, in words; of a work that was published and taken down, that too."""
-        if not self.is_taken_down:
-            return self.get_state_display()
-        return str(_("paid, taken down") if self.state == self.State.PAID else _("taken down"))
+        """How far it is, in words; of a work that was published and that nobody sees any more, that too."""
+        is_paid = self.state == self.State.PAID
+        if self.is_taken_down:
+            return str(_("paid, taken down") if is_paid else _("taken down"))
+        if self.rights_over_at is not None:
+            return str(_("paid, rights ended") if is_paid else _("rights ended"))
+        return self.get_state_display()
+
+    def may_be_used(self, *, at: datetime) -> bool:
+        """Return whether the time that was agreed is not over; needs the campaign at hand."""
+        if self.term == self.Term.CAMPAIGN:
+            return self.campaign.closed_at is None
+        return self.rights_end_at is None or self.rights_end_at > at
 
     def get_absolute_url(self) -> str:
         """Return the address of its creators' page in the active language."""
@@ -346,6 +369,53 @@ class CommissionAgreement(Nameless, models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id}: {self.digest[:8]}"
+
+
+class CommissionExtension(Nameless, models.Model):
+    """
+    That a work may be used longer than was agreed: asked for by whoever asks for the work, and nothing until the creator has agreed to exactly
+    these words. `content` and `digest` are as in the agreement that it changes; `ends_at` is the new end, None for `term` without one.
+    """
+
+    agreement = models.ForeignKey(
+        CommissionAgreement, models.CASCADE, related_name="extensions", verbose_name=_("agreement")
+    )
+    term = models.CharField(_("how long"), max_length=10, choices=Commission.Term)
+    ends_at = models.DateTimeField(_("may be used until"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=12)
+    content = models.JSONField(_("content"))
+    digest = models.CharField(_("fingerprint"), max_length=64)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked"))
+    agreed_at = models.DateTimeField(_("agreed by the creator"), null=True, blank=True)
+    declined_at = models.DateTimeField(_("declined by the creator"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    of_campaign = "agreement__application__commission__campaign"
+
+    class Meta:
+        verbose_name = _("longer use of a work")
+        verbose_name_plural = _("longer uses of works")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement"],
+                condition=models.Q(agreed_at=None, declined_at=None, withdrawn_at=None),
+                name="one_extension_waits_for_its_creator",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(agreed_at=None) | models.Q(declined_at=None, withdrawn_at=None),
+                name="agreed_extension_was_not_refused",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id}: {self.digest[:8]}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether the creator has not answered, and is asked still."""
+        return self.agreed_at is self.declined_at is self.withdrawn_at is None
 
 
 class CommissionDraft(Nameless, models.Model):

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from django.utils import timezone
 
 from campaigns.models import Campaign
 from lib.text.money import money, written
@@ -26,4 +27,4 @@ def amount(value: Decimal) -> str:
 @register.simple_tag
 def has_commissioned_work(campaign: Campaign | None) -> bool:
     """Return whether a campaign has published work that it paid for; one query."""
-    return campaign is not None and Commission.objects.done(campaign).exists()
+    return campaign is not None and Commission.objects.done(campaign, at=timezone.now()).exists()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Campaign, Region, Topic, language_code
 from lib.text.characters import visible_text
 from lib.text.languages import language_heading
-from lib.text.validity_phrases import LAST_MINUTE
+from lib.text.validity_phrases import end_of
 from lib.web_address_fields import WebAddressField
 from stories.models import OfferVersion, Partner
 
@@ -169,7 +169,7 @@ class OfferForm(forms.Form):
             },
             "languages": list(dict.fromkeys([*told["languages"], *told["other_languages"]])),
             "valid_from": datetime.combine(first, time(0), tzinfo=zone) if first else None,
-            "valid_until": datetime.combine(told["last_day"], LAST_MINUTE.replace(second=59), tzinfo=zone),
+            "valid_until": end_of(told["last_day"], zone),
         }
 
 

@@ -198,10 +198,10 @@ KINDS = sorted_into(
             shift_handed_over comment_mention comment_answered next_word_late room_gone
             story_consent_gone story_waits story_words story_returned story_refused story_published story_withdrawn
             commission_submitted commission_applied commission_declined commission_signed commission_delivered commission_publish
-            commission_to_pay commission_expired offer_waits offer_sent_back offer_published waiting quiet calls_open harassment tampered shelf_review report_wanted report_sent_back""",
+            commission_to_pay commission_ends commission_extended commission_refused commission_expired offer_waits offer_sent_back offer_published waiting quiet calls_open harassment tampered shelf_review report_wanted report_sent_back""",
         "question back to an authority": "question_asked question_waits",
         "commission": "commission_open commission_asked commission_chosen commission_passed commission_agreed commission_accepted commission_published commission_paid",
-        "steps of a commission": "commission_feedback commission_cancelled",
+        "steps of a commission": "commission_feedback commission_cancelled commission_longer",
         "invitation of a creator": "creator_invited",
         "fact-check": "claim_changed report_checked",
         "answer": "question_settled municipal_question",

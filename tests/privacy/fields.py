@@ -115,6 +115,11 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "signed_by",
         "not": "language digest",
     },
+    "stories.CommissionExtension": {
+        "commission_extensions": "content",
+        "neutral": "asked_by",
+        "not": "language digest",
+    },
     "stories.CommissionDraft": {"commission_work": "note link feedback", "neutral": "feedback_by"},
     "stories.CommissionFile": {"not": "file alt_text sha256"},  # the work itself, of which the client has the rights
     "stories.CommissionPayment": {"commission_payments": "reference", "neutral": "by taken_back_by"},

@@ -116,7 +116,7 @@ def of_others(campaign: Campaign, languages: tuple[str, ...], *, at: datetime) -
     every = {
         "courses:course": CourseVersion.objects.shown(campaign).values_list("course__slug", "checked_at"),
         "contributions:prompt": Prompt.objects.begun(campaign, at=at).annotate(last=last).values_list("slug", "last"),
-        "commissions:work": Commission.objects.done(campaign).values_list("pk", "published_at"),
+        "commissions:work": Commission.objects.done(campaign, at=at).values_list("pk", "published_at"),
     }
     if campaign.has_stories:
         every["stories:story"] = Story.objects.shown(campaign).values_list("key", "published_at")

@@ -97,6 +97,7 @@ def said(item: Item, campaign: Campaign, *, at: datetime) -> dict[str, Any]:
         "languages": [],
         "use": Commission.Use.CAMPAIGN,
         "term": Commission.Term.CAMPAIGN,
+        "term_from": Commission.TermFrom.ACCEPTED,
         "territory": Commission.Territory.WORLD,
         "may_adapt": False,
         "rights_text": {},

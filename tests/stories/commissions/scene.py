@@ -36,6 +36,7 @@ def content(*, at: datetime, **fields: Any) -> dict[str, Any]:
         "languages": ["fi"],
         "use": Commission.Use.CRISIS,
         "term": Commission.Term.ALWAYS,
+        "term_from": Commission.TermFrom.ACCEPTED,
         "territory": Commission.Territory.WORLD,
         "may_adapt": True,
         "rights_text": {},

@@ -43,7 +43,7 @@ def test_a_brief_costs_more_than_nothing(signed_in, campaign, alma, oskar):
     day = campaign.local(timezone.now()).date().isoformat()
     texts = {f"{name}_{code}": f"{name} in {code}" for name in ("title", "what") for code in ("fi", "sv", "en")}
     sent = texts | {"currency": "EUR", "kill_fee": "900", "pay_days": "14", "rounds": "2", "deadline_day": day}
-    sent |= {"use": "crisis", "term": "always", "territory": "world", "is_open": "on"}
+    sent |= {"use": "crisis", "term": "always", "term_from": "accepted", "territory": "world", "is_open": "on"}
     add = reverse("admin:stories_commission_add")
     for fee in ("0", "", "1.800", "-5"):
         assert signed_in(alma).post(add, sent | {"fee": fee}).status_code == 422
@@ -56,8 +56,9 @@ def test_a_brief_costs_more_than_nothing(signed_in, campaign, alma, oskar):
 
 def test_a_new_brief_asks_for_no_wider_rights_than_the_site_needs(signed_in, campaign, alma):
     form = signed_in(alma).get(reverse("admin:stories_commission_add")).context["form"]
-    asked = {name: form[name].value() for name in ("use", "term", "territory", "may_adapt")}
-    assert asked == {"use": "campaign", "term": "campaign", "territory": "world", "may_adapt": False}
+    asked = {name: form[name].value() for name in ("use", "term", "term_from", "territory")}
+    assert asked == {"use": "campaign", "term": "campaign", "term_from": "accepted", "territory": "world"}
+    assert form["may_adapt"].value() is False
 
 
 def test_a_work_is_off_a_closed_campaign_unless_it_may_be_used_longer(client, campaign, saga, now):
@@ -68,7 +69,7 @@ def test_a_work_is_off_a_closed_campaign_unless_it_may_be_used_longer(client, ca
     assert [client.get(one).status_code for one in pages] == [200, 200]
     campaign.closed_at = now
     campaign.save()
-    assert [client.get(one).status_code for one in pages] == [404, 404]
+    assert [client.get(one).status_code for one in pages] == [410, 410]
     assert [row.pk for row, _credit in client.get(reverse("commissions:works")).context["rows"]] == [longer.pk]
 
 

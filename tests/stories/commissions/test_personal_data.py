@@ -18,8 +18,8 @@ def saga(campaign, noon, roles):
     return scene.build_creator(campaign, at=noon)
 
 
-def credit(campaign) -> str:
-    rows = Commission.objects.done(campaign).prefetch_related(ledger.chosen_with_agreement())
+def credit(campaign, at) -> str:
+    rows = Commission.objects.done(campaign, at=at).prefetch_related(ledger.chosen_with_agreement())
     return ledger.credit_of(rows.get())
 
 
@@ -34,8 +34,8 @@ def test_a_creator_gets_what_is_held_and_is_erased_once_they_are_paid(campaign, 
         personal_data.refuse_under_way(person, None)
     scene.pay(commission, "800", "V-2", at=noon)
     personal_data.refuse_under_way(person, None)
-    assert credit(campaign) == "Saga"
+    assert credit(campaign, noon) == "Saga"
     personal_data.forget_creator(person, None, noon)
-    assert credit(campaign) == ""
+    assert credit(campaign, noon) == ""
     assert CommissionPayment.objects.count() == 2  # the books need them
     assert "sentence" in {name for row in CommissionApplication.objects.values() for name in row if row[name] == ""}

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEntry
 from notifications.models import Notice
-from stories.commissions import applications, briefs, drafts, payments
+from stories.commissions import applications, briefs, drafts, extensions, payments
 from stories.commissions.commission_states import STEPS, NotDone, State
 from stories.models import Commission, CommissionApplication, CommissionPart
 from tests.support import builders
@@ -78,11 +78,15 @@ def test_a_step_is_taken_from_its_states_only(campaign, noon, saga):
         "taken_down": lambda: drafts.take_down(commission, by=alma, at=at),
         "published": lambda: drafts.publish(commission, by=alma, at=at),
         "paid": lambda: scene.pay(commission, at=at),
+        "extension_asked": lambda: extensions.ask(commission, term="year", by=alma, at=at),
+        "extension_withdrawn": lambda: extensions.withdraw(commission, by=alma, at=at),
+        "extension_agreed": lambda: extensions.agree(commission, saga, digest="", at=at),
+        "extension_declined": lambda: extensions.decline(commission, saga, at=at),
         "cancelled": lambda: drafts.cancel(commission, reason="No need", by=alma, at=at),
         "expired": lambda: briefs.expire(commission, at=at),
         "reopened": lambda: briefs.reopen(commission, by=alma, at=at),
     }
-    assert deeds.keys() == STEPS.keys() - {"payment_taken_back"}
+    assert deeds.keys() == STEPS.keys() - {"payment_taken_back", "rights_over"}
     owed = {State.ACCEPTED: 1800, State.PUBLISHED: 1800, State.PAID: 1800}
     for state in State:
         paid = {"paid": 1800, "paid_by": scene.payer()} if state == State.PAID else {"paid": 0, "paid_by": None}
