@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 class Channel(filesystem.Channel):
     """Shows messages to workers only once they are whole, and drops those that are not: a worker would die of each. A tick asks for the same again."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu has two names for it
         """
         Put a message on a queue. Workers look for its name, so it gets it when all of it is written: kombu writes under the name itself, and a
         worker that looks meanwhile takes an empty file.
@@ -24,7 +24,7 @@ class Channel(filesystem.Channel):
         name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         whole, part = (Path(self.data_folder_out, one) for one in (name, f".{name}"))
         try:
-            part.write_bytes(dumps(message).encode())
+            part.write_bytes(dumps(payload).encode())
             part.rename(whole)
         except OSError as fault:
             part.unlink(missing_ok=True)
