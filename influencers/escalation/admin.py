@@ -24,7 +24,7 @@ from lib.text.whole_numbers import whole_number
 from . import call_list, call_words, ladder, seen_chart, seen_counts, step_runner
 
 EVERY_SECONDS = 10
-FIRST_NAMES = 10  # the others are folded: on a telephone two hundred are a page of 17,000 pixels
+FIRST_NAMES = 10  # and calls; the others are folded: on a telephone two hundred are a page of 17,000 pixels
 STEERS = {"hold": step_runner.hold, "go_on": step_runner.go_on, "call_now": step_runner.call_now}
 
 
@@ -101,6 +101,7 @@ class SeenRequestAdmin(ReadOnlyAdmin):
             "standing": standing,
             "sees_names": names,
             "first_names": FIRST_NAMES,
+            "more_calls": max(len(calls) - FIRST_NAMES, 0),
             "more_waiting": max(len(standing.waiting) - FIRST_NAMES, 0),
             "most_names": seen_counts.MOST_NAMES,
             "every": EVERY_SECONDS,

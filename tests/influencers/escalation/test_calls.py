@@ -217,6 +217,22 @@ def test_the_page_and_today_lead_through_a_call(campaign, groups, aino, sanni, j
     assert desk.post(call, {}).status_code == 302
 
 
+def test_ten_calls_stand_open_and_the_others_folded(campaign, groups, sanni, signed_in):
+    for number in range(12):
+        with_number(partner(campaign, f"p{number:02}", groups[0]), at_night=True)
+    request = opened(ask(campaign, *groups, seen_at_night=True), at=timezone.now())
+    SeenRequest.objects.update(began_at=timezone.now())
+    with translation.override("en"):
+        page, call = (reverse(f"admin:influencers_seenrequest_{one}", args=[request.pk]) for one in ("change", "call"))
+    desk = signed_in(sanni)
+    first, folded = desk.get(page).content.decode().split('<details id="more-calls">')
+    assert first.count("I call<") == 10 and folded.count("I call<") == 2 and "2 more" in folded
+
+    desk.post(call, {"person": row_of(request, Influencer.objects.get(name="P11")).pk})
+    first = desk.get(page).content.decode().partition('<details id="more-calls">')[0]
+    assert f"tel:{NUMBER}" in first, "one's own call stands open, whoever it is"
+
+
 def test_what_to_say_is_there_in_each_language(request_, sanni):
     said = dict(call_words.words_of(request_, sanni))
 
