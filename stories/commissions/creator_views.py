@@ -142,7 +142,7 @@ def page(
         context["apply_form"] = form or ApplyForm(initial=said)
     if is_theirs:
         context |= own_work(request, commission, agreement, form)
-        context["in_use"] = in_use(commission, row.state, at=now)
+        context["in_use"] = in_use(commission, Row.CHOSEN, at=now)
     for name in ("apply_form", "sign_form", "draft_form", "agree_form"):
         if name in context:
             give_boxes(context[name])
