@@ -58,7 +58,7 @@ class Thanks(Nameless, models.Model):
 
 class Certificate(Nameless, models.Model):
     """
-    That someone took part in a campaign, unpaid: a PDF in three languages and a page where anyone who has its `code`
+    That someone took part in a campaign, of their own will: a PDF in three languages and a page where anyone who has its `code`
     can check it. `name` and `facts` are frozen when it is issued.
     """
 

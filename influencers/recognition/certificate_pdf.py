@@ -30,12 +30,17 @@ def render(certificate: Certificate, language: str) -> bytes:
             _("On %(day)s.") % {"day": since}
             if since == until
             else _("From %(since)s to %(until)s.") % {"since": since, "until": until},
-            _("Took part unpaid and voluntarily, to bring checked information to people."),
+            " ".join(
+                [
+                    _("Took part voluntarily, to bring checked information to people."),
+                    _("Passing bulletins on is unpaid."),
+                ]
+            ),
         ]
         issued = day_words(certificate.campaign.local(certificate.issued_at))
         sheet = Sheet(
             campaign=campaign,
-            subject=_("Took part unpaid"),
+            subject=_("Took part voluntarily"),
             is_exercise=bool(facts.get("exercise")),
             name=certificate.name,
             says=said,

@@ -86,7 +86,6 @@ def facts(
         "campaign": names or {campaign.default_language: campaign.slug},
         "since": min(since, until).isoformat(),
         "until": until.isoformat(),
-        "unpaid": True,
         "exercise": campaign.is_exercise,
         "signed": by.get_full_name(),
     }

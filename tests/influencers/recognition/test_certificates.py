@@ -45,7 +45,6 @@ def test_its_name_and_facts_are_frozen_when_it_is_issued(certificate, ina, campa
         "campaign": {"fi": "Harjoitus", "sv": "Övning", "en": "Exercise"},
         "since": "2026-03-16",
         "until": "2026-03-25",
-        "unpaid": True,
         "exercise": True,
         "signed": "Liisa",
     }
@@ -238,6 +237,27 @@ def test_one_day_is_told_as_one_day(certificate, until, said, monkeypatch):
     certificate_pdf.render(certificate, "en")
 
     assert any(text.startswith(said) for text in seen)
+
+
+@pytest.mark.parametrize(
+    ("language", "was", "says"),
+    [
+        ("fi", "vastikkeet", "Tiedotteiden välittämisestä ei makseta."),
+        ("sv", "utan ersättning", "Ingen får betalt för att föra bulletiner vidare."),
+        ("en", "took part unpaid", "Passing bulletins on is unpaid."),
+    ],
+)
+def test_it_is_true_of_who_also_did_paid_work(certificate, ina, client, signed_in, monkeypatch, language, was, says):
+    """What is unpaid is passing bulletins on; nobody is said to have taken part unpaid, who may have been paid for a commission."""
+    seen = []
+    monkeypatch.setattr(certificate_sheet, "showable", lambda text: seen.append(text) or text)
+    certificate_pdf.render(certificate, language)
+    with translation.override(language):
+        pages = [client.get(reverse("certificate", args=[certificate.code])).content.decode()]
+        pages.append(signed_in(ina.user).get(reverse("influencers:certificate")).content.decode())
+    for text in (" ".join(seen), *(" ".join(page.split()) for page in pages)):
+        assert was not in text.lower()
+    assert says in " ".join(seen) and says in pages[0]
 
 
 def test_its_owner_loads_it_in_every_language_and_nobody_else(certificate, ina, signed_in, campaign):
