@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from stories.models import Commission
 from tests.journeys import page_checks
-from tests.stories.commissions.scene import build_creator, picture_bytes
+from tests.stories.commissions.scene import build_creator, build_published, picture_bytes
 from tests.support import builders
 
 pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
@@ -129,3 +129,36 @@ def test_a_commission_goes_from_brief_to_paid_by_three_people(campaign, alma, os
         expect(phone.get_by_text(label).first).to_be_visible()
         assert page_checks.width_of(phone, 390) <= 390
     assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
+
+
+def test_a_work_whose_year_is_over_is_shown_again_once_its_creator_agrees(campaign, alma, browse_as, live_site):
+    now = timezone.now()
+    saga = build_creator(campaign, "saga", at=now)
+    saga.user.language = "fi"
+    saga.user.save()
+    commission = build_published(campaign, saga, at=now, term=Commission.Term.YEAR)
+    Commission.objects.filter(pk=commission.pk).update(rights_end_at=now - timedelta(days=1))
+    at_desk, own = f"{live_site}/desk/stories/commission/{commission.pk}/change/", f"/commissions/own/{commission.pk}/"
+
+    desk = browse_as(alma)
+    desk.set_viewport_size(DESK)
+    desk.goto(at_desk)
+    expect(desk.get_by_text("and is off the site", exact=False)).to_be_visible()
+    desk.get_by_text("Ask the creator for longer use").click()
+    desk.locator("[name=term]").select_option("five_years")
+    assert page_checks.barriers(desk) == []
+    desk.get_by_role("button", name="Ask the creator", exact=True).click()
+    expect(desk.get_by_text("The creator has not answered yet.", exact=False)).to_be_visible()
+    assert page_checks.barriers(desk) == []
+
+    phone = browse_as(saga.user)
+    phone.set_viewport_size(PHONE)
+    for code in ("sv", "en", "fi"):
+        assert phone.goto(f"{live_site}/{code}/commissions/{commission.pk}/").status == 410
+        assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
+        phone.goto(f"{live_site}/{code}{own}")
+        assert page_checks.barriers(phone) == [] and page_checks.width_of(phone, 390) <= 390
+    phone.locator("[name=agrees]").check()
+    phone.get_by_role("button", name="Suostu pidempään käyttöön").click()
+    expect(phone.get_by_text("Suostumuksesi on tallennettu.", exact=False)).to_be_visible()
+    assert phone.goto(f"{live_site}/fi/commissions/{commission.pk}/").status == 200
