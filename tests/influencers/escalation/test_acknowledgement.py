@@ -1,5 +1,6 @@
 """Saying "seen": by the link in a mail, on the portal; what counts and what does not."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -172,7 +173,11 @@ def test_on_the_portal_one_press_on_the_page_or_in_front(campaign, groups, aino,
         page, press = (reverse(f"influencers:{name}", args=[number]) for name in ("bulletin", "bulletin_seen"))
         home = reverse("influencers:home")
 
-    assert "I have seen this" in portal.get(home).content.decode()
+    for place in (home, page):
+        _before, form, _after = re.split(
+            rf'(action="{press}".*?</form>)', portal.get(place).content.decode(), flags=re.DOTALL
+        )
+        assert "I have seen this" in form and "csrfmiddlewaretoken" in form
     assert portal.get(press).status_code == 405 and seen(aino) == [(None, "")]
     assert portal.post(press)["Location"] == f"{page}#seen"
     assert seen(aino)[0][1] == "portal"
