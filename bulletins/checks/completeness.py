@@ -6,9 +6,10 @@ from functools import lru_cache
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from bulletins.editing import earlier_words
 from bulletins.mail.bulletin_mail import refuse_long_body
 from bulletins.models import SITUATION, Asset, Bulletin, Edition, Platform
-from delivery.models import Channel, Send
+from delivery.models import Channel
 from delivery.transports import channels
 from delivery.transports.whatsapp import templates
 from lib.text.blanks import blanks_in
@@ -301,30 +302,44 @@ def missing_channel_words(desk: Workspace) -> Iterator[Finding]:
                 )
 
 
-def words_for_nobody(desk: Workspace) -> Iterator[Finding]:
+def words_of_correction(desk: Workspace) -> Iterator[Finding]:
     """
-    Find words of a correction for a channel by which no earlier version went: it goes to whoever got one of these. One query where
-    there are such words.
+    Find words of a correction for a channel that go to nobody, because no earlier version went by it, and those that were sent before:
+    readers get what changed in their place. One query where there are words for channels.
     """
     bulletin = desk.bulletin
     if bulletin.kind != Bulletin.Kind.CORRECTION:
         return
     names = {channel.value: str(channel.label) for channel in channels.beside_mail(bulletin.campaign)}
-    written = {edition.language: edition.channels_with_words(names) for edition in desk.standard}
-    if not any(written.values()):
-        return
-    went = set(Send.objects.filter(mailing__version__bulletin=bulletin).values_list("channel", flat=True).distinct())
-    for code, has in written.items():
-        for channel in sorted(has - went):
+    written = [
+        (edition, variant)
+        for edition in desk.standard
+        for variant in edition.variants.all()
+        if variant.platform in names and variant.caption.strip()
+    ]
+    earlier = earlier_words.of_bulletin(bulletin, names) if written else {}
+    for edition, variant in written:
+        channel, code = variant.platform, edition.language
+        where, place = f"{language_name(code)}, {names[channel]}", f"variant:{code}:{channel}:caption"
+        if channel not in earlier:
             yield Finding(
                 ADVICE,
                 "words-for-nobody",
-                f"{language_name(code)}, {names[channel]}",
+                where,
                 _(
                     "These words go to nobody: no earlier version went by this channel, and a correction goes to whoever got one."
                 ),
                 _("Delete them, or write a new bulletin for the people whom this channel reaches."),
-                place=f"variant:{code}:{channel}:caption",
+                place=place,
+            )
+        elif earlier_words.are_in(earlier, variant, code):
+            yield Finding(
+                ADVICE,
+                "words-sent-before",
+                where,
+                _("These words were sent before. In their place readers get “Corrected”, the title and what changed."),
+                _("Write what is right now if they are to be told more."),
+                place=place,
             )
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from bulletins.models import Bulletin, LinkCheck, Parts, PublishedEdition
 from campaigns.models import BannedTerm
 from campaigns.platforms import platform_limits
-from delivery.models import Message
+from delivery.models import Channel, Message
 
 from . import claim_findings, completeness, lengths, validity
 from .checklist import CERC, points_of, unticked
@@ -64,7 +64,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     completeness.missing_alt_text,
     completeness.missing_subtitles,
     completeness.missing_channel_words,
-    completeness.words_for_nobody,
+    completeness.words_of_correction,
     completeness.missing_post_words,
     completeness.missing_template,
     validity.unpublished_campaign,
@@ -176,7 +176,7 @@ def load_workspace(bulletin: Bulletin, *, at: datetime, parts: Parts | None = No
         before = PublishedEdition.objects.filter(version__bulletin=bulletin, version__number=bulletin.version - 1)
         desk.earlier = list(before.select_related("version"))
         mails = Message.objects.filter(
-            mailing__version__bulletin=bulletin, mailing__version__number=bulletin.version - 1
+            mailing__version__bulletin=bulletin, mailing__version__number=bulletin.version - 1, channel=Channel.MAIL
         )
         desk.earlier_subjects = {
             (language, level): subject

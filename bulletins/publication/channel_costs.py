@@ -9,6 +9,8 @@ from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
+from bulletins.editing import earlier_words
+from bulletins.editing.earlier_words import EarlierWords
 from bulletins.editing.variants import seen_line
 from bulletins.models import Bulletin, Parts, Target, Urgency
 from campaigns.models import Campaign, ReadingLevel
@@ -79,7 +81,7 @@ def leaving(bulletin: Bulletin, known: Iterable[Channel]) -> list[Leaving]:
     wants = Wanted.URGENT if bulletin.urgency == Urgency.URGENT else Wanted.BULLETINS
     if bulletin.version > 1:
         return following(bulletin, known, wants)
-    texts = texts_of(bulletin, known)
+    texts = texts_of(bulletin, known, {})
     targets = Target.objects.filter(bulletin=bulletin, audience__kind=Audience.Kind.INFLUENCERS)
     slots = {one.audience: one.slot_at for one in targets.select_related("audience")}
     return [Leaving(channel, texts[channel], slots, wants) for channel in known if texts[channel]]
@@ -91,7 +93,8 @@ def following(bulletin: Bulletin, known: Iterable[Channel], wants: str) -> list[
     for send in distribution.earlier_sends([bulletin])[bulletin.pk]:
         if Channel(send.channel) in known and send.audience.kind == Audience.Kind.INFLUENCERS:
             sends.setdefault(Channel(send.channel), {}).setdefault(send.audience, []).append(send)
-    texts = texts_of(bulletin, sends, sends)
+    mailings = {one.mailing_id for by_audience in sends.values() for ones in by_audience.values() for one in ones}
+    texts = texts_of(bulletin, sends, earlier_words.of_mailings(mailings, sends))
     found = []
     for channel, by_audience in sends.items():
         slots, again = slots_of(bulletin, by_audience)
@@ -118,14 +121,17 @@ def slots_of(
 
 
 def texts_of(
-    bulletin: Bulletin, known: Iterable[Channel], followed: Iterable[Channel] = ()
+    bulletin: Bulletin, known: Iterable[Channel], earlier: EarlierWords
 ) -> Mapping[Channel, Mapping[str, str]]:
-    """Return its words for each of these channels by language, those of the campaign's first language first; two queries."""
+    """
+    Return its words for each of these channels by language, those of the campaign's first language first, given what earlier versions said;
+    two queries.
+    """
     editions = bulletin.editions.filter(reading_level=ReadingLevel.STANDARD).prefetch_related("variants")
     first = bulletin.campaign.default_language
     found: dict[Channel, dict[str, str]] = {channel: {} for channel in known}
     parts = Parts(bulletin)
     for edition in sorted(editions, key=lambda edition: edition.language != first):
-        for channel, _title, text in channel_messages.words_of(parts, edition, found, followed):
+        for channel, _title, text in channel_messages.words_of(parts, edition, found, earlier):
             found[Channel(channel)][edition.language] = text + seen_line(bulletin, channel, edition.language)
     return found

@@ -1,7 +1,7 @@
 """
 What goes beside the mail of a bulletin: the words written for other channels, frozen, and a send for each of these.
 
-A correction and a withdrawal follow every channel by which an earlier version went: where nobody wrote words for it, it says
+A correction and a withdrawal follow every channel by which an earlier version went: where nobody wrote new words for it, it says
 what changed and where to read.
 """
 
@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from bulletins.editing import variants
+from bulletins.editing import earlier_words, variants
+from bulletins.editing.earlier_words import EarlierWords
 from bulletins.editing.variants import page_of, seen_line
 from bulletins.models import Bulletin, Edition, Parts
 from campaigns.models import ReadingLevel
@@ -33,9 +34,8 @@ def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message
     known = channels.beside_mail(parts.bulletin.campaign)
     if not known:
         return []
-    went = Message.objects.filter(mailing__in=mailing.earlier_ids()).values_list("channel", flat=True)
-    followed = set(went.distinct()) if mailing.thread_id else set()
-    if Channel.ROOM in known and Channel.ROOM not in followed and channel_wishes.rooms_of(mailing) is None:
+    earlier = earlier_words.of_mailings(mailing.earlier_ids(), known) if mailing.thread_id else {}
+    if Channel.ROOM in known and Channel.ROOM not in earlier and channel_wishes.rooms_of(mailing) is None:
         known.remove(Channel.ROOM)
     return [
         Message(
@@ -51,7 +51,7 @@ def messages_of(parts: Parts, mailing: Mailing, *, at: datetime) -> list[Message
         )
         for edition in parts.editions
         if edition.reading_level == ReadingLevel.STANDARD
-        for channel, subject, text in words_of(parts, edition, known, followed)
+        for channel, subject, text in words_of(parts, edition, known, earlier)
     ]
 
 
@@ -63,16 +63,17 @@ def headers_of(channel: str, edition: Edition, mailing: Mailing) -> dict[str, st
 
 
 def words_of(
-    parts: Parts, edition: Edition, known: Iterable[str], followed: Iterable[str]
+    parts: Parts, edition: Edition, known: Iterable[str], earlier: EarlierWords
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield (channel, title, text) for each channel of `known` by which an edition goes; `followed` have an earlier version."""
+    """Yield (channel, title, text) for each channel of `known` by which an edition goes, given what earlier versions said by it."""
     bulletin = parts.bulletin
     written = {one.platform: one for one in edition.variants.all() if one.caption.strip()}
     withdrawn = bulletin.kind == Bulletin.Kind.RETRACTION
     for channel in known:
-        if channel in written and not withdrawn:
-            yield channel, written[channel].title or edition.title, written[channel].caption
-        elif channel in followed:
+        words = written.get(channel)
+        if words and not withdrawn and not earlier_words.are_in(earlier, words, edition.language):
+            yield channel, words.title or edition.title, words.caption
+        elif channel in earlier:
             title, text = what_changed(bulletin, edition)
             # Of a notification the title stands above, and a tap leads to the page.
             said = in_language(bulletin.what_changed, edition.language) if channel == Channel.PUSH else text

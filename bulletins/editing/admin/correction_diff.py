@@ -12,13 +12,18 @@ from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from bulletins.editing import earlier_words
 from bulletins.editing.diff import said
+from bulletins.editing.earlier_words import EarlierWords
 from bulletins.editing.edition_labels import edition_label
 from bulletins.mail import printed_editions
 from bulletins.mail.bulletin_mail import is_sent_subject
 from bulletins.media import subtitle_words
 from bulletins.models import Asset, Bulletin, Edition, Parts, Platform, PublishedEdition
-from delivery.models import Message
+from bulletins.publication import channel_messages
+from campaigns.models import ReadingLevel
+from delivery.models import Channel, Message
+from delivery.transports import channels
 from lib.text import validity_phrases
 from lib.text.characters.visible_text import seen
 from lib.text.markup import html_to_text, inline_text, sections
@@ -60,10 +65,13 @@ def changes_of(bulletin: Bulletin, *, at: datetime) -> list[LanguageChange]:
     before = {(edition.language, edition.reading_level): edition for edition in version.editions.all()}
     subjects = {
         (language, level): subject
-        for language, level, subject in Message.objects.filter(mailing=version.mailing_id).values_list(
-            "language", "reading_level", "subject"
-        )
+        for language, level, subject in Message.objects.filter(
+            mailing=version.mailing_id, channel=Channel.MAIL
+        ).values_list("language", "reading_level", "subject")
     }
+    beside = channels.beside_mail(bulletin.campaign)
+    earlier = earlier_words.of_bulletin(bulletin, beside) if beside else {}
+    newest = earlier_words.of_mailings([version.mailing_id], earlier) if earlier else {}
     parts, found = Parts(bulletin), []
     for edition in parts.editions:
         key = edition.language, edition.reading_level
@@ -72,6 +80,8 @@ def changes_of(bulletin: Bulletin, *, at: datetime) -> list[LanguageChange]:
             page, _words = printed_editions.print_edition(bulletin, edition, at=at, parts=parts)
             pairs = pairs_of(was, page, subjects.get(key, ""), edition, parts)
             compare(change, pairs)
+            if edition.reading_level == ReadingLevel.STANDARD:
+                compare(change, said_beside(edition, parts, earlier, newest))
         else:
             change.is_new = True
             change.differences = [Difference(_("Text"), marked("", f"{edition.title}\n{edition.body}"))]
@@ -128,6 +138,15 @@ def pairs_of(
     spoken, speaks = (subtitles_in(content) for content in (old, new))
     for video in {**spoken, **speaks}:
         yield _("Subtitles"), spoken.get(video, ""), speaks.get(video, "")
+
+
+def said_beside(
+    edition: Edition, parts: Parts, earlier: EarlierWords, newest: EarlierWords
+) -> Iterator[tuple[str, str, str]]:
+    """Yield (channel, before, now) of what is said beside the mail to whoever got an earlier version by a channel."""
+    for channel, _title, text in channel_messages.words_of(parts, edition, earlier, earlier):
+        before = next((words for _title, words in newest.get(channel, {}).get(edition.language, ())), "")
+        yield str(Channel(channel).label).capitalize(), before, text
 
 
 def rows_of(

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bulletins.checks.completeness import missing_channel_words, words_for_nobody
+from bulletins.checks.completeness import missing_channel_words, words_of_correction
 from bulletins.checks.registry import load_workspace
+from bulletins.editing.admin.correction_diff import changes_of
 from bulletins.models import Variant
 from bulletins.publication import channel_costs, corrections
 from campaigns.platforms import sms_parts
@@ -74,7 +75,6 @@ def test_a_new_version_follows_the_channel_though_nobody_wrote_words_for_it(camp
         corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=told, share_text=told)
     else:
         corrections.retract(bulletin, by=editor(), at=LATER, what_changed=told)
-    assert list(words_for_nobody(load_workspace(bulletin, at=LATER))) == []
     Variant.objects.filter(edition__bulletin=bulletin).delete()
     after = published(bulletin, at=LATER)
     send = Send.objects.get(mailing=after.mailing, channel="sms")
@@ -116,6 +116,39 @@ def test_what_a_new_version_will_cost_is_what_it_costs(campaign, network, kind, 
         assert cost.parts == costs.of_send(send, states=costs.TO_PAY).parts
 
 
+def test_words_that_were_sent_before_are_not_sent_again_as_the_correction(campaign, network, settings):
+    settings.EXERCISE_CHANNELS = ["sms", "push"]
+    draft = with_words(campaign, network, urgency="urgent", asks_seen=True)
+    for edition in draft.editions.all():
+        Variant.objects.create(edition=edition, platform="push", title="Water", caption="Boil it for 20 seconds.")
+    before = published(draft)
+    bulletin, told = (
+        before.bulletin,
+        in_all(en="30 seconds, not 20.", fi="30 sekuntia, ei 20.", sv="30 sekunder, inte 20."),
+    )
+    corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=told, share_text=told)
+    Variant.objects.filter(edition__bulletin=bulletin, edition__language="sv", platform="push").update(title="Koka")
+
+    found = [one for one in words_of_correction(load_workspace(bulletin, at=LATER)) if one.code == "words-sent-before"]
+    shown = {
+        change.language: {one.part: one.marked for one in change.differences}
+        for change in changes_of(bulletin, at=LATER)
+    }
+    after = published(bulletin, at=LATER)
+
+    same = {("fi", "sms"), ("sv", "sms"), ("en", "sms"), ("fi", "push"), ("en", "push")}
+    assert {one.place for one in found} == {f"variant:{code}:{channel}:caption" for code, channel in same}
+    said = {(one.channel, one.language): one.text for one in after.mailing.messages.exclude(channel="mail")}
+    assert "30 sekuntia, ei 20." in said["sms", "fi"] and "Boil your water" not in said["sms", "fi"]
+    assert said["push", "fi"] == "30 sekuntia, ei 20." and said["push", "sv"] == "Boil it for 20 seconds."
+    assert "sekuntia" in shown["fi"]["Text message"] and "Boil" in shown["fi"]["Text message"], "before and now"
+    assert "Email subject" not in shown["fi"]
+
+    corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=told, share_text=told)
+    again = published(bulletin, at=LATER + timedelta(hours=1))
+    assert {one.text for one in again.mailing.messages.filter(channel="push", language="fi")} == {"30 sekuntia, ei 20."}
+
+
 def test_a_channel_that_is_new_in_a_correction_reaches_nobody_and_none_is_counted(campaign, network):
     address_of(people_of(network)[0], "+358401234567", "bulletins")
     before = published(with_words(campaign, network, languages=[]))
@@ -125,7 +158,7 @@ def test_a_channel_that_is_new_in_a_correction_reaches_nobody_and_none_is_counte
         Variant.objects.create(edition=edition, platform="sms", caption="Boil.")
 
     assert channel_costs.of_messages(before.bulletin, at=LATER) == []
-    found = words_for_nobody(load_workspace(before.bulletin, at=LATER))
+    found = words_of_correction(load_workspace(before.bulletin, at=LATER))
     assert sorted(one.place for one in found) == [f"variant:{code}:sms:caption" for code in ("en", "fi", "sv")]
     assert not Send.objects.filter(mailing=published(before.bulletin, at=LATER).mailing, channel="sms").exists()
 
