@@ -16,6 +16,7 @@ from lib import task_queue
 from notifications import outbox
 
 from . import network_accounts
+from .networks import mastodon
 from .networks.network import Means, NetworkFault
 
 log = logging.getLogger(__name__)
@@ -77,8 +78,8 @@ def run(pk: int, *, clock: Callable[[], datetime]) -> None:
 
 def name_of(account: AuthorityAccount, handle: str) -> str:
     """Return an account's name as it is compared: on Mastodon without its server, whose own name may be another."""
-    name = handle.strip().lstrip("@").casefold()
-    return name.partition("@")[0] if account.network == Network.MASTODON else name
+    name = mastodon.name_of(handle)[0] if account.network == Network.MASTODON else handle.strip().lstrip("@")
+    return name.casefold()
 
 
 @transaction.atomic

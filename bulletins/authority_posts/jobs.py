@@ -11,14 +11,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.audit import trail
 from accounts.models import User
 from bulletins import notices
-from bulletins.models import AuthorityPost, NotAllowed
-from bulletins.models.authority_posts import digest_of
+from bulletins.models import AuthorityPost
+from bulletins.models.authority_posts import UNPLACED, digest_of
 from lib import retries, task_queue
 from notifications import outbox
 
@@ -41,12 +40,22 @@ GAVE_UP = gettext_noop("It failed again and again.")
 
 
 def want(post: AuthorityPost, *, at: datetime, **values: Any) -> None:
-    """Say what is to stand there from now on, within a transaction. What never left and is not wanted any more is settled by that."""
-    if values.get("is_wanted") is False and not post.has_left:
+    """
+    Say what is to stand there from now on, within a transaction. What never left and is not wanted any more is settled by that; of what
+    nobody knows where it stands a person is told.
+    """
+    values |= {"error": "", "detail": ""}
+    if post.is_unplaced:
+        since = post.in_doubt_since or post.posted_at or at
+        values |= {"state": State.UNKNOWN, "error": UNPLACED, "in_doubt_since": since}
+    elif values.get("is_wanted") is False and not post.has_left:
         values |= {"state": State.DELETED, "deleted_at": at}
     else:
         values |= {"state": State.WAITING, "attempts": 0, "next_attempt_at": at}
-    AuthorityPost.objects.filter(pk=post.pk).update(error="", detail="", **values)
+    AuthorityPost.objects.filter(pk=post.pk).update(**values)
+    if post.is_unplaced:
+        row = AuthorityPost.objects.select_related("account__campaign", "version__bulletin").get(pk=post.pk)
+        tell_stopped(row, at=at)
 
 
 def doubt_waiting(*, at: datetime) -> int:
@@ -181,6 +190,11 @@ def finish(post: AuthorityPost, place: Place | None, until: datetime, *, at: dat
     )
     if row.state == State.WAITING:
         transaction.on_commit(lambda: wake(row.pk), robust=True)
+    wake_replies(row)
+
+
+def wake_replies(row: AuthorityPost) -> None:
+    """Have workers woken, after the transaction, for the replies that waited for a post."""
     for reply in row.replies.filter(state=State.WAITING).values_list("pk", flat=True):
         transaction.on_commit(lambda pk=reply: wake(pk), robust=True)
 
@@ -215,40 +229,11 @@ def hold(post: AuthorityPost, says: str, detail: str, until: datetime, since: da
     held = AuthorityPost.objects.filter(pk=post.pk, lease_until=until)
     if not held.update(state=state, error=says, detail=detail[:200], lease_until=None, in_doubt_since=since):
         return
+    tell_stopped(post, at=at)
+
+
+def tell_stopped(post: AuthorityPost, *, at: datetime) -> None:
+    """Tell those who may see to it that a post waits for a person, within a transaction."""
     trail.note("authoritypost.stopped", post, by=None, at=at, version=str(post.version), language=post.language)
     staff = User.objects.staff_with("bulletins.change_authoritypost", post.campaign.pk)
     outbox.write(notices.POST_STOPPED, staff, about=post, hook=True, at=at)
-
-
-# What a person decides of a post that stopped.
-
-
-@transaction.atomic
-def try_again(post: AuthorityPost, *, by: User, at: datetime) -> None:
-    """Have a post tried again: whoever says so has looked whether it is there. Raise NotAllowed for one that does not wait for a person."""
-    row = locked(post)
-    values: dict[str, Any] = {"state": State.WAITING, "attempts": 0, "next_attempt_at": at, "error": "", "detail": ""}
-    if not row.remote_id and row.is_wanted:
-        values |= {"planned_at": at, "in_doubt_since": None, "key": network_accounts.new_key(row.account, at)}
-    AuthorityPost.objects.filter(pk=row.pk).update(**values)
-    trail.note("authoritypost.tried_again", row, by=by, at=at, version=str(row.version), language=row.language)
-    transaction.on_commit(lambda: wake(row.pk), robust=True)
-
-
-@transaction.atomic
-def settle(post: AuthorityPost, *, by: User, at: datetime) -> None:
-    """Say that a person has seen to it by hand: nothing more is done. Raise NotAllowed for one that does not wait for a person."""
-    row = locked(post)
-    state = State.POSTED if row.is_wanted else State.DELETED
-    moment = {"posted_at": at} if row.is_wanted and row.posted_at is None else {}
-    AuthorityPost.objects.filter(pk=row.pk).update(state=state, in_doubt_since=None, **moment)
-    trail.note("authoritypost.settled", row, by=by, at=at, version=str(row.version), language=row.language)
-
-
-def locked(post: AuthorityPost) -> AuthorityPost:
-    """Return a post that waits for a person, held. Raise NotAllowed for any other."""
-    rows = AuthorityPost.objects.select_for_update(of=("self",)).select_related("account", "version__bulletin")
-    row = rows.get(pk=post.pk)
-    if row.state not in AuthorityPost.FOR_A_PERSON:
-        raise NotAllowed(_("Nothing to decide: this post is not stopped any more. Nothing changed."))
-    return row

@@ -33,7 +33,7 @@ def client_of(account: AuthorityAccount, *, at: datetime) -> NetworkClient:
     if not secret:
         raise NetworkFault(Means.ACCOUNT, NO_SECRET)
     if account.network == Network.MASTODON:
-        return Mastodon(account.server, secret, at=at)
+        return Mastodon(account.server, account.handle, secret, at=at)
 
     def keep(tokens: Tokens) -> None:
         rows = AuthorityAccount.objects.filter(pk=account.pk, secret=account.secret)

@@ -33,6 +33,10 @@ OnCorrection = AuthorityAccount.OnCorrection
 AT_LEAST = timedelta(minutes=5)  # that a tick may be late
 POST, EDIT, DELETE, REPLY = "post", "edit", "delete", "reply"
 NAMES = {POST: _("is posted"), EDIT: _("is edited"), DELETE: _("is deleted"), REPLY: _("is posted as a reply")}
+BY_HAND = {
+    EDIT: _("nobody knows where it stands, so it has to be corrected by hand"),
+    DELETE: _("nobody knows where it stands, so it has to be deleted by hand"),
+}
 
 
 @dataclass
@@ -54,7 +58,12 @@ class Step:
     @property
     def name(self) -> str:
         """What happens, in words."""
-        return str(NAMES[self.does])
+        return str((BY_HAND if self.is_by_hand else NAMES)[self.does])
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Return whether a person has to do it, and is asked to when it is published."""
+        return self.post is not None and self.post.is_unplaced
 
 
 def steps_of(bulletin: Bulletin, standing: Iterable[AuthorityPost], parts: Parts | None = None) -> list[Step]:
@@ -119,6 +128,11 @@ class _Making:
         code, answers = edition.language, old
         says = self._what_changed(account, edition)
         same = words == old.words and picture == old.picture
+        if old.is_unplaced and words:
+            # Whatever the account's rule: new words would stand beside those that nobody could find.
+            yield Step(EDIT, account, code, words, post=old, picture=picture)
+            yield Step(REPLY, account, code, says, Kind.CORRECTION, answers=old)
+            return
         if not words or (not same and account.on_correction == OnCorrection.REPLACE):
             yield Step(DELETE, account, code, post=old, words=old.words)
             anew = Step(POST, account, code, words, picture=picture) if words else None

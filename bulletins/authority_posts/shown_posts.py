@@ -44,7 +44,7 @@ def look_of(post: AuthorityPost) -> str:
     """Return which look a post's state has: good, bad where somebody has to see to it, or changed."""
     if post.state in post.FOR_A_PERSON:
         return "bad"
-    return "good" if post.state == AuthorityPost.State.POSTED else "changed"
+    return "good" if post.state == AuthorityPost.State.POSTED and not post.is_unplaced else "changed"
 
 
 def of_review(bulletin: Bulletin) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 
 from .bulletins import AuthorityAccount
 from .versions import Version
+
+UNPLACED = gettext_noop("Nobody knows where it stands, so it has to be corrected or deleted there by hand.")
 
 
 def digest_of(words: str) -> str:
@@ -114,6 +116,8 @@ class AuthorityPost(models.Model):
     @property
     def why(self) -> str:
         """What went wrong, in the active language, with the network's own words."""
+        if self.state == self.State.POSTED and self.is_unplaced:
+            return gettext(UNPLACED)
         return " ".join(filter(None, (gettext(self.error) if self.error else "", self.detail)))
 
     @property
@@ -124,7 +128,20 @@ class AuthorityPost(models.Model):
     @property
     def has_left(self) -> bool:
         """Return whether it stands on the network, or may."""
-        return bool(self.remote_id) or self.in_doubt_since is not None
+        return bool(self.remote_id) or self.in_doubt_since is not None or self.is_unplaced
+
+    @property
+    def is_unplaced(self) -> bool:
+        """
+        Return whether it stands on the network, or may, where only a person can find it: nobody knows whether it was posted, or
+        somebody said so to 1.5.0, which did not ask where.
+        """
+        return not self.remote_id and self.state in {self.State.POSTED, self.State.UNKNOWN}
+
+    @property
+    def needs_person(self) -> bool:
+        """Return whether a person has something to decide about it."""
+        return self.state in self.FOR_A_PERSON or self.is_unplaced
 
     @property
     def is_settled(self) -> bool:

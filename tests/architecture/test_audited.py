@@ -28,7 +28,7 @@ UNAUDITED = {
     "everything": "shows what it finds",
     "bulletins_bulletin_preview": "shows how words look",
     "influencers_seenrequest_steer": "each of its three verbs notes it (influencers/escalation/step_runner.py)",
-    "bulletins_authoritypost_decide": "each of its two verbs notes it (bulletins/authority_posts/jobs.py)",
+    "bulletins_authoritypost_decide": "each of its three verbs notes it (bulletins/authority_posts/decisions.py)",
     "influencers_seenrequest_live": "counts who has seen it, again",
     "bulletins_cadence_ahead": "works out the dates of a rhythm that is being typed",
     "bulletins_cadence_ahead_of": "works out the dates of a rhythm that is being typed",

@@ -6,6 +6,7 @@ import threading
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 Answered = tuple[int, Any, dict[str, str]]
 
@@ -166,12 +167,22 @@ class BlueskyServer(SocialNetwork):
             return 200, {"blob": blob}, {}
         if name == "com.atproto.repo.putRecord":
             self.records[said["rkey"]] = said["record"]
-            uri = f"at://{self.DID}/app.bsky.feed.post/{said['rkey']}"
-            return 200, {"uri": uri, "cid": f"cid{len(said['record']['text'])}"}, {}
+            return 200, self._named(said["rkey"]), {}
+        if name.startswith("com.atproto.repo.getRecord?") and method == "GET":
+            return self._record(**{key: value for key, (value,) in parse_qs(urlsplit(name).query).items()})
         if name == "com.atproto.repo.deleteRecord":
             self.records.pop(said["rkey"], None)
             return 200, {}, {}
         return 501, {"error": "MethodNotImplemented", "message": "Method Not Implemented"}, {}
+
+    def _record(self, repo: str, collection: str, rkey: str) -> Answered:
+        name = f"at://{repo}/{collection}/{rkey}"
+        if repo != self.DID or collection != "app.bsky.feed.post" or rkey not in self.records:
+            return 400, {"error": "RecordNotFound", "message": f"Could not locate record: {name}"}, {}
+        return 200, self._named(rkey) | {"value": self.records[rkey]}, {}
+
+    def _named(self, key: str) -> dict[str, str]:
+        return {"uri": f"at://{self.DID}/app.bsky.feed.post/{key}", "cid": f"cid{len(self.records[key]['text'])}"}
 
     def _session(self) -> Answered:
         self._tokens += 1

@@ -4,17 +4,23 @@ puts the same record in the same place.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from secrets import randbelow
 from typing import Any
+from urllib.parse import urlencode
 
 from campaigns.platforms.character_counts import LINK, SCHEME
 from lib.http.kept_connections import Answer
 
 from .network import (
     ACCOUNT_REFUSED,
+    IS_GONE,
+    NO_POST,
+    NOT_THERE,
     NOT_UNDERSTOOD,
+    OF_ANOTHER,
     Calls,
     Draft,
     Means,
@@ -31,6 +37,9 @@ SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
 EXPIRED = {"ExpiredToken", "InvalidToken"}
 OF_THE_ACCOUNT = {"AuthFactorTokenRequired", "AccountTakedown", "AccountDeactivated", "AccountSuspended"}
 MOST_DESCRIPTION = 2000  # characters of an alt text
+# Where a post is read, and the name of its record: whose it is, and its key.
+PAGE = re.compile(r"(?i:https://bsky\.app)/profile/@?([\w.:%-]{1,255})/post/([\w.~:-]{1,64})/?(?:[?#].*)?", re.ASCII)
+RECORD = re.compile(rf"at://([\w.:%-]{{1,255}})/{re.escape(POSTS)}/([\w.~:-]{{1,64}})", re.ASCII)
 
 Tokens = dict[str, str]
 
@@ -73,10 +82,34 @@ class Bluesky:
 
     def delete(self, place: Place | None, key: str) -> None:
         """Delete a record, whether or not it is known to be there: com.atproto.repo.deleteRecord."""
+        name = place.remote_id.rpartition("/")[2] if place else key
         self._call(
             "com.atproto.repo.deleteRecord",
-            lambda: {"repo": self._tokens["did"], "collection": POSTS, "rkey": key},
+            lambda: {"repo": self._tokens["did"], "collection": POSTS, "rkey": name},
         )
+
+    def find(self, address: str, key: str) -> Place:
+        """Ask for the record of which somebody typed the address: com.atproto.repo.getRecord, in the account's own repository."""
+        example = f"https://bsky.app/profile/{self._handle.removeprefix('@')}/post/3k2abcdefgh2x"
+        found = PAGE.fullmatch(address) or RECORD.fullmatch(address)
+        if not found:
+            raise NetworkFault(Means.POST, NO_POST, example)
+        whose, name = found.groups()
+        self._begin()
+        own = {self._handle.removeprefix("@"), self._tokens["handle"], self._tokens["did"]}
+        if whose.casefold() not in {one.casefold() for one in own}:
+            raise NetworkFault(Means.POST, OF_ANOTHER, example)
+        asked = {"repo": self._tokens["did"], "collection": POSTS, "rkey": name}
+        try:
+            said = self._call(f"com.atproto.repo.getRecord?{urlencode(asked)}")
+        except NetworkFault as fault:
+            if fault.means is Means.GONE:
+                raise NetworkFault(Means.GONE, NOT_THERE) from fault
+            raise
+        uri = text_at(said, "uri")
+        if uri != f"at://{self._tokens['did']}/{POSTS}/{name}":
+            raise NetworkFault(Means.MAYBE, NOT_UNDERSTOOD)
+        return Place(uri[:300], self._page_of(name), text_at(said, "cid")[:100])
 
     def close(self) -> None:
         """Let the connection go."""
@@ -97,14 +130,20 @@ class Bluesky:
             "aspectRatio": {"width": picture.width, "height": picture.height},
         }
 
-    def _call(self, method: str, content: Callable[[], Any], kind: str = "application/json") -> dict[str, Any]:
-        """Call a method; tokens that have expired are renewed once."""
-        if not {"access", "refresh", "did"} <= self._tokens.keys():
+    def _begin(self) -> None:
+        """Log in where no earlier run left tokens."""
+        if not {"access", "refresh", "did", "handle"} <= self._tokens.keys():
             self._log_in()
+
+    def _call(
+        self, method: str, content: Callable[[], Any] | None = None, kind: str = "application/json"
+    ) -> dict[str, Any]:
+        """Call a method, by GET without content; tokens that have expired are renewed once."""
+        self._begin()
         for tokens_are_new in (False, True):
-            said = content()
+            said = content() if content else b""
             body = said if isinstance(said, bytes) else json.dumps(said).encode()
-            answer = self._ask(method, body, self._tokens["access"], kind)
+            answer = self._ask(method, body, self._tokens["access"], kind, verb="POST" if content else "GET")
             error = str(object_of(answer).get("error", ""))
             if tokens_are_new or not (answer.status == 401 or error in EXPIRED):
                 break
@@ -129,11 +168,11 @@ class Bluesky:
         self._tokens = {name: text_at(said, key) for name, key in names.items()}
         self._keep(self._tokens)
 
-    def _ask(self, method: str, body: bytes, token: str, kind: str = "application/json") -> Answer:
+    def _ask(self, method: str, body: bytes, token: str, kind: str = "application/json", verb: str = "POST") -> Answer:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if body:
             headers["Content-Type"] = kind
-        return self._calls.ask("POST", f"/xrpc/{method}", headers, body)
+        return self._calls.ask(verb, f"/xrpc/{method}", headers, body)
 
     def _understood(self, answer: Answer) -> dict[str, Any]:
         said = object_of(answer)
@@ -144,6 +183,8 @@ class Bluesky:
         words = str(said.get("message") or said.get("error") or "")[:200]
         if said.get("error") in OF_THE_ACCOUNT:
             raise NetworkFault(Means.ACCOUNT, ACCOUNT_REFUSED, words)
+        if said.get("error") == "RecordNotFound":
+            raise NetworkFault(Means.GONE, IS_GONE, words)
         self._calls.refuse(answer, words)
         raise AssertionError("refused")
 

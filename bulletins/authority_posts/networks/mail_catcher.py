@@ -46,6 +46,10 @@ class MailCatcher:
         if place is not None:
             self._show(DELETES, self._draft_of(key))
 
+    def find(self, address: str, key: str) -> Place:
+        """Return where it would stand: nothing of an exercise has an address."""
+        return Place(f"{PREFIX}{key}")
+
     def close(self) -> None:
         """There is nothing to let go."""
 

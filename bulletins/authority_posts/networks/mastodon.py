@@ -4,6 +4,7 @@ same Idempotency-Key within an hour gives back the post of the first; later nobo
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,21 +14,41 @@ from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext_noop
 
+from lib.http import url_parts
 from lib.http.kept_connections import Answer
+from lib.http.safe_fetch import FetchFault, checked
 
-from .network import NOT_UNDERSTOOD, Calls, Draft, Means, NetworkFault, Picture, Place, object_of, text_at
+from .network import (
+    NO_POST,
+    NOT_UNDERSTOOD,
+    OF_ANOTHER,
+    Calls,
+    Draft,
+    Means,
+    NetworkFault,
+    Picture,
+    Place,
+    object_of,
+    text_at,
+)
 
 REMEMBERS = timedelta(minutes=55)  # how long a second try is sure to be one
 POLLS, POLL_SECONDS = 8, 0.5  # for a picture that the server still works on
 STILL_WORKING = gettext_noop("The network is still working on the picture.")
+# The page of a status: /@name/ID, also within the web app, which names the server of somebody else's; and its older address.
+PAGE = re.compile(
+    r"(?:/web|/deck)?/@(?P<name>[\w.-]{1,100})(?:@(?P<server>[\w.:-]{1,255}))?/(?P<id>[0-9]{1,20})/?", re.ASCII
+)
+OLDER_PAGE = re.compile(r"/users/(?P<name>[\w.-]{1,100})/statuses/(?P<id>[0-9]{1,20})/?", re.ASCII)
 
 
 class Mastodon:
     """One account."""
 
-    def __init__(self, server: str, token: str, *, at: datetime) -> None:
+    def __init__(self, server: str, handle: str, token: str, *, at: datetime) -> None:
         self._calls = Calls(server, at)
-        self._host = urlsplit(server).netloc
+        self._server, self._host = server, urlsplit(server).netloc
+        self._name, self._domain = name_of(handle)
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def whoami(self) -> str:
@@ -55,6 +76,25 @@ class Mastodon:
         except NetworkFault as fault:
             if fault.means is not Means.GONE:
                 raise
+
+    def find(self, address: str, key: str) -> Place:
+        """Read a status's name from its address. Nobody is asked: whether it is there shows when it is edited or deleted."""
+        page = f"{self._server}/@{self._name}"
+        typed = address if "://" in address else f"https://{address}"
+        try:
+            place, own = checked(typed), checked(self._server)
+        except FetchFault as fault:
+            raise NetworkFault(Means.POST, NO_POST, f"{page}/112233") from fault
+        parts = url_parts.parts_of(typed)
+        found = parts and (PAGE.fullmatch(parts.path) or OLDER_PAGE.fullmatch(parts.path))
+        if not found:
+            raise NetworkFault(Means.POST, NO_POST, f"{page}/112233")
+        said = found.groupdict()
+        servers = {"", self._host.casefold(), self._domain}
+        is_own = said["name"].casefold() == self._name.casefold() and (said.get("server") or "").casefold() in servers
+        if place != own or not is_own:
+            raise NetworkFault(Means.POST, OF_ANOTHER, f"{page}/112233")
+        return Place(said["id"], f"{page}/{said['id']}")
 
     def close(self) -> None:
         """Let the connection go."""
@@ -106,6 +146,12 @@ class Mastodon:
             return said
         self._calls.refuse(answer, str(said.get("error_description") or said.get("error") or "")[:200])
         raise AssertionError("refused")
+
+
+def name_of(handle: str) -> tuple[str, str]:
+    """Return an account's name and the server that is in it ("" for none), which is not always the one that is asked."""
+    name, _at, server = handle.strip().lstrip("@").partition("@")
+    return name, server.casefold()
 
 
 def place_of(said: Mapping[str, Any]) -> Place:

@@ -26,6 +26,9 @@ TOO_FAST = gettext_noop("The network asks us to wait.")
 ACCOUNT_REFUSED = gettext_noop("The network refused the account's token or password.")
 POST_REFUSED = gettext_noop("The network refused the post.")
 IS_GONE = gettext_noop("What it is about is not there any more.")
+NO_POST = gettext_noop("This is not the address of a post. Such an address looks like this:")
+OF_ANOTHER = gettext_noop("This post is of another account or server. An address of this account looks like this:")
+NOT_THERE = gettext_noop("The network knows no post at this address.")
 LEADS_ELSEWHERE = gettext_noop("The server leads elsewhere. Correct its address.")
 
 
@@ -94,6 +97,9 @@ class NetworkClient(Protocol):
 
     def delete(self, place: Place | None, key: str) -> None:
         """Delete a post; one that is gone is deleted already."""
+
+    def find(self, address: str, key: str) -> Place:
+        """Return where the post with this key stands, by the address that somebody typed. Only the account's own server is ever asked."""
 
     def close(self) -> None:
         """Let the connections go."""

@@ -5,44 +5,15 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import AuditEntry
-from bulletins.authority_posts import jobs
+from bulletins.authority_posts import decisions, jobs
 from bulletins.checks.completeness import missing_post_words
 from bulletins.checks.registry import load_workspace
-from bulletins.models import AuthorityAccount, AuthorityPost, Bulletin, Variant
-from bulletins.publication import corrections, publish
+from bulletins.models import AuthorityAccount, AuthorityPost, Bulletin
+from bulletins.publication import publish
 from notifications.models import Notice
-from tests.support.builders import NOON, approved, build_cards, editor, in_all, published
+from tests.support.builders import NOON, approved, build_cards, published
 
-from .posted import build_account, build_posted
-
-LATER = NOON + timedelta(hours=1)
-CHANGED = in_all(en="Boil it for five minutes.", fi="Keitä viisi minuuttia.", sv="Koka i fem minuter.")
-
-
-def work(at=NOON):
-    """Take what is due, as workers do, until nothing is; return how many tries that took."""
-    tries = 0
-    while keys := list(AuthorityPost.objects.due(at=at).values_list("pk", flat=True)):
-        for pk in keys:
-            jobs.run(pk, clock=lambda: at)
-        tries += len(keys)
-        assert tries < 20
-    return tries
-
-
-def corrected(bulletin, words="Keitä hanavesi viisi minuuttia. #vesi"):
-    """Return the version that corrects a bulletin, with these words for its networks."""
-    bulletin.refresh_from_db()
-    corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=CHANGED, share_text=CHANGED)
-    Variant.objects.filter(edition__bulletin=bulletin, platform__in=["mastodon", "bluesky"]).update(caption=words)
-    return published(bulletin, at=LATER)
-
-
-def withdrawn(bulletin):
-    """Return the version that withdraws a bulletin."""
-    bulletin.refresh_from_db()
-    corrections.retract(bulletin, by=editor(), at=LATER, what_changed=CHANGED)
-    return published(bulletin, at=LATER)
+from .posted import LATER, build_account, build_posted, corrected, withdrawn, work
 
 
 def test_the_approved_words_are_posted_in_their_language_and_their_address_is_kept(live, mastodon):
@@ -142,9 +113,9 @@ def test_what_mastodon_may_not_remember_any_more_a_person_decides(live, mastodon
 
     post = AuthorityPost.objects.get()
     assert post.state == "unknown" and len(mastodon.statuses) == 1
-    jobs.settle(post, by=alma, at=LATER)
+    decisions.say_gone(post, by=alma, at=LATER)
     post.refresh_from_db()
-    assert post.state == "posted" and not work(NOON + timedelta(hours=3))
+    assert post.state == "deleted" and not work(NOON + timedelta(hours=3))
 
 
 def test_a_revoked_token_holds_the_posts_and_tells_staff_once(live, mastodon, alma):
@@ -260,7 +231,7 @@ def test_words_of_hours_ago_are_not_posted_unasked(live, mastodon, alma):
     post = AuthorityPost.objects.get()
     assert post.state == "stopped" and not mastodon.asked
 
-    jobs.try_again(post, by=alma, at=late)
+    decisions.try_again(post, by=alma, at=late)
     work(late)
     assert len(mastodon.statuses) == 1
 
