@@ -36,7 +36,7 @@ def ask(account: AuthorityAccount, *, at: datetime) -> None:
 def wake(pk: int) -> None:
     """Ask a worker to try an account. A broker that is away costs one tick."""
     try:
-        task_queue.wake("bulletins.tasks.check_account", pk, queue="background")
+        task_queue.wake("bulletins.tasks.check_account", pk, queue="bulletin")
     except Exception:
         log.warning("Nobody could be woken for the account %s; the next tick tries again.", pk)
 

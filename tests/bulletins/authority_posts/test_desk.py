@@ -9,6 +9,7 @@ from bulletins.authority_posts.admin.accounts import AccountForm
 from bulletins.models import AuthorityAccount, AuthorityPost
 from bulletins.publication import corrections
 from influencers.recall import recall_plan
+from lib import task_queue
 from tests.support.builders import NOON, editor, in_all, published
 
 from .posted import build_account, build_posted
@@ -93,6 +94,14 @@ def test_an_account_is_tried_and_another_ones_token_refused(live, mastodon):
     right.refresh_from_db()
     wrong.refresh_from_db()
     assert (right.state, wrong.state) == ("works", "refused") and "@ministry@" in wrong.detail
+
+
+def test_an_account_waits_for_no_card_to_be_tried(live, monkeypatch):
+    woken = []
+    monkeypatch.setattr(task_queue, "wake", lambda task, *about, queue: woken.append((task, about, queue)))
+    account = build_account(live, None, state="new")
+    account_checks.wake_waiting(at=NOON)
+    assert woken == [("bulletins.tasks.check_account", (account.pk,), "bulletin")]
 
 
 def test_whoever_approves_reads_exactly_what_will_stand_there(campaign, oskar, signed_in):
