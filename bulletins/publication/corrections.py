@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Case, Count, F, Q, When
+from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -17,7 +18,7 @@ from bulletins.editing import drafts
 from bulletins.mail import printed_editions
 from bulletins.models import Bulletin, NotAllowed, Target
 from delivery.message.rendered_mail import RenderedMail
-from delivery.models import Audience, Delivery, Mailing, Send
+from delivery.models import Audience, Channel, Delivery, Mailing, Send
 from delivery.sending.correction_recipients import may_have_got
 
 State = Bulletin.State
@@ -27,8 +28,8 @@ GAP = "…"  # where the words that are put in beforehand want more
 @dataclass
 class AudienceReach:
     """
-    How many people of an audience got a bulletin, and may have got it, in all and by language. Without an audience: the
-    subscribers of digests, who hear of it in their next one.
+    How many people of an audience got a bulletin, and may have got it, in all and by language, each once by however many channels. Without
+    an audience: the subscribers of digests, who hear of it in their next one.
     """
 
     audience: Audience | None
@@ -44,14 +45,16 @@ class AudienceReach:
 
 def audiences_reached(bulletin: Bulletin) -> list[AudienceReach]:
     """
-    Return whom a correction would go to: who got any version so far or may have. The subscribers whom a digest told of one
-    come last. Two queries.
+    Return whom a correction would go to: the people who got any version so far or may have; chat rooms are none. The subscribers whom a
+    digest told of one come last. Two queries.
     """
     digests = Mailing.objects.filter(digest__items__publication__version__bulletin=bulletin)
     mailings = Mailing.objects.filter(
         Q(version__bulletin=bulletin) | Q(parts__version__bulletin=bulletin) | Q(pk__in=digests.values("pk"))
     )
-    sends = list(Send.objects.filter(mailing__in=mailings).select_related("audience").distinct())
+    sends = list(
+        Send.objects.filter(mailing__in=mailings).exclude(channel=Channel.ROOM).select_related("audience").distinct()
+    )
     audiences: dict[int | None, AudienceReach] = {
         send.audience_id: AudienceReach(send.audience) for send in sends if send.audience.kind != Audience.Kind.DIGEST
     }
@@ -61,11 +64,11 @@ def audiences_reached(bulletin: Bulletin) -> list[AudienceReach]:
     rows = (
         Delivery.objects.of(*sends)
         .filter(Q(state=Delivery.State.ACCEPTED) | may_have_got())
-        .annotate(of_whom=of_whom)
+        .annotate(of_whom=of_whom, reader=Coalesce("recipient__person", "recipient"))
         .values_list("of_whom", "language")
         .annotate(
-            people=Count("recipient", distinct=True),
-            sure=Count("recipient", filter=Q(state=Delivery.State.ACCEPTED), distinct=True),
+            people=Count("reader", distinct=True),
+            sure=Count("reader", filter=Q(state=Delivery.State.ACCEPTED), distinct=True),
         )
         .order_by("of_whom", "language")
     )

@@ -80,6 +80,8 @@ def test_a_new_version_follows_the_channel_though_nobody_wrote_words_for_it(camp
     send = Send.objects.get(mailing=after.mailing, channel="sms")
     dispatch.start_due_sends(at=LATER + timedelta(hours=2))
 
+    [reached] = corrections.audiences_reached(bulletin)
+    assert reached.accepted == len(people_of(network)), "each once, by however many channels"
     words = Message.objects.settling(Channel.SMS).get(mailing=after.mailing, language="fi").text
     assert "Keitä pidempään." in words and "Boil your water" not in words
     assert list(send.deliveries.values_list("recipient", flat=True)) == [phone.pk]
