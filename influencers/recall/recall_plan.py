@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from bulletins.models import Bulletin, PublishedEdition, Version
 from campaigns.models import Campaign
+from delivery.models import Delivery, Recipient
+from delivery.sending.correction_recipients import may_have_got
 from factcheck.models import Claim, ClaimStep, ClaimVersion
 from influencers.models import Exposure, Influencer, KitUse, PlatformAccount, Post, PostFigures, Recall, RecallNotice
 
@@ -103,8 +105,24 @@ def plan(version: Version, *, at: datetime) -> Recall | None:
     contents = Contents.of(version.bulletin_id, up_to=version.number)
     recall.affected = contents.affected(version.number)
     recall.save(update_fields=["affected"])
-    write(recall, exposed_people(recall, at=at), contents, at=at)
+    people = exposed_people(recall, at=at)
+    write(recall, people, contents, at=at, but=mailed_readers(version, people))
     return recall
+
+
+def mailed_readers(version: Version, people: Everyone) -> set[int]:
+    """
+    Return the users who only read what a version leaves behind and get that version as mail, for they got an earlier one: they are told
+    once. Two queries.
+    """
+    rows = Delivery.objects.filter(
+        Q(state=Delivery.State.ACCEPTED) | may_have_got(),
+        mailing__in=version.mailing.earlier_ids(),
+        recipient=OuterRef("recipient"),
+    )
+    readers = [key for key, known in people.items() if known.rank == Rank.READ]
+    told = Influencer.objects.filter(Exists(rows), pk__in=readers, recipient__state=Recipient.State.ACTIVE)
+    return set(told.exclude(user=None).values_list("user", flat=True))
 
 
 def follow_language(edition: PublishedEdition, *, at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bulletins.models import PublishedEdition, Version
-from delivery.models import Send
+from delivery.models import Membership, Send
 from delivery.sending import dispatch
 from factcheck.verdicts import verdict_workflow
 from influencers.kits import usage
@@ -71,6 +71,27 @@ def test_posters_hear_first_by_reach_then_who_took_words_then_readers(campaign, 
     assert list(recall.notices.values_list("reach", flat=True)) == [100, 20, 7, 5, 90_000, 0]
     mails = [one.person.name for one in Notice.objects.filter(kind="recall").order_by("next_attempt_at", "pk")]
     assert mails == ["Small", "Large", "Loader", "Copier", "Loud", "Reader"]
+
+
+def test_who_only_read_it_and_gets_the_new_version_as_mail_is_told_once(campaign, roles):
+    audience = builders.build_audience(campaign)
+    version = publish(campaign, audiences=[audience])
+    reader, poster, held, elsewhere = (person(campaign, name) for name in ("reader", "poster", "held", "elsewhere"))
+    for one in (reader, poster, held):
+        Membership.objects.create(audience=audience, recipient=one.recipient, joined_at=NOON)
+    dispatch.start_due_sends(at=NOON)
+    sent = version.mailing.deliveries.filter(recipient__in=[reader.recipient, poster.recipient])
+    assert sent.update(state="accepted", finished_at=NOON) == 2
+    version.mailing.deliveries.filter(recipient=held.recipient).update(state="suppressed", finished_at=NOON)
+    posts(poster, version)
+    for one in (reader, held, elsewhere):
+        does(one, version)
+
+    recall = plan_next(version)
+
+    assert sorted(told(recall)) == ["1 Poster", "3 Elsewhere", "3 Held", "3 Reader"]
+    mails = {one.person.name for one in Notice.objects.filter(kind="recall")}
+    assert mails == {"Poster", "Held", "Elsewhere"}, "the reader gets the correction's own mail"
 
 
 def test_who_posted_is_told_before_the_corrections_mail_leaves_to_the_others(campaign, roles, settings, smtp_sink):
