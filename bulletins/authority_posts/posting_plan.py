@@ -33,6 +33,7 @@ OnCorrection = AuthorityAccount.OnCorrection
 AT_LEAST = timedelta(minutes=5)  # that a tick may be late
 POST, EDIT, DELETE, REPLY = "post", "edit", "delete", "reply"
 NAMES = {POST: _("is posted"), EDIT: _("is edited"), DELETE: _("is deleted"), REPLY: _("is posted as a reply")}
+NEVER_LEFT = {EDIT: NAMES[POST], DELETE: _("is not posted")}
 BY_HAND = {
     EDIT: _("nobody knows where it stands, so it has to be corrected by hand"),
     DELETE: _("nobody knows where it stands, so it has to be deleted by hand"),
@@ -57,7 +58,9 @@ class Step:
 
     @property
     def name(self) -> str:
-        """What happens, in words."""
+        """What happens, in words. Of what never left nothing stands there yet to be edited or deleted."""
+        if self.post is not None and not self.post.has_left:
+            return str(NEVER_LEFT[self.does])
         return str((BY_HAND if self.is_by_hand else NAMES)[self.does])
 
     @property

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import AuditEntry
-from bulletins.authority_posts import decisions, jobs
+from bulletins.authority_posts import decisions, jobs, posting_plan
 from bulletins.checks.completeness import missing_post_words
 from bulletins.checks.registry import load_workspace
 from bulletins.models import AuthorityAccount, AuthorityPost, Bulletin
@@ -215,6 +215,8 @@ def test_what_never_left_is_posted_in_its_new_words_only(live, mastodon):
     bulletin = build_posted(live, account)
     published(bulletin)
     work()
+    (step,) = posting_plan.steps_of(bulletin, posting_plan.standing_of(bulletin))
+    assert step.name == "is posted", "there is nothing yet to be edited"
     corrected(bulletin)
     AuthorityAccount.objects.update(state="works")
     work(LATER)
