@@ -5,7 +5,7 @@ that wrote STOP gets nothing more; it begins again only when its person proves i
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -57,7 +57,9 @@ def _taken(request: HttpRequest, way: str, take: Callable[..., None]) -> HttpRes
         post = sms.Post(
             way, settings.PUBLIC_URL + request.get_full_path(), request.headers, request.body, request.POST.dict()
         )
-        take(way, sms.believed(post, at=at), mark=request.GET.get("delivery", ""), at=at)
+        fields = sms.believed(post, at=at)
+        signature = request.headers.get("X-Signature", "")
+        take(way, fields, mark=request.GET.get("delivery", ""), signature=signature, at=at)
     except Exception as fault:  # what is posted can be wrong in any way
         said = str(fault) if isinstance(fault, sms.Forged | sms.Unreadable) else type(fault).__name__
         log.warning("A report in the name of the provider of %s was refused: %s", way, said)
@@ -65,7 +67,7 @@ def _taken(request: HttpRequest, way: str, take: Callable[..., None]) -> HttpRes
     return HttpResponse(SILENCE, content_type="text/xml")
 
 
-def take_report(way: str, fields: dict[str, object], *, mark: str, at: datetime) -> None:
+def take_report(way: str, fields: dict[str, object], *, mark: str, signature: str, at: datetime) -> None:
     """Keep a report, and apply it at once where it says that a number does not exist. One under way says nothing yet."""
     found = sms.report_of(way, fields, mark=mark)
     if found.state not in KIND:
@@ -82,15 +84,42 @@ def take_report(way: str, fields: dict[str, object], *, mark: str, at: datetime)
     receipts.take([known], at=at)
 
 
-def take_answer(way: str, fields: dict[str, object], *, mark: str, at: datetime) -> None:
-    """Let a number go whose person wrote STOP, of which the audit log tells; nothing for any other words or number."""
-    found = sms.answer_of(way, fields)
+def take_answer(way: str, fields: dict[str, object], *, mark: str, signature: str, at: datetime) -> None:
+    """
+    Let a number go whose person wrote STOP, of which the audit log tells; nothing for any other words or number, for a STOP that has
+    counted, and for one that is older than the number's proof.
+    """
+    found = sms.answer_of(way, fields, signature=signature)
     if not found.is_stop:
         return
     code = address_hash(address_form(Channel.SMS, found.number))
+    wrote_at = min(plausible(found.wrote_at, at=at), at)
     with transaction.atomic():
-        other_holders.leave(Channel.SMS, found.number, at=at)
+        if not is_first(way, found.name, wrote_at=wrote_at, at=at):
+            return
+        other_holders.leave(Channel.SMS, found.number, wrote_at=wrote_at, at=at)
         known = Recipient.objects.select_for_update().filter(address_hash=code).exclude(state=Recipient.State.ERASED)
-        for address in known:
+        # A provider may tell the time in whole seconds.
+        for address in known.filter(created_at__lt=wrote_at.replace(microsecond=0) + timedelta(seconds=1)):
             channel_addresses.free(address, at=at)
             trail.note("channel.stopped", address, by=None, at=at, channel=Channel.SMS.value)
+
+
+def is_first(way: str, name: str, *, wrote_at: datetime, at: datetime) -> bool:
+    """
+    Note that a STOP has counted, and return whether it had not before: a provider repeats what was not answered in time, and its
+    signature goes on being right. In the transaction of the deed, so that one which fails can be repeated.
+    """
+    if not name:
+        return True
+    _event, is_new = ProviderEvent.objects.get_or_create(
+        provider=KINDS[settings.SMS[way]["provider"]].key,
+        event_id=f"{way} {name} stop"[:200],
+        defaults={
+            "kind": ProviderEvent.Kind.UNSUBSCRIBED,
+            "happened_at": wrote_at,
+            "received_at": at,
+            "processed_at": at,
+        },
+    )
+    return is_new

@@ -121,7 +121,7 @@ def address_of(chat: str) -> Recipient | None:
 def leave(chat: str, *, at: datetime) -> bool:
     """Have nothing come to a chat any more; return whether anything did."""
     address = address_of(chat)
-    was_told = other_holders.leave(Channel.TELEGRAM, chat, at=at)
+    was_told = other_holders.leave(Channel.TELEGRAM, chat, wrote_at=at, at=at)
     return bool(address and address.person and channel_addresses.leave(address.person, address.pk, at=at)) or was_told
 
 

@@ -110,10 +110,10 @@ def take_hidden(said: whatsapp.Written, *, at: datetime) -> None:
 def take_words(said: whatsapp.Written, *, at: datetime) -> None:
     """Do what somebody wrote or pressed asks for; nothing for a number that nobody has proven, or what is older than its proof."""
     stops = is_stop(said.words) and not said.press
-    if stops:
-        other_holders.leave(Channel.WHATSAPP, said.number, at=at)
-    address = address_of(said.number)
     wrote_at = min(plausible(said.wrote_at, at=at), at)
+    if stops:
+        other_holders.leave(Channel.WHATSAPP, said.number, wrote_at=wrote_at, at=at)
+    address = address_of(said.number)
     if address is None or address.person is None or wrote_at < address.created_at.replace(microsecond=0):
         return
     if not token_bucket.claim_once(f"whatsapp:{address.pk}:{said.name}"[:200], at=at):

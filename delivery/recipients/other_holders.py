@@ -12,13 +12,14 @@ from datetime import datetime
 class Holders:
     """
     People of one kind. `link` takes the address from which a token came (channel, token, address, when) and returns the language of whose
-    it is, None where the token is not one of theirs; `leave` lets an address go (channel, address, when) and returns whether it was one of theirs.
+    it is, None where the token is not one of theirs; `leave` lets an address go that was proven before its STOP was written (channel, address,
+    when it was written, when) and returns whether it was one of theirs.
     `learn` keeps who has addresses (channel, code of the channel's id by address; Recipient.user_hash), and `addresses_of` returns which
     those are that somebody has (channel, code of their id).
     """
 
     link: Callable[[str, str, str, datetime], str | None]
-    leave: Callable[[str, str, datetime], bool]
+    leave: Callable[[str, str, datetime, datetime], bool]
     learn: Callable[[str, Mapping[str, str]], None]
     addresses_of: Callable[[str, str], list[str]]
 
@@ -38,9 +39,9 @@ def link(channel: str, token: str, address: str, *, at: datetime) -> str | None:
     return next((language for language in found if language is not None), None)
 
 
-def leave(channel: str, address: str, *, at: datetime) -> bool:
-    """Have nothing come to an address any more; return whether anything did."""
-    found = [one.leave(channel, address, at) for one in _holders]  # each of them is asked
+def leave(channel: str, address: str, *, wrote_at: datetime, at: datetime) -> bool:
+    """Have nothing come any more to an address whose person wrote so; return whether anything did."""
+    found = [one.leave(channel, address, wrote_at, at) for one in _holders]  # each of them is asked
     return any(found)
 
 

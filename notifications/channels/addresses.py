@@ -4,7 +4,7 @@ left with one act. Who adds one hears of it by mail, and so does whoever had it 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -196,10 +196,16 @@ def leave_everything(user: User, by: User | None, at: datetime) -> int:
 
 
 @transaction.atomic
-def leave_there(channel: str, address: str, at: datetime) -> bool:
-    """Let an address go from which somebody wrote that they want nothing more; return whether it was a colleague's."""
+def leave_there(channel: str, address: str, wrote_at: datetime, at: datetime) -> bool:
+    """
+    Let an address go from which somebody wrote that they want nothing more; return whether it was a colleague's. What was written before
+    they proved it counts for nothing: it comes again.
+    """
     code = address_codes.code_of(channel, address)
-    return bool(free_all(StaffAddress.objects.select_for_update().filter(address_hash=code), by=None, at=at))
+    # A provider may tell the time in whole seconds.
+    since = wrote_at.replace(microsecond=0) + timedelta(seconds=1)
+    rows = StaffAddress.objects.select_for_update().filter(address_hash=code, since__lt=since)
+    return bool(free_all(rows, by=None, at=at))
 
 
 def free_all(rows: Iterable[StaffAddress], *, by: User | None, at: datetime) -> int:

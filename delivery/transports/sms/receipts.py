@@ -73,10 +73,15 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody wrote to us. `is_stop` says that they want nothing more."""
+    """
+    What somebody wrote to us. `is_stop` says that they want nothing more; `name` is the provider's own for the message, "" where it gives
+    none; `wrote_at` is None where it is not said.
+    """
 
     number: str
     is_stop: bool
+    name: str = ""
+    wrote_at: datetime | None = None
 
 
 def believed(post: Post, *, at: datetime) -> Mapping[str, object]:
@@ -134,14 +139,19 @@ def report_of(way: str, fields: Mapping[str, object], *, mark: str = "") -> Repo
     return Report(name, state, code[:20] if state == BOUNCED else "", mark, when)
 
 
-def answer_of(way: str, fields: Mapping[str, object]) -> Answer:
-    """Return what somebody wrote to us, without keeping their words. Raise Unreadable."""
+def answer_of(way: str, fields: Mapping[str, object], *, signature: str = "") -> Answer:
+    """
+    Return what somebody wrote to us, without keeping their words. JSON that names no message is named by its `signature`, which is
+    another every second. Raise Unreadable.
+    """
     is_twilio = settings.SMS[way]["provider"] == "twilio"
     number = plain(fields.get("From" if is_twilio else "from"))
     words = plain(fields.get("Body" if is_twilio else "text"))
     if not E164.match(number):
         raise Unreadable("no number")
-    return Answer(number, is_stop(words) or (is_twilio and fields.get("OptOutType") == "STOP"))
+    if is_twilio:
+        return Answer(number, is_stop(words) or fields.get("OptOutType") == "STOP", plain(fields.get("MessageSid")))
+    return Answer(number, is_stop(words), plain(fields.get("id")) or signature, moment(plain(fields.get("at"))))
 
 
 def is_stop(words: str) -> bool:

@@ -98,7 +98,9 @@ def test_the_number_of_a_colleague_is_theirs_until_somebody_proves_it(desk, oska
 
 def test_a_stop_and_an_erasure_leave_nothing(desk, oskar, sms, phone_of):
     phone_of(oskar, Reach.WAITS)
-    assert other_holders.leave("sms", NUMBER, at=timezone.now()) and not StaffAddress.objects.exists()
+    now, early = timezone.now(), StaffAddress.objects.get().since - timedelta(minutes=5)
+    assert not other_holders.leave("sms", NUMBER, wrote_at=early, at=now), "a STOP from before the number was proven"
+    assert other_holders.leave("sms", NUMBER, wrote_at=now, at=now) and not StaffAddress.objects.exists()
     phone_of(oskar, Reach.WAITS)
     person = Person.of(oskar.email)
     held = {one.part.kind: one.rows for one in data_subjects.collect(person)}
@@ -175,7 +177,7 @@ def test_a_colleague_adds_whatsapp_and_hears_there_by_a_template_in_their_langua
     whatsapp_users.learn({NUMBER: "FI.1349120866"})
     assert whatsapp_users.numbers_of("FI.1349120865") == []
     [number] = whatsapp_users.numbers_of("FI.1349120866")
-    assert other_holders.leave("whatsapp", number, at=at) and not StaffAddress.objects.exists()
+    assert other_holders.leave("whatsapp", number, wrote_at=at, at=at) and not StaffAddress.objects.exists()
 
 
 def test_a_person_written_to_too_soon_keeps_no_other_waiting(oskar, alma, real, whatsapp, smtp_sink):

@@ -4,15 +4,18 @@ import hashlib
 import hmac
 import json
 from base64 import b64encode
+from datetime import UTC, timedelta
 from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from delivery.feedback import receipts
 from delivery.message import verp
 from delivery.models import Channel, ChannelChoice, Consent, Delivery, ProviderEvent, Recipient, Suppression, Wanted
+from delivery.recipients import channel_addresses
 from delivery.transports.sms import receipts as sms
 from tests.support.builders import NOON, agree, build_audience, build_delivery, build_send
 
@@ -53,8 +56,10 @@ def by_twilio(client, what, *, key="token", query="", **fields):
     return client.post(path, urlencode(fields), form, headers={"X-Twilio-Signature": signed}).status_code
 
 
-def by_json(client, what, *, key="key", at=NOON, **fields):
-    """Post as our own form says; return the status."""
+def by_json(client, what, *, key="key", at=NOON, at_=None, **fields):
+    """Post as our own form says, what happened `at_`; return the status."""
+    if at_:
+        fields["at"] = at_.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     body, stamp = json.dumps(fields), str(int(at.timestamp()))
     signed = hmac.new(key.encode(), f"{stamp}.{body}".encode(), hashlib.sha256).hexdigest()
     headers = {"X-Signature": signed, "X-Timestamp": stamp}
@@ -119,6 +124,69 @@ def test_stop_ends_what_comes_to_the_number_and_start_begins_nothing(client, row
     assert not Consent.objects.filter(recipient=row.recipient, withdrawn_at=None).exists()
     assert not ChannelChoice.objects.filter(recipient=row.recipient).exists()
     assert AuditEntry.objects.filter(verb="channel.stopped").count() == 1
+
+
+def proven_anew(row):
+    """Return the address of the number's person after they came back, a while later."""
+    return channel_addresses.take(row.recipient.person, "sms", NUMBER, wants=["urgent"], at=timezone.now())
+
+
+def is_wanted(address):
+    return Consent.objects.in_force("bulletins").filter(recipient=address).exists()
+
+
+@pytest.mark.both
+def test_a_stop_that_comes_again_does_not_take_a_number_off_that_was_proven_anew(client, row):
+    first = {"From": NUMBER, "Body": "STOP", "MessageSid": "SM7"}
+    assert by_twilio(client, "message", **first) == 200
+    assert not is_wanted(row.recipient)
+    with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+        address = proven_anew(row)
+        assert by_twilio(client, "message", **first) == 200
+        assert is_wanted(address)
+        assert by_twilio(client, "message", **first | {"MessageSid": "SM8"}) == 200
+
+    assert not is_wanted(address)
+    assert AuditEntry.objects.filter(verb="channel.stopped").count() == 2
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("name", [{"id": "in-1"}, {}])
+def test_a_stop_of_a_gateway_counts_once_with_and_without_a_name_of_its_own(client, row, name):
+    first = {"from": NUMBER, "text": "STOP", **name}
+    assert by_json(client, "message", **first) == 200
+    with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+        address = proven_anew(row)
+        assert by_json(client, "message", **first) == 200
+        if name:  # posted again, and signed anew
+            assert by_json(client, "message", at=NOON + timedelta(minutes=1), **first) == 200
+        assert is_wanted(address)
+        assert by_json(client, "message", at=timezone.now(), **first | {"id": "in-2"}) == 200
+
+    assert not is_wanted(address)
+
+
+@pytest.mark.both
+def test_a_stop_that_was_written_before_the_number_was_proven_counts_for_nothing(client, row):
+    with time_machine.travel(NOON + timedelta(minutes=5, microseconds=7), tick=False):
+        address = proven_anew(row)
+        late = {"from": NUMBER, "text": "STOP"}
+        assert by_json(client, "message", at=timezone.now(), id="in-1", at_=NOON, **late) == 200
+        assert is_wanted(address)
+        assert by_json(client, "message", at=timezone.now(), id="in-2", at_=timezone.now(), **late) == 200
+
+    assert not is_wanted(address)
+
+
+def test_a_stop_that_failed_on_its_way_counts_when_it_comes_again(client, row, monkeypatch):
+    first = {"From": NUMBER, "Body": "STOP", "MessageSid": "SM7"}
+    with monkeypatch.context() as broken:
+        broken.setattr(channel_addresses, "free", lambda *_args, **_named: 1 / 0)
+        assert by_twilio(client, "message", **first) == 400
+    assert is_wanted(row.recipient) and not ProviderEvent.objects.exists()
+
+    assert by_twilio(client, "message", **first) == 200
+    assert not is_wanted(row.recipient)
 
 
 @pytest.mark.parametrize("words", ["", "Stopping by the library at noon", "Kiitos!", "\u200b", "!"])
