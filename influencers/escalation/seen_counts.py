@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import SeenRule
 from campaigns.models import Campaign
-from delivery.models import Audience, Delivery, Send
+from delivery.models import Audience, Channel, Delivery, Send
 from delivery.reports.ledger_totals import people_by
 from influencers.models import AskedPartner, Influencer, SeenRequest
 from influencers.recall import recall_progress
@@ -122,7 +122,8 @@ def standing_of(request: SeenRequest, *, at: datetime, names: bool) -> Standing:
     """Return how far a request is; eight queries at most, however many were asked. With `names`, who they are."""
     rows = list(request.people.reached(at=at).values_list("tier", "seen_at", "channel", "influencer__recipient"))
     moments = sorted(seen for _tier, seen, _channel, _recipient in rows if seen)
-    sends = list(Send.objects.filter(mailing=request.version.mailing_id))
+    # In a chat room nobody is asked: its message has no "seen" to press.
+    sends = list(Send.objects.filter(mailing=request.version.mailing_id).exclude(channel=Channel.ROOM))
     mails = mail_of(sends, [recipient for _tier, seen, _channel, recipient in rows if not seen])
     until = max([request.ended_at or at, *moments[-1:]])
     return Standing(

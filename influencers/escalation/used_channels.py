@@ -16,9 +16,9 @@ NOT_GOING = (Send.State.HELD, Send.State.CANCELLED)
 def addresses_by(request: SeenRequest, *, held: bool = False) -> dict[str, int]:
     """
     Return to how many addresses an urgent bulletin goes by each channel but mail, in the order of the channels; with `held`, to how many
-    it does not go, because the send waits for a person. One query.
+    it does not go, because the send waits for a person. In a chat room nobody is asked. One query.
     """
-    sends = Send.objects.filter(mailing=request.version.mailing_id).exclude(channel=Channel.MAIL)
+    sends = Send.objects.filter(mailing=request.version.mailing_id).exclude(channel__in=(Channel.MAIL, Channel.ROOM))
     sends = sends.filter(state=Send.State.HELD) if held else sends.exclude(state__in=NOT_GOING)
     counted = dict(sends.values_list("channel").annotate(n=Sum("candidates", default=0)).order_by())
     return {channel.value: counted[channel.value] for channel in Channel if counted.get(channel.value)}

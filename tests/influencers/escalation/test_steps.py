@@ -14,7 +14,7 @@ from bulletins.models import Bulletin, SeenRule
 from bulletins.scheduling import seen_steps
 from campaigns.drill_clock import DrillClock
 from delivery.models import Message, Send
-from influencers.escalation import acknowledgement, asked_partners, ladder, seen_chart, step_runner
+from influencers.escalation import acknowledgement, asked_partners, ladder, seen_chart, seen_counts, step_runner
 from influencers.models import AskedPartner, CallNumber, EscalationStep, SeenRequest
 from notifications.models import Notice
 from preparedness.drills import figures
@@ -257,6 +257,27 @@ def test_the_page_names_the_channels_that_it_went_by(campaign, groups, people, s
             "Held, and not sent until somebody releases it: text message (3 addresses)."
         )
         assert ladder.of(request, at=after(12)).went == says
+
+
+@pytest.mark.parametrize("standing", [Send.State.FINISHED, Send.State.HELD])
+def test_a_chat_room_is_no_channel_by_which_the_asked_were_reached(campaign, groups, people, standing):
+    request = ask(campaign, groups[0])
+    Send.objects.create(
+        mailing=request.version.mailing,
+        audience=groups[0],
+        channel="room",
+        slot_key="room",
+        slot_at=NOON,
+        candidates=1,
+        state=standing,
+    )
+
+    with translation.override("en"):
+        went = ladder.of(request, at=after(4)).went
+        lines = seen_counts.standing_of(request, at=after(4), names=False).channels
+
+    assert went == "Sent by email only: nobody has chosen another channel for what is urgent, or none is set up."
+    assert [line.name for line in lines] == ["portal", "email"]
 
 
 @pytest.mark.parametrize(("at_night", "due"), [(False, ["07:00", "07:20"]), (True, ["22:10", "22:30"])])
