@@ -50,14 +50,22 @@ def step_in_words(kind: str, minutes: int, group: object) -> str:
 
 def stop_in_words(rule: dict[str, Any]) -> str:
     """Return when it stops by itself, in a sentence."""
-    if rule["enough_people"]:
-        n = rule["enough_people"]
-        return ngettext(
-            "It stops by itself when %(n)d person has seen it.",
-            "It stops by itself when %(n)d people have seen it.",
-            n,
-        ) % {"n": n}
-    if rule["counts"] == SeenRule.Counts.CLOSEST:
+    closest = rule["counts"] == SeenRule.Counts.CLOSEST
+    if n := rule["enough_people"]:
+        if closest:
+            says = ngettext(
+                "It stops by itself when %(n)d person of the closest tier has seen it.",
+                "It stops by itself when %(n)d people of the closest tier have seen it, or all of them where they are fewer.",
+                n,
+            )
+        else:
+            says = ngettext(
+                "It stops by itself when %(n)d of those asked has seen it.",
+                "It stops by itself when %(n)d of those asked have seen it, or all of them where they are fewer.",
+                n,
+            )
+        return says % {"n": n}
+    if closest:
         says = _("It stops by itself when %(percent)d%% of the closest tier have seen it.")
     else:
         says = _("It stops by itself when %(percent)d%% of those asked have seen it.")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Field
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -10,6 +11,8 @@ from unfold.decorators import display
 from bulletins.models import SeenRule
 from bulletins.scheduling import seen_steps
 from campaigns.base_admin import DeskAdmin
+
+MOST_PEOPLE = 100_000  # more partners than a campaign has: above it somebody mistyped
 
 
 @admin.register(SeenRule)
@@ -27,6 +30,15 @@ class SeenRuleAdmin(DeskAdmin):
         (_("What stops them"), {"fields": ["counts", "enough_percent", "enough_people", "night_from", "night_until"]}),
     )
     actions = None
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the form field, that of people with the most that it takes."""
+        if db_field.name == "enough_people":
+            too_many = _(
+                "At most %(limit_value)s people. Where fewer are asked, it is enough that all of them have seen it."
+            )
+            kwargs |= {"max_value": MOST_PEOPLE, "error_messages": {"max_value": too_many}}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @display(description=_("steps"))
     def shown_steps(self, rule: SeenRule) -> str:
