@@ -13,6 +13,7 @@ from unfold.decorators import display
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
 from delivery.models import DomainLimit, MailerHealth, MailerLimit
 from delivery.transports import costs
+from lib.text import money
 
 
 class CurrencyField(forms.CharField):
@@ -21,6 +22,13 @@ class CurrencyField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         """Return it in capitals."""
         return super().to_python(value).upper()
+
+    def validate(self, value: Any) -> None:
+        """Refuse letters of which no currency in use is made."""
+        super().validate(value)
+        if value not in money.currencies():
+            says = gettext("No currency that is in use is written so. Write its three letters, as in ISO 4217: EUR.")
+            raise forms.ValidationError(says)
 
 
 @admin.register(MailerLimit)
@@ -33,7 +41,7 @@ class MailerLimitAdmin(DeskAdmin):
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the form field, the steps of the warm-up and the currency with how to write them."""
         if db_field.name == "currency":
-            kwargs |= {"form_class": CurrencyField, "error_messages": {"invalid": gettext_lazy("Three letters: EUR.")}}
+            kwargs |= {"form_class": CurrencyField}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "warm_up_steps":
             field.help_text = gettext_lazy(

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 
+from babel.core import get_global
 from django.utils import formats
 from django.utils.translation import get_language
 
@@ -15,6 +17,13 @@ GAP = "\u00a0"
 
 _AMOUNT = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,2}))?")
 _IN_GROUPS = re.compile(r"([0-9]{1,3}(?:,[0-9]{3}){1,2})\.([0-9]{2})|([0-9]{1,3}(?:\.[0-9]{3}){1,2}),([0-9]{2})")
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """Return the codes of ISO 4217 that are legal tender somewhere today, as the CLDR knows them: EUR, SEK."""
+    kept = get_global("territory_currencies").values()
+    return frozenset(code for rows in kept for code, _begins, ends, is_tender in rows if is_tender and ends is None)
 
 
 def written(amount: Decimal) -> str:

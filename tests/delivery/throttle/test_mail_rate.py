@@ -480,14 +480,16 @@ class TestAtTheDesk:
         assert answer.status_code == (302 if takes else 200) and MailerLimit.objects.exists() == takes
         assert answer.status_code == 302 or "Only text messages and WhatsApp" in answer.content.decode()
 
-    @pytest.mark.parametrize(("typed", "kept"), [("eur", "EUR"), (" sek ", "SEK"), ("e1", None), ("", None)])
-    def test_a_currency_is_three_letters_large_or_small(self, root, signed_in, typed, kept):
+    @pytest.mark.parametrize(
+        ("typed", "kept"), [("eur", "EUR"), (" sek ", "SEK"), ("XXQ", None), ("DEM", None), ("e1", None), ("", None)]
+    )
+    def test_a_currency_is_one_that_is_in_use_large_or_small(self, root, signed_in, typed, kept):
         form = {"mailer": "sms", "connections": "20", "price": "0.07", "currency": typed}
 
         answer = signed_in(root).post(reverse("admin:delivery_mailerlimit_add"), form)
 
         assert list(MailerLimit.objects.values_list("currency", flat=True)) == ([kept] if kept else [])
-        assert ("Three letters: EUR." in answer.content.decode()) is (typed == "e1")
+        assert ("No currency that is in use is written so." in answer.content.decode()) is bool(typed and not kept)
 
     def test_a_domain_has_one_limit_that_a_person_set(self):
         DomainLimit.objects.create(domain="slow.example", per_minute=1)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from lib.text.money import money, read_amount, sums
+from lib.text.money import currencies, money, read_amount, sums
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,9 @@ def test_currencies_are_never_mixed():
         "EUR": Decimal("0.30"),
         "SEK": Decimal(5),
     }
+
+
+def test_currencies_are_those_in_use_and_no_metals_funds_or_old_ones():
+    assert {"EUR", "SEK", "NOK", "DKK", "GBP", "USD", "CHF", "UAH", "INR"} <= currencies()
+    assert not {"XXQ", "XXX", "XAU", "XDR", "FIM", "DEM", "eur", ""} & currencies()
+    assert all(len(code) == 3 and code.isascii() and code.isupper() for code in currencies())
