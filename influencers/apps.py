@@ -16,9 +16,11 @@ class InfluencersConfig(AppConfig):
         from bulletins.publication import publish
         from campaigns import pending_work
         from delivery.feedback import presses
+        from delivery.recipients import channel_addresses
         from notifications import notice_kinds
 
         from . import notices, personal_data
+        from .channels import taken_addresses
         from .escalation import acknowledgement, asked_partners
         from .escalation.pending_work import urgent_bulletins
         from .inbox import thread_assignment
@@ -33,4 +35,5 @@ class InfluencersConfig(AppConfig):
         late_editions.FOLLOWERS.append(recall_plan.follow_language)
         publish.FOLLOWERS.append(asked_partners.follow)
         pending_work.register(urgent_bulletins)
+        channel_addresses.TAKEN_OVER.append(taken_addresses.tell)
         presses.PRESSES["seen"] = acknowledgement.by_press

@@ -100,11 +100,12 @@ HARASSMENT = Kind(
     "harassment", comes_first=True, on_screens=gettext_noop("An influencer is being harassed and needs your help now")
 )
 THANKS = Kind("thanks", matter=Matter.NEWS)
+ADDRESS_TAKEN = Kind("address_taken", matter=Matter.NEWS)
 CALLS_OPEN = SeenNoticeKind("calls_open", comes_first=True)
 
 KINDS = (
     *(VERDICT_PROPOSED, CLAIM_CHANGED, REPORT_CHECKED, QUESTION_SETTLED),
     CONVERSATION_ASSIGNED,
     LABEL_MISSING,
-    *(RECALL, RECALL_AGAIN, WAITING, QUIET, HARASSMENT, THANKS, CALLS_OPEN),
+    *(RECALL, RECALL_AGAIN, WAITING, QUIET, HARASSMENT, THANKS, ADDRESS_TAKEN, CALLS_OPEN),
 )

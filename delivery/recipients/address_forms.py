@@ -79,3 +79,10 @@ def as_read(channel: str, address: str) -> str:
     if channel in {Channel.SMS, Channel.WHATSAPP}:
         return numbers.shown(address)
     return ""
+
+
+def as_hinted(channel: str, address: str) -> str:
+    """Return an address as only its owner knows it again, where others may read along; one that says nothing to people as nothing."""
+    if channel in {Channel.SMS, Channel.WHATSAPP}:
+        return numbers.hidden(address)
+    return ""

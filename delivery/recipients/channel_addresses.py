@@ -3,7 +3,7 @@ Addresses of other channels than mail: proven by a code that came there (address
 them, and left with one act.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -45,6 +45,10 @@ OTHER_CONSENTS = {
         ),
     ),
 }
+
+# Called with whoever had an address that somebody else has proven (their recipient, channel, address, when), in the transaction; the app
+# that knows them as more than recipients tells them.
+TAKEN_OVER: list[Callable[[Recipient, str, str, datetime], None]] = []
 
 OFFERED = (Wanted.URGENT, Wanted.BULLETINS, Wanted.ANSWERS, Wanted.REMINDERS)
 
@@ -123,7 +127,7 @@ def was_just_proven(person: Recipient, channel: str, *, at: datetime) -> bool:
 
 @transaction.atomic
 def take(person: Recipient, channel: str, address: str, *, wants: Collection[str], at: datetime) -> Recipient:
-    """Store an address that its person has just proven, and that they agree. Whoever had it before has it no more."""
+    """Store an address that its person has just proven, and that they agree. Whoever had it before has it no more, and is told."""
     person = Recipient.objects.select_for_update().get(pk=person.pk)
     code = address_codes.code_of(channel, address)
     proofs = person.channel_proofs.filter(channel=channel, address=address)
@@ -131,6 +135,9 @@ def take(person: Recipient, channel: str, address: str, *, wants: Collection[str
     for other in Recipient.objects.select_for_update().filter(address_hash=code):
         known.add(other.user_hash)  # the code that came there has just told who has it
         free(other, at=at)
+        if other.person is not None and other.person_id != person.pk and other.state == Recipient.State.ACTIVE:
+            for tell in TAKEN_OVER:
+                tell(other.person, channel, address, at)
     made = Recipient.objects.create(
         channel=channel,
         address=address,

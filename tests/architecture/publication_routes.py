@@ -206,7 +206,7 @@ KINDS = sorted_into(
         "fact-check": "claim_changed report_checked",
         "answer": "question_settled municipal_question",
         "codes, links and receipts": """
-            contribution_thanks
+            contribution_thanks address_taken
             meeting_invited meeting_changed meeting_off meeting_left follow_up_soon follow_up_due""",
         "recall": "recall recall_again story_gone",
         "thanks": "thanks",

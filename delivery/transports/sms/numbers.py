@@ -129,6 +129,13 @@ def why_not(number: "PhoneNumber") -> Promise | None:
     return LANDLINE if kind in {Kind.FIXED_LINE, Kind.VOIP, Kind.UAN} else SERVICE
 
 
+def hidden(number: str) -> str:
+    """Return a number in E.164 as only its owner knows it again: "+358 … 67"."""
+    import phonenumbers
+
+    return f"+{phonenumbers.parse(number, None).country_code} … {number[-2:]}"
+
+
 def shown(number: str) -> str:
     """Return a number as people write it, "+358 40 123 4567"; what is none as it is."""
     import phonenumbers

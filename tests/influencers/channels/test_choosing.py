@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from delivery.models import ChannelChoice, ChannelProof, Consent, ConsentText, Recipient, Suppression
 from delivery.recipients import address_codes, channel_addresses
+from notifications import sending
 from tests.support import builders
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +157,20 @@ def test_pages_name_channels_only_where_there_are_any(client, settings):
     assert reverse("influencers:channels") in client.get(reverse("influencers:settings")).content.decode()
     settings.EXERCISE_CHANNELS = []
     assert reverse("influencers:channels") not in client.get(reverse("influencers:settings")).content.decode()
+
+
+@pytest.mark.both
+def test_whoever_had_a_number_that_somebody_else_proves_is_told_once_by_mail(client, elli, campaign, smtp_sink):
+    first = builders.build_influencer(campaign, "otso", audience=builders.build_audience(campaign, "b"), language="fi")
+    channel_addresses.take(first.recipient, "sms", NUMBER, wants=["urgent"], at=timezone.now())
+    add(client, smtp_sink)
+    smtp_sink.caught.clear()
+    channel_addresses.take(elli.recipient, "sms", NUMBER, wants=["urgent"], at=timezone.now())  # their own, anew
+
+    sending.deliver_notices(at=timezone.now())
+
+    [letter] = smtp_sink.caught
+    body = letter.message.get_content()
+    assert letter.recipient == first.recipient.email and "+358 … 67" in " ".join(letter.message["Subject"].split())
+    assert letter.message["Content-Language"] == "fi" and "/fi/portal/" in body
+    assert NUMBER not in body and "1234567" not in body and elli.name not in body

@@ -69,5 +69,9 @@ def test_what_takes_no_text_messages_is_refused_in_words(typed, words):
     assert refused.value.words == words
 
 
+def test_a_number_is_hidden_but_for_what_its_owner_knows_it_by():
+    assert numbers.hidden("+358401234567") == "+358 … 67"
+
+
 def test_a_number_is_shown_as_people_write_it():
     assert numbers.shown("+358401234567") == "+358 40 1234567" and numbers.shown("x") == "x"
