@@ -71,6 +71,18 @@ def test_a_refusal_is_shown_where_it_stands_and_a_right_code_may_come_twice(clie
     assert post(client, "channel_prove", {"code": "000000"}, "sms").status_code == 422
 
 
+def test_another_number_that_is_refused_leaves_its_fold_open_and_is_where_reading_goes_on(client, smtp_sink):
+    post(client, "channel_ask", {"number": NUMBER}, "sms")
+    fold = "<details><summary>Another number"
+    assert fold in client.get(reverse("influencers:channels")).content.decode()
+
+    page = post(client, "channel_ask", {"number": "09 123 4567"}, "sms").content.decode()
+
+    inside = page.partition("<details open><summary>Another number")[2].partition("</details>")[0]
+    assert 'role="alert" tabindex="-1"' in inside and 'href="#sms_number"' in inside and "landline" in inside
+    assert 'tabindex="-1"' in post(client, "channel_prove", {"code": "0"}, "sms").content.decode()
+
+
 def test_what_comes_by_one_channel_only_moves_with_the_choice(client, elli, smtp_sink):
     add(client, smtp_sink, wants=["bulletins"])
     add(client, smtp_sink, number="+358 50 765 4321", wants=["urgent", "bulletins"])

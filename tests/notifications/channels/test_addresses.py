@@ -73,6 +73,12 @@ def test_an_open_desk_is_not_enough_to_add_a_number(desk, oskar, sms):
     assert "/again/" in answer.url and not sms.came and not StaffProof.objects.exists()
 
 
+def test_another_number_that_is_refused_leaves_its_fold_open(desk, sms):
+    post(desk, "told_ask", channel="sms", number="040 123 4567")
+    refused = post(desk, "told_ask", channel="sms", number="09 123 4567").content.decode()
+    assert "landline" in refused.partition("<details open><summary>Another number")[2].partition("</details>")[0]
+
+
 def test_codes_and_guesses_run_out_and_one_kind_of_people_uses_up_no_others(desk, oskar, sms):
     post(desk, "told_ask", channel="sms", number=NUMBER)
     right = code_in(sms)
