@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bulletins.models import Bulletin, Target, Urgency
 from campaigns.models import Campaign
-from delivery.models import Audience, Send
+from delivery.models import OF_THEMSELVES, Audience, Channel, Send
 
 from . import roundups
 
@@ -31,7 +31,7 @@ class Planned:
 def upcoming(campaign: Campaign, *, at: datetime | None = None) -> list[Planned]:
     """
     Return what will go out, the earliest first: planned sends, and slots of bulletins in review or approved. Those
-    that will leave in one mail are one row.
+    that will leave in one mail are one row, and so is what goes to the same people at the same time by other channels.
     """
     waiting = Target.objects.filter(
         bulletin__campaign=campaign,
@@ -45,7 +45,9 @@ def upcoming(campaign: Campaign, *, at: datetime | None = None) -> list[Planned]
     planned = [
         Planned(target.slot_at, target.audience, bulletin=target.bulletin) for target in waiting if target.slot_at
     ]
-    planned += [Planned(send.slot_at, send.audience, send=send, together=of_roundup(send)) for send in sends]
+    planned += [
+        Planned(send.slot_at, send.audience, send=send, together=of_roundup(send)) for send in fold_channels(sends)
+    ]
     alone: list[Planned] = []
     meeting: dict[tuple[datetime, int], list[Planned]] = {}
     for one in planned:
@@ -59,6 +61,19 @@ def upcoming(campaign: Campaign, *, at: datetime | None = None) -> list[Planned]
             ones = [Planned(moment, ones[0].audience, ones[0].bulletin, ones[0].send, together=together)]
         alone += ones
     return sorted(alone, key=lambda one: one.at)
+
+
+def fold_channels(sends: Iterable[Send]) -> list[Send]:
+    """Return the sends without those that begin by another channel together with mail: how many want it by that is known then."""
+    planned = [send for send in sends if send.state == Send.State.PLANNED]
+    by_mail = {place_of(send) for send in planned if send.channel == Channel.MAIL}
+    beside = {send.pk for send in planned if send.channel not in OF_THEMSELVES and place_of(send) in by_mail}
+    return [send for send in sends if send.pk not in beside]
+
+
+def place_of(send: Send) -> tuple[int, int, datetime]:
+    """Return what a send is of, to whom and when, whatever its channel."""
+    return send.mailing_id, send.audience_id, send.slot_at
 
 
 def of_roundup(send: Send) -> tuple[Bulletin, ...]:
@@ -76,7 +91,8 @@ def joining(planned: Planned) -> Bulletin | None:
     send, bulletin = planned.send, planned.bulletin
     if send is not None:
         version = getattr(send.mailing, "version", None)
-        joins = version and send.state == Send.State.PLANNED and not send.exposed_only and roundups.may_join(version)
+        joins = version and send.state == Send.State.PLANNED and send.channel == Channel.MAIL and not send.exposed_only
+        joins = joins and roundups.may_join(version)
         return version.bulletin if version and joins else None
     joins = bulletin and bulletin.kind == Bulletin.Kind.ORIGINAL and bulletin.urgency != Urgency.URGENT
     return bulletin if joins else None

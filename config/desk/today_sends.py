@@ -11,10 +11,11 @@ from bulletins.models import Bulletin, PublishedEdition
 from bulletins.scheduling import upcoming_sends
 from campaigns.models import Campaign, ReadingLevel
 from campaigns.translated_fields import in_language
-from delivery.models import Mailing, Message, Send
+from delivery.models import OF_THEMSELVES, Delivery, Mailing, Message, Send
 from delivery.recipients.audience_sizes import HeadCount
 from delivery.reports.inbox_times import by_provider
 from delivery.reports.ledger import Ledger
+from delivery.reports.ledger_totals import people_by
 from delivery.reports.send_progress import progress_of
 from lib.text.durations import wait_until
 
@@ -27,15 +28,18 @@ class Titled(Protocol):
 
 @dataclass
 class UpcomingSend:
-    """A send to come: when, how long until then, what, to whom, how many by language, and whether it may go."""
+    """
+    A send to come: when, how long until then, what, to whom, how many by language (None where that is known when it begins), and whether
+    it may go.
+    """
 
     at: datetime
     wait: str
     title: str
     bulletin: Bulletin | None
     send: Send | None
-    audience: Any
-    heads: HeadCount
+    whom: str
+    heads: HeadCount | None
     state: str
 
 
@@ -45,6 +49,7 @@ def coming_of(
     """Return the sends to come as the page shows them; `tickets` are those of their bulletins."""
     titles = {pk: ticket.title for pk, ticket in tickets.items()}
     mailed = titles_of({one.send.mailing_id for one in planned if one.send})
+    left = left_in(one.send for one in planned if one.send and one.send.fanned_out_at)
     return [
         UpcomingSend(
             one.at,
@@ -52,12 +57,33 @@ def coming_of(
             title_of_planned(one, titles, mailed),
             one.bulletin,
             one.send,
-            one.audience,
-            heads[one.audience.pk],
+            one.send.whom if one.send and not one.together else str(one.audience),
+            heads_of(one, left, heads),
             one.bulletin.state if one.bulletin else (one.send.state if one.send else ""),
         )
         for one in planned
     ]
+
+
+def heads_of(
+    one: upcoming_sends.Planned, left: dict[int, HeadCount], audiences: dict[int, HeadCount]
+) -> HeadCount | None:
+    """Return to how many people a send to come goes; by another channel, who wants it is counted when it begins."""
+    if one.send and one.send.pk in left:
+        return left[one.send.pk]
+    return None if one.send and one.send.channel not in OF_THEMSELVES else audiences[one.audience.pk]
+
+
+def left_in(sends: Iterable[Send]) -> dict[int, HeadCount]:
+    """Return to how many people each of these sends, which have rows, is still to go, by their keys; one query, none without them."""
+    chosen = list(sends)
+    found = {send.pk: HeadCount() for send in chosen}
+    for key, language, state, people in people_by(chosen, "language", "state") if chosen else ():
+        if state in Delivery.TO_GO:
+            heads = found[key]
+            heads.total += people
+            heads.by_language[language] = heads.by_language.get(language, 0) + people
+    return found
 
 
 def title_of_planned(one: upcoming_sends.Planned, titles: dict[int, str], mailed: dict[int, str]) -> str:

@@ -1,0 +1,71 @@
+"""What comes, as Today lists it, where a bulletin goes by other channels too."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from bulletins.models import Variant
+from bulletins.publication import publish
+from bulletins.scheduling import upcoming_sends
+from delivery.models import Channel, Send
+from delivery.sending import dispatch
+from tests.delivery.sending.test_channels import address_of, people_of
+from tests.support.builders import NOON, approved, build_audience, build_bulletin, build_user
+
+SLOT = NOON + timedelta(hours=1)
+WORDS = "Boil your water."
+
+
+@pytest.fixture
+def network(campaign, settings):
+    settings.EXERCISE_CHANNELS = ["sms", "push"]
+    return build_audience(campaign, size=3, kind="influencers")
+
+
+@pytest.fixture
+def version(campaign, network):
+    """A routine bulletin that is published before its slot, by mail, text message and notification."""
+    bulletin = build_bulletin(campaign, audiences=[network])
+    for edition in bulletin.editions.all():
+        for channel in ("sms", "push"):
+            Variant.objects.create(edition=edition, platform=channel, caption=WORDS)
+    bulletin.targets.update(timing="at_time", at=SLOT)
+    return publish.publish(approved(bulletin), at=NOON)
+
+
+@pytest.mark.django_db
+def test_what_goes_by_several_channels_at_once_is_one_row_and_no_roundup(campaign, version):
+    assert Send.objects.filter(mailing=version.mailing).count() == 3
+
+    [row] = upcoming_sends.upcoming(campaign, at=NOON)
+
+    assert row.send and (row.send.channel, row.together) == (Channel.MAIL, ())
+
+
+@pytest.mark.django_db
+def test_a_held_text_message_is_a_row_with_its_channel_and_those_who_still_wait(
+    campaign, network, version, roles, signed_in
+):
+    address_of(people_of(network)[0], "+358401234567", "bulletins")
+    dispatch.start_due_sends(at=SLOT)
+    sms = Send.objects.get(mailing=version.mailing, channel="sms")
+    sms.hold("dear")
+    sms.refresh_from_db()
+    assert (sms.state, sms.candidates) == (Send.State.HELD, 1)
+
+    page = signed_in(build_user("boss", "editor")).get(reverse("admin:today"))
+
+    [row] = page.context["coming"]
+    assert (row.whom, row.heads.total) == (f"{network}, by text message", 1)
+    assert f"{network}, by text message" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_of_what_is_held_before_it_begins_by_a_channel_no_number_is_told(campaign, network, version, roles, signed_in):
+    Send.objects.filter(mailing=version.mailing).update(state=Send.State.HELD, reason="late")
+
+    rows = signed_in(build_user("boss", "editor")).get(reverse("admin:today")).context["coming"]
+
+    told = {row.send.channel: row.heads.total if row.heads else None for row in rows}
+    assert told == {"mail": 3, "sms": None, "push": None}
