@@ -16,10 +16,11 @@ from .forms import WantsForm
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the page shows of notifications: our public key, the devices, and what comes by them."""
+    """What the page shows of notifications: our public key, the devices, and what comes by them: nothing when `brings_nothing`."""
 
     key: str
     devices: list[Device]
+    brings_nothing: bool
     form: WantsForm
     refusal: str = ""
 
@@ -38,7 +39,9 @@ def panel_of(request: PortalRequest, *, form: WantsForm | None = None, refusal: 
     working = set(Recipient.objects.filter(pk__in=[row.pk for row in rows]).deliverable().values_list("pk", flat=True))
     wants = sorted({choice.wants for row in rows for choice in row.channel_choices.all()})
     shown = [device_of(row.pk, row.address, since=row.created_at, works=row.pk in working) for row in rows]
-    return Panel(vapid.identity().public, shown, form or wants_form(initial={"wants": wants}), refusal)
+    return Panel(
+        vapid.identity().public, shown, bool(rows) and not wants, form or wants_form(initial={"wants": wants}), refusal
+    )
 
 
 def wants_form(*args: object, **kwargs: object) -> WantsForm:

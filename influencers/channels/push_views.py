@@ -46,7 +46,7 @@ def wants(request: PortalRequest) -> HttpResponse:
     if "chosen" not in request.POST or not form.is_valid():
         return views.shown(request, push_wants=form)
     devices.choose(request.influencer.recipient, form.cleaned_data["wants"], at=timezone.now())
-    return views.saved()
+    return views.saved(brings_nothing=not form.cleaned_data["wants"])
 
 
 @influencer_required

@@ -14,11 +14,14 @@ from .forms import WantsForm
 
 @dataclass(frozen=True, slots=True)
 class ShownAddress:
-    """An address with what comes by it; `works` is whether messages still go there."""
+    """
+    An address with what comes by it; `works` is whether messages still go there, `brings_nothing` whether nothing is chosen for it.
+    """
 
     row: Recipient
     text: str
     works: bool
+    brings_nothing: bool
     form: WantsForm
 
 
@@ -32,6 +35,7 @@ def addresses(person: Recipient, *, refused: tuple[int, WantsForm] | None = None
             row,
             as_read(row.channel, row.address),
             row.address_hash not in dead,
+            not row.channel_choices.all(),
             refused[1]
             if refused and refused[0] == row.pk
             else WantsForm(

@@ -23,6 +23,8 @@ from influencers.profiles import preferences
 from . import push_panel, shown_channels
 from .forms import CodeForm, WantsForm
 
+NOTHING = "nothing"  # in the address of the page: no choice was ticked in what was saved
+
 
 @require_safe
 @influencer_required
@@ -57,14 +59,16 @@ def shown(request: PortalRequest, **bound: Any) -> HttpResponse:
         "push": push_panel.panel_of(request, form=bound.get("push_wants"), refusal=bound.get("push_refusal", "")),
         "quiet": bound.get("quiet") or QuietForm(initial=shown_channels.quiet_hours(person)),
         "is_saved": "saved" in request.GET and not bound,
+        "brings_nothing": request.GET.get("saved") == NOTHING,
     }
     return render(request, "influencers/channels/choose.html", context, status=422 if bound else 200)
 
 
-def saved() -> HttpResponse:
-    """Return to the page, saying that it is done."""
+def saved(*, brings_nothing: bool = False) -> HttpResponse:
+    """Return to the page, saying that it is done, or that nothing is chosen for what was saved."""
     # A fragment of its own: a browser would keep that of the form, and go past the words.
-    return redirect(reverse("influencers:channels", query={"saved": "1"}, fragment="saved"))
+    query = {"saved": NOTHING if brings_nothing else "1"}
+    return redirect(reverse("influencers:channels", query=query, fragment="saved"))
 
 
 def provable(request: PortalRequest, channel: str) -> None:
@@ -117,8 +121,8 @@ def prove(request: PortalRequest, channel: str) -> HttpResponse:
         ),
     )
     if refused and channel_addresses.was_just_proven(person, channel, at=now):
-        return saved()  # pressed twice: the code was right, and is spent
-    return refused or saved()
+        refused = None  # pressed twice: the code was right, and is spent
+    return refused or saved(brings_nothing=not form.cleaned_data.get("wants"))
 
 
 @influencer_required
@@ -130,7 +134,7 @@ def wants(request: PortalRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return shown(request, wants=(pk, form))
     channel_addresses.choose(address, form.cleaned_data["wants"], at=timezone.now())
-    return saved()
+    return saved(brings_nothing=not form.cleaned_data["wants"])
 
 
 @influencer_required

@@ -83,6 +83,17 @@ def test_another_number_that_is_refused_leaves_its_fold_open_and_is_where_readin
     assert 'tabindex="-1"' in post(client, "channel_prove", {"code": "0"}, "sms").content.decode()
 
 
+def test_a_number_for_which_nothing_is_chosen_says_that_nothing_comes(client, smtp_sink):
+    silent, until = "Nothing is chosen here, so nothing new comes.", "Nothing new comes there until you choose"
+    page = client.get(add(client, smtp_sink, wants=[])["Location"]).content.decode()
+    assert until in page and silent in page and "It applies from now on." not in page
+
+    key = Recipient.objects.get(channel="sms").pk
+    page = client.get(post(client, "channel_wants", {"wants": ["urgent"]}, key)["Location"]).content.decode()
+    assert until not in page and silent not in page and "It applies from now on." in page
+    assert until in client.get(post(client, "channel_wants", {}, key)["Location"]).content.decode()
+
+
 def test_what_comes_by_one_channel_only_moves_with_the_choice(client, elli, smtp_sink):
     add(client, smtp_sink, wants=["bulletins"])
     add(client, smtp_sink, number="+358 50 765 4321", wants=["urgent", "bulletins"])

@@ -99,3 +99,13 @@ def test_quiet_hours_are_chosen_shown_and_ended(client, elli):
 
     post(client, "channel_quiet", {"begins": "", "ends": ""})
     assert not QuietHours.objects.exists()
+
+
+def test_devices_for_which_nothing_is_chosen_say_that_nothing_comes(client):
+    silent = "Nothing is chosen here, so nothing new comes."
+    assert silent not in page(client)
+    allow(client)
+    assert silent not in page(client)
+
+    post(client, "push_wants", {"chosen": "1"})
+    assert silent in page(client)
