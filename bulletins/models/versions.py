@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -76,6 +77,13 @@ class Version(Printed):
 
     def __str__(self) -> str:
         return f"{self.bulletin.number}, v{self.number}"
+
+    def title(self) -> str:
+        """Return the title that it was published with, in the active language or the one that it was written in. One query."""
+        rows = self.editions.filter(reading_level=ReadingLevel.STANDARD).order_by("pk")
+        titles = dict(rows.values_list("language", "title"))
+        code = (get_language() or "").partition("-")[0]
+        return titles.get(code) or titles.get(self.bulletin.original_language) or next(iter(titles.values()), "")
 
     @property
     def is_corrected(self) -> bool:

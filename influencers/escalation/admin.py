@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from accounts.models import User
-from bulletins.editing.edition_labels import title_of
 from campaigns.base_admin import ReadOnlyAdmin
 from influencers.models import Call, SeenRequest
 from lib.text.whole_numbers import whole_number
@@ -118,14 +117,11 @@ class SeenRequestAdmin(ReadOnlyAdmin):
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         one = self.found(request, row.pk)
-        bulletin = one.version.bulletin
-        title = title_of(bulletin) or _("no title yet")
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Who has seen bulletin %(number)s") % {"number": bulletin},
+            "title": _("Who has seen bulletin %(number)s") % {"number": one},
             "opts": self.opts,
-            "bulletin": bulletin,
-            "bulletin_title": title,
+            "bulletin_title": one.version.title(),
             **self.shown(request, one),
         }
         return TemplateResponse(request, "influencers/escalation/admin/seen.html", context)

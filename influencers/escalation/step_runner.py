@@ -143,7 +143,7 @@ def words_of_calls(request: SeenRequest, people: int, *, at: datetime) -> str:
         people,
     )
     return says % {
-        "number": request.version.bulletin,
+        "number": request,
         "people": people,
         "time": date_format(request.campaign.local(at), "TIME_FORMAT"),
     }

@@ -144,6 +144,23 @@ def test_a_correction_ends_it_and_nobody_steers_it_any_more(campaign, groups, pe
         step_runner.call_now(request.pk, by=builders.editor(), at=after(20))
 
 
+def test_the_page_names_the_version_that_asked_whatever_became_of_the_bulletin(campaign, groups, people, signed_in):
+    request = ask(campaign, groups[0])
+    said = request.version.editions.get(language="en").title
+    correct(request.version, at=after(12))
+    Bulletin.objects.get().editions.update(title="Another title")
+
+    page = signed_in(builders.build_user("liisa", "liaison")).get(
+        reverse("admin:influencers_seenrequest_change", args=[request.pk])
+    )
+
+    number = request.version.bulletin.number
+    assert page.context["title"] == f"Who has seen bulletin {number}"
+    assert page.context["bulletin_title"] == said != "Another title"
+    assert f">{number}</a>" in page.content.decode() and f"{number}, v2" not in page.content.decode()
+    assert step_runner.words_of_calls(request, 1, at=after(20)).startswith(f"Bulletin {number}, urgent")
+
+
 def test_the_rule_is_kept_as_it_was_when_the_bulletin_was_submitted(campaign, groups, people):
     rule = SeenRule.objects.create(campaign=campaign, channel_after=None, calls_after=5, audience_after=None)
     request = ask(campaign, groups[0])
