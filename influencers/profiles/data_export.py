@@ -84,6 +84,7 @@ def choices_made(influencer: Influencer) -> dict[str, Rows]:
             | {"wrote_at": wrote.get(one.pk)}
             for one in channel_addresses.addresses_of(recipient)
         ],
+        "channels_to_prove": rows(recipient.channel_proofs.all(), "channel", "address", "user_hash", "asked_at"),
         "quiet_hours": rows(QuietHours.objects.filter(person=recipient), "begins", "ends"),
         "snoozed_topics": rows(Snooze.objects.filter(recipient=recipient), "topic__slug", "until"),
         "invitations": rows(

@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from accounts.models import AuditEntry, User
 from bulletins.models import PublishedEdition
-from delivery.models import Consent, Delivery, MailChoice, Recipient, Snooze, Suppression
+from delivery.models import ChannelProof, Consent, Delivery, MailChoice, Recipient, Snooze, Suppression
 from delivery.sending import fanout
 from influencers.models import (
     Attachment,
@@ -305,6 +305,17 @@ def test_the_file_costs_the_same_however_much_there_is(elli, campaign, django_as
     busy(elli, campaign)
     with django_assert_max_num_queries(40):
         data_export.own_data(elli, at=NOON)
+
+
+def test_the_file_has_a_number_for_which_a_code_was_asked_and_not_typed_yet(elli):
+    ChannelProof.objects.create(
+        person=elli.recipient, channel="sms", address="+358401234567", digest="secret", asked_at=NOON
+    )
+
+    [waiting] = data_export.own_data(elli, at=NOON)["channels_to_prove"]
+
+    assert (waiting["channel"], waiting["address"], waiting["asked_at"]) == ("sms", "+358401234567", NOON)
+    assert "secret" not in str(waiting)
 
 
 def test_the_file_names_the_contact_person_that_the_portal_names(elli, campaign):
