@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import base36_to_int, int_to_base36
 from django.utils.translation import gettext as _
 
-from delivery.models import Mailing, Recipient
+from delivery.models import Channel, Mailing, Recipient
 from delivery.models.recipients import address_form
 
 from .signing import MARK_DIGITS, NOBODY, BadLink, BoundLinks, LinkSigner, TestLink, mark_of
@@ -44,10 +44,19 @@ def read_seen(token: str) -> tuple[Recipient, Mailing]:
         mailing = Mailing.objects.select_related("campaign").get(pk=int(mailing_id))
         recipient = Recipient.objects.exclude(state=Recipient.State.ERASED).get(pk=int(recipient_id))
     except (BadSignature, ValueError, Mailing.DoesNotExist, Recipient.DoesNotExist) as fault:
-        raise BadLink(_("This link is incomplete. Open it from the email itself, or reply to the email.")) from fault
+        raise BadLink(_("This link is incomplete. Open it from the message itself.")) from fault
     if recipient.address_hash[:MARK_DIGITS] != mark:
-        raise BadLink(_("This email went to an address that has changed since. Open the link in the newest email."))
+        raise BadLink(why_not(recipient))
     return recipient, mailing
+
+
+def why_not(recipient: Recipient) -> str:
+    """Return why a link counts no more that went to an address which a recipient has left or changed, without calling a message an email."""
+    if recipient.channel == Channel.MAIL:
+        return _("This email went to an address that has changed since. Open the link in the newest email.")
+    return _(
+        "The address that this message went to (%(channel)s) is no longer in use. Open the link in the newest message that you got."
+    ) % {"channel": recipient.get_channel_display()}
 
 
 # --- Short ------------------------------------------------------------------------------------------

@@ -144,6 +144,20 @@ def test_a_short_link_that_is_forged_or_of_a_number_that_was_left_opens_nothing(
     assert client.get(f"/s/{code}").status_code == 404
 
 
+def test_a_link_of_a_number_that_was_left_speaks_of_no_email_that_it_never_was(campaign, groups, aino, client):
+    phone = channel_addresses.take(aino.recipient, "whatsapp", "+358401234567", wants=["urgent"], at=NOON)
+    request = ask(campaign, *groups)
+    link = SeenLinks(request.version.mailing_id, "en").of(phone.pk, address_form("whatsapp", phone.address))
+    channel_addresses.leave(aino.recipient, phone.pk, at=NOON)
+    mail = path_at(request, aino)
+    aino.recipient.take_address("new@example.net", at=SOON)
+
+    gone = client.get(link)
+    assert gone.status_code == 404 and "this message went to (WhatsApp) is no longer" in gone.content.decode()
+    assert "This email went to an address" in client.get(mail).content.decode()
+    assert "email" not in client.get("/en/seen/x/").content.decode().partition("<main")[2].partition("</main>")[0]
+
+
 def test_it_needs_no_cookie(campaign, groups, aino):
     path = path_at(ask(campaign, *groups), aino)
 
