@@ -33,6 +33,9 @@ SATELLITE = _(
 SERVICE = _("This is a service number, which takes no text messages. Give a mobile number.")
 NO_EXTENSION = _("Give a number that rings at you, without an extension.")
 DEAR = _("Calls to this number cost too much. Give another.")
+SATELLITE_CALLS = _(
+    "This is the number of a satellite telephone or a network of its own. Calls there cost many times as much. Give another."
+)
 
 
 class NotANumber(ValueError):
@@ -69,6 +72,8 @@ def read_for_calls(text: str, region: str = REGION) -> str:
         raise NotANumber(NO_EXTENSION)
     if number_type(number) in {Kind.PREMIUM_RATE, Kind.SHARED_COST, Kind.PERSONAL_NUMBER, Kind.PAGER, Kind.VOICEMAIL}:
         raise NotANumber(DEAR)
+    if is_of_no_country(number):
+        raise NotANumber(SATELLITE_CALLS)
     return e164(number)
 
 
@@ -116,10 +121,10 @@ def why_not(number: "PhoneNumber") -> Promise | None:
     """Return why a number that exists takes no text messages, None where it does."""
     from phonenumbers import CountryCodeSource as CodeSource
     from phonenumbers import PhoneNumberType as Kind
-    from phonenumbers import number_type, region_code_for_number
+    from phonenumbers import number_type
 
     kind = number_type(number)
-    if kind in {Kind.MOBILE, Kind.VOIP} and region_code_for_number(number) == NO_COUNTRY:
+    if is_of_no_country(number):
         return SATELLITE
     if kind in {Kind.MOBILE, Kind.FIXED_LINE_OR_MOBILE}:
         return None
@@ -127,6 +132,14 @@ def why_not(number: "PhoneNumber") -> Promise | None:
         return FOREIGN  # "070 …" is a mobile number in Sweden
     # Personal numbers of some countries only forward, dear and often by fraud.
     return LANDLINE if kind in {Kind.FIXED_LINE, Kind.VOIP, Kind.UAN} else SERVICE
+
+
+def is_of_no_country(number: "PhoneNumber") -> bool:
+    """Return whether a number is a satellite telephone's, or of a network that is no country's: what goes there is dear."""
+    from phonenumbers import PhoneNumberType as Kind
+    from phonenumbers import number_type, region_code_for_number
+
+    return number_type(number) in {Kind.MOBILE, Kind.VOIP} and region_code_for_number(number) == NO_COUNTRY
 
 
 def hidden(number: str) -> str:

@@ -267,6 +267,12 @@ def test_what_is_no_number_is_refused(typed):
         call_numbers.number_of(typed)
 
 
+@pytest.mark.parametrize("typed", ["+8816 224 133 550", "+870 773 111 632", "+882 16 123 45678"])
+def test_a_satellite_telephone_is_not_for_calls_either_and_words_say_why(typed):
+    with pytest.raises(NotPossible, match=r"satellite telephone .* Calls there cost"):
+        call_numbers.number_of(typed)
+
+
 def test_partners_give_their_number_themselves_and_take_it_back(campaign, groups, signed_in):
     who = partner(campaign, "ulla", groups[0])
     portal = signed_in(who.user)
