@@ -73,6 +73,7 @@ RULES: tuple[Callable[[Workspace], Iterator[Finding]], ...] = (
     replaced_messages.may_replace,
     claim_findings.unconfirmed_claims,
     validity.impossible_times,
+    validity.nobody_to_ask,
     validity.running_embargo,
     validity.next_word,
     validity.outlives_input,

@@ -78,6 +78,21 @@ def impossible_times(desk: Workspace) -> Iterator[Finding]:
         yield Finding(STOPS, code, str(target.audience), says, _("Choose a later one."), place="targets", found=found)
 
 
+def nobody_to_ask(desk: Workspace) -> Iterator[Finding]:
+    """Find urgent bulletins that ask partners and go to none. One query where it asks."""
+    if desk.bulletin.asks_nobody(at=desk.at):
+        yield Finding(
+            ADVICE,
+            "asks-nobody",
+            _("Audiences"),
+            _(
+                "It asks partners to say that they have seen it, and none of its audiences has a partner: nobody is asked."
+            ),
+            _("Choose an audience with partners, or do not ask."),
+            place="targets",
+        )
+
+
 def running_embargo(desk: Workspace) -> Iterator[Finding]:
     """Find an input's embargo that ends after the bulletin's own: its words would be out too early."""
     for source in desk.inputs:

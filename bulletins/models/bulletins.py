@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from campaigns.models import Campaign, ReadingLevel, Topic, language_code
 from campaigns.translated_fields import TranslatedField
-from delivery.models import Channel
+from delivery.models import Audience, Channel, Membership, Recipient
 from factcheck.models import Claim
 
 from .inputs import InputFact, MessageInput, Urgency
@@ -273,6 +273,15 @@ class Bulletin(models.Model):
     def asks_for_seen(self) -> bool:
         """Whether its partners are asked to say that they have seen it: only of what is urgent, and says something."""
         return self.asks_seen and self.urgency == Urgency.URGENT and self.kind != self.Kind.RETRACTION
+
+    def asks_nobody(self, *, at: datetime) -> bool:
+        """Return whether it asks, and none of the groups that it goes to has a partner; one query where it asks."""
+        if not self.asks_for_seen:
+            return False
+        of_this = {"targets__bulletin": self} if self.version == 1 else {"sends__mailing__version__bulletin": self}
+        groups = Audience.objects.filter(**of_this, kind=Audience.Kind.INFLUENCERS)
+        partners = Membership.objects.open(at=at).filter(audience__in=groups.values("pk"))
+        return not partners.filter(recipient__state=Recipient.State.ACTIVE).exists()
 
     def seen_plan(self) -> dict[str, Any]:
         """

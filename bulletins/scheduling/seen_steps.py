@@ -1,6 +1,6 @@
 """What follows where partners have not seen an urgent bulletin, in words: for whoever approves it, and for the desk."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from django.utils.formats import time_format
@@ -10,16 +10,21 @@ from django.utils.translation import ngettext
 from bulletins.models import Bulletin, SeenRule
 
 
-def words_of_plan(bulletin: Bulletin) -> list[str]:
-    """Return what an approval covers of it, each in a sentence, the first what is asked; [] unless it asks. One query."""
+def words_of_plan(bulletin: Bulletin, *, at: datetime) -> list[str]:
+    """Return what an approval covers of it, each in a sentence, the first what is asked; [] unless it asks. Two queries."""
     if not bulletin.asks_for_seen:
         return []
     rule = bulletin.seen_rule or SeenRule(campaign=bulletin.campaign).plain()
     group = bulletin.seen_next
-    lines = [
-        _("Partners are asked to say that they have seen it."),
-        _("It goes at once by every channel that they have chosen for what is urgent: no other follows later."),
-    ]
+    if bulletin.asks_nobody(at=at):
+        lines = [_("Nobody is asked to say that they have seen it: none of its groups has a partner.")]
+        if not sends_further(rule, group):
+            return lines
+    else:
+        lines = [
+            _("Partners are asked to say that they have seen it."),
+            _("It goes at once by every channel that they have chosen for what is urgent: no other follows later."),
+        ]
     lines += steps_in_words(rule, group)
     lines.append(stop_in_words(rule))
     night = night_in_words(rule)
@@ -31,6 +36,11 @@ def words_of_plan(bulletin: Bulletin) -> list[str]:
     else:
         lines.append(_("Nothing of this begins at night (%(night)s).") % {"night": night})
     return lines
+
+
+def sends_further(rule: dict[str, Any], group: object) -> bool:
+    """Return whether a step sends it to a further group, that was chosen."""
+    return group is not None and any(kind == "audience" for kind, _minutes in rule["steps"])
 
 
 def steps_in_words(rule: dict[str, Any], group: object) -> list[str]:

@@ -28,13 +28,19 @@ def end_earlier(version: Version, *, at: datetime) -> None:
 
 
 def begin(version: Version, *, at: datetime) -> SeenRequest:
-    """Ask the partners in the audiences that were approved, each from the slot of theirs on; a constant number of queries."""
+    """
+    Ask the partners in the audiences that were approved, each from the slot of theirs on; a constant number of queries. It is over at
+    once where there are none and it goes to no further group.
+    """
     campaign = version.bulletin.campaign
     slots = slots_of(version, at=at)
     began_at = min(slots.values(), default=at)
     request = SeenRequest.objects.create(campaign=campaign, version=version, plan=version.seen_plan, began_at=began_at)
-    add_audiences(request, slots, at=at)
+    asked = add_audiences(request, slots, at=at)
     plan_steps(request)
+    if not asked and not Rules.of(request.plan).goes_further:
+        request.ended_at, request.ended = at, SeenRequest.End.NOBODY
+        request.save(update_fields=["ended_at", "ended"])
     return request
 
 

@@ -61,6 +61,11 @@ class Rules:
         ends = datetime.combine(local.date(), self.night[1], tzinfo=zone)
         return ends if ends > local else datetime.combine(local.date() + timedelta(days=1), self.night[1], tzinfo=zone)
 
+    @property
+    def goes_further(self) -> bool:
+        """Whether a step sends it to a further group that was approved."""
+        return self.next_audience is not None and any(kind == Kind.AUDIENCE for kind, _minutes in self.steps)
+
     def needed(self, asked: int) -> int:
         """Return how many of those who are counted are enough; 0 when nobody is asked."""
         wanted = self.enough_people if self.enough_people else ceil(asked * self.enough_percent / 100)

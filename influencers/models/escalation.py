@@ -25,6 +25,7 @@ class SeenRequest(models.Model):
 
     class End(models.TextChoices):
         ENOUGH = "enough", _("enough have seen it")
+        NOBODY = "nobody", _("nobody was asked")
         CORRECTED = "corrected", _("it was corrected")
         WITHDRAWN = "withdrawn", _("it was withdrawn")
         CLOSED = "closed", _("the campaign was closed")

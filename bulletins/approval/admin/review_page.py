@@ -75,7 +75,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "asks": []
         if bulletin.kind == Bulletin.Kind.RETRACTION
         else approval_requests.words_of(bulletin.calls_to_action.all(), bulletin),
-        "asks_seen": seen_steps.words_of_plan(bulletin),
+        "asks_seen": seen_steps.words_of_plan(bulletin, at=now),
         "key_messages": key_messages_of(bulletin, at=now),
         "calls_to_action": bulletin.calls_to_action.all(),
         "claims": bulletin.claims.all(),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import AuditEntry
+from bulletins.checks import registry
 from bulletins.models import Bulletin, SeenRule
 from bulletins.scheduling import seen_steps
 from campaigns.drill_clock import DrillClock
@@ -236,7 +237,7 @@ def test_a_next_channel_that_an_older_rule_names_is_promised_to_nobody(campaign,
         campaign, audiences=[groups[0]], urgency="urgent", asks_seen=True, seen_rule=rule
     )
     with translation.override("en"):
-        words = seen_steps.words_of_plan(bulletin)
+        words = seen_steps.words_of_plan(bulletin, at=NOON)
     assert not [one for one in words if "10 minutes" in one or "next channel" in one]
     assert words[1].startswith("It goes at once by every channel") and words[2].startswith("After 20 minutes: liaisons")
 
@@ -322,15 +323,47 @@ def test_the_picture_shows_who_counts_the_steps_and_when_it_is_enough(campaign, 
     assert shown.enough == 3 and shown.enough_y < shown.now_y
 
 
-def test_nobody_to_ask_is_said_and_the_steps_reach_nobody(campaign, groups, signed_in):
-    request = ask(campaign, groups[0])
+def test_where_nobody_is_asked_it_is_over_at_once_and_said_before_and_after(campaign, groups, signed_in):
+    partner(campaign, "veli", groups[1])
+    bulletin = builders.build_bulletin(campaign, audiences=[groups[0]], urgency="urgent", asks_seen=True)
+    with translation.override("en"):
+        assert seen_steps.words_of_plan(bulletin, at=NOON) == [
+            "Nobody is asked to say that they have seen it: none of its groups has a partner."
+        ]
+    assert [one.level for one in registry.findings(bulletin, at=NOON) if one.code == "asks-nobody"] == ["advice"]
+
+    request = SeenRequest.objects.get(version=builders.published(bulletin))
     tick(10, 20, 40)
 
-    assert all(one.people == 0 for one in request.steps.all()) and not Notice.objects.filter(kind="calls_open").exists()
+    assert (request.ended, request.ended_at, state(request)) == ("nobody", NOON, [])
+    assert not Notice.objects.filter(kind="calls_open").exists()
     page = signed_in(builders.build_user("liisa", "liaison")).get(
         reverse("admin:influencers_seenrequest_change", args=[request.pk])
     )
     assert page.status_code == 200 and "Nobody was asked" in page.content.decode()
+
+
+def test_where_nobody_is_asked_yet_the_group_that_was_approved_still_gets_it(campaign, groups):
+    wide = partner(campaign, "veli", groups[1])
+    bulletin = builders.build_bulletin(
+        campaign, audiences=[groups[0]], urgency="urgent", asks_seen=True, seen_next=groups[1]
+    )
+    with translation.override("en"):
+        words = seen_steps.words_of_plan(bulletin, at=NOON)
+    assert words[0].startswith("Nobody is asked") and f"After 40 minutes: it is also sent to {groups[1]}." in words
+
+    request = SeenRequest.objects.get(version=builders.published(bulletin))
+    tick(20, 40)
+
+    assert request.ended == "" and request.people.get().influencer == wide
+
+
+def test_who_has_partners_to_ask_is_told_nothing_of_it(campaign, groups, people):
+    bulletin = builders.build_bulletin(campaign, audiences=[groups[0]], urgency="urgent", asks_seen=True)
+    assert not [one for one in registry.findings(bulletin, at=NOON) if one.code == "asks-nobody"]
+    request = SeenRequest.objects.get(version=builders.published(bulletin))
+    again = correct(request.version, at=after(12))
+    assert not again.bulletin.asks_nobody(at=after(12)) and again.seen_request.ended == ""
 
 
 def test_a_drill_measures_until_half_and_until_enough_had_seen_it(campaign, groups, people):
