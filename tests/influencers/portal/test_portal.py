@@ -240,6 +240,18 @@ def test_the_front_page_says_the_first_thing_and_the_bulletins_page_all(portal: 
     assert 'data-copy="#words-1 #words-2"' in bulletin and 'id="words-2"' in bulletin
 
 
+def test_without_a_key_message_a_bulletins_page_begins_with_its_text(portal: Client, campaign: Campaign) -> None:
+    publish(campaign)
+    publish(campaign, 2, key_messages=[words("a", "Stay home.")])
+
+    for number, opens_with_it in ((1, True), (2, False)):
+        html = html_of(portal, f"/en/portal/bulletins/{number}/")
+        first, more = html.split('id="more"')
+        first = first.split('id="today"')[1]
+        assert ("whole en" in first, "whole en" in more) == (opens_with_it, not opens_with_it)
+        assert html.count('id="whole"') == 1
+
+
 def test_no_line_ends_in_a_day_of_what_to_say(portal: Client, campaign: Campaign) -> None:
     publish(
         campaign,
