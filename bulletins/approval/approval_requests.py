@@ -82,10 +82,16 @@ class RequestKind(BulletinNoticeKind):
         return {key: "; ".join(correction_brief.steps_in_short(some)) for key, some in changes.items()}
 
     def details(self, subject: Bulletin) -> str:
-        """Return its title, which updates are not in it, what changed, what it asks of people, who wrote it, when it was submitted and whom it goes to."""
-        goes = goes_to(subject, by_reader=self.reader_approves)
-        parts = (not_taken(subject), what_changed(subject), asks(subject), wrote(subject), goes)
-        return "\n".join((title_of(subject), "", *chain.from_iterable(parts)))
+        """
+        Return its title, which updates are not in it, what changed, what it asks of people, who wrote it, when it was submitted and whom it
+        goes to. Under embargo it says that, and none of its words: a locked phone shows how a mail begins.
+        """
+        says = (not_taken(subject), what_changed(subject), asks(subject))
+        begins: tuple[str, ...] = (title_of(subject), "", *chain.from_iterable(says))
+        if is_embargoed(subject):
+            until = date_format(subject.campaign.local(subject.embargo_until), "DATETIME_FORMAT")
+            begins = (_("It is under embargo until %(time)s, so its words are on its page only.") % {"time": until}, "")
+        return "\n".join((*begins, *wrote(subject), *goes_to(subject, by_reader=self.reader_approves)))
 
 
 class ApprovalRequestKind(RequestKind):

@@ -1,6 +1,7 @@
 """The message that asks for an approval, as it arrives: in a mail, and at the notification hook."""
 
 import json
+import quopri
 from datetime import timedelta
 
 import pytest
@@ -97,18 +98,29 @@ def test_an_update_that_is_not_in_the_text_stands_before_what_it_asks(urgent, ca
     assert told < lines.index("It asks people to:")
 
 
-def test_a_title_under_embargo_stays_out_of_the_subject_which_is_read_on_locked_screens(
-    campaign, alma, oskar, smtp_sink
+@pytest.mark.parametrize("kind", [Bulletin.Kind.ORIGINAL, Bulletin.Kind.CORRECTION])
+def test_of_what_is_under_embargo_no_word_is_in_the_mail_of_which_locked_screens_show_the_beginning(
+    kind, campaign, alma, oskar, smtp_sink, settings
 ):
     audience = builders.build_audience(campaign, size=3)
     until = NOON + timedelta(hours=3)
-    bulletin = builders.build_bulletin_in_review(campaign, by=alma, audiences=[audience], embargo_until=until)
+    bulletin = builders.build_bulletin(
+        campaign, by=alma, audiences=[audience], embargo_until=until, kind=kind, what_changed={"en": "Now at noon."}
+    )
+    builders.submitted(bulletin, by=alma)
 
     [mail] = mails(smtp_sink, oskar)
 
-    title = bulletin.editions.get(language="en").title
-    assert title not in mail["Subject"] and "Bulletin 1 needs your approval" in mail["Subject"]
-    assert title in mail.get_content() and "Goes to up to 3 people on Wed 25 March 2026, 15:00." in mail.get_content()
+    [raw] = [quopri.decodestring(one.raw).decode() for one in smtp_sink.caught if one.recipient == oskar.email]
+    said = [*bulletin.editions.values_list("title", flat=True), *bulletin.editions.values_list("preheader", flat=True)]
+    said += [words for one in CallToAction.objects.all() for words in one.text.values()] + ["Now at noon."]
+    assert mail.get_content_type() == "text/plain" and "base64" not in raw.lower()
+    assert [words for words in said if words in raw or words in mail["Subject"]] == []
+    assert "Bulletin 1 needs your approval" in mail["Subject"]
+    lines = mail.get_content().splitlines()
+    assert lines[2] == "It is under embargo until Wed 25 March 2026, 15:00, so its words are on its page only."
+    assert "Goes to up to 3 people on Wed 25 March 2026, 15:00." in lines
+    assert f"{settings.PUBLIC_URL}/desk/bulletins/bulletin/{bulletin.pk}/read/" in lines
 
 
 def test_in_the_language_and_the_hours_of_who_reads_it(urgent, alma, oskar, smtp_sink):
