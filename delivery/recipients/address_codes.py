@@ -104,11 +104,13 @@ def of_token(proofs: "QuerySet[SomeProof]", channel: str, token: str, *, at: dat
 
 
 def guessed(proofs: "QuerySet[SomeProof]", whose: str, code: str, *, at: datetime) -> SomeProof:
-    """Return the one of somebody's (one at most) whose code this is. Raise NotPossible for a wrong code."""
+    """Return the one of somebody's (one at most) whose code this is. Raise NotPossible for a wrong code, or after too many."""
     # A try is taken before the code is compared, so that guesses made at the same moment are counted too.
     proof = proofs.first() if usable(proofs, at=at).update(tries=F("tries") + 1) else None
     if proof is None:
         raise NotPossible(_("This code has expired. Have another one sent."))
     if not hmac.compare_digest(proof.digest, digest_of(whose, code)):
+        if proof.tries >= MOST_GUESSES:
+            raise NotPossible(_("Too many wrong codes were typed. Have another one sent."))
         raise NotPossible(_("That is not the code. Look at the newest message, and type all six digits."))
     return proof

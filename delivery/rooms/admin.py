@@ -149,6 +149,7 @@ class RoomAdmin(SteppedAdmin):
             "language_words": language_heading(row.language),
             "may": request.user.has_perm(CHANGE),
             "is_code_out": is_code_out(row, at=timezone.now()),
+            "has_too_many_guesses": bool(row.digest and row.tries >= MOST_GUESSES),
             "is_set_up": Channel.ROOM in channels.beside_mail(row.campaign),
         }
         return self.answer(request, "room", str(row), context, status=status)

@@ -55,6 +55,7 @@ CONSENT = gettext_lazy(
     "Our newsroom or organisation gave the address of this room, so that urgent bulletins and corrections come into it. It can have "
     "that stopped at any time, and so can whoever removes the webhook."
 )
+TOO_MANY = gettext_lazy("Too many wrong codes were typed. Have another one sent.")
 EVERYBODY = gettext_noop("Chat rooms of newsrooms and partner organisations")
 
 # What apps above do, in the same transaction, when a room has ended by itself.
@@ -135,10 +136,12 @@ def prove(room: Room, code: str, *, by: User, at: datetime) -> None:
     if not waiting.exclude(digest="").update(tries=F("tries") + 1):
         room.refresh_from_db()
         if room.tries >= MOST_GUESSES:
-            raise NotDone(_("Too many wrong codes were typed. Have another one sent."))
+            raise NotDone(TOO_MANY)
         raise NotDone(_("This code has expired. Have another one sent."))
     room.refresh_from_db()
     if not hmac.compare_digest(room.digest, digest_of(room, code)):
+        if room.tries >= MOST_GUESSES:
+            raise NotDone(TOO_MANY)
         raise NotDone(_("That is not the code. Look at the newest message in the room, and type all six digits."))
     with transaction.atomic():
         held = Room.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=room.pk)

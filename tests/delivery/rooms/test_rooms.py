@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from bulletins.models import Bulletin
@@ -173,8 +174,8 @@ def test_a_code_is_guessed_five_times_at_most_and_nothing_goes_before_it_is_know
     code = room_scene.CODE.findall(services.texts())[-1]
     wrong = "000000" if code != "000000" else "000001"
 
-    for _guess in range(5):
-        with pytest.raises(NotDone, match="not the code"):
+    for says in (*["not the code"] * 4, "Too many.* Have another one sent"):
+        with pytest.raises(NotDone, match=says):
             room_steps.prove(room, wrong, by=alma, at=NOON)
     with pytest.raises(NotDone, match="Too many"):
         room_steps.prove(room, code, by=alma, at=NOON)
@@ -184,6 +185,23 @@ def test_a_code_is_guessed_five_times_at_most_and_nothing_goes_before_it_is_know
     assert room_steps.settle(at=NOON + timedelta(days=8)) == 1
     room.refresh_from_db()
     assert (room.ended_because, room.secret) == ("never_proven", "")
+
+
+def test_the_page_of_a_room_says_that_too_many_wrong_codes_were_typed(live, services, signed_in, liisa, alma):
+    room = room_scene.room_of(live, services, alma)
+    room_steps.ask(room, at=timezone.now())
+    code, client = room_scene.CODE.findall(services.texts())[-1], signed_in(liisa)
+    wrong = {"prove": "yes", "code": "000000" if code != "000000" else "000001"}
+    page = f"/desk/delivery/room/{room.pk}/change/"
+    answers = [client.post(page, wrong).content.decode() for _guess in range(5)]
+
+    assert ["Too many wrong codes were typed. Have another one sent." in text for text in answers] == [False] * 4 + [
+        True
+    ]
+    html = client.get(page).content.decode()
+    assert "The code no longer works: too many wrong ones were typed." in html and "No code is on its way." not in html
+    client.post(page, {"ask": "yes"})
+    assert "A code was sent there" in client.get(page).content.decode()
 
 
 def test_a_code_that_does_not_get_there_says_what_the_service_answered(live, services, alma):

@@ -141,6 +141,9 @@ def test_wrong_codes_run_out_and_so_do_codes_that_are_asked_for(client, elli, sm
     wrong = "000000" if right != "000000" else "111111"
     answers = [post(client, "channel_prove", {"code": wrong}, "sms") for _ in range(5)]
     assert {answer.status_code for answer in answers} == {422}
+    said = [answer.content.decode() for answer in answers]
+    assert ["That is not the code" in text for text in said] == [True] * 4 + [False]
+    assert "Too many wrong codes were typed. Have another one sent." in said[4] and 'name="code"' not in said[4]
     assert post(client, "channel_prove", {"code": right}, "sms").status_code == 422
     assert not Recipient.objects.filter(channel="sms").exists()
 
