@@ -1,6 +1,7 @@
 """What people type for an address of a channel: their number, the code that came there, and their hours of quiet."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,7 +11,10 @@ from delivery.models import Channel
 from delivery.transports.sms import numbers
 
 # How what somebody types becomes an address of a channel that is proven by a code.
-READERS: dict[str, Callable[[str], str]] = {Channel.SMS: numbers.read, Channel.WHATSAPP: numbers.read}
+READERS: dict[str, Callable[[str], str]] = {
+    Channel.SMS: numbers.read,
+    Channel.WHATSAPP: partial(numbers.read, says=numbers.FOR_WHATSAPP),
+}
 
 
 class NumberForm(forms.Form):

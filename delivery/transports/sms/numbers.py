@@ -6,7 +6,7 @@ The library is imported where a number is read: its data are large, and most pro
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,11 @@ SATELLITE = _(
     "This is the number of a satellite telephone or a network of its own. Messages there cost many times as much. Give a mobile number."
 )
 SERVICE = _("This is a service number, which takes no text messages. Give a mobile number.")
+WHATSAPP_LANDLINE = _("This is a landline number. Give the mobile number with which you use WhatsApp.")
+WHATSAPP_FOREIGN = _(
+    "In Finland this is no mobile number. Give the one with which you use WhatsApp. If it is of another country, begin with + and its code, for example +46."
+)
+WHATSAPP_SERVICE = _("This is a service number. Give the mobile number with which you use WhatsApp.")
 NO_EXTENSION = _("Give a number that rings at you, without an extension.")
 DEAR = _("Calls to this number cost too much. Give another.")
 SATELLITE_CALLS = _(
@@ -49,15 +54,27 @@ class NotANumber(ValueError):
         return str(self.words)
 
 
-def read(text: str, region: str = REGION) -> str:
+class Refusals(NamedTuple):
+    """What is said of numbers that are no mobile numbers, to people who give one for a channel."""
+
+    landline: Promise
+    foreign: Promise
+    service: Promise
+
+
+FOR_TEXTS = Refusals(LANDLINE, FOREIGN, SERVICE)
+FOR_WHATSAPP = Refusals(WHATSAPP_LANDLINE, WHATSAPP_FOREIGN, WHATSAPP_SERVICE)
+
+
+def read(text: str, region: str = REGION, says: Refusals = FOR_TEXTS) -> str:
     """
-    Return a number as somebody typed it in E.164, where it takes text messages. Raise NotANumber, with words for people, for anything
-    that is no mobile number.
+    Return a number as somebody typed it in E.164, where it is a mobile number. Raise NotANumber, with words for people, for anything
+    else.
     """
     number = parsed(text, region)
     if number.extension:
-        raise NotANumber(LANDLINE)
-    if (refused := why_not(number)) is not None:
+        raise NotANumber(says.landline)
+    if (refused := why_not(number, says)) is not None:
         raise NotANumber(refused)
     return e164(number)
 
@@ -117,8 +134,8 @@ def without_note(typed: str) -> str:
     return typed[:end] if any(sign.isalpha() for sign in typed[end:]) else typed
 
 
-def why_not(number: "PhoneNumber") -> Promise | None:
-    """Return why a number that exists takes no text messages, None where it does."""
+def why_not(number: "PhoneNumber", says: Refusals) -> Promise | None:
+    """Return why a number that exists is not one of a mobile, None where it is."""
     from phonenumbers import CountryCodeSource as CodeSource
     from phonenumbers import PhoneNumberType as Kind
     from phonenumbers import number_type
@@ -129,9 +146,9 @@ def why_not(number: "PhoneNumber") -> Promise | None:
     if kind in {Kind.MOBILE, Kind.FIXED_LINE_OR_MOBILE}:
         return None
     if kind == Kind.UAN and number.country_code_source == CodeSource.FROM_DEFAULT_COUNTRY:
-        return FOREIGN  # "070 …" is a mobile number in Sweden
+        return says.foreign  # "070 …" is a mobile number in Sweden
     # Personal numbers of some countries only forward, dear and often by fraud.
-    return LANDLINE if kind in {Kind.FIXED_LINE, Kind.VOIP, Kind.UAN} else SERVICE
+    return says.landline if kind in {Kind.FIXED_LINE, Kind.VOIP, Kind.UAN} else says.service
 
 
 def is_of_no_country(number: "PhoneNumber") -> bool:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from delivery.models import Channel
+from delivery.recipients import address_forms
 from delivery.transports.sms import numbers
 
 
@@ -71,6 +73,14 @@ def test_what_takes_no_text_messages_is_refused_in_words(typed, words):
 
 def test_a_number_is_hidden_but_for_what_its_owner_knows_it_by():
     assert numbers.hidden("+358401234567") == "+358 … 67"
+
+
+@pytest.mark.parametrize("typed", ["09 123 4567", "070-123 45 67", "0800 1 23456"])
+def test_whoever_gives_a_number_for_whatsapp_is_told_of_whatsapp(typed):
+    with pytest.raises(numbers.NotANumber) as refused:
+        address_forms.READERS[Channel.WHATSAPP](typed)
+
+    assert "WhatsApp" in str(refused.value) and "text messages" not in str(refused.value)
 
 
 def test_a_number_is_shown_as_people_write_it():
