@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import gettext, override
 
 from bulletins.checks.completeness import missing_channel_words, words_of_correction
 from bulletins.checks.registry import load_workspace
@@ -42,6 +43,20 @@ def test_the_words_that_were_approved_go_by_their_channel_and_the_portal_does_no
     assert said.text == "Boil your water. fi" and not said.html
     assert sorted(Send.objects.filter(mailing=version.mailing).values_list("channel", flat=True)) == ["mail", "sms"]
     assert not any("variants" in one.content and one.content["variants"] for one in version.editions.all())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Withdrawn: %(title)s", "Withdrawn: %(what)s", "Bulletin %(number)s is withdrawn"),
+        *("We have withdrawn this bulletin.", "We have withdrawn a fact-check in this bulletin."),
+        *("This fact-check is withdrawn", "This fact-check is withdrawn. Stop sharing it."),
+    ],
+)
+def test_what_is_withdrawn_has_one_word_in_swedish_by_every_channel(text):
+    with override("sv"):
+        said = gettext(text)
+    assert "återkall" in said.lower(), said
 
 
 def test_an_urgent_one_that_asks_has_each_readers_short_link_which_counts_in_its_length(campaign, network, smtp_sink):
