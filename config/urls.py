@@ -48,7 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cap/<str:identifier>.xml", feeds_views.alert, name="alert"),
     path("oembed", feeds_views.oembed, name="oembed"),
     # Short, for text messages.
-    path("s/<str:code>", short_seen, name="short_seen"),
+    re_path(r"^s/(?P<code>[^/]+)/?$", short_seen, name="short_seen"),
     # In capitals, as QR codes write it in less room, and as people type it.
     re_path(r"^[cC]/?$", code_address.redirect_code, name="short_codes"),
     re_path(r"^[cC]/(?P<typed>[^/]+)/?$", code_address.redirect_code, name="short_code"),

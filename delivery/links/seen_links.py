@@ -23,6 +23,8 @@ SHORT = "delivery.seen.short"
 # Signs of a short link: base 36 of the recipient and of the mailing, and 60 bits of a signature in base 64.
 OF_RECIPIENT, OF_MAILING, OF_MARK = 7, 5, 10
 CODE = re.compile(rf"([0-9a-z]{{{OF_RECIPIENT}}})([0-9a-z]{{{OF_MAILING}}})([\w-]{{{OF_MARK}}})", re.ASCII)
+# What stands behind a link in a sentence, which some messengers take for a part of it; no code has such a sign.
+BEHIND = ".,:;!?…)]>»”’\"'"
 
 
 class SeenLinks(BoundLinks):
@@ -99,7 +101,7 @@ def read_short(code: str) -> str:
     Return the long link to which a short one leads, in the language of its recipient; one query. Raise BadLink when it is none of ours, or was
     sent to an address that they have no more.
     """
-    found = CODE.fullmatch(code)
+    found = CODE.fullmatch(code.rstrip(BEHIND))
     recipients = Recipient.objects.exclude(state=Recipient.State.ERASED)
     recipient = recipients.filter(pk=base36_to_int(found[1])).first() if found else None
     if found and recipient:

@@ -131,6 +131,23 @@ def test_the_short_link_of_a_text_message_leads_to_the_page_and_counts_nothing_b
     assert client.post(page).status_code == 302 and seen(aino)[0][1] == "sms"
 
 
+def test_a_short_link_is_taken_with_what_ends_a_sentence_behind_it_and_leads_nowhere_else(
+    campaign, groups, aino, client, settings
+):
+    phone = channel_addresses.take(aino.recipient, "sms", "+358401234567", wants=["urgent"], at=NOON)
+    request = ask(campaign, *groups)
+    short = ShortSeenLinks(request.version.mailing_id).of(phone.pk, address_form("sms", phone.address))
+    path = "/s/" + short.rpartition("/")[2]
+    page = client.get(path)["Location"]
+    assert page.startswith(f"{settings.PUBLIC_URL}/") and seen(aino) == [(None, "")]
+
+    for behind in ("/", ".", ",", ").", "./", "!", "%E2%80%A6", "%22"):
+        answer = client.get(path + behind)
+        assert (answer.status_code, answer["Location"], answer["Referrer-Policy"]) == (302, page, "no-referrer"), behind
+    for behind in ("/x", "//example.org", "/example.org/", ".x", "-", "_", "%0A", ".%0D%0A"):
+        assert client.get(path + behind).status_code == 404, behind
+
+
 def test_a_short_link_that_is_forged_or_of_a_number_that_was_left_opens_nothing(campaign, groups, aino, client):
     phone = channel_addresses.take(aino.recipient, "sms", "+358401234567", wants=["urgent"], at=NOON)
     request = ask(campaign, *groups)
