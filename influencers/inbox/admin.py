@@ -26,6 +26,7 @@ from campaigns.base_admin import ReadOnlyAdmin, of_campaign
 from campaigns.http import desk_campaigns
 from campaigns.saved_views import list_views
 from campaigns.saved_views.list_mixin import first_address
+from delivery.models import Channel
 from influencers.models import Attachment, Harassment, Influencer, Thread, ThreadMessage, UnmatchedMail
 from influencers.profiles.contact_person import answerers
 from lib.text.whole_numbers import whole_number
@@ -195,6 +196,7 @@ class ThreadAdmin(InboxFilter):
         every = thread.messages.select_related("author", "version__bulletin").prefetch_related("attachments")
         newest = list(every.order_by("-at", "-pk")[: SHOWN + 1])
         messages = newest[:SHOWN][::-1]
+        goes_by = answers_go_by(influencer)
         return self.shown(
             request,
             "influencers/inbox/admin_conversation.html",
@@ -212,7 +214,8 @@ class ThreadAdmin(InboxFilter):
             harassed=influencer.harassments.filter(closed_at=None).first()
             if request.user.has_perm("influencers.view_harassment")
             else None,
-            may_get_mail=outbound.may_get_mail(influencer),
+            goes_by=goes_by,
+            goes_by_words=Channel(goes_by).label if goes_by else "",
             signed=outbound.signature(request.user, influencer.campaign, influencer.recipient.language),  # type: ignore[arg-type]
             now=influencer.campaign.local(timezone.now()),
             typed=typed,
@@ -230,7 +233,7 @@ class ThreadAdmin(InboxFilter):
             return self.page(request, thread, 409, text=text, clash=clash.answers)
         except MessageRefused as refusal:
             return self.page(request, thread, 422, text=text, verb="answer", refusal=str(refusal))
-        self.message_user(request, _("Sent. It will be emailed within a minute and is in the portal now."), "success")
+        self.message_user(request, sent_words(answers_go_by(thread.influencer)), "success")
         return self.back_to(thread)
 
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -367,6 +370,24 @@ def first_of(text: str) -> tuple[str, str]:
 def wants_no_mail(message: ThreadMessage) -> bool:
     """Return whether an influencer seems to ask for no more mail."""
     return message.kind == Kind.FROM_THEM and mime_reader.wants_no_mail(message.text)
+
+
+def answers_go_by(influencer: Influencer) -> str:
+    """Return the channel by which an influencer hears of an answer, "" where none but the portal is left."""
+    way = outbound.way_of_answers(influencer, at=timezone.now())
+    if way is not None:
+        return way.channel
+    return Channel.MAIL if outbound.may_get_mail(influencer) else ""
+
+
+def sent_words(channel: str) -> str:
+    """Return that an answer is on its way by a channel, or in the portal alone."""
+    if channel == Channel.MAIL:
+        return _("Sent. It will be emailed within a minute and is in the portal now.")
+    if not channel:
+        return _("Sent. They get no email: it is in the portal only.")
+    says = _("Sent. It is in the portal now, and they are told so by the channel that they chose: %(channel)s.")
+    return says % {"channel": Channel(channel).label}
 
 
 def last_message_seen(request: HttpRequest) -> int:

@@ -103,9 +103,9 @@ def hint(message: ThreadMessage, *, at: datetime) -> int | None:
     has it, None when it goes by mail. It is tried once: whatever is tried again goes by mail.
     """
     influencer = message.thread.influencer
-    if message.kind != Kind.FROM_US or message.attempts or influencer.state != Influencer.State.ACTIVE:
+    if message.kind != Kind.FROM_US or message.attempts:
         return None
-    way = hints.way_to(influencer.recipient, Wanted.ANSWERS, campaign=influencer.campaign, at=at)
+    way = way_of_answers(influencer, at=at)
     if way is None:
         return None
     mine = ThreadMessage.objects.filter(pk=message.pk)
@@ -121,6 +121,13 @@ def hint(message: ThreadMessage, *, at: datetime) -> int | None:
         return 0
     mine.update(sent_at=at, channel=way.channel)
     return 1
+
+
+def way_of_answers(influencer: Influencer, *, at: datetime) -> hints.Way | None:
+    """Return by which channel an influencer is told that there is an answer, None where it comes by mail."""
+    if influencer.state != Influencer.State.ACTIVE:
+        return None
+    return hints.way_to(influencer.recipient, Wanted.ANSWERS, campaign=influencer.campaign, at=at)
 
 
 def note_returned(*, at: datetime) -> int:

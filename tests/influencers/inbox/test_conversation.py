@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from delivery.models import Suppression
+from delivery.recipients import channel_addresses
 from influencers.inbox import contact_person_handover, conversation_panel, thread_messages
 from influencers.inbox.mail import outbound, reply_addresses
 from influencers.models import HandOver, Influencer, Thread, ThreadMessage
@@ -52,6 +53,35 @@ def test_what_is_said_waits_until_it_is_answered(influencer: Any, liisa: Any, no
 
     thread = thread_of(influencer)
     assert (thread.waiting_since, thread.last_from_us_at) == (None, noon + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "mailed", "before", "after"),
+    [
+        (None, True, "It is emailed to them as from", "It will be emailed within a minute"),
+        ("sms", False, "by the channel that they chose: text message", "by the channel that they chose: text message"),
+        ("sms", True, "by the channel that they chose: text message", "by the channel that they chose: text message"),
+        (None, False, "They get no email: it is in the portal only.", "They get no email: it is in the portal only."),
+    ],
+)
+def test_the_desk_says_by_which_channel_an_answer_goes(
+    chosen: Any, mailed: bool, before: str, after: str, influencer: Any, liisa: Any, signed_in: Any, settings: Any
+) -> None:
+    settings.EXERCISE_CHANNELS = ["sms"]
+    asked = thread_messages.add_from_influencer(influencer, "Saako?", via="portal", at=builders.NOON)
+    if chosen:
+        channel_addresses.take(influencer.recipient, chosen, "+358401234567", wants=["answers"], at=builders.NOON)
+    if not mailed:
+        Suppression.objects.create(address_hash=influencer.recipient.address_hash, reason="complaint")
+    desk, page = signed_in(liisa), f"/desk/influencers/thread/{asked.thread_id}/change/"
+    said = [before, "It is emailed to them as from", "it is in the portal only", "by the channel that they chose"]
+
+    html = " ".join(desk.get(page).content.decode().split())
+    assert before in html and sum(words in html for words in said[1:]) == 1
+
+    sent = {"text": "Saa.", "seen": asked.pk}
+    answer = desk.post(f"/desk/influencers/thread/{asked.thread_id}/answer/", sent, follow=True)
+    assert after in " ".join(str(one) for one in answer.context["messages"])
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "x" * 20_001])
