@@ -7,7 +7,7 @@ from delivery.models import Wanted
 from delivery.recipients import address_forms
 
 WANTS = {
-    Wanted.URGENT: gettext_lazy("What is urgent. It comes by email as well."),
+    Wanted.URGENT: gettext_lazy("What is urgent"),
     Wanted.BULLETINS: gettext_lazy("All other bulletins, instead of by email"),
     Wanted.ANSWERS: gettext_lazy("That there is an answer to me, instead of by email. I read it after logging in."),
     Wanted.REMINDERS: gettext_lazy("That there is a reminder, instead of by email. I read it after logging in."),

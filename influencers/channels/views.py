@@ -40,6 +40,7 @@ def shown(request: PortalRequest, **bound: Any) -> HttpResponse:
     provable = [one for one in channels.beside_mail(request.campaign) if one in READERS]
     context = {
         "has_mail": preferences.has_mail(request.influencer),
+        "gets_bulletins": bool(preferences.audiences_of(request.influencer, request.campaign, at=now)),
         "addresses": shown_channels.addresses(person, refused=bound.get("wants")),
         "provable": [
             {

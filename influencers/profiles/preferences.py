@@ -52,6 +52,11 @@ class Choices:
         return self.break_until is not None
 
     @property
+    def gets_bulletins(self) -> bool:
+        """Return whether bulletins come, by whichever channel; without a group none does."""
+        return bool(self.audiences)
+
+    @property
     def mail_language(self) -> str:
         """The language that bulletins come in: the one that was chosen where the closest audience is served in it."""
         served = self.audiences[0].languages if self.audiences else []

@@ -119,7 +119,7 @@ class LeaveForm(forms.Form):
         label=gettext_lazy("How do you want to leave?"),
         widget=forms.RadioSelect,
         choices=[
-            ("leave", gettext_lazy("Leave: no more email and no portal. You can come back.")),
+            ("leave", gettext_lazy("Leave: nothing more by any channel, and no portal. You can come back.")),
             ("erase", gettext_lazy("Leave and have everything about me deleted, immediately and permanently.")),
         ],
         error_messages={"required": gettext_lazy("Choose one of the two.")},
