@@ -216,7 +216,7 @@ def of_sends(live: dict[str, Any], *, at: datetime) -> Iterator[Waiting]:
                 live["title"],
                 reverse("admin:delivery_send_change", args=[send.pk]),
                 _("Open"),
-                detail=str(send.audience),
+                detail=send.whom,
                 marks=[
                     send.get_state_display().capitalize(),
                     _("Overdue by %(time)s") % {"time": span(send.slot_at, at=at)},

@@ -67,6 +67,18 @@ def test_urgent_comes_before_overdue_before_unassigned_and_the_oldest_first(
         assert words in page, words
 
 
+def test_a_held_text_message_is_told_from_the_email(campaign: Any, noon: Any, boss: Any, signed_in: Any) -> None:
+    mail = builders.build_fanned_out_send(builders.build_audience(campaign, size=2), at=noon - timedelta(minutes=5))
+    builders.build_send(
+        mail.audience, mailing=mail.mailing, channel="sms", slot_key="sms", state="held", candidates=2,
+        fanned_out_at=noon - timedelta(minutes=5),
+    )  # fmt: skip
+
+    held = signed_in(boss).get(reverse(TODAY)).context["urgent_now"]
+
+    assert [one.detail for one in held] == [f"{mail.audience}, by text message"]
+
+
 def test_what_somebody_has_and_is_not_urgent_stands_under_its_own_heading(
     campaign: Any, authority: Any, noon: Any, boss: Any, alma: Any, signed_in: Any
 ) -> None:
