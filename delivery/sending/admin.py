@@ -231,7 +231,7 @@ class SendAdmin(ReadOnlyAdmin):
         pace = send_progress.pace_of(send, seen, at=at)
         total = seen.ledger.total
         first_part = send_progress.is_first_part(send)
-        subject = subject_of(send)
+        subject, steps = subject_of(send), steps_of(send)
         return {
             "title": _("Send: %(what)s to %(whom)s") % {"what": subject, "whom": send.whom},
             "opts": self.opts,
@@ -248,7 +248,7 @@ class SendAdmin(ReadOnlyAdmin):
             # Over, although there were people whom it had not reached.
             "stopped": send.state == states.CANCELLED or (is_over(send) and bool(total.superseded or total.expired)),
             "pace": pace,
-            "is_stalled": not first_part and is_stalled(send, total, pace, at=at),
+            "is_stalled": not first_part and is_stalled(send, total, pace, steps, at=at),
             "held_back": send_progress.throttle_reason(send, at=at) if send.state == states.SENDING else "",
             "first_people": Delivery.objects.of(send).filter(pk__lte=send.canary_up_to).count() if first_part else 0,
             "unknown": self.in_doubt(send, Resolution.SENT) if total.unknown else [],
@@ -257,7 +257,7 @@ class SendAdmin(ReadOnlyAdmin):
             **costs_of(send),
             "told_instead": list(send.stand_ins.order_by("pk")) if send.channel != Channel.MAIL else [],
             "inboxes": inbox_times.by_provider([send], at=at),
-            "steps": steps_of(send),
+            "steps": steps,
             **steps_to_take(send, may=self.has_control_permission(request)),
             "refusal": refusal_of(send, at=at),
             "is_over": is_over(send),
@@ -459,10 +459,13 @@ def costs_of(send: Send) -> dict[str, str]:
     return {"cost": costs.of_send(send).words, "cost_in_all": in_all.words if not is_over(send) else ""}
 
 
-def is_stalled(send: Send, total: ledger.Row, pace: send_progress.Pace, *, at: datetime) -> bool:
-    """Return whether a send has people to go to and has gone to nobody for a while."""
+def is_stalled(
+    send: Send, total: ledger.Row, pace: send_progress.Pace, steps: list[tuple[LogEntry, str]], *, at: datetime
+) -> bool:
+    """Return whether a send has people to go to and has gone to nobody for a while, since it began or a person let it go on."""
     waits = send.state == Send.State.SENDING and total.to_go > total.deferred
-    began = send.fanned_out_at
+    let_go = [entry.action_time for entry, _words in steps if entry.change_message in ("resume", "release")]
+    began = max((moment for moment in (send.fanned_out_at, *let_go) if moment), default=None)
     return waits and not pace.per_minute and began is not None and at - began > send_progress.PACE
 
 

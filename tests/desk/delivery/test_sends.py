@@ -147,6 +147,22 @@ def test_a_send_that_stands_still_says_so(send: Send, oskar: User, signed_in: An
     assert "Nothing has been sent for a minute" in words(client.get(at("ledger", send.pk)))
 
 
+def test_a_send_that_a_person_just_let_go_on_does_not_stand_still(
+    send: Send, oskar: User, root: User, signed_in: Any, noon: datetime
+) -> None:
+    Delivery.objects.of(send).update(finished_at=None)
+    send.hold("dear")
+    signed_in(root).post(at("step", send.pk, "release"))
+    send.refresh_from_db()
+    assert send.state == Send.State.SENDING
+    client = signed_in(oskar)
+    assert "Nothing has been sent for a minute" not in words(client.get(at("ledger", send.pk)))
+
+    LogEntry.objects.update(action_time=noon - timedelta(minutes=2))
+
+    assert "Nothing has been sent for a minute" in words(client.get(at("ledger", send.pk)))
+
+
 def test_what_came_back_of_the_accepted_is_told(send: Send, oskar: User, signed_in: Any) -> None:
     client = signed_in(oskar)
     assert "Of the accepted" not in words(client.get(at("ledger", send.pk)))
