@@ -18,6 +18,7 @@ from accounts.models import AuditEntry, User
 from bulletins import desk_additions
 from bulletins.approval import approval_requests, pending_updates
 from bulletins.authority_posts import shown_posts
+from bulletins.checks import registry
 from bulletins.checks.findings import Finding
 from bulletins.editing import situation
 from bulletins.editing.admin.correction_diff import changes_of
@@ -83,7 +84,7 @@ def read_page(pane: Pane, request: HttpRequest, pk: int, *, reason: str = "", st
         "inputs": bulletin.inputs.select_related("authority"),
         "updates": pending_updates.pending(bulletin, at=now) if bulletin.is_reviewed else [],
         **cards_of(bulletin),
-        "overrides": kept_as_is(bulletin, bar["findings"]),
+        "overrides": kept_as_is(bulletin, bar["findings"], at=now),
         **goes_to(plan, by_reader=bar["may_approve"]),
         "is_fresh": reauthentication.is_fresh(request),
         "reason": reason,
@@ -127,13 +128,15 @@ def key_messages_of(bulletin: Bulletin, *, at: datetime) -> list[ReadMessage]:
     ]
 
 
-def kept_as_is(bulletin: Bulletin, found: Iterable[Finding]) -> list[tuple[Override, str]]:
+def kept_as_is(bulletin: Bulletin, found: Iterable[Finding], *, at: datetime) -> list[tuple[Override, str]]:
     """
     Return the findings that somebody let stand, each with what it says in the reader's language; of what is not found any more in that of
-    whoever let it stand.
+    whoever let it stand. What is published is looked through for it alone: nobody is shown its findings.
     """
+    rows = list(bulletin.overrides.filter(version=bulletin.version).select_related("by"))
+    if rows and bulletin.state not in Bulletin.EDITABLE:
+        found = registry.findings(bulletin, at=at)
     told = {one.key: f"{one.where}: {one.says}" for one in found}
-    rows = bulletin.overrides.filter(version=bulletin.version).select_related("by")
     return [(one, told.get(one.key, one.says)) for one in rows]
 
 

@@ -92,9 +92,13 @@ def test_one_reason_keeps_what_is_found_alike_in_several_key_messages(bulletin, 
     )
 
 
-def test_what_was_kept_is_told_in_the_language_of_its_reader(bulletin, alma, oskar, signed_in, settings):
+@pytest.mark.parametrize("state", ["draft", "published"])
+def test_what_was_kept_is_told_in_the_language_of_its_reader(bulletin, alma, oskar, signed_in, settings, state):
     with translation.override("en"):
         one = overrides.override_finding(bulletin, stop(bulletin).key, reason=REASON, by=alma, at=NOON)
+    if state == "published":
+        bulletin.refresh_from_db()
+        builders.published(bulletin)
     desk = signed_in(oskar)
     desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "fi"
 
