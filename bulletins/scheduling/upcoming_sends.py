@@ -92,7 +92,6 @@ def joining(planned: Planned) -> Bulletin | None:
     if send is not None:
         version = getattr(send.mailing, "version", None)
         joins = version and send.state == Send.State.PLANNED and send.channel == Channel.MAIL and not send.exposed_only
-        joins = joins and roundups.may_join(version)
-        return version.bulletin if version and joins else None
+        return version.bulletin if version and joins and roundups.may_join(version) else None
     joins = bulletin and bulletin.kind == Bulletin.Kind.ORIGINAL and bulletin.urgency != Urgency.URGENT
     return bulletin if joins else None
