@@ -88,8 +88,8 @@ class RequestKind(BulletinNoticeKind):
         """
         says = (not_taken(subject), what_changed(subject), asks(subject))
         begins: tuple[str, ...] = (title_of(subject), "", *chain.from_iterable(says))
-        if is_embargoed(subject):
-            until = date_format(subject.campaign.local(subject.embargo_until), "DATETIME_FORMAT")
+        if (ends := subject.embargo_until) and is_embargoed(subject):
+            until = date_format(subject.campaign.local(ends), "DATETIME_FORMAT")
             begins = (_("It is under embargo until %(time)s, so its words are on its page only.") % {"time": until}, "")
         return "\n".join((*begins, *wrote(subject), *goes_to(subject, by_reader=self.reader_approves)))
 
