@@ -15,8 +15,7 @@ from delivery.models import OF_THEMSELVES, Delivery, Mailing, Message, Send
 from delivery.recipients.audience_sizes import HeadCount
 from delivery.reports.inbox_times import by_provider
 from delivery.reports.ledger import Ledger
-from delivery.reports.ledger_totals import people_by
-from delivery.reports.send_progress import progress_of
+from delivery.reports.send_progress import current_kinds, progress_of
 from lib.text.durations import wait_until
 
 
@@ -49,7 +48,7 @@ def coming_of(
     """Return the sends to come as the page shows them; `tickets` are those of their bulletins."""
     titles = {pk: ticket.title for pk, ticket in tickets.items()}
     mailed = titles_of({one.send.mailing_id for one in planned if one.send})
-    left = left_in(one.send for one in planned if one.send and one.send.fanned_out_at)
+    left = left_in((one.send for one in planned if one.send and one.send.fanned_out_at), at=at)
     return [
         UpcomingSend(
             one.at,
@@ -74,11 +73,14 @@ def heads_of(
     return None if one.send and one.send.channel not in OF_THEMSELVES else audiences[one.audience.pk]
 
 
-def left_in(sends: Iterable[Send]) -> dict[int, HeadCount]:
-    """Return to how many people each of these sends, which have rows, is still to go, by their keys; one query, none without them."""
+def left_in(sends: Iterable[Send], *, at: datetime) -> dict[int, HeadCount]:
+    """
+    Return to how many people each of these sends, which have rows, is still to go, by their keys, of large ones as they were counted last; two
+    queries, none without them.
+    """
     chosen = list(sends)
     found = {send.pk: HeadCount() for send in chosen}
-    for key, language, state, people in people_by(chosen, "language", "state") if chosen else ():
+    for key, language, state, _code, _receipt, people, *_more in current_kinds(chosen, at=at):
         if state in Delivery.TO_GO:
             heads = found[key]
             heads.total += people

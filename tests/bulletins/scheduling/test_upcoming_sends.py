@@ -8,7 +8,9 @@ from django.urls import reverse
 from bulletins.models import Variant
 from bulletins.publication import publish
 from bulletins.scheduling import upcoming_sends
+from config.desk import today_sends
 from delivery.models import Channel, Send
+from delivery.reports import kept_counts, send_progress
 from delivery.sending import dispatch
 from tests.delivery.sending.test_channels import address_of, people_of
 from tests.support.builders import NOON, approved, build_audience, build_bulletin, build_user
@@ -69,3 +71,19 @@ def test_of_what_is_held_before_it_begins_by_a_channel_no_number_is_told(campaig
 
     told = {row.send.channel: row.heads.total if row.heads else None for row in rows}
     assert told == {"mail": 3, "sms": None, "push": None}
+
+
+@pytest.mark.django_db
+def test_a_large_send_that_is_held_is_not_counted_by_the_page(network, version, monkeypatch, django_assert_num_queries):
+    for module in (send_progress, kept_counts):
+        monkeypatch.setattr(module, "KEPT", 1)
+    dispatch.start_due_sends(at=SLOT)
+    sent = Send.objects.get(mailing=version.mailing, channel="mail")
+    sent.hold("late")
+    sent.refresh_from_db()
+    kept_counts.count_large(at=SLOT)
+
+    with django_assert_num_queries(1):
+        found = today_sends.left_in([sent], at=SLOT)
+
+    assert found[sent.pk].total == 3
