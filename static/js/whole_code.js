@@ -4,9 +4,12 @@
   if (!field) return;
   document.querySelector("[data-by-itself]").hidden = false;
   let isSent = Boolean(field.getAttribute("aria-invalid"));
-  field.addEventListener("input", () => {
+  const sendWhole = () => {
     if (isSent || field.value.replace(/\D/g, "").length !== Number(field.dataset.whole)) return;
     isSent = true;
     field.form.requestSubmit();
-  });
+  };
+  field.addEventListener("input", sendWhole);
+  // Typed before this script was there. What the browser puts back into a page that one returns to was sent already.
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") sendWhole();
 })();
