@@ -143,7 +143,7 @@ class RecipientAdmin(LongList, DeskAdmin):
     list_filter = ["state", ("language", RecentValuesFilter)]
     search_fields = ["address_hash"]
     search_help_text = WHOLE_ADDRESS
-    readonly_fields = ["email", "state", "address_hash", "created_at"]
+    readonly_fields = ["channel", "email", "address", "person", "state", "address_hash", "created_at"]
     inlines = [MembershipInline, ConsentInline]
     actions = ["withdraw_consents"]
 
