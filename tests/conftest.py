@@ -596,9 +596,9 @@ def own_buckets(settings: Any) -> None:
 
 @pytest.fixture
 def smtp_sink(settings: Any) -> Iterator[Any]:
-    """A real SMTP server that both mailers, exercise and live, send to. See tests/support/smtp_server.py."""
+    """A real SMTP server that both mailers, exercise and live, send to. See tests/support/providers/smtp_server.py."""
     from delivery.transports import pool
-    from tests.support.smtp_server import SmtpSink
+    from tests.support.providers.smtp_server import SmtpSink
 
     pool.forget()  # it is another server
     with SmtpSink() as sink:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support import migrated_database, services
-from tests.support.smtp_server import SmtpSink
+from tests.support.providers.smtp_server import SmtpSink
 
 from .support import hosts
 

@@ -20,8 +20,8 @@ from delivery.sending import dispatch, worker
 from influencers.escalation import step_runner
 from influencers.models import AskedPartner, SeenRequest
 from tests.support import builders
-from tests.support.sms_provider import FakeSMS
-from tests.support.telegram_api import TOKEN, TelegramApi
+from tests.support.providers.sms_provider import FakeSMS
+from tests.support.providers.telegram_api import TOKEN, TelegramApi
 
 from .page_checks import follow, in_the_end, wrong_with
 

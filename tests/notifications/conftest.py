@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.http_recorder import Hearer, hearing
+from tests.support.providers.http_recorder import Hearer, hearing
 
 
 @pytest.fixture

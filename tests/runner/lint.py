@@ -56,7 +56,7 @@ MACHINERY = (
     *(
         str(path.relative_to(ROOT))
         for folder in ("tests/runner", "tests/support", "tests/faults/support")
-        for path in sorted((ROOT / folder).glob("*.py"))
+        for path in sorted((ROOT / folder).rglob("*.py"))
         if not path.name.startswith("test_")
     ),
 )

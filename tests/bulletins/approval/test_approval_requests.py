@@ -13,7 +13,7 @@ from bulletins.models import Bulletin, CallToAction, Target
 from notifications import sending, unseen
 from tests.bulletins.facts.test_correction_words import build_published, change, type_in
 from tests.support import builders
-from tests.support.http_recorder import hearing
+from tests.support.providers.http_recorder import hearing
 
 NOON = builders.NOON
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.social_networks import BlueskyServer, MastodonServer
+from tests.support.providers.social_networks import BlueskyServer, MastodonServer
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from bulletins.authority_posts import jobs, network_accounts
 from bulletins.models import AuthorityAccount, AuthorityPost, Variant
 from bulletins.publication import corrections
 from tests.support.builders import NOON, build_audience, build_bulletin, editor, in_all, published
-from tests.support.social_networks import BlueskyServer, MastodonServer
+from tests.support.providers.social_networks import BlueskyServer, MastodonServer
 
 LATER = NOON + timedelta(hours=1)
 CHANGED = in_all(en="Boil it for five minutes.", fi="Keitä viisi minuuttia.", sv="Koka i fem minuter.")

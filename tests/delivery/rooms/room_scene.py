@@ -8,7 +8,7 @@ from delivery.rooms import room_steps
 from delivery.transports.rooms import transport
 from delivery.transports.rooms.places import place_of
 from tests.support.builders import NOON
-from tests.support.chat_services import TOKEN, ChatServices
+from tests.support.providers.chat_services import TOKEN, ChatServices
 
 CODE = re.compile(r"\b\d{6}\b")
 

@@ -23,7 +23,7 @@ from tests.support.builders import (
     build_campaign,
     published,
 )
-from tests.support.chat_services import ChatServices
+from tests.support.providers.chat_services import ChatServices
 
 from . import room_scene
 

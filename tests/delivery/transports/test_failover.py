@@ -13,7 +13,7 @@ from delivery.throttle.mail_rate import Flow
 from delivery.transports import failover
 from delivery.transports.transport import Outcome
 from tests.support.builders import NOON, build_audience, build_campaign, build_fanned_out_send, build_mailing
-from tests.support.smtp_server import SmtpSink
+from tests.support.providers.smtp_server import SmtpSink
 
 State = Delivery.State
 pytestmark = pytest.mark.django_db

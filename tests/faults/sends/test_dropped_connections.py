@@ -10,7 +10,7 @@ from delivery.sending import dispatch, sweeper
 from tests.faults.support.oracle import arrived, assert_accounted_for, note
 from tests.faults.support.workers import ALTERED, altered, celery_worker, wait_until
 from tests.support.builders import build_audience, build_fanned_out_send, states_of
-from tests.support.smtp_server import SmtpSink
+from tests.support.providers.smtp_server import SmtpSink
 
 State = Delivery.State
 pytestmark = [pytest.mark.fault, pytest.mark.fault(5)]

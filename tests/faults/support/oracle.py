@@ -28,7 +28,7 @@ def note(words: object) -> None:
 
 
 def arrived(sink: Any) -> Counter[int]:
-    """Return how many mails of each delivery arrived at a sink of tests/support/smtp_server.py, by their return paths."""
+    """Return how many mails of each delivery arrived at a sink of tests/support/providers/smtp_server.py, by their return paths."""
     with sink._changed:
         senders = [caught.sender for caught in sink.caught]
     return Counter(key for sender in senders if (key := verp.delivery_of_return_path(sender)) is not None)
@@ -38,7 +38,7 @@ def assert_accounted_for(send: Send, sink: Any, *, at: datetime | None = None) -
     """
     Nothing is lost in silence, nothing came twice unless its row says so, the states add up, and nothing is held.
 
-    `sink` is one of tests/support/smtp_server.py, or says itself how many mails came, {delivery key: number}. Call it when the
+    `sink` is one of tests/support/providers/smtp_server.py, or says itself how many mails came, {delivery key: number}. Call it when the
     sweeper has been; `at` is the present by default.
     """
     send.refresh_from_db()

@@ -37,9 +37,9 @@ from delivery.transports.push import transport as push_transport
 from delivery.transports.rooms import transport as rooms_transport
 from delivery.transports.rooms.places import place_of
 from delivery.transports.telegram import receipts
-from tests.support import telegram_api, whatsapp_api
 from tests.support.builders import LANGUAGES, NOON, agree, build_recipients, editor
-from tests.support.push_service import Browser
+from tests.support.providers import telegram_api, whatsapp_api
+from tests.support.providers.push_service import Browser
 
 # What a side may do with a message; "lost" and "stall" take it, and do not say so.
 TAKES, LATER, GONE, REFUSED, LOST, STALL = "takes", "later", "gone", "refused", "lost", "stall"

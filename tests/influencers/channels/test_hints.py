@@ -13,7 +13,7 @@ from notifications import outbox, sending
 from notifications.models import Notice
 from questions.models import QuestionGroup
 from tests.support import builders
-from tests.support.telegram_api import TOKEN, TelegramApi, refusal
+from tests.support.providers.telegram_api import TOKEN, TelegramApi, refusal
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from delivery.models import ChannelChoice, Consent, QuietHours, Recipient
 from delivery.recipients import devices
 from delivery.transports.push import vapid
 from tests.support import builders
-from tests.support.push_service import Browser
+from tests.support.providers.push_service import Browser
 
 pytestmark = pytest.mark.django_db
 PRIVATE, PUBLIC = vapid.new_pair()

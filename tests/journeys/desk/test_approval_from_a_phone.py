@@ -24,8 +24,8 @@ from tests.journeys.desk.test_logging_in import with_device
 from tests.journeys.page_checks import DESKTOP, PHONE, barriers, follow, width_of
 from tests.journeys.portal.test_push import STANDS_IN
 from tests.support import builders
-from tests.support.push_service import Browser
-from tests.support.sms_provider import FakeSMS
+from tests.support.providers.push_service import Browser
+from tests.support.providers.sms_provider import FakeSMS
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("SCREENSHOTS")

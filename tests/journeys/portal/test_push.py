@@ -8,7 +8,7 @@ from delivery.transports.push import vapid
 from delivery.transports.push.notification import PAGE, payload_of
 from tests.journeys.page_checks import follow, in_the_end, wrong_with
 from tests.support.builders import build_influencer, build_mailing
-from tests.support.push_service import Browser
+from tests.support.providers.push_service import Browser
 
 pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 

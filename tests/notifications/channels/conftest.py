@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.sms_provider import FakeSMS
+from tests.support.providers.sms_provider import FakeSMS
 
 NUMBER = "+358401234567"
 
@@ -52,7 +52,7 @@ def phone_of(sms: FakeSMS) -> Callable[..., Any]:
 @pytest.fixture
 def whatsapp(settings: Any, own_buckets: None) -> Iterator[Any]:
     """Meta's interface on this machine."""
-    from tests.support.whatsapp_api import WhatsAppApi
+    from tests.support.providers.whatsapp_api import WhatsAppApi
 
     settings.TRANSPORTS = {**settings.TRANSPORTS, "whatsapp": "whatsapp"}
     with WhatsAppApi() as running:

@@ -21,7 +21,7 @@ from notifications.models import Notice, NoticeWishes, StaffAddress, StaffProof
 from tests.accounts.login.login_proofs import prove
 from tests.delivery.transports.whatsapp.whatsapp_scene import Use, template
 from tests.support import builders
-from tests.support.whatsapp_api import refusal
+from tests.support.providers.whatsapp_api import refusal
 
 from .conftest import NUMBER
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 
 from tests.support import builders
-from tests.support.http_recorder import Hearer, hearing
+from tests.support.providers.http_recorder import Hearer, hearing
 from website.digests import publication_order
 from website.feeds import websub
 from website.models import HubPing

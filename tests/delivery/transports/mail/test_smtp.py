@@ -33,7 +33,7 @@ from delivery.transports.mail import smtp
 from delivery.transports.mail.smtp import SMTPTransport
 from delivery.transports.transport import Outcome
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, states_of
-from tests.support.smtp_server import Act, ScriptedServer
+from tests.support.providers.smtp_server import Act, ScriptedServer
 
 State = Delivery.State
 ACCEPTED, DEFERRED, FAILED, UNKNOWN = State.ACCEPTED, State.DEFERRED, State.FAILED, State.UNKNOWN

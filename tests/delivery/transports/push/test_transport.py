@@ -16,7 +16,7 @@ from delivery.transports.push.transport import PushTransport
 from lib.http import safe_fetch
 from tests.delivery.sending.test_channels import address_of, people_of
 from tests.support.builders import NOON, build_audience, build_campaign, build_mailing, build_send, states_of
-from tests.support.push_service import Browser, PushService, claims_of, to_octets
+from tests.support.providers.push_service import Browser, PushService, claims_of, to_octets
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State

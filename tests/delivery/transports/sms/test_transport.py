@@ -12,8 +12,8 @@ from delivery.models import Channel, ChannelChoice, Delivery, Message, Recipient
 from delivery.sending import fanout, worker
 from delivery.transports.sms.transport import SMSTransport, TooManyParts
 from tests.support.builders import NOON, agree, build_audience, build_campaign, build_mailing, build_send, states_of
+from tests.support.providers.sms_provider import FakeSMS
 from tests.support.services import free_port
-from tests.support.sms_provider import FakeSMS
 
 State = Delivery.State
 HTML = "<html><body>502 Bad Gateway: +358 40 123 4567</body></html>"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.telegram_api import TOKEN, TelegramApi
+from tests.support.providers.telegram_api import TOKEN, TelegramApi
 
 
 @pytest.fixture

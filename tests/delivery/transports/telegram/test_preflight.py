@@ -3,7 +3,7 @@
 import pytest
 
 from delivery.transports.telegram import preflight
-from tests.support.telegram_api import refusal
+from tests.support.providers.telegram_api import refusal
 
 
 def known(name="ministry_bot"):

@@ -21,7 +21,7 @@ from tests.support.builders import (
     build_recipients,
     published,
 )
-from tests.support.telegram_api import refusal
+from tests.support.providers.telegram_api import refusal
 
 from .test_transport import CHAT, work
 

@@ -15,7 +15,7 @@ from tests.support.builders import (
     build_mailing,
     build_send,
 )
-from tests.support.telegram_api import refusal
+from tests.support.providers.telegram_api import refusal
 
 State = Delivery.State
 CHAT = "4711"

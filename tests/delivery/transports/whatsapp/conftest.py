@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.whatsapp_api import WhatsAppApi
+from tests.support.providers.whatsapp_api import WhatsAppApi
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ from tests.support.builders import (
     build_send,
     published,
 )
-from tests.support.whatsapp_api import VERIFY, change, refusal, signature
+from tests.support.providers.whatsapp_api import VERIFY, change, refusal, signature
 
 from .whatsapp_scene import states, template, work
 

@@ -24,7 +24,7 @@ from delivery.throttle import mail_rate
 from delivery.transports.whatsapp import templates
 from delivery.transports.whatsapp.transport import WhatsAppTransport
 from tests.support.builders import NOON, build_mailing, build_send
-from tests.support.whatsapp_api import refusal
+from tests.support.providers.whatsapp_api import refusal
 
 from .whatsapp_scene import TEXT, states, template, work
 
