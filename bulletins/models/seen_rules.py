@@ -1,5 +1,6 @@
 """What follows where partners have not said that they have seen an urgent bulletin: a campaign's rule, as data."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
@@ -74,3 +75,8 @@ class SeenRule(models.Model):
 def rule_of(campaign: Campaign) -> SeenRule:
     """Return the rule of a campaign, the defaults where it has none; one query."""
     return SeenRule.objects.filter(campaign=campaign).first() or SeenRule(campaign=campaign)
+
+
+def sends_further(steps: Iterable[tuple[str, int]], group: object) -> bool:
+    """Return whether one of the steps of a plain rule sends a bulletin to a further group; None: none is chosen."""
+    return group is not None and any(kind == "audience" for kind, _minutes in steps)

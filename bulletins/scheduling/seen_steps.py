@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletins.models import Bulletin, SeenRule
+from bulletins.models.seen_rules import sends_further
 
 
 def words_of_plan(bulletin: Bulletin, *, at: datetime) -> list[str]:
@@ -18,7 +19,7 @@ def words_of_plan(bulletin: Bulletin, *, at: datetime) -> list[str]:
     group = bulletin.seen_next
     if bulletin.asks_nobody(at=at):
         lines = [_("Nobody is asked to say that they have seen it: none of its groups has a partner.")]
-        if not sends_further(rule, group):
+        if not sends_further(rule["steps"], group):
             return lines
     else:
         lines = [
@@ -36,11 +37,6 @@ def words_of_plan(bulletin: Bulletin, *, at: datetime) -> list[str]:
     else:
         lines.append(_("Nothing of this begins at night (%(night)s).") % {"night": night})
     return lines
-
-
-def sends_further(rule: dict[str, Any], group: object) -> bool:
-    """Return whether a step sends it to a further group, that was chosen."""
-    return group is not None and any(kind == "audience" for kind, _minutes in rule["steps"])
 
 
 def steps_in_words(rule: dict[str, Any], group: object) -> list[str]:

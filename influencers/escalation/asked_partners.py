@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bulletins.models import PublishedEdition, Target, Version
+from bulletins.models.seen_rules import sends_further
 from delivery.models import Audience, Membership, Send
 from influencers.models import AskedPartner, EscalationStep, Influencer, SeenRequest
 
@@ -38,7 +39,8 @@ def begin(version: Version, *, at: datetime) -> SeenRequest:
     request = SeenRequest.objects.create(campaign=campaign, version=version, plan=version.seen_plan, began_at=began_at)
     asked = add_audiences(request, slots, at=at)
     plan_steps(request)
-    if not asked and not Rules.of(request.plan).goes_further:
+    rules = Rules.of(request.plan)
+    if not asked and not sends_further(rules.steps, rules.next_audience):
         request.ended_at, request.ended = at, SeenRequest.End.NOBODY
         request.save(update_fields=["ended_at", "ended"])
     return request

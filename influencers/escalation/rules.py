@@ -10,9 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bulletins.models import SeenRule
-from influencers.models import EscalationStep, SeenRequest
+from influencers.models import SeenRequest
 
-Kind = EscalationStep.Kind
 End = SeenRequest.End
 GIVES_UP_AFTER = timedelta(hours=24)  # after the last step: what was urgent is over
 LONGEST = timedelta(hours=72)
@@ -60,11 +59,6 @@ class Rules:
         local = moment.astimezone(zone)
         ends = datetime.combine(local.date(), self.night[1], tzinfo=zone)
         return ends if ends > local else datetime.combine(local.date() + timedelta(days=1), self.night[1], tzinfo=zone)
-
-    @property
-    def goes_further(self) -> bool:
-        """Whether a step sends it to a further group that was approved."""
-        return self.next_audience is not None and any(kind == Kind.AUDIENCE for kind, _minutes in self.steps)
 
     def needed(self, asked: int) -> int:
         """Return how many of those who are counted are enough; 0 when nobody is asked."""

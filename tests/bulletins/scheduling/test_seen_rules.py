@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from bulletins.models import SeenRule
+from bulletins.models.seen_rules import sends_further
 from bulletins.scheduling import seen_steps
 from tests.support import builders
 
@@ -55,3 +56,10 @@ def test_a_number_that_nobody_reaches_is_refused(campaign, roles, signed_in, peo
 def test_what_stops_the_steps_is_said_with_who_counts(counts, people, says):
     with translation.override("en"):
         assert seen_steps.stop_in_words(SeenRule(counts=counts, enough_people=people).plain()) == says
+
+
+@pytest.mark.parametrize(
+    ("later", "group", "further"), [(40, 7, True), (40, None, False), (None, 7, False), (0, 7, True)]
+)
+def test_it_goes_further_by_a_step_and_to_a_group_that_was_chosen(later, group, further):
+    assert sends_further(SeenRule(audience_after=later).plain()["steps"], group) is further
