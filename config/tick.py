@@ -22,13 +22,14 @@ from bulletins.media import media_jobs, missing_cards
 from bulletins.publication import due_bulletins, late_words
 from bulletins.scheduling import personal_digests
 from campaigns.http import page_changes
+from delivery.fanout import other_ways
 from delivery.feedback import receipts
 from delivery.holds import canary
 from delivery.preflight import examination
 from delivery.recipients import seed_list
-from delivery.reports import ledger_counts
+from delivery.reports import ledger_counts, ledger_partitions
 from delivery.rooms import room_steps
-from delivery.sending import dispatch, ledger_partitions, other_ways, seed_mails, sweeper
+from delivery.sending import dispatch, seed_mails, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies

@@ -49,7 +49,7 @@ def sends_over(at: datetime) -> QuerySet[Any]:
 def unlink(at: datetime) -> int:
     """
     Forget whom some of the deliveries of the oldest send went to, from where the last step ended. What
-    they come to stays (sending/ledger_partitions.py). Return how many steps were taken: one, or none when nothing is due.
+    they come to stays (reports/ledger_partitions.py). Return how many steps were taken: one, or none when nothing is due.
     """
     send = sends_over(at).first()
     if send is None:

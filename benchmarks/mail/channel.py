@@ -252,9 +252,10 @@ def channel(recipients: int, options: argparse.Namespace, where: Provider) -> di
     connections, limit = options.connections, options.limit
     from django.utils import timezone
 
+    from delivery.fanout import fanout
     from delivery.models import Delivery, MailerLimit
     from delivery.reports import ledger
-    from delivery.sending import dispatch, fanout
+    from delivery.sending import dispatch
 
     MailerLimit.objects.update_or_create(mailer=name, defaults={"per_second": limit})
     small = planned(50 * connections, name, where, key="warm-up")

@@ -115,8 +115,9 @@ def esp(recipients: int, connections: int, where: Provider) -> dict[str, Any]:
     from django.utils import timezone
 
     from campaigns.models import Campaign
+    from delivery.fanout import fanout
     from delivery.reports import ledger
-    from delivery.sending import dispatch, fanout
+    from delivery.sending import dispatch
 
     limit = limit_per_second(where.port)
     planned = build(recipients)

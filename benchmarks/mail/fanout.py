@@ -72,7 +72,7 @@ def one(recipients: int, key: str) -> dict[str, Any]:
     """Build an audience, fan out, and time the limits."""
     from django.utils import timezone
 
-    from delivery.sending import fanout
+    from delivery.fanout import fanout
 
     from .send import analyse, build
 
@@ -138,8 +138,8 @@ def bare(planned: Any, *, keyed: bool, once_each: bool = False) -> float:
     from django.db import connection, transaction
     from django.utils import timezone
 
+    from delivery.fanout import fanout
     from delivery.models import Membership, Recipient
-    from delivery.sending import fanout
 
     empty_ledger(keyed=keyed)
     if once_each:

@@ -35,8 +35,9 @@ def hosts(recipients: int, net: namespaces.Network | None, sink: Sink) -> dict[s
     from django.utils import timezone
 
     from campaigns.models import Campaign
+    from delivery.fanout import fanout
     from delivery.reports import ledger
-    from delivery.sending import dispatch, fanout
+    from delivery.sending import dispatch
 
     seconds: dict[int, float] = {}
     connections: dict[int, int] = {}

@@ -118,8 +118,9 @@ def send(recipients: int, connections: int, sink: Sink) -> dict[str, Any]:
     """Time a send with `connections` worker processes; before and after it smtp-source, and Django's backend."""
     from django.utils import timezone
 
+    from delivery.fanout import fanout
     from delivery.reports import ledger
-    from delivery.sending import dispatch, fanout
+    from delivery.sending import dispatch
 
     planned = build(recipients)
     first = source_seconds(sink.port, messages=recipients, sessions=connections, octets=OCTETS)
@@ -160,7 +161,8 @@ def warm_up(connections: int, *, key: str = "warm-up") -> None:
     """Let every worker process open its database connection and import what it needs, as one that has run does."""
     from django.utils import timezone
 
-    from delivery.sending import dispatch, fanout
+    from delivery.fanout import fanout
+    from delivery.sending import dispatch
 
     small = build(200 * connections, key=key)
     fanout.fan_out(small, at=timezone.now())

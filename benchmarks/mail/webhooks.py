@@ -68,9 +68,9 @@ def build() -> list[str]:
     """Write a send whose rows have all been accepted; return their marks."""
     from django.utils import timezone
 
+    from delivery.fanout import fanout
     from delivery.message import verp
     from delivery.models import Delivery
-    from delivery.sending import fanout
 
     fanout.fan_out(send.build(ROWS, key="webhook"), at=timezone.now())
     Delivery.objects.update(state=Delivery.State.ACCEPTED, attempts=1, handed_off_at=timezone.now())

@@ -68,8 +68,8 @@ def build() -> tuple[Any, Any]:
             builders.build_bulletin_in_review(campaign, at=at, audiences=[audience], timing="next_slot")
         else:
             last = builders.build_bulletin(campaign, at=at, audiences=[audience], timing="next_slot", variants=True)
+    from delivery.fanout import fanout
     from delivery.reports import kept_counts
-    from delivery.sending import fanout
 
     for send in Send.objects.all():
         fanout.fan_out(send, at=now)

@@ -14,8 +14,8 @@ from bulletins.editing.earlier_words import EarlierWords
 from bulletins.editing.variants import seen_line
 from bulletins.models import Bulletin, Parts, Target, Urgency
 from campaigns.models import Campaign, ReadingLevel
+from delivery.fanout import correction_recipients
 from delivery.models import Audience, Channel, Recipient, Send, Wanted
-from delivery.sending import correction_recipients
 from delivery.transports import channels, costs
 
 from . import channel_messages, distribution, publish

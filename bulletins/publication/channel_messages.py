@@ -19,9 +19,9 @@ from bulletins.editing.variants import page_of, seen_line
 from bulletins.models import Bulletin, Edition, Parts
 from campaigns.models import ReadingLevel
 from campaigns.translated_fields import in_language
+from delivery.fanout import channel_wishes
 from delivery.models import Audience, Channel, Mailing, Message, Send
 from delivery.models.sends import ASKS_SEEN
-from delivery.sending import channel_wishes
 from delivery.transports import channels
 from delivery.transports.push import notification
 

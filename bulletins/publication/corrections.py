@@ -17,9 +17,9 @@ from accounts.models import User
 from bulletins.editing import drafts
 from bulletins.mail import printed_editions
 from bulletins.models import Bulletin, NotAllowed, Target
+from delivery.fanout.correction_recipients import may_have_got
 from delivery.message.rendered_mail import RenderedMail
 from delivery.models import Audience, Channel, Delivery, Mailing, Send
-from delivery.sending.correction_recipients import may_have_got
 
 State = Bulletin.State
 GAP = "…"  # where the words that are put in beforehand want more

@@ -17,8 +17,9 @@ from bulletins.models import Bulletin, MediaJob, NotAllowed, Parts, PublishedEdi
 from bulletins.scheduling import roundups
 from bulletins.scheduling.correction_slots import correction_slot
 from campaigns.http import page_changes
+from delivery.fanout import channel_wishes
 from delivery.models import Audience, Channel, Mailing, Message, Send
-from delivery.sending import channel_wishes, dispatch
+from delivery.sending import dispatch
 
 from . import channel_messages, closed_campaigns, replaced_messages
 

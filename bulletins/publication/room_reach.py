@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import User
 from bulletins import notices
 from bulletins.models import Bulletin, Urgency
+from delivery.fanout.correction_recipients import may_have_got
 from delivery.models import Channel, Delivery, Room
-from delivery.sending.correction_recipients import may_have_got
 from delivery.transports import channels
 from notifications import outbox
 

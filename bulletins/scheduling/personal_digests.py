@@ -1,7 +1,7 @@
 """
 Mail for people who want it gathered: once a day or once a week, what their audience got meanwhile, in one mail.
 
-It is an ordinary send with a pace (delivery.sending.fanout keeps to it), so that the ledger, corrections and leaving
+It is an ordinary send with a pace (delivery.fanout.fanout keeps to it), so that the ledger, corrections and leaving
 work as for all mail, and nobody gets a bulletin twice. What went into a gathered send is not gathered again; what came
 late is.
 """

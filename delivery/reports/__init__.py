@@ -1,1 +1,1 @@
-"""How a send is doing: ledger, progress, figures, CSV record."""
+"""How a send is doing: the ledger and how its old rows leave, progress, figures, CSV record."""

@@ -1,1 +1,1 @@
-"""A send from its rows to the wire: fan-out, windows, hand-off, outcomes, retries."""
+"""A send from its rows to the wire: windows, hand-off, outcomes, retries."""

@@ -35,6 +35,7 @@ from accounts.desk_base.long_lists import LongList, RecentValuesFilter
 from accounts.login import reauthentication
 from campaigns.base_admin import CampaignFilter, ReadOnlyAdmin
 from campaigns.translated_fields import in_language
+from delivery.fanout import other_ways
 from delivery.message.admin import QUEUE_COLOURS
 from delivery.message.titles import titles_of
 from delivery.models import Channel, Delivery, Mailing, NotPossible, Recipient, Send
@@ -42,8 +43,8 @@ from delivery.reports import csv_record, inbox_times, ledger, ledger_by_send, se
 from delivery.transports import costs
 from lib.text.whole_numbers import whole_number, whole_numbers
 
-from . import other_ways, unknown_outcomes
 from . import send_deadline as sending_deadline
+from . import unknown_outcomes
 from .unknown_outcomes import Resolution
 
 SHOWN = 100  # rows in doubt on one page

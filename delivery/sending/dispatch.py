@@ -13,6 +13,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_noop
 
 from accounts.audit import trail
+from delivery.fanout import fanout
 from delivery.holds import canary, cost_limits, holds
 from delivery.models import Delivery, HostProcess, Mailing, Send
 from delivery.models.sends import SendQuerySet
@@ -20,8 +21,6 @@ from delivery.preflight import examination
 from delivery.throttle import connection_shares
 from delivery.transports import failover
 from lib import task_queue
-
-from . import fanout
 
 log = logging.getLogger(__name__)
 

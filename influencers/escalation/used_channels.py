@@ -1,6 +1,6 @@
 """
 By which channels an urgent bulletin went. It goes at once by every channel that somebody has chosen for what is urgent
-(delivery.sending.channel_wishes), and nobody is told the same thing twice on one channel: so none follows later.
+(delivery.fanout.channel_wishes), and nobody is told the same thing twice on one channel: so none follows later.
 """
 
 from django.db.models import Sum

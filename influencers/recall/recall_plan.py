@@ -15,8 +15,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from bulletins.models import Bulletin, PublishedEdition, Version
 from campaigns.models import Campaign
+from delivery.fanout.correction_recipients import may_have_got
 from delivery.models import Delivery, Recipient
-from delivery.sending.correction_recipients import may_have_got
 from factcheck.models import Claim, ClaimStep, ClaimVersion
 from influencers.models import Exposure, Influencer, KitUse, PlatformAccount, Post, PostFigures, Recall, RecallNotice
 

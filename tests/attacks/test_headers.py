@@ -16,9 +16,10 @@ from django.utils import timezone
 from accounts.models import User
 from campaigns.models import CampaignLanguage
 from config.tick import STEPS
+from delivery.fanout import fanout
 from delivery.message.headers import clean_subject, from_campaign
 from delivery.models import Recipient, Send
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from influencers.models import Influencer, Invitation, ThreadMessage
 from tests.desk import scene as desk_scene
 from tests.support import builders

@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from campaigns.http import page_changes
 from config.tick import STEPS
+from delivery.fanout import fanout
 from delivery.models import Consent, Send
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from influencers.models import Influencer, Invitation, ThreadMessage
 from tests.support import builders
 

@@ -10,6 +10,7 @@ from bulletins.editing import drafts
 from bulletins.models import AuthorityAccount, AuthorityPost, Bulletin, ChecklistPoint, SeenRule, Snippet
 from campaigns import api_tokens
 from campaigns.models import BannedTerm, Campaign, CampaignRole, CustomText, GlossaryTerm, PlatformLimit
+from delivery.fanout import fanout
 from delivery.models import (
     AudienceSize,
     ConsentText,
@@ -27,7 +28,6 @@ from delivery.models import (
     Suppression,
     WhatsAppTemplate,
 )
-from delivery.sending import fanout
 from factcheck.models import Narrative, Sighting, Thresholds
 from impact.insight_reports import figures as insight_figures
 from impact.models import (

@@ -17,7 +17,7 @@ WHOLE = {
     "bulletins/intake/submissions.py:take": "half of it names the parts of a message, and says what each may be",
     "config/http/caches/page_cache.py:_renew": "whoever makes a page anew has their turn from its first line to its last",
     "delivery/transports/failover.py:note_health": "one rule for the outcomes of a window in their order, held by ./run faults",
-    "delivery/sending/fanout.py:statement": "one statement of SQL with all that it takes, held by ./run faults",
+    "delivery/fanout/fanout.py:statement": "one statement of SQL with all that it takes, held by ./run faults",
     "delivery/throttle/mail_rate.py:note": "what one window teaches, in the order in which it counts, held by ./run faults",
     "delivery/transports/mail/smtp.py:_in_a_row": "the conversation with a server, held by ./run faults",
     "demo/exercise/participants/synthetic_people.py:influencer": "each draw depends on those before it: in another order it makes other people",

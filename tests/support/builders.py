@@ -392,7 +392,7 @@ def build_send(audience: Audience, mailing: Mailing | None = None, *, slot_at: d
 
 def build_fanned_out_send(audience: Audience, *, at: datetime = NOON, **fields: Any) -> Send:
     """Return a send that has its deliveries, one per member, all queued."""
-    from delivery.sending import fanout
+    from delivery.fanout import fanout
 
     send = build_send(audience, slot_at=at, **fields)
     fanout.fan_out(send, at=at)
@@ -401,7 +401,7 @@ def build_fanned_out_send(audience: Audience, *, at: datetime = NOON, **fields: 
 
 def build_delivery(send: Send, recipient: Recipient, **fields: Any) -> Delivery:
     """Return one row of a send by itself, as a fan-out would have written it."""
-    from delivery.sending import ledger_partitions
+    from delivery.reports import ledger_partitions
 
     ledger_partitions.ensure_partition(send.mailing_id)
     return Delivery.objects.create(

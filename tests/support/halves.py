@@ -11,11 +11,11 @@ BY_HAND = re.compile(r"\.cursor\(|\.vendor\b|\bRawSQL\(|\.raw\(|\.extra\(|contri
 SQL_BY_HAND = {
     "accounts/audit/chain.py": "tests/accounts/audit/test_chain.py",
     "accounts/rate_limit.py": "tests/accounts/test_rate_limit.py",
+    "delivery/fanout/fanout.py": "tests/delivery/fanout/",
+    "delivery/reports/ledger_partitions.py": "tests/delivery/reports/",
     "delivery/sending/disk_space.py": "tests/delivery/sending/",
     "delivery/sending/dispatch.py": "tests/delivery/sending/",
-    "delivery/sending/fanout.py": "tests/delivery/sending/",
     "delivery/sending/handoff.py": "tests/delivery/sending/",
-    "delivery/sending/ledger_partitions.py": "tests/delivery/sending/",
     "delivery/sending/outcomes.py": "tests/delivery/sending/",
     "demo/management/commands/load_demo.py": "tests/demo/test_content_files.py",
     "impact/page_views/daily_views.py": "tests/impact/page_views/",

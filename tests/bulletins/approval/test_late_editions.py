@@ -12,8 +12,8 @@ from bulletins.media import message_cards
 from bulletins.models import Bulletin, LateEdition, NotAllowed, PublishedEdition
 from bulletins.publication import corrections, distribution, publish
 from campaigns.models import CampaignLanguage
+from delivery.fanout import fanout
 from delivery.models import Delivery, Message, Send
-from delivery.sending import fanout
 from influencers.recall import recall_plan
 from lib.text.languages import language_name
 from notifications.models import Notice

@@ -16,7 +16,7 @@ from delivery.models import Channel, Message, Send
 from delivery.models.recipients import address_form
 from delivery.sending import dispatch, worker
 from delivery.transports import costs
-from tests.delivery.sending.test_channels import address_of, people_of
+from tests.delivery.fanout.test_channels import address_of, people_of
 from tests.support.builders import NOON, build_audience, build_bulletin, editor, in_all, published
 
 LATER = NOON + timedelta(hours=1)

@@ -10,10 +10,10 @@ from bulletins.approval import approval_workflow
 from bulletins.models import Bulletin, Cadence, Target
 from bulletins.publication import corrections, distribution, publish
 from bulletins.scheduling.admin import slots
+from delivery.fanout import fanout
 from delivery.models import Delivery, KeptCount, Recipient, Send
 from delivery.recipients import audience_sizes
 from delivery.reports import kept_counts, send_progress
-from delivery.sending import fanout
 from tests.support import builders
 
 NOON = builders.NOON

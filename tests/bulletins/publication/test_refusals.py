@@ -12,8 +12,8 @@ from bulletins.models import Bulletin, Cadence, Edition, KeyMessage, LinkCheck, 
 from bulletins.publication import corrections, publish
 from bulletins.scheduling import cadences
 from campaigns.models import PlatformLimit
+from delivery.fanout import fanout
 from delivery.models import Delivery, Send
-from delivery.sending import fanout
 from notifications.models import Notice
 from tests.support.builders import (
     NOON,

@@ -13,9 +13,10 @@ from bulletins.mail import printed_editions
 from bulletins.models import Bulletin, Edition, KeyMessage, Version
 from bulletins.publication import corrections, due_bulletins, publish
 from bulletins.scheduling import roundups, upcoming_sends
+from delivery.fanout import fanout
 from delivery.message.web_version import ReadLinks
 from delivery.models import Delivery, Lease, Mailing, Recipient, Send
-from delivery.sending import dispatch, fanout, sweeper, worker
+from delivery.sending import dispatch, sweeper, worker
 from notifications.models import Notice
 from tests.faults.support.oracle import assert_accounted_for
 from tests.support.builders import (

@@ -12,7 +12,7 @@ from config.desk import today_sends
 from delivery.models import Channel, Send
 from delivery.reports import kept_counts, send_progress
 from delivery.sending import dispatch
-from tests.delivery.sending.test_channels import address_of, people_of
+from tests.delivery.fanout.test_channels import address_of, people_of
 from tests.support.builders import NOON, approved, build_audience, build_bulletin, build_user
 
 SLOT = NOON + timedelta(hours=1)

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from accounts.login import code_mails
 from bulletins.publication import corrections, due_bulletins
+from delivery.fanout import fanout
 from delivery.links import unsubscribe
 from delivery.message import verp
 from delivery.models import Delivery, Recipient, Send
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from tests.support.builders import (
     LANGUAGES,
     NOON,

@@ -8,12 +8,13 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from bulletins.models import Bulletin
 from bulletins.publication import corrections, room_reach
+from delivery.fanout import fanout
 from delivery.models import Delivery, Room, Send
 from delivery.rooms import room_steps
 from delivery.rooms.admin import is_code_out
 from delivery.rooms.room_form import RoomForm
 from delivery.rooms.room_steps import NotDone
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from delivery.transports.rooms.places import LONGEST_URL
 from notifications.models import Notice
 from tests.support.builders import (

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from delivery.fanout import fanout
 from delivery.models import Delivery, HostProcess, Lease, Mailing, Send
-from delivery.sending import dispatch, fanout, handoff, outcomes, sweeper, worker
+from delivery.sending import dispatch, handoff, outcomes, sweeper, worker
 from delivery.transports.mail.transport import OneMailAtATime
 from delivery.transports.server_replies import without_addresses
 from delivery.transports.transport import Outcome

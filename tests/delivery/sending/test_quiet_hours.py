@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from delivery.fanout import fanout
 from delivery.models import Channel, Delivery, Message, QuietHours, Wanted
-from delivery.sending import fanout, worker
-from tests.delivery.sending.test_channels import address_of, people_of
+from delivery.sending import worker
+from tests.delivery.fanout.test_channels import address_of, people_of
 from tests.support.builders import build_audience, build_mailing, build_send, states_of
 
 HELSINKI = ZoneInfo("Europe/Helsinki")

@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from accounts.models import Attempt
 from campaigns.models import Campaign
+from delivery.fanout import fanout
 from delivery.links import confirmation_links, preference_links, signing, unsubscribe
 from delivery.links.signing import NOBODY, BadLink
 from delivery.message.personal_fields import field
@@ -30,7 +31,7 @@ from delivery.models import (
     TopicSet,
     address_hash,
 )
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from delivery.subscriptions import (
     double_opt_in,
     signup,

@@ -22,7 +22,7 @@ from bulletins.publication import publish
 from delivery.models import Delivery, Send
 from delivery.recipients import audience_sizes
 from notifications.models import Notice
-from tests.delivery.sending.test_channels import address_of, people_of
+from tests.delivery.fanout.test_channels import address_of, people_of
 from tests.support import builders
 
 State = Bulletin.State
@@ -307,7 +307,7 @@ def test_the_page_that_corrects_says_who_got_it_and_how_the_mail_will_look(
 ) -> None:
     audience = builders.build_audience(campaign, size=6)
     version = builders.build_published_version(campaign, by=alma, audiences=[audience])
-    from delivery.sending import fanout
+    from delivery.fanout import fanout
 
     send = Send.objects.get()
     fanout.fan_out(send, at=builders.NOON)

@@ -19,6 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign
+from delivery.fanout import fanout, other_ways
 from delivery.feedback import receipts as feedback
 from delivery.models import (
     Audience,
@@ -31,7 +32,7 @@ from delivery.models import (
     Wanted,
 )
 from delivery.reports import ledger
-from delivery.sending import dispatch, fanout, other_ways, sweeper, worker
+from delivery.sending import dispatch, sweeper, worker
 from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
 from tests.faults.support.other_sides import GONE, LATER, LOST, REFUSED, SIDES, STALL, OtherSide, Report, Words
 from tests.faults.support.workers import PROCESSES, celery_worker, finish, let_leases_run_out, wait_until

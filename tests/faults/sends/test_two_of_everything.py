@@ -14,9 +14,10 @@ from bulletins.approval import approval_workflow
 from bulletins.models import NotAllowed, Review, Version
 from bulletins.publication import due_bulletins
 from config.celery import app
+from delivery.fanout import fanout
 from delivery.models import Audience, Delivery, Lease, Mailing, Send
 from delivery.reports import ledger
-from delivery.sending import dispatch, fanout, outcomes, worker
+from delivery.sending import dispatch, outcomes, worker
 from tests.faults.support.oracle import assert_accounted_for, note
 from tests.faults.support.workers import celery_beat, celery_worker, wait_until
 from tests.support.builders import (

@@ -9,8 +9,9 @@ import pytest
 from django.db import connection, connections
 
 from bulletins.publication import due_bulletins
+from delivery.fanout import fanout
 from delivery.models import Send
-from delivery.sending import dispatch, fanout
+from delivery.sending import dispatch
 from tests.faults.support.oracle import note
 from tests.support.builders import (
     NOON,

@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from delivery.fanout import fanout
 from delivery.models import Channel, Message, Suppression, Wanted
 from delivery.recipients import channel_addresses
-from delivery.sending import fanout, hints
+from delivery.sending import hints
 from influencers.profiles import offboarding
 from tests.support import builders
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bulletins.publication import corrections
+from delivery.fanout import fanout
 from delivery.models import Consent, Delivery, Mailing, Newcomer, Recipient, Send, Suppression
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from influencers.onboarding import enrolment, welcome_bulletins
 from tests.support.builders import NOON, build_bulletin, build_published_version, editor, published
 

@@ -13,8 +13,8 @@ from django.utils.translation import override
 
 from accounts.models import AuditEntry, User
 from bulletins.models import PublishedEdition
+from delivery.fanout import fanout
 from delivery.models import ChannelProof, Consent, Delivery, MailChoice, Recipient, Snooze, Suppression
-from delivery.sending import fanout
 from influencers.models import (
     Attachment,
     CodeOfEthics,

@@ -10,10 +10,11 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import Attempt
+from delivery.fanout import fanout
 from delivery.links.preference_links import PreferenceLinks
 from delivery.message.personal_fields import field
 from delivery.models import Membership, Subscription
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from delivery.subscriptions import subscription_mails
 from tests.journeys.page_checks import DESKTOP, PHONE, drawn_as, follow, width_of, wrong_with
 from tests.support.builders import (

@@ -7,8 +7,9 @@ import pytest
 
 from bulletins.models import KeyMessage
 from bulletins.publication import corrections
+from delivery.fanout import fanout
 from delivery.models import Mailing, Newcomer, Send, Subscription
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from delivery.subscriptions import subscription_choices
 from tests.support.builders import NOON, build_bulletin, build_digest, build_subscription, in_all, published
 from website.digests import publication_order, welcome_digests

@@ -5,16 +5,17 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from delivery.fanout import fanout
 from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Person
 from delivery.models import Channel, Delivery, Message, Suppression, Wanted
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from delivery.transports.push import subscriptions, transport, vapid
 from delivery.transports.push.encryption import encrypted
 from delivery.transports.push.notification import PAGE, payload_of
 from delivery.transports.push.transport import PushTransport
 from lib.http import safe_fetch
-from tests.delivery.sending.test_channels import address_of, people_of
+from tests.delivery.fanout.test_channels import address_of, people_of
 from tests.support.builders import NOON, build_audience, build_campaign, build_mailing, build_send, states_of
 from tests.support.providers.push_service import Browser, PushService, claims_of, to_octets
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from campaigns.models import Campaign
+from delivery.fanout import fanout
 from delivery.message import verp
 from delivery.message.addresses import Unaddressable
 from delivery.message.mime import Envelope, Person
 from delivery.models import Channel, ChannelChoice, Delivery, Message, Recipient, Suppression, Wanted
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from delivery.transports.sms.transport import SMSTransport, TooManyParts
 from tests.support.builders import NOON, agree, build_audience, build_campaign, build_mailing, build_send, states_of
 from tests.support.providers.sms_provider import FakeSMS

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from delivery.fanout import fanout
 from delivery.models import Channel, Recipient
 from delivery.recipients import channel_addresses
-from delivery.sending import fanout
 from influencers.models import AskedPartner
 from tests.influencers.escalation import escalation_scene
 from tests.support.builders import (

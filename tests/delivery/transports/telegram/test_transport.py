@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from delivery.fanout import fanout
 from delivery.models import Channel, Delivery, MailerHealth, Message, Recipient, Suppression
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from delivery.throttle import mail_rate
-from tests.delivery.sending.test_channels import address_of
+from tests.delivery.fanout.test_channels import address_of
 from tests.support.builders import (
     NOON,
     build_audience,

@@ -18,7 +18,7 @@ def api(settings, own_buckets):
 def planned(db, api):
     """Return a planned send of an urgent mailing by WhatsApp to three people; a template for its words is approved."""
     from delivery.models import Channel, Message, Recipient
-    from tests.delivery.sending.test_channels import address_of
+    from tests.delivery.fanout.test_channels import address_of
     from tests.support.builders import build_audience, build_campaign, build_mailing, build_send
 
     from .whatsapp_scene import TEXT, template
@@ -35,7 +35,7 @@ def planned(db, api):
 
 @pytest.fixture
 def send(planned):
-    from delivery.sending import fanout
+    from delivery.fanout import fanout
     from tests.support.builders import NOON
 
     fanout.fan_out(planned, at=NOON)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from delivery.fanout import fanout, other_ways
 from delivery.feedback import receipts
 from delivery.message import verp
 from delivery.models import (
@@ -23,7 +24,7 @@ from delivery.models import (
     WhatsAppWindow,
 )
 from delivery.recipients import channel_addresses, recipient_erasure
-from delivery.sending import fanout, other_ways, worker
+from delivery.sending import worker
 from delivery.transports.whatsapp.transport import WhatsAppTransport
 from influencers.models import AskedPartner
 from tests.influencers.escalation import escalation_scene

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from delivery.fanout import fanout
 from delivery.message import verp
 from delivery.models import (
     Delivery,
@@ -19,7 +20,7 @@ from delivery.models import (
     WhatsAppTemplate,
     WhatsAppWindow,
 )
-from delivery.sending import dispatch, fanout
+from delivery.sending import dispatch
 from delivery.throttle import mail_rate
 from delivery.transports.whatsapp import templates
 from delivery.transports.whatsapp.transport import WhatsAppTransport

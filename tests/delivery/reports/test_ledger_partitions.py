@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 
 from delivery import personal_data
+from delivery.fanout import fanout
 from delivery.models import Delivery, Mailing, Send, SendTotal
-from delivery.reports import ledger_totals
+from delivery.reports import ledger_partitions, ledger_totals
 from delivery.reports.ledger import ledger_of
 from delivery.reports.send_progress import progress_of
-from delivery.sending import fanout, ledger_partitions
 from tests.support.builders import build_audience, build_mailing, build_send
 
 pytestmark = pytest.mark.django_db

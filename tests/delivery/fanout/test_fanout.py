@@ -8,9 +8,10 @@ import pytest
 from django.db import IntegrityError, connection
 
 from benchmarks.mail import fanout as fanout_bench
+from delivery.fanout import fanout
 from delivery.models import Delivery, Mailing, Membership, Message, Recipient, Send
-from delivery.reports import ledger
-from delivery.sending import dispatch, fanout, ledger_partitions, sweeper
+from delivery.reports import ledger, ledger_partitions
+from delivery.sending import dispatch, sweeper
 from tests.support.builders import (
     NOON,
     build_audience,

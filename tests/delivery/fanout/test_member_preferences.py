@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from delivery.fanout import fanout, member_preferences
 from delivery.models import Delivery, MailChoice, Mailing, Recipient, Snooze
-from delivery.sending import fanout, member_preferences
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, build_mailing, build_send, build_topic
 
 Pace = MailChoice.Pace

@@ -27,9 +27,10 @@ from delivery.models import (
     Suppression,
 )
 from delivery.recipients.welcome_mails import NEWCOMERS
+from delivery.reports import ledger_partitions
 from delivery.subscriptions import cursors
 
-from . import channel_wishes, ledger_partitions, member_preferences
+from . import channel_wishes, member_preferences
 from .correction_recipients import REACHED, failed_rows, reached_rows
 
 # In which language a row's message is, and whether in easy language: where its reader prefers that and there is a message in it.

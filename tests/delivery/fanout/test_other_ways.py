@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from delivery.fanout import fanout, other_ways
 from delivery.models import Channel, Delivery, Message, ProviderEvent, Send, Wanted
 from delivery.reports import csv_record, ledger
-from delivery.sending import dispatch, fanout, other_ways
+from delivery.sending import dispatch
 from tests.support.builders import NOON, build_audience, build_mailing, build_send
 
 from .test_channels import address_of, people_of, reached, sends_of

@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from config.desk import today_sends
+from delivery.fanout import fanout
 from delivery.links import seen_links
 from delivery.models import Channel, ChannelChoice, Consent, Delivery, Message, Recipient, Send, Wanted
 from delivery.models.sends import ASKS_SEEN
 from delivery.recipients import recipient_erasure
-from delivery.sending import fanout, worker
+from delivery.sending import worker
 from tests.support.builders import NOON, build_audience, build_mailing, build_send, states_of
 
 State = Delivery.State
