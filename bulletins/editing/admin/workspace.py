@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.staticfiles import finders
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -44,9 +43,24 @@ PANES = [
     *("schedule", "about", "proofs"),
     *("findings", "approval"),
 ]
+# Their styles and scripts, in the order in which the page reads them.
+STYLES = [
+    *("bulletins/editing/workspace.css", "bulletins/editing/text/markdown_editor.css"),
+    *("bulletins/editing/text/insertions.css", "bulletins/media/dropped_pictures.css"),
+    *("bulletins/editing/key_messages.css", "bulletins/comments/comments.css"),
+    *("bulletins/facts/facts.css", "bulletins/editing/variants.css"),
+    *("bulletins/media/assets.css", "bulletins/media/cards.css"),
+    *("bulletins/scheduling/schedule.css", "bulletins/checks/findings.css", "bulletins/approval/approval.css"),
+    "bulletins/editing/steps.css",
+]
 SCRIPTS = [
-    *("text_field", "workspace", "markdown_editor", "preview", "insertions", "dropped_pictures"),
-    *("paste", "kept_input", "key_messages", "self_saving_forms", "comments"),
+    *("bulletins/editing/text/text_field.js", "bulletins/editing/workspace.js"),
+    *("bulletins/editing/text/markdown_editor.js", "bulletins/editing/preview.js"),
+    *("bulletins/editing/text/insertions.js", "bulletins/media/dropped_pictures.js"),
+    *("bulletins/editing/text/paste.js", "bulletins/editing/kept_input.js"),
+    *("bulletins/editing/self_saving_forms.js", "bulletins/comments/comments.js"),
+    *("bulletins/facts/facts.js", "bulletins/editing/variants.js"),
+    *("bulletins/media/assets.js", "bulletins/scheduling/schedule.js", "bulletins/checks/findings.js"),
 ]
 ROWS = {"body": 18, **dict.fromkeys(SITUATION, 3)}
 
@@ -120,7 +134,8 @@ class WorkspacePage(Pane):
                 for code in sorted(spoken(bulletin), key=lambda code: code != bulletin.original_language)
             ],
             "panes": panes(bulletin, PANES),
-            "sheets": sheets([*SCRIPTS, *PANES]),
+            "own_styles": STYLES,
+            "own_scripts": SCRIPTS,
             "additions": desk_additions.tabs_of(bulletin),
             "comment_form": comments.form_of(bulletin),
             "comments_at": reverse("admin:bulletins_bulletin_comments", args=[bulletin.pk]),
@@ -256,12 +271,6 @@ def marks(texts: dict[str, str]) -> dict[str, str]:
 def panes(bulletin: Bulletin, names: list[str]) -> dict[str, str]:
     """Return {name: address} of parts of the page."""
     return {name: reverse(f"admin:bulletins_bulletin_{name}", args=[bulletin.pk]) for name in names}
-
-
-def sheets(names: list[str]) -> list[tuple[str, str]]:
-    """Return (kind, path) of the styles and scripts that these parts have."""
-    files = [(kind, f"bulletins/{name}.{kind}") for name in names for kind in ("css", "js")]
-    return [(kind, file) for kind, file in files if finders.find(file)]
 
 
 def last_changes(bulletin: Bulletin) -> dict[int, EditionRevision]:
