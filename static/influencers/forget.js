@@ -8,7 +8,7 @@
       const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith("portal-draft:"));
       if (hasEnded) drafts.forEach((key) => sessionStorage.removeItem(key));
       const words = Object.keys(localStorage).filter((key) => /^words \S+ portal /.test(key)); // js/kept_words.js
-      const courses = Object.keys(localStorage).filter((key) => key.startsWith("portal-course:")); // stories/courses.js
+      const courses = Object.keys(localStorage).filter((key) => key.startsWith("portal-course:")); // stories/courses/courses.js
       if (hasEnded) [...words, ...courses].forEach((key) => localStorage.removeItem(key));
       for (const name of await caches.keys()) if (name.startsWith("portal-")) await caches.delete(name);
       for (const worker of (await navigator.serviceWorker?.getRegistrations()) || []) {

@@ -1,5 +1,5 @@
 """
-Courses as somebody with a login takes them: at their own pace, on any device, also without a connection (static/stories/courses.js keeps
+Courses as somebody with a login takes them: at their own pace, on any device, also without a connection (static/stories/courses/courses.js keeps
 what was done until it is sent). Their pages are below the portal's address, whose service worker keeps them on the device.
 """
 
