@@ -74,9 +74,9 @@ def shown(bulletin: Bulletin, edition: Edition, form: str, *, at: datetime) -> H
         with override(edition.language):
             page = bulletin_page.preview(version_of(bulletin, at=at), published, bulletin.campaign, at=at)
             template = (
-                "influencers/portal/pages/retracted.html"
+                "influencers/portal/bulletins/retracted.html"
                 if page.version.is_retracted
-                else "influencers/portal/pages/bulletin.html"
+                else "influencers/portal/bulletins/bulletin.html"
             )
             return HttpResponse(_SCRIPT.sub("", render_to_string(template, context_of(page))))
     mail = printed_editions.mail_of_edition(words)

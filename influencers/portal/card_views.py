@@ -125,4 +125,4 @@ def refuse(request: HttpRequest, number: int, why: str, status: int) -> HttpResp
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(why, status=status, content_type="text/plain; charset=utf-8")
     context = {"why": why, "number": number}
-    return render(request, "influencers/portal/pages/own_refused.html", context, status=status)
+    return render(request, "influencers/portal/sharing/own_refused.html", context, status=status)

@@ -53,7 +53,7 @@ def bulletins(request: PortalRequest) -> HttpResponse:
         language=page_language(),
         at=timezone.now(),
     )
-    return render(request, "influencers/portal/pages/bulletins.html", {"page": page})
+    return render(request, "influencers/portal/bulletins/bulletins.html", {"page": page})
 
 
 @gzip_page
@@ -68,9 +68,9 @@ def bulletin(request: PortalRequest, number: int) -> HttpResponse:
     if page is None:
         raise Http404
     template = (
-        "influencers/portal/pages/retracted.html"
+        "influencers/portal/bulletins/retracted.html"
         if page.version.is_retracted
-        else "influencers/portal/pages/bulletin.html"
+        else "influencers/portal/bulletins/bulletin.html"
     )
     shown = {"page": page, "panels": panels.of_bulletin(**reader, version=page.version, **told)}
     response = render(request, template, shown)

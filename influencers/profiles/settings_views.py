@@ -229,4 +229,4 @@ def leave(request: PortalRequest) -> HttpResponse:
 def gone(request: HttpRequest) -> HttpResponse:
     """Say goodbye. Anyone may read it."""
     context = {"is_erased": request.GET.get("how") == "erase", "stays": "stays" in request.GET}
-    return render(request, "influencers/portal/pages/gone.html", context)
+    return render(request, "influencers/profiles/gone.html", context)
