@@ -161,7 +161,8 @@ class BulletinAdmin(DeskAdmin):
         """Return how far each language is."""
         codes = [language.code for language in bulletin.campaign.languages.all()]
         return render_to_string(
-            "bulletins/editing/_translation_status.html", {"marks": marks_of(bulletin, codes), "framed": True}
+            "bulletins/editing/translation/_translation_status.html",
+            {"marks": marks_of(bulletin, codes), "framed": True},
         )
 
     @display(description=gettext_lazy("slot"), ordering="slot")

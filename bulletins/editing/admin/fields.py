@@ -104,7 +104,7 @@ def save_response(
         **(extra or {}),
     }
     status = 409 if saved.clashes else 422 if saved.faults else 200
-    response = TemplateResponse(request, "bulletins/editing/_kept.html", context, status=status)
+    response = TemplateResponse(request, "bulletins/editing/fields/_kept.html", context, status=status)
     if saved.changed:
         response["HX-Trigger"] = "saved"
     return response
@@ -121,5 +121,5 @@ def is_known(request: HttpRequest, box: Box) -> bool:
 
 def refused(request: HttpRequest, refusal: NotAllowed) -> HttpResponse:
     """Return the sentence of a refusal; the page keeps what was typed."""
-    says = render_to_string("bulletins/editing/_refused.html", {"says": str(refusal)}, request)
+    says = render_to_string("bulletins/editing/fields/_refused.html", {"says": str(refusal)}, request)
     return HttpResponse(says, status=409 if str(refusal) == str(drafts.PUBLISHED_MEANWHILE) else 422)

@@ -73,7 +73,7 @@ class RowsPane(Pane):
             "now": timezone.now(),
             **extra,
         }
-        return TemplateResponse(request, "bulletins/editing/_key_messages.html", context)
+        return TemplateResponse(request, "bulletins/editing/key_messages/_key_messages.html", context)
 
     def changed_rows(self, request: HttpRequest, pk: int, **extra: Any) -> HttpResponse:
         """Return the pane after a change, and tell the page that something was saved."""
@@ -206,7 +206,7 @@ class RowsPane(Pane):
                 if code != bulletin.original_language and code in texts
             ],
         }
-        return TemplateResponse(request, "bulletins/editing/_glossary.html", context)
+        return TemplateResponse(request, "bulletins/editing/translation/_glossary.html", context)
 
 
 def whole(pk: int) -> Bulletin:

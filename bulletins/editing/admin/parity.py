@@ -58,7 +58,9 @@ class ParityPane(Pane):
             "today": timezone.localdate(),
             "fault": fault,
         }
-        return TemplateResponse(request, "bulletins/editing/_parity.html", context, status=409 if fault else 200)
+        return TemplateResponse(
+            request, "bulletins/editing/translation/_parity.html", context, status=409 if fault else 200
+        )
 
     def follow_view(self, request: HttpRequest, pk: int, edition: int) -> HttpResponse:
         """Note that a translation says the same as the original again."""

@@ -52,7 +52,7 @@ class TranslationDrafts(Pane):
             "writes": is_open(bulletin) and request.user.has_perm("bulletins.change_bulletin"),
             "came": draft is not None and draft.state == TranslationDraft.State.DONE,
         }
-        return TemplateResponse(request, "bulletins/editing/_machine_draft.html", context)
+        return TemplateResponse(request, "bulletins/editing/translation/_machine_draft.html", context)
 
     def ask_view(self, request: HttpRequest, pk: int, edition: int) -> HttpResponse:
         """Have a draft made."""
