@@ -186,7 +186,7 @@ def answers(request: CampaignRequest) -> HttpResponse:
     """List the authorities' answers with what is said in their videos; `topic` chooses among them."""
     campaign, now = request.campaign, timezone.now()
     if campaign is None:
-        return render(request, "website/pages/answers.html", {"page": None})
+        return render(request, "website/pages/answers/answers.html", {"page": None})
     topics = topic_choices.topics_of(campaign, at=now)
     topic = next((one for one in topics if one.slug == request.GET.get("topic")), None)
     found = published_answers.listed_answers(campaign, at=now)
@@ -199,7 +199,7 @@ def answers(request: CampaignRequest) -> HttpResponse:
         "recent": [row for row in rows if row.version.published_at > now - RECENT],
         "earlier": [row for row in rows if row.version.published_at <= now - RECENT],
     }
-    return render(request, "website/pages/answers.html", context)
+    return render(request, "website/pages/answers/answers.html", context)
 
 
 @require_safe
@@ -234,7 +234,7 @@ def show_answer(request: HttpRequest, slug: str, number: int | None) -> HttpResp
         context["data"] = jsonld.question_page(row, language=page_language())
         if not (row.is_withdrawn or row.is_over):
             context["sharing"] = sharing(shown)
-    return render(request, "website/pages/answer.html", context)
+    return render(request, "website/pages/answers/answer.html", context)
 
 
 def sharing(version: AnswerVersion) -> dict[str, Any]:
