@@ -1,7 +1,7 @@
 """
 Reading the templates: one file a crisis, `<slug>.yaml` in this folder, checked before anything of it is used.
 
-What is wrong is a ContentError: one sentence that names the file, the line and the field. docs/using/campaign-start.md
+What is wrong is a ContentError: one sentence that names the file, the line and the field. docs/using/campaigns/campaign-start.md
 says what a file holds.
 """
 

@@ -2,7 +2,7 @@
 Reading the scenarios: one file each, `scenarios/<slug>.yaml`, checked before anything of it is played.
 
 What is wrong is a ContentError: one sentence that names the file, the line and the field, and says what to do.
-docs/using/drills.md says what a file holds.
+docs/using/campaigns/drills.md says what a file holds.
 """
 
 from collections.abc import Callable, Mapping
