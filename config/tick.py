@@ -26,10 +26,10 @@ from delivery.fanout import other_ways
 from delivery.feedback import receipts
 from delivery.holds import canary
 from delivery.preflight import examination
-from delivery.recipients import seed_list
 from delivery.reports import ledger_counts, ledger_partitions
 from delivery.rooms import room_steps
-from delivery.sending import dispatch, seed_mails, sweeper
+from delivery.seeds import seed_list, seed_mails
+from delivery.sending import dispatch, sweeper
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies

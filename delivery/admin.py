@@ -5,6 +5,7 @@ from .message import admin as message
 from .preflight import admin as preflight
 from .recipients import admin as recipients
 from .rooms import admin as rooms
+from .seeds import admin as seeds
 from .sending import admin as sending
 from .subscriptions import admin as subscriptions
 from .throttle import admin as throttle
@@ -16,6 +17,7 @@ __all__ = [
     "preflight",
     "recipients",
     "rooms",
+    "seeds",
     "sending",
     "subscriptions",
     "throttle",

@@ -4,7 +4,8 @@ from celery import shared_task
 
 from lib import clock
 
-from .sending import dispatch, seed_mails, sweeper, worker
+from .seeds import seed_mails
+from .sending import dispatch, sweeper, worker
 from .subscriptions import subscription_mails
 
 

@@ -5,12 +5,12 @@ from django.urls import path
 from .feedback import sms_reports, telegram_updates, webhooks, whatsapp_updates
 from .links import views as links
 from .message import views as message
-from .recipients import views as recipients
+from .seeds import views as seeds
 
 app_name = "delivery"
 urlpatterns = [
     path("leave/<str:token>/", links.unsubscribe, name="unsubscribe"),
-    path("seed/<str:token>/", recipients.seed, name="seed"),
+    path("seed/<str:token>/", seeds.seed, name="seed"),
     path("<str:token>/", message.read, name="read"),
 ]
 

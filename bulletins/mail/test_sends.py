@@ -1,6 +1,6 @@
 """
 Test sends: a bulletin's mail as it would go out now, to oneself or to the campaign's seed list, of which only staff and
-addresses that agreed get anything (delivery/recipients/seed_list.py).
+addresses that agreed get anything (delivery/seeds/seed_list.py).
 
 It is compiled and handed over exactly as the real one is, headers and all, and marked as a test. It leaves no row in
 the ledger: its key is negative, which no delivery has, so a bounce or a click of it finds nobody.

@@ -17,8 +17,9 @@ from django.http import HttpRequest
 
 from campaigns.http.feed_responses import announced
 from delivery.links import unsubscribe
+from delivery.seeds import seed_arrivals
 
-from . import inbound_headers, return_path_mails, seed_arrivals
+from . import inbound_headers, return_path_mails
 from .webhooks import Provider, plain, signed_by_amazon, signed_lately, verified_view, view_of
 
 log = logging.getLogger(__name__)

@@ -23,8 +23,9 @@ from delivery.links import unsubscribe
 from delivery.message import verp
 from delivery.models import ProviderEvent, address_hash
 from delivery.recipients import suppression
+from delivery.seeds import seed_arrivals
 
-from . import inbound_headers, receipts, seed_arrivals
+from . import inbound_headers, receipts
 from .receipts import Report
 
 log = logging.getLogger(__name__)

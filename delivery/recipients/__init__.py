@@ -1,1 +1,1 @@
-"""Recipients, their consents, suppressed addresses, the seed list, erasure."""
+"""Recipients, their consents, suppressed addresses, erasure."""

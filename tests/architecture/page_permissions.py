@@ -115,7 +115,7 @@ def contribution(scene: Scene) -> list[Any]:
 def seed(scene: Scene) -> list[Any]:
     """Return what the link names that asks an address whether it wants test mails."""
     from delivery.models import SeedAddress
-    from delivery.recipients import seed_list
+    from delivery.seeds import seed_list
 
     return [seed_list.token_of(SeedAddress.objects.earliest("pk"))]
 

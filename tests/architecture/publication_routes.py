@@ -168,9 +168,9 @@ MAILS = sorted_into(
         "bulletin": """
             bulletins/authority_posts/networks/mail_catcher.py:_show
             delivery/sending/worker.py:_hand_over delivery/transports/mail/django_backend.py:_send_one
-            delivery/sending/seed_mails.py:hand_over""",
+            delivery/seeds/seed_mails.py:hand_over""",
         "draft to the seed list": "bulletins/mail/test_sends.py:_hand_over",
-        "question to a seed address": "delivery/recipients/seed_list.py:ask_due",
+        "question to a seed address": "delivery/seeds/seed_list.py:ask_due",
         "invitation": "influencers/onboarding/invitations.py:send_due stories/municipalities/invitations.py:send_due",
         "conversation": "influencers/inbox/mail/outbound.py:send_due",
         "survey": "impact/surveys/survey_mails.py:ask",

@@ -29,7 +29,7 @@ from campaigns import custom_texts
 from campaigns.custom_texts import NotAgreed
 from campaigns.models import Campaign
 from delivery.models import Message, SeedAddress
-from delivery.recipients import seed_list
+from delivery.seeds import seed_list
 from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
 from impact.closing import results as closing_results

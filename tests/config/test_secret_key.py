@@ -16,7 +16,7 @@ from delivery.links import confirmation_links, preference_links, unsubscribe
 from delivery.links.signing import BadLink, LinkSigner
 from delivery.message import verp, web_version
 from delivery.models import NewAddress, SeedAddress, address_hash
-from delivery.recipients import seed_list
+from delivery.seeds import seed_list
 from delivery.subscriptions import subscription_choices
 from influencers.inbox.mail import reply_addresses
 from influencers.models import Application, Invitation

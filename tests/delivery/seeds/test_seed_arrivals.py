@@ -18,9 +18,10 @@ from delivery.feedback import provider_mail, return_path_mails
 from delivery.feedback.return_path_mails import Taken
 from delivery.message import verp
 from delivery.models import Mailing, SeedAddress, SeedArrival, Send, Suppression, address_hash
-from delivery.recipients.seed_forwarding import forwarding_address
 from delivery.reports import inbox_times
-from delivery.sending import seed_mails, worker
+from delivery.seeds import seed_mails
+from delivery.seeds.seed_forwarding import forwarding_address
+from delivery.sending import worker
 from tests.support.builders import (
     NOON,
     build_audience,

@@ -17,7 +17,7 @@ from bulletins.mail import test_sends
 from bulletins.models import Bulletin, NotAllowed
 from campaigns.models import Campaign
 from delivery.models import SeedAddress, Suppression, address_hash
-from delivery.recipients import seed_list
+from delivery.seeds import seed_list
 from tests.support.builders import NOON, build_audience, build_bulletin
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def bulletin(campaign: Campaign) -> Bulletin:
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """The pages' clock stands at NOON."""
-    monkeypatch.setattr("delivery.recipients.views.timezone.now", lambda: NOON)
+    monkeypatch.setattr("delivery.seeds.views.timezone.now", lambda: NOON)
     return NOON
 
 

@@ -1,5 +1,5 @@
 """
-Mail that a measured seed address forwards to us (delivery/recipients/seed_forwarding.py): it says when that inbox had it.
+Mail that a measured seed address forwards to us (delivery/seeds/seed_forwarding.py): it says when that inbox had it.
 """
 
 import re
@@ -10,8 +10,9 @@ from email.utils import parsedate_to_datetime
 
 from delivery.message import verp
 from delivery.models import SeedArrival
-from delivery.recipients.seed_forwarding import seed_of
 from lib.mail_addresses import canonical
+
+from .seed_forwarding import seed_of
 
 DELIVERED = {"delivered-to", "x-original-to", "envelope-to", "x-envelope-to"}
 ROUNDED = timedelta(seconds=1)  # what a Received header leaves out of a moment
