@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 from .access import campaign_roles, credential_changes, role_grants, two_administrators
 from .audit import trail

@@ -18,7 +18,7 @@ from unfold.views import ChangeList
 
 from accounts.access import row_scopes
 from accounts.desk_base.admin_mixins import Audited, ScopedMixin
-from lib.text.languages import in_all_languages
+from lib.text.languages.languages import in_all_languages
 from lib.text.whole_numbers import whole_number
 
 from .desk_fields import DeskFields

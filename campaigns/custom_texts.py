@@ -15,7 +15,7 @@ from django.utils.translation import override
 from accounts.access import two_administrators
 from accounts.audit import trail
 from accounts.models import User
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from .models import Campaign, CustomText
 

@@ -19,7 +19,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 from .translated_fields import TranslatedField
 

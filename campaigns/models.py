@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.roles import IN_CAMPAIGNS, Role, roles_of
 from accounts.models import Nameless, User
-from lib.text.languages import site_language
-from lib.text.spoken_languages import read_by
+from lib.text.languages.languages import site_language
+from lib.text.languages.spoken_languages import read_by
 
 from .drill_clock import DrillClock
 from .translated_fields import TranslatedField, in_language

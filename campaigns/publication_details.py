@@ -17,7 +17,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 from .http import page_changes
 from .models import Authority, Campaign, CampaignLanguage, Region, Topic

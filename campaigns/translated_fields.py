@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 
 def validate_translated(value: Any) -> None:

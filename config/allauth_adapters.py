@@ -31,7 +31,7 @@ from campaigns.models import Campaign
 from delivery.message.headers import new_message_id, plain_mailbox, printable
 from influencers.access.portal_access import active_profile
 from lib.http import url_parts
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 logger = logging.getLogger(__name__)
 

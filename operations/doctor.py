@@ -29,7 +29,7 @@ from django.utils import timezone
 from lib import task_queue
 from lib.clock import MOST_APART_SECONDS
 from lib.images import ffmpeg, film_facts
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 from .startup_errors import database_trouble, first_line, os_sentence, redis_trouble
 

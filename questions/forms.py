@@ -22,7 +22,7 @@ from bulletins.models import NotAllowed
 from campaigns.translated_fields import in_language
 from delivery.models import Recipient
 from lib.form_choices import offer_choices
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 
 from . import intake
 from .answers import answer_workflow, videos

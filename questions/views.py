@@ -16,7 +16,7 @@ from bulletins.intake.views import contributor_required
 from bulletins.models import NotAllowed
 from campaigns.http.middleware import campaign_or_404
 from lib.http import byte_ranges
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 
 from . import authority_requests, deadlines, intake
 from .answers import answer_workflow, videos

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 from accounts.crypto import encryption
 from accounts.models import CodeMail
 from lib import task_queue
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 from . import codes
 

@@ -27,8 +27,8 @@ from accounts.login import first_administrator, reauthentication, second_factor
 from accounts.models import User
 from accounts.sessions import activity, device_names, expiry
 from lib.form_choices import offer_choices
-from lib.text import spoken_languages
-from lib.text.languages import language_name
+from lib.text.languages import spoken_languages
+from lib.text.languages.languages import language_name
 
 
 class ProfileForm(forms.ModelForm):

@@ -39,7 +39,7 @@ from campaigns.http import page_changes
 from campaigns.models import ReadingLevel
 from campaigns.publication_details import PrintedWords
 from delivery.models import Audience, Message
-from lib.text.spoken_languages import own_name
+from lib.text.languages.spoken_languages import own_name
 from notifications import outbox
 
 from . import required_sign_offs

@@ -7,7 +7,7 @@ from typing import Any
 from bulletins.models import AuthorityPost, Bulletin, Network
 from campaigns.models import PlatformLimit
 from campaigns.platforms import character_counts, platform_limits
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from . import posting_plan
 

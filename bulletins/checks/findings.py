@@ -29,7 +29,7 @@ from bulletins.models import (
 )
 from campaigns.models import BannedTerm, Campaign, PlatformLimit, ReadingLevel
 from factcheck.models import Claim
-from lib.text.languages import language_heading as language_name
+from lib.text.languages.languages import language_heading as language_name
 
 STOPS, ADVICE, STANDS = "stops", "advice", "stands"
 FIRST_WORDS = 40  # characters by which a key message is known

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bulletins.models import Bulletin, Edition
 from campaigns.models import ReadingLevel
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 
 def title_of(bulletin: Bulletin) -> str:

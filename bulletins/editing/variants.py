@@ -33,7 +33,7 @@ from delivery.models import Channel
 from delivery.transports import channels
 from lib.http import url_parts
 from lib.text import markup
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 from lib.text.revisions.paragraph_merge import merge_items, merge_lines
 
 from . import conflicts, drafts

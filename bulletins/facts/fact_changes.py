@@ -18,7 +18,7 @@ from bulletins.models import Bulletin, FactChange, MessageInput, NotAllowed, Par
 from bulletins.models.bulletins import iso
 from bulletins.publication import corrections
 from campaigns.platforms import platform_limits
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 from . import correction_brief, correction_words, text_places, validities
 from .fact_list import FactRow, facts_of

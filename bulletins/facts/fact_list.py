@@ -23,7 +23,7 @@ from lib.text.facts.surroundings.script_timings import is_timing
 from lib.text.facts.value_words import words_of
 from lib.text.facts.values import KINDS, amount_of
 from lib.text.facts.words import calendar as calendar_words
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 from .text_places import TextPlace, places
 

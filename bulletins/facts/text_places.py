@@ -14,7 +14,7 @@ from bulletins.editing import drafts, editions
 from bulletins.media import subtitle_words
 from bulletins.models import SITUATION, Asset, Bulletin, CallToAction, Edition, KeyMessage, NotAllowed, Parts, Variant
 from campaigns.platforms import character_counts, platform_limits
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 IN_EDITION = ("title", "subject", "preheader", *SITUATION, "body")
 IN_VARIANT = ("title", "caption", "script", "alt_text")

@@ -15,7 +15,7 @@ from accounts.models import User
 from bulletins.models import MessageInput, NotAllowed, Urgency
 from campaigns.models import Authority, Campaign, Region, Topic
 from lib.form_choices import offer_choices
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 
 from . import input_attachments
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.login import reauthentication
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 from . import test_sends
 

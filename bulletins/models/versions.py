@@ -12,7 +12,7 @@ from campaigns.models import Campaign, ReadingLevel
 from campaigns.publication_details import Printed
 from campaigns.translated_fields import TranslatedField
 from delivery.models import Mailing
-from lib.text.languages import easy_tag
+from lib.text.languages.languages import easy_tag
 
 from .bulletins import Bulletin
 from .inputs import Urgency

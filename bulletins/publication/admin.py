@@ -17,7 +17,7 @@ from bulletins.editing.admin.forms import DatesForm, WhatChangedForm
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed, Parts
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 from . import corrections
 

@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from bulletins.models import Bulletin, PublishedEdition, Replacement, Version
 from campaigns.models import Campaign, ReadingLevel
+from lib.text.languages.spoken_languages import read_by
 from lib.text.markup import plain
-from lib.text.spoken_languages import read_by
 
 LATEST = 8  # versions among which one is looked for that holds
 

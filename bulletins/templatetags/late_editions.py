@@ -4,7 +4,7 @@ from django import template
 
 from bulletins.approval import late_editions
 from bulletins.models import Bulletin, Parts
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from lib.text.spoken_languages import read_by
+from lib.text.languages.spoken_languages import read_by
 
 
 def campaign(request: HttpRequest) -> dict[str, Any]:

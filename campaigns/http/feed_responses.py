@@ -15,7 +15,7 @@ from django.utils.http import http_date, quote_etag
 from django.utils.translation import get_language
 
 from campaigns.models import Campaign, CampaignLanguage
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 from .middleware import campaign_or_404
 

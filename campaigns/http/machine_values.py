@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from campaigns.models import Campaign
-from lib.text.spoken_languages import read_by
+from lib.text.languages.spoken_languages import read_by
 
 
 def address(name: str, *arguments: Any, language: str) -> str:

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from lib.text.site_words import CONTEXT
+from lib.text.languages.site_words import CONTEXT
 
 # Where readers meet a text, in the order in which it is translated; the sources of each. The rest is for the desk.
 AREAS = {

@@ -18,9 +18,9 @@ from accounts.access import permissions
 from accounts.desk_base.desk_user import user_of
 from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from lib.images import typesetting
-from lib.text import cldr_forms, site_words, spoken_languages
-from lib.text.languages import language_heading
-from lib.text.spoken_languages import BUILT_IN
+from lib.text.languages import cldr_forms, site_words, spoken_languages
+from lib.text.languages.languages import language_heading
+from lib.text.languages.spoken_languages import BUILT_IN
 
 from . import languages, words, words_page
 from .languages import TEXTS, Choices, NotPossible

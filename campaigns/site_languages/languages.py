@@ -15,8 +15,8 @@ from accounts.audit import trail
 from accounts.models import User
 from campaigns import publication_details
 from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
-from lib.text import cldr_forms, spoken_languages
-from lib.text.languages import language_name
+from lib.text.languages import cldr_forms, spoken_languages
+from lib.text.languages.languages import language_name
 
 from . import process_languages
 

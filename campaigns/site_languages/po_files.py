@@ -10,7 +10,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.plural import to_gettext
 from django.utils.translation import gettext as _
 
-from lib.text import cldr_forms
+from lib.text.languages import cldr_forms
 
 from . import catalogue
 from .words import Forms, forms_of

@@ -1,4 +1,4 @@
-"""Bringing the languages that people added, and their words, into each process (lib.text.spoken_languages), and again when they change."""
+"""Bringing the languages that people added, and their words, into each process (lib.text.languages.spoken_languages), and again when they change."""
 
 import logging
 import threading
@@ -9,8 +9,8 @@ from django.db import DatabaseError
 from django.db.models import Count, Max
 
 from campaigns.models import SiteLanguage, SiteWord
-from lib.text import spoken_languages
-from lib.text.spoken_languages import SpokenLanguage
+from lib.text.languages import spoken_languages
+from lib.text.languages.spoken_languages import SpokenLanguage
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from accounts.audit import trail
 from accounts.models import User
 from campaigns.http import page_changes
 from campaigns.models import SiteLanguage, SiteWord
-from lib.text import cldr_forms
+from lib.text.languages import cldr_forms
 
 from . import catalogue, process_languages, word_checks
 from .catalogue import Entry

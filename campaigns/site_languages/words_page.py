@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.desk_base.desk_user import user_of
 from campaigns.models import SiteLanguage
-from lib.text import cldr_forms
-from lib.text.languages import language_heading
+from lib.text.languages import cldr_forms
+from lib.text.languages.languages import language_heading
 from lib.text.whole_numbers import grouped
 
 from . import catalogue, po_files, word_checks, words

@@ -7,7 +7,7 @@ from django.template.backends.django import DjangoTemplates, Template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from lib.text import fallback_marks, site_words, spoken_languages
+from lib.text.languages import fallback_marks, site_words, spoken_languages
 
 
 class MarkedTemplate(Template):

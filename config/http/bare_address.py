@@ -8,7 +8,7 @@ from django.utils.translation import override
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 
 def language_for(request: HttpRequest) -> str:

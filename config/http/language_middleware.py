@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 
 def language_of(request: HttpRequest) -> str:

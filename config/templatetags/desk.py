@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from delivery.reports import ledger_bar
-from lib.text.languages import in_all_languages
+from lib.text.languages.languages import in_all_languages
 from lib.text.whole_numbers import grouped
 
 register = template.Library()

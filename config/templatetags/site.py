@@ -25,7 +25,8 @@ from campaigns.platforms import character_counts
 from campaigns.translated_fields import language_shown
 from impact.dashboard.public_page import open_page
 from impact.page_views import kinds as page_kinds
-from lib.text import durations, fallback_marks, languages, site_words, spoken_languages, validity_phrases
+from lib.text import durations, validity_phrases
+from lib.text.languages import fallback_marks, languages, site_words, spoken_languages
 from lib.text.unbroken import unbroken_html
 
 register = template.Library()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from delivery.models import NewAddress, SignUp
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 from .signing import BadLink, LinkSigner
 

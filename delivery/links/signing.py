@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from lib.mail_addresses import code_of
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 MARK_DIGITS = 16  # hexadecimal: 64 bits
 NOBODY = 0  # the recipient's key in a test mail: its links are made as all are, and open nothing

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from campaigns.models import Campaign
 from delivery.models import Message
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 from .addresses import mail_domain, own_address
 

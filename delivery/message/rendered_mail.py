@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from campaigns.models import ReadingLevel
 from campaigns.publication_details import PrintedWords
 from delivery.models import Mailing, Message
-from lib.text import fallback_marks
+from lib.text.languages import fallback_marks
 from lib.text.markup import TEXT_WIDTH, plain, wrap
 from lib.text.unbroken import in_order, in_text, parted_addresses, unbroken_html
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless
 from campaigns.models import Campaign, ReadingLevel, Topic
-from lib.text.languages import easy_tag
+from lib.text.languages.languages import easy_tag
 
 from .channels import Channel
 from .recipients import Audience, MailChoice, Recipient

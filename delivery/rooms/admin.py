@@ -19,7 +19,7 @@ from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
 from delivery.models import Channel, Room
 from delivery.transports import channels
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from . import room_steps
 from .room_form import RoomForm

@@ -11,7 +11,7 @@ from campaigns.models import Campaign
 from delivery.models import Room
 from delivery.transports.rooms.places import LONGEST_TOKEN, LONGEST_URL, NoPlace, Place, place_of
 from lib.text.characters import visible_text
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 SECRET = {"autocomplete": "off", "spellcheck": "false"}
 

@@ -37,7 +37,7 @@ from delivery.recipients import channel_addresses, suppression
 from delivery.throttle import token_bucket
 from delivery.transports import one_message
 from delivery.transports.rooms.places import Place
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 Ended = Room.Ended
 

@@ -22,7 +22,7 @@ from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import SeedAddress, Suppression, address_hash
 from delivery.transports import failover
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 log = logging.getLogger(__name__)
 

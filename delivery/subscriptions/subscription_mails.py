@@ -25,7 +25,7 @@ from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
 from delivery.transports import failover
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 from . import double_opt_in
 

@@ -29,7 +29,7 @@ from delivery.models import (
     limits,
 )
 from delivery.models.limits import Mailer
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.money import money
 from lib.text.whole_numbers import grouped
 

@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from factcheck.models import Sighting
 from lib.form_choices import offer_choices
 from lib.images.picture_inputs import PictureInput
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 
 from . import claim_reports, screenshots
 

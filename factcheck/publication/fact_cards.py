@@ -18,7 +18,7 @@ from lib.http import url_parts
 from lib.images.card import Spec, TooLong, draw, lay_out, thumbnail
 from lib.images.picture_sizes import Ratio
 from lib.text import validity_phrases
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 __all__ = ["Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "spec_of"]
 

@@ -18,7 +18,7 @@ from campaigns.models import BannedTerm
 from factcheck.models import Claim, Evidence
 from lib.http import url_parts
 from lib.http.safe_fetch import PORTS, looks_private
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.linguistics import banned_terms, lexicon
 from lib.text.similarity import plain
 

@@ -26,7 +26,7 @@ from django.utils.translation import override, pgettext
 
 from campaigns.models import Campaign, CampaignLanguage
 from lib.http import url_parts
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 from . import archive_data, archive_results, public_site, published_files
 from .archive_writers import Writer

@@ -19,7 +19,7 @@ from delivery.models import Audience, Membership
 from impact.dashboard import public_page
 from impact.models import Archive
 from lib.statistics.small_groups import FEWEST
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from . import archives, campaign_end, lessons, results, retention_dates, thanks
 

@@ -13,7 +13,7 @@ from accounts.audit import trail
 from accounts.models import User
 from campaigns.models import Campaign
 from impact.models import CampaignResults
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from . import figures
 

@@ -17,7 +17,7 @@ from campaigns.http.middleware import campaign_to_read
 from impact.weeks import Week
 from influencers.models import PostMessage
 from lib.statistics.small_groups import FEWEST
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 from .message_outcomes import LANGUAGE, PLATFORM, WEEK, MessageOutcome, of_bulletin, of_week
 from .outcome_tables import Column, Line, OutcomeTable

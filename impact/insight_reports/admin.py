@@ -22,7 +22,7 @@ from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
 from impact.models import InsightReport
 from impact.weeks import Week, up_to
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from . import files, report_steps
 from .forms import JudgementForm, PartForm, WeekForm, WordsForm

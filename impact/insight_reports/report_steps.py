@@ -17,7 +17,7 @@ from campaigns.models import Campaign
 from factcheck.models import Thresholds
 from impact.models import InsightReport
 from impact.weeks import Week
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from notifications import outbox
 
 from . import figures as counting

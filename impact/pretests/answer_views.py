@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from impact.answer_pages import is_one_more_allowed, unseen
 from impact.models import Pretest, PretestSeat
 from lib.http.form_origin import is_from_elsewhere
-from lib.text import markup, spoken_languages
-from lib.text.languages import page_language
+from lib.text import markup
+from lib.text.languages import spoken_languages
+from lib.text.languages.languages import page_language
 
 from . import answers, pretest_links, pretest_steps
 from .answer_form import AnswerForm

@@ -18,7 +18,7 @@ from bulletins.models import Bulletin
 from impact.models import Pretest
 from influencers.models import Influencer
 from lib.text import markup
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from . import pretest_links, pretest_results, pretest_steps
 from .desk_form import PretestForm

@@ -18,7 +18,7 @@ from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import Recipient
 from delivery.transports import failover
 from impact.models import Pretest, PretestSeat
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 from . import pretest_links, pretest_steps
 

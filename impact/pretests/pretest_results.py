@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from bulletins.models import Bulletin
 from impact.models import Pretest, PretestAnswer
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from . import frozen_texts, pretest_steps
 from .frozen_texts import Change, Texts

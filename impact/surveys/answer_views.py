@@ -19,7 +19,7 @@ from impact.models import Survey
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from lib.http.form_origin import is_from_elsewhere
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 
 from . import answers, portal_card, survey_mails, tickets
 from .answer_form import AnswerForm

@@ -12,7 +12,7 @@ from campaigns.translated_fields import in_language
 from delivery.models import Audience
 from impact.models import Survey
 from impact.models.surveys import MOST_QUESTIONS
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from . import people_drawn, question_bank
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from impact.models import FreeText, Survey, Tally
 from lib.statistics.shares import Interval, difference, share
 from lib.statistics.small_groups import FEWEST
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 from .answers import AGREES, SCALE
 

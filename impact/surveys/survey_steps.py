@@ -15,7 +15,7 @@ from accounts.models import User
 from campaigns.models import Campaign
 from delivery.models import Audience
 from impact.models import Asked, Survey
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 from . import answers, people_drawn, tickets
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.http.middleware import campaign_or_404
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 from lib.text.markup import to_html
 
 from . import lessons

@@ -10,7 +10,7 @@ from influencers.access.offline import cached_offline
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import preferences
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 
 from . import handbook as handbook_text
 from . import lessons, signatures

@@ -3,7 +3,7 @@
 from typing import Any
 
 from campaigns.models import Campaign
-from lib.text.spoken_languages import fallback_of
+from lib.text.languages.spoken_languages import fallback_of
 
 
 def preference(language: str, campaign: Campaign, offered: str, *, own: str = "") -> int:

@@ -6,7 +6,7 @@ from django.utils.translation import override
 from accounts.models import User
 from bulletins.models import PublishedEdition
 from influencers.models import SeenRequest
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 from lib.text.markup import plain
 
 

@@ -14,7 +14,7 @@ from delivery.links.signing import BadLink
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.editions.bulletin_entries import best_of
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 
 from . import acknowledgement
 from .acknowledgement import Asked, NotCounted

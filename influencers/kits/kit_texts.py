@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import silence_thresholds
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 from lib.text.linguistics.sentences import sentences
 
 # The order in which words are read.

@@ -19,7 +19,7 @@ from influencers.profiles import form_options, handles
 from influencers.profiles.forms import MOST_NAME, LineField
 from lib.form_choices import offer_choices
 from lib.mail_address_fields import AddressField
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 
 
 class SigningForm(PointsForm):

@@ -23,7 +23,7 @@ from influencers.access.portal_access import active_profile
 from influencers.code_of_ethics import signatures
 from influencers.models import Application, CodeOfEthics, Influencer
 from influencers.profiles import preferences
-from lib.text.languages import page_language, site_language
+from lib.text.languages.languages import page_language, site_language
 
 from . import applications, confirmation, enrolment, invitations, join_codes, join_preview
 from .forms import CodeForm, JoinForm, KnownJoinForm

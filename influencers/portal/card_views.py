@@ -16,7 +16,7 @@ from influencers.editions.bulletin_entries import editions_of
 from influencers.models import Exposure
 from influencers.recall import exposure
 from lib.images.themes import own_words
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 
 from . import card_maker, chosen_theme
 

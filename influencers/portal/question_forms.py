@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
 from lib.form_choices import offer_choices
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 from questions import intake
 
 

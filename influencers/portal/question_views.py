@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import contact_person
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 from lib.text.whole_numbers import whole_number
 from questions import intake
 from questions.answers import published_answers

@@ -12,7 +12,7 @@ from factcheck.models import Sighting
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import contact_person
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 
 from . import reported_claims
 

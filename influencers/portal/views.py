@@ -16,7 +16,7 @@ from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.models import Exposure
 from influencers.recall import exposure
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 from lib.text.whole_numbers import whole_number
 
 from . import bulletin_page, chosen_theme, home_page, list_page, panels

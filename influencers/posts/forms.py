@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from influencers.profiles import follower_counts
 from lib.form_choices import offer_choices
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 
 from . import post_urls, queries, reports
 

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from influencers.models import Influencer, Interest, ValuesQuestion
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 
 from . import form_options
 

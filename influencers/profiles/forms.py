@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Region
 from campaigns.translated_fields import in_language
 from influencers.models import Interest, ValuesQuestion
 from lib.form_choices import offer_choices
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 
 from . import follower_counts, form_options, handles
 

@@ -12,7 +12,7 @@ from campaigns.models import Campaign, Topic
 from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze
 from delivery.recipients import consents
 from influencers.models import Influencer
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 from . import tiers
 from .form_options import CONSENT_TEXT

@@ -10,8 +10,8 @@ from bulletins.reader_view.easy_language import easy_field
 from campaigns.models import Campaign
 from delivery.models import MailChoice
 from lib.form_choices import offer_choices
-from lib.text import spoken_languages
-from lib.text.languages import own_name
+from lib.text.languages import spoken_languages
+from lib.text.languages.languages import own_name
 
 from .preferences import Choices
 

@@ -17,7 +17,7 @@ from delivery.models import Consent
 from delivery.transports import channels
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 
 from . import call_numbers, data_export, offboarding, preferences, profile
 from .form_options import ANOTHER_CONSENT, OPENS_CONSENT

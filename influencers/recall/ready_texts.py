@@ -12,7 +12,7 @@ from campaigns.platforms import character_counts, platform_limits
 from factcheck.models import ClaimStep
 from influencers.editions import platform_texts
 from influencers.models import Recall
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 from lib.text.linguistics.sentences import sentences
 
 from . import fact_check_changes

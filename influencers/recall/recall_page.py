@@ -13,7 +13,7 @@ from factcheck.models import ClaimStep
 from influencers.editions import platform_texts
 from influencers.models import Exposure, Influencer, Post, Recall, RecallNotice
 from influencers.profiles import contact_person
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 from . import bulletin_texts, fact_check_changes, ready_texts, recall_plan, responses
 from .changed_pieces import MESSAGE, VARIANT, Contents

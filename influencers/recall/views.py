@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.models import RecallNotice
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 
 from . import recall_page, responses
 

@@ -17,7 +17,7 @@ from delivery.models import Send
 from delivery.reports.send_progress import Progress, progress_of
 from influencers.models import Exposure, Post, PostFigures, RecallNotice
 from lib.statistics.small_groups import shown
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from questions.models import Question
 
 SECONDS = 60  # for which what was counted is shown as it is: influencers read and copy all the time

@@ -26,7 +26,7 @@ from campaigns.translated_fields import in_language
 from delivery.models import Audience
 from influencers.access.portal_request import PortalRequest
 from influencers.models import Choice, CoverageTarget, Influencer, Interest, Selection, ValuesQuestion
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from lib.text.whole_numbers import whole_number
 
 from . import admin_page, new_selection, tier_moves

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from influencers.models import Choice, CoverageTarget, Harassment, Influencer, Selection, ValuesQuestion
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 from . import comparison, labels, tier_moves
 from .exclusion_rules import RULES, Rules

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from campaigns.models import Campaign, Region
 from campaigns.translated_fields import in_language
 from influencers.models import Interest
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 from .optimizer import GAP
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageOps
 
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 from . import proof_strip
 from .card_look import HOUSE, Look

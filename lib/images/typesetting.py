@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import ImageDraw, ImageFont, features
 
-from lib.text import fallback_marks
+from lib.text.languages import fallback_marks
 
 from .hyphenation import parts
 

@@ -22,7 +22,7 @@ from delivery.recipients import address_codes, other_holders
 from delivery.recipients.address_codes import NotPossible
 from delivery.recipients.address_forms import READERS, as_read
 from delivery.transports.push.subscriptions import Subscription
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 from notifications import outbox
 from notifications.models import StaffAddress, StaffProof
 from notifications.notice_kinds import Kind, Matter

@@ -24,7 +24,7 @@ from bulletins.mail.admin import may_test
 from bulletins.models import NotAllowed
 from campaigns.base_admin import DeskAdmin
 from lib.text.blanks import blanks_in, filled
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.whole_numbers import whole_number
 from preparedness.crisis_templates import template_files
 from preparedness.crisis_templates.template_files import CrisisTemplate, HoldingStatement, Shelf

@@ -21,7 +21,7 @@ from campaigns.models import BannedTerm, Campaign, GlossaryTerm, Topic
 from campaigns.translated_fields import in_language
 from delivery.models import Audience, SeedAddress
 from influencers.models import CannedThanks, CodeOfEthics, CoverageTarget, Handbook, Interest, ValuesQuestion
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 from preparedness.crisis_templates.template_files import CrisisTemplate, Named
 from preparedness.ready_shelf import shelf
 from questions.models import QuestionGroup

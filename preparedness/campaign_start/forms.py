@@ -15,7 +15,7 @@ from campaigns.translated_fields import in_language
 from influencers.profiles import contact_person
 from lib.mail_address_fields import AddressField
 from lib.text.blanks import filled
-from lib.text.languages import language_heading, own_name
+from lib.text.languages.languages import language_heading, own_name
 from preparedness.crisis_templates.template_files import (
     LANGUAGES,
     CrisisTemplate,

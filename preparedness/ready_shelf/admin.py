@@ -22,7 +22,7 @@ from bulletins.models import Bulletin, NotAllowed
 from campaigns.desk_steps import FramedAdmin
 from campaigns.http import desk_campaigns
 from lib.text.blanks import BLANK
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.markup import to_html
 from lib.text.whole_numbers import whole_number
 from preparedness.crisis_templates import template_files

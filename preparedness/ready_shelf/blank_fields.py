@@ -11,7 +11,7 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from campaigns.translated_fields import in_language
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from preparedness.crisis_templates.template_files import NEXT_WORD, Blank, HoldingStatement, Texts
 
 from . import prepared_drafts

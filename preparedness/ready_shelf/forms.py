@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from bulletins.editing.variants import label_of
 from bulletins.models import Platform, Urgency
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.markup import LONGEST_TEXT
 from preparedness.crisis_templates import template_files
 from preparedness.crisis_templates.template_files import BLANK_KINDS, LONGEST_MESSAGE

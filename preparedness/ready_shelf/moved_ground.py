@@ -13,7 +13,7 @@ from bulletins.editing.conflicts import token
 from bulletins.editing.translation import glossary
 from campaigns.models import Authority, Campaign, GlossaryTerm
 from campaigns.translated_fields import in_language
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from preparedness.models import ReadyBulletin
 
 from . import contents

@@ -13,7 +13,7 @@ from bulletins.editing.variants import FIELDS, LISTS
 from bulletins.models import SITUATION, Bulletin, CallToAction, Edition, KeyMessage, Variant
 from campaigns.models import Campaign, Topic
 from lib.text.blanks import filled
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from preparedness.crisis_templates.template_files import (
     LONGEST_PREHEADER,
     LONGEST_SUBJECT,

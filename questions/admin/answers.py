@@ -19,7 +19,7 @@ from accounts.login import reauthentication
 from bulletins.intake.forms import dress
 from bulletins.models import NotAllowed
 from campaigns import custom_texts
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from questions.answers import answer_checks, answer_workflow, videos
 from questions.forms import LONGEST, AnswerWriting
 from questions.models import Answer, QuestionGroup

@@ -23,7 +23,7 @@ from bulletins.models import NotAllowed
 from campaigns import custom_texts
 from campaigns.base_admin import of_campaign
 from campaigns.models import Authority, Topic
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.whole_numbers import whole_number
 from questions import authority_requests, deadlines, intake, question_groups
 from questions.answers import answer_workflow

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from bulletins.models import NotAllowed
 from campaigns.base_admin import of_campaign
 from campaigns.http.requests import CampaignRequest
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.whole_numbers import whole_number
 from questions import intake, question_groups
 from questions.forms import QuestionForm

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from bulletins.models import Bulletin, Edition
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 from questions.models import Answer
 
 from . import published_answers

@@ -12,7 +12,7 @@ from lib.http import url_parts
 from lib.text import subtitles, validity_phrases
 from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import differences
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from lib.text.linguistics import banned_terms, readability
 from questions.models import Answer, AnswerVersion
 

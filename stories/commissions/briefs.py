@@ -18,7 +18,7 @@ from accounts.audit import trail
 from accounts.models import User
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.money import money
 from notifications import outbox
 from notifications.notice_kinds import Kind

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.desk_base.desk_user import user_of
 from campaigns.http.middleware import campaign_or_404
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from stories.models import Commission, CommissionApplication, CommissionFile, Creator
 
 from . import applications, briefs, disclosure, drafts, extensions, rights

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import AuditEntry, User
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.money import money
 from stories.models import Commission, Creator
 

@@ -14,7 +14,7 @@ from lib.images import uploaded_images
 from lib.images.picture_inputs import PictureInput
 from lib.text import validity_phrases
 from lib.text.characters import visible_text
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.money import money, read_amount
 from lib.web_address_fields import WebAddressField
 from stories.models import Commission, Currency

@@ -13,7 +13,7 @@ from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page
 from campaigns.translated_fields import in_language
 from lib.csv_rows import BOM, lines
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 from stories.models import Commission, CommissionFile
 
 from . import disclosure, ledger

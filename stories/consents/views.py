@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import rate_limit
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 from . import consent_steps
 

@@ -16,7 +16,7 @@ from unfold.decorators import display
 from campaigns.base_admin import AddedToCampaign, DeskAdmin, RowOfCampaignForm
 from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http import page_changes
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from stories.models import Contribution, Prompt
 
 from . import contribution_steps

@@ -13,7 +13,7 @@ from lib.form_choices import offer_choices
 from lib.images import uploaded_images
 from lib.images.picture_inputs import PictureInput
 from lib.mail_address_fields import AddressField
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from stories.models import Prompt
 
 MOST_WORDS, MOST_NAME = 1500, 80  # characters

@@ -19,7 +19,7 @@ from accounts.rate_limit import Limit
 from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from stories.models import Contribution, Prompt
 
 from . import contribution_steps, sender_links

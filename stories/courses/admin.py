@@ -15,7 +15,7 @@ from campaigns.desk_steps import Step, told
 from campaigns.http.middleware import campaign_or_404
 from campaigns.translated_fields import in_language
 from lib.statistics.small_groups import FEWEST
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from stories.models import Course, CourseVersion
 from stories.version_checks.version_admin import VersionAdmin
 

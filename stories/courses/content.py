@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from stories.models import CourseVersion
 
 MOST_MODULES = 20

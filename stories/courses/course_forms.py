@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.text.characters import visible_text
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from stories.models import CourseVersion
 
 from . import content

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import kept_pages
 from accounts.desk_base.desk_user import user_of
 from campaigns.http.middleware import campaign_or_404
-from lib.text import spoken_languages
-from lib.text.languages import own_name, page_language
+from lib.text.languages import spoken_languages
+from lib.text.languages.languages import own_name, page_language
 from lib.text.whole_numbers import whole_number
 from stories.models import Course, CourseAttempt, CourseCertificate, CourseVersion
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from campaigns.models import Campaign
-from lib.text import spoken_languages
-from lib.text.languages import page_language
+from lib.text.languages import spoken_languages
+from lib.text.languages.languages import page_language
 from lib.text.markup import to_html
 from stories.models import CourseAttempt, CourseFile, CourseVersion
 

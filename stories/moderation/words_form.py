@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lib.text.characters import visible_text
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from stories.models import Story, StoryFile
 
 from . import story_words

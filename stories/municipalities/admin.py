@@ -22,7 +22,7 @@ from accounts.login import reauthentication
 from campaigns.base_admin import AddedToCampaign, DeskAdmin
 from campaigns.desk_fields import BOX
 from campaigns.http.middleware import campaign_or_404
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.whole_numbers import whole_number
 from stories.models import Municipality
 

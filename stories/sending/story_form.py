@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.text.characters import visible_text
-from lib.text.languages import language_heading, own_name
+from lib.text.languages.languages import language_heading, own_name
 from stories.models import Story, StoryConsent, StoryFile
 
 OTHER = "other"

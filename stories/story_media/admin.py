@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.audit import trail
 from accounts.desk_base.desk_user import user_of
 from lib.images import ffmpeg, film_facts
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from stories.models import Story, StoryFile, StoryJob
 
 from . import desk_stories, jobs, makers

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from lib.images import typesetting
 from lib.images.typesetting import CAPITALS, PLAIN, STRONG, Text
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 from lib.text.subtitles import Cue
 
 from .transcoding import Overlay

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageOps
 from lib.images import typesetting
 from lib.images.card import CLOUD, CLOUD_SOFT, NIGHT, SOFT, WHITE
 from lib.images.typesetting import CAPITALS, DISPLAY, PLAIN, STRONG, Text, mirrored
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 SIZE = 1080  # pixels
 STILL = 608  # of its height: the still picture

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lib.text.languages import own_name, page_language
+from lib.text.languages.languages import own_name, page_language
 from stories.models import Story, StoryFile
 from stories.subtitles import transcripts
 

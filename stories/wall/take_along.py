@@ -11,8 +11,8 @@ from django.utils.translation import override
 from accounts.models import User
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language, language_shown
-from lib.text import spoken_languages
-from lib.text.languages import own_name, page_language
+from lib.text.languages import spoken_languages
+from lib.text.languages.languages import own_name, page_language
 from stories.models import Story, StoryTake
 
 

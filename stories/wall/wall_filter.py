@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from campaigns.models import Campaign, Region
 from campaigns.translated_fields import in_language
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from stories.models import Municipality, Story, StoryTheme
 
 from . import tile_map

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from campaigns.models import Campaign
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from stories.models import Offer, OfferVersion, Partner
 from stories.version_checks.version_steps import NotDone, VersionSteps
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from campaigns.publication_details import PrintedWords
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from factcheck.models import Claim, ClaimVersion
 from factcheck.publication import fact_cards, queries
 from lib.images.picture_sizes import Ratio
 from lib.images.shared_cards import Picture
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 from questions.answers import answer_cards, published_answers
 from questions.models import Answer, AnswerVersion
 

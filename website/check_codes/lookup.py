@@ -15,7 +15,7 @@ from bulletins.reader_view.coded_statements import Fate, Statement
 from campaigns.cards import check_codes
 from campaigns.models import Campaign, CheckCode
 from lib.images.shared_cards import Picture
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 
 from . import facts_and_answers
 from .facts_and_answers import Told

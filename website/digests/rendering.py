@@ -29,7 +29,7 @@ from delivery.message.mime import TooLarge
 from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from factcheck.models import ClaimVersion
-from lib.text import site_words
+from lib.text.languages import site_words
 from lib.text.markup import plain
 from website.models import Publication
 

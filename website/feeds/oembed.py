@@ -23,7 +23,7 @@ from campaigns.http.feed_responses import writable
 from campaigns.http.machine_values import address, name_of
 from campaigns.models import Campaign
 from lib.http import url_parts
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 WIDTH, HEIGHT = 480, 420  # pixels
 LOOKED_AT = 6  # bulletins, for the newest that stands

@@ -14,7 +14,7 @@ from campaigns.http.feed_responses import hub_of, writable
 from campaigns.http.machine_values import address, moment, name_of
 from campaigns.models import Campaign, Topic
 from factcheck.publication.feeds import Feed as RssFeed
-from lib.text.spoken_languages import read_by
+from lib.text.languages.spoken_languages import read_by
 
 from .items import Item, tag
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 from questions import intake
 from stories.models import Municipality
 

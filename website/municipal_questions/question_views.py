@@ -16,7 +16,7 @@ from accounts import rate_limit
 from accounts.desk_base.desk_user import user_of
 from bulletins.models import NotAllowed
 from campaigns.http.middleware import campaign_or_404
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 from questions import askers, intake
 from questions.answers import answer_workflow
 from questions.models import Question

@@ -13,7 +13,7 @@ from bulletins.models import MessageInput, Version
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
 from campaigns.models import Authority
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 from questions.answers import published_answers
 
 from . import corrections_list

@@ -17,8 +17,8 @@ from campaigns.http.context_processors import campaign as campaign_context
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
 from lib.http.form_origin import is_from_elsewhere
-from lib.text import spoken_languages
 from lib.text.characters import visible_text
+from lib.text.languages import spoken_languages
 from website.check_text import views as check_views
 
 from . import app_icons

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from bulletins.reader_view import published_versions
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 from stories.models import OfferVersion
 from stories.ways_to_help import offer_filter, shown_offers
 

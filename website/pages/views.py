@@ -24,8 +24,8 @@ from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign, ReadingLevel
 from lib.images.picture_sizes import Ratio
 from lib.images.shared_cards import Picture
-from lib.text import spoken_languages
-from lib.text.languages import page_language
+from lib.text.languages import spoken_languages
+from lib.text.languages.languages import page_language
 from questions.answers import answer_cards, published_answers
 from questions.models import AnswerVersion
 from stories.ways_to_help import shown_offers

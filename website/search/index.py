@@ -13,7 +13,7 @@ from bulletins.models import Bulletin, PublishedEdition, Version
 from bulletins.reader_view import published_versions
 from campaigns.translated_fields import in_language, language_shown
 from factcheck.models import ClaimVersion
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 from lib.text.linguistics.sentences import markdown_sentences
 from questions.answers import answer_workflow, published_answers
 from questions.models import Answer, AnswerVersion

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from bulletins.models import Bulletin, Version
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
-from lib.text.spoken_languages import read_by
+from lib.text.languages.spoken_languages import read_by
 from questions.answers import answer_workflow
 from questions.models import Answer, AnswerVersion
 from website.models import SearchText

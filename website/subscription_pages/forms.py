@@ -18,7 +18,7 @@ from delivery.models import Audience, Subscription
 from delivery.subscriptions.subscription_choices import LONGEST_PAUSE
 from lib.form_choices import offer_choices
 from lib.mail_address_fields import AddressField
-from lib.text.languages import own_name
+from lib.text.languages.languages import own_name
 
 from . import options
 from .options import Offer

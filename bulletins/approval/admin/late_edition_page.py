@@ -15,8 +15,8 @@ from bulletins.approval import late_editions
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, LateEdition, NotAllowed, Parts
-from lib.text import spoken_languages
-from lib.text.languages import language_heading
+from lib.text.languages import spoken_languages
+from lib.text.languages.languages import language_heading
 
 WRITES, SIGNS, APPROVES = "bulletins.change_bulletin", "bulletins.sign_off_bulletin", "bulletins.approve_bulletin"
 # Each step, and the permissions of which one is needed.

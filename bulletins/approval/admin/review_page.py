@@ -30,7 +30,7 @@ from bulletins.publication import channel_costs, room_reach
 from bulletins.publication.distribution import Distribution, distribution_of
 from bulletins.scheduling import seen_steps
 from lib.images import ffmpeg
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from lib.text.markup import to_html
 
 from . import outcome

@@ -24,7 +24,7 @@ from bulletins.models import AuthorityAccount, Network
 from campaigns.base_admin import DeskAdmin
 from lib.http import url_parts
 from lib.http.safe_fetch import looks_private
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 State = AuthorityAccount.State
 OnCorrection = AuthorityAccount.OnCorrection

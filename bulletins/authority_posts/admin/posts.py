@@ -22,7 +22,7 @@ from bulletins.authority_posts.networks.network import NetworkFault
 from bulletins.editing.edition_labels import title_of
 from bulletins.models import AuthorityAccount, AuthorityPost, NotAllowed
 from campaigns.base_admin import ReadOnlyAdmin
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 
 State = AuthorityPost.State
 COLOURS = {

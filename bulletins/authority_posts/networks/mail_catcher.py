@@ -11,7 +11,7 @@ from bulletins.models import AuthorityAccount, AuthorityPost
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject
 from delivery.transports import failover
-from lib.text.languages import site_language
+from lib.text.languages.languages import site_language
 
 from .network import Draft, Means, NetworkFault, Place
 

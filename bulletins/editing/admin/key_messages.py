@@ -18,7 +18,7 @@ from bulletins.editing import conflicts, key_messages, replaceable_messages
 from bulletins.editing.translation import glossary
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from lib.text.whole_numbers import whole_number
 
 from .fields import Box, Count, refused, save_response, sent_of

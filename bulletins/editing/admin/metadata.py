@@ -23,7 +23,7 @@ from bulletins.reader_view import published_fact_checks
 from campaigns.models import Topic
 from factcheck.models import Claim
 from factcheck.verdicts.admin.forms import RowsField
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 MOMENT = "%Y-%m-%dT%H:%M"
 Ticks = forms.CheckboxSelectMultiple

@@ -12,7 +12,7 @@ from bulletins.editing.edition_labels import edition_label, original_among
 from bulletins.editing.translation import missing_parts
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from lib.text.whole_numbers import whole_number
 
 

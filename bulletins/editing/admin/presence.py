@@ -16,7 +16,7 @@ from bulletins.editing import editions
 from bulletins.editing.conflicts import token
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, EditionRevision, Presence
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 GONE_AFTER = timedelta(seconds=35)  # an open page is heard of every ten seconds
 

@@ -7,7 +7,7 @@ from bulletins.editing import conflicts, diff
 from bulletins.editing.drafts import FIELDS
 from bulletins.models import Bulletin, KeyMessage, Platform, SetAside
 from campaigns.platforms import platform_limits
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 
 def asides_of(bulletin: Bulletin) -> list[tuple[SetAside, str]]:

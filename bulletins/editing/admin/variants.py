@@ -19,7 +19,7 @@ from bulletins.models import PLACES, Bulletin, Edition, NotAllowed, Variant
 from campaigns.models import PlatformLimit
 from campaigns.platforms import character_counts, platform_limits, sms_parts
 from delivery.transports.sms import parts
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 from .fields import Box, Count, refused, save_response, sent_of
 from .key_messages import may_edit, whole, writable

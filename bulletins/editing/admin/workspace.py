@@ -30,7 +30,7 @@ from bulletins.models import SITUATION, Bulletin, Edition, EditionRevision, NotA
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
 from lib.text import leading_dates, markup
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from lib.text.revisions import word_diff
 
 from .set_aside_texts import asides_of

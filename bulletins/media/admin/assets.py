@@ -24,7 +24,7 @@ from bulletins.media import uploads as media_uploads
 from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed, Package, Platform, Ratio, Variant
 from campaigns.platforms import platform_limits
 from lib.images import ffmpeg
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from lib.text.whole_numbers import whole_number
 
 WORDS = ("title", "alt_text")

@@ -23,7 +23,7 @@ from campaigns.cards import check_codes
 from campaigns.cards.card_look import THEME_NAMES
 from lib.images import ffmpeg
 from lib.images.themes.films import Film, digest_of
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 
 
 @dataclass

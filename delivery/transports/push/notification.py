@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils.text import Truncator
 
 from delivery.models import Mailing, Message
-from lib.text.languages import site_language
-from lib.text.spoken_languages import direction
+from lib.text.languages.languages import site_language
+from lib.text.languages.spoken_languages import direction
 
 from .encryption import MOST
 

@@ -17,8 +17,8 @@ from accounts.models import User
 from campaigns.base_admin import DeskAdmin
 from delivery.models import WhatsAppTemplate
 from lib.http.safe_fetch import FetchFault
-from lib.text import spoken_languages
-from lib.text.languages import language_heading
+from lib.text.languages import spoken_languages
+from lib.text.languages.languages import language_heading
 
 from . import templates
 

@@ -19,7 +19,7 @@ from factcheck.intake.admin import desk_urls
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Narrative, NotConfirmable, Sighting
 from factcheck.verdicts import verdict_workflow
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 from lib.text.whole_numbers import whole_number
 
 from .sources import ClaimRows

@@ -13,7 +13,7 @@ from campaigns.desk_fields import TranslatedFormField
 from campaigns.models import Campaign
 from factcheck.models import Claim, Evidence, Narrative, Sighting
 from factcheck.verdicts import verdict_checks
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.text.whole_numbers import whole_number
 
 # Characters that a text may have in each language.

@@ -10,7 +10,7 @@ from lib.images.card_look import WHITE
 from lib.images.picture_sizes import Ratio
 from lib.images.proof_strip import Colours
 from lib.images.typesetting import CAPITALS, Text, fit, fonts_of, mirrored, one_line, undrawable
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 from .renderer import MODULES, ground_of
 from .renderer import lay_out as lay_out_card

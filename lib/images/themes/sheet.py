@@ -28,7 +28,7 @@ from lib.images.typesetting import (
     whole_sentences,
     width_of,
 )
-from lib.text import spoken_languages
+from lib.text.languages import spoken_languages
 
 Box = tuple[int, int, int, int]
 Paint = Callable[[Image.Image], None]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from lib.text import cldr_forms
+from lib.text.languages import cldr_forms
 
 from .fact import Fact, Form, day_of
 from .readers.dates import is_date

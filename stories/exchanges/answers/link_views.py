@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from delivery.links.signing import BadLink
-from lib.text.languages import page_language
+from lib.text.languages.languages import page_language
 from stories.exchanges.invitations import invitation_calendar
 from stories.exchanges.meetings import meeting_steps
 from stories.exchanges.notices import when

@@ -19,7 +19,7 @@ from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.message.headers import sender_name
 from lib.text.calendar_lines import as_file, escaped, moment, parameter
-from lib.text.languages import languages_listed, site_language
+from lib.text.languages.languages import languages_listed, site_language
 from notifications.notice_kinds import CalendarPart
 from stories.exchanges.answers import reply_addresses
 from stories.models import Meeting, MeetingInvitation

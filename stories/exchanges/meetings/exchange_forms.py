@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from campaigns.models import Campaign, language_code
 from lib.text.characters import visible_text
-from lib.text.languages import language_heading
+from lib.text.languages.languages import language_heading
 from lib.web_address_fields import WebAddressField
 from stories.models import Exchange, Meeting, Municipality
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.desk_base.desk_user import user_of
 from campaigns.http.middleware import campaign_or_404
 from campaigns.models import Campaign
-from lib.text.languages import languages_listed
+from lib.text.languages.languages import languages_listed
 from stories.exchanges.agendas import agendas
 from stories.exchanges.answers import meeting_answers
 from stories.exchanges.meetings import meeting_steps

@@ -15,7 +15,7 @@ from campaigns.models import CampaignLanguage
 from delivery.fanout import fanout
 from delivery.models import Delivery, Message, Send
 from influencers.recall import recall_plan
-from lib.text.languages import language_name
+from lib.text.languages.languages import language_name
 from notifications.models import Notice
 from tests.support import builders
 from tests.support.builders import NOON, TEXTS

@@ -9,7 +9,7 @@ import pytest
 def refresh() -> Iterator[Callable[[], bool]]:
     """Return what a process does within seconds of a change: it learns of the languages and words that there are now."""
     from campaigns.site_languages import process_languages
-    from lib.text import spoken_languages
+    from lib.text.languages import spoken_languages
 
     yield process_languages.refresh
     spoken_languages.install([])

@@ -15,8 +15,8 @@ from campaigns.models import Campaign, CampaignLanguage, SiteLanguage
 from campaigns.site_languages import languages
 from campaigns.site_languages.languages import Choices, NotPossible
 from campaigns.translated_fields import in_language
-from lib.text import cldr_forms, spoken_languages
-from lib.text.spoken_languages import SpokenLanguage
+from lib.text.languages import cldr_forms, spoken_languages
+from lib.text.languages.spoken_languages import SpokenLanguage
 from tests.support import builders
 from tests.support.builders import NOON
 

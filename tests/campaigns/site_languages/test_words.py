@@ -16,8 +16,8 @@ from campaigns.site_languages.words_page import field_of
 from config.templatetags.site import lang_always, lang_attr
 from delivery.models import Message
 from lib.images import typesetting
-from lib.text import fallback_marks, site_words
-from lib.text.site_words import BEGIN, CONTEXT, END
+from lib.text.languages import fallback_marks, site_words
+from lib.text.languages.site_words import BEGIN, CONTEXT, END
 from tests.support import builders
 from tests.support.builders import NOON
 

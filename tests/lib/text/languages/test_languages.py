@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from lib.text.languages import languages_listed, site_language
+from lib.text.languages.languages import languages_listed, site_language
 
 
 @pytest.mark.parametrize(
