@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.gzip import gzip_page
 
 from campaigns.base_admin import DeskAdmin
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from .models import Bulletin, Edition
 

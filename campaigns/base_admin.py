@@ -19,7 +19,7 @@ from unfold.views import ChangeList
 from accounts.access import row_scopes
 from accounts.desk_base.admin_mixins import Audited, ScopedMixin
 from lib.text.languages.languages import in_all_languages
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from .desk_fields import DeskFields
 from .http.middleware import campaign_or_404

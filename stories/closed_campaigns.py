@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
-from lib.text.money import money
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.money import money
+from lib.text.numbers.whole_numbers import grouped
 
 from .models import Commission, Exchange, MunicipalityInvitation, Story
 

@@ -22,7 +22,7 @@ from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
 from lib.mail_addresses import code_of
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 WINDOW = 50_000  # keys within which one statement looks for rows that a filter leaves
 SECONDS = 0.05  # after which a page shows what was found so far, and where to look on

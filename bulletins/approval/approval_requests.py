@@ -20,7 +20,7 @@ from bulletins.models import Bulletin, CallToAction, FactChange, KeyMessage, Urg
 from bulletins.notices import BulletinNoticeKind, asked_at, is_embargoed
 from bulletins.publication.distribution import distribution_of
 from campaigns.translated_fields import in_language
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 from notifications.channels.reader_clock import hour_for
 
 from . import eligibility, pending_updates

@@ -17,7 +17,7 @@ from accounts.models import User
 from bulletins.models import Handover, NotAllowed
 from campaigns.http import desk_campaigns
 from campaigns.models import Campaign
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import assignable, assignments, shifts
 

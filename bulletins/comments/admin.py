@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, Comment, NotAllowed, Parts
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import mentions, passages, threads
 from .passages import Passage

@@ -23,8 +23,8 @@ from bulletins.editing.conflicts import token
 from bulletins.editing.edition_labels import title_of
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, FactChange, MessageInput, NotAllowed, Parts
+from lib.text.dates.validity_phrases import describe_end
 from lib.text.languages.languages import language_name
-from lib.text.validity_phrases import describe_end
 
 from . import fact_changes, fact_list, new_values, proposals, updates, validities, walk
 from .fact_list import FactRow

@@ -27,8 +27,8 @@ from bulletins.editing.translation.translation_status import editions_in_short
 from bulletins.models import Bulletin, InputAttachment, MessageInput, NotAllowed, Urgency
 from campaigns.base_admin import CampaignFilter, ReadOnlyAdmin
 from lib.text.languages.languages import own_name
+from lib.text.numbers.whole_numbers import whole_number
 from lib.text.revisions.word_diff import near
-from lib.text.whole_numbers import whole_number
 
 from . import input_attachments, queries, submissions
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from bulletins.models import InputAttachment, NotAllowed
 from campaigns.http.middleware import campaign_or_404
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import input_attachments, queries, submissions
 from .forms import AnswerForm, Sending, new_name

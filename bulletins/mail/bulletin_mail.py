@@ -21,8 +21,8 @@ from delivery.message.mime import refuse_too_large
 from delivery.message.personal_fields import field
 from delivery.message.rendered_mail import RenderedMail, frame, render
 from lib.http import url_parts
-from lib.text import validity_phrases
 from lib.text.characters.visible_text import seen
+from lib.text.dates import validity_phrases
 from lib.text.languages import site_words
 from lib.text.languages.languages import easy_tag
 from lib.text.markup import html_to_text, inline_text, plain, sections, to_html, web_address

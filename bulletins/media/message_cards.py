@@ -34,7 +34,7 @@ from lib.images.card import Spec, TooLong, digest, miniature, thumbnail
 from lib.images.card_look import Look
 from lib.images.likeness import hash_of
 from lib.images.picture_metadata import PictureFields, with_fields
-from lib.text import validity_phrases
+from lib.text.dates import validity_phrases
 
 from . import card_themes, storage
 

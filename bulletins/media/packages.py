@@ -24,7 +24,7 @@ from bulletins.models import Bulletin, Edition, Package, Parts, Platform, Ratio,
 from campaigns.models import ReadingLevel
 from campaigns.publication_details import PrintedWords
 from campaigns.translated_fields import in_language
-from lib.text import validity_phrases
+from lib.text.dates import validity_phrases
 
 from . import downloads, message_cards, moving_cards, storage
 from .renditions import Piece

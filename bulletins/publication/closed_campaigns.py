@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from bulletins.models import Bulletin
 from campaigns.models import Campaign
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 
 
 def stays(bulletin: Bulletin) -> bool:

@@ -29,7 +29,7 @@ from delivery.recipients.audience_sizes import (
 from delivery.reports.ledger_totals import KINDS, totals_of
 from delivery.reports.send_progress import current_kinds
 from lib.text.languages.languages import language_heading, language_name, readers_language
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 
 from . import publish
 

@@ -20,7 +20,7 @@ from lib.images.card import Spec
 from lib.images.card_look import COLOURS, Look
 from lib.images.picture_sizes import Ratio
 from lib.images.themes import renderer
-from lib.text import validity_phrases
+from lib.text.dates import validity_phrases
 
 from ..models import Campaign
 from ..publication_details import PrintedWords

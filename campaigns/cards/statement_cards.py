@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from lib.images.card import Spec, digest
 from lib.images.picture_sizes import Ratio
-from lib.text import validity_phrases
+from lib.text.dates import validity_phrases
 
 from ..publication_details import PrintedWords
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.access import campaign_roles, row_scopes
 from campaigns.models import Campaign
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from .requests import CampaignRequest
 

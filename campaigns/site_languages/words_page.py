@@ -20,7 +20,7 @@ from accounts.desk_base.desk_user import user_of
 from campaigns.models import SiteLanguage
 from lib.text.languages import cldr_forms
 from lib.text.languages.languages import language_heading
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 
 from . import catalogue, po_files, word_checks, words
 from .catalogue import AREAS, READERS, Entry

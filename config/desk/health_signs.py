@@ -14,7 +14,7 @@ from delivery.models import ProviderEvent, Pulse, Send
 from delivery.models.processes import RETENTION
 from delivery.reports.ledger import Row
 from delivery.reports.send_progress import current_kinds
-from lib.text.durations import time_since
+from lib.text.dates.durations import time_since
 
 TICK_LATE = timedelta(minutes=2)
 DAY = timedelta(hours=24)

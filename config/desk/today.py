@@ -44,7 +44,7 @@ from factcheck.models import Claim, ClaimVersion
 from factcheck.spread import trending
 from influencers.models import Harassment, Influencer, Thread
 from influencers.recall import recall_progress
-from lib.text.durations import time_since, wait_until
+from lib.text.dates.durations import time_since, wait_until
 from lib.text.languages.languages import language_heading, language_name
 from questions import deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup

@@ -16,7 +16,7 @@ from delivery.recipients.audience_sizes import HeadCount
 from delivery.reports.inbox_times import by_provider
 from delivery.reports.ledger import Ledger
 from delivery.reports.send_progress import current_kinds, progress_of
-from lib.text.durations import wait_until
+from lib.text.dates.durations import wait_until
 
 
 class Titled(Protocol):

@@ -13,7 +13,7 @@ from accounts.models import User
 from bulletins.assignment import assignable
 from bulletins.models import Bulletin, MessageInput
 from factcheck.models import Claim
-from lib.text.durations import span
+from lib.text.dates.durations import span
 
 SHOWN = 8  # of all that waits now; the rest stands under its own heading
 Freed = dict[tuple[str, int], datetime]  # of (kind, key): when somebody left it for whoever is next

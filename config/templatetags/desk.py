@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 
 from delivery.reports import ledger_bar
 from lib.text.languages.languages import in_all_languages
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 
 register = template.Library()
 register.filter(ledger_bar.strip_parts)

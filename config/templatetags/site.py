@@ -25,9 +25,9 @@ from campaigns.platforms import character_counts
 from campaigns.translated_fields import language_shown
 from impact.dashboard.public_page import open_page
 from impact.page_views import kinds as page_kinds
-from lib.text import durations, validity_phrases
+from lib.text.dates import durations, validity_phrases
 from lib.text.languages import fallback_marks, languages, site_words, spoken_languages
-from lib.text.unbroken import unbroken_html
+from lib.text.numbers.unbroken import unbroken_html
 
 register = template.Library()
 

@@ -17,7 +17,7 @@ from campaigns.publication_details import PrintedWords
 from delivery.models import Mailing, Message
 from lib.text.languages import fallback_marks
 from lib.text.markup import TEXT_WIDTH, plain, wrap
-from lib.text.unbroken import in_order, in_text, parted_addresses, unbroken_html
+from lib.text.numbers.unbroken import in_order, in_text, parted_addresses, unbroken_html
 
 from .mime import refuse_too_large
 from .personal_fields import field

@@ -41,7 +41,7 @@ from delivery.message.titles import titles_of
 from delivery.models import Channel, Delivery, Mailing, NotPossible, Recipient, Send
 from delivery.reports import csv_record, inbox_times, ledger, ledger_by_send, send_progress
 from delivery.transports import costs
-from lib.text.whole_numbers import whole_number, whole_numbers
+from lib.text.numbers.whole_numbers import whole_number, whole_numbers
 
 from . import send_deadline as sending_deadline
 from . import unknown_outcomes

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
 from delivery.models import Send
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 
 
 def told(campaign: Campaign) -> Iterator[str]:

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from campaigns.base_admin import DeskAdmin, ReadOnlyAdmin
 from delivery.models import DomainLimit, MailerHealth, MailerLimit
 from delivery.transports import costs
-from lib.text import money
+from lib.text.numbers import money
 
 
 class CurrencyField(forms.CharField):

@@ -30,8 +30,8 @@ from delivery.models import (
 )
 from delivery.models.limits import Mailer
 from lib.text.languages.languages import language_heading
-from lib.text.money import money
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.money import money
+from lib.text.numbers.whole_numbers import grouped
 
 from .sms import parts
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lib.text.money import read_amount
+from lib.text.numbers.money import read_amount
 from lib.yaml_files import Item, read_text, yaml_item
 
 from .content import Content

@@ -29,7 +29,7 @@ from campaigns.http.middleware import campaign_or_404
 from campaigns.models import Campaign
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Sighting
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import claim_reports, claims_csv
 from .forms import FileForm, ReportForm

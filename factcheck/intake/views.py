@@ -14,7 +14,7 @@ from campaigns.http.ended import unless_ended
 from campaigns.http.middleware import campaign_or_404
 from factcheck.matching import similar_claims
 from factcheck.models import Claim, Sighting
-from lib.text.whole_numbers import whole_numbers
+from lib.text.numbers.whole_numbers import whole_numbers
 
 from . import claim_reports
 from .forms import ReportForm

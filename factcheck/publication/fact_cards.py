@@ -17,7 +17,7 @@ from factcheck.models import ClaimVersion
 from lib.http import url_parts
 from lib.images.card import Spec, TooLong, draw, lay_out, thumbnail
 from lib.images.picture_sizes import Ratio
-from lib.text import validity_phrases
+from lib.text.dates import validity_phrases
 from lib.text.languages.languages import site_language
 
 __all__ = ["Ratio", "TooLong", "alt_text", "card_url", "fits", "mark", "spec_of"]

@@ -20,7 +20,7 @@ from impact.surveys import result_lines, survey_results
 from influencers.models import Influencer, Post
 from lib.statistics.small_groups import FEWEST
 from lib.text.languages.languages import language_name
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 from questions.answers import published_answers
 from questions.models import AnswerVersion
 

@@ -12,7 +12,7 @@ from impact.models import Pretest, Survey
 from impact.pretests import pretest_steps
 from impact.surveys.survey_results import answers_so_far
 from lib.statistics.small_groups import FEWEST
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 
 
 @dataclass(frozen=True, slots=True)

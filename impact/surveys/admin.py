@@ -21,7 +21,7 @@ from impact.models import Survey
 from lib.csv_rows import lines
 from lib.statistics.small_groups import FEWEST
 from lib.text.languages.languages import language_heading
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import people_drawn, result_lines, survey_results, survey_steps
 from .answer_form import SCALE_WORDS

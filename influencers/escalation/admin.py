@@ -18,7 +18,7 @@ from unfold.decorators import display
 from accounts.models import User
 from campaigns.base_admin import ReadOnlyAdmin
 from influencers.models import Call, SeenRequest
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import call_list, call_words, ladder, seen_chart, seen_counts, step_runner
 

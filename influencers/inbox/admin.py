@@ -29,7 +29,7 @@ from campaigns.saved_views.list_mixin import first_address
 from delivery.models import Channel
 from influencers.models import Attachment, Harassment, Influencer, Thread, ThreadMessage, UnmatchedMail
 from influencers.profiles.contact_person import answerers
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from questions import intake
 from questions.models import Question
 

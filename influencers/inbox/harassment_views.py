@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bulletins.models import Version
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import harassment
 from .harassment import harassed as panel_of

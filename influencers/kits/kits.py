@@ -28,7 +28,7 @@ from influencers.profiles import contact_person
 from influencers.recall import fact_check_changes, recall_plan
 from lib.images.picture_sizes import Ratio
 from lib.images.shared_cards import Picture
-from lib.text import validity_phrases
+from lib.text.dates import validity_phrases
 from lib.text.languages.languages import language_name
 
 from . import changed_fact_checks, kit_texts, silence_gate, usage

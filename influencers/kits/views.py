@@ -11,7 +11,7 @@ from influencers.access import offline
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from lib.text.languages.languages import page_language
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import kits, usage
 

@@ -23,7 +23,7 @@ from campaigns.http.middleware import campaign_or_404
 from influencers.models import ImportRun, Influencer
 from influencers.onboarding.csv_import.row_parser import ADDS, BARRED, FATES, KNOWN, NEW, REFUSED, SAME
 from lib.csv_rows import BOM
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import invitations
 from .admin import describe_invited

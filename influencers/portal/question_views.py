@@ -17,7 +17,7 @@ from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import contact_person
 from lib.text.languages.languages import page_language
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from questions import intake
 from questions.answers import published_answers
 from questions.models import Question

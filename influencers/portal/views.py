@@ -17,7 +17,7 @@ from influencers.access.portal_request import PortalRequest
 from influencers.models import Exposure
 from influencers.recall import exposure
 from lib.text.languages.languages import page_language
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import bulletin_page, chosen_theme, home_page, list_page, panels
 

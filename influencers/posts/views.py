@@ -20,7 +20,7 @@ from influencers.access.portal_request import PortalRequest
 from influencers.models import Post
 from influencers.profiles import contact_person
 from lib.text.languages.languages import page_language
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import advice, paid_labels, queries, reports
 from .forms import FiguresForm, PostForm, PostTextForm

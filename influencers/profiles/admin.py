@@ -24,7 +24,7 @@ from delivery.models import Audience, Membership
 from influencers.models import Influencer, PlatformAccount, Signature
 from influencers.onboarding import invitations
 from influencers.onboarding.admin import describe_invited
-from lib.text.whole_numbers import whole_number, whole_numbers
+from lib.text.numbers.whole_numbers import whole_number, whole_numbers
 
 from . import offboarding, tiers
 from .contact_person import answerers

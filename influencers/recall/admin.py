@@ -19,7 +19,7 @@ from bulletins.authority_posts import shown_posts
 from bulletins.models import Platform
 from campaigns.base_admin import ReadOnlyAdmin
 from influencers.models import Recall, RecallNotice
-from lib.text.whole_numbers import whole_numbers
+from lib.text.numbers.whole_numbers import whole_numbers
 
 from . import recall_mails, recall_panels, recall_progress
 

@@ -26,7 +26,7 @@ from campaigns.http.middleware import campaign_or_404
 from influencers.models import CannedThanks, Certificate, Influencer, Post, Thanks
 from influencers.posts import advice
 from lib.text.languages.languages import own_name
-from lib.text.whole_numbers import whole_number, whole_numbers
+from lib.text.numbers.whole_numbers import whole_number, whole_numbers
 
 from . import certificate_pdf, certificates, milestones, thanks
 from .certificate_views import as_file

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import contact_person
+from lib.text.characters.spoken_codes import normal
 from lib.text.languages.languages import own_name, page_language
-from lib.text.spoken_codes import normal
 from stories.courses import certificates as course_certificates
 
 from . import certificate_pdf

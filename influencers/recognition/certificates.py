@@ -16,7 +16,7 @@ from accounts.models import User
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from influencers.models import Certificate, Influencer, Post
-from lib.text.spoken_codes import new_code, normal
+from lib.text.characters.spoken_codes import new_code, normal
 
 MOST_WHY = 300  # characters
 

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from bulletins.editing.edition_labels import title_of
 from bulletins.models import Bulletin
 from lib.statistics.small_groups import FEWEST
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 
 from . import bulletin_results
 

@@ -27,7 +27,7 @@ from delivery.models import Audience
 from influencers.access.portal_request import PortalRequest
 from influencers.models import Choice, CoverageTarget, Influencer, Interest, Selection, ValuesQuestion
 from lib.text.languages.languages import language_name
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from . import admin_page, new_selection, tier_moves
 from . import comparison as selection_comparison

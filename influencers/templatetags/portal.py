@@ -21,7 +21,7 @@ from influencers.models import Influencer
 from influencers.portal.card_maker import Maker
 from lib.images.picture_sizes import Ratio
 from lib.images.shared_cards import SHAPES, Picture
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 
 register = template.Library()
 

@@ -1,1 +1,1 @@
-"""Texts: Markdown, likeness, numbers and days as people write them; facts, statements, languages, encodings and revisions have packages."""
+"""Texts: Markdown, likeness, subtitles, easy language; each further subject is a package of its own."""

@@ -24,8 +24,8 @@ from markdown.treeprocessors import Treeprocessor
 
 from lib.http import url_parts
 
-from . import leading_dates
-from .unbroken import held, released
+from .dates import leading_dates
+from .numbers.unbroken import held, released
 
 LONGEST_TEXT = 200_000  # characters; a bulletin has about 3,000
 LONGEST_KEPT = 20_000  # characters of a text whose HTML is kept for the next who asks

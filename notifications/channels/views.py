@@ -27,7 +27,7 @@ from delivery.recipients.address_forms import READERS, CodeForm, NumberForm, as_
 from delivery.transports.push import subscriptions, vapid
 from delivery.transports.push.shown_device import device_of
 from delivery.transports.push.subscriptions import BadSubscription
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from notifications.models import StaffAddress
 
 from . import addresses, wishes

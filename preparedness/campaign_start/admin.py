@@ -25,7 +25,7 @@ from bulletins.models import NotAllowed
 from campaigns.base_admin import DeskAdmin
 from lib.text.blanks import blanks_in, filled
 from lib.text.languages.languages import language_heading
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from preparedness.crisis_templates import template_files
 from preparedness.crisis_templates.template_files import CrisisTemplate, HoldingStatement, Shelf
 from preparedness.models import CampaignStart

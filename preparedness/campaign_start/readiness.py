@@ -22,7 +22,7 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from delivery.preflight import examination
 from influencers.models import CodeOfEthics
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 from preparedness.crisis_templates import template_files
 from preparedness.crisis_templates.template_files import CrisisTemplate
 from preparedness.drills import made_up_people

@@ -24,7 +24,7 @@ from campaigns.drill_clock import DrillClock
 from delivery.models import Lease
 from delivery.models.limits import Mailer
 from lib.csv_rows import lines
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from preparedness.models import Drill, DrillEvent
 
 from . import figures, lanes, lifecycle, made_up_people, parts, report, report_pdf, trails

@@ -24,7 +24,7 @@ from campaigns.http import desk_campaigns
 from lib.text.blanks import BLANK
 from lib.text.languages.languages import language_heading
 from lib.text.markup import to_html
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from preparedness.crisis_templates import template_files
 from preparedness.models import ReadyBulletin
 

@@ -24,7 +24,7 @@ from campaigns import custom_texts
 from campaigns.base_admin import of_campaign
 from campaigns.models import Authority, Topic
 from lib.text.languages.languages import language_heading
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from questions import authority_requests, deadlines, intake, question_groups
 from questions.answers import answer_workflow
 from questions.models import Question, QuestionGroup

@@ -19,7 +19,7 @@ from bulletins.models import NotAllowed
 from campaigns.base_admin import of_campaign
 from campaigns.http.requests import CampaignRequest
 from lib.text.languages.languages import language_heading
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from questions import intake, question_groups
 from questions.forms import QuestionForm
 from questions.models import Question, QuestionGroup

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from campaigns.base_admin import DeskAdmin
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 # The steps after which readers find another answer: whoever takes one has just proved who they are.
 FRESH = {"approve", "withdraw", "agree-words", "decline"}

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import BannedTerm
 from lib.http import url_parts
-from lib.text import subtitles, validity_phrases
+from lib.text import subtitles
+from lib.text.dates import validity_phrases
 from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import differences
 from lib.text.languages.languages import language_name

@@ -16,9 +16,9 @@ from unfold.decorators import display
 from accounts.desk_base.desk_user import user_of
 from campaigns.desk_steps import FramedAdmin, Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
-from lib.text.money import money
-from lib.text.validity_phrases import describe_end
-from lib.text.whole_numbers import whole_number, whole_numbers
+from lib.text.dates.validity_phrases import describe_end
+from lib.text.numbers.money import money
+from lib.text.numbers.whole_numbers import whole_number, whole_numbers
 from stories.models import Commission, CommissionApplication, CommissionFile, Creator
 
 from . import applications, briefs, desk_page, drafts, extensions, ledger, payments

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, override
 from accounts.models import User
 from campaigns.translated_fields import in_language
 from lib.text.languages.languages import language_name
-from lib.text.money import money
+from lib.text.numbers.money import money
 from stories.models import Commission, CommissionAgreement, CommissionApplication, CommissionPart, Creator
 
 from . import notices, rights

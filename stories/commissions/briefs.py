@@ -19,7 +19,7 @@ from accounts.models import User
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from lib.text.languages.languages import language_heading
-from lib.text.money import money
+from lib.text.numbers.money import money
 from notifications import outbox
 from notifications.notice_kinds import Kind
 from stories.models import Commission, CommissionApplication, CommissionPart, Creator

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import AuditEntry, User
 from lib.text.languages.languages import language_heading
-from lib.text.money import money
+from lib.text.numbers.money import money
 from stories.models import Commission, Creator
 
 from . import applications, briefs, disclosure, drafts, extensions, rights

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from campaigns.http import page_changes
 from lib.images import uploaded_images
-from lib.text.money import money
+from lib.text.numbers.money import money
 from stories.models import Commission, CommissionDraft, CommissionFile, Creator
 
 from . import notices, rights

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Campaign
 from lib.images import uploaded_images
 from lib.images.picture_inputs import PictureInput
-from lib.text import validity_phrases
 from lib.text.characters import visible_text
+from lib.text.dates import validity_phrases
 from lib.text.languages.languages import language_heading
-from lib.text.money import money, read_amount
+from lib.text.numbers.money import money, read_amount
 from lib.web_address_fields import WebAddressField
 from stories.models import Commission, Currency
 from stories.ways_to_help.offer_form import DayInput

@@ -13,7 +13,7 @@ from accounts.audit import trail
 from accounts.models import User
 from campaigns.http import page_changes
 from campaigns.models import Campaign
-from lib.text.money import sums
+from lib.text.numbers.money import sums
 from stories.models import Commission, CommissionAgreement, CommissionApplication, CommissionLedger
 
 from .commission_states import NotDone

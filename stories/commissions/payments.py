@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from lib.text.money import money
+from lib.text.numbers.money import money
 from stories.models import Commission, CommissionPayment
 
 from . import notices

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, override
 
 from campaigns.http import page_changes
 from campaigns.models import Campaign
-from lib.text.validity_phrases import describe_end, end_of
+from lib.text.dates.validity_phrases import describe_end, end_of
 from stories.models import Commission
 
 from . import notices

@@ -3,7 +3,7 @@
 from django.core.signing import BadSignature
 
 from delivery.links.signing import LinkSigner
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from stories.models import Contribution
 
 PURPOSE = "stories.contribution.withdraw"

@@ -14,7 +14,7 @@ from django.db.models import Count, Q
 
 from accounts.models import User
 from campaigns.models import Campaign
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from stories.models import Course, CourseAttempt, CourseVersion
 
 from . import content

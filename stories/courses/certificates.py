@@ -15,7 +15,7 @@ from campaigns.translated_fields import in_language
 from lib.pdf import certificate_sheet
 from lib.pdf.certificate_sheet import Sheet
 from lib.text.characters import visible_text
-from lib.text.spoken_codes import new_code, normal
+from lib.text.characters.spoken_codes import new_code, normal
 from stories.models import CourseAttempt, CourseCertificate
 
 LONGEST_NAME = 120  # characters

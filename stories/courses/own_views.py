@@ -22,7 +22,7 @@ from accounts.desk_base.desk_user import user_of
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages import spoken_languages
 from lib.text.languages.languages import own_name, page_language
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from stories.models import Course, CourseAttempt, CourseCertificate, CourseVersion
 
 from . import attempts, certificates, content, shown_courses

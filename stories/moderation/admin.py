@@ -22,7 +22,7 @@ from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
 from campaigns.translated_fields import in_language
 from lib.text.languages.languages import language_heading, language_name
-from lib.text.whole_numbers import whole_number, whole_numbers
+from lib.text.numbers.whole_numbers import whole_number, whole_numbers
 from stories.models import Municipality, Story, StoryFile, StoryTheme
 
 from . import first_themes, story_steps, story_words, theme_suggestions

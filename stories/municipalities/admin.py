@@ -23,7 +23,7 @@ from campaigns.base_admin import AddedToCampaign, DeskAdmin
 from campaigns.desk_fields import BOX
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages.languages import language_heading
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from stories.models import Municipality
 
 from . import invitations, municipality_list

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.desk_base.desk_user import user_of
 from campaigns.http.middleware import campaign_or_404
 from lib.http import byte_ranges
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from stories.consents import consent_steps
 from stories.models import Story, StoryConsent, StoryFile, StoryUpload
 from stories.story_media import jobs

@@ -15,7 +15,7 @@ from accounts.audit import trail
 from accounts.desk_base.desk_user import user_of
 from lib.text.languages import spoken_languages
 from lib.text.languages.languages import language_name
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from stories.models import Story, StoryFile, StoryJob, StorySubtitles
 from stories.story_media import desk_stories, jobs
 from stories.story_media.admin import progress_of

@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from lib.text.money import money, written
+from lib.text.numbers.money import money, written
 from stories.models import Commission
 
 register = template.Library()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns.translated_fields import in_language, language_shown
 from lib.statistics.small_groups import FEWEST
 from lib.text.languages.languages import language_name, page_language
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 from stories.models import Story, StoryFile, StorySubtitles
 
 Role = StoryFile.Role

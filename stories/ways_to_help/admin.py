@@ -18,8 +18,8 @@ from campaigns.desk_steps import told
 from campaigns.http.middleware import campaign_or_404
 from campaigns.translated_fields import in_language
 from lib.statistics.small_groups import FEWEST
+from lib.text.dates.validity_phrases import describe_end
 from lib.text.languages.languages import language_heading
-from lib.text.validity_phrases import describe_end
 from stories.models import Offer, OfferVersion, Partner, PartnerMember
 from stories.version_checks.version_admin import VersionAdmin
 

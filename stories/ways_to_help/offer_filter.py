@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from lib.text.languages.languages import language_heading
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from stories.models import OfferVersion
 from stories.models.offers import OfferVersionQuerySet
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Region, Topic, language_code
 from lib.text.characters import visible_text
+from lib.text.dates.validity_phrases import end_of
 from lib.text.languages.languages import language_heading
-from lib.text.validity_phrases import end_of
 from lib.web_address_fields import WebAddressField
 from stories.models import OfferVersion, Partner
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign
 from lib.statistics.small_groups import FEWEST
 from lib.text.languages.languages import language_name
-from lib.text.whole_numbers import grouped
+from lib.text.numbers.whole_numbers import grouped
 from stories.models import OfferVersion
 
 from .takes import takes_words

@@ -13,7 +13,7 @@ from bulletins.models import Bulletin, MessageInput
 from config.desk import today, waiting_work
 from delivery.models import Send
 from influencers.inbox import harassment
-from lib.text import durations
+from lib.text.dates import durations
 from tests.support import builders
 
 TODAY = "admin:today"

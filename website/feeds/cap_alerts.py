@@ -27,7 +27,7 @@ from campaigns.http.machine_values import address, name_of
 from campaigns.models import Campaign
 from campaigns.publication_details import LanguageWords, Named, PrintedWords
 from campaigns.translated_fields import in_language
-from lib.text import validity_phrases
+from lib.text.dates import validity_phrases
 from lib.text.markup import html_to_text
 
 from .items import NEWEST, tag

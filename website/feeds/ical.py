@@ -21,7 +21,7 @@ from campaigns.http.machine_values import address, name_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.models import Audience
-from lib.text.calendar_lines import as_file, escaped
+from lib.text.dates.calendar_lines import as_file, escaped
 
 from .items import marked
 

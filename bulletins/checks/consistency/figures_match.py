@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from bulletins.models import SITUATION, Edition, InputFact, KeyMessage, MessageInput
 from campaigns.models import ReadingLevel
+from lib.text.dates.validity_phrases import LAST_MINUTE
 from lib.text.facts.detection import facts_in, is_figure
 from lib.text.facts.fact import Fact, differences
-from lib.text.validity_phrases import LAST_MINUTE
 
 from ..findings import (
     STOPS,

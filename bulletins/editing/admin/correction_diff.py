@@ -24,8 +24,8 @@ from bulletins.publication import channel_messages
 from campaigns.models import ReadingLevel
 from delivery.models import Channel, Message
 from delivery.transports import channels
-from lib.text import validity_phrases
 from lib.text.characters.visible_text import seen
+from lib.text.dates import validity_phrases
 from lib.text.markup import html_to_text, inline_text, sections
 from lib.text.revisions.word_diff import marked, near
 from lib.text.subtitles import TAG

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from bulletins.models import Edition
 from campaigns.base_admin import ReadOnlyAdmin
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 
 @admin.register(Edition)

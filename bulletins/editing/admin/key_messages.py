@@ -19,7 +19,7 @@ from bulletins.editing.translation import glossary
 from bulletins.editor_panes import Pane, View, is_open
 from bulletins.models import Bulletin, CallToAction, KeyMessage, NotAllowed
 from lib.text.languages.languages import language_name
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from .fields import Box, Count, refused, save_response, sent_of
 

@@ -13,7 +13,7 @@ from bulletins.editing.translation import missing_parts
 from bulletins.editor_panes import Pane, View
 from bulletins.models import Bulletin, NotAllowed
 from lib.text.languages.languages import language_name
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 
 class ParityPane(Pane):

@@ -29,7 +29,8 @@ from bulletins.facts import correction_words
 from bulletins.models import SITUATION, Bulletin, Edition, EditionRevision, NotAllowed, SetAside, TranslationDraft
 from campaigns.base_admin import DeskAdmin
 from campaigns.models import ReadingLevel
-from lib.text import leading_dates, markup
+from lib.text import markup
+from lib.text.dates import leading_dates
 from lib.text.languages.languages import language_name
 from lib.text.revisions import word_diff
 

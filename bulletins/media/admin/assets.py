@@ -25,7 +25,7 @@ from bulletins.models import Asset, Bulletin, MediaJob, NotAllowed, Package, Pla
 from campaigns.platforms import platform_limits
 from lib.images import ffmpeg
 from lib.text.languages.languages import language_name
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 WORDS = ("title", "alt_text")
 

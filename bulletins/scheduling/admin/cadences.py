@@ -24,7 +24,7 @@ from bulletins.models import Cadence, NotAllowed
 from bulletins.scheduling import cadences
 from campaigns.base_admin import DeskAdmin
 from delivery.models import Audience
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 Every = Cadence.Every
 SHOWN = 10

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from accounts.models import User
 from campaigns.models import Campaign
 from demo.content_files.content import Content
-from lib.text.money import read_amount
+from lib.text.numbers.money import read_amount
 from lib.yaml_files import Item
 from notifications.models import Notice
 from stories.commissions import applications, briefs, drafts, payments

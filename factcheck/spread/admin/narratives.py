@@ -22,7 +22,7 @@ from campaigns.http.requests import CampaignRequest
 from factcheck.models import Claim, Narrative, Sighting
 from factcheck.spread import trending
 from factcheck.verdicts.admin.forms import NarrativeForm
-from lib.text.whole_numbers import whole_numbers
+from lib.text.numbers.whole_numbers import whole_numbers
 
 from .charts import spread
 

@@ -25,7 +25,7 @@ from factcheck.models import Claim, ClaimStep, Evidence, Sighting
 from factcheck.spread.admin.charts import in_days, spread
 from factcheck.verdicts import verdict_checks, verdict_workflow
 from lib.text.languages.languages import language_heading
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from .forms import ClaimForm, EvidenceForm, SightingForm
 

@@ -20,7 +20,7 @@ from factcheck.matching import similar_claims
 from factcheck.models import Claim, Narrative, NotConfirmable, Sighting
 from factcheck.verdicts import verdict_workflow
 from lib.text.languages import spoken_languages
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 from .sources import ClaimRows
 from .steps import ClaimSteps

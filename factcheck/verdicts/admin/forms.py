@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from factcheck.models import Claim, Evidence, Narrative, Sighting
 from factcheck.verdicts import verdict_checks
 from lib.text.languages.languages import language_heading
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 
 # Characters that a text may have in each language.
 MOST = {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from lib.text import leading_dates
+from lib.text.dates import leading_dates
 
 # A full stop after these ends no sentence.
 SHORTENED = (

@@ -3,7 +3,7 @@
 from django.core import signing
 
 from delivery.links.signing import BadLink, LinkSigner
-from lib.text.whole_numbers import whole_number
+from lib.text.numbers.whole_numbers import whole_number
 from stories.models import FollowUp, MeetingInvitation
 
 ANSWER, DONE = "stories.meeting-answer-link", "stories.follow-up-link"

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.message.headers import sender_name
-from lib.text.calendar_lines import as_file, escaped, moment, parameter
+from lib.text.dates.calendar_lines import as_file, escaped, moment, parameter
 from lib.text.languages.languages import languages_listed, site_language
 from notifications.notice_kinds import CalendarPart
 from stories.exchanges.answers import reply_addresses

@@ -18,7 +18,7 @@ from accounts.desk_base.desk_user import user_of
 from campaigns.desk_steps import FramedAdmin, told
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages.languages import languages_listed
-from lib.text.whole_numbers import whole_number, whole_numbers
+from lib.text.numbers.whole_numbers import whole_number, whole_numbers
 from stories.exchanges.agendas import agendas
 from stories.exchanges.invitations import meeting_invitations
 from stories.exchanges.notices import when

@@ -86,7 +86,7 @@
     replace(field, from, to, text);
   };
 
-  // Return the sign with which a line of Markdown begins a block of its own, or "". "31. joulukuuta" is a date (lib/text/leading_dates.py).
+  // Return the sign with which a line of Markdown begins a block of its own, or "". "31. joulukuuta" is a date (lib/text/dates/leading_dates.py).
   const date = document.querySelector("[data-after-day]")?.dataset.afterDay;
   const isDate = date ? new RegExp(`^\\s*\\d{1,2}\\.[ \\t]+${date}`, "iu") : /(?!)/;
   const blockSign = (line) => (isDate.test(line) ? "" : line.match(/^\s*(?:#{1,6} |[-*+] |\d{1,3}\. |> ?)/)?.[0] || "");

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.text.markup import wrap
-from lib.text.unbroken import in_order, in_text, parted_addresses, unbroken_html
+from lib.text.numbers.unbroken import in_order, in_text, parted_addresses, unbroken_html
 
 
 @pytest.mark.parametrize(

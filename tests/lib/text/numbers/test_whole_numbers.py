@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.models import Campaign
-from lib.text.whole_numbers import whole_number, whole_numbers
+from lib.text.numbers.whole_numbers import whole_number, whole_numbers
 
 
 @pytest.mark.parametrize(("text", "number"), [("7", 7), (7, 7), ("007", 7), ("9" * 18, 10**18 - 1)])

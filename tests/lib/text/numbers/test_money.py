@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from lib.text.money import currencies, money, read_amount, sums
+from lib.text.numbers.money import currencies, money, read_amount, sums
 
 
 @pytest.mark.parametrize(

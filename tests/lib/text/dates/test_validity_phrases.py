@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils.translation import override
 
-from lib.text import validity_phrases
+from lib.text.dates import validity_phrases
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.text.durations import duration
+from lib.text.dates.durations import duration
 
 
 @pytest.mark.parametrize(
