@@ -31,10 +31,10 @@ from tests.influencers.kits.kits_scene import build_limits
 from tests.influencers.onboarding.joining_scene import build_door, mail_at_once
 from tests.influencers.portal.questions_scene import LABEL, SOURCE, TEXT
 from tests.influencers.profiles.test_settings import all_words
+from tests.journeys import page_checks
+from tests.journeys.page_checks import PHONE, in_the_end, watching, wrong_with
 from tests.support import builders
 
-from . import page_checks
-from .page_checks import PHONE, in_the_end, watching, wrong_with
 from .test_path_of_a_bulletin import code_in, link_to, said_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]

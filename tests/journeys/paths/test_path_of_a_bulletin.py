@@ -12,9 +12,8 @@ from playwright.sync_api import expect
 from accounts.login import code_mails
 from bulletins.publication import due_bulletins
 from influencers.models import Exposure
-
-from . import page_checks
-from .page_checks import DESKTOP, PHONE
+from tests.journeys import page_checks
+from tests.journeys.page_checks import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 

@@ -19,11 +19,10 @@ from delivery.models import Send
 from delivery.sending import dispatch, worker
 from influencers.escalation import step_runner
 from influencers.models import AskedPartner, SeenRequest
+from tests.journeys.page_checks import follow, in_the_end, wrong_with
 from tests.support import builders
 from tests.support.providers.sms_provider import FakeSMS
 from tests.support.providers.telegram_api import TOKEN, TelegramApi
-
-from .page_checks import follow, in_the_end, wrong_with
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 

@@ -17,9 +17,8 @@ from influencers.models import KitUse
 from influencers.recall import fact_check_notices
 from notifications import sending
 from tests.influencers.kits.kits_scene import build_limits, publishes_on
+from tests.journeys.page_checks import barriers, follow, in_the_end
 from tests.support import builders
-
-from .page_checks import barriers, follow, in_the_end
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
