@@ -20,7 +20,7 @@ from notifications.channels import addresses
 from notifications.channels.outgoing_copies import deliver_copies
 from notifications.models import StaffAddress
 from tests.accounts.login.login_proofs import prove
-from tests.journeys.desk.test_logging_in import with_device
+from tests.journeys.desk.login.test_logging_in import with_device
 from tests.journeys.page_checks import DESKTOP, PHONE, barriers, follow, width_of
 from tests.journeys.portal.test_push import STANDS_IN
 from tests.support import builders

@@ -21,7 +21,7 @@ from playwright.sync_api import expect
 from bulletins.publication import due_bulletins
 from tests.journeys import markup_rules, page_checks
 from tests.journeys.page_checks import PHONE, barriers
-from tests.journeys.test_path_of_a_bulletin import saves
+from tests.journeys.paths.test_path_of_a_bulletin import saves
 
 pytestmark = [
     pytest.mark.journey,
