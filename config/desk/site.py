@@ -251,12 +251,12 @@ class DeskSite(UnfoldAdminSite):
             **today.today_context(request),
             **(extra_context or {}),
         }
-        return TemplateResponse(request, "config/desk/today.html", context)
+        return TemplateResponse(request, "config/desk/today/today.html", context)
 
     def today(self, request: HttpRequest) -> TemplateResponse:
         """Return what Today shows now."""
         context = today.today_context(request, anew=False) | {"bell": bell.bell_of(request)}
-        return TemplateResponse(request, "config/desk/_today_part.html", context)
+        return TemplateResponse(request, "config/desk/today/_today_part.html", context)
 
 
 def account_links(request: HttpRequest) -> list[dict[str, Any]]:
