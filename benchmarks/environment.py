@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks import programs
 from operations import process_supervisor
-from tests.support import services
+from tests.support import system_parts
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 60
@@ -33,7 +33,9 @@ class Workers:
 
 
 @contextlib.contextmanager
-def parts(*, embedded: bool, host: str = "127.0.0.1", with_standby: bool = False) -> Iterator[services.Standby | None]:
+def parts(
+    *, embedded: bool, host: str = "127.0.0.1", with_standby: bool = False
+) -> Iterator[system_parts.Standby | None]:
     """
     Start PostgreSQL (as durable as in production) and Redis unless `embedded`, to be reached at `host`, and set the
     environment; yield PostgreSQL's standby, if there is to be one.
@@ -52,11 +54,11 @@ def parts(*, embedded: bool, host: str = "127.0.0.1", with_standby: bool = False
         }
         if not embedded:
             programs.ensure("PostgreSQL", "Redis")
-            database = stack.enter_context(services.PostgreSQL(durable=True, host=host))
-            redis = stack.enter_context(services.Redis(host=host))
+            database = stack.enter_context(system_parts.PostgreSQL(durable=True, host=host))
+            redis = stack.enter_context(system_parts.Redis(host=host))
             environment |= {"DATABASE_URL": database.url, "REDIS_URL": redis.url}
             if with_standby:
-                standby = stack.enter_context(services.Standby(database))
+                standby = stack.enter_context(system_parts.Standby(database))
                 environment["DATABASE_URL"] = standby.url_of_both
         os.environ |= environment
         yield standby

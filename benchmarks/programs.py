@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support import services
+from tests.support import system_parts
 
 WHERE = "/usr/sbin:/usr/bin:/usr/local/sbin"
 PACKAGES = {
@@ -24,10 +24,10 @@ NOT_CONFIGURED = "postfix postfix/main_mailer_type select No configuration\n"
 
 def program(name: str) -> str:
     """Return the path of a program, which is installed when it is missing. Stop with the command where that cannot be."""
-    part = services.Part(name, lambda: find(name), (PACKAGES[name],), "this measurement")
-    if not part.present() and services.can_install():
+    part = system_parts.Part(name, lambda: find(name), (PACKAGES[name],), "this measurement")
+    if not part.present() and system_parts.can_install():
         with no_daemon_started():
-            services.install([part])
+            system_parts.install([part])
     found = find(name)
     if found is None:
         raise SystemExit(
@@ -42,9 +42,9 @@ def find(name: str) -> str | None:
 
 
 def ensure(*parts: str) -> None:
-    """Have parts of tests/support/services.py, installed where they are missing. Stop with the commands where that cannot be."""
-    if missing := services.ensure(*parts):
-        raise SystemExit("Not measured: " + "; ".join(services.how_to_get(part) for part in missing))
+    """Have parts of tests/support/system_parts.py, installed where they are missing. Stop with the commands where that cannot be."""
+    if missing := system_parts.ensure(*parts):
+        raise SystemExit("Not measured: " + "; ".join(system_parts.how_to_get(part) for part in missing))
 
 
 @contextlib.contextmanager

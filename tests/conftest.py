@@ -62,7 +62,7 @@ if os.environ.get("TEST_REDIS_URL"):
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
 IN_TWO_HALVES = os.environ.get("TEST_HALVES") == "2"
 
-from .support import halves, migrated_database, services  # noqa: E402
+from .support import halves, migrated_database, system_parts  # noqa: E402
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -136,13 +136,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         FOLDER.joinpath("once.json").write_text(json.dumps(once))
     if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
         items[:] = longest_first(items, workers)
-    missing = {part.name: part for part in services.missing_parts()}
+    missing = {part.name: part for part in system_parts.missing_parts()}
     for item in items:
         part = next((missing[name] for name in needs(item) if name in missing), None)
         if part is not None and STRICT:
             item.add_marker(pytest.mark.usefixtures("fail_for_a_missing_part"))
         elif part is not None:
-            item.add_marker(pytest.mark.skip(reason=LEFT_OUT + services.how_to_get(part)))
+            item.add_marker(pytest.mark.skip(reason=LEFT_OUT + system_parts.how_to_get(part)))
 
 
 def pytest_collection(session: pytest.Session) -> None:
@@ -278,7 +278,7 @@ def needs(item: pytest.Item) -> set[str]:
 @pytest.fixture
 def fail_for_a_missing_part() -> None:
     """Fail: in a strict run nothing is left out."""
-    pytest.fail("; ".join(services.how_to_get(part) for part in services.missing_parts()), pytrace=False)
+    pytest.fail("; ".join(system_parts.how_to_get(part) for part in system_parts.missing_parts()), pytrace=False)
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
@@ -638,7 +638,7 @@ def process_env(transactional_db: None, settings: Any) -> dict[str, str]:
 
     database = connection.settings_dict
     if ON_POSTGRESQL:
-        url = f"postgres://{database['USER']}@{services.LOOPBACK}:{database['PORT']}/{database['NAME']}"
+        url = f"postgres://{database['USER']}@{system_parts.LOOPBACK}:{database['PORT']}/{database['NAME']}"
     else:
         url = f"sqlite:///{quote(str(database['NAME']))}"
     return environment_of_children(settings) | {"DATABASE_URL": url}
@@ -680,9 +680,9 @@ def own_postgresql() -> Iterator[migrated_database.PostgreSQL]:
 
 
 @pytest.fixture
-def own_redis() -> Iterator[services.Redis]:
+def own_redis() -> Iterator[system_parts.Redis]:
     """A Redis server of this test's own, which it may kill."""
-    with services.Redis() as server:
+    with system_parts.Redis() as server:
         yield server
 
 
@@ -712,7 +712,7 @@ def browser() -> Iterator[Any]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
-        chromium = playwright.chromium.launch(executable_path=services.chromium_program(), args=BROWSER_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=system_parts.chromium_program(), args=BROWSER_FLAGS)
         yield chromium
         chromium.close()
 

@@ -19,7 +19,7 @@ from benchmarks.mail.send import DEADLINE_SECONDS, analyse
 from benchmarks.mail.urgent import beat, say
 from benchmarks.pages import public_page
 from operations import process_supervisor
-from tests.support import services
+from tests.support import system_parts
 
 from . import picture, record, relay
 from .processor import Meter
@@ -141,7 +141,7 @@ def play(
     everyone: int,
     other: environment.Workers,
     port: int,
-    standby: services.Standby,
+    standby: system_parts.Standby,
     meter: Meter,
 ) -> dict[str, Any]:
     """Let the rest happen while `everyone` gets the bulletin; return what became of the provider's reports."""

@@ -115,7 +115,7 @@ def night() -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
     from operations import process_supervisor
-    from tests.support import services
+    from tests.support import system_parts
 
     from .portal import FLAGS
 
@@ -125,7 +125,7 @@ def night() -> dict[str, Any]:
     origin = f"http://localhost:{port}"
     ways = {"SECOND_FACTOR": "false", "PUBLIC_URL": origin}
     with environment.web_server(port, settings.WEB_PROCESSES, **ways), sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=services.chromium_program(), args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=system_parts.chromium_program(), args=FLAGS)
 
         def sits_down(name: str, window: dict[str, int]) -> Hand:
             return Hand(chromium, origin, sessions[name], window)

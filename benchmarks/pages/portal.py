@@ -150,12 +150,12 @@ def on_a_phone(client: Any, url: str) -> dict[str, Any]:
     from django.conf import settings
     from playwright.sync_api import sync_playwright
 
-    from tests.support import services
+    from tests.support import system_parts
 
     port = process_supervisor.free_port(8800)
     with environment.web_server(port, settings.WEB_PROCESSES), sync_playwright() as playwright:
         site = f"http://localhost:{port}"
-        chromium = playwright.chromium.launch(executable_path=services.chromium_program(), args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=system_parts.chromium_program(), args=FLAGS)
         context = chromium.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2, is_mobile=True)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": site}])

@@ -29,7 +29,7 @@ READERS = ("pages", "mail", "cards", "portal")
 SOURCES: dict[str, tuple[str, ...]] = {
     "pages": (
         *("templates/base.html", "templates/shared", "templates/website", "templates/errors", "website"),
-        *("templates/factcheck/publication", "templates/factcheck/intake", "templates/delivery/recipients"),
+        *("templates/factcheck/publication", "templates/factcheck/intake", "templates/delivery/seeds"),
         *("templates/delivery/links", "factcheck/publication", "factcheck/intake/forms.py", "lib/text"),
         *("config/templatetags/site.py", "bulletins/reader_view"),
     ),

@@ -23,6 +23,6 @@ def seed(request: HttpRequest, token: str) -> HttpResponse:
     else:
         names = {row.code: row.name for row in address.campaign.languages.all()}
         context = {"has_confirmed": address.confirmed_at is not None or request.method == "POST", "names": names}
-        response = render(request, "delivery/recipients/seed.html", context)
+        response = render(request, "delivery/seeds/seed_address.html", context)
     response["Referrer-Policy"] = "no-referrer"  # the address is the key
     return response

@@ -12,7 +12,7 @@ from accounts import rate_limit
 from accounts.models import Attempt
 from config.backends import redis_cache
 from tests.support import builders
-from tests.support.services import free_port
+from tests.support.system_parts import free_port
 from website.check_text.views import CHECKS_AN_HOUR
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import migrated_database, services
+from tests.support import migrated_database, system_parts
 from tests.support.providers.smtp_server import SmtpSink
 
 from .support import hosts
@@ -68,13 +68,13 @@ def own_database(
 
 
 @pytest.fixture
-def standby(own_postgresql: migrated_database.PostgreSQL, django_db_blocker: Any) -> Iterator[services.Standby]:
+def standby(own_postgresql: migrated_database.PostgreSQL, django_db_blocker: Any) -> Iterator[system_parts.Standby]:
     """
     A standby of `own_postgresql`, which this test may kill; the test works on whichever of the two can be written to.
 
     Do not ask for `db` or what needs it.
     """
-    with services.Standby(own_postgresql) as server, working_on(server.url_of_both, django_db_blocker):
+    with system_parts.Standby(own_postgresql) as server, working_on(server.url_of_both, django_db_blocker):
         yield server
 
 
@@ -110,7 +110,7 @@ def shared(
 
     with ExitStack() as stack:
         database = stack.enter_context(migrated_database.PostgreSQL(durable=True, host=net.address))
-        redis = stack.enter_context(services.Redis(durable=True, host=net.address))
+        redis = stack.enter_context(system_parts.Redis(durable=True, host=net.address))
         sink = stack.enter_context(SmtpSink(host=net.address))
         stack.enter_context(working_on(database.url, django_db_blocker))
         yield (

@@ -20,7 +20,7 @@ from operations import process_supervisor
 from operations.process_supervisor import Supervisor
 from tests.faults.support.oracle import assert_accounted_for, in_doubt, note
 from tests.faults.support.workers import ALL_QUEUES, PROCESSES, wait_until
-from tests.support import migrated_database, services
+from tests.support import migrated_database, system_parts
 from tests.support.builders import (
     build_audience,
     build_campaign,
@@ -47,7 +47,7 @@ SIZE = 400
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
     """A file system of 600 MB."""
-    place = Path(tempfile.mkdtemp(prefix="disk-", dir=services.short_temporary_folder()))
+    place = Path(tempfile.mkdtemp(prefix="disk-", dir=system_parts.short_temporary_folder()))
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=600m,mode=755", "tmpfs", str(place)], capture_output=True, text=True
     )

@@ -16,7 +16,7 @@ from tests.faults.support.oracle import assert_accounted_for
 from tests.faults.support.workers import celery_beat, celery_worker, wait_until
 from tests.faults.test_lost_postgresql import SIZE, build, ended
 from tests.support.builders import states_of
-from tests.support.services import Pooler
+from tests.support.system_parts import Pooler
 
 State = Delivery.State
 pytestmark = [pytest.mark.fault, pytest.mark.postgresql]

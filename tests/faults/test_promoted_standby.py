@@ -14,7 +14,7 @@ from tests.faults.support.oracle import assert_accounted_for, note
 from tests.faults.support.workers import celery_beat, celery_worker, wait_until
 from tests.faults.test_lost_postgresql import SIZE, assert_nothing_left_unannounced, build, ended
 from tests.support.builders import states_of
-from tests.support.services import Standby
+from tests.support.system_parts import Standby
 
 State = Delivery.State
 pytestmark = [pytest.mark.fault, pytest.mark.fault(31), pytest.mark.postgresql, pytest.mark.long]

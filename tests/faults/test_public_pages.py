@@ -16,7 +16,7 @@ from bulletins.publication import corrections
 from operations import process_supervisor
 from tests.faults.support.oracle import note
 from tests.faults.support.workers import ROOT, Process, running, wait_until
-from tests.support import builders, services
+from tests.support import builders, system_parts
 from tests.support.page_readers import Crowd, Reader, one_for_each, seconds_until_all_see
 
 pytestmark = [pytest.mark.fault, pytest.mark.fault(28)]
@@ -28,7 +28,7 @@ WORDS = b"You can borrow and return."  # of each bulletin
 @contextmanager
 def web_server(env: Mapping[str, str]) -> Iterator[tuple[Process, int, str]]:
     """Run the web server of `./run serve` with two processes; yield it, its port and its host."""
-    port = services.free_port()
+    port = system_parts.free_port()
     host = f"127.0.0.1:{port}"
     env = {**env, "PUBLIC_URL": f"http://{host}"}
     run(

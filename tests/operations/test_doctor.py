@@ -25,7 +25,7 @@ from operations.doctor import CheckFailed
 from operations.startup_errors import database_sentence
 from tests.lib.text import tiny_translation_model
 from tests.lib.text.statements import tiny_model
-from tests.support.services import free_port
+from tests.support.system_parts import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -24,7 +24,7 @@ from tests.lib.images.test_uploaded_images import mp4
 from tests.operations.backups.test_backup import back_up, empty_database, restore
 from tests.support import builders
 from tests.support.builders import NOON
-from tests.support.services import ObjectStore
+from tests.support.system_parts import ObjectStore
 
 LATER = NOON + timedelta(hours=1)
 

@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support import migrated_database, services
+from tests.support import migrated_database, system_parts
 
 from .runs import NO_TESTS, ROOT, Stopped, heading, stop
 
@@ -102,9 +102,9 @@ def main(words: list[str]) -> int:
     try:
         if run.listed:
             return print_list(folder)
-        missing = services.ensure("PostgreSQL", "Redis")
+        missing = system_parts.ensure("PostgreSQL", "Redis")
         for part in missing:
-            print(services.how_to_get(part), file=sys.stderr)
+            print(system_parts.how_to_get(part), file=sys.stderr)
         inject_all(run, [one for one in lines(run) if not (one[0] == "postgresql" and missing)], folder)
         return close(run)
     except (KeyboardInterrupt, Stopped):
@@ -147,7 +147,7 @@ def inject(run: Run, half: str, numbers: list[str], folder: Path) -> None:
     with contextlib.ExitStack() as stack:
         if half == "postgresql":
             environment["TEST_DATABASE_URL"] = stack.enter_context(migrated_database.PostgreSQL()).url
-            environment["TEST_REDIS_URL"] = stack.enter_context(services.Redis()).url
+            environment["TEST_REDIS_URL"] = stack.enter_context(system_parts.Redis()).url
         else:
             migrated_database.prepare(half)
         log = folder / "pytest.log"

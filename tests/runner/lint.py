@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from tests.support import services
+from tests.support import system_parts
 
 from .circles import find_circles
 from .functions import find_large_functions
@@ -197,9 +197,9 @@ def check_migrations() -> Findings:
 
 def check_translations() -> Findings:
     """Compare locale/ with the texts of the code: all translated, none fuzzy, none left over, all formats right."""
-    missing = services.ensure("gettext")
+    missing = system_parts.ensure("gettext")
     if missing:
-        return [services.how_to_get(part) for part in missing]
+        return [system_parts.how_to_get(part) for part in missing]
     found = []
     with tempfile.TemporaryDirectory(prefix="messages-") as folder:
         found += extract_messages(Path(folder))
@@ -298,9 +298,9 @@ def untranslated(path: Path) -> Iterator[str]:
 
 def update_translations() -> Findings:
     """Write the merged catalogs to locale/; return what is still to be translated."""
-    missing = services.ensure("gettext")
+    missing = system_parts.ensure("gettext")
     if missing:
-        return [services.how_to_get(part) for part in missing]
+        return [system_parts.how_to_get(part) for part in missing]
     with tempfile.TemporaryDirectory(prefix="messages-") as folder:
         faults = extract_messages(Path(folder), "--no-obsolete")
         if faults:

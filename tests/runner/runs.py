@@ -40,7 +40,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tests.support import migrated_database, services
+from tests.support import migrated_database, system_parts
 
 ROOT = Path(__file__).resolve().parents[2]
 FAILED, NO_TESTS = 1, 5  # pytest's exit codes
@@ -94,13 +94,13 @@ def main(words: list[str]) -> int:
         signal.signal(number, stop)
     folder = Path(tempfile.mkdtemp(prefix="tests-"))
     try:
-        missing = services.ensure()
+        missing = system_parts.ensure()
         if missing and run.strict:
             for part in missing:
-                print(f"Not run: {services.how_to_get(part)}", file=sys.stderr)
+                print(f"Not run: {system_parts.how_to_get(part)}", file=sys.stderr)
             return 1
-        run.left_out += [services.how_to_get(part) for part in missing]
-        alone = services.missing_parts("PostgreSQL", "Redis")
+        run.left_out += [system_parts.how_to_get(part) for part in missing]
+        alone = system_parts.missing_parts("PostgreSQL", "Redis")
         migrated_database.prepare(*(half for half in run.halves if half == "sqlite" or not alone))
         for half in run.halves:
             run_half(run, half, folder / half)
@@ -120,7 +120,7 @@ def stop(number: int, frame: FrameType | None) -> None:
 def run_half(run: Run, half: str, folder: Path) -> None:
     """Run the tests on one set of parts and note the outcome."""
     environment = {**os.environ, "TEST_FOLDER": str(folder), "TEST_STRICT": "1" if run.strict else "0"}
-    alone = services.missing_parts("PostgreSQL", "Redis")  # then no test can be left to the second half
+    alone = system_parts.missing_parts("PostgreSQL", "Redis")  # then no test can be left to the second half
     environment["TEST_HALVES"] = "1" if alone else str(len(run.halves))
     environment.pop("TEST_DATABASE_URL", None)
     environment.pop("TEST_REDIS_URL", None)
@@ -137,7 +137,7 @@ def run_half(run: Run, half: str, folder: Path) -> None:
         return
     with contextlib.ExitStack() as stack:
         database = stack.enter_context(migrated_database.PostgreSQL())
-        redis = stack.enter_context(services.Redis())
+        redis = stack.enter_context(system_parts.Redis())
         environment |= {"TEST_DATABASE_URL": database.socket_url, "TEST_REDIS_URL": redis.url}
         run_pytest(run, half, environment)
 

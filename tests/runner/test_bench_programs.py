@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks import programs
-from tests.support import services
+from tests.support import system_parts
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_a_program_that_is_there_is_taken(bare_machine, monkeypatch):
-    monkeypatch.setattr(services, "install", lambda parts: pytest.fail("nothing is missing"))
+    monkeypatch.setattr(system_parts, "install", lambda parts: pytest.fail("nothing is missing"))
     (bare_machine / "wrk").write_text("")
     (bare_machine / "wrk").chmod(0o755)
 
@@ -31,15 +31,15 @@ def test_a_program_that_is_there_is_taken(bare_machine, monkeypatch):
 def test_a_missing_one_is_installed_and_its_daemon_is_not_started(bare_machine, monkeypatch):
     asked: list[Any] = []
 
-    def install(parts: list[services.Part]) -> None:
+    def install(parts: list[system_parts.Part]) -> None:
         asked.extend(package for part in parts for package in part.packages)
         asked.append(subprocess.os.stat(programs.POLICY).st_mode & 0o111)
         asked.append(programs.POLICY.read_text())
         (bare_machine / "smtp-sink").write_text("")
         (bare_machine / "smtp-sink").chmod(0o755)
 
-    monkeypatch.setattr(services, "can_install", lambda: True)
-    monkeypatch.setattr(services, "install", install)
+    monkeypatch.setattr(system_parts, "can_install", lambda: True)
+    monkeypatch.setattr(system_parts, "install", install)
 
     assert programs.program("smtp-sink") == str(bare_machine / "smtp-sink")
     assert asked == ["postfix", 0o111, "#!/bin/sh\nexit 101\n"]
@@ -48,8 +48,8 @@ def test_a_missing_one_is_installed_and_its_daemon_is_not_started(bare_machine, 
 
 def test_a_policy_that_somebody_has_is_left_alone(bare_machine, monkeypatch):
     programs.POLICY.write_text("theirs")
-    monkeypatch.setattr(services, "can_install", lambda: True)
-    monkeypatch.setattr(services, "install", lambda parts: None)
+    monkeypatch.setattr(system_parts, "can_install", lambda: True)
+    monkeypatch.setattr(system_parts, "install", lambda parts: None)
 
     with pytest.raises(SystemExit, match=r"apt-get install postfix"):
         programs.program("smtp-source")
@@ -58,8 +58,8 @@ def test_a_policy_that_somebody_has_is_left_alone(bare_machine, monkeypatch):
 
 
 def test_where_nothing_can_be_installed_the_command_is_named(bare_machine, monkeypatch):
-    monkeypatch.setattr(services, "can_install", lambda: False)
-    monkeypatch.setattr(services, "install", lambda parts: pytest.fail("it may not be"))
+    monkeypatch.setattr(system_parts, "can_install", lambda: False)
+    monkeypatch.setattr(system_parts, "install", lambda parts: pytest.fail("it may not be"))
 
     with pytest.raises(SystemExit, match=r"wrk is missing.*apt-get install wrk"):
         programs.program("wrk")

@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 from tests.conftest import longest_first
-from tests.support import services
+from tests.support import system_parts
 
 from . import runs
 
-REDIS = next(part for part in services.PARTS if part.name == "Redis")
+REDIS = next(part for part in system_parts.PARTS if part.name == "Redis")
 
 
 @pytest.fixture
 def no_redis(monkeypatch):
     """A machine without Redis, where nothing can be installed."""
-    monkeypatch.setattr(services, "ensure", lambda *names: [REDIS])
-    monkeypatch.setattr(services, "missing_parts", lambda *names: [REDIS])
+    monkeypatch.setattr(system_parts, "ensure", lambda *names: [REDIS])
+    monkeypatch.setattr(system_parts, "missing_parts", lambda *names: [REDIS])
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_the_exit_code_is_the_worse_of_the_halves(codes, worst, capsys):
 
 
 def test_fast_says_what_it_left_out(pytest_that_passes, monkeypatch, capsys):
-    monkeypatch.setattr(services, "ensure", lambda *names: [])
+    monkeypatch.setattr(system_parts, "ensure", lambda *names: [])
     runs.main(["--fast", "--sqlite"])
 
     assert "--fast left out" in capsys.readouterr().out

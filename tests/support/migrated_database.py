@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from . import services
+from . import system_parts
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "var" / "tests"
@@ -65,7 +65,7 @@ def copy_file(target: Path) -> None:
         shutil.copy(place, target)
 
 
-class PostgreSQL(services.PostgreSQL):
+class PostgreSQL(system_parts.PostgreSQL):
     """A PostgreSQL server whose database "bulletins" has our tables."""
 
     def create(self) -> None:
@@ -119,7 +119,7 @@ def kept(kind: str) -> Iterator[Path]:
 @cache
 def fingerprint() -> str:
     """Return a hash of all that the tables are made from."""
-    postgresql = services.postgresql_folder()
+    postgresql = system_parts.postgresql_folder()
     found = hashlib.sha256(f"{platform.python_version()} {sqlite3.sqlite_version} {postgresql} {os.getuid()}".encode())
     for path in sources():
         found.update(f"{path.relative_to(ROOT)} ".encode() + path.read_bytes())
@@ -146,7 +146,7 @@ def make(kind: str, place: Path) -> None:
         if kind == "sqlite":
             migrate(f"sqlite:///{made}", folder)
         else:
-            with services.PostgreSQL() as server:
+            with system_parts.PostgreSQL() as server:
                 migrate(server.url, folder)
                 server.stop()
                 subprocess.run(["cp", "-a", server.data, made], check=True)

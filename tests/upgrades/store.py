@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from operations.version import name_and_version
-from tests.support import migrated_database, services
+from tests.support import migrated_database, system_parts
 
 from . import RELEASES, migration_rules
 
@@ -105,9 +105,9 @@ def checksums() -> dict[str, str]:
 
 def main() -> int:
     """Keep both databases and the migrations of the version that pyproject.toml names."""
-    missing = services.ensure("PostgreSQL")
+    missing = system_parts.ensure("PostgreSQL")
     if missing:
-        print("Not kept: " + "; ".join(services.how_to_get(part) for part in missing), file=sys.stderr)
+        print("Not kept: " + "; ".join(system_parts.how_to_get(part) for part in missing), file=sys.stderr)
         return 1
     place = RELEASES / name_and_version()[1]
     place.mkdir(parents=True)

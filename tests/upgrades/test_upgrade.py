@@ -19,7 +19,7 @@ from django.db import connection
 from accounts.models import User
 from operations.backups.scratch_database import temporary
 from tests.desk import scene
-from tests.support.services import LOOPBACK
+from tests.support.system_parts import LOOPBACK
 
 from . import RELEASES, released
 from .row_filler import fill_empty_tables

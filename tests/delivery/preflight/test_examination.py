@@ -38,7 +38,7 @@ from delivery.models import Preflight
 from delivery.preflight import examination
 from delivery.preflight.examination import Finding, Level
 from tests.support.builders import NOON, build_audience, build_campaign, build_mailing, build_send
-from tests.support.services import free_port
+from tests.support.system_parts import free_port
 
 DOMAIN = "mail.example.org"
 TINY_KEY = (  # RSA of 512 bits, made for this test

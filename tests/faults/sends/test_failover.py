@@ -15,7 +15,7 @@ from tests.faults.support.oracle import assert_accounted_for, note
 from tests.support.builders import NOON, build_audience, build_campaign, build_fanned_out_send, build_mailing, states_of
 from tests.support.providers.esp_server import FakeESP
 from tests.support.providers.smtp_server import SmtpSink
-from tests.support.services import free_port
+from tests.support.system_parts import free_port
 
 State = Delivery.State
 pytestmark = [pytest.mark.django_db, pytest.mark.fault(26)]

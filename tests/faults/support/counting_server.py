@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.services import free_port
+from tests.support.system_parts import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 DELIVERY = re.compile(rb"MAIL FROM:<[^>]*\+(\d+)\.", re.I)

@@ -28,7 +28,7 @@ from operations.backups import restore as operations_restore
 from operations.backups.scratch_database import temporary
 from operations.startup_errors import Refusal
 from tests.support import builders
-from tests.support.services import LOOPBACK
+from tests.support.system_parts import LOOPBACK
 from website.models import PublicationCount
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -25,7 +25,7 @@ from operations import process_supervisor
 from tests.faults.support.workers import celery_beat, celery_worker, running, wait_until
 from tests.influencers.onboarding.joining_scene import build_door, build_invited, filled, signed
 from tests.support import builders
-from tests.support.services import free_port
+from tests.support.system_parts import free_port
 
 from .log_reader import Sentry
 

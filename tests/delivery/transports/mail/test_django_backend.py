@@ -8,7 +8,7 @@ from delivery.sending import worker
 from delivery.transports.mail.django_backend import MailerTransport
 from delivery.transports.transport import transport_for
 from tests.support.builders import NOON, build_audience, build_fanned_out_send, states_of
-from tests.support.services import free_port
+from tests.support.system_parts import free_port
 
 pytestmark = pytest.mark.django_db
 

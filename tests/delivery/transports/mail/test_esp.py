@@ -25,7 +25,7 @@ from operations import doctor
 from operations.doctor import CheckFailed
 from tests.support.builders import NOON, build_audience, build_campaign, build_fanned_out_send, build_mailing, states_of
 from tests.support.providers.esp_server import FakeESP
-from tests.support.services import free_port
+from tests.support.system_parts import free_port
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from delivery.sending import worker
 from delivery.transports.sms.transport import SMSTransport, TooManyParts
 from tests.support.builders import NOON, agree, build_audience, build_campaign, build_mailing, build_send, states_of
 from tests.support.providers.sms_provider import FakeSMS
-from tests.support.services import free_port
+from tests.support.system_parts import free_port
 
 State = Delivery.State
 HTML = "<html><body>502 Bad Gateway: +358 40 123 4567</body></html>"
