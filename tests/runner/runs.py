@@ -1,12 +1,14 @@
 """
 `./run test`: everything, in parallel, first on SQLite with the embedded parts, then on PostgreSQL and Redis.
 
-    ./run test [--strict] [--fast] [--sqlite | --postgresql] [pytest's own words …]
+    ./run test [--strict] [--fast] [--sqlite | --postgresql | --half=sqlite | --half=postgresql] [pytest's own words …]
 
 --strict        fail instead of leaving anything out (used by .ci/run)
 --fast          on SQLite only, without pages, journeys, faults and slow tests: the rules; says so at the end
---sqlite        only the first half
---postgresql    only the second half
+--sqlite        all tests on SQLite
+--postgresql    all tests on PostgreSQL and Redis
+--half=sqlite, --half=postgresql
+                one half of the run of both, for machines that share it
 tests/x.py -k…  only those tests, in both halves
 
 When both halves run, some tests run in one of them only: in the first what asks for neither database, broker nor
@@ -52,7 +54,7 @@ ONLY_THERE = {
     "sqlite": "use neither database, broker nor browser, or only look at pages",
     "postgresql": "leave all SQL to the ORM, ask pages, go a way through the whole, or break a part as ./run faults does on both",
 }
-OWN_WORDS = {"--strict", "--fast", "--sqlite", "--postgresql"}
+OWN_WORDS = {"--strict", "--fast", "--sqlite", "--postgresql", "--half=sqlite", "--half=postgresql"}
 
 
 @dataclass
@@ -62,6 +64,7 @@ class Run:
     strict: bool = False
     fast: bool = False
     halves: tuple[str, ...] = ("sqlite", "postgresql")
+    is_shared: bool = False  # another machine runs the other half
     words: list[str] = field(default_factory=list)
     outcomes: list[tuple[str, int, float]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -74,7 +77,8 @@ class Run:
     def from_words(cls, words: list[str]) -> "Run":
         """Read the command line; what is not ours is pytest's."""
         run = cls(strict="--strict" in words, fast="--fast" in words)
-        only = [half for half in run.halves if f"--{half}" in words]
+        run.is_shared = any(word.startswith("--half=") for word in words)
+        only = [half for half in run.halves if {f"--{half}", f"--half={half}"} & set(words)]
         run.halves = tuple(only) or (run.halves[:1] if run.fast else run.halves)
         run.words = [word for word in words if word not in OWN_WORDS]
         return run
@@ -121,7 +125,7 @@ def run_half(run: Run, half: str, folder: Path) -> None:
     """Run the tests on one set of parts and note the outcome."""
     environment = {**os.environ, "TEST_FOLDER": str(folder), "TEST_STRICT": "1" if run.strict else "0"}
     alone = system_parts.missing_parts("PostgreSQL", "Redis")  # then no test can be left to the second half
-    environment["TEST_HALVES"] = "1" if alone else str(len(run.halves))
+    environment["TEST_HALVES"] = "2" if not alone and (run.is_shared or len(run.halves) == 2) else "1"
     environment.pop("TEST_DATABASE_URL", None)
     environment.pop("TEST_REDIS_URL", None)
     folder.mkdir(parents=True)

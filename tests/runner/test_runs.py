@@ -1,5 +1,6 @@
 """`./run test` never turns green by leaving something out in silence."""
 
+import contextlib
 import json
 import os
 import re
@@ -59,6 +60,40 @@ def test_what_is_not_our_word_is_pytests():
 )
 def test_both_halves_run_unless_one_is_named_or_it_is_to_be_fast(words, halves):
     assert runs.Run.from_words(words).halves == halves
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], {"sqlite": "2", "postgresql": "2"}),
+        (["--half=sqlite"], {"sqlite": "2"}),
+        (["--half=postgresql"], {"postgresql": "2"}),
+        (["--sqlite"], {"sqlite": "1"}),
+        (["--postgresql"], {"postgresql": "1"}),
+    ],
+)
+def test_two_machines_that_share_a_run_leave_to_each_other_what_one_would_run_once(words, told, monkeypatch):
+    asked = {}
+
+    def run_pytest(run, half, environment):
+        asked[half] = environment["TEST_HALVES"]
+        run.outcomes.append((half, 0, 1.0))
+
+    class Server(contextlib.nullcontext):
+        socket_url = url = "postgres://me@127.0.0.1:1/x"
+
+        def __init__(self):
+            super().__init__(self)
+
+    for module, name in ((system_parts, "ensure"), (system_parts, "missing_parts")):
+        monkeypatch.setattr(module, name, lambda *names: [])
+    monkeypatch.setattr(system_parts, "Redis", Server)
+    monkeypatch.setattr(runs.migrated_database, "PostgreSQL", Server)
+    monkeypatch.setattr(runs.migrated_database, "prepare", lambda *kinds: None)
+    monkeypatch.setattr(runs, "run_pytest", run_pytest)
+
+    assert runs.main([*words, "tests/delivery"]) == 0
+    assert asked == told
 
 
 def test_what_was_left_out_is_named_at_the_end(no_redis, pytest_that_passes, capsys):
