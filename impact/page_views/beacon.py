@@ -13,18 +13,13 @@ from accounts import rate_limit
 
 from .counter import PLACES_OF_A_NETWORK, Key, counter
 from .kinds import KINDS
+from .readers import is_reader
 
 PREFIX = "/seen/"
 ADDRESS = re.compile(r"/seen/(\d{1,9})/([a-z]{1,12})/(\d{1,9})\.gif", re.ASCII)
 DOT = (
     b"GIF89a\x01\x00\x01\x00\x80\x01\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x01\x00,\x00\x00\x00\x00"
     b"\x01\x00\x01\x00\x00\x02\x02L\x01\x00;"
-)
-# Programs that say what they are. Whoever reads with one of them is not counted, and neither is one that says nothing.
-BOTS = re.compile(
-    r"bot|crawl|spider|slurp|preview|fetch|monitor|scan|curl|wget|python|java/|go-http|headless|lighthouse|externalhit"
-    r"|whatsapp|telegram|embedly|archive",
-    re.IGNORECASE,
 )
 HEADERS = {
     "Cache-Control": "no-store",
@@ -52,15 +47,3 @@ class BeaconMiddleware:
             places = [(place, 1), (rate_limit.network_of(place), PLACES_OF_A_NETWORK)]
             counter.count(key, places, now=time.time())
         return HttpResponse(DOT, content_type="image/gif", headers=HEADERS)
-
-
-def is_reader(request: HttpRequest) -> bool:
-    """Return whether a request is of somebody who reads a page of ours: no program, no page that is fetched ahead, no other site's."""
-    agent = request.headers.get("User-Agent", "")
-    return (
-        request.method == "GET"
-        and bool(agent)
-        and BOTS.search(agent[:400]) is None
-        and "prefetch" not in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
-        and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-    )

@@ -25,7 +25,7 @@ from factcheck.spread import silence_thresholds
 from influencers.editions import platform_texts
 from influencers.models import Influencer
 from influencers.profiles import contact_person
-from influencers.recall import fact_check_changes, recall_plan
+from influencers.recall import fact_check_texts, recall_plan
 from lib.images.picture_sizes import Ratio
 from lib.images.shared_cards import Picture
 from lib.text.dates import validity_phrases
@@ -290,7 +290,7 @@ def with_reason(page: KitPage) -> KitPage:
         return replace(
             page,
             told=in_language(version.what_changed, code),
-            correction=fact_check_changes.correction(version.what_changed, code),
+            correction=fact_check_texts.correction(version.what_changed, code),
         )
     if page.state == State.PAUSED:
         step = page.claim.steps.filter(kind=ClaimStep.Kind.PAUSED).first()

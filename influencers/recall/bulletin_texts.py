@@ -6,7 +6,7 @@ from bulletins.models import Version
 from campaigns.translated_fields import in_language
 from influencers.models import RecallNotice
 
-from .fact_check_changes import lines
+from .fact_check_texts import lines
 
 Rank = RecallNotice.Rank
 

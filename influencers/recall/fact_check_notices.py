@@ -22,7 +22,7 @@ from campaigns.models import Campaign
 from factcheck.models import Claim, ClaimStep, Sighting
 from influencers import notices
 from influencers.models import Influencer, RecallNotice
-from influencers.recall.fact_check_changes import changed, lines, of_fact, verdict_name, verdicts
+from influencers.recall.fact_check_texts import changed, lines, of_fact, verdict_name, verdicts
 from notifications import outbox
 from notifications.notice_kinds import Kind as NoticeKind
 

@@ -15,7 +15,7 @@ from influencers.models import Recall
 from lib.text.languages.languages import site_language
 from lib.text.linguistics.sentences import sentences
 
-from . import fact_check_changes
+from . import fact_check_texts
 
 Kind = ClaimStep.Kind
 Limits = dict[tuple[str, str], PlatformLimit]
@@ -43,7 +43,7 @@ def text_of(recall: Recall, language: str) -> str:
     assert step is not None
     fact = (step.version.fact if step.version else step.claim.fact).get(language, "")
     if step.kind == Kind.WITHDRAWN:
-        return fact_check_changes.correction(step.reader_text, language)
+        return fact_check_texts.correction(step.reader_text, language)
     if step.kind == Kind.PAUSED:
         return in_short(recall)
     return f"{in_short(recall)} {fact}".strip()

@@ -23,8 +23,8 @@ from lib import task_queue
 from notifications import sending
 from notifications.models import Notice
 
-from . import bulletin_texts, fact_check_changes, ready_texts
-from .fact_check_changes import lines
+from . import bulletin_texts, fact_check_texts, ready_texts
+from .fact_check_texts import lines
 
 REMIND_AGAIN_AFTER = timedelta(days=1)
 
@@ -88,7 +88,7 @@ class Writer:
             return bulletin_texts.full_text(self.recall.version, letter.rank, holds=letter.holds)
         assert self.recall.step is not None
         step = self.recall.step
-        return lines(fact_check_changes.changed(step, by_bulletin=letter.by_bulletin), fact_check_changes.to_do(step))
+        return lines(fact_check_texts.changed(step, by_bulletin=letter.by_bulletin), fact_check_texts.to_do(step))
 
     def captions(self, letter: Letter) -> list[str]:
         """Return the ready words, with the platform's name before them where platforms need different ones."""

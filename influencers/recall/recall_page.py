@@ -15,7 +15,7 @@ from influencers.models import Exposure, Influencer, Post, Recall, RecallNotice
 from influencers.profiles import contact_person
 from lib.text.languages.languages import language_name
 
-from . import bulletin_texts, fact_check_changes, ready_texts, recall_plan, responses
+from . import bulletin_texts, fact_check_texts, ready_texts, recall_plan, responses
 from .changed_pieces import MESSAGE, VARIANT, Contents
 from .recall_panels import Open, subject_of
 
@@ -52,7 +52,7 @@ class RecallPage(Open):
     @property
     def facts(self) -> list[str]:
         """The fact and its verdicts, before and now; nothing for a bulletin."""
-        return fact_check_changes.what_changed(self.recall.step).split("\n") if self.recall.step else []
+        return fact_check_texts.what_changed(self.recall.step).split("\n") if self.recall.step else []
 
     @property
     def to_do(self) -> str:
@@ -62,7 +62,7 @@ class RecallPage(Open):
         if self.recall.version:
             return bulletin_texts.to_do(self.recall.version, self.notice.rank)
         assert self.recall.step is not None
-        return fact_check_changes.to_do(self.recall.step)
+        return fact_check_texts.to_do(self.recall.step)
 
     @property
     def needs_text(self) -> bool:

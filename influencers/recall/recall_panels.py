@@ -10,7 +10,7 @@ from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from influencers.models import Influencer, Recall, RecallNotice
 
-from . import bulletin_texts, fact_check_changes
+from . import bulletin_texts, fact_check_texts
 
 MOST_SHOWN = 5
 
@@ -63,14 +63,13 @@ def heading_of(recall: Recall) -> str:
     if recall.version:
         return bulletin_texts.happened(recall.version)
     assert recall.step is not None
-    return fact_check_changes.happened(recall.step)
+    return fact_check_texts.happened(recall.step)
 
 
 def is_bad(recall: Recall) -> bool:
     """Return whether what changed must not be used any more, or not for now."""
     return recall.kind == Recall.Kind.RETRACTION or (
-        recall.step is not None
-        and recall.step.kind in {fact_check_changes.Kind.WITHDRAWN, fact_check_changes.Kind.PAUSED}
+        recall.step is not None and recall.step.kind in {fact_check_texts.Kind.WITHDRAWN, fact_check_texts.Kind.PAUSED}
     )
 
 
