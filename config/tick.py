@@ -22,7 +22,7 @@ from bulletins.media import media_jobs, missing_cards
 from bulletins.publication import due_bulletins, late_words
 from bulletins.scheduling import personal_digests
 from campaigns.http import page_changes
-from delivery.fanout import other_ways
+from delivery.fanout import stand_ins
 from delivery.feedback import receipts
 from delivery.holds import canary
 from delivery.preflight import examination
@@ -121,7 +121,7 @@ STEPS: tuple[Step, ...] = (
     personal_digests.plan_due,
     welcome_bulletins.plan_due,
     welcome_digests.plan_due,
-    other_ways.plan_due,
+    stand_ins.plan_due,
     dispatch.start_due_sends,
     sweeper.sweep,
     outdated_digests.reconcile,

@@ -1,7 +1,7 @@
 """
 Who gets a mailing by which channel, kept when a send gets its rows. What is urgent comes by mail and by every channel that
 somebody chose for it; anything else by one: the chosen one as long as it works, else by mail (where it fails after that:
-other_ways.py).
+stand_ins.py).
 """
 
 from django.db.models import Exists, OuterRef

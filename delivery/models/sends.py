@@ -229,7 +229,7 @@ class Send(models.Model):
     `hold_after` is held for a person. `exposed_only` limits it to the people who got, or may have got, an
     earlier mailing of its thread (corrections), `newcomers_only` to its Newcomers (welcome mails). With a `pace`, it goes to people who want their mail gathered so
     (MailChoice), with what came `since` then. With a `language`, only its readers get it. `instead_of` is the send by another
-    channel that failed for people who get it by this one (delivery/fanout/other_ways.py). `candidates` is counted at fan-out.
+    channel that failed for people who get it by this one (delivery/fanout/stand_ins.py). `candidates` is counted at fan-out.
 
     All its deliveries have keys from `first_delivery` to `last_delivery`, so that they are found without an index
     of their own (docs/developing/decisions/delivery/0004-ledger-indexes.md); those up to `claimed_up_to` have been

@@ -35,7 +35,7 @@ from accounts.desk_base.long_lists import LongList, RecentValuesFilter
 from accounts.login import reauthentication
 from campaigns.base_admin import CampaignFilter, ReadOnlyAdmin
 from campaigns.translated_fields import in_language
-from delivery.fanout import other_ways
+from delivery.fanout import stand_ins
 from delivery.message.admin import QUEUE_COLOURS
 from delivery.message.titles import titles_of
 from delivery.models import Channel, Delivery, Mailing, NotPossible, Recipient, Send
@@ -556,7 +556,7 @@ class DeliveryAdmin(LongList, ReadOnlyAdmin):
     @display(description=gettext_lazy("told by email instead"))
     def told_instead(self, delivery: Delivery) -> SafeString | str:
         """Return the row by which its person was told after all, with its state, as a link."""
-        row = other_ways.row_instead(delivery)
+        row = stand_ins.row_instead(delivery)
         if row is None:
             return "–"
         address = reverse("admin:delivery_delivery_change", args=[row.pk])

@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from delivery.fanout import fanout, other_ways
+from delivery.fanout import fanout, stand_ins
 from delivery.feedback import receipts as feedback
 from delivery.models import (
     Audience,
@@ -190,17 +190,17 @@ def test_what_is_refused_for_good_goes_by_mail_and_only_who_is_gone_is_suppresse
 
     soon = NOON + timedelta(seconds=30)
     for _twice in range(2):
-        other_ways.plan_due(at=soon)
+        stand_ins.plan_due(at=soon)
         dispatch.start_due_sends(at=soon)
     people = {one.person.email for one in [*gone, *refused] if one.person}
-    stand_ins = list(Send.objects.filter(instead_of=send))
-    assert len(stand_ins) == bool(people)
-    for instead in stand_ins:
+    instead_of_it = list(Send.objects.filter(instead_of=send))
+    assert len(instead_of_it) == bool(people)
+    for instead in instead_of_it:
         work(instead, soon, side)
         assert states_of(instead) == {State.ACCEPTED: len(people)}
         assert_accounted_for(instead, smtp_sink, at=soon)
     assert set(smtp_sink.count) == people
-    assert ledger.ledger_of([send, *stand_ins]).total.adds_up
+    assert ledger.ledger_of([send, *instead_of_it]).total.adds_up
     note(f"{len(gone)} of {lost} suppressed; {len(people)} of {lost} got it by mail half a minute later, once")
 
 
@@ -220,7 +220,7 @@ def test_without_a_connection_it_is_tried_again_and_without_a_reply_nobody_knows
     got = came(send, side)
     assert set(got.values()) == {1}
     assert_accounted_for(send, got, at=at)
-    assert not other_ways.plan_due(at=at)  # nor by mail: they may have it
+    assert not stand_ins.plan_due(at=at)  # nor by mail: they may have it
     note("away: tried again and there once; two lost replies: unknown, and never sent again")
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from delivery.fanout import fanout, other_ways
+from delivery.fanout import fanout, stand_ins
 from delivery.feedback import receipts
 from delivery.message import verp
 from delivery.models import (
@@ -167,7 +167,7 @@ def test_words_for_which_it_was_too_late_as_meta_says_later_go_once_more_as_a_te
 
     assert [one["type"] for one in api.asked[3:]] == ["template"] and api.asked[3]["to"] == api.asked[0]["to"]
     assert {state for state, _code in states(send)} == {State.ACCEPTED} and not Suppression.objects.exists()
-    assert other_ways.plan_due(at=timezone.now()) == 0
+    assert stand_ins.plan_due(at=timezone.now()) == 0
     words_went.refresh_from_db()
     assert words_went.receipt == Receipt.NONE and words_went.provider_id == "wamid.4"
     post(client, change(statuses=[status("wamid.4", "delivered")]))
@@ -207,7 +207,7 @@ def test_where_no_template_may_go_it_counts_as_a_bounce_at_once(client, words_we
     assert (words_went.state, words_went.receipt) == (State.ACCEPTED, Receipt.BOUNCED)
     assert not WhatsAppWindow.objects.exists() and len(api.asked) == 3
     if why == "no_template":
-        assert other_ways.plan_due(at=timezone.now()) == 1
+        assert stand_ins.plan_due(at=timezone.now()) == 1
 
 
 def test_stop_in_any_language_ends_it_and_an_old_one_does_not(client, number, api):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from delivery.fanout import fanout, other_ways
+from delivery.fanout import fanout, stand_ins
 from delivery.models import Channel, Delivery, Message, ProviderEvent, Send, Wanted
 from delivery.reports import csv_record, ledger
 from delivery.sending import dispatch
@@ -39,7 +39,7 @@ def become(send, person, state, **fields):
     rows.filter(recipient__person=person).update(state=state, finished_at=NOON, **fields)
 
 
-def stand_ins(send):
+def sends_instead(send):
     return list(Send.objects.filter(instead_of=send).order_by("pk"))
 
 
@@ -57,23 +57,23 @@ def test_whom_the_chosen_channel_fails_gets_it_by_mail_and_once(scene, state, fi
     become(sms, ann, state, **fields)
 
     for _twice in range(2):
-        other_ways.plan_due(at=SOON)
+        stand_ins.plan_due(at=SOON)
     dispatch.start_due_sends(at=SOON)
 
-    [instead] = stand_ins(sms)
+    [instead] = sends_instead(sms)
     assert reached(instead) == {ann.pk} and reached(mail) == {cai.pk}
     assert instead.channel == Channel.MAIL and instead.state == Send.State.SENDING
-    assert not other_ways.plan_due(at=SOON)  # it waits there
+    assert not stand_ins.plan_due(at=SOON)  # it waits there
     Delivery.objects.filter(send=instead).update(state=State.ACCEPTED)
-    assert not other_ways.plan_due(at=SOON) and stand_ins(sms) == [instead]
+    assert not stand_ins.plan_due(at=SOON) and sends_instead(sms) == [instead]
 
     # The row that failed stays, and each ledger adds up by itself.
     both = ledger.ledger_of([mail, sms, instead])
     assert all(row.adds_up for row in (*both.rows, both.total)) and both.total.candidates == 4
     failed = Delivery.objects.get(send=sms, recipient__person=ann)
     assert (failed.state, failed.receipt) == (state, fields.get("receipt", 0))
-    assert other_ways.row_instead(failed) == Delivery.objects.get(send=instead)
-    assert other_ways.row_instead(Delivery.objects.get(send=sms, recipient__person=ben)) is None
+    assert stand_ins.row_instead(failed) == Delivery.objects.get(send=instead)
+    assert stand_ins.row_instead(Delivery.objects.get(send=sms, recipient__person=ben)) is None
     record = b"".join(csv_record.record_of(sms, with_addresses=False)).decode()
     told = {line.rpartition(",")[2] for line in record.splitlines()[1:]}
     assert told == {"", str(Delivery.objects.get(send=instead).pk)}
@@ -82,9 +82,9 @@ def test_whom_the_chosen_channel_fails_gets_it_by_mail_and_once(scene, state, fi
 def test_the_pages_of_both_sends_and_of_the_row_say_so(scene, root, signed_in):
     ann, _ben, _cai, _mail, sms = scene
     become(sms, ann, State.FAILED, code="21614 5.1.1")
-    other_ways.plan_due(at=SOON)
+    stand_ins.plan_due(at=SOON)
     dispatch.start_due_sends(at=SOON)
-    [instead] = stand_ins(sms)
+    [instead] = sends_instead(sms)
     desk = signed_in(root)
 
     def shown(name, pk):
@@ -103,7 +103,7 @@ def test_the_pages_of_both_sends_and_of_the_row_say_so(scene, root, signed_in):
 def test_who_may_have_it_or_still_waits_for_it_is_not_told_by_mail(scene, state):
     ann, *_others, sms = scene
     become(sms, ann, state)
-    assert not other_ways.plan_due(at=SOON)
+    assert not stand_ins.plan_due(at=SOON)
 
 
 def test_a_device_that_is_gone_is_no_reason_while_another_has_it(audience):
@@ -121,11 +121,11 @@ def test_a_device_that_is_gone_is_no_reason_while_another_has_it(audience):
     fanout.fan_out(push, at=NOON)
     Delivery.objects.filter(recipient=gone).update(state=State.FAILED)
 
-    assert not other_ways.plan_due(at=SOON)
+    assert not stand_ins.plan_due(at=SOON)
     Delivery.objects.filter(recipient=there).update(state=State.FAILED)
-    assert other_ways.plan_due(at=SOON) == 1
+    assert stand_ins.plan_due(at=SOON) == 1
     dispatch.start_due_sends(at=SOON)
-    assert reached(stand_ins(push)[0]) == {ann.pk}
+    assert reached(sends_instead(push)[0]) == {ann.pk}
 
 
 def test_urgent_word_has_gone_by_mail_already(audience):
@@ -134,7 +134,7 @@ def test_urgent_word_has_gone_by_mail_already(audience):
     mail, sms = sends_of(audience, queue="urgent")
     become(sms, ann, State.FAILED)
 
-    assert ann.pk in reached(mail) and not other_ways.plan_due(at=SOON)
+    assert ann.pk in reached(mail) and not stand_ins.plan_due(at=SOON)
 
 
 @pytest.mark.parametrize("stopped", ["mail cancelled", "superseded", "a day ago", "given up by staff"])
@@ -148,7 +148,7 @@ def test_what_was_stopped_or_is_old_goes_no_other_way(scene, stopped):
         type(sms.mailing).objects.filter(pk=sms.mailing_id).update(
             superseded_by=build_mailing(sms.mailing.campaign, "next")
         )
-    assert not other_ways.plan_due(at=at)
+    assert not stand_ins.plan_due(at=at)
 
 
 def test_a_report_that_comes_hours_later_counts(scene):
@@ -156,13 +156,13 @@ def test_a_report_that_comes_hours_later_counts(scene):
     become(sms, ann, State.ACCEPTED, receipt=Delivery.Receipt.BOUNCED)
     Send.objects.filter(pk=sms.pk).update(state=Send.State.FINISHED, finished_at=NOON)
     later = NOON + timedelta(hours=5)
-    assert not other_ways.plan_due(at=later)
+    assert not stand_ins.plan_due(at=later)
 
     row = Delivery.objects.get(send=sms, recipient__person=ann)
     ProviderEvent.objects.create(
         provider="twilio", event_id="1", kind="bounced", delivery=row, happened_at=later, processed_at=later
     )
-    assert other_ways.plan_due(at=later) == 1
+    assert stand_ins.plan_due(at=later) == 1
 
 
 def test_a_correction_reaches_who_had_the_first_version_by_a_channel_that_fails_now(audience):
@@ -181,6 +181,6 @@ def test_a_correction_reaches_who_had_the_first_version_by_a_channel_that_fails_
     assert ann.pk not in reached(by_mail)
     become(by_sms, ann, State.FAILED)
 
-    assert other_ways.plan_due(at=SOON) == 1
+    assert stand_ins.plan_due(at=SOON) == 1
     dispatch.start_due_sends(at=SOON)
-    assert reached(stand_ins(by_sms)[0]) == {ann.pk}
+    assert reached(sends_instead(by_sms)[0]) == {ann.pk}

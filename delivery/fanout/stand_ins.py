@@ -1,8 +1,8 @@
 """
-Who is told by email after all. What is not urgent goes to each person by one channel, the chosen one; where that did not take it for
-good (refused, a bot that was blocked, a device that is gone, a landline, an address that was left), the person gets it by mail
-within the same minute: by a send of its own that names the one that it stands in for (`Send.instead_of`). The row that failed stays
-as it is, and so each ledger adds up by itself.
+The sends by mail that stand in for sends by other channels. What is not urgent goes to each person by one channel, the chosen one;
+where that did not take it for good (refused, a bot that was blocked, a device that is gone, a landline, an address that was left),
+the person gets it by mail within the same minute: by a send of its own that names the one that it stands in for
+(`Send.instead_of`). The row that failed stays as it is, and so each ledger adds up by itself.
 
 Whoever may have got it, by whatever address of theirs, or still waits for it there, is not told again. What is urgent went by mail
 beside all others in any case; of a correction this holds too, for it follows every channel by which an earlier version went.
@@ -17,7 +17,7 @@ from delivery.models.sends import SendQuerySet
 
 from . import fanout
 
-# For how long after its slot a bulletin goes another way, and how often late reports are looked for.
+# For how long after its slot a bulletin still gets a stand-in, and how often late reports are looked for.
 LASTS = timedelta(hours=24)
 LATELY = timedelta(hours=1)
 
