@@ -51,7 +51,7 @@ class Notice(Nameless, models.Model):
     Where `by_mail` is not set its person gets it by other channels only (NoticeCopy), or reads it at the desk.
 
     `attempts` counts tries, the next one is at `next_attempt_at`; `sent_at` ends it, `given_up_at` too. At the desk the person
-    looked at it at `seen_at` (unseen.py). It was sent by mail, or as a hint by another `channel` (delivery/sending/hints.py).
+    looked at it at `seen_at` (notice_list.py). It was sent by mail, or as a hint by another `channel` (delivery/sending/hints.py).
     """
 
     kind = models.CharField(_("what"), max_length=20)

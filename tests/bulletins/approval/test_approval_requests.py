@@ -10,7 +10,7 @@ from django.utils.translation import override
 from bulletins.approval import approval_requests, approval_workflow, pending_updates
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, CallToAction, Target
-from notifications import sending, unseen
+from notifications import notice_list, sending
 from tests.bulletins.facts.test_correction_words import build_published, change, type_in
 from tests.support import builders
 from tests.support.providers.http_recorder import hearing
@@ -182,7 +182,7 @@ def test_a_correction_says_what_changed_in_the_mail_on_the_bell_and_at_the_hook(
         "",
     ]
     with override("sv"):
-        told, before = [one for one in unseen.latest_of(oskar) if one.notice.kind == "approval_wanted"]
+        told, before = [one for one in notice_list.latest_of(oskar) if one.notice.kind == "approval_wanted"]
     assert told.words == "torsdag 2.4.2026 → lördag 4.4.2026; 03 565 8000 → 03 565 8111" and not before.words
     [at_hook] = [one["text"] for _headers, body in hook.got if (one := json.loads(body))["kind"] == "approval_wanted"]
     assert "03 565 8000 → 03 565 8111" in at_hook

@@ -11,7 +11,7 @@ from bulletins.models import Handover, NotAllowed
 from factcheck.verdicts import verdict_workflow
 from influencers.inbox import thread_messages
 from influencers.models import Thread
-from notifications import unseen
+from notifications import notice_list
 from notifications.models import Notice
 from tests.support import builders
 from tests.support.builders import NOON
@@ -104,7 +104,7 @@ def test_who_is_given_one_is_told_where_it_is(campaign, thread, claim, fiona, li
     assignments.assign(thread, night, had=None, by=liisa, at=NOON)
 
     told = {
-        one.person: unseen.path_of(one)
+        one.person: notice_list.path_of(one)
         for one in Notice.objects.filter(kind__in=["claim_assigned", "conversation_given"])
     }
     assert told == {

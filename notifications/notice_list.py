@@ -1,4 +1,4 @@
-"""What somebody has been told and has not looked at: the desk's bell. The rows are those that are mailed (outbox.py)."""
+"""What somebody has been told, as the desk lists it, and its bell: how much of it they have not looked at. The rows are those that are mailed (outbox.py)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
