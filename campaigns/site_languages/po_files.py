@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from lib.text.languages import cldr_forms
 
-from . import catalogue
+from . import site_texts
 from .words import Forms, forms_of
 
 LARGEST = 3_000_000  # bytes of a file
@@ -42,7 +42,7 @@ def written(code: str, said: Mapping[str, Forms]) -> str:
         quoted(f"Plural-Forms: {rule_of(code)}\n"),
         "",
     ]
-    for key, entry in catalogue.entries().items():
+    for key, entry in site_texts.entries().items():
         mine = said.get(key, {})
         lines.append(f"#. {entry.area}")
         if entry.context:
@@ -95,13 +95,13 @@ def read(data: bytes, code: str) -> dict[str, Forms]:
 
 
 def _forms_in(found: Catalog, code: str) -> Iterator[tuple[str, Forms]]:
-    known, names = catalogue.entries(), categories(str(found.plural_expr), code)
+    known, names = site_texts.entries(), categories(str(found.plural_expr), code)
     for number, message in enumerate(found):
         if number > MOST:
             raise ValueError("too many")
         if not message.id or message.fuzzy:
             continue
-        key = catalogue.key_of(message)
+        key = site_texts.key_of(message)
         said = message.string if isinstance(message.string, tuple) else (message.string,)
         if key not in known or not any(said):
             continue

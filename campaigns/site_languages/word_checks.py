@@ -9,7 +9,7 @@ from collections import Counter
 
 from django.utils.translation import gettext as _
 
-from .catalogue import Entry
+from .site_texts import Entry
 
 MOST = 300  # characters that words may always have; else four times those of their source
 FEW = {"zero", "one", "two"}  # forms that may say their number in words

@@ -14,8 +14,8 @@ from campaigns.http import page_changes
 from campaigns.models import SiteLanguage, SiteWord
 from lib.text.languages import cldr_forms
 
-from . import catalogue, process_languages, word_checks
-from .catalogue import Entry
+from . import process_languages, site_texts, word_checks
+from .site_texts import Entry
 
 Forms = dict[str, str]
 
@@ -66,7 +66,7 @@ def save(language: SiteLanguage, told: Mapping[str, Forms], *, by: User | None, 
 
 def acceptable(code: str, told: Mapping[str, Forms], outcome: Outcome) -> dict[str, Forms]:
     """Return, as they are stored, the words that may stand; why the others may not goes into the outcome."""
-    known, wanted = catalogue.entries(), {}
+    known, wanted = site_texts.entries(), {}
     for key, forms in told.items():
         if key not in known:
             continue
@@ -87,13 +87,13 @@ def sha256_of(key: str) -> str:
 
 def said(language: SiteLanguage) -> dict[str, Forms]:
     """Return {key: forms} of what a language has, without what the site no longer says; one query."""
-    known = catalogue.entries()
+    known = site_texts.entries()
     return {key: forms for key, forms in language.words.values_list("source", "forms") if key in known}
 
 
 def progress_of_all() -> list[tuple[SiteLanguage, int, int]]:
     """Return each language that is translated, how many of the texts that readers meet are in it, and of how many; two queries."""
-    wanted, done = catalogue.of_readers(), Counter[int]()
+    wanted, done = site_texts.of_readers(), Counter[int]()
     for language, source in SiteWord.objects.values_list("language", "source"):
         done[language] += source in wanted
     return [(one, done[one.pk], len(wanted)) for one in SiteLanguage.objects.order_by("own_name")]
@@ -101,5 +101,5 @@ def progress_of_all() -> list[tuple[SiteLanguage, int, int]]:
 
 def progress(language: SiteLanguage) -> tuple[int, int]:
     """Return how many of the texts that readers meet are in a language, and of how many; one query."""
-    wanted = catalogue.of_readers()
+    wanted = site_texts.of_readers()
     return sum(key in wanted for key in language.words.values_list("source", flat=True)), len(wanted)

@@ -22,8 +22,8 @@ from lib.text.languages import cldr_forms
 from lib.text.languages.languages import language_heading
 from lib.text.numbers.whole_numbers import grouped
 
-from . import catalogue, po_files, word_checks, words
-from .catalogue import AREAS, READERS, Entry
+from . import po_files, site_texts, word_checks, words
+from .site_texts import AREAS, READERS, Entry
 from .words import Forms
 
 MAY = "campaigns.change_siteword"
@@ -164,7 +164,7 @@ def chosen_entries(request: HttpRequest, said: dict[str, Forms]) -> list[Entry]:
     q = q[:100].casefold()
     return [
         one
-        for key, one in catalogue.entries().items()
+        for key, one in site_texts.entries().items()
         if (one.area == area if area in AREAS else one.area in READERS or q)
         and (show not in {"missing", "done"} or (key in said) == (show == "done"))
         and (not q or q in one.source.casefold() or any(q in text.casefold() for text in said.get(key, {}).values()))
@@ -195,7 +195,7 @@ def typed_words(request: HttpRequest, code: str) -> dict[str, Forms]:
     """Return {key: forms} of what a form brings: of the texts that it shows."""
     sent = {name for name in request.POST if name.startswith("w-")}
     found: dict[str, Forms] = {}
-    for key, entry in catalogue.entries().items():
+    for key, entry in site_texts.entries().items():
         names = {form: field_of(key, form) for form in words.forms_of(entry, code)}
         if sent.issuperset(names.values()):
             found[key] = {form: str(request.POST[name]) for form, name in names.items()}

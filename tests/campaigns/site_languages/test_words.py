@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from accounts.models import AuditEntry
 from campaigns.models import CampaignLanguage, SiteLanguage, SiteWord
-from campaigns.site_languages import catalogue, po_files, word_checks, words
+from campaigns.site_languages import po_files, site_texts, word_checks, words
 from campaigns.site_languages.words_page import field_of
 from config.templatetags.site import lang_always, lang_attr
 from delivery.models import Message
@@ -34,8 +34,8 @@ ARABIC_QUESTIONS = {
 BYTES = "%(size)s byte"
 
 
-def entry(source: str, plural: str = "", context: str = "") -> catalogue.Entry:
-    return catalogue.Entry(f"{context}{CONTEXT}{source}" if context else source, source, context, plural, "pages")
+def entry(source: str, plural: str = "", context: str = "") -> site_texts.Entry:
+    return site_texts.Entry(f"{context}{CONTEXT}{source}" if context else source, source, context, plural, "pages")
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_only_texts_of_the_site_are_kept_however_many_come(arabic, root):
     assert (
         words.save(arabic, {"Skip to content": {"": ""}}, by=root, at=NOON).saved == 1 and not SiteWord.objects.exists()
     )
-    assert words.progress(arabic)[1] > 1_000 and json.dumps(sorted(catalogue.AREAS))
+    assert words.progress(arabic)[1] > 1_000 and json.dumps(sorted(site_texts.AREAS))
     assert site_words.is_marking() is False
 
 
