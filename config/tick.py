@@ -64,7 +64,7 @@ from stories.story_media import jobs as story_jobs
 from stories.story_media import missing_media
 from website.digests import digest_runs, outdated_digests, publication_order, welcome_digests
 from website.feeds import websub
-from website.municipal_questions import told_askers
+from website.municipal_questions import asker_notices
 from website.search import index, vocabulary
 
 Step = Callable[..., Any]
@@ -180,7 +180,7 @@ STEPS: tuple[Step, ...] = (
     agendas.fill_due,
     meeting_invitations.invite_due,
     follow_up_reminders.remind_due,
-    told_askers.tell_askers,
+    asker_notices.tell_askers,
     archives.wake_waiting,
     *DRILL_STEPS,
 )

@@ -18,12 +18,12 @@ class WebsiteConfig(AppConfig):
         from stories.exchanges.agendas import agenda_sources
 
         from . import personal_data, publication_hooks
-        from .municipal_questions import agenda_points, told_askers
+        from .municipal_questions import agenda_points, asker_notices
         from .pages import permalinks  # noqa: F401 permalinks registers by itself
         from .subscription_pages import options
 
         retention.register(*personal_data.RULES)
-        notice_kinds.register(told_askers.QUESTION_TOLD)
+        notice_kinds.register(asker_notices.QUESTION_TOLD)
         agenda_sources.register(agenda_points.QUESTIONS, agenda_points.BULLETINS)
         publish.FOLLOWERS.append(publication_hooks.follow)
         late_editions.FOLLOWERS.append(publication_hooks.follow_late)

@@ -22,10 +22,10 @@ from influencers import notices
 from influencers.models import Influencer
 from notifications import outbox
 from notifications.models import Notice
-from questions import askers, intake
+from questions import intake, outcomes
 from questions.answers import answer_workflow
-from questions.askers import NO_ANSWER, Mine, answer_text, declined_text, mine_of
 from questions.models import Answer, AnswerVersion, Question, QuestionGroup, SameQuestion
+from questions.outcomes import NO_ANSWER, Mine, answer_text, declined_text, mine_of
 
 from .question_forms import AskForm
 
@@ -220,7 +220,7 @@ def unnotified(rows: QuerySet[Any], who: str, *, at: datetime) -> QuerySet[Any]:
         f"{who}__influencers__state": Influencer.State.ACTIVE,
         f"{user}__is_active": True,
     }
-    return askers.not_heard(rows, heard, at=at).filter(**takes_part)
+    return outcomes.not_heard(rows, heard, at=at).filter(**takes_part)
 
 
 @transaction.atomic

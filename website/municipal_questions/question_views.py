@@ -17,7 +17,7 @@ from accounts.desk_base.desk_user import user_of
 from bulletins.models import NotAllowed
 from campaigns.http.middleware import campaign_or_404
 from lib.text.languages.languages import page_language
-from questions import askers, intake
+from questions import intake, outcomes
 from questions.answers import answer_workflow
 from questions.models import Question
 from stories.exchanges.members.member_access import member_required, municipalities_of
@@ -56,13 +56,13 @@ def questions(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": [(one, is_public(one, at=now)) for one in (askers.mine_of(each, at=now) for each in page)],
+        "rows": [(one, is_public(one, at=now)) for one in (outcomes.mine_of(each, at=now) for each in page)],
         "is_thanked": "sent" in request.GET,
     }
     return render(request, "website/municipal_questions/questions.html", context, status=status)
 
 
-def is_public(one: askers.Mine, *, at: datetime) -> bool:
+def is_public(one: outcomes.Mine, *, at: datetime) -> bool:
     """Return whether anyone may read the answer to a question: those who asked read it first."""
     return one.version is not None and answer_workflow.is_public(one.version, at=at)
 

@@ -12,7 +12,7 @@ from stories.models import MunicipalityMember
 from tests.stories.exchanges.scene import build_member, build_municipality
 from tests.support import builders
 from tests.support.builders import in_all
-from website.municipal_questions import told_askers
+from website.municipal_questions import asker_notices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("roles")]
 ASK = "/en/municipality/questions/"
@@ -62,12 +62,12 @@ def test_whoever_asked_hears_once_what_became_of_it(
 ):
     client.post(ASK, typed(body))
     with django_assert_num_queries(1):
-        assert told_askers.tell_askers(at=noon) == 0
+        assert asker_notices.tell_askers(at=noon) == 0
     group = QuestionGroup.objects.create(campaign=campaign, slug="masks", label=in_all(en="Masks"))
     Question.objects.update(group=group)
     builders.decline_group(group, by=alma, at=noon)
     later = noon + timedelta(minutes=1)
-    assert (told_askers.tell_askers(at=later), told_askers.tell_askers(at=later)) == (1, 0)
+    assert (asker_notices.tell_askers(at=later), asker_notices.tell_askers(at=later)) == (1, 0)
     notice = Notice.objects.get(person=mauri)
     assert "Who pays for the masks?" in notice.text and notice.path == f"{ASK}#no-answer"
     assert "Will not be answered" in client.get(ASK).text
@@ -79,7 +79,7 @@ def test_whoever_left_hears_nothing(client, campaign, body, mauri, alma, noon):
     Question.objects.update(group=group)
     MunicipalityMember.objects.all().delete()
     builders.decline_group(group, by=alma, at=noon)
-    assert told_askers.tell_askers(at=noon + timedelta(minutes=1)) == 0
+    assert asker_notices.tell_askers(at=noon + timedelta(minutes=1)) == 0
 
 
 def test_erasing_somebody_leaves_their_question_under_no_name(client, body, mauri, root, noon):

@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from notifications import outbox
 from notifications.models import Notice
 from notifications.notice_kinds import Kind, Matter
-from questions import askers
+from questions import outcomes
 from questions.models import Answer, Question, QuestionGroup
 from stories.models import MunicipalityMember
 
@@ -32,7 +32,7 @@ QUESTION_TOLD = AskedKind("municipal_question", matter=Matter.NEWS)
 def waiting(rows: QuerySet[Question], *, at: datetime) -> QuerySet[Question]:
     """Return the questions of municipalities whose asker has not heard what became of them."""
     heard = Notice.objects.about(QUESTION_TOLD, OuterRef("group")).filter(person=OuterRef("asked_by"))
-    return askers.not_heard(rows.filter(group__isnull=False, asked_by__is_active=True), heard, at=at)
+    return outcomes.not_heard(rows.filter(group__isnull=False, asked_by__is_active=True), heard, at=at)
 
 
 def tell_askers(*, at: datetime) -> int:
@@ -54,11 +54,11 @@ def tell_of(key: int | None, *, at: datetime) -> int:
             path = reverse("municipal_questions:questions")
             if group.state == QuestionGroup.State.DECLINED:
                 words = version.question if version else {question.language: question.text}
-                text = askers.declined_text(group, words, was_answered=version is not None)
-                path += askers.NO_ANSWER
+                text = outcomes.declined_text(group, words, was_answered=version is not None)
+                path += outcomes.NO_ANSWER
             else:
                 assert version is not None
-                text = askers.answer_text(version, brought=True)
+                text = outcomes.answer_text(version, brought=True)
         outbox.write(QUESTION_TOLD, [person], about=group, text=text, path=path, at=at)
     return len(own)
 

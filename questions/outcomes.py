@@ -1,4 +1,4 @@
-"""What people who asked are told of what became of their question, whoever they are: the outcome, and the words of it."""
+"""What became of a question, whoever asked it: the outcome, and the words in which they are told of it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
