@@ -16,8 +16,8 @@ from ninja import Schema
 from pydantic import ValidationError as Unreadable
 
 from bulletins.models import NotAllowed, Urgency
-from campaigns.http import feed_responses
 from campaigns.models import Campaign, Region, Topic
+from lib.http.body_length import announced
 
 from . import input_attachments
 from .api_schemas import InputIn
@@ -49,8 +49,8 @@ def campaign_of(slug: str) -> Campaign:
 
 def read_body(request: HttpRequest, most: int) -> bytes:
     """Return the body of a request, or refuse it unread when it is too long."""
-    data = b"" if feed_responses.announced(request) > most else request.read(most + 1)
-    if max(feed_responses.announced(request), len(data)) > most:
+    data = b"" if announced(request) > most else request.read(most + 1)
+    if max(announced(request), len(data)) > most:
         raise Refused(413, TOO_LONG)
     return data
 
@@ -58,7 +58,7 @@ def read_body(request: HttpRequest, most: int) -> bytes:
 def read_input(request: HttpRequest) -> tuple[InputIn, list[input_attachments.File]]:
     """Return what was sent, as JSON or in parts, with its files examined."""
     if request.content_type == "multipart/form-data":
-        if not 0 < feed_responses.announced(request) <= LARGEST:
+        if not 0 < announced(request) <= LARGEST:
             raise Refused(413, TOO_LONG)
         content = parse(InputIn, request.POST.get("input", "").encode())
         raw = [(one.name or "", one.read()) for one in request.FILES.getlist("attachments")]

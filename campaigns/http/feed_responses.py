@@ -23,12 +23,6 @@ from .middleware import campaign_or_404
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-def announced(request: HttpRequest) -> int:
-    """Return how many bytes a request says that it brings, 0 when it does not say; whoever reads it counts for themselves."""
-    said = request.META.get("CONTENT_LENGTH") or ""
-    return int(said[:19]) if said.isascii() and said.isdecimal() else 0
-
-
 def serve(
     request: HttpRequest, written: str, kind: str, changed: datetime, *, links: Iterable[str] = ()
 ) -> HttpResponse:

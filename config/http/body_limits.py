@@ -8,6 +8,8 @@ held to limits of its own where it is read.
 from django.conf import settings
 from django.http import HttpRequest
 
+from lib.http.body_length import announced
+
 MEGABYTE = 1024 * 1024
 LARGEST = 3 * MEGABYTE  # of forms without files; Django takes less (DATA_UPLOAD_MAX_MEMORY_SIZE) of their texts
 WITH_PICTURE = 27 * MEGABYTE
@@ -29,8 +31,7 @@ PIECE = 16 * MEGABYTE
 
 def is_too_long(request: HttpRequest) -> bool:
     """Return whether a request announces more than its address takes from whoever sends it. Its address is resolved."""
-    announced = request.META.get("CONTENT_LENGTH") or ""
-    length = int(announced[:19]) if announced.isdecimal() else 0
+    length = announced(request)
     return length > LARGEST and length > most(request)
 
 

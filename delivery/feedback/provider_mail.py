@@ -15,9 +15,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from campaigns.http.feed_responses import announced
 from delivery.links import unsubscribe
 from delivery.seeds import seed_arrivals
+from lib.http.body_length import announced
 
 from . import inbound_headers, return_path_mails
 from .webhooks import Provider, plain, signed_by_amazon, signed_lately, verified_view, view_of

@@ -22,9 +22,9 @@ from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 
-from campaigns.http.feed_responses import announced
 from delivery.message import verp
 from delivery.models import ProviderEvent, address_hash
+from lib.http.body_length import announced
 
 from . import receipts
 from .receipts import Report
