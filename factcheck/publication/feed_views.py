@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.http.feed_responses import as_json, hub_links, language, serve, with_languages
+from campaigns.http.machine_responses import as_json, hub_links, language, serve, with_languages
 from campaigns.http.machine_values import address
 from campaigns.http.page_changes import cached_page
 from campaigns.models import Campaign

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns.http.feed_responses import languages_of, writable
+from campaigns.http.machine_responses import languages_of, writable
 from campaigns.http.machine_values import address, moment, name_of, spoken
 from campaigns.models import Campaign
 from campaigns.publication_details import PrintedWords

@@ -18,7 +18,7 @@ from pydantic import Field
 from bulletins.intake.api_requests import MARKED, Refused
 from bulletins.intake.api_schemas import Moment, Problem
 from bulletins.models import Bulletin, MessageInput, PublishedEdition, Urgency, Version
-from campaigns.http.feed_responses import languages_of, serve, with_languages
+from campaigns.http.machine_responses import languages_of, serve, with_languages
 from campaigns.http.machine_values import address
 from campaigns.models import Authority, Campaign
 from factcheck.models import Claim, ClaimStep

@@ -22,7 +22,7 @@ from django.utils.translation import override
 from bulletins.intake.cap import NAMESPACE
 from bulletins.models import Bulletin, PublishedEdition, Urgency, Version
 from bulletins.reader_view.published_versions import choose, key_messages
-from campaigns.http.feed_responses import writable
+from campaigns.http.machine_responses import writable
 from campaigns.http.machine_values import address, name_of
 from campaigns.models import Campaign
 from campaigns.publication_details import LanguageWords, Named, PrintedWords

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from campaigns.http.feed_responses import hub_links, language, serve, with_languages, writable
+from campaigns.http.machine_responses import hub_links, language, serve, with_languages, writable
 from campaigns.http.machine_values import address
 from campaigns.http.page_changes import cached_page
 from campaigns.translated_fields import in_language

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from bulletins.models import Bulletin, Version
 from bulletins.reader_view import published_versions
-from campaigns.http.feed_responses import writable
+from campaigns.http.machine_responses import writable
 from campaigns.http.machine_values import address
 from campaigns.models import Campaign, Topic
 from campaigns.publication_details import PrintedWords

@@ -19,7 +19,7 @@ from django.utils.translation import override
 from bulletins.models import Version
 from bulletins.reader_view import published_versions
 from bulletins.reader_view.published_versions import Reading
-from campaigns.http.feed_responses import writable
+from campaigns.http.machine_responses import writable
 from campaigns.http.machine_values import address, name_of
 from campaigns.models import Campaign
 from lib.http import url_parts

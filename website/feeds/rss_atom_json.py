@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from campaigns.http.feed_responses import hub_of, writable
+from campaigns.http.machine_responses import hub_of, writable
 from campaigns.http.machine_values import address, moment, name_of
 from campaigns.models import Campaign, Topic
 from factcheck.publication.feeds import Feed as RssFeed

@@ -16,7 +16,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from campaigns.http.feed_responses import as_json, hub_links, language, serve, with_languages, writable
+from campaigns.http.machine_responses import as_json, hub_links, language, serve, with_languages, writable
 from campaigns.http.machine_values import address, name_of
 from campaigns.http.page_changes import cached_page
 from campaigns.models import Campaign

@@ -14,7 +14,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from bulletins.reader_view import published_versions
-from campaigns.http.feed_responses import as_json, hub_links, hub_of, language, serve, with_languages
+from campaigns.http.machine_responses import as_json, hub_links, hub_of, language, serve, with_languages
 from campaigns.http.machine_values import address
 from campaigns.http.middleware import campaign_or_404
 from campaigns.http.page_changes import cached_page

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
 
-from campaigns.http.feed_responses import hub_of, languages_of
+from campaigns.http.machine_responses import hub_of, languages_of
 from campaigns.http.machine_values import address
 from campaigns.models import Campaign
 from lib import retries, task_queue

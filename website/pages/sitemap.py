@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from bulletins.models import PublishedEdition, Version
-from campaigns.http.feed_responses import languages_of
+from campaigns.http.machine_responses import languages_of
 from campaigns.models import Campaign
 from factcheck.models import ClaimVersion
 from questions.answers.published_answers import answers_of

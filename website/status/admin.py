@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from campaigns.base_admin import DeskAdmin, DeskStackedInline
 from campaigns.http import page_changes
-from campaigns.http.feed_responses import languages_of
+from campaigns.http.machine_responses import languages_of
 from campaigns.http.middleware import campaign_or_404
 from website.models import Incident, IncidentUpdate
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.http.feed_responses import languages_of
+from campaigns.http.machine_responses import languages_of
 from campaigns.http.machine_values import address, moment, spoken
 from campaigns.models import Campaign
 from delivery.reports import inbox_times

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.http.feed_responses import as_json, serve, with_languages
+from campaigns.http.machine_responses import as_json, serve, with_languages
 from campaigns.http.page_changes import cached_page
 from campaigns.models import Campaign
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from campaigns.http import page_changes
-from campaigns.http.feed_responses import etag_of
+from campaigns.http.machine_responses import etag_of
 
 
 class ConditionalPagesMiddleware:

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils.http import parse_http_date_safe
 
 from campaigns.http import page_changes
-from campaigns.http.feed_responses import etag_of
+from campaigns.http.machine_responses import etag_of
 from campaigns.site_languages import process_languages
 from lib.http.cache_state import AWAY, LATE, LOOKED
 

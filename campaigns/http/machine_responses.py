@@ -1,4 +1,4 @@
-"""Serving machines: what was written for them, or 304 to whoever has it already."""
+"""What feeds, APIs and embeds answer machines: what was written for them, or 304 to whoever has it already."""
 
 import hashlib
 import json
