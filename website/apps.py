@@ -17,8 +17,8 @@ class WebsiteConfig(AppConfig):
         from notifications import notice_kinds
         from stories.exchanges.agendas import agenda_sources
 
-        from . import personal_data, publication_hooks
-        from .municipal_questions import agenda_points, asker_notices
+        from . import agenda_points, personal_data, publication_hooks
+        from .municipal_questions import asker_notices
         from .pages import permalinks  # noqa: F401 permalinks registers by itself
         from .subscription_pages import options
 

@@ -13,7 +13,7 @@ from stories.models import AgendaItem, Story
 from tests.stories.exchanges.scene import build_member, build_municipality, build_series, first
 from tests.support import builders
 from tests.support.builders import in_all
-from website.municipal_questions import agenda_points
+from website import agenda_points
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(weeks=1)
