@@ -1,4 +1,4 @@
-"""Money in templates."""
+"""Commissions in templates: their money, and whether a campaign has any."""
 
 from decimal import Decimal
 
