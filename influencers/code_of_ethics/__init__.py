@@ -1,1 +1,1 @@
-"""The code of ethics, its signatures, and the handbook's lessons."""
+"""The code of ethics and its signatures, the handbook, and the lessons of both."""

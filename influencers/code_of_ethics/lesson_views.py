@@ -38,23 +38,23 @@ def code_lesson(request: HttpRequest, number: int) -> HttpResponse:
 def lesson(request: PortalRequest, kind: str, number: int) -> HttpResponse:
     """Show a lesson, or note that it was read and go to the next."""
     influencer, campaign = request.influencer, request.campaign
-    course = lessons.course(kind, campaign, language=page_language(), influencer=influencer)
-    found = course.lesson(number) if course else None
-    if course is None or found is None:
+    series = lessons.series_of(kind, campaign, language=page_language(), influencer=influencer)
+    found = series.lesson(number) if series else None
+    if series is None or found is None:
         raise Http404
     page, whole = PAGES[kind]
     if request.method == "POST":
-        lessons.mark_read(influencer, course, found, at=timezone.now())
-        if course.lesson(number + 1):
+        lessons.mark_read(influencer, series, found, at=timezone.now())
+        if series.lesson(number + 1):
             return redirect(reverse(page, args=[number + 1]))
         return redirect(reverse(whole) + "#lessons")
     context = {
-        "course": course,
+        "series": series,
         "lesson": found,
         "page": page,
         "whole": whole,
-        "before": course.lesson(number - 1),
-        "after": course.lesson(number + 1),
+        "before": series.lesson(number - 1),
+        "after": series.lesson(number + 1),
     }
     return render(request, "influencers/code_of_ethics/lesson.html", context)
 
@@ -73,8 +73,8 @@ def code_of_ethics(request: HttpRequest) -> HttpResponse:
 
 def public(request: HttpRequest, kind: str) -> HttpResponse:
     """Return a whole text of the campaign; 404 while there is none."""
-    course = lessons.course(kind, campaign_or_404(request), language=page_language(), changes=False)
-    if course is None:
+    series = lessons.series_of(kind, campaign_or_404(request), language=page_language(), changes=False)
+    if series is None:
         raise Http404
-    context = {"course": course, "html": to_html(course.text.body), "is_code": kind == lessons.CODE}
+    context = {"series": series, "html": to_html(series.text.body), "is_code": kind == lessons.CODE}
     return render(request, "influencers/code_of_ethics/lesson_public.html", context)

@@ -43,7 +43,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class LessonSeries:
     """A text in lessons, in the language that suits its reader best."""
 
     kind: str
@@ -75,14 +75,14 @@ class Course:
         return self.lessons[number - 1] if 1 <= number <= len(self.lessons) else None
 
 
-def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> Course | None:
+def panel(influencer: Influencer, campaign: Campaign, *, language: str, at: datetime) -> LessonSeries | None:
     """Return the handbook's lessons for the portal's front page, None when there is no handbook; two queries."""
-    return course(HANDBOOK, campaign, language=language, influencer=influencer)
+    return series_of(HANDBOOK, campaign, language=language, influencer=influencer)
 
 
-def course(
+def series_of(
     kind: str, campaign: Campaign, *, language: str, influencer: Influencer | None = None, changes: bool = True
-) -> Course | None:
+) -> LessonSeries | None:
     """
     Return a text (HANDBOOK or CODE) in lessons, with what `influencer` read of it; None when there is none yet. Two
     queries, one without an influencer.
@@ -106,7 +106,7 @@ def course(
         is_new, has_changed = section_changes(title, body, before) if changes else (False, False)
         heading = inline_text(title) if title else newest.title
         lessons.append(Lesson(number, heading, body, minutes_of(body), is_read, is_new, has_changed))
-    return Course(kind, newest, lessons)
+    return LessonSeries(kind, newest, lessons)
 
 
 def sections_read(
@@ -138,7 +138,7 @@ def minutes_of(body: str) -> int:
     return max(1, math.ceil(len(body.split()) / WORDS_A_MINUTE))
 
 
-def mark_read(influencer: Influencer, course: Course, lesson: Lesson, *, at: datetime) -> None:
+def mark_read(influencer: Influencer, series: LessonSeries, lesson: Lesson, *, at: datetime) -> None:
     """Note that someone read a lesson; the first time stays."""
-    row = LessonRead(influencer=influencer, text=course.kind, version=course.text.version, section=lesson.number, at=at)
+    row = LessonRead(influencer=influencer, text=series.kind, version=series.text.version, section=lesson.number, at=at)
     LessonRead.objects.bulk_create([row], ignore_conflicts=True)

@@ -52,12 +52,12 @@ def shown(request: PortalRequest, form: PointsForm | None = None) -> HttpRespons
     """Return the page, with 422 for a form that was refused."""
     page = signatures.page(request.influencer, request.campaign, language=page_language())
     told = {"language": page_language(), "influencer": request.influencer}
-    course = lessons.course(lessons.CODE, request.campaign, **told)
+    series = lessons.series_of(lessons.CODE, request.campaign, **told)
     context = {
         "page": page,
         "form": form or PointsForm(page.text),
         "done": request.GET.get("done", ""),
-        "course": course,
+        "series": series,
     }
     if context["done"] == "withdrawn":
         now = timezone.now()
@@ -72,5 +72,5 @@ def handbook(request: PortalRequest) -> HttpResponse:
     """The handbook."""
     page = handbook_text.page(request.influencer, request.campaign, language=page_language())
     told = {"language": page_language(), "influencer": request.influencer}
-    course = lessons.course(lessons.HANDBOOK, request.campaign, **told)
-    return render(request, "influencers/code_of_ethics/handbook.html", {"page": page, "course": course})
+    series = lessons.series_of(lessons.HANDBOOK, request.campaign, **told)
+    return render(request, "influencers/code_of_ethics/handbook.html", {"page": page, "series": series})

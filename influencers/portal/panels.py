@@ -27,7 +27,7 @@ class HomePanels:
     recalls: Any
     posts: post_queries.MyPosts
     thanks: recognition_thanks.MyThanks | None
-    lessons: lessons.Course | None
+    lessons: lessons.LessonSeries | None
     questions: follower_questions.Panel | None
     conversation: conversation_panel.Panel
     courses: list[CourseVersion]

@@ -23,12 +23,12 @@ def handbook(campaign):
     return Handbook.objects.create(campaign=campaign, language="en", version=1, title="The handbook", body=FIRST)
 
 
-def course(campaign, ina=None, language="en"):
-    return lessons.course(lessons.HANDBOOK, campaign, language=language, influencer=ina)
+def series_of(campaign, ina=None, language="en"):
+    return lessons.series_of(lessons.HANDBOOK, campaign, language=language, influencer=ina)
 
 
 def test_each_section_is_a_lesson_with_its_minutes(handbook, campaign, ina):
-    found = course(campaign, ina)
+    found = series_of(campaign, ina)
 
     assert [(one.number, one.title, one.minutes) for one in found.lessons] == [
         (1, "Check the facts", 1),
@@ -38,11 +38,11 @@ def test_each_section_is_a_lesson_with_its_minutes(handbook, campaign, ina):
 
 
 def test_a_new_version_tells_which_lessons_are_new_or_changed_and_keeps_what_was_read(handbook, campaign, ina):
-    for one in course(campaign, ina).lessons:
-        lessons.mark_read(ina, course(campaign, ina), one, at=timezone.now())
+    for one in series_of(campaign, ina).lessons:
+        lessons.mark_read(ina, series_of(campaign, ina), one, at=timezone.now())
     Handbook.objects.create(campaign=campaign, language="en", version=2, title="The handbook", body=SECOND)
 
-    found = course(campaign, ina)
+    found = series_of(campaign, ina)
 
     assert [(one.title, one.is_read, one.is_new, one.has_changed) for one in found.lessons] == [
         ("Check the facts", True, False, False),
@@ -70,7 +70,7 @@ def test_reading_is_noted_once_and_leads_to_the_next_lesson(handbook, ina, signe
 
 
 def test_progress_is_a_sentence(handbook, ina, signed_in, campaign):
-    lessons.mark_read(ina, course(campaign, ina), course(campaign, ina).lessons[0], at=timezone.now())
+    lessons.mark_read(ina, series_of(campaign, ina), series_of(campaign, ina).lessons[0], at=timezone.now())
 
     page = signed_in(ina.user).get(reverse("influencers:handbook")).content.decode()
 
@@ -101,7 +101,7 @@ def test_the_code_of_ethics_has_lessons_too(campaign, ina, signed_in):
 def test_a_text_without_sections_is_one_lesson(campaign, ina):
     Handbook.objects.create(campaign=campaign, language="en", title="Short", body="# Short\n\nOnly this.")
 
-    assert [one.title for one in course(campaign, ina).lessons] == ["Short"]
+    assert [one.title for one in series_of(campaign, ina).lessons] == ["Short"]
 
 
 def test_it_takes_two_queries_however_many_versions(handbook, campaign, ina, django_assert_num_queries):
