@@ -9,8 +9,7 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import parse_header_parameters
 
-from .. import body_limits
-from . import error_views
+from . import body_limits, error_views
 
 LONGEST_ADDRESS = 8_000  # characters of path and query; pages of ours need a tenth of it
 WITH_FIELDS = {"application/x-www-form-urlencoded", "multipart/form-data"}

@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 from django.utils.translation import override
 
-from config.http import body_limits
+from config.http.errors import body_limits
 from tests.operations.test_nginx import EXAMPLE
 
 pytestmark = pytest.mark.django_db
