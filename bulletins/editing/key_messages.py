@@ -26,6 +26,7 @@ from bulletins.models import (
     SetAside,
     Snippet,
 )
+from lib.text.markup import LONGEST_ADDRESS
 from lib.text.revisions.paragraph_merge import merge_lines
 
 from . import conflicts, drafts, input_merge, replaceable_messages
@@ -34,7 +35,6 @@ Row = KeyMessage | CallToAction
 
 CROWDED = 140  # code points; a card with more is hard to read on a phone
 LONGEST_WORDS = 2000  # code points
-LONGEST_ADDRESS = 800
 TRANSLATED = {KeyMessage: ("text", *KeyMessage.TONES, "source_name", "source_url"), CallToAction: ("text",)}
 WORDS = {"text", "source_name", *KeyMessage.TONES}
 PREFIX = {KeyMessage: "km", CallToAction: "cta"}
@@ -183,8 +183,8 @@ def _fault_of_address(text: str) -> str:
         _https(text.strip())
     except ValidationError:
         return _("The address was not saved. Enter it in full, starting with https://.")
-    if len(text) > LONGEST_ADDRESS:
-        return _("The address was not saved. It is longer than %(limit)d characters.") % {"limit": LONGEST_ADDRESS}
+    if len(text.strip().encode()) > LONGEST_ADDRESS:
+        return _("The address was not saved. It is too long for email. Use a shorter one.")
     return ""
 
 

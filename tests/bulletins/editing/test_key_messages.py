@@ -90,6 +90,7 @@ def test_two_in_one_field_lose_no_word(message, alma, veikko):
     [
         ("source_url-fi", "http://thl.fi", "https"),
         ("source_url-fi", "javascript:alert(1)", "https"),
+        ("source_url-fi", f"https://thl.fi/{'ä' * 400}", "too long for email"),
         ("valid_until", "soon", "day and a time"),
         ("owner", "999999", "editor"),
         ("text-fi", "x" * 2001, "Shorten"),
