@@ -20,7 +20,7 @@ STALE = timedelta(hours=24)
 STALE_IN_REVIEW = timedelta(hours=1)
 ASK_AGAIN = timedelta(minutes=5)  # so that a lost task costs no more than this
 MOST_AT_ONCE = 40
-LONGEST_ADDRESS = 1000
+LONGEST_TRIED = 1000  # characters of an address, as many as LinkCheck.url has room for
 NO_HEAD = {400, 403, 405, 406, 429, 501, 503}  # answers of sites that only mind the HEAD
 
 _LINK = re.compile(
@@ -62,7 +62,7 @@ def queue_links(bulletins: Iterable[Bulletin], *, at: datetime) -> int:
     for bulletin in bulletins:
         age = STALE_IN_REVIEW if bulletin.state == Bulletin.State.IN_REVIEW else STALE
         for url, *_rest in addresses_of(bulletin.editions.all(), bulletin.key_messages.all()):
-            if len(url) <= LONGEST_ADDRESS and not is_example(url):
+            if len(url) <= LONGEST_TRIED and not is_example(url):
                 wanted[url] = min(age, wanted.get(url, age))
     known = {check.url: check for check in LinkCheck.objects.filter(url__in=list(wanted))}
     new = [LinkCheck(url=url, asked_at=at) for url in wanted if url not in known]

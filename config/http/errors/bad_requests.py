@@ -11,7 +11,7 @@ from django.utils.http import parse_header_parameters
 
 from . import body_limits, error_views
 
-LONGEST_ADDRESS = 8_000  # characters of path and query; pages of ours need a tenth of it
+LONGEST_TARGET = 8_000  # characters of path and query; pages of ours need a tenth of it
 WITH_FIELDS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 READ = {"utf-8", "ascii", "iso8859-1"}
 UNREADABLE = (
@@ -66,7 +66,7 @@ class BadRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if len(request.get_full_path()) > LONGEST_ADDRESS:
+        if len(request.get_full_path()) > LONGEST_TARGET:
             raise BadRequest("The address is too long.")
         if "\0" in request.path or any("\0" in text for text in request.COOKIES.values()) or has_nul(request.GET):
             raise BadRequest("There is a NUL in the address or a cookie.")

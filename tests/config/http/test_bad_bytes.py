@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import translation
 
 from campaigns import api_tokens
-from config.http.errors.bad_requests import LONGEST_ADDRESS, BadRequestMiddleware
+from config.http.errors.bad_requests import LONGEST_TARGET, BadRequestMiddleware
 from tests.architecture.page_permissions import ROUTES
 from tests.architecture.test_routes import media, scene  # noqa: F401  (fixtures)
 from tests.support.builders import NOON
@@ -92,9 +92,9 @@ def test_systems_are_told_in_their_own_form(client, campaign):
 
 
 def test_an_address_that_is_too_long_is_refused_and_a_long_one_is_not(client, campaign):
-    assert client.get("/en/", {"q": "x" * (LONGEST_ADDRESS - 100)}).status_code == 200
-    assert client.get("/en/", {"q": "x" * LONGEST_ADDRESS}).status_code == 400
-    assert client.get(f"/en/{'x' * LONGEST_ADDRESS}/").status_code == 400
+    assert client.get("/en/", {"q": "x" * (LONGEST_TARGET - 100)}).status_code == 200
+    assert client.get("/en/", {"q": "x" * LONGEST_TARGET}).status_code == 400
+    assert client.get(f"/en/{'x' * LONGEST_TARGET}/").status_code == 400
 
 
 def test_too_many_fields_and_too_many_bytes_are_refused(client, campaign, settings):
