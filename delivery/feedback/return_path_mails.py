@@ -21,6 +21,7 @@ from enum import StrEnum
 
 from delivery.links import unsubscribe
 from delivery.message import verp
+from delivery.message.headers import DELIVERED_TO
 from delivery.models import ProviderEvent, address_hash
 from delivery.recipients import suppression
 from delivery.seeds import seed_arrivals
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 LARGEST = 1_000_000  # octets
 MOST_GROUPS = 10_000  # of lines with a blank one between them
 ADDRESSES = 50  # looked at in one mail
-CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
+CAME_TO = (*DELIVERED_TO, "To")
 OTHERS = re.compile(r"[^@+]{1,64}(\+[a-z]{1,20}-[0-9]{1,19}\.[0-9a-f]{16})@[^@]{1,255}", re.IGNORECASE)
 BLANK_LINE = re.compile(r"\r?\n\r?\n")
 

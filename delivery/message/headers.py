@@ -20,6 +20,8 @@ WORD = 39  # octets in an encoded word, so that its line stays below 76
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 PERSONAL = {"to", "cc", "bcc", "message-id", "list-unsubscribe", "in-reply-to", "references", "mime-version"}
 PLAIN_NAME = re.compile(r"[A-Za-z0-9 .'-]{1,60}\Z")
+# Where servers write the address whose mailbox a mail came to.
+DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 # What a mail says that no person wrote, so that no other machine answers it.
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 

@@ -9,12 +9,13 @@ from email.message import Message as Mail
 from email.utils import parsedate_to_datetime
 
 from delivery.message import verp
+from delivery.message.headers import DELIVERED_TO
 from delivery.models import SeedArrival
 from lib.mail_addresses import canonical
 
 from .seed_forwarding import seed_of
 
-DELIVERED = {"delivered-to", "x-original-to", "envelope-to", "x-envelope-to"}
+SAYS_TO = {name.lower() for name in DELIVERED_TO}
 ROUNDED = timedelta(seconds=1)  # what a Received header leaves out of a moment
 
 
@@ -60,7 +61,7 @@ def received_at(mail: Mail, email: str) -> datetime | None:
     """Return what the newest Received header says below the one by which the mail was delivered to `email`."""
     delivered = False
     for name, value in mail.items():
-        if name.lower() in DELIVERED:
+        if name.lower() in SAYS_TO:
             delivered = delivered or canonical(str(value).strip().strip("<>")) == canonical(email)
         elif delivered and name.lower() == "received":
             try:

@@ -15,6 +15,7 @@ from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 from delivery.feedback import inbound_headers
+from delivery.message.headers import DELIVERED_TO
 from lib.text.characters import charsets
 
 from . import quoted_text
@@ -31,7 +32,7 @@ PROOFS = {
 MOST_PARTS = 200  # that are looked at
 MOST_ADDRESSES = 50
 MOST_IDS = 50
-CAME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
+CAME_TO = (*DELIVERED_TO, "To", "Cc")
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,240}>")
 
 # What only machines write (RFC 3834 and what came before it). Lists and newsletters are no people either.
