@@ -6,7 +6,7 @@ from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from bulletins.reader_view.easy_language import easy_field
+from bulletins.reader_view.easy_language_choice import easy_field
 from campaigns.models import Campaign
 from delivery.models import MailChoice
 from lib.form_choices import offer_choices

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 
 from bulletins.intake.forms import dress
 from bulletins.models.cadences import wall_clock
-from bulletins.reader_view.easy_language import easy_field
+from bulletins.reader_view.easy_language_choice import easy_field
 from campaigns.models import Campaign, Topic
 from campaigns.translated_fields import in_language
 from delivery.message import addresses

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from bulletins.models import SITUATION, Edition
 from campaigns.models import ReadingLevel
-from lib.text import easy_language
-from lib.text.easy_language import Hurdle
+from lib.text import reading_hurdles
+from lib.text.reading_hurdles import Hurdle
 
 from ..findings import ADVICE, Finding, Workspace, at_edition, in_edition, shortened
 
@@ -78,9 +78,9 @@ def hard_places(desk: Workspace) -> Iterator[Finding]:
     for edition in filter(is_easy, desk.editions):
         for name in FIELDS:
             by_kind: dict[str, list[Hurdle]] = {}
-            for hurdle in easy_language.hurdles(getattr(edition, name), edition.language):
+            for hurdle in reading_hurdles.hurdles(getattr(edition, name), edition.language):
                 by_kind.setdefault(hurdle.kind, []).append(hurdle)
-            for kind in easy_language.KINDS:
+            for kind in reading_hurdles.KINDS:
                 if found := by_kind.get(kind):
                     says, mend = ADVICE_ON[kind]
                     yield Finding(
@@ -133,39 +133,39 @@ def long_paragraphs(found: Sequence[Hurdle]) -> str:
 
 
 ADVICE_ON: dict[str, Advice] = {
-    easy_language.SENTENCE: Advice(long_sentences, gettext_noop("Make two or three sentences of it.")),
-    easy_language.CLAUSES: Advice(
+    reading_hurdles.SENTENCE: Advice(long_sentences, gettext_noop("Make two or three sentences of it.")),
+    reading_hurdles.CLAUSES: Advice(
         lambda found: _("Several ideas in one sentence: %(words)s") % {"words": named(found)},
         gettext_noop("Say one thing in a sentence, and the next in another."),
     ),
-    easy_language.WORD: Advice(
+    reading_hurdles.WORD: Advice(
         lambda found: _("Long words: %(words)s") % {"words": named(found, sizes=True)},
         gettext_noop("Use a shorter word, say it in several, or explain it."),
     ),
-    easy_language.PASSIVE: Advice(
+    reading_hurdles.PASSIVE: Advice(
         lambda found: _("Nobody does it: %(words)s") % {"words": named(found)},
         gettext_noop("Say who does it, or speak to the reader."),
     ),
-    easy_language.NUMBER: Advice(
+    reading_hurdles.NUMBER: Advice(
         lambda found: _("Numbers that are hard to picture: %(words)s") % {"words": named(found)},
         gettext_noop("Round them, compare them with something, or leave them out."),
     ),
-    easy_language.NUMBERS: Advice(
+    reading_hurdles.NUMBERS: Advice(
         lambda found: _("Many numbers in one sentence: %(words)s") % {"words": named(found)},
         gettext_noop("Make a list, with one number in a line."),
     ),
-    easy_language.ABBREVIATION: Advice(
+    reading_hurdles.ABBREVIATION: Advice(
         lambda found: _("Short forms: %(words)s") % {"words": named(found)},
         gettext_noop("Write them out; say what an organisation does when you name it first."),
     ),
-    easy_language.BRACKETS: Advice(
+    reading_hurdles.BRACKETS: Advice(
         lambda found: _("Brackets or a semicolon: %(words)s") % {"words": named(found)},
         gettext_noop("Give it a sentence of its own, or leave it out."),
     ),
-    easy_language.PARAGRAPH: Advice(
+    reading_hurdles.PARAGRAPH: Advice(
         long_paragraphs, gettext_noop("Begin a new paragraph with each new thing, or make a list.")
     ),
-    easy_language.LINE: Advice(
+    reading_hurdles.LINE: Advice(
         lambda found: _("A heading is longer than a line: %(words)s") % {"words": named(found)},
         gettext_noop("Shorten it to at most 60 characters."),
     ),

@@ -6,7 +6,7 @@ from bulletins.checks import autofix, checklist, registry
 from bulletins.checks.language import easy_language
 from bulletins.editing import editions
 from campaigns.models import BannedTerm
-from lib.text.easy_language import KINDS
+from lib.text.reading_hurdles import KINDS
 from tests.support.builders import NOON, build_bulletin
 
 HARD = """

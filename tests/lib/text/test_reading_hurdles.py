@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from lib.text.easy_language import hurdles
+from lib.text.reading_hurdles import hurdles
 
 
 def found(text, language, kind):
