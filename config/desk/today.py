@@ -49,7 +49,7 @@ from lib.text.languages.languages import language_heading, language_name
 from questions import deadlines, intake, question_groups
 from questions.models import Question, QuestionGroup
 
-from . import waiting_work
+from . import today_now
 from .health_signs import health
 from .shared_parts import shared_part
 from .today_sends import coming_of, live_send
@@ -149,7 +149,7 @@ def today_context(request: HttpRequest, *, anew: bool = True) -> dict[str, Any]:
     context["yeses"] = pending_approvals(campaign, user, invitations=admin.may_agree(request), at=now)
     context |= shift_of(campaign, user)
     context["freed"] = shared("freed", lambda: shifts.freed_at(campaign))
-    context["urgent_now"] = waiting_work.of_today(context, by=user, at=now)
+    context["urgent_now"] = today_now.of_today(context, by=user, at=now)
     return context | apart_from(context["urgent_now"], context) | {"folded": folded(context)}
 
 
@@ -177,7 +177,7 @@ def shift_of(campaign: Campaign, user: User) -> dict[str, Any]:
     }
 
 
-def apart_from(now: list[waiting_work.Waiting], context: dict[str, Any]) -> dict[str, Any]:
+def apart_from(now: list[today_now.Waiting], context: dict[str, Any]) -> dict[str, Any]:
     """Return what stands under its own heading because it is not among what waits `now`."""
     shown = {id(one.source) for one in now}
     later = {

@@ -1,4 +1,4 @@
-"""What waits on Today for somebody now: what is urgent, then what is overdue, then what nobody has; of equals the oldest."""
+"""What stands under “Now” on Today and waits for somebody: urgent first, then overdue, then unassigned; of equals the oldest."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace

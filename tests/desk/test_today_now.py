@@ -10,7 +10,7 @@ from bulletins.assignment import shifts
 from bulletins.editing import drafts
 from bulletins.intake import submissions
 from bulletins.models import Bulletin, MessageInput
-from config.desk import today, waiting_work
+from config.desk import today, today_now
 from delivery.models import Send
 from influencers.inbox import harassment
 from lib.text.dates import durations
@@ -107,7 +107,7 @@ def test_what_was_left_for_whoever_is_next_is_unassigned_since_then(
 def test_what_does_not_fit_under_now_is_shown_below(
     campaign: Any, authority: Any, noon: Any, boss: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting_work, "SHOWN", 2)
+    monkeypatch.setattr(today_now, "SHOWN", 2)
     for minutes in (10, 20, 30):
         sent_in(campaign, authority, f"From {minutes} minutes ago", minutes=minutes, noon=noon)
     context = signed_in(boss).get(reverse(TODAY)).context
