@@ -20,11 +20,6 @@ def asked_at(bulletin: Bulletin) -> datetime:
     return bulletin.submitted_at or bulletin.created_at
 
 
-def is_embargoed(bulletin: Bulletin) -> bool:
-    """Return whether nobody may read its words yet when it is submitted."""
-    return bool(bulletin.embargo_until and bulletin.embargo_until > asked_at(bulletin))
-
-
 class InputNoticeKind(Kind):
     """A kind about message inputs; it leads to the desk."""
 
@@ -39,11 +34,15 @@ class InputNoticeKind(Kind):
             "urgency": subject.get_urgency_display(),
         }
 
-    def named(self, subject: MessageInput) -> str:
-        """Return its title, unless it has an embargo."""
-        return "" if subject.embargo_until else subject.title
+    def embargo_until(self, subject: MessageInput) -> datetime | None:
+        """Return when its embargo ends."""
+        return subject.embargo_until
 
-    def details(self, subject: MessageInput) -> str:
+    def named(self, subject: MessageInput) -> str:
+        """Return its title."""
+        return subject.title
+
+    def quoted(self, subject: MessageInput) -> str:
         """Return its title."""
         return _("Title: %(title)s") % {"title": subject.title}
 
@@ -78,9 +77,13 @@ class BulletinNoticeKind(Kind):
     model = Bulletin
     named_by = ("editions",)
 
+    def embargo_until(self, subject: Bulletin) -> datetime | None:
+        """Return when its embargo ends."""
+        return subject.embargo_until
+
     def named(self, subject: Bulletin) -> str:
-        """Return its title, unless it is under embargo."""
-        return "" if is_embargoed(subject) else subject.title()
+        """Return its title."""
+        return subject.title()
 
     def values(self, subject: Bulletin, version: int | None = None) -> dict[str, Any]:
         """Return its number and the version that was meant, which another may have followed; and how urgent it is."""

@@ -20,7 +20,7 @@ PERMISSION = "delivery.control_send"
 
 
 class HeldSendNoticeKind(Kind):
-    """A kind about sends. Its words may be under embargo, so only a mail has their title, and no locked screen."""
+    """A kind about sends. Nobody may have read its words yet, so a mail has their title last, and no locked screen."""
 
     model = Send
     related = ("mailing", "audience")
@@ -30,12 +30,12 @@ class HeldSendNoticeKind(Kind):
         return {"queue": subject.mailing.get_queue_display(), "whom": subject.whom}
 
     def details(self, subject: Send) -> str:
-        """Return what it says, in the reader's language where it has that, and why it is held."""
+        """Return why it is held, and what it says, in the reader's language where it has that."""
         titles = dict(
             Message.objects.filter(mailing=subject.mailing_id).order_by("-pk").values_list("language", "subject")
         )
         title = titles.get(get_language(), next(iter(titles.values()), str(subject.mailing)))
-        return f"{title}\n\n{_(subject.reason)}"
+        return f"{_(subject.reason)}\n\n{title}"
 
     def still_waits(self, subject: Send) -> bool:
         """Return whether nobody has decided yet."""

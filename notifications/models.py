@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -96,19 +97,32 @@ class Notice(Nameless, models.Model):
         line = gettext(kind.says) % kind.values(subject, self.version) if kind.says else self.text.partition("\n")[0]
         return self.campaign.marked(line)
 
+    def embargo(self, subject: Any) -> datetime | None:
+        """Return until when its subject's words are under embargo, None where they were not when it was written."""
+        until = notice_kinds.get(self.kind).embargo_until(subject)
+        return until if until and until > self.at else None
+
+    def named(self, subject: Any) -> str:
+        """Return what its subject is called; nothing under embargo."""
+        return "" if self.embargo(subject) else notice_kinds.get(self.kind).named(subject)
+
+    def asked(self, subject: Any) -> str:
+        """Return what its subject asks of people, in a line; nothing under embargo."""
+        return "" if self.embargo(subject) else notice_kinds.get(self.kind).asked(subject)
+
     def line(self, subject: Any) -> str:
         """Return what it says in one line, with what its subject is called."""
         kind, headline = notice_kinds.get(self.kind), self.headline(subject)
         is_named = kind.says or (
             self.person is not None and self.person.is_staff
         )  # else its own text says what it is about
-        named = shorten(kind.named(subject), LONGEST_NAME, placeholder=" …") if is_named else ""
+        named = shorten(self.named(subject), LONGEST_NAME, placeholder=" …") if is_named else ""
         return f"{headline}: {named}" if named else headline
 
     def subject_line(self, subject: Any) -> str:
         """Return the subject of its mail, in the active language."""
         kind = notice_kinds.get(self.kind)
-        line = kind.subject_line(subject)
+        line = "" if self.embargo(subject) else kind.subject_line(subject)
         whole = self.campaign.marked(line) if line else self.line(subject)
         hour = kind.hour(subject, self.person) if self.person else ""
         return f"{whole}, {hour}" if hour else whole
@@ -121,6 +135,24 @@ class Notice(Nameless, models.Model):
     def words(self) -> str:
         """Return the words below the headline."""
         return self.text if notice_kinds.get(self.kind).says else self.text.partition("\n")[2]
+
+    def details(self, subject: Any) -> str:
+        """
+        Return what its mail says below these words: its subject's own, then what is said about it. Under embargo it says that instead of
+        its subject's words: a locked phone shows how a mail begins.
+        """
+        kind = notice_kinds.get(self.kind)
+        quoted = kind.quoted(subject)
+        if quoted and (until := self.embargo(subject)):
+            ends = date_format(self.campaign.local(until), "DATETIME_FORMAT")
+            quoted = gettext("It is under embargo until %(time)s, so its words are on its page only.") % {"time": ends}
+        return "\n\n".join(part for part in (quoted, kind.details(subject)) if part)
+
+    def added_for_hook(self, subject: Any) -> str:
+        """Return what the notification hook adds to its headline, without its subject's own words under embargo."""
+        kind = notice_kinds.get(self.kind)
+        quoted = "" if self.embargo(subject) else kind.quoted_for_hook(subject)
+        return ". ".join(part for part in (quoted, kind.added_for_hook(subject)) if part)
 
     def address(self, subject: Any) -> str:
         """Return the absolute address that it leads to, in the active language."""

@@ -47,7 +47,8 @@ class Kind:
     that names people, `on_screens` (likewise) is what a locked screen shows instead.
 
     A kind about rows of a `model` is a subclass; they are read with what is `related` at hand, and each is the `subject` of
-    these methods. Texts and addresses are in the active language.
+    these methods. Texts and addresses are in the active language. What has the subject's own words (`named`, `asked`, `subject_line`,
+    `quoted`, `quoted_for_hook`) is read through the methods of Notice, which keep them back until its embargo ends.
     """
 
     key: str
@@ -70,10 +71,14 @@ class Kind:
         """Return what stands in the places of `says`, for a notice about this `version` of its subject; None is not known."""
         return {}
 
+    def embargo_until(self, subject: Any) -> datetime | None:
+        """Return the moment before which nobody may read the subject's words, None where there is none."""
+        return None
+
     def named(self, subject: Any) -> str:
         """
         Return what the subject is called, which stands behind the headline in subjects of mails and on locked screens; nothing
-        while it is under embargo or where it is somebody's private matter. No query but for `named_by`.
+        where it is somebody's private matter. No query but for `named_by`.
         """
         return ""
 
@@ -86,7 +91,7 @@ class Kind:
         return ""
 
     def asked(self, subject: Any) -> str:
-        """Return what the subject asks of people, in a line, under the rule of `named`."""
+        """Return what the subject asks of people, in a line."""
         return ""
 
     def still_waits(self, subject: Any) -> bool:
@@ -98,19 +103,27 @@ class Kind:
         return None
 
     def subject_line(self, subject: Any) -> str:
-        """Return the subject of a mail, where that is not the headline. It may hold a title, unless that is under embargo."""
+        """Return the subject of a mail, where that is not the headline."""
+        return ""
+
+    def quoted_for_hook(self, subject: Any) -> str:
+        """Return a sentence of the subject's own words that the notification hook adds to the headline."""
         return ""
 
     def added_for_hook(self, subject: Any) -> str:
-        """Return a sentence that the notification hook adds to the headline, without words that may be under embargo."""
+        """Return a sentence about the subject, without its words, that the notification hook adds to the headline."""
         return ""
 
     def briefs(self, subjects: Collection[Any]) -> dict[Any, str]:
         """Return {key of a subject: words that the desk's list shows below the headline}; at most one query, however many there are."""
         return {}
 
+    def quoted(self, subject: Any) -> str:
+        """Return the subject's own words that a mail says below the text."""
+        return ""
+
     def details(self, subject: Any) -> str:
-        """Return what a mail says of the subject below the text, which the notification hook must not know."""
+        """Return what a mail says about the subject below that, without its words, which the notification hook must not know."""
         return ""
 
     def lead_in(self) -> str:

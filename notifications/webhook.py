@@ -22,7 +22,7 @@ def post(notice: Notice, subject: Any, *, at: datetime) -> None:
     """Post the headline of a notice about `subject`, signed. Raise URLError, OSError or HTTPError when it was not taken."""
     with override(notice.campaign.language_for()):
         url = notice.address(subject)
-        added = notice_kinds.get(notice.kind).added_for_hook(subject)
+        added = notice.added_for_hook(subject)
         headline = f"{notice.headline(subject)}. {added}" if added else notice.headline(subject)
         said = {
             "text": f"{headline}: {url}",

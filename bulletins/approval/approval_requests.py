@@ -17,7 +17,7 @@ from accounts.models import User
 from bulletins.editing.edition_labels import title_of
 from bulletins.facts import correction_brief
 from bulletins.models import Bulletin, CallToAction, FactChange, KeyMessage, Urgency
-from bulletins.notices import BulletinNoticeKind, asked_at, is_embargoed
+from bulletins.notices import BulletinNoticeKind, asked_at
 from bulletins.publication.distribution import distribution_of
 from campaigns.translated_fields import in_language
 from lib.text.numbers.whole_numbers import grouped
@@ -52,8 +52,8 @@ class RequestKind(BulletinNoticeKind):
         return _("goes the moment it is approved") if first is not None and first.at_once else ""
 
     def asked(self, subject: Bulletin) -> str:
-        """Return what it asks people to do first, unless it is under embargo."""
-        if is_embargoed(subject) or subject.kind == Bulletin.Kind.RETRACTION:
+        """Return what it asks people to do first."""
+        if subject.kind == Bulletin.Kind.RETRACTION:
             return ""
         wanted = words_of(subject.calls_to_action.all()[:1], subject)
         return _("It asks people to: %(what)s") % {"what": " ".join(wanted[0].split())} if wanted else ""
@@ -66,11 +66,13 @@ class RequestKind(BulletinNoticeKind):
         """Say what the page is for, and that the mail decides nothing."""
         return _("Read it and decide here. Nothing is approved from this email:")
 
+    def quoted_for_hook(self, subject: Bulletin) -> str:
+        """Return which facts a correction changes."""
+        return self.briefs([subject]).get(subject.pk, "")
+
     def added_for_hook(self, subject: Bulletin) -> str:
-        """Return whom it goes to, and when; of a correction before that which facts change."""
-        goes = distribution_of(subject, at=asked_at(subject)).headline()
-        facts = "" if is_embargoed(subject) else self.briefs([subject]).get(subject.pk, "")
-        return f"{facts}. {goes}" if facts else goes
+        """Return whom it goes to, and when."""
+        return distribution_of(subject, at=asked_at(subject)).headline()
 
     def briefs(self, subjects: Collection[Bulletin]) -> dict[int, str]:
         """Return {key: the facts that a correction changes} of those that wait for an approval; one query."""
@@ -81,17 +83,14 @@ class RequestKind(BulletinNoticeKind):
                 changes.setdefault(one.bulletin_id, []).append(one)
         return {key: "; ".join(correction_brief.steps_in_short(some)) for key, some in changes.items()}
 
-    def details(self, subject: Bulletin) -> str:
-        """
-        Return its title, which updates are not in it, what changed, what it asks of people, who wrote it, when it was submitted and whom it
-        goes to. Under embargo it says that, and none of its words: a locked phone shows how a mail begins.
-        """
+    def quoted(self, subject: Bulletin) -> str:
+        """Return its title, which updates are not in it, what changed, and what it asks of people."""
         says = (not_taken(subject), what_changed(subject), asks(subject))
-        begins: tuple[str, ...] = (title_of(subject), "", *chain.from_iterable(says))
-        if (ends := subject.embargo_until) and is_embargoed(subject):
-            until = date_format(subject.campaign.local(ends), "DATETIME_FORMAT")
-            begins = (_("It is under embargo until %(time)s, so its words are on its page only.") % {"time": until}, "")
-        return "\n".join((*begins, *wrote(subject), *goes_to(subject, by_reader=self.reader_approves)))
+        return "\n".join((title_of(subject), "", *chain.from_iterable(says))).rstrip()
+
+    def details(self, subject: Bulletin) -> str:
+        """Return who wrote it, when it was submitted and whom it goes to."""
+        return "\n".join((*wrote(subject), *goes_to(subject, by_reader=self.reader_approves)))
 
 
 class ApprovalRequestKind(RequestKind):
@@ -100,10 +99,8 @@ class ApprovalRequestKind(RequestKind):
     reader_approves = True
 
     def subject_line(self, subject: Bulletin) -> str:
-        """Return the title, that it needs approval, and whether that is urgent; "" while it is under embargo."""
+        """Return the title, that it needs approval, and whether that is urgent."""
         title = self.named(subject)
-        if not title:
-            return ""
         if subject.urgency == Urgency.URGENT:
             return _("Urgent: “%(title)s” needs your approval") % {"title": title}
         return _("“%(title)s” needs your approval") % {"title": title}

@@ -60,9 +60,9 @@ def of(notice: Notice, subject: Any) -> ShortWords:
     with override(language):
         return ShortWords(
             notice.on_screens(subject),
-            kind.named(subject),
+            notice.named(subject),
             kind.hour(subject, notice.person) or kind.effect(subject),
-            kind.asked(subject),
+            notice.asked(subject),
             notice.address(subject),
             language,
         )
