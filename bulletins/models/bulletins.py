@@ -21,11 +21,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from campaigns.models import Campaign, ReadingLevel, Topic, language_code
 from campaigns.translated_fields import TranslatedField
-from delivery.models import Audience, Channel, Membership, Recipient
+from delivery.models import Audience, Channel
 from factcheck.models import Claim
 
 from .inputs import InputFact, MessageInput, Urgency
 from .parts import Parts
+from .seen_rules import have_partners
 
 
 class NotAllowed(Exception):
@@ -280,8 +281,7 @@ class Bulletin(models.Model):
             return False
         of_this = {"targets__bulletin": self} if self.version == 1 else {"sends__mailing__version__bulletin": self}
         groups = Audience.objects.filter(**of_this, kind=Audience.Kind.INFLUENCERS)
-        partners = Membership.objects.open(at=at).filter(audience__in=groups.values("pk"))
-        return not partners.filter(recipient__state=Recipient.State.ACTIVE).exists()
+        return not have_partners(groups, at=at)
 
     def seen_plan(self) -> dict[str, Any]:
         """

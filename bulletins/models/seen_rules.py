@@ -1,7 +1,7 @@
 """What follows where partners have not said that they have seen an urgent bulletin: a campaign's rule, as data."""
 
 from collections.abc import Iterable
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from delivery.models import Audience, Membership, Recipient
 
 
 class SeenRule(models.Model):
@@ -80,3 +81,9 @@ def rule_of(campaign: Campaign) -> SeenRule:
 def sends_further(steps: Iterable[tuple[str, int]], group: object) -> bool:
     """Return whether one of the steps of a plain rule sends a bulletin to a further group; None: none is chosen."""
     return group is not None and any(kind == "audience" for kind, _minutes in steps)
+
+
+def have_partners(groups: models.QuerySet[Audience], *, at: datetime) -> bool:
+    """Return whether anybody is in one of these groups; one query."""
+    members = Membership.objects.open(at=at).filter(audience__in=groups.values("pk"))
+    return members.filter(recipient__state=Recipient.State.ACTIVE).exists()

@@ -8,18 +8,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bulletins.models import Bulletin, SeenRule
-from bulletins.models.seen_rules import sends_further
+from bulletins.models.seen_rules import have_partners, sends_further
+from delivery.models import Audience
 
 
 def words_of_plan(bulletin: Bulletin, *, at: datetime) -> list[str]:
-    """Return what an approval covers of it, each in a sentence, the first what is asked; [] unless it asks. Two queries."""
+    """Return what an approval covers of it, each in a sentence, the first what is asked; [] unless it asks. Three queries."""
     if not bulletin.asks_for_seen:
         return []
     rule = bulletin.seen_rule or SeenRule(campaign=bulletin.campaign).plain()
     group = bulletin.seen_next
+    goes_further = sends_further(rule["steps"], group)
+    is_empty = goes_further and not have_partners(Audience.objects.filter(pk=bulletin.seen_next_id), at=at)
     if bulletin.asks_nobody(at=at):
         lines = [_("Nobody is asked to say that they have seen it: none of its groups has a partner.")]
-        if not sends_further(rule["steps"], group):
+        if is_empty:
+            lines.append(empty_in_words(group))
+        if is_empty or not goes_further:
             return lines
     else:
         lines = [
@@ -27,6 +32,8 @@ def words_of_plan(bulletin: Bulletin, *, at: datetime) -> list[str]:
             _("It goes at once by every channel that they have chosen for what is urgent: no other follows later."),
         ]
     lines += steps_in_words(rule, group)
+    if is_empty:
+        lines.append(empty_in_words(group))
     lines.append(stop_in_words(rule))
     night = night_in_words(rule)
     if bulletin.seen_at_night:
@@ -52,6 +59,11 @@ def step_in_words(kind: str, minutes: int, group: object) -> str:
     if group is None:
         return _("%(after)s: no further group, for none is chosen.") % {"after": after}
     return _("%(after)s: it is also sent to %(group)s.") % {"after": after, "group": group}
+
+
+def empty_in_words(group: object) -> str:
+    """Return that a further group has nobody, in a sentence."""
+    return _("%(group)s has no partner now, so nobody else would be asked.") % {"group": group}
 
 
 def stop_in_words(rule: dict[str, Any]) -> str:

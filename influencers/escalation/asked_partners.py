@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bulletins.models import PublishedEdition, Target, Version
-from bulletins.models.seen_rules import sends_further
+from bulletins.models.seen_rules import have_partners, sends_further
 from delivery.models import Audience, Membership, Send
 from influencers.models import AskedPartner, EscalationStep, Influencer, SeenRequest
 
@@ -31,7 +31,7 @@ def end_earlier(version: Version, *, at: datetime) -> None:
 def begin(version: Version, *, at: datetime) -> SeenRequest:
     """
     Ask the partners in the audiences that were approved, each from the slot of theirs on; a constant number of queries. It is over at
-    once where there are none and it goes to no further group.
+    once where there are none, and it goes to no further group or to one without partners.
     """
     campaign = version.bulletin.campaign
     slots = slots_of(version, at=at)
@@ -40,7 +40,8 @@ def begin(version: Version, *, at: datetime) -> SeenRequest:
     asked = add_audiences(request, slots, at=at)
     plan_steps(request)
     rules = Rules.of(request.plan)
-    if not asked and not sends_further(rules.steps, rules.next_audience):
+    further = Audience.objects.filter(pk=rules.next_audience, campaign=campaign)
+    if not asked and not (sends_further(rules.steps, rules.next_audience) and have_partners(further, at=at)):
         request.ended_at, request.ended = at, SeenRequest.End.NOBODY
         request.save(update_fields=["ended_at", "ended"])
     return request

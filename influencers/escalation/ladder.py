@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bulletins.models.seen_rules import have_partners
 from bulletins.scheduling import seen_steps
 from delivery.models import Audience
 from influencers.inbox.answerers import liaisons
@@ -48,7 +49,7 @@ class Ladder:
 
 
 def of(request: SeenRequest, *, at: datetime) -> Ladder:
-    """Return what follows at a moment; nine queries at most."""
+    """Return what follows at a moment; eleven queries at most."""
     rules, steps = Rules.of(request.plan), list(request.steps.order_by("position"))
     audience = Audience.objects.filter(pk=rules.next_audience, campaign=request.campaign_id).first()
     decision = step_runner.decision_of(request, at=at) if request.ended_at is None else Decision()
@@ -121,7 +122,7 @@ def came_of(step: EscalationStep) -> str:
 
 
 def comes_of(step: EscalationStep, request: SeenRequest, audience: Audience | None, *, at: datetime) -> str:
-    """Return what a step will do, as it stands, or that it does nothing any more; one query for calls."""
+    """Return what a step will do, as it stands, or that it does nothing any more; one query at most."""
     if request.ended_at is not None:
         return _("Not taken: it was over before.")
     if step.kind == Kind.CALLS:
@@ -129,6 +130,9 @@ def comes_of(step: EscalationStep, request: SeenRequest, audience: Audience | No
         return ngettext(
             "%(n)d person who has not seen it gave a number", "%(n)d people who have not seen it gave a number", people
         ) % {"n": people}
-    if step.kind == Kind.AUDIENCE and audience is None:
+    if step.kind != Kind.AUDIENCE:
+        return ""
+    if audience is None:
         return str(Outcome.NOT_APPROVED.label).capitalize()
-    return ""
+    is_empty = not have_partners(Audience.objects.filter(pk=audience.pk), at=at)
+    return seen_steps.empty_in_words(audience) if is_empty else ""

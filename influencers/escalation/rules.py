@@ -77,12 +77,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a request is: how many who are counted were `asked` and have `seen` it, what is `left`, and what stops it."""
+    """
+    Where a request is: how many who are counted were `asked` and have `seen` it, what is `left`, and what stops it. `asks_nobody`: it
+    has asked nobody, and without a further step never will.
+    """
 
     began_at: datetime
     asked: int
     seen: int
     left: Collection[Step] = ()
+    asks_nobody: bool = False
     is_held: bool = False
     is_closed: bool = False
 
@@ -107,6 +111,8 @@ def decide(rules: Rules, here: Position, zone: ZoneInfo, *, at: datetime) -> Dec
         return Decision(end=End.OVER)
     left = sorted(here.left, key=lambda one: one.position)
     if not left:
+        if here.asks_nobody:
+            return Decision(end=End.NOBODY)
         last = here.began_at + timedelta(minutes=max((minutes for _kind, minutes in rules.steps), default=0))
         over = last + GIVES_UP_AFTER
         return Decision(end=End.OVER) if at >= over else Decision(until=over)

@@ -75,7 +75,7 @@ def locked(key: int) -> SeenRequest | None:
 
 
 def decision_of(request: SeenRequest, *, at: datetime) -> Decision:
-    """Return what comes of a request at a moment; three queries."""
+    """Return what comes of a request at a moment; four queries at most."""
     rules = Rules.of(request.plan)
     counted = counted_people(request, rules, at=at).aggregate(
         asked=Count("pk"), seen=Count("pk", filter=Q(seen_at__isnull=False))
@@ -86,6 +86,7 @@ def decision_of(request: SeenRequest, *, at: datetime) -> Decision:
         asked=counted["asked"],
         seen=counted["seen"],
         left=[Step(one.position, one.kind, one.due_at) for one in steps],
+        asks_nobody=not counted["asked"] and not request.people.exists(),
         is_held=request.held_at is not None,
         is_closed=request.campaign.closed_at is not None,
     )

@@ -358,6 +358,56 @@ def test_where_nobody_is_asked_yet_the_group_that_was_approved_still_gets_it(cam
     assert request.ended == "" and request.people.get().influencer == wide
 
 
+def test_where_the_further_group_has_nobody_either_it_is_over_at_once_and_that_is_said(campaign, groups, signed_in):
+    bulletin = builders.build_bulletin(
+        campaign, audiences=[groups[0]], urgency="urgent", asks_seen=True, seen_next=groups[1]
+    )
+    with translation.override("en"):
+        assert seen_steps.words_of_plan(bulletin, at=NOON) == [
+            "Nobody is asked to say that they have seen it: none of its groups has a partner.",
+            f"{groups[1]} has no partner now, so nobody else would be asked.",
+        ]
+
+    request = SeenRequest.objects.get(version=builders.published(bulletin))
+    tick(20, 40)
+
+    assert (request.ended, request.ended_at, state(request)) == ("nobody", NOON, [])
+    assert Send.objects.count() == 1
+
+
+def test_a_further_group_whose_people_are_gone_when_its_turn_comes_ends_it_then(campaign, groups):
+    wide = partner(campaign, "veli", groups[1])
+    request = ask(campaign, groups[0], seen_next=groups[1])
+    wide.recipient.memberships.all().delete()
+    with translation.override("en"):
+        [_calls, further] = ladder.of(request, at=after(1)).rungs
+    assert further.says == f"{groups[1]} has no partner now, so nobody else would be asked."
+
+    tick(20, 40)
+    request.refresh_from_db()
+    assert (request.ended, state(request)[1]) == ("", ("audience", "done"))
+    tick(41)
+    request.refresh_from_db()
+    assert (request.ended, request.ended_at) == ("nobody", after(41))
+
+
+def test_those_who_are_asked_go_on_being_asked_where_the_further_group_has_nobody(campaign, groups, people):
+    bulletin = builders.build_bulletin(
+        campaign, audiences=[groups[0]], urgency="urgent", asks_seen=True, seen_next=groups[1]
+    )
+    with translation.override("en"):
+        words = seen_steps.words_of_plan(bulletin, at=NOON)
+    assert (
+        words.index(f"{groups[1]} has no partner now, so nobody else would be asked.")
+        == words.index(f"After 40 minutes: it is also sent to {groups[1]}.") + 1
+    )
+
+    request = SeenRequest.objects.get(version=builders.published(bulletin))
+    tick(20, 40, 41)
+    request.refresh_from_db()
+    assert request.ended == "" and len(state(request)) == 2
+
+
 def test_who_has_partners_to_ask_is_told_nothing_of_it(campaign, groups, people):
     bulletin = builders.build_bulletin(campaign, audiences=[groups[0]], urgency="urgent", asks_seen=True)
     assert not [one for one in registry.findings(bulletin, at=NOON) if one.code == "asks-nobody"]
