@@ -1,6 +1,6 @@
 """The page on which influencers choose by which channels word reaches them, prove an address, and leave it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -38,8 +38,9 @@ def shown(request: PortalRequest, **bound: Any) -> HttpResponse:
     person, now = request.influencer.recipient, timezone.now()
     waiting = {one.channel: one for one in channel_addresses.waiting(person, at=now)}
     provable = [one for one in channels.beside_mail(request.campaign) if one in READERS]
-    context = {
-        "has_mail": preferences.has_mail(request.influencer),
+    mailed = preferences.mailed(request.influencer)
+    context: dict[str, Any] = {
+        "has_mail": Wanted.BULLETINS in mailed,
         "gets_bulletins": bool(preferences.audiences_of(request.influencer, request.campaign, at=now)),
         "addresses": shown_channels.addresses(person, refused=bound.get("wants")),
         "provable": [
@@ -62,7 +63,17 @@ def shown(request: PortalRequest, **bound: Any) -> HttpResponse:
         "is_saved": "saved" in request.GET and not bound,
         "brings_nothing": request.GET.get("saved") == NOTHING,
     }
+    for form in forms_of_wants(context):
+        form.say_instead_of_mail(mailed)
     return render(request, "influencers/channels/choose.html", context, status=422 if bound else 200)
+
+
+def forms_of_wants(context: dict[str, Any]) -> Iterator[WantsForm]:
+    """Yield the forms of a page that ask what comes by an address."""
+    yield from (one.form for one in context["addresses"])
+    yield from (one["code"] for one in context["provable"])
+    if context["push"]:
+        yield context["push"].form
 
 
 def saved(*, brings_nothing: bool = False) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bulletins.scheduling import personal_digests
 from campaigns.models import Campaign, Topic
-from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze
+from delivery.models import Audience, Consent, MailChoice, Membership, Recipient, Snooze, Wanted
 from delivery.recipients import consents
 from influencers.models import Influencer
 from lib.text.languages import spoken_languages
@@ -91,6 +91,14 @@ def choices(influencer: Influencer, campaign: Campaign, *, at: datetime) -> Choi
 def has_mail(influencer: Influencer) -> bool:
     """Return whether bulletins may come by mail: the yes to them stands, and the address works; one query."""
     return Recipient.objects.wanting_bulletins().filter(pk=influencer.recipient_id).exists()
+
+
+def mailed(influencer: Influencer) -> set[Wanted]:
+    """Return what comes by mail where no other channel is chosen for it; answers and reminders go on where bulletins are stopped. Two queries."""
+    if has_mail(influencer):
+        return {Wanted.BULLETINS, Wanted.ANSWERS, Wanted.REMINDERS}
+    works = Recipient.objects.deliverable().filter(pk=influencer.recipient_id).exists()
+    return {Wanted.ANSWERS, Wanted.REMINDERS} if works else set()
 
 
 def audiences_of(influencer: Influencer, campaign: Campaign, *, at: datetime) -> list[Audience]:

@@ -61,6 +61,7 @@ def reached(elli):
 def test_before_both_channels_carry_what_is_urgent(client, elli):
     assert reached(elli) == [Channel.MAIL, Channel.SMS]
     assert ALL_BY_MAIL in page(client, "channels") and NOTHING_COMES not in page(client, "channels")
+    assert "All other bulletins, instead of by email" in page(client, "channels")
     assert URGENT_ALWAYS in page(client, "settings")
 
 
@@ -76,6 +77,8 @@ def test_after_a_stop_no_channel_carries_bulletins_and_answers_go_on_and_every_p
     channels, settings_page = page(client, "channels"), page(client, "settings")
     assert NOTHING_COMES in channels and ALL_BY_MAIL not in channels and "It comes by email as well" not in channels
     assert reverse("joining:join") in channels
+    assert "All other bulletins" in channels and "All other bulletins, instead" not in channels
+    assert "That there is an answer to me, instead of by email." in channels
     assert "None comes by another channel either. Answers to you and reminders go on." in settings_page
     assert URGENT_ALWAYS not in settings_page and "Urgent word can come to your phone" not in settings_page
 
@@ -87,6 +90,9 @@ def test_where_only_the_mail_address_fails_other_channels_go_on_and_pages_say_so
     channels, settings_page = page(client, "channels"), page(client, "settings")
     assert "You get no bulletins by email. What you choose here comes all the same." in channels
     assert NOTHING_COMES not in channels and ALL_BY_MAIL not in channels
+    assert "All other bulletins" in channels and "instead of by email" not in channels
+    refused = client.post(reverse("influencers:channel_prove", args=["sms"]), {"code": "", "wants": ["bulletins"]})
+    assert refused.status_code == 422 and "instead of by email" not in refused.content.decode()
     assert "You get no bulletins by email" in settings_page and URGENT_ALWAYS not in settings_page
     assert "None comes by another channel either." not in settings_page
 
