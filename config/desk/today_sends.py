@@ -56,7 +56,7 @@ def coming_of(
             title_of_planned(one, titles, mailed),
             one.bulletin,
             one.send,
-            one.send.whom if one.send and not one.together else str(one.audience),
+            whom_of(one),
             heads_of(one, left, heads),
             one.bulletin.state if one.bulletin else (one.send.state if one.send else ""),
         )
@@ -64,13 +64,28 @@ def coming_of(
     ]
 
 
+def whom_of(one: upcoming_sends.Planned) -> str:
+    """Return to whom a send to come goes, in words: a correction or withdrawal not to a whole audience."""
+    whom = one.send.whom if one.send and not one.together else str(one.audience)
+    if one.send and one.send.exposed_only:
+        return _("%(audience)s: only those who got an earlier version") % {"audience": whom}
+    if one.bulletin and one.bulletin.version > 1:
+        return _("%(audience)s: those who got an earlier version, or were still to get it") % {"audience": whom}
+    return whom
+
+
 def heads_of(
     one: upcoming_sends.Planned, left: dict[int, HeadCount], audiences: dict[int, HeadCount]
 ) -> HeadCount | None:
-    """Return to how many people a send to come goes; by another channel, who wants it is counted when it begins."""
+    """
+    Return to how many people a send to come goes. Who wants it by another channel, and who got an earlier version, is counted when it
+    begins.
+    """
     if one.send and one.send.pk in left:
         return left[one.send.pk]
-    return None if one.send and one.send.channel not in OF_THEMSELVES else audiences[one.audience.pk]
+    if one.send and (one.send.exposed_only or one.send.channel not in OF_THEMSELVES):
+        return None
+    return None if one.bulletin and one.bulletin.version > 1 else audiences[one.audience.pk]
 
 
 def left_in(sends: Iterable[Send], *, at: datetime) -> dict[int, HeadCount]:

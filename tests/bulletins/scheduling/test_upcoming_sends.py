@@ -13,6 +13,7 @@ from delivery.models import Channel, Send
 from delivery.reports import kept_counts, send_progress
 from delivery.sending import dispatch
 from tests.delivery.fanout.test_channels import address_of, people_of
+from tests.influencers.recall import recall_scene
 from tests.support.builders import NOON, approved, build_audience, build_bulletin, build_user
 
 SLOT = NOON + timedelta(hours=1)
@@ -87,3 +88,40 @@ def test_a_large_send_that_is_held_is_not_counted_by_the_page(network, version, 
         found = today_sends.left_in([sent], at=SLOT)
 
     assert found[sent.pk].total == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_a_correction_to_those_who_got_the_earlier_version_is_no_row_about_a_whole_audience(
+    campaign, network, version, roles, signed_in, is_interrupted
+):
+    dispatch.start_due_sends(at=SLOT)
+    if not is_interrupted:
+        Send.objects.filter(mailing=version.mailing).update(state=Send.State.FINISHED)
+    second = recall_scene.correct(version, at=SLOT)
+    assert Send.objects.filter(mailing=second.mailing, channel="mail", exposed_only=not is_interrupted).exists()
+
+    rows = signed_in(build_user("boss", "editor")).get(reverse("admin:today")).context["coming"]
+
+    told = {
+        (row.whom, row.heads.total if row.heads else None) for row in rows if row.send and row.send.channel == "mail"
+    }
+    assert told == {
+        (f"{network}", 3) if is_interrupted else (f"{network}: only those who got an earlier version", None)
+    }
+
+
+@pytest.mark.django_db
+def test_a_correction_that_is_approved_for_later_says_so_too(
+    campaign, network, version, roles, signed_in, desk_at_noon
+):
+    dispatch.start_due_sends(at=SLOT)
+    later = recall_scene.correction_of(version, at=SLOT)
+    later.embargo_until = SLOT + timedelta(hours=2)
+    later.save(update_fields=["embargo_until"])
+    approved(later, at=SLOT)
+
+    rows = signed_in(build_user("boss", "editor")).get(reverse("admin:today")).context["coming"]
+
+    told = [(row.whom, row.heads) for row in rows if row.bulletin == later]
+    assert told == [(f"{network}: those who got an earlier version, or were still to get it", None)]

@@ -26,13 +26,18 @@ def publish(campaign: Campaign, **fields: Any) -> Version:
 
 def correct(version: Version, *, at: datetime = LATER, **words: Any) -> Version:
     """Publish the next version: the opening is on another day, the rest is as it was."""
+    return builders.published(correction_of(version, at=at, **words), at=at)
+
+
+def correction_of(version: Version, *, at: datetime = LATER, **words: Any) -> Bulletin:
+    """Return a bulletin with the words of its next version, which nobody has approved."""
     bulletin = Bulletin.objects.get(pk=version.bulletin_id)
     words = {"what_changed": CHANGED, "share_text": SHARE} | words
     corrections.start_correction(bulletin, by=builders.editor(), at=at, **words)
     number = bulletin.version
     bulletin.key_messages.filter(key="opening").update(text=in_all(en=f"Libraries open on day {number}."))
     Variant.objects.filter(edition__bulletin=bulletin).update(caption=f"Day {number}.")
-    return builders.published(bulletin, at=at)
+    return bulletin
 
 
 def retract(version: Version, *, at: datetime = LATER) -> Version:
