@@ -4,7 +4,6 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
 
 from delivery.recipients import devices
 from delivery.recipients.address_codes import NotPossible
@@ -13,6 +12,7 @@ from delivery.transports.push import subscriptions, vapid
 from delivery.transports.push.subscriptions import BadSubscription
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
+from lib.http.posted_forms import posted_from
 
 from . import views
 from .push_panel import is_offered, wants_form
@@ -20,7 +20,7 @@ from .push_panel import is_offered, wants_form
 
 @sensitive_post_parameters("subscription")
 @influencer_required
-@require_POST
+@posted_from("influencers:channels")
 def allow(request: PortalRequest) -> HttpResponse:
     """Take the device that asks."""
     if not is_offered(request):
@@ -37,7 +37,7 @@ def allow(request: PortalRequest) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:channels")
 def wants(request: PortalRequest) -> HttpResponse:
     """Choose what comes by all devices."""
     form = wants_form(request.POST)
@@ -50,7 +50,7 @@ def wants(request: PortalRequest) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:channels")
 def quiet(request: PortalRequest) -> HttpResponse:
     """Choose the hours of quiet, or none."""
     form = QuietForm(request.POST)

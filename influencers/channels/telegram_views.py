@@ -3,19 +3,19 @@
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from delivery.models import Channel
 from delivery.recipients import channel_addresses
 from delivery.recipients.address_codes import NotPossible
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
+from lib.http.posted_forms import posted_from
 
 from . import shown_channels, views
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:channels")
 def link(request: PortalRequest) -> HttpResponse:
     """Show the link: it leads out, and a browser follows no form there."""
     if not shown_channels.has_telegram(request.campaign):

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from delivery.models import Channel, Wanted
 from delivery.recipients import channel_addresses
@@ -19,6 +19,7 @@ from delivery.transports import channels
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
 from influencers.profiles import preferences
+from lib.http.posted_forms import posted_from
 
 from . import push_panel, shown_channels
 from .forms import CodeForm, WantsForm
@@ -103,7 +104,7 @@ def after(request: PortalRequest, form: Any, name: str, deed: Callable[[], objec
 
 @sensitive_post_parameters("number")
 @influencer_required
-@require_POST
+@posted_from("influencers:channels")
 def ask(request: PortalRequest, channel: str) -> HttpResponse:
     """Send a code to a number."""
     provable(request, channel)
@@ -119,7 +120,7 @@ def ask(request: PortalRequest, channel: str) -> HttpResponse:
 
 @sensitive_post_parameters("code")
 @influencer_required
-@require_POST
+@posted_from("influencers:channels")
 def prove(request: PortalRequest, channel: str) -> HttpResponse:
     """Take a number to which the code came."""
     provable(request, channel)
@@ -138,7 +139,7 @@ def prove(request: PortalRequest, channel: str) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:channels")
 def wants(request: PortalRequest, pk: int) -> HttpResponse:
     """Choose what comes by an address."""
     address = get_object_or_404(channel_addresses.addresses_of(request.influencer.recipient), pk=pk)
@@ -150,7 +151,7 @@ def wants(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:channels")
 def leave(request: PortalRequest, pk: int) -> HttpResponse:
     """Have nothing come by an address any more; it is forgotten."""
     if not channel_addresses.leave(request.influencer.recipient, pk, at=timezone.now()):

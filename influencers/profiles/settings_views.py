@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from delivery.models import Consent
 from delivery.transports import channels
 from influencers.access.portal_access import influencer_required
 from influencers.access.portal_request import PortalRequest
+from lib.http.posted_forms import posted_from
 from lib.text.languages.languages import page_language
 
 from . import call_numbers, data_export, offboarding, preferences, profile
@@ -80,7 +81,7 @@ def save_settings(
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:settings")
 def language(request: PortalRequest) -> HttpResponse:
     """Choose the language of mail and pages, and whether in easy language."""
     form = LanguageForm(request.campaign, request.POST)
@@ -96,7 +97,7 @@ def language(request: PortalRequest) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:settings")
 def pace(request: PortalRequest) -> HttpResponse:
     """Choose how often mail comes."""
     form = PaceForm(request.POST)
@@ -108,7 +109,7 @@ def pace(request: PortalRequest) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:settings")
 def rest(request: PortalRequest) -> HttpResponse:
     """Begin or end a break."""
     form = BreakForm(request.POST)
@@ -120,7 +121,7 @@ def rest(request: PortalRequest) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:settings")
 @sensitive_post_parameters()
 def calls(request: PortalRequest) -> HttpResponse:
     """Give the number for calls about what is urgent, or take it back."""
@@ -136,7 +137,7 @@ def calls(request: PortalRequest) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:settings")
 def snooze(request: PortalRequest) -> HttpResponse:
     """Let a topic rest."""
     influencer, campaign, now = request.influencer, request.campaign, timezone.now()
@@ -148,7 +149,7 @@ def snooze(request: PortalRequest) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:settings")
 def wake(request: PortalRequest, topic: int) -> HttpResponse:
     """Have mail about a topic again."""
     influencer, campaign = request.influencer, request.campaign
@@ -157,14 +158,14 @@ def wake(request: PortalRequest, topic: int) -> HttpResponse:
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:settings")
 def tracking(request: PortalRequest) -> HttpResponse:
     """Give or take back consent to open tracking."""
     return save_consent(request, Consent.Purpose.OPEN_TRACKING)
 
 
 @influencer_required
-@require_POST
+@posted_from("influencers:settings")
 def another_crisis(request: PortalRequest) -> HttpResponse:
     """Give or take back consent to be asked in another crisis."""
     return save_consent(request, Consent.Purpose.ANOTHER_CRISIS)

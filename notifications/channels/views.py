@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.login import reauthentication
 from accounts.models import User
@@ -27,6 +27,7 @@ from delivery.recipients.address_forms import READERS, CodeForm, NumberForm, as_
 from delivery.transports.push import subscriptions, vapid
 from delivery.transports.push.shown_device import device_of
 from delivery.transports.push.subscriptions import BadSubscription
+from lib.http.posted_forms import posted_from
 from lib.text.numbers.whole_numbers import whole_number
 from notifications.models import StaffAddress
 
@@ -115,7 +116,7 @@ def saved(request: HttpRequest) -> HttpResponse:
     return redirect("admin:told")
 
 
-@require_POST
+@posted_from("admin:told")
 def choose(request: HttpRequest) -> HttpResponse:
     """Keep by which channels somebody wants what."""
     user = user_of(request)
@@ -127,7 +128,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     return saved(request)
 
 
-@require_POST
+@posted_from("admin:told")
 def quiet(request: HttpRequest) -> HttpResponse:
     """Keep somebody's quiet hours and clock."""
     form = ClockForm(request.POST, initial={"time_zone": wishes.of(user_of(request)).time_zone})
@@ -159,7 +160,7 @@ def after(request: HttpRequest, form: Any, name: str, deed: Callable[[], object]
 
 
 @sensitive_post_parameters("number")
-@require_POST
+@posted_from("admin:told")
 def ask(request: HttpRequest) -> HttpResponse:
     """Send a code to a number, once somebody has just proved who they are: whoever finds an open desk adds no phone of theirs."""
     channel = provable(request)
@@ -172,7 +173,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("code")
-@require_POST
+@posted_from("admin:told")
 def prove(request: HttpRequest) -> HttpResponse:
     """Take a number to which the code came."""
     channel = provable(request)
@@ -183,7 +184,7 @@ def prove(request: HttpRequest) -> HttpResponse:
     return saved(request) if refused is None or addresses.was_just_proven(user, channel, at=now) else refused
 
 
-@require_POST
+@posted_from("admin:told")
 def telegram(request: HttpRequest) -> HttpResponse:
     """Show the link that links Telegram: it leads out, and a browser follows no form there."""
     if Channel.TELEGRAM not in addresses.offered() or "link" not in request.POST:
@@ -198,7 +199,7 @@ def telegram(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("subscription")
-@require_POST
+@posted_from("admin:told")
 def allow(request: HttpRequest) -> HttpResponse:
     """Take the device that asks."""
     if Channel.PUSH not in addresses.offered():
@@ -217,7 +218,7 @@ def allow(request: HttpRequest) -> HttpResponse:
     return saved(request)
 
 
-@require_POST
+@posted_from("admin:told")
 def leave(request: HttpRequest) -> HttpResponse:
     """Have nothing come to an address any more; it is forgotten."""
     key = whole_number(request.POST.get("address", ""))

@@ -1,6 +1,7 @@
 """An influencer allows notifications on devices, chooses what comes by them and when it is quiet, and removes one."""
 
 from datetime import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -99,6 +100,21 @@ def test_quiet_hours_are_chosen_shown_and_ended(client, elli):
 
     post(client, "channel_quiet", {"begins": "", "ends": ""})
     assert not QuietHours.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [("channel_quiet", "channels"), ("push_wants", "channels"), ("settings_break", "settings")],
+)
+def test_whoever_was_logged_out_over_a_refused_form_comes_back_to_its_page(client, elli, signed_in, name, page):
+    where = reverse(f"influencers:{name}")
+    client.logout()
+    sent = client.post(where, {"begins": "22:00"}, headers={"Referer": f"http://testserver{where}"})
+    [wanted] = parse_qs(urlsplit(sent.url).query)["next"]
+    assert wanted == f"{where}?unsent=1"
+
+    back = signed_in(elli.user).get(wanted, follow=True)
+    assert back.redirect_chain == [(f"{reverse(f'influencers:{page}')}?unsent=1", 302)] and back.status_code == 200
 
 
 def test_devices_for_which_nothing_is_chosen_say_that_nothing_comes(client):

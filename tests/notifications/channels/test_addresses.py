@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -139,6 +140,17 @@ def test_an_empty_post_changes_nothing_and_quiet_hours_need_two_times(desk, oska
     assert post(desk, "told_quiet", begins="22:00", ends="07:00", time_zone="Mars/Olympus").status_code == 422
     assert post(desk, "told_quiet", begins="22:00", ends="07:00", time_zone="Europe/Brussels").status_code == 302
     assert NoticeWishes.objects.get().time_zone == "Europe/Brussels"
+
+
+def test_whoever_was_logged_out_over_a_refused_form_comes_back_to_its_page(desk, client, oskar, signed_in):
+    where = reverse("admin:told_quiet")
+    refused = post(desk, "told_quiet", begins="22:00", ends="", time_zone="")
+    assert refused.status_code == 422 and desk.get(where).status_code == 302 and desk.put(where).status_code == 405
+
+    sent_again = client.post(where, {"begins": "22:00"}, headers={"Referer": f"http://testserver{where}"})
+    assert parse_qs(urlsplit(sent_again.url).query)["next"] == [where]
+    back = desk.get(where, follow=True)
+    assert back.redirect_chain == [(reverse("admin:told"), 302)] and back.status_code == 200
 
 
 def test_clocks_of_today_are_offered_and_one_that_was_chosen_before_stays(desk, oskar):
