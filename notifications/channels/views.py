@@ -76,6 +76,9 @@ def shown(request: HttpRequest, **bound: Any) -> HttpResponse:
         "quiet": bound.get("quiet") or ClockForm(initial=quiet),
     }
     on_desk(context["quiet"])
+    for form in bound.values():
+        if isinstance(form, forms.Form) and form.errors:
+            focus(form)
     return TemplateResponse(request, "notifications/told.html", context, status=422 if bound else 200)
 
 
@@ -98,6 +101,13 @@ def on_desk[SomeForm: forms.Form](form: SomeForm) -> SomeForm:
     for field in form.fields.values():
         field.widget.attrs["class"] = "box"
     return form
+
+
+def focus(form: forms.Form) -> None:
+    """Give the focus to the first field of a form that is in error, or to its first one where what is wrong is not about one."""
+    name = next((name for name in form.fields if name in form.errors), next(iter(form.fields)))
+    if not form[name].use_fieldset:
+        form.fields[name].widget.attrs["autofocus"] = True
 
 
 def push_of(mine: list[StaffAddress], *, refusal: str) -> dict[str, Any]:

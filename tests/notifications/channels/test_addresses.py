@@ -49,6 +49,12 @@ def add(client, sms, number="040 123 4567"):
     return post(client, "told_prove", channel="sms", code=code_in(sms))
 
 
+def focused(answer):
+    """Return the ids of what has the focus when a page opens."""
+    page = answer.content.decode()
+    return [re.search(r' id="(\w+)"', tag)[1] for tag in re.findall(r"<[a-z]+ [^>]*? autofocus[^>]*>", page)]
+
+
 def test_a_number_is_proven_by_its_code_chosen_and_left_and_the_mail_tells_of_it(desk, oskar, sms, smtp_sink):
     assert add(desk, sms).status_code == 302
     address = StaffAddress.objects.get()
@@ -78,6 +84,17 @@ def test_another_number_that_is_refused_leaves_its_fold_open(desk, sms):
     post(desk, "told_ask", channel="sms", number="040 123 4567")
     refused = post(desk, "told_ask", channel="sms", number="09 123 4567").content.decode()
     assert "landline" in refused.partition("<details open><summary>Another number")[2].partition("</details>")[0]
+
+
+def test_a_refused_form_has_the_focus_on_the_field_that_is_wrong(desk, sms):
+    post(desk, "told_ask", channel="sms", number=NUMBER)
+    times = {"begins": "22:00", "ends": "25:00", "time_zone": ""}
+
+    assert focused(post(desk, "told_ask", channel="sms", number="12")) == ["sms_number"], "in the fold, which is open"
+    assert focused(post(desk, "told_prove", channel="sms", code="000000")) == ["sms_code"]
+    assert focused(post(desk, "told_quiet", **times)) == ["quiet_ends"]
+    assert focused(post(desk, "told_quiet", **times | {"ends": ""})) == ["quiet_begins"], "it is about both"
+    assert focused(desk.get(reverse("admin:told"))) == []
 
 
 def test_codes_and_guesses_run_out_and_one_kind_of_people_uses_up_no_others(desk, oskar, sms):
