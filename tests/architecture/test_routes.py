@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from accounts.access import row_scopes
 from accounts.access.permissions import PERMISSIONS
 from accounts.access.roles import Role
-from accounts.models import User
+from accounts.models import Attempt, User
 from campaigns.models import Campaign
 from stories.consents import consent_steps
 from stories.models import Commission, CommissionFile, Meeting, Offer, Partner, Story
@@ -385,7 +385,7 @@ class Walk:
 
 
 class Writes:
-    """Keeps the statements that changed a row of anything but sessions, while it is in force."""
+    """Keeps the statements that changed a row of anything but sessions and counted tries, while it is in force."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -393,8 +393,11 @@ class Writes:
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         """Run a statement, and keep it if it counts."""
         done = execute(sql, params, many, context)
-        of_sessions = "session" in sql.partition("(")[0].lower()
-        if sql.lstrip().upper().startswith(WRITING) and not of_sessions and context["cursor"].rowcount:
+        table = sql.partition("(")[0].lower()
+        is_uncounted = "session" in table or f'"{Attempt._meta.db_table}"' in table
+        # SQLite tells of no row before those that a statement returns are read.
+        changed = context["cursor"].rowcount or " RETURNING " in sql
+        if sql.lstrip().upper().startswith(WRITING) and changed and not is_uncounted:
             self.found.append(sql)
         return done
 
