@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from bulletins.editing import earlier_words
 from bulletins.mail.bulletin_mail import refuse_long_body
-from bulletins.models import SITUATION, Asset, Bulletin, Edition, Platform
+from bulletins.models import SITUATION, Asset, Bulletin, Edition, Platform, Variant
 from delivery.models import Channel
 from delivery.transports import channels
 from delivery.transports.whatsapp import templates
 from lib.text.blanks import blanks_in
 
 from .findings import ADVICE, STOPS, Finding, Workspace, at_edition, in_edition, language_name, of_action, of_message
+from .language.correction_words import says_that_it_corrects
 
 BLANK_LEFT = "unfilled-blank"
 OF_PICTURES = {"missing-alt", "missing-subtitles"}  # what a language that comes later is not asked for
@@ -304,8 +305,9 @@ def missing_channel_words(desk: Workspace) -> Iterator[Finding]:
 
 def words_of_correction(desk: Workspace) -> Iterator[Finding]:
     """
-    Find words of a correction for a channel that go to nobody, because no earlier version went by it, and those that were sent before:
-    readers get what changed in their place. One query where there are words for channels.
+    Find words of a correction for a channel that go to nobody, because no earlier version went by it, those that were sent before:
+    readers get what changed in their place; and new ones that do not say that they correct anything, as the subject of a mail does by
+    itself. One query where there are words for channels.
     """
     bulletin = desk.bulletin
     if bulletin.kind != Bulletin.Kind.CORRECTION:
@@ -341,6 +343,20 @@ def words_of_correction(desk: Workspace) -> Iterator[Finding]:
                 _("Write what is right now if they are to be told more."),
                 place=place,
             )
+        elif not says_that_it_corrects(f"{shown_title(variant, edition)}\n{variant.caption}", code):
+            yield Finding(
+                ADVICE,
+                "words-not-corrected",
+                where,
+                _("These words do not say that they correct what was sent before: readers may take them for news."),
+                _("Begin with “Corrected”, or say what has changed."),
+                place=place,
+            )
+
+
+def shown_title(variant: Variant, edition: Edition) -> str:
+    """Return the title that readers see above the words for a channel: of a notification the edition's where it has none of its own."""
+    return variant.title or (edition.title if variant.platform == Channel.PUSH else "")
 
 
 def missing_post_words(desk: Workspace) -> Iterator[Finding]:

@@ -166,6 +166,41 @@ def test_words_that_were_sent_before_are_not_sent_again_as_the_correction(campai
     assert {one.text for one in again.mailing.messages.filter(channel="push", language="fi")} == {"30 sekuntia, ei 20."}
 
 
+@pytest.mark.parametrize(
+    ("title", "words", "is_said"),
+    [
+        ("Water", in_all(fi="Keitä 30 sekuntia.", sv="Koka i 30 sekunder.", en="Boil it for 30 seconds."), False),
+        (
+            "Water",
+            in_all(
+                fi="Keittoaika on muuttunut: 30 sekuntia.",
+                sv="Rättelse: koka i 30 sekunder.",
+                en="Corrected: boil it for 30 seconds.",
+            ),
+            True,
+        ),
+        ("Corrected / Korjattu / Rättad", in_all(fi="Keitä.", sv="Koka.", en="Boil it."), True),
+    ],
+)
+def test_new_words_of_a_correction_that_do_not_say_so_are_found(campaign, network, settings, title, words, is_said):
+    settings.EXERCISE_CHANNELS = ["push"]
+    draft = with_words(campaign, network)
+    for edition in draft.editions.all():
+        Variant.objects.create(edition=edition, platform="push", title="Water", caption="Boil it for 20 seconds.")
+    bulletin = published(draft).bulletin
+    corrections.start_correction(bulletin, by=editor(), at=LATER, what_changed=in_all(en="a", fi="b", sv="c"))
+    for code, text in words.items():
+        variant = Variant.objects.filter(edition__bulletin=bulletin, edition__language=code, platform="push")
+        variant.update(title=title, caption=text)
+
+    found = [one for one in words_of_correction(load_workspace(bulletin, at=LATER)) if "push" in one.place]
+
+    places = set() if is_said else {f"variant:{code}:push:caption" for code in words}
+    assert {(one.code, one.level, one.place) for one in found} == {
+        ("words-not-corrected", "advice", place) for place in places
+    }
+
+
 def test_a_channel_that_is_new_in_a_correction_reaches_nobody_and_none_is_counted(campaign, network):
     address_of(people_of(network)[0], "+358401234567", "bulletins")
     before = published(with_words(campaign, network, languages=[]))
