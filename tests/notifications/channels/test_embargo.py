@@ -8,7 +8,7 @@ import pytest
 from accounts.models import User
 from bulletins.models import MessageInput
 from bulletins.notices import INPUT_ASSIGNED
-from notifications import notice_kinds, outbox, sending, unseen
+from notifications import notice_kinds, notice_list, outbox, sending
 from notifications.channels.outgoing_copies import deliver_copies
 from notifications.channels.wishes import Reach
 from notifications.notice_kinds import Kind
@@ -57,7 +57,7 @@ def all_that_is_said(kind, row, people, *, hook, sms, smtp_sink):
     sending.deliver_notices(at=NOON)
     mail = smtp_sink.caught[-1].message
     (_number, text, *_rest), (_headers, body) = sms.came[-1], hook.got[-1]
-    bell = unseen.latest_of(people[0])[0]
+    bell = notice_list.latest_of(people[0])[0]
     return [
         f"{mail['Subject']}\n{mail.get_content()}",
         text,
