@@ -121,23 +121,27 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     return shown(request, pk)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @influencer_required
-@require_POST
 def post_figures(request: HttpRequest, pk: int) -> HttpResponse:
     """Add what a post has reached by now."""
-    form = FiguresForm(request.POST, auto_id="figures_%s")
     row = own_post(request, pk)
+    if request.method != "POST":
+        return redirect("influencers:post", pk=pk)  # the form was refused, and somebody read it anew or had to log in
+    form = FiguresForm(request.POST, auto_id="figures_%s")
     if not form.is_valid():
         return shown(request, pk, figures=form, status=422)
     reports.add_figures(row, form.cleaned_data, by=cast(User, request.user), at=timezone.now())
     return redirect(reverse("influencers:post", args=[pk], query={"done": "figures"}))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @influencer_required
-@require_POST
 def post_words(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the words of a post, and read how they compare."""
     row = own_post(request, pk)
+    if request.method != "POST":
+        return redirect("influencers:post", pk=pk)
     form = PostTextForm(request.POST, auto_id="words_%s", languages=codes(request))
     if not form.is_valid():
         return shown(request, pk, words=form, status=422)

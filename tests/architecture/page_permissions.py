@@ -473,10 +473,10 @@ ROUTES: dict[str, Route] = {
         INFLUENCERS, lambda scene: [scene.post_pk], theirs=(lambda scene: [scene.theirs["post_pk"]],)
     ),
     "influencers:post_figures": Route(
-        INFLUENCERS, lambda scene: [scene.post_pk], answers=(405,), theirs=(lambda scene: [scene.theirs["post_pk"]],)
+        INFLUENCERS, lambda scene: [scene.post_pk], answers=(302,), theirs=(lambda scene: [scene.theirs["post_pk"]],)
     ),
     "influencers:post_words": Route(
-        INFLUENCERS, lambda scene: [scene.post_pk], answers=(405,), theirs=(lambda scene: [scene.theirs["post_pk"]],)
+        INFLUENCERS, lambda scene: [scene.post_pk], answers=(302,), theirs=(lambda scene: [scene.theirs["post_pk"]],)
     ),
     "influencers:post_corrected": Route(
         INFLUENCERS, lambda scene: [scene.post_pk], answers=(405,), theirs=(lambda scene: [scene.theirs["post_pk"]],)

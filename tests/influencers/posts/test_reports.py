@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from pytest_django.asserts import assertRedirects
 
 from bulletins.models import Platform
 from influencers.models import KitUse, Post, PostFigures, PostMessage
@@ -425,6 +426,14 @@ def test_figures_and_words_are_added_later_on_the_posts_page(client, ina, versio
     page = client.get(at("post", post.pk)).content.decode()
     assert "Reached 1,200 people." in page
     assert "In our words" in page
+
+
+@pytest.mark.parametrize("name", ["post_figures", "post_words"])
+def test_who_reads_a_refused_form_anew_comes_to_the_posts_page(client, ina, version, name):
+    post = posts_scene.told(ina, version)
+    assert client.post(at(name, post.pk), {"reach": "many", "words": ""}).status_code == 422
+
+    assertRedirects(client.get(at(name, post.pk)), at("post", post.pk))
 
 
 def test_ones_own_list_says_what_each_post_had_reached_last(client, ina, ines, version):
