@@ -43,14 +43,14 @@ def remind(*, at: datetime) -> int:
     for group in due.select_related("campaign", "authority")[:MOST_AT_ONCE]:
         done += remind_authority(group, at=at)
     late = QuestionGroup.objects.filter(
-        ~Exists(notify_overdue_askers(OuterRef("pk"), OuterRef("answer_by"))), state=State.ASKED, answer_by__lte=at
+        ~Exists(overdue_notices(OuterRef("pk"), OuterRef("answer_by"))), state=State.ASKED, answer_by__lte=at
     )
     for key in list(late.values_list("pk", flat=True)[:MOST_AT_ONCE]):
         done += notify_overdue(key, at=at)
     return done
 
 
-def notify_overdue_askers(group: Any, answer_by: Any) -> QuerySet[Notice]:
+def overdue_notices(group: Any, answer_by: Any) -> QuerySet[Notice]:
     """Return the notices by which staff were told that the deadline `answer_by` of a group has passed."""
     return Notice.objects.about(notices.QUESTION_WAITS, group).filter(person__is_staff=True, at__gte=answer_by)
 
@@ -83,7 +83,7 @@ def notify_overdue(key: int, *, at: datetime) -> int:
     """Tell staff that a deadline has passed, once; return whether it was done."""
     rows = QuestionGroup.objects.select_for_update(of=("self",))
     group = rows.select_related("campaign", "authority").get(pk=key)
-    if group.state != State.ASKED or notify_overdue_askers(group.pk, group.answer_by).exists():
+    if group.state != State.ASKED or overdue_notices(group.pk, group.answer_by).exists():
         return 0
     notify_staff(group, _late, "questions.change_questiongroup", at=at)
     return 1

@@ -10,6 +10,7 @@ from accounts.models import User
 from campaigns.cards import check_codes
 from campaigns.translated_fields import TranslatedField, in_language
 from lib.images.picture_sizes import Ratio
+from lib.text.characters import spoken_codes
 
 from .bulletins import Bulletin, Platform, Tone
 
@@ -142,7 +143,7 @@ class Card(models.Model):
     @property
     def check_code(self) -> str:
         """Its code as people read it."""
-        return check_codes.written(self.code) if self.code else ""
+        return spoken_codes.in_groups(self.code)
 
     @property
     def thumbnail(self) -> str:
@@ -201,7 +202,7 @@ class MovingCard(models.Model):
     @property
     def check_code(self) -> str:
         """Its code as people read it."""
-        return check_codes.written(self.code)
+        return spoken_codes.in_groups(self.code)
 
     @property
     def poster_url(self) -> str:

@@ -45,11 +45,6 @@ def searched(words: str) -> str:
     return "" if code and typed.isdigit() else code
 
 
-def written(code: str) -> str:
-    """Return a code as it is printed: in two halves."""
-    return f"{code[:4]}-{code[4:]}"
-
-
 def address(code: str) -> str:
     """Return the address of the page that tells what a code stands for, "" without a code."""
     return f"{settings.PUBLIC_URL}/c/{code}" if code else ""

@@ -10,6 +10,8 @@ import qrcode
 from PIL import Image, ImageDraw
 from qrcode import util
 
+from lib.text.characters import spoken_codes
+
 from .typesetting import CAPITALS, PLAIN, STRONG, Text, middle, mirrored, one_line, showable, turned, width_of
 
 MODULE = 7  # pixels: a module of the QR code; the code is read after a picture was made 480 pixels wide
@@ -40,8 +42,7 @@ class Proof:
     @property
     def code(self) -> str:
         """The code as people type it: in two halves."""
-        code = self.address.rpartition("/")[2]
-        return f"{code[:4]}-{code[4:]}" if code else ""
+        return spoken_codes.in_groups(self.address.rpartition("/")[2])
 
 
 @dataclass(frozen=True, slots=True)

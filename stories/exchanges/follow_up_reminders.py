@@ -12,13 +12,14 @@ from stories.models import FollowUp
 from . import notices
 
 MOST_AT_ONCE = 50
+BEFORE = timedelta(days=2)  # it reminds for the first time
 MORNING = time(7)  # of the campaign's zone: nobody is woken
 EASTERNMOST = timedelta(hours=14)  # where a day begins first
 
 
 def remind_due(*, at: datetime) -> int:
     """Remind of follow-ups whose day is near, or today; return of how many. One query where none is due."""
-    soon = Q(reminded_at=None, due_on__lte=(at + EASTERNMOST + notices.BEFORE).date())
+    soon = Q(reminded_at=None, due_on__lte=(at + EASTERNMOST + BEFORE).date())
     now = Q(due_told_at=None, due_on__lte=(at + EASTERNMOST).date())
     waiting = FollowUp.objects.filter(soon | now, done_at=None, meeting__exchange__campaign__closed_at=None)
     rows = waiting.select_related("meeting__exchange__campaign", "user").order_by("due_on", "pk")
@@ -35,7 +36,7 @@ def remind(row: FollowUp, *, at: datetime) -> int:
     if row.due_on <= local.date():
         kind = notices.FOLLOW_UP_DUE
         won = mine.filter(due_told_at=None).update(due_told_at=at, reminded_at=row.reminded_at or at)
-    elif row.due_on <= local.date() + notices.BEFORE:
+    elif row.due_on <= local.date() + BEFORE:
         kind = notices.FOLLOW_UP_SOON
         won = mine.filter(reminded_at=None).update(reminded_at=at)
     else:

@@ -138,5 +138,3 @@ FOLLOW_UP_SOON = FollowUpKind("follow_up_soon", gettext_noop("Due on %(day)s: %(
 FOLLOW_UP_DUE = FollowUpKind("follow_up_due", gettext_noop("Due today: %(what)s"))
 
 KINDS = (MEETING_INVITED, MEETING_CHANGED, MEETING_OFF, MEETING_LEFT, FOLLOW_UP_SOON, FOLLOW_UP_DUE)
-
-BEFORE = timedelta(days=2)  # a follow-up reminds for the first time

@@ -15,6 +15,7 @@ from bulletins.reader_view.coded_statements import Fate, Statement
 from campaigns.cards import check_codes
 from campaigns.models import Campaign, CheckCode
 from lib.images.shared_cards import Picture
+from lib.text.characters import spoken_codes
 from lib.text.languages.languages import page_language
 
 from . import facts_and_answers
@@ -142,7 +143,7 @@ def said_of(row: CheckCode, fate: Fate, version: Any, *, at: datetime) -> dict[s
     if words.is_exercise:
         verdict, icon = OF_AN_EXERCISE.get(fate, _("Genuine, from an exercise")), "clock"
     return {
-        "code": check_codes.written(row.code),
+        "code": spoken_codes.in_groups(row.code),
         "kind": row.kind,
         "verdict": verdict,
         "icon": icon,

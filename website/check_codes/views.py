@@ -11,6 +11,7 @@ from accounts import rate_limit
 from campaigns.cards import check_codes
 from campaigns.http.page_changes import cached_page
 from campaigns.http.requests import CampaignRequest
+from lib.text.characters import spoken_codes
 
 from . import lookup
 
@@ -51,6 +52,6 @@ def not_known(request: HttpRequest, typed: str, *, status: int = 404, **more: An
     """Return the page of a code that stands for nothing that anyone may see. It says of nothing that it is forged."""
     typed = typed[:TYPED]
     known = check_codes.read(typed)
-    shown = check_codes.written(known) if known else typed
+    shown = spoken_codes.in_groups(known) if known else typed
     context = {"typed": shown, "is_unknown": status == 404, **more}
     return render(request, "website/check_codes/unknown.html", context, status=status)

@@ -23,6 +23,7 @@ from lib.http import url_parts
 from lib.images import code_reader, likeness, uploaded_images
 from lib.images.code_reader import Code
 from lib.images.likeness import Likeness
+from lib.text.characters import spoken_codes
 from website.check_codes import lookup
 
 MOST_BYTES = 12 * 1024 * 1024
@@ -73,9 +74,9 @@ def examine(data: bytes, *, at: datetime) -> Finding:
         for place, code in ours:
             context = lookup.look_up(code, lookup.published_campaign_of(code), at=at)
             if context is not None:
-                return Finding(by_code(grey, place, pictures_of(code, context)), check_codes.written(code), context)
+                return Finding(by_code(grey, place, pictures_of(code, context)), spoken_codes.in_groups(code), context)
         if ours:
-            return Finding(Sight.UNKNOWN_CODE, check_codes.written(ours[0][1]))
+            return Finding(Sight.UNKNOWN_CODE, spoken_codes.in_groups(ours[0][1]))
         elsewhere = next((host for one in codes if (host := host_of(one.text))), "")
         return by_look(grey, at=at, host=elsewhere)
 
@@ -186,7 +187,7 @@ def by_look(grey: Image.Image, *, at: datetime, host: str) -> Finding:
         result = likeness.compare(grey, ours, None) if ours else Likeness.UNLIKE
         if result != Likeness.UNLIKE:
             sight = Sight.ELSEWHERE if host else WHOLE.get(result, Sight.ALIKE)
-            return Finding(sight, check_codes.written(card.code), context, host)
+            return Finding(sight, spoken_codes.in_groups(card.code), context, host)
     return Finding(Sight.ELSEWHERE, host=host) if host else Finding(Sight.NOTHING)
 
 

@@ -24,6 +24,7 @@ from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign, ReadingLevel
 from lib.images.picture_sizes import Ratio
 from lib.images.shared_cards import Picture
+from lib.text.characters import spoken_codes
 from lib.text.languages import spoken_languages
 from lib.text.languages.languages import page_language
 from questions.answers import answer_cards, published_answers
@@ -252,7 +253,7 @@ def sharing(version: AnswerVersion) -> dict[str, Any]:
         "words": answer_cards.shared_words(version, language),
         "check": check_codes.address(code)
         or f"{settings.PUBLIC_URL}{reverse('website:answer', args=[version.answer.group.slug])}",
-        "code": check_codes.written(code) if code else "",
+        "code": spoken_codes.in_groups(code),
         "pictures": [answer_picture(version, language, ratio) for ratio in Ratio] if is_drawn else [],
         "alt": answer_cards.alt_text(version, language),
     }

@@ -10,6 +10,7 @@ from lib.images import proof_strip
 from lib.images.card import Spec
 from lib.images.picture_sizes import SIZES, Ratio
 from lib.images.typesetting import Text, fonts_of, one_line
+from lib.text.characters import spoken_codes
 
 from .renderer import MODULES, ground_of
 from .renderer import lay_out as lay_out_card
@@ -87,7 +88,7 @@ def lay_out_proof(spec: Spec, check: str, ratio: Ratio, *, module: int, tail: in
         x = left + side + 40
         sheet.texts.append(Text(x, bottom - side / 2 - 10, line.lines[0], strong, line.size, look.onnight, look.night))
         code = check.rpartition("/")[2]
-        typed = f"/c/{code[:4]}-{code[4:]}"
+        typed = f"/c/{spoken_codes.in_groups(code)}"
         line = one_line(typed, width=right - left - side - 40, size=64, smallest=30, name=strong)
         sheet.texts.append(Text(x, bottom - side / 2 + 62, typed, strong, line.size, look.onnight, look.night))
     return facing(sheet)

@@ -17,6 +17,7 @@ from bulletins.media import card_themes, message_cards
 from bulletins.models import KeyMessage, Ratio
 from bulletins.publication import corrections
 from campaigns.cards import check_codes
+from lib.text.characters import spoken_codes
 from tests.journeys import page_checks
 from tests.support import builders
 from tests.support.builders import in_all
@@ -88,7 +89,7 @@ def test_a_scanned_card_tells_what_holds_and_a_typed_code_leads_there_too(cards,
             page.goto(f"{live_site}/{language}/c/{check_codes.fresh()}/")
             wrong += page_checks.wrong_with(page, language, thoroughly=True)
             look(page, f"unknown-{language}")
-            page.locator("#code").fill(check_codes.written(cards["new"][0].code).lower())
+            page.locator("#code").fill(spoken_codes.in_groups(cards["new"][0].code).lower())
             page_checks.follow(page.locator("main form button[type=submit]"))
             page.wait_for_selector(".checked__picture img")
             assert page.locator("article script").count() == 0

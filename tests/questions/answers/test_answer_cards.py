@@ -14,6 +14,7 @@ from campaigns.cards import check_codes
 from campaigns.models import Campaign
 from lib.images import code_reader
 from lib.images.picture_sizes import SIZES, Ratio
+from lib.text.characters import spoken_codes
 from questions.answers import answer_cards, answer_workflow
 from questions.models import Answer
 from tests.influencers.portal import questions_scene
@@ -60,7 +61,7 @@ def test_the_page_shares_question_and_answer_with_a_picture_whose_code_leads_bac
     )
     assert 'id="question"' in html and "Share this answer" in html and "<video" not in html
     code = code_of(answer)
-    assert sharing["check"] == check_codes.address(code) and check_codes.written(code) in html
+    assert sharing["check"] == check_codes.address(code) and spoken_codes.in_groups(code) in html
     assert code != code_of(answer, "fi") and page_of(answer, "fi").context["sharing"]["words"].startswith(
         "Ovatko kirjastot auki? "
     )

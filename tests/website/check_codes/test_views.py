@@ -17,6 +17,7 @@ from campaigns.cards import check_codes
 from campaigns.http import page_changes
 from campaigns.models import Campaign, CheckCode
 from config.http.caches import page_cache
+from lib.text.characters import spoken_codes
 from tests.support import builders
 from tests.support.builders import in_all
 from website.check_codes import views
@@ -89,7 +90,7 @@ def test_a_code_says_who_said_it_and_that_it_holds_with_the_picture(bulletin: Bu
 
     text = response.content.decode()
     assert response.headers[page_changes.MARK]  # kept whole, so it is there while the database is away
-    assert "Genuine and current" in text and check_codes.written(codes["fi"]) in text
+    assert "Genuine and current" in text and spoken_codes.in_groups(codes["fi"]) in text
     shown = bulletin.cards.get(language="fi", ratio=Ratio.FEED, theme="bold")
     assert f'src="{shown.thumbnail_url}"' in text and SOME["fi"] in text
     assert f'href="/en/c/{codes["sv"]}/"' in text  # the same in other languages
@@ -170,7 +171,7 @@ def test_a_draft_s_an_embargoed_and_a_forged_code_are_all_unknown_alike(bulletin
     pages = {one: page(f"/en/c/{one}/", 404) for one in (drafted, forged)}
     assert CheckCode.objects.filter(code=drafted).exists()
     assert "We don't know this code" in pages[forged] and "fake" not in pages[forged].lower()
-    written = {one: check_codes.written(one) for one in pages}
+    written = {one: spoken_codes.in_groups(one) for one in pages}
     assert pages[drafted].replace(drafted, "").replace(written[drafted], "") == pages[forged].replace(
         forged, ""
     ).replace(written[forged], "")
