@@ -35,6 +35,7 @@ class WantsForm(forms.Form):
     def say_instead_of_mail(self, mailed: Collection[Wanted]) -> None:
         """Word the choices for somebody to whom these come by mail unless they choose otherwise."""
         words = WANTS | {wants: says for wants, says in INSTEAD_OF_MAIL.items() if wants in mailed}
+        # A field of choices, which mypy cannot know of a field by its name.
         self.fields["wants"].choices = [(wants.value, says) for wants, says in words.items()]  # type: ignore[attr-defined]
 
 
