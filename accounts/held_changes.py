@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, override
 
 from lib.text.languages.languages import site_language
 
-from .access import campaign_roles, credential_changes, role_grants, two_administrators
+from .access import campaign_roles, credential_changes, independence, role_grants, two_administrators
 from .audit import trail
 from .login import second_factor
 from .models import AuditEntry, HeldChange, User
@@ -56,6 +56,10 @@ def agree(change: HeldChange, *, by: User, at: datetime) -> None:
                 "This concerns your own account. Another administrator has to agree, or it takes effect when "
                 "the time runs out."
             )
+        )
+    if held.asked_by_id and (why := independence.why_not(by, {held.asked_by_id}, at=at)):
+        raise NotSettled(
+            " ".join([why, _("Another administrator has to agree, or it takes effect when the time runs out.")])
         )
     trail.note("user.change_agreed", held.user, by=by, at=at, **audit_details(held))
     apply(held, by=by, at=at)

@@ -32,7 +32,7 @@ class BulletinsConfig(AppConfig):
         data_subjects.register(*personal_data.PARTS)
         notice_kinds.register(*notices.KINDS, *approval_requests.KINDS)
         assignable.register(submissions.ASSIGNABLE, drafts.ASSIGNABLE, claim_checkers.ASSIGNABLE)
-        two_administrators.enforce_when(Version.objects.published_live)
+        two_administrators.enforce_since(Version.objects.live_since)
         publication_details.register(approval_workflow.withdraw_outdated)
         languages.register_use(language_use.uses_of)
         closing.register(closed_campaigns.told)

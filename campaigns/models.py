@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.roles import IN_CAMPAIGNS, Role, roles_of
 from accounts.models import Nameless, User
+from agreement.models import Agreeable
 from lib.text.languages.languages import site_language
 from lib.text.languages.spoken_languages import read_by
 
@@ -580,7 +581,7 @@ class PageChange(models.Model):
         return str(self.pk)
 
 
-class CustomText(models.Model):
+class CustomText(Agreeable, models.Model):
     """
     Words that one person wrote for others to read, outside of any text that has its own approval. They reach nobody before
     a second person has agreed to exactly these (`digest`; see custom_texts.py). `subject_id` is the key of what they are about,
@@ -598,7 +599,6 @@ class CustomText(models.Model):
     subject_id = models.PositiveBigIntegerField(null=True, blank=True)
     words = TranslatedField(_("words"), blank=True)
     reach = models.PositiveIntegerField(_("people"), null=True, blank=True)
-    digest = models.CharField(_("fingerprint"), max_length=64)
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("written by"))
     proposed_at = models.DateTimeField(_("written"))
     agreed_by = models.ForeignKey(

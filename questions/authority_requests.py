@@ -80,7 +80,7 @@ def decline(group: QuestionGroup, *, by: User, at: datetime) -> None:
 def propose_custom_text(group: QuestionGroup, words: Mapping[str, str], *, by: User, at: datetime) -> CustomText:
     """
     Write why no answer will come, {language: text}: people who asked read it once someone else has agreed. Raise
-    NotAllowed when the question was not declined, and custom_texts.NotAgreed.
+    NotAllowed when the question was not declined, and Refused.
     """
     held = _lock_declined(group, _("Not saved: this text is for a question that will not be answered."))
     return custom_texts.propose(held.campaign, QUESTION_DECLINED, held.pk, words, by=by, at=at)
@@ -90,7 +90,7 @@ def propose_custom_text(group: QuestionGroup, words: Mapping[str, str], *, by: U
 def approve_custom_text(group: QuestionGroup, *, digest: str, by: User, at: datetime) -> None:
     """
     Say the words that wait, of which `by` has read exactly those of the fingerprint, and tell people who asked. Raise
-    NotAllowed when the question waits for an answer again, and custom_texts.NotAgreed.
+    NotAllowed when the question waits for an answer again, and Refused.
     """
     held = _lock_declined(group, _("Not approved: this question is waiting for an answer again. Nothing changed."))
     agreed = custom_texts.approve(waiting_custom_text(held), digest=digest, by=by, at=at)

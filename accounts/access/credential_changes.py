@@ -30,7 +30,7 @@ def record_new_address(user: User, before: str, *, by: User | None, at: datetime
     user.mailbox_proven_at = None
     user.save(update_fields=["mailbox_proven_at"])
     activity.end_all(user)
-    trail.note("user.address_changed", user, by=by, at=at)
+    trail.note("user.address_changed", user, by=by, at=at, **two_administrators.agreed_by_two(by, at_once))
     notify("address_changed", user, before)
     return True
 
@@ -46,7 +46,7 @@ def record_new_password(user: User, before: str, *, by: User | None, at: datetim
         user.save(update_fields=["password"])
         return False
     activity.end_all(user)
-    trail.note("user.password_changed", user, by=by, at=at)
+    trail.note("user.password_changed", user, by=by, at=at, **two_administrators.agreed_by_two(by, at_once))
     notify("password_set", user, user.email)
     return True
 

@@ -47,7 +47,8 @@ def record_change(user: User, before: dict[str, Any], *, by: User | None, at: da
     if after == before:
         return False
     activity.end_all(user)
-    trail.note("user.roles_changed", user, by=by, at=at, before=before, after=after)
+    agreed = two_administrators.agreed_by_two(by, at_once)
+    trail.note("user.roles_changed", user, by=by, at=at, before=before, after=after, **agreed)
     return True
 
 

@@ -8,7 +8,7 @@ It holds from the first live bulletin on: until then a new site is set up as fas
 the server is not held up (`at_once`): their commands are written down, and every administrator is notified.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from accounts.audit import trail
 from accounts.models import AuditEntry, HeldChange, User
 
 from . import campaign_roles
+from .permissions import PERMISSIONS
 from .roles import Role
 
 WAITS = timedelta(hours=24)
@@ -35,18 +36,35 @@ FLAGS = ("is_active", "is_staff", "is_superuser")
 OF_ONE_CAMPAIGN = {"campaign_roles", "is_staff", "taken", "campaign"}
 Kind = HeldChange.Kind
 
-_conditions: list[Callable[[], bool]] = []
+_beginnings: list[Callable[[], datetime | None]] = []
+# {permission to agree to words: permissions to write them}, as the kinds of agreement/kinds.py say.
+_words: dict[str, set[str]] = {}
 
 
-def enforce_when(has_begun: Callable[[], bool]) -> None:
-    """Let the rule hold from when `has_begun()` is true; an upper app says so when it starts."""
-    if has_begun not in _conditions:
-        _conditions.append(has_begun)
+def enforce_since(began: Callable[[], datetime | None]) -> None:
+    """Let the rule hold from the time that `began()` returns; an upper app says so when it starts."""
+    if began not in _beginnings:
+        _beginnings.append(began)
+
+
+def live_since() -> datetime | None:
+    """Return since when the rule holds, None before that; a query."""
+    return min(filter(None, (began() for began in _beginnings)), default=None)
 
 
 def is_in_force() -> bool:
-    """Return whether the rule holds already; a query or two."""
-    return any(has_begun() for has_begun in _conditions)
+    """Return whether the rule holds already; a query."""
+    return live_since() is not None
+
+
+def agreed_by_two(by: User | None, at_once: bool) -> dict[str, bool]:
+    """Return what the audit log keeps of a change that took effect at once because a second administrator, `by`, agreed to it."""
+    return {"agreed": True} if at_once and by is not None else {}
+
+
+def guard_words(*, agree: str, write: Iterable[str]) -> None:
+    """Guard the roles that may write some words from whoever has the permission to agree to them; an upper app says so when it starts."""
+    _words.setdefault(agree, set()).update(write)
 
 
 def rights_of(user: User) -> dict[str, Any]:
@@ -63,19 +81,31 @@ def rights_of(user: User) -> dict[str, Any]:
     return rights | ({"campaign_roles": in_campaigns} if in_campaigns else {})
 
 
-def is_second_approver(user: User) -> bool:
-    """
-    Return whether someone has the power to say a second person's yes, in a campaign at least, which no one administrator
-    alone gives; one query.
-    """
+def second_approvers() -> QuerySet[User]:
+    """Return who has the power to say a second person's yes, in a campaign at least, which no one administrator alone gives."""
     second = (Role.APPROVER, Role.FACT_CHECKER)
     may = Q(is_superuser=True) | Q(groups__name__in=second) | Q(campaign_roles__role__in=second)
-    return User.objects.filter(may, pk=user.pk).exists()
+    return User.objects.filter(may, is_active=True).distinct().order_by("pk")
+
+
+def is_second_approver(user: User) -> bool:
+    """Return whether somebody is one of them; one query."""
+    return second_approvers().filter(pk=user.pk).exists()
 
 
 def guarded_from(by: User | None) -> tuple[str, ...]:
-    """Return the roles that `by` alone does not give; one query."""
-    return (*GUARDED, *WRITING) if by is not None and is_second_approver(by) else GUARDED
+    """Return the roles that `by` alone does not give: those too whose words they could agree to anywhere; three queries."""
+    if by is None:
+        return GUARDED
+    if is_second_approver(by):
+        return (*GUARDED, *WRITING)
+    rights = rights_of(by)
+    mine = {*rights["permissions"], *(name for role in rights["roles"] for name in PERMISSIONS.get(Role(role), ()))}
+    mine |= {
+        name for role in rights.get("campaign_roles", ()) for name in PERMISSIONS[Role(campaign_roles.role_in(role))]
+    }
+    written = {name for agree, write in _words.items() if agree in mine for name in write}
+    return (*GUARDED, *(role for role in PERMISSIONS if role not in GUARDED and written & {*PERMISSIONS[role]}))
 
 
 def powers(rights: dict[str, Any], guarded: tuple[str, ...]) -> set[str]:

@@ -122,7 +122,8 @@ def reset(user: User, *, by: User | None, at: datetime, at_once: bool = False) -
     factors.delete()
     activity.end_all(user)
     lost_devices.forget(user, by=by, at=at)
-    trail.note("user.second_factor_reset", user, by=by, at=at, factors=count)
+    agreed = two_administrators.agreed_by_two(by, at_once)
+    trail.note("user.second_factor_reset", user, by=by, at=at, factors=count, **agreed)
     return count
 
 

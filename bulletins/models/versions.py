@@ -25,9 +25,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Return the versions that anyone may see at `at`."""
         return self.filter(published_at__lte=at)
 
-    def published_live(self) -> bool:
-        """Return whether a campaign that is no exercise has ever published a bulletin; one query."""
-        return self.exclude(bulletin__campaign__mode=Campaign.Mode.EXERCISE).exists()
+    def live_since(self) -> datetime | None:
+        """Return when a campaign that is no exercise first published a bulletin, None before; one query."""
+        live = self.exclude(bulletin__campaign__mode=Campaign.Mode.EXERCISE)
+        return live.order_by("published_at").values_list("published_at", flat=True).first()
 
     def current(self, campaign: Campaign, *, at: datetime) -> Self:
         """Return the newest published version of every bulletin of `campaign`, the latest bulletin first."""

@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "factcheck",
     "delivery",
     "campaigns",
+    "agreement",
     "accounts",
     "unfold.apps.BasicAppConfig",
     "allauth",

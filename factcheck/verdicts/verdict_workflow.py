@@ -192,7 +192,7 @@ def pause(claim: Claim, *, reason: str = "", by: User, at: datetime) -> None:
 def propose_custom_text(claim: Claim, words: Mapping[str, str], *, by: User, at: datetime) -> CustomText:
     """
     Write words for the readers of a paused verdict, {language: text}: they are shown, or go with its withdrawal, once
-    someone else has agreed to them. Raise NotConfirmable when it is not paused, and custom_texts.NotAgreed.
+    someone else has agreed to them. Raise NotConfirmable when it is not paused, and Refused.
     """
     held = _lock_paused(claim, _("Not saved: text for readers can only be added to a paused fact-check."))
     return custom_texts.propose(held.campaign, custom_texts.Purpose.CLAIM_ENDED, held.pk, words, by=by, at=at)
@@ -202,7 +202,7 @@ def propose_custom_text(claim: Claim, words: Mapping[str, str], *, by: User, at:
 def approve_custom_text(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
     """
     Show the words that wait on the page of a paused verdict: someone else than who wrote them has read exactly these.
-    Raise NotConfirmable when it is not paused, and custom_texts.NotAgreed.
+    Raise NotConfirmable when it is not paused, and Refused.
     """
     held = _lock_paused(claim, _("Not approved: this fact-check is no longer paused. Nothing changed."))
     agreed = custom_texts.approve(waiting_custom_text(held), digest=digest, by=by, at=at)
@@ -300,7 +300,7 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
     Withdraw for good a verdict that someone else has paused. Readers find a sentence of ours, or the words that wait,
     by the fingerprint `digest` of those that `by` has read.
 
-    Raise NotConfirmable when it is not paused, and for whoever paused it; custom_texts.NotAgreed for words that `by`
+    Raise NotConfirmable when it is not paused, and for whoever paused it; Refused for words that `by`
     wrote, or that are not those that they read.
     """
     held = Claim.objects.select_for_update().get(pk=claim.pk)

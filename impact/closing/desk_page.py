@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.desk_base.desk_user import user_of
 from accounts.login import reauthentication
+from agreement.pane import pane_of
+from agreement.refusals import Refused
 from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from impact.dashboard import public_page
@@ -38,7 +40,7 @@ STEPS = {
     "hide": ARCHIVE,
 }
 NOT_UNDONE = {"close", "thank"}  # confirmed by the short name of the campaign
-REFUSED = (archives.NotDone, campaign_end.NotDone, results.NotDone)
+REFUSED = (archives.NotDone, campaign_end.NotDone, Refused)
 
 
 def close_view(request: HttpRequest, pk: int, *, frame: dict[str, Any]) -> HttpResponse:
@@ -78,7 +80,7 @@ def take_step(request: HttpRequest, campaign: Campaign) -> str:
     """Take the step that was asked for, and return what there is to say of it. Raise NotDone."""
     step, by, now = request.POST.get("step", ""), user_of(request), timezone.now()
     if step in NOT_UNDONE and request.POST.get("typed", "").strip() != campaign.slug:
-        raise results.NotDone(_("Nothing was done: to confirm, write %(name)s.") % {"name": campaign.slug})
+        raise Refused(_("Nothing was done: to confirm, write %(name)s.") % {"name": campaign.slug})
     if step == "close":
         campaign_end.close(campaign, knows=request.POST.get("knows", ""), by=by, at=now)
         return _("The campaign is closed: nothing new begins in it.")
@@ -96,20 +98,20 @@ def take_step(request: HttpRequest, campaign: Campaign) -> str:
 
 def work_on_results(request: HttpRequest, campaign: Campaign, step: str) -> str:
     """Take a step with the results of a campaign, and return what there is to say of it. Raise NotDone."""
-    by, now, knows = user_of(request), timezone.now(), request.POST.get("knows", "")
+    by, now, seen = user_of(request), timezone.now(), request.POST.get("seen", "")
     if step == "gather":
         results.gather(campaign, by=by, at=now)
-        return _("Gathered. Make a short text of it now.")
+        return _("The figures are counted. The text is as you see it; check that it still agrees with them.")
     if step == "write":
         words = {code: request.POST.get(f"words_{code}", "") for code in campaign.language_codes()}
-        results.write(campaign, words, knows=knows, by=by, at=now)
+        results.write(campaign, words, seen=seen, by=by, at=now)
         return _("Saved.")
     if step == "approve":
-        results.approve(campaign, digest=knows, by=by, at=now)
+        results.approve(campaign, digest=seen, by=by, at=now)
         return _("Approved.")
     if step == "learn":
         answers = {key: request.POST.get(f"lesson_{key}", "") for key in lessons.QUESTIONS}
-        lessons.write(campaign, answers, knows=knows, by=by, at=now)
+        lessons.write(campaign, answers, seen=seen, by=by, at=now)
         return _("Saved.")
     thanks.send(campaign, without_archive="without_archive" in request.POST, by=by, at=now)
     return _("Everybody is being thanked. The emails leave behind everything that is urgent.")
@@ -131,11 +133,11 @@ def results_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     texts = [(code, language_heading(code), found.words.get(code, "")) for code in campaign.language_codes()]
     return context | {
         "texts": texts,
-        "digest": results.fingerprint(found),
+        "digest": results.RESULTS.digest_of(found),
         "lessons": [(key, says, found.lessons.get(key, "")) for key, says in lessons.QUESTIONS.items()],
         "lessons_mark": lessons.mark_of(found),
         "longest_lesson": lessons.LONGEST,
-        "is_mine": found.edited_by_id == user.pk,
+        "pane": pane_of(results.RESULTS, found, user, at=timezone.now()),
         **(thanks_context(campaign) if found.approved_at and not found.thanked_at else {}),
     }
 

@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.audit import trail
 from accounts.models import User
+from agreement.refusals import Refused
 from campaigns.models import Campaign
 from impact.models import CampaignResults
-
-from .results import NotDone
 
 LONGEST = 4_000  # characters of one answer
 QUESTIONS = {
@@ -30,19 +29,19 @@ def mark_of(found: CampaignResults) -> str:
 
 
 @transaction.atomic
-def write(campaign: Campaign, answers: Mapping[str, str], *, knows: str, by: User, at: datetime) -> CampaignResults:
+def write(campaign: Campaign, answers: Mapping[str, str], *, seen: str, by: User, at: datetime) -> CampaignResults:
     """
-    Keep the team's answers for whoever `knows` how they stood. Raise NotDone where the results are not gathered, somebody else
+    Keep the team's answers for whoever `seen` how they stood. Raise Refused where the results are not gathered, somebody else
     changed an answer meanwhile, or one is too long.
     """
     found = CampaignResults.objects.select_for_update().filter(campaign=campaign).first()
     if found is None:
-        raise NotDone(_("Not saved: gather the results first."))
-    if knows != mark_of(found):
-        raise NotDone(_("Not saved: somebody has changed the answers meanwhile. Copy your words, and reload the page."))
+        raise Refused(_("Not saved: gather the results first."))
+    if seen != mark_of(found):
+        raise Refused(_("Not saved: somebody has changed the answers meanwhile. Copy your words, and reload the page."))
     said = {key: answers.get(key, "").replace("\r\n", "\n").strip() for key in QUESTIONS}
     if any(len(text) > LONGEST for text in said.values()):
-        raise NotDone(_("Not saved: an answer has at most %(most)d characters.") % {"most": LONGEST})
+        raise Refused(_("Not saved: an answer has at most %(most)d characters.") % {"most": LONGEST})
     found.lessons, found.lessons_by, found.lessons_at = {key: text for key, text in said.items() if text}, by, at
     found.save(update_fields=["lessons", "lessons_by", "lessons_at"])
     trail.note("lessons.written", found, by=by, at=at, answers=len(found.lessons))

@@ -19,6 +19,7 @@ from django.utils.translation import override
 
 from accounts.audit import trail
 from accounts.models import User
+from agreement.refusals import Refused
 from bulletins.scheduling import personal_digests
 from campaigns.models import Authority, AuthorityMember, Campaign
 from campaigns.publication_details import PrintedWords
@@ -31,7 +32,6 @@ from lib.text.markup import plain
 from notifications import outbox
 
 from . import archives, notices, results
-from .results import NotDone
 
 KINDS: dict[str, str] = {Audience.Kind.INFLUENCERS: "influencers", Audience.Kind.DIGEST: "subscribers"}
 
@@ -39,16 +39,16 @@ KINDS: dict[str, str] = {Audience.Kind.INFLUENCERS: "influencers", Audience.Kind
 @transaction.atomic
 def send(campaign: Campaign, *, without_archive: bool = False, by: User, at: datetime) -> list[Send]:
     """
-    Plan the thanks to everybody of a closed campaign, and return the sends. Raise NotDone where the text is not approved, where an
+    Plan the thanks to everybody of a closed campaign, and return the sends. Raise Refused where the text is not approved, where an
     archive for everybody is not ready and they shall not go `without_archive`, or they were sent: of two at once one sends.
     """
     held = results.held(campaign)
     if campaign.closed_at is None or Campaign.objects.filter(pk=campaign.pk, closed_at=None).exists():
-        raise NotDone(_("Not sent: the campaign is open again. Thanks come at its end."))
-    if held.approved_at is None or held.approved_digest != results.fingerprint(held):
-        raise NotDone(_("Not sent: a second person approves the text first."))
+        raise Refused(_("Not sent: the campaign is open again. Thanks come at its end."))
+    if not results.RESULTS.holds(held):
+        raise Refused(_("Not sent: a second person approves the text first."))
     if not without_archive and (reason := archive_not_ready(campaign, at=at)):
-        raise NotDone(_("Not sent: %(why)s") % {"why": reason})
+        raise Refused(_("Not sent: %(why)s") % {"why": reason})
     mailings: dict[str, Mailing] = {}
     for kind in KINDS.values():
         mailings[kind] = Mailing.objects.create(

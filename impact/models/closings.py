@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from agreement.models import Agreeable
 from campaigns.models import Campaign
 from campaigns.translated_fields import TranslatedField
 
@@ -68,13 +69,13 @@ class Archive(models.Model):
         return f"{self.campaign_id}: {self.state}"
 
 
-class CampaignResults(models.Model):
+class CampaignResults(Agreeable, models.Model):
     """
     What came of a campaign that is closed, and who was told.
 
     `figures` is plain data that was counted at `gathered_at` (impact/closing/figures.py), nothing of fewer than five people in it.
     `words` are the short text that people are thanked with; `approved_digest` is the fingerprint of exactly the words that
-    `approved_by`, who did not change them last, agreed to. `thanked_at` is when the mails were planned, once for good. `lessons` are
+    `approved_by`, who wrote none of them, agreed to. `thanked_at` is when the mails were planned, once for good. `lessons` are
     the team's answers to its own questions {key: text}; they stay inside.
     """
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless, User
+from agreement.models import Agreeable
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.models import Audience, Recipient
@@ -31,12 +32,12 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return self.filter(models.Q(closes_at__lte=at) | models.Q(campaign__closed_at__lte=at), state=Survey.State.OPEN)
 
 
-class Survey(models.Model):
+class Survey(Agreeable, models.Model):
     """
     At most three questions to people drawn by lot from a group (`DRAWN`), or to whoever has its link (`PUBLIC`).
 
     `questions` is a list of {"key", "kind": "scale" or "text", "text": {language: words}}; surveys ask the same where the key is
-    the same. Whoever changed it last (`composed_by`) cannot start it. The draw can be repeated from `seed`: drawn is whoever's mark
+    the same. Who wrote any of it (`writers`) cannot start it. The draw can be repeated from `seed`: drawn is whoever's mark
     is at most `last_mark` (lib.statistics.draws), of the `drawn_among` who could be. `answers` is how many there were, counted when
     it closed; 0 before, and where there were too few to say anything.
     """

@@ -15,8 +15,11 @@ from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
 from accounts.desk_base.desk_user import user_of
+from agreement.pane import pane_of
+from agreement.refusals import Refused, Stale
 from campaigns.desk_steps import FramedAdmin
 from campaigns.http.middleware import campaign_or_404
+from campaigns.models import Campaign
 from impact.models import Survey
 from lib.csv_rows import lines
 from lib.statistics.small_groups import FEWEST
@@ -27,6 +30,7 @@ from . import people_drawn, result_lines, survey_results, survey_steps
 from .answer_form import SCALE_WORDS
 from .answers import SCALE
 from .desk_form import SurveyForm, initial_of
+from .survey_steps import SURVEY
 
 START, READ_TEXTS = "impact.start_survey", "impact.read_survey_texts"
 
@@ -87,21 +91,20 @@ class SurveyAdmin(FramedAdmin):
         form = SurveyForm(campaign, request.POST if is_sent else None, initial=initial_of(survey) if survey else None)
         refusal, status = "", 422 if is_sent else 200
         if is_sent and form.is_valid():
-            names = ("name", "way", "group", "audience", "size", "apart_weeks", "open_days")
-            given = {name: form.cleaned_data[name] for name in names}
             try:
-                made = survey_steps.compose(
-                    campaign, survey, **given, questions=form.questions(), by=user_of(request), at=timezone.now()
-                )
-            except survey_steps.NotDone as reason:
-                refusal = str(reason)
+                pk, is_changed = store(campaign, survey, form, request)
+            except Refused as reason:
+                refusal, status = str(reason), 409 if isinstance(reason, Stale) else 422
             else:
-                self.message_user(
-                    request, _("Saved. A colleague who may start surveys reads it and starts it."), messages.SUCCESS
-                )
-                return HttpResponseRedirect(reverse("admin:impact_survey_change", args=[made.pk]))
+                saved = _("Saved. A colleague who may start surveys reads it and starts it.")
+                self.message_user(request, saved if is_changed else _("Nothing has changed."), messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:impact_survey_change", args=[pk]))
         title = _("Change the survey") if survey else _("Compose a survey")
         context = {"form": form, "refusal": refusal, "survey": survey, "scale": SCALE_WORDS}
+        if survey is not None:
+            # A form that is refused as stale shows what stands there now, and goes on from it.
+            context["seen"] = SURVEY.digest_of(survey)
+            context["theirs"] = questions_of(survey) if status == 409 else []
         return self.answer(request, "compose", title, context, status=status)
 
     # --- One of them
@@ -126,8 +129,8 @@ class SurveyAdmin(FramedAdmin):
             if "stop" in request.POST:
                 survey_steps.stop(survey, by=by, at=now)
             else:
-                survey_steps.start(survey, digest=request.POST.get("digest", ""), by=by, at=now)
-        except survey_steps.NotDone as refusal:
+                survey_steps.start(survey, digest=request.POST.get("seen", ""), by=by, at=now)
+        except Refused as refusal:
             return self.page(request, self.one(request, survey.pk), refusal=str(refusal), status=409)
         self.message_user(request, _("Closed.") if "stop" in request.POST else _("Started."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:impact_survey_change", args=[survey.pk]))
@@ -139,27 +142,19 @@ class SurveyAdmin(FramedAdmin):
 
     def page(self, request: HttpRequest, survey: Survey, *, refusal: str = "", status: int = 200) -> HttpResponse:
         """Return the page of a survey; its queries grow with neither people nor answers."""
-        now, may_start = timezone.now(), request.user.has_perm(START)
+        now = timezone.now()
         context: dict[str, Any] = {
             "survey": survey,
             "refusal": refusal,
             "scale": SCALE_WORDS,
-            "asked": [
-                {
-                    "is_scale": question["kind"] == SCALE,
-                    "words": [(language_heading(code), code, words) for code, words in question["text"].items()],
-                }
-                for question in survey.questions
-            ],
+            "asked": questions_of(survey),
             "state_name": survey.get_state_display(),
             "group_name": str(survey.audience or survey.get_group_display()),
             "fewest": FEWEST,
         }
         if survey.state == Survey.State.DRAFT:
             context |= {
-                "digest": survey_steps.fingerprint(survey),
-                "may_start": may_start and survey.composed_by_id != request.user.pk,
-                "is_mine": survey.composed_by_id == request.user.pk,
+                "pane": pane_of(SURVEY, survey, request.user, at=now),
                 "may_change": self.has_change_permission(request, survey),
                 "can_be_asked": None if survey.is_public else people_drawn.eligible(survey, at=now).count(),
                 "least": people_drawn.LEAST,
@@ -196,3 +191,25 @@ class SurveyAdmin(FramedAdmin):
         rows = survey_results.csv_rows(survey)  # the head alone before it closes
         headers = {"Content-Disposition": f'attachment; filename="survey-{survey.pk}.csv"'}
         return HttpResponse(lines(rows), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def store(campaign: Campaign, survey: Survey | None, form: SurveyForm, request: HttpRequest) -> tuple[int, bool]:
+    """Store what the form of a survey says; return its key, and whether it asks something else now. Raise Refused."""
+    names = ("name", "way", "group", "audience", "size", "apart_weeks", "open_days")
+    given = {name: form.cleaned_data[name] for name in names}
+    composed = survey_steps.Composed(**given, questions=form.questions())
+    by, now = user_of(request), timezone.now()
+    if survey is None:
+        return survey_steps.compose(campaign, composed, by=by, at=now).pk, True
+    return survey.pk, survey_steps.change(survey, composed, seen=request.POST.get("seen", ""), by=by, at=now)
+
+
+def questions_of(survey: Survey) -> list[dict[str, Any]]:
+    """Return the questions as a page shows them, each with its words in every language."""
+    return [
+        {
+            "is_scale": question["kind"] == SCALE,
+            "words": [(language_heading(code), code, words) for code, words in question["text"].items()],
+        }
+        for question in survey.questions
+    ]

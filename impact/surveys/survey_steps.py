@@ -1,17 +1,19 @@
 """The way of a survey: composed by one person, started by another, closed by its time or before it."""
 
-import hashlib
-import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.audit import trail
 from accounts.models import User
+from agreement.digests import old_digest_of
+from agreement.kinds import Columns, Kind, register
+from agreement.refusals import Refused
+from agreement.steps import agree, begin, write
 from campaigns.models import Campaign
 from delivery.models import Audience
 from impact.models import Asked, Survey
@@ -22,97 +24,114 @@ from . import answers, people_drawn, tickets
 Way, Group = Survey.Way, Survey.Group
 
 
-class NotDone(Exception):
-    """A step that was not taken. The text says why and what to do; nothing changed."""
+class SurveyAgreement(Kind[Survey]):
+    """Surveys: whoever may start surveys and wrote none of it reads it and starts it, whereby people are drawn."""
+
+    name = "survey"
+    covers = ("survey",)
+    model = Survey
+    agree_permission = "impact.start_survey"
+    write_permissions = ("impact.add_survey", "impact.change_survey")
+    columns = Columns(
+        edited_by="composed_by", edited_at="composed_at", agreed_by="started_by", agreed_at="started_at", remark=""
+    )
+    waiting, agreed = "draft", "open"
+    verbs: ClassVar = {"written": "survey.composed", "agreed": "survey.started"}
+    refusals: ClassVar = Kind.refusals | {"agreed": gettext_lazy("Not started.")}
+
+    def content_of(self, row: Survey) -> dict[str, Any]:
+        """Return what people are asked, who is drawn, and for how long."""
+        names = ("campaign_id", "way", "group", "audience_id", "size", "apart_weeks", "open_days", "questions")
+        return {name: getattr(row, name) for name in names}
+
+    def old_digest(self, row: Survey) -> str:
+        """Return the digest of 1.6.1, of the values without their names."""
+        return old_digest_of(list(self.content_of(row).values()))
+
+    def faults(self, row: Survey, *, at: datetime) -> Iterator[str]:
+        """Yield why it cannot be started now."""
+        campaign = row.campaign
+        if campaign.closed_at is not None or campaign.published_at is None:
+            yield _("Surveys are for a campaign that is published and has not ended.")
+
+    def why_not_writable(self, row: Survey) -> str:
+        """A survey that has started asks what it asked."""
+        return "" if self.is_open(row) else _("The survey has started, so its questions stay as they are.")
+
+    def noted(self, row: Survey) -> dict[str, Any]:
+        """Return how the draw can be repeated."""
+        return {"seed": row.seed, "drawn": row.drawn, "among": row.drawn_among} if row.seed else {}
+
+    def on_agreed(self, row: Survey, *, by: User, at: datetime) -> None:
+        """Draw people and make their tickets, or open the link."""
+        row.closes_at = at + timedelta(days=row.open_days)
+        if row.is_public:
+            row.code = secrets.token_hex(6)
+        else:
+            draw_people(row, at=at)
 
 
-@transaction.atomic
-def compose(
-    campaign: Campaign,
-    survey: Survey | None,
-    *,
-    name: str,
-    way: str,
-    group: str,
-    audience: Audience | None,
-    size: int,
-    apart_weeks: int,
-    open_days: int,
-    questions: Sequence[Mapping[str, Any]],
-    by: User,
-    at: datetime,
-) -> Survey:
-    """Store a survey that is being composed. Raise NotDone for one that has started, or without a question in each language."""
-    if survey is not None:
-        survey = Survey.objects.select_for_update().get(pk=survey.pk)
-        if survey.state != Survey.State.DRAFT:
-            raise NotDone(_("Not saved: the survey has started, so its questions stay as they are."))
-    refuse_unspoken(campaign, questions)
-    survey = survey or Survey(campaign=campaign)
-    survey.name, survey.way, survey.open_days = name, way, open_days
-    survey.group = Group.FOLLOWERS if way == Way.PUBLIC else group
-    survey.audience = None if way == Way.PUBLIC else audience
-    survey.size, survey.apart_weeks = size, apart_weeks
-    survey.questions = [dict(question) for question in questions]
-    survey.composed_by, survey.composed_at = by, at
-    survey.save()
-    trail.note("survey.composed", survey, by=by, at=at, digest=fingerprint(survey))
-    return survey
+SURVEY = register(SurveyAgreement())
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What the form of a survey says. `questions` is as in `Survey`."""
+
+    name: str
+    way: str
+    group: str
+    audience: Audience | None
+    size: int
+    apart_weeks: int
+    open_days: int
+    questions: Sequence[Mapping[str, Any]]
+
+    def fill(self, survey: Survey) -> None:
+        """Put it into a survey."""
+        survey.name, survey.way, survey.open_days = self.name, self.way, self.open_days
+        survey.group = Group.FOLLOWERS if self.way == Way.PUBLIC else self.group
+        survey.audience = None if self.way == Way.PUBLIC else self.audience
+        survey.size, survey.apart_weeks = self.size, self.apart_weeks
+        survey.questions = [dict(question) for question in self.questions]
+
+
+def compose(campaign: Campaign, composed: Composed, *, by: User, at: datetime) -> Survey:
+    """Store a new survey. Raise Refused for one without a question in each language."""
+    refuse_unspoken(campaign, composed.questions)
+    survey = Survey(campaign=campaign)
+    composed.fill(survey)
+    return begin(SURVEY, survey, by=by, at=at)
+
+
+def change(survey: Survey, composed: Composed, *, seen: str, by: User, at: datetime) -> bool:
+    """Change a survey that has not started; return whether it asks something else now. Raise Refused, or Stale by `seen`."""
+    refuse_unspoken(survey.campaign, composed.questions)
+    return write(SURVEY, survey, composed.fill, seen=seen, by=by, at=at)[1]
+
+
+def start(survey: Survey, *, digest: str, by: User, at: datetime) -> Survey:
+    """Start, as a second person, exactly the survey whose digest `by` has read. Raise Refused, also where too few could be drawn."""
+    return agree(SURVEY, survey, seen=digest, by=by, at=at)
 
 
 def refuse_unspoken(campaign: Campaign, questions: Sequence[Mapping[str, Any]]) -> None:
-    """Raise NotDone unless there is a question, and each has its words in every language of a campaign."""
+    """Raise Refused unless there is a question, and each has its words in every language of a campaign."""
     if not questions:
-        raise NotDone(_("Not saved: choose at least one question."))
+        raise Refused(_("Not saved."), _("Choose at least one question."))
     for language in campaign.languages.all():
         if not all(question["text"].get(language.code, "").strip() for question in questions):
-            raise NotDone(
+            raise Refused(
                 _("Not saved: people are asked in their own language. Write every question in %(language)s too.")
                 % {"language": language_heading(language.code)}
             )
-
-
-def fingerprint(survey: Survey) -> str:
-    """Return the SHA-256 (hex) of all that a second person starts."""
-    names = ("campaign_id", "way", "group", "audience_id", "size", "apart_weeks", "open_days", "questions")
-    content = [getattr(survey, name) for name in names]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-@transaction.atomic
-def start(survey: Survey, *, digest: str, by: User, at: datetime) -> Survey:
-    """
-    Start, as a second person, exactly the survey whose fingerprint `by` has read: draw people and make their tickets, or open the
-    link. Raise NotDone for whoever changed it last, for another survey than was read, and where too few could be drawn.
-    """
-    held = Survey.objects.select_for_update().get(pk=survey.pk)
-    if held.state != Survey.State.DRAFT:
-        raise NotDone(_("Not started: it has started already. Reload the page."))
-    if held.composed_by_id == by.pk:
-        raise NotDone(_("Not started: whoever changed the survey last cannot start it. Ask a colleague."))
-    if digest != fingerprint(held):
-        raise NotDone(_("Not started: the survey has changed since you read it. Read it again."))
-    campaign = held.campaign
-    if campaign.closed_at is not None or campaign.published_at is None:
-        raise NotDone(_("Not started: surveys are for a campaign that is published and has not ended."))
-    held.state, held.started_by, held.started_at = Survey.State.OPEN, by, at
-    held.closes_at = at + timedelta(days=held.open_days)
-    if held.is_public:
-        held.code = secrets.token_hex(6)
-        held.save()
-    else:
-        draw_people(held, at=at)
-    trail.note(
-        "survey.started", held, by=by, at=at, digest=digest, seed=held.seed, drawn=held.drawn, among=held.drawn_among
-    )
-    return held
 
 
 def draw_people(survey: Survey, *, at: datetime) -> None:
     """Draw people, write that they are asked, and make as many tickets as they are; neither says anything of the other."""
     keys = people_drawn.draw(survey, at=at)
     if len(keys) < people_drawn.LEAST:
-        raise NotDone(
+        raise Refused(
             _(
                 "Not started: %(n)d people could be asked now, and it takes at least %(least)d, so that no answer tells of one "
                 "person. Choose a larger group, or wait until those who were asked lately can be asked again."
@@ -126,6 +145,6 @@ def draw_people(survey: Survey, *, at: datetime) -> None:
 
 
 def stop(survey: Survey, *, by: User, at: datetime) -> None:
-    """Close a survey before its time: nobody is mailed any more, links end, and what was answered is counted. Raise NotDone."""
+    """Close a survey before its time: nobody is mailed any more, links end, and what was answered is counted. Raise Refused."""
     if not answers.close(survey, by=by, at=at):
-        raise NotDone(_("Not closed: it is not open. Reload the page."))
+        raise Refused(_("Not closed: it is not open. Reload the page."))

@@ -18,6 +18,7 @@ from unfold.decorators import display
 
 from accounts.desk_base.admin_mixins import ReauthenticationMixin
 from accounts.login import reauthentication
+from agreement.refusals import Refused
 from campaigns import custom_texts
 from campaigns.base_admin import CampaignFilter, DeskAdmin, ReadOnlyAdmin
 from campaigns.http import desk_campaigns
@@ -108,7 +109,7 @@ class InvitationAdmin(ReadOnlyAdmin):
             else:
                 invitations.drop(row, **who)
                 says = _("Withdrawn. None of these invitations will be sent.")
-        except custom_texts.NotAgreed as refusal:
+        except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return self.waiting_view(request, status=422)
         self.message_user(request, says, messages.SUCCESS)

@@ -25,6 +25,7 @@ from django.utils.translation import override
 
 from accounts import rate_limit
 from accounts.models import AuditEntry, User
+from agreement.refusals import Refused
 from campaigns import custom_texts
 from campaigns.models import Campaign, CustomText
 from campaigns.translated_fields import in_language
@@ -150,16 +151,16 @@ def waiting(campaign: Campaign) -> QuerySet[CustomText]:
 
 def approve(row: CustomText, *, digest: str, by: User, at: datetime) -> None:
     """
-    Let invitations go that someone else wrote, in exactly the words that `by` has read. Raise custom_texts.NotAgreed.
+    Let invitations go that someone else wrote, in exactly the words that `by` has read. Raise Refused.
     """
     custom_texts.approve(row, digest=digest, by=by, at=at)
 
 
 @transaction.atomic
 def drop(row: CustomText, *, by: User, at: datetime) -> None:
-    """Send none of the invitations that wait; the people can be invited anew. Raise custom_texts.NotAgreed if none wait."""
+    """Send none of the invitations that wait; the people can be invited anew. Raise Refused if none wait."""
     if not custom_texts.drop(row, by=by, at=at):
-        raise custom_texts.NotAgreed(_("Nothing was withdrawn: these invitations are no longer waiting."))
+        raise Refused(_("Nothing was withdrawn: these invitations are no longer waiting."))
     row.invitations.filter(sent_at=None, given_up_at=None).update(given_up_at=at)
     offboarding.forget_invitation_texts({row.pk})
 

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from accounts.login import reauthentication
+from agreement.refusals import Refused
 from bulletins.intake.forms import dress
 from bulletins.models import NotAllowed
-from campaigns import custom_texts
 from lib.text.languages.languages import language_heading
 from questions.answers import answer_checks, answer_workflow, videos
 from questions.forms import LONGEST, AnswerWriting
@@ -176,7 +176,7 @@ class AnswerAdmin(Rows):
             return again
         try:
             says = self.take(request, answer, verb, by=request.user, at=timezone.now())
-        except (NotAllowed, custom_texts.NotAgreed) as refusal:
+        except (NotAllowed, Refused) as refusal:
             self.message_user(request, str(refusal), "error")
             sent = {"verb": verb, "why": typed_in(request, "why"), "words": request.POST.get("words", "")}
             return self.page(request, self.row(request, pk, *related), typed=sent, status=422)
@@ -184,7 +184,7 @@ class AnswerAdmin(Rows):
         return self.back_to(answer)
 
     def take(self, request: HttpRequest, answer: Answer, verb: str, **who: Any) -> str:
-        """Take one of the steps of NEEDS and return what came of it. Raise NotAllowed or NotAgreed."""
+        """Take one of the steps of NEEDS and return what came of it. Raise NotAllowed or Refused."""
         if verb == "submit":
             answer_workflow.submit(answer, **who)
             return _("Submitted. Someone who did not write any of it will approve it.")

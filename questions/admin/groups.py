@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from accounts.login import reauthentication
+from agreement.refusals import Refused
 from bulletins.assignment import assignments
 from bulletins.models import NotAllowed
-from campaigns import custom_texts
 from campaigns.base_admin import of_campaign
 from campaigns.models import Authority, Topic
 from lib.text.languages.languages import language_heading
@@ -158,7 +158,7 @@ class QuestionGroupAdmin(Rows):
             if verb == "answer":
                 return self.back_to(answer_workflow.begin(group, **who))
             says = self.take(request, group, verb, **who)
-        except (NotAllowed, custom_texts.NotAgreed) as refusal:
+        except (NotAllowed, Refused) as refusal:
             self.message_user(request, str(refusal), "error")
             sent = {"why": typed_in(request, "why"), "answer_by": request.POST.get("answer_by", ""), "verb": verb}
             return self.page(request, group, typed=sent, status=422)
@@ -166,7 +166,7 @@ class QuestionGroupAdmin(Rows):
         return self.back_to(group)
 
     def take(self, request: HttpRequest, group: QuestionGroup, verb: str, **who: Any) -> str:
-        """Take one step and return what came of it. Raise NotAllowed, NotAgreed or Http404."""
+        """Take one step and return what came of it. Raise NotAllowed, Refused or Http404."""
         if verb == "send":
             return self.send(request, group, **who)
         if verb == "decline":

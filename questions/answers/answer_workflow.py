@@ -386,7 +386,7 @@ def freeze_withdrawal(held: Answer, words: dict[str, str], *, by: User, at: date
 def propose_custom_text(answer: Answer, words: Mapping[str, str], *, by: User, at: datetime) -> CustomText:
     """
     Write why an answer was withdrawn, {language: text}: readers see it once an approver other than `by` has agreed. Raise
-    NotAllowed when it is not withdrawn, and custom_texts.NotAgreed.
+    NotAllowed when it is not withdrawn, and Refused.
     """
     held = lock(answer)
     if held.state != State.WITHDRAWN:
@@ -399,7 +399,7 @@ def approve_custom_text(answer: Answer, *, digest: str, by: User, at: datetime) 
     """
     Say the words that wait, of which `by` has read exactly those of the fingerprint: they are the next version, and
     people who asked are notified. Raise NotAllowed without the permission or when it is not withdrawn any more, and
-    custom_texts.NotAgreed.
+    Refused.
     """
     held = lock(answer)
     if not by.has_perm("questions.approve_answer"):

@@ -176,8 +176,11 @@ def accept(token: str, *, by: User, at: datetime) -> MunicipalityMember:
         municipality=invitation.municipality, user=by, defaults={"joined_at": at}
     )
     trail.note("municipality.joined", invitation.municipality, by=by, at=at, invitation=invitation.pk)
+    trail.note("user.invited", by, by=invitation.by, at=at)
     if not by.groups.filter(name=Role.MUNICIPALITY).exists():
-        role_grants.grant(by, Role.MUNICIPALITY, by=by, at=at)
+        # What one administrator alone may not give waits, by whichever way they give it.
+        gives = invitation.by if role_grants.administrators().filter(pk=invitation.by_id).exists() else by
+        role_grants.grant(by, Role.MUNICIPALITY, by=gives, at=at)
     return member
 
 

@@ -21,12 +21,12 @@ from django.utils import timezone
 
 from accounts.access.permissions import PERMISSIONS
 from accounts.models import User
+from agreement.refusals import Refused
 from bulletins.approval import approval_workflow
 from bulletins.mail import test_sends
 from bulletins.models import Bulletin, NotAllowed
 from bulletins.publication import corrections, publish
 from campaigns import custom_texts
-from campaigns.custom_texts import NotAgreed
 from campaigns.models import Campaign
 from delivery.models import Message, SeedAddress
 from delivery.seeds import seed_list
@@ -236,11 +236,11 @@ def alone(*deeds: Callable[[], Any]) -> None:
             (
                 NotAllowed,
                 NotConfirmable,
-                NotAgreed,
+                Refused,
                 NotDone,
                 ReportNotDone,
                 pretest_steps.NotShown,
-                closing_results.NotDone,
+                Refused,
                 offer_steps.NotDone,
                 story_steps.NotDone,
                 commission_states.NotDone,
@@ -420,9 +420,9 @@ def closing_thanks(stage: Stage) -> Callable[[], Any]:
     stage.campaign.refresh_from_db()
     found = closing_results.gather(stage.campaign, by=stage.one, at=NOON)
     found = closing_results.write(
-        stage.campaign, WORDS, knows=closing_results.fingerprint(found), by=stage.one, at=NOON
+        stage.campaign, WORDS, seen=closing_results.RESULTS.digest_of(found), by=stage.one, at=NOON
     )
-    digest = closing_results.fingerprint(found)
+    digest = closing_results.RESULTS.digest_of(found)
     alone(
         lambda: closing_results.approve(stage.campaign, digest=digest, by=stage.one, at=NOON),
         lambda: closing_thanks_mail.send(stage.campaign, by=stage.one, at=NOON),
@@ -555,7 +555,7 @@ def test_what_one_person_calls_a_question_later_takes_nothing_from_the_words_tha
 def test_words_that_wait_are_dropped_and_not_let_out_by_their_writer(stage: Stage) -> None:
     invitations.invite([build_invited(stage.campaign)], by=stage.one, at=NOON, words=WORD)
     (row,) = invitations.waiting(stage.campaign)
-    with suppress(NotAgreed):
+    with suppress(Refused):
         custom_texts.approve(row, digest=row.digest, by=stage.one, at=NOON)
     invitations.drop(row, by=stage.one, at=NOON)
     alone(lambda: custom_texts.approve(row, digest=row.digest, by=stage.other, at=NOON))

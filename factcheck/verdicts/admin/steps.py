@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.login import reauthentication
-from campaigns import custom_texts
+from agreement.refusals import Refused
 from factcheck.matching import duplicates
 from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
@@ -65,14 +65,14 @@ class ClaimSteps(ClaimPage):
         }
         try:
             says = self.take(request, claim, verb, sent)
-        except (NotConfirmable, custom_texts.NotAgreed) as refusal:
+        except (NotConfirmable, Refused) as refusal:
             self.message_user(request, str(refusal), "error")
             return self.page(request, self.claim_for(request, pk), typed=sent, status=422)
         self.message_user(request, says, "success")
         return self.back_to(claim)
 
     def take(self, request: HttpRequest, claim: Claim, verb: str, sent: dict[str, Any]) -> str:
-        """Take one step and return what came of it. Raise NotConfirmable or NotAgreed."""
+        """Take one step and return what came of it. Raise NotConfirmable or Refused."""
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         reason, words = sent["reason"], sent["told"]
         if verb == "take-up":

@@ -16,6 +16,7 @@ from accounts.access.roles import Role
 from accounts.login import second_factor
 from accounts.models import AuditEntry, HeldChange, User
 from accounts.privacy import data_subjects, erasure
+from agreement.refusals import Refused
 from campaigns import custom_texts
 from tests.support import builders
 from tests.support.builders import NOON, build_user
@@ -501,7 +502,7 @@ def test_a_colleague_whom_one_administrator_made_alone_agrees_to_no_words(live: 
     row = custom_texts.propose(campaign, custom_texts.Purpose.INVITATION, None, words, by=puppets[0], at=NOON)
 
     for by in (puppets[1], ada):
-        with pytest.raises(custom_texts.NotAgreed, match="an approver or a fact-checker"):
+        with pytest.raises(Refused, match="an approver or a fact-checker"):
             custom_texts.approve(row, digest=row.digest, by=by, at=NOON)
     row.refresh_from_db()
     assert row.agreed_at is None and not AuditEntry.objects.filter(verb="custom_text.agreed").exists()

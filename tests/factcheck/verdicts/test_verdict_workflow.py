@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from accounts.models import AuditEntry
-from campaigns import custom_texts
+from agreement.refusals import Refused
 from campaigns.models import CampaignLanguage
 from factcheck.models import Claim, ClaimStep, ClaimVersion, NotConfirmable
 from factcheck.publication import queries
@@ -403,7 +403,7 @@ def test_words_for_readers_are_in_every_language(claim, missing, name):
     paused(claim)
     before = everything(claim)
 
-    with pytest.raises(custom_texts.NotAgreed, match=f"in {name} too"):
+    with pytest.raises(Refused, match=f"in {name} too"):
         verdict_workflow.propose_custom_text(claim, {**WORDS, missing: " "}, by=second_person(), at=NOON)
     assert everything(claim) == before and verdict_workflow.waiting_custom_text(claim) is None
 
@@ -416,7 +416,7 @@ def test_a_pause_says_nothing_of_its_own_until_a_second_person_has_read_it(claim
         ("", second_person(), "changed since"),
         ("0" * 64, second_person(), "changed since"),
     ):
-        with pytest.raises(custom_texts.NotAgreed, match=says):
+        with pytest.raises(Refused, match=says):
             verdict_workflow.approve_custom_text(claim, digest=digest, by=by, at=NOON)
         assert (
             claim.steps.get(kind=Kind.PAUSED).reader_text == {}
@@ -437,7 +437,7 @@ def test_words_that_were_replaced_or_outlived_their_pause_reach_nobody(claim):
     verdict_workflow.pause(published(claim), by=editor(), at=NOON)
     first = verdict_workflow.propose_custom_text(claim, WORDS, by=editor(), at=NOON)
     second = verdict_workflow.propose_custom_text(claim, in_all(en="Other words."), by=editor(), at=NOON)
-    with pytest.raises(custom_texts.NotAgreed, match="changed since"):
+    with pytest.raises(Refused, match="changed since"):
         verdict_workflow.approve_custom_text(claim, digest=first.digest, by=second_person(), at=NOON)
     verdict_workflow.resume(claim, by=editor(), at=NOON)
 
@@ -464,7 +464,7 @@ def test_whoever_wrote_the_words_of_a_withdrawal_does_not_withdraw_with_them(cla
     waiting = verdict_workflow.propose_custom_text(claim, WORDS, by=second_person(), at=NOON)
     before = everything(claim)
 
-    with pytest.raises(custom_texts.NotAgreed, match="the person who wrote the text"):
+    with pytest.raises(Refused, match="the person who wrote the text"):
         verdict_workflow.withdraw(claim, digest=waiting.digest, by=second_person(), at=NOON)
     assert everything(claim) == before
 

@@ -67,7 +67,7 @@ def test_an_archive_has_what_readers_could_read_and_nothing_else(noon: datetime)
     calls = Measure.objects.create(campaign=campaign, key="calls", name={"en": "Calls"}, unit="calls", is_summed=True)
     snapshots.take(Reading(calls, campaign.starts_on, Decimal(42)), source="hand", by=alma, at=noon)
     found = results.gather(campaign, by=alma, at=noon)
-    results.approve(campaign, digest=results.fingerprint(found), by=oskar, at=noon)
+    results.approve(campaign, digest=results.RESULTS.digest_of(found), by=oskar, at=noon)
     default_storage.delete(poster)
 
     zipped, missing = archive_of(campaign, at=noon)

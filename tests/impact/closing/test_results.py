@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import AuditEntry, User
+from agreement.refusals import Refused
 from campaigns.models import AuthorityMember, Campaign
 from delivery.models import Delivery, MailChoice, Mailing, Message, Send
 from delivery.sending import dispatch
@@ -30,14 +31,14 @@ def close(campaign: Campaign, at: datetime) -> Campaign:
 def agreed(campaign: Campaign, alma: User, oskar: User, at: datetime) -> CampaignResults:
     """Return results that a second person has approved."""
     found = results.gather(close(campaign, at), by=alma, at=at)
-    return results.approve(campaign, digest=results.fingerprint(found), by=oskar, at=at)
+    return results.approve(campaign, digest=results.RESULTS.digest_of(found), by=oskar, at=at)
 
 
 def test_figures_are_gathered_once_it_is_closed_and_nothing_about_few_people(
-    campaign: Campaign, alma: User, noon: datetime
+    campaign: Campaign, alma: User, oskar: User, noon: datetime
 ) -> None:
     builders.build_published_version(campaign, at=noon - timedelta(days=1))
-    with pytest.raises(results.NotDone, match="close the campaign first"):
+    with pytest.raises(Refused, match="close the campaign first"):
         results.gather(campaign, by=alma, at=noon)
     for number in range(4):
         builders.build_influencer(campaign, f"ines{number}")
@@ -46,28 +47,31 @@ def test_figures_are_gathered_once_it_is_closed_and_nothing_about_few_people(
     assert "- Bulletins: 1\n" in found.words["en"] and "Influencers" not in found.words["en"]
     assert found.words.keys() == {"fi", "sv", "en"}
     builders.build_influencer(campaign, "ines5")
-    assert "Influencers in the network: 5" in results.gather(campaign, by=alma, at=noon).words["en"]
+    results.approve(campaign, digest=results.RESULTS.digest_of(found), by=oskar, at=noon)
+    again = results.gather(campaign, by=alma, at=noon)
+    assert again.figures["influencers"] == 5
+    assert again.words == found.words and again.approved_by == oskar
 
 
 def test_a_second_person_approves_exactly_what_they_read(
     campaign: Campaign, alma: User, oskar: User, noon: datetime
 ) -> None:
     found = results.gather(close(campaign, noon), by=alma, at=noon)
-    read = results.fingerprint(found)
+    read = results.RESULTS.digest_of(found)
     words = found.words | {"en": "We reached many."}
-    results.write(campaign, words, knows=read, by=alma, at=noon)
-    with pytest.raises(results.NotDone, match="changed the text meanwhile"):
-        results.write(campaign, words | {"en": "Others."}, knows=read, by=oskar, at=noon)
-    for why, who, digest in (("cannot approve it", alma, ""), ("has changed since you read it", oskar, read)):
-        with pytest.raises(results.NotDone, match=why):
+    results.write(campaign, words, seen=read, by=alma, at=noon)
+    with pytest.raises(Refused, match="Somebody else has changed it"):
+        results.write(campaign, words | {"en": "Others."}, seen=read, by=oskar, at=noon)
+    for why, who, digest in (("worked on this text", alma, ""), ("has changed since you read it", oskar, read)):
+        with pytest.raises(Refused, match=why):
             results.approve(campaign, digest=digest, by=who, at=noon)
-    with pytest.raises(results.NotDone, match="Write it in Swedish too"):
+    with pytest.raises(Refused, match="Write it in Swedish too"):
         results.write(
-            campaign, {"fi": "a", "en": "b"}, knows=results.fingerprint(results.held(campaign)), by=alma, at=noon
+            campaign, {"fi": "a", "en": "b"}, seen=results.RESULTS.digest_of(results.held(campaign)), by=alma, at=noon
         )
     found = results.held(campaign)
-    results.approve(campaign, digest=results.fingerprint(found), by=oskar, at=noon)
-    results.write(campaign, words | {"en": "Other."}, knows=results.fingerprint(found), by=alma, at=noon)
+    results.approve(campaign, digest=results.RESULTS.digest_of(found), by=oskar, at=noon)
+    results.write(campaign, words | {"en": "Other."}, seen=results.RESULTS.digest_of(found), by=alma, at=noon)
     assert results.held(campaign).approved_at is None
 
 
@@ -93,18 +97,18 @@ def test_everybody_is_thanked_once_in_their_own_language(
     AuthorityMember.objects.create(authority=authority, user=contributor)
     builders.build_input(campaign, authority=authority, by=contributor, at=noon)
     del readers
-    with pytest.raises(results.NotDone, match="gather the results first"):
+    with pytest.raises(Refused, match="gather the results first"):
         thanks.send(close(campaign, noon), by=root, at=noon)
     found = results.gather(campaign, by=alma, at=noon)
-    with pytest.raises(results.NotDone, match="second person approves"):
+    with pytest.raises(Refused, match="second person approves"):
         thanks.send(campaign, by=root, at=noon)
     assert not Mailing.objects.filter(key__startswith="thanks").exists()
-    results.approve(campaign, digest=results.fingerprint(found), by=oskar, at=noon)
+    results.approve(campaign, digest=results.RESULTS.digest_of(found), by=oskar, at=noon)
 
     thanks.send(campaign, by=root, at=noon)
-    with pytest.raises(results.NotDone, match="has been thanked"), transaction.atomic():
+    with pytest.raises(Refused, match="has been thanked"), transaction.atomic():
         thanks.send(campaign, by=root, at=noon)
-    with pytest.raises(results.NotDone, match="has been thanked"):
+    with pytest.raises(Refused, match="has been thanked"):
         results.gather(campaign, by=alma, at=noon)
     assert {one.queue for one in Mailing.objects.filter(key__startswith="thanks")} == {Mailing.Queue.DIGEST}
     dispatch.start_due_sends(at=noon)
@@ -128,7 +132,7 @@ def test_thanks_are_for_a_campaign_that_is_still_closed(
 ) -> None:
     agreed(campaign, alma, oskar, noon)
     Campaign.objects.update(closed_at=None)
-    with pytest.raises(results.NotDone, match="open again"):
+    with pytest.raises(Refused, match="open again"):
         thanks.send(campaign, by=root, at=noon)
     assert not Send.objects.exists()
 
@@ -140,7 +144,7 @@ def test_thanks_lead_to_what_is_public_and_wait_for_an_archive_that_is_being_mad
     found = agreed(campaign, alma, oskar, noon)
     row = archives.ask(campaign, by=root, at=noon)
     public_page.open_for_all(campaign, measures=[], has_opinions=True, typed=campaign.slug, by=oskar, at=noon)
-    with pytest.raises(results.NotDone, match="the archive is being made"):
+    with pytest.raises(Refused, match="the archive is being made"):
         thanks.send(campaign, by=root, at=noon)
     Archive.objects.filter(pk=row.pk).update(state="ready", begun_at=noon, public_at=noon)
     for kind in thanks.KINDS.values():
@@ -150,7 +154,7 @@ def test_thanks_lead_to_what_is_public_and_wait_for_an_archive_that_is_being_mad
             assert f"/en/results/?campaign={campaign.slug}" in text
             assert "questions on to the authorities" not in text and "Ask us" not in text
     Archive.objects.filter(pk=row.pk).update(begun_at=noon - timedelta(hours=2))
-    with pytest.raises(results.NotDone, match="out of date"):
+    with pytest.raises(Refused, match="out of date"):
         thanks.send(campaign, by=root, at=noon)
     thanks.send(campaign, without_archive=True, by=root, at=noon)
     text = Message.objects.get(mailing__key="thanks-influencers", language="en").text
@@ -171,12 +175,12 @@ def test_the_page_goes_from_the_results_to_the_thanks(
     assert editor.post(address, {"step": "gather"}).status_code == 302
     page = editor.get(address)
     knows = page.context["digest"]
-    assert "a colleague approves it" in page.content.decode()
+    assert "someone else must approve it" in page.content.decode()
     sent = {f"words_{code}": f"Words {code}" for code in ("fi", "sv", "en")}
-    assert editor.post(address, {"step": "write", "knows": knows, **sent}).status_code == 302
-    assert editor.post(address, {"step": "approve", "knows": knows}).status_code == 403
+    assert editor.post(address, {"step": "write", "seen": knows, **sent}).status_code == 302
+    assert editor.post(address, {"step": "approve", "seen": knows}).status_code == 403
     knows = approver.get(address).context["digest"]
-    assert approver.post(address, {"step": "approve", "knows": knows}).status_code == 302
+    assert approver.post(address, {"step": "approve", "seen": knows}).status_code == 302
     assert approver.post(address, {"step": "thank"}).status_code == 403
     refused = admin.post(address, {"step": "thank"})
     assert refused.status_code == 409 and not Message.objects.exists()
@@ -188,12 +192,12 @@ def test_the_page_goes_from_the_results_to_the_thanks(
 def test_what_the_team_learned_is_kept_beside_the_results_and_nobody_writes_over_anybody(
     campaign: Campaign, alma: User, oskar: User, noon: datetime
 ) -> None:
-    with pytest.raises(results.NotDone, match="gather the results first"):
-        lessons.write(campaign, {"well": "Speed."}, knows="", by=alma, at=noon)
+    with pytest.raises(Refused, match="gather the results first"):
+        lessons.write(campaign, {"well": "Speed."}, seen="", by=alma, at=noon)
     found = agreed(campaign, alma, oskar, noon)
-    lessons.write(campaign, {"well": "Speed. ", "unknown": "x"}, knows="", by=alma, at=noon)
-    with pytest.raises(results.NotDone, match="changed the answers meanwhile"):
-        lessons.write(campaign, {"well": "Other."}, knows="", by=oskar, at=noon)
+    lessons.write(campaign, {"well": "Speed. ", "unknown": "x"}, seen="", by=alma, at=noon)
+    with pytest.raises(Refused, match="changed the answers meanwhile"):
+        lessons.write(campaign, {"well": "Other."}, seen="", by=oskar, at=noon)
     found.refresh_from_db()
     assert found.lessons == {"well": "Speed."} and found.approved_at
 

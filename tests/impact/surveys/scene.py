@@ -29,12 +29,22 @@ def compose(campaign: Campaign, *, by: User, at: datetime, **fields: Any) -> Sur
         "open_days": 7,
         "questions": [question_bank.question_of(key, bank[key]["text"]) for key in WORDS],
     }
-    return survey_steps.compose(campaign, None, **given | fields, by=by, at=at)
+    return survey_steps.compose(campaign, survey_steps.Composed(**given | fields), by=by, at=at)
+
+
+def change(survey: Survey, *, by: User, at: datetime, seen: str = "", **fields: Any) -> bool:
+    """Change some of what a survey says, for who has read it as it is now; return whether it says something else."""
+    names = ("name", "way", "group", "audience", "size", "apart_weeks", "open_days", "questions")
+    given = {name: getattr(survey, name) for name in names} | fields
+    seen = seen or survey_steps.SURVEY.digest_of(survey)
+    is_changed = survey_steps.change(survey, survey_steps.Composed(**given), seen=seen, by=by, at=at)
+    survey.refresh_from_db()
+    return is_changed
 
 
 def start(survey: Survey, *, by: User, at: datetime) -> Survey:
     """Start a survey as a second person."""
-    return survey_steps.start(survey, digest=survey_steps.fingerprint(survey), by=by, at=at)
+    return survey_steps.start(survey, digest=survey_steps.SURVEY.digest_of(survey), by=by, at=at)
 
 
 def running(

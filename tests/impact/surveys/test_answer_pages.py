@@ -172,14 +172,14 @@ def test_a_survey_is_composed_and_started_at_the_desk(campaign, alma, oskar, noo
     page = reverse("admin:impact_survey_change", args=[survey.pk])
     assert response.url == page
     assert [question["key"] for question in survey.questions] == ["informed", "unclear"]
-    assert "You changed it last" in client.get(page).content.decode()
-    assert client.post(page, {"digest": "x"}).status_code == 403
+    assert "You worked on this text" in client.get(page).content.decode()
+    assert client.post(page, {"seen": "x"}).status_code == 403
 
     client.force_login(oskar)
     shown = client.get(page)
     assert "30 people could be drawn now" in shown.content.decode()
-    assert client.post(page, {"digest": "x"}).status_code == 409
-    assert client.post(page, {"digest": shown.context["digest"]}).status_code == 302
+    assert client.post(page, {"seen": "x"}).status_code == 409
+    assert client.post(page, {"seen": shown.context["pane"].seen}).status_code == 302
     assert Survey.objects.get().drawn == 20
     assert "20 people were drawn" in client.get(page).content.decode()
     assert client.get(f"{page}?compose").status_code == 200

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from agreement.refusals import Refused
 from delivery.models import Recipient, Suppression
 from impact.models import Asked, SealedBox, Survey, Ticket
 from impact.surveys import answers, people_drawn, question_bank, survey_mails, survey_steps
-from impact.surveys.survey_steps import NotDone
 from lib.statistics import draws
 from tests.support.builders import build_audience, build_digest, build_influencer, build_subscribers
 
@@ -25,7 +25,7 @@ def test_whoever_changed_it_last_cannot_start_it(campaign, alma, oskar, noon):
     build_subscribers(30, build_digest(campaign))
     survey = scene.compose(campaign, by=alma, at=noon)
 
-    with pytest.raises(NotDone, match="changed the survey last"):
+    with pytest.raises(Refused, match="worked on this text"):
         scene.start(survey, by=alma, at=noon)
 
     survey.refresh_from_db()
@@ -37,21 +37,11 @@ def test_whoever_changed_it_last_cannot_start_it(campaign, alma, oskar, noon):
 def test_only_what_was_read_is_started(campaign, alma, oskar, noon):
     build_subscribers(30, build_digest(campaign))
     survey = scene.compose(campaign, by=alma, at=noon)
-    read = survey_steps.fingerprint(survey)
+    read = survey_steps.SURVEY.digest_of(survey)
     bank = question_bank.bank()
-    changed = {
-        name: getattr(survey, name) for name in ("name", "way", "group", "audience", "size", "apart_weeks", "open_days")
-    }
-    survey_steps.compose(
-        campaign,
-        survey,
-        **changed,
-        questions=[question_bank.question_of("trusted", bank["trusted"]["text"])],
-        by=alma,
-        at=noon,
-    )
+    scene.change(survey, questions=[question_bank.question_of("trusted", bank["trusted"]["text"])], by=alma, at=noon)
 
-    with pytest.raises(NotDone, match="has changed since you read it"):
+    with pytest.raises(Refused, match="has changed since you read it"):
         survey_steps.start(survey, digest=read, by=oskar, at=noon)
 
     assert not Ticket.objects.exists()
@@ -60,27 +50,14 @@ def test_only_what_was_read_is_started(campaign, alma, oskar, noon):
 def test_a_survey_that_has_started_stays_as_it_is(campaign, alma, oskar, noon):
     survey = scene.running(campaign, alma=alma, oskar=oskar, at=noon)
 
-    with pytest.raises(NotDone, match="has started"):
-        survey_steps.compose(
-            campaign,
-            survey,
-            name="x",
-            way="drawn",
-            group="subscribers",
-            audience=None,
-            size=20,
-            apart_weeks=1,
-            open_days=1,
-            questions=survey.questions,
-            by=alma,
-            at=noon,
-        )
-    with pytest.raises(NotDone, match="has started already"):
+    with pytest.raises(Refused, match="has started"):
+        scene.change(survey, name="x", size=20, by=alma, at=noon)
+    with pytest.raises(Refused, match="not waiting for approval any more"):
         scene.start(survey, by=oskar, at=noon)
 
 
 def test_every_language_of_the_campaign_is_asked_for(campaign, alma, noon):
-    with pytest.raises(NotDone, match="own language"):
+    with pytest.raises(Refused, match="own language"):
         scene.compose(campaign, by=alma, at=noon, questions=[question_bank.question_of("own", {"en": "Was it good?"})])
     assert not Survey.objects.exists()
 
@@ -89,7 +66,7 @@ def test_too_few_people_are_not_drawn(campaign, alma, oskar, noon):
     build_subscribers(people_drawn.LEAST - 1, build_digest(campaign))
     survey = scene.compose(campaign, by=alma, at=noon)
 
-    with pytest.raises(NotDone, match="at least 20"):
+    with pytest.raises(Refused, match="at least 20"):
         scene.start(survey, by=oskar, at=noon)
 
     survey.refresh_from_db()

@@ -11,7 +11,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 
 from accounts.models import AuditEntry, User
-from campaigns import custom_texts
+from agreement.refusals import Refused
 from campaigns.models import Campaign, CustomText
 from delivery.models import Consent, Recipient, Suppression
 from influencers.models import Application, Influencer, Invitation, Thread, ThreadMessage
@@ -125,7 +125,7 @@ def test_words_of_ones_own_leave_when_a_second_person_has_read_them(campaign, il
         (row.digest, builders.build_user("ada", "admin"), "an approver or a fact-checker"),
         ("0" * 64, builders.second_person(), "changed since"),
     ):
-        with pytest.raises(custom_texts.NotAgreed, match=says):
+        with pytest.raises(Refused, match=says):
             invitations.approve(row, digest=digest, by=by, at=NOON)
         assert invitations.send_due(at=NOON) == 0 and not mail.outbox
 
@@ -152,7 +152,7 @@ def test_invitations_that_were_taken_back_reach_nobody_and_leave_room_for_others
     (row,) = invitations.waiting(campaign)
     invitations.drop(row, by=liisa, at=NOON)
 
-    with pytest.raises(custom_texts.NotAgreed, match="no longer waiting"):
+    with pytest.raises(Refused, match="no longer waiting"):
         invitations.approve(row, digest=row.digest, by=root, at=NOON)
     assert invitations.send_due(at=NOON) == 0 and not CustomText.objects.get().words
     assert len(invitations.invite([ilona], by=liisa, at=NOON)) == 1 and invitations.send_due(at=NOON) == 1
