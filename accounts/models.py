@@ -13,6 +13,8 @@ from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lib.frozen_rows import Frozen, FrozenQuerySet
+
 
 class UserManager(DjangoUserManager["User"]):
     """Create users, whose address is always stored in lower case, and find them."""
@@ -136,23 +138,15 @@ class User(Nameless, AbstractBaseUser, PermissionsMixin):
         return salted_hmac("accounts.sessions.activity", held, secret=secret, algorithm="sha256").hexdigest()
 
 
-class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
-    """Questions about many entries, and nothing that changes one."""
+class AuditEntryQuerySet(FrozenQuerySet["AuditEntry"]):
+    """Questions about many entries."""
 
     def about(self, subject: models.Model) -> "AuditEntryQuerySet":
         """Return the entries about one row, the newest first."""
         return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk)).order_by("-pk")
 
-    def update(self, **kwargs: Any) -> int:
-        """Refuse: what happened cannot be changed."""
-        raise TypeError("The audit log is append-only.")
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: what happened cannot be undone by forgetting it."""
-        raise TypeError("The audit log is append-only.")
-
-
-class AuditEntry(models.Model):
+class AuditEntry(Frozen):
     """
     Who did what, when, to which row, and to which digest of its content. Append-only: the database refuses to
     change or delete an entry (migration 0002). `subject_type` is "app.model"; `subject` is its name at the time;
@@ -182,30 +176,8 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.verb}: {self.subject}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store once. Raise TypeError on any later change."""
-        if self.pk:
-            raise TypeError("The audit log is append-only.")
-        super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse."""
-        raise TypeError("The audit log is append-only.")
-
-
-class AuditSealQuerySet(models.QuerySet["AuditSeal"]):
-    """Questions about many seals, and nothing that changes one."""
-
-    def update(self, **kwargs: Any) -> int:
-        """Refuse: a seal holds or is worth nothing."""
-        raise TypeError("The audit log is append-only.")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: a chain without one of its links is broken."""
-        raise TypeError("The audit log is append-only.")
-
-
-class AuditSeal(models.Model):
+class AuditSeal(Frozen):
     """
     One link of the chain over the audit log (accounts/audit/chain.py). `number` counts from 1 without gaps, in the order in
     which entries were first seen; `digest` is SHA-256 over the digest before it and the whole entry; `mac` is an HMAC
@@ -219,7 +191,7 @@ class AuditSeal(models.Model):
     mac = models.CharField(_("keyed digest"), max_length=64)
     key_id = models.CharField(_("key"), max_length=16)
 
-    objects = AuditSealQuerySet.as_manager()
+    objects = FrozenQuerySet["AuditSeal"].as_manager()
 
     class Meta:
         verbose_name = _("seal of the audit log")
@@ -228,16 +200,6 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.digest[:12]}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store once. Raise TypeError on any later change."""
-        if not self._state.adding:
-            raise TypeError("The audit log is append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse."""
-        raise TypeError("The audit log is append-only.")
 
 
 class AuditCheck(models.Model):

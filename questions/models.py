@@ -19,6 +19,7 @@ from campaigns.models import Authority, Campaign, Topic
 from campaigns.publication_details import Printed, PrintedWords
 from campaigns.translated_fields import TranslatedField, in_language
 from delivery.models import Recipient
+from lib.frozen_rows import Frozen, FrozenQuerySet
 
 
 class QuestionGroupQuerySet(models.QuerySet["QuestionGroup"]):
@@ -282,7 +283,7 @@ class Answer(models.Model):
         return PrintedWords.of(self.group.campaign, topics=[topic] if topic else [], authority=authority)
 
 
-class AnswerVersionQuerySet(models.QuerySet["AnswerVersion"]):
+class AnswerVersionQuerySet(FrozenQuerySet["AnswerVersion"]):
     """Questions about many versions of answers."""
 
     def not_withdrawn(self, *, at: datetime) -> Self:
@@ -299,7 +300,7 @@ class AnswerVersionQuerySet(models.QuerySet["AnswerVersion"]):
         return self.filter(~models.Exists(withdrawals), published_at__lte=at)
 
 
-class AnswerVersion(Printed):
+class AnswerVersion(Frozen, Printed):
     """
     One published version of an answer, frozen: 1 is the original, later ones correct or withdraw it. `content` is
     `Answer.content()` as it was approved, but for the words that are printed with it (`printed`), and for the names of
@@ -327,6 +328,8 @@ class AnswerVersion(Printed):
     digest = models.CharField(_("fingerprint"), max_length=64)
 
     objects = AnswerVersionQuerySet.as_manager()
+    may_change = frozenset({"credits"})  # a name in them may have to be forgotten
+    may_go = True
 
     class Meta:
         verbose_name = _("published answer")
@@ -340,12 +343,6 @@ class AnswerVersion(Printed):
     def statement_in(self, language: str) -> str:
         """Return the fingerprint (SHA-256, hex) by which check_codes knows what it says in a language."""
         return hashlib.sha256(f"answer {self.answer_id} {self.number} {language}".encode()).hexdigest()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store once. Raise TypeError on any later change."""
-        if self.pk:
-            raise TypeError("A published answer is frozen; publish another version.")
-        super().save(*args, **kwargs)
 
 
 class AnswerStep(models.Model):

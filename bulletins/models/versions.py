@@ -12,6 +12,7 @@ from campaigns.models import Campaign, ReadingLevel
 from campaigns.publication_details import Printed
 from campaigns.translated_fields import TranslatedField
 from delivery.models import Mailing
+from lib.frozen_rows import Frozen, FrozenQuerySet
 from lib.text.languages.languages import easy_tag
 
 from .bulletins import Bulletin
@@ -111,7 +112,7 @@ class Replacement(NamedTuple):
     language: str
 
 
-class PublishedEdition(models.Model):
+class PublishedEdition(Frozen):
     """
     A published version in one language at one reading level, frozen.
 
@@ -137,6 +138,9 @@ class PublishedEdition(models.Model):
     content = models.JSONField(_("content"), default=dict)
     replaced = models.JSONField(_("replaced"), default=dict, db_default=models.Value({}, models.JSONField()))
 
+    objects = FrozenQuerySet["PublishedEdition"].as_manager()
+    may_change = frozenset({"replaced"})
+    may_go = True
     of_campaign = "version__bulletin__campaign"
 
     class Meta:
@@ -180,9 +184,3 @@ class PublishedEdition(models.Model):
         own = datetime.fromisoformat(item["valid_until"]) if item.get("valid_until") else None
         newer = self.replacement_of(item.get("key", ""))
         return min((moment for moment in (own, newer and newer.at) if moment), default=None)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store once. Raise TypeError on any later change."""
-        if self.pk:
-            raise TypeError("A published edition is frozen; publish another version.")
-        super().save(*args, **kwargs)

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -14,6 +14,7 @@ from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
 from campaigns.models import Campaign, Topic, language_code
 from campaigns.translated_fields import TranslatedField, in_language
+from lib.frozen_rows import Frozen, FrozenQuerySet
 from lib.mail_addresses import canonical, code_of
 
 from .channels import Channel
@@ -198,19 +199,7 @@ class Consent(Nameless, models.Model):
         return f"{self.recipient}: {self.get_purpose_display()}"
 
 
-class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
-    """Questions about many texts, and nothing that changes one."""
-
-    def update(self, **kwargs: Any) -> int:
-        """Refuse: people agreed to these words."""
-        raise TypeError("The words that people agreed to do not change.")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: people agreed to these words."""
-        raise TypeError("The words that people agreed to do not change.")
-
-
-class ConsentText(models.Model):
+class ConsentText(Frozen):
     """
     The exact words of one version in one language, as they stood on the page when the first person agreed to them. Written
     once (delivery/recipients/consents.py), never changed: with them a consent can be shown years later.
@@ -222,7 +211,7 @@ class ConsentText(models.Model):
     words = models.TextField(_("words"))
     first_at = models.DateTimeField(_("first agreed to"))
 
-    objects = ConsentTextQuerySet.as_manager()
+    objects = FrozenQuerySet["ConsentText"].as_manager()
 
     class Meta:
         verbose_name = _("consent text")
@@ -241,16 +230,6 @@ class ConsentText(models.Model):
     def sha256(self) -> str:
         """The SHA-256 (hex) of the words."""
         return hashlib.sha256(self.words.encode()).hexdigest()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store once. Raise TypeError on any later change."""
-        if self.pk:
-            raise TypeError("The words that people agreed to do not change.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse."""
-        raise TypeError("The words that people agreed to do not change.")
 
 
 class AudienceQuerySet(models.QuerySet["Audience"]):

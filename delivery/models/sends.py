@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Nameless
 from campaigns.models import Campaign, ReadingLevel, Topic
+from lib.frozen_rows import Frozen, FrozenQuerySet
 from lib.text.languages.languages import easy_tag
 
 from .channels import Channel
@@ -95,8 +96,8 @@ class Mailing(models.Model):
         return {pk: newer is not None for pk, newer in same.values_list("pk", "superseded_by").distinct()}
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
-    """Frozen rows cannot be changed in bulk either."""
+class MessageQuerySet(FrozenQuerySet["Message"]):
+    """Questions about many messages."""
 
     def settling(self, channel: str) -> Self:
         """
@@ -115,12 +116,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
             message.sha256 = message.fingerprint()
         Message.objects.bulk_create(messages)
 
-    def update(self, **kwargs: Any) -> int:
-        """Refuse: a message is frozen."""
-        raise TypeError("A message is frozen; freeze another one.")
 
-
-class Message(models.Model):
+class Message(Frozen):
     """
     What is said to everyone in one language by one channel, frozen: `sha256` covers every field that a reader sees.
 
@@ -144,6 +141,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("frozen"), default=timezone.now)
 
     objects = MessageQuerySet.as_manager()
+    may_go = True
     of_campaign = "mailing__campaign"
 
     class Meta:
@@ -181,9 +179,7 @@ class Message(models.Model):
         return digest.hexdigest()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store once. Raise TypeError on any later change."""
-        if self.pk:
-            raise TypeError("A message is frozen; freeze another one.")
+        """Store it once, with its fingerprint."""
         self.sha256 = self.fingerprint()
         super().save(*args, **kwargs)
 

@@ -14,8 +14,8 @@ from accounts.models import User
 from campaigns.models import Campaign, Topic
 from campaigns.publication_details import Printed, PrintedWords
 from campaigns.translated_fields import TranslatedField, in_language
+from lib.frozen_rows import Frozen, FrozenQuerySet
 
-from .frozen_rows import Frozen, FrozenQuerySet
 from .narratives import Narrative
 
 # Addresses under /facts/ that are no claims.

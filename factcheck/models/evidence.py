@@ -4,9 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from lib.frozen_rows import Frozen, FrozenQuerySet
 
 from .claims import Claim
-from .frozen_rows import Frozen, FrozenQuerySet
 
 
 class ArchivedCopy(Frozen):

@@ -21,6 +21,7 @@ SQL_BY_HAND = {
     "impact/page_views/daily_views.py": "tests/impact/page_views/",
     "influencers/onboarding/csv_import/import_runs.py": "tests/influencers/onboarding/test_csv_import.py",
     "lib/clock.py": "tests/operations/test_hosts.py",
+    "lib/frozen_rows.py": "tests/architecture/test_frozen_rows.py",
     "lib/text/similarity.py": "tests/lib/text/test_similarity.py",
     "operations/backups/backup.py": "tests/operations/backups/",
     "operations/backups/re_erasure.py": "tests/privacy/test_restoring.py",

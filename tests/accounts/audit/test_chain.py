@@ -386,10 +386,6 @@ def test_seals_are_append_only_too(ten: list[AuditEntry], later: datetime) -> No
     for statement in statements:
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
-    seal = AuditSeal.objects.get(number=1)
-    for change in (seal.save, seal.delete, AuditSeal.objects.all().delete, lambda: AuditSeal.objects.update(mac="")):
-        with pytest.raises(TypeError, match="append-only"):
-            change()
     assert chain.verify(at=later).findings == []
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection
 
 from benchmarks.mail import fanout as fanout_bench
 from delivery.fanout import fanout
-from delivery.models import Delivery, Mailing, Membership, Message, Recipient, Send
+from delivery.models import Delivery, Mailing, Membership, Recipient, Send
 from delivery.reports import ledger, ledger_partitions
 from delivery.sending import dispatch, sweeper
 from tests.support.builders import (
@@ -201,16 +201,6 @@ def test_a_send_that_is_too_late_is_held_for_a_person(campaign):
     send.resume()
     dispatch.start_due_sends(at=NOON + timedelta(hours=26))
     assert states_of(send) == {State.QUEUED: 2}
-
-
-def test_a_frozen_message_does_not_change(campaign):
-    message = build_mailing(campaign).messages.first()
-    message.subject = "Something else"
-
-    with pytest.raises(TypeError, match="frozen"):
-        message.save()
-    with pytest.raises(TypeError, match="frozen"):
-        Message.objects.update(subject="Something else")
 
 
 def test_a_language_that_nobody_has_changes_nothing(campaign):

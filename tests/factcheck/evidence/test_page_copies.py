@@ -193,23 +193,6 @@ def test_a_page_that_changed_is_kept_again_and_the_earlier_copy_stays(claim, pub
     assert ArchivedCopy.objects.get(pk=first.pk).text == "Food\n\nNo food cures it."
 
 
-def test_a_copy_never_changes(claim, publisher):
-    copy = page_copies.archive(wanted(claim, f"{publisher.url}/page"), at=NOON)
-    assert copy is not None
-    copy.text = "No fact is safe."
-
-    for change in (
-        copy.save,
-        copy.delete,
-        lambda: ArchivedCopy.objects.update(text="No fact is safe."),
-        lambda: ArchivedCopy.objects.all().delete(),
-    ):
-        with pytest.raises(TypeError, match="kept as it was written"):
-            change()
-
-    assert ArchivedCopy.objects.get().text == "Food\n\nNo food cures it."
-
-
 def test_a_page_in_utf_16_is_read(claim, publisher):
     copy = page_copies.archive(wanted(claim, f"{publisher.url}/wide"), at=NOON)
 

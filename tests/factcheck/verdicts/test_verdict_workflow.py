@@ -488,24 +488,6 @@ def test_what_was_ever_public_cannot_be_set_aside(claim):
 # --- What was published never changes -------------------------------------------------------------------------------------
 
 
-def test_a_version_can_neither_be_changed_nor_deleted(claim):
-    version = publish_claim(claim)
-    version.verdict = "true"
-
-    for change in (
-        version.save,
-        version.delete,
-        lambda: ClaimVersion.objects.update(verdict="true"),
-        lambda: claim.versions.update(verdict="true"),
-        lambda: ClaimVersion.objects.filter(pk=version.pk).delete(),
-    ):
-        with pytest.raises(TypeError, match="kept as it was written"):
-            change()
-
-    version.refresh_from_db()
-    assert version.verdict == "false"
-
-
 def test_editing_the_working_copy_changes_no_version(claim):
     version = publish_claim(claim)
     Claim.objects.filter(pk=claim.pk).update(fact=in_all(en="Else."))

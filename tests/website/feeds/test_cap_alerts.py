@@ -202,7 +202,7 @@ def test_an_alert_is_valid_whatever_a_bulletin_says():
     campaign = live(sender_email='"a,b"@example.org')
     version = told(campaign)
     words = "5 < 6 & \x0b ]]> “ä” 🦠"
-    version.editions.update(title=words, lead="", html="<p>5 &lt; 6</p>", content={"key_messages": []})
+    builders.publish_anew(version, title=words, lead="", html="<p>5 &lt; 6</p>", content={"key_messages": []})
 
     root = alert("kriisi-1-v1")
 

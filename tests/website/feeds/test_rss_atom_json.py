@@ -248,7 +248,7 @@ def test_a_feed_is_well_formed_for_a_strict_parser_whatever_a_bulletin_says(what
     campaign = live()
     version = told(campaign)
     words = "5 < 6 & \x0b ]]> “ä ö ü” 🦠 \ufffe"
-    version.editions.update(title=words, lead=words, html=f"<p>5 &lt; 6 \x0b 🦠 {chr(0x85)}</p>")
+    builders.publish_anew(version, title=words, lead=words, html=f"<p>5 &lt; 6 \x0b 🦠 {chr(0x85)}</p>")
 
     body = get(what).content
 
