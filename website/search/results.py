@@ -89,9 +89,9 @@ def visible_rows(*, at: datetime) -> Q:
 
 def hits(found: Sequence[int], question: Question, *, at: datetime) -> list[Hit]:
     """Return what is shown of found rows, in this order; one query, and one more each for answers and for fact-checks among them."""
-    things = SearchText.objects.select_related("version__bulletin").prefetch_related(
-        Prefetch("answer_version", ANSWERS), Prefetch("claim_version", CLAIMS)
-    )
+    things = SearchText.objects.select_related("version__bulletin")
+    things = things.prefetch_related(Prefetch("answer_version", ANSWERS))
+    things = things.prefetch_related(Prefetch("claim_version", CLAIMS))
     rows = things.only(*NEEDED).in_bulk(found)
     markers = {row.written_in: Marker(question, row.written_in) for row in rows.values()}
     return [hit(rows[key], markers[rows[key].written_in], at=at) for key in found if key in rows]

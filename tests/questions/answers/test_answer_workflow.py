@@ -268,8 +268,12 @@ def test_the_page_shows_the_answer_its_source_and_who_brought_it(client, out):
 
 def test_what_is_said_in_the_video_stands_only_where_there_is_one(client, out):
     version = AnswerVersion.objects.get(answer=out)
-    for url, is_said in (("https://video.thl.fi/1", True), ("https://video.test/1", False), ("", False)):
-        AnswerVersion.objects.filter(pk=version.pk).update(content=version.content | {"video_url": url})
+    urls = (("https://video.thl.fi/1", True), ("https://video.test/1", False), ("", False))
+    for number, (url, is_said) in enumerate(urls, start=2):
+        version.pk, version._state.adding, version.number = None, True, number
+        version.content = version.content | {"video_url": url}
+        version.save()
+        type(out).objects.filter(pk=out.pk).update(current_version=version)
         page = client.get(reverse("website:answer", args=[out.group.slug])).content.decode()
         assert ("What is said in the video" in page) is is_said
 
