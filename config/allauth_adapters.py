@@ -25,6 +25,7 @@ from accounts.crypto import encryption
 from accounts.desk_base.desk_user import user_of
 from accounts.login import code_mails, codes, login_limits, login_links, oidc, reauthentication, second_factor
 from accounts.models import User
+from accounts.sessions import activity
 from campaigns.http.context_processors import campaign as campaign_context
 from campaigns.http.requests import CampaignRequest
 from campaigns.models import Campaign
@@ -81,8 +82,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Log someone in, and write down by what, and that their mailbox is theirs when it was by a code from it."""
-        super().login(request, user)
         records, now = get_authentication_records(request, user), timezone.now()
+        if [record["method"] for record in records] == ["code"]:
+            request.session.leave_to(user, until=now + codes.CODE_LASTS)
+        super().login(request, user)
         if any(one["method"] == "code" and one.get("email") == user.email for one in records):
             User.objects.filter(pk=user.pk, email=user.email).update(mailbox_proven_at=now)
         way = login_links.used_way(request)
@@ -92,6 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def logout(self, request: HttpRequest) -> None:
         """Log someone out, and write it down."""
         if isinstance(request.user, User):
+            activity.forget_replaced(request.user)
             trail.note("user.logged_out", request.user, by=request.user, at=timezone.now())
         super().logout(request)
 

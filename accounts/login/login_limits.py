@@ -78,7 +78,8 @@ CODE_GUESSES = AttemptLimits(
 CODE_GUESSES_OF_ALL = Limit("code guess of all", 300, DAY)
 # A code works for ten minutes; what is counted of it outlasts it.
 GUESSES_OF_CODE = Limit("login code guess", codes.MOST_GUESSES, QUARTER)
-USES_OF_CODE = Limit("login code used", 1, QUARTER)
+# In the session that asked: once, and once more when a browser sends the same form twice (accounts.sessions.store).
+USES_OF_CODE = Limit("login code used", 2, QUARTER)
 # Who is logged in and proves it again: counted apart, so that what strangers try stops nobody's work.
 AGAIN_BY_PASSWORD = Limit("password again", 10, QUARTER)
 AGAIN_BY_FACTOR = Limit("second-factor again", 10, QUARTER)

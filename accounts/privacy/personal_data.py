@@ -151,7 +151,7 @@ def account(person: Person) -> Rows:
 
 def sessions_held(person: Person) -> Rows:
     """Return where someone is logged in."""
-    rows: QuerySet[Any] = Session.objects.filter(user__in=users_of(person)).order_by("began_at")
+    rows: QuerySet[Any] = Session.objects.filter(user__in=users_of(person), began_at__isnull=False).order_by("began_at")
     return list(rows.values("began_at", "seen_at", "expire_date", "device", "place"))
 
 

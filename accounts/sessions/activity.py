@@ -108,10 +108,16 @@ def end_all(user: User, *, but: HttpRequest | None = None) -> int:
     ended = user.sessions.all()
     if but is not None:
         ended = ended.exclude(session_key=but.session.session_key)
+    forget_replaced(user)
     count: int = ended.delete()[0]
     if but is not None:
         update_session_auth_hash(but, user)
     return count
+
+
+def forget_replaced(user: User) -> None:
+    """Delete the sessions in which someone asked for a code that they have used (SessionStore.leave_to)."""
+    user.sessions.filter(began_at=None).delete()
 
 
 def forget_old(*, at: datetime) -> int:

@@ -7,13 +7,33 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
-from accounts.models import Session
+from accounts.models import Session, User
 
 from .expiry import BEGAN, DEVICE, PLACE, SEEN, ends_at, moment
 
 
 class SessionStore(DatabaseStore):
     """Sessions in the database, which end when their time is over, whoever reads or writes them meanwhile."""
+
+    left_to: tuple[User, datetime] | None = None
+
+    def leave_to(self, user: User, *, until: datetime) -> None:
+        """
+        Keep the session that logging in replaces, for whoever sends the same code from it again. A browser that sends a form
+        twice drops the first answer, and the new session with it. What is left has nobody logged in, and ends when `user` logs out.
+        """
+        self.left_to = (user, until)
+
+    def cycle_key(self) -> None:
+        """Take a new key, and delete the session under the former one, unless it is left to someone."""
+        if self.left_to is None:
+            super().cycle_key()
+            return
+        former, data = self.session_key, self._session
+        (user, until), self.left_to = self.left_to, None
+        self.create()
+        self._session_cache = data
+        Session.objects.filter(session_key=former, user=None).update(user=user, expire_date=until)
 
     @classmethod
     def get_model_class(cls) -> type[Session]:

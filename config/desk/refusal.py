@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 
@@ -50,6 +51,12 @@ def too_old(request: HttpRequest) -> HttpResponse:
 def not_here(request: HttpRequest) -> HttpResponse:
     """Say that the address leads nowhere, or to what somebody may not see, which looks the same."""
     return refused(request, {"title": _("There is nothing here"), "is_nowhere": True}, status=404)
+
+
+@csp_override(DESK_CSP)
+def told(request: HttpRequest, title: str | Promise, text: str | Promise, *, status: int) -> HttpResponse:
+    """Say why something was refused that had no page of its own."""
+    return refused(request, {"title": title, "text": text}, status=status)
 
 
 def refused(request: HttpRequest, why: dict[str, Any], *, status: int = 403) -> HttpResponse:

@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.http.caches.private_pages.PrivatePagesMiddleware",
     "config.http.errors.api_problems.ApiProblemsMiddleware",
+    "config.http.errors.bare_refusals.BareRefusalsMiddleware",
     "config.http.errors.bad_requests.BadRequestMiddleware",
     "config.http.errors.database_outage.DatabaseOutageMiddleware",
     "config.http.caches.conditional_pages.ConditionalPagesMiddleware",

@@ -28,12 +28,12 @@ class DatabaseOutageMiddleware:
 
 def database_away(request: HttpRequest) -> HttpResponse:
     """Say that this page has to wait for the database, and when to come back."""
-    return retry_later(request, "errors/503.html")
+    return retry_later(request)
 
 
-def retry_later(request: HttpRequest, template: str) -> HttpResponse:
+def retry_later(request: HttpRequest, *, why: str = "") -> HttpResponse:
     """Return an error page that is kept nowhere, and says when to come back."""
-    response = plain_page(request, template, 503)
+    response = plain_page(request, 503, why=why)
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
     return response
