@@ -14,7 +14,7 @@ from tests.architecture.test_routes import media, scene  # noqa: F401  (fixtures
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 STATUSES = (400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 502, 503)
 MACHINES = ("api:", "webhooks:")
-WORDS = {"fi": "Etusivu", "sv": "Startsidan", "en": "Front page"}
+WORDS = {"fi": "Etusivu", "sv": "Startsida", "en": "Front page"}
 
 
 def faults_of(answer, language="en"):
