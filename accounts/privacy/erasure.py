@@ -39,7 +39,7 @@ def end_sessions(person: Person) -> None:
     Delete the sessions that hold someone's address: those in which a code or a step of logging in waits for them. In a
     colleague's it may stand in a form that waits until they have proved again who they are; then only the form goes.
     """
-    waiting = Session.objects.filter(Q(user=None) | Q(user__is_staff=True) | Q(user__is_superuser=True))
+    waiting = Session.objects.filter(Q(began_at=None) | Q(user__is_staff=True) | Q(user__is_superuser=True))
     for row in waiting.iterator():
         data = row.get_decoded()
         if not mentions(data, person):
