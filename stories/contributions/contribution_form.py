@@ -87,15 +87,14 @@ class ContributionForm(forms.Form):
         """Return whether the field was filled in that people don't see."""
         return bool(self.data.get("website"))
 
-    def clean_picture(self) -> Any:
-        """Draw the picture anew, or refuse what is none."""
-        upload = self.cleaned_data["picture"]
-        if upload:
+    def draw(self) -> bool:
+        """Draw the picture of a valid form anew; return False and say why where that is none. It costs: limits come first."""
+        if upload := self.cleaned_data.get("picture"):
             try:
                 self.drawn = screenshots.read(upload)
             except uploaded_images.Unusable as fault:
-                raise forms.ValidationError(str(fault)) from fault
-        return upload
+                self.add_error("picture", str(fault))
+        return not self.errors
 
     def clean(self) -> dict[str, Any]:
         """Refuse what has no words: a picture needs them too, for whoever cannot see it."""

@@ -86,6 +86,8 @@ def send(request: HttpRequest, slug: str) -> HttpResponse:
         return answer(request, found, form, status=422)
     if not rate_limit.allow_all([(FROM_ONE_PLACE, rate_limit.client_address(request))], at=now):
         return answer(request, found, form, status=429, too_many=True)
+    if not form.draw():
+        return answer(request, found, form, status=422)
     token = form.cleaned_data["token"] or uuid4().hex
     try:
         sent = contribution_steps.send(found, form.content(), form.drawn, token=token, at=now)

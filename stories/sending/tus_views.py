@@ -19,7 +19,6 @@ from django.utils.http import http_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import rate_limit
 from accounts.desk_base.desk_user import user_of
 from stories.models import StoryUpload
 
@@ -30,7 +29,6 @@ VERSION = "1.0.0"
 PIECE = "application/offset+octet-stream"
 LONGEST_METADATA = 2_000
 AT_ONCE = 256 * 1024
-BEGUN = rate_limit.Limit("story uploads", most=120, seconds=3600)
 
 type View = Callable[..., HttpResponse]
 
@@ -70,7 +68,7 @@ def create(request: HttpRequest, key: str) -> HttpResponse:
     size = whole_of(request.headers.get("Upload-Length"))
     if size is None:
         return HttpResponse(status=400)
-    if not BEGUN.allow(f"user-{user_of(request).pk}"):
+    if not uploads.BEGUN.allow(f"user-{user_of(request).pk}"):
         return HttpResponse(status=429)
     row = uploads.create(
         story,

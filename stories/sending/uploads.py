@@ -16,11 +16,12 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import rate_limit
 from accounts.audit import trail
 from accounts.models import User
 from lib.images import uploaded_images, uploaded_videos
@@ -34,6 +35,7 @@ MOST_OF_PIECE = 16 * MEGABYTE
 MOST_OF_PICTURE = 25 * MEGABYTE
 MOST_PICTURES = 9
 MOST_PIECES = 4_000
+BEGUN = rate_limit.Limit("story uploads", most=120, seconds=3600)
 GRACE = 5  # seconds over the limit that nobody minds
 KEPT = timedelta(days=3)  # what has arrived, after the last piece
 HEAD = 64 * 1024
@@ -69,6 +71,7 @@ class TakenAlready(Exception):
 @transaction.atomic
 def create(story: Story, *, filename: str, size: int, user: User, at: datetime) -> StoryUpload:
     """Begin to take a file. Raise Refused for one that is too large, and for what nobody needs to have on its way at once."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two at once are counted one after the other
     story = held(story)
     refuse_beginning(story, size, user)
     if story.kind == Story.Kind.VIDEO:  # another one takes the place of what was on its way
@@ -106,16 +109,21 @@ def refuse_beginning(story: Story, size: int, user: User) -> None:
         )
     if story.kind == Story.Kind.PICTURES and story.files.filter(role=StoryFile.Role.PICTURE).count() >= MOST_PICTURES:
         raise Refused(_("Not uploaded: %(n)d pictures are enough.") % {"n": MOST_PICTURES}, 409)
-    if used_by(user, apart_from=story) + size > settings.STORY_DRAFTS_MB * MEGABYTE:
+    if used_by(user, story) + size > settings.STORY_DRAFTS_MB * MEGABYTE:
         raise Refused(
             _("Not uploaded: your drafts have too much in them already. Send one of them, or delete it."), 413
         )
 
 
-def used_by(user: User, *, apart_from: Story) -> int:
-    """Return how many bytes of somebody's are kept that nobody has been sent yet, without one story's; two queries."""
-    on_their_way = StoryUpload.objects.filter(user=user).exclude(story=apart_from)
-    in_drafts = StoryFile.objects.filter(story__sent_by=user, story__state=Story.State.DRAFT).exclude(story=apart_from)
+def used_by(user: User, story: Story) -> int:
+    """
+    Return how many bytes are kept of somebody's drafts and of a story, with what is on its way; two queries. Without a video on its way
+    to the story, whose place another one takes; the video that it has stays until then.
+    """
+    on_their_way = StoryUpload.objects.filter(user=user)
+    if story.kind == Story.Kind.VIDEO:
+        on_their_way = on_their_way.exclude(story=story)
+    in_drafts = StoryFile.objects.filter(Q(story__sent_by=user, story__state=Story.State.DRAFT) | Q(story=story))
     total = on_their_way.aggregate(n=Sum("size"))["n"] or 0
     return int(total + (in_drafts.aggregate(n=Sum("size"))["n"] or 0))
 

@@ -140,6 +140,10 @@ def store(request: HttpRequest, row: Story, form: StoryForm) -> Story:
     form.store_alt_texts()
     for given in request.FILES.getlist("file")[: uploads.MOST_PICTURES]:
         uploads.refuse_beginning(row, given.size or 0, by)
+        if not uploads.BEGUN.allow(f"user-{by.pk}", at=now):
+            raise uploads.Refused(
+                _("Not uploaded: that is enough for one hour. Your text is saved; add it later."), 429
+            )
         uploads.take_file(row, given, by=by, at=now)  # type: ignore[arg-type]
     for waiting in row.uploads.filter(user=by, finished_at__isnull=False):
         uploads.take(waiting, by=by, at=now)

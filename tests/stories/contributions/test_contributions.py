@@ -14,6 +14,7 @@ from PIL import Image
 
 from accounts.privacy import data_subjects, retention
 from accounts.privacy.data_subjects import Person
+from lib.images import uploaded_images
 from notifications import sending
 from stories.contributions import contribution_steps, personal_data, sender_links
 from stories.contributions.contribution_steps import NotDone
@@ -89,10 +90,12 @@ def test_what_cannot_be_taken_keeps_nothing(client, prompt, fields, status):
     assert not Contribution.objects.exists()
 
 
-def test_one_place_sends_only_so_many_and_a_closed_prompt_takes_nothing(client, prompt, now):
+def test_one_place_sends_only_so_many_and_a_closed_prompt_takes_nothing(client, prompt, now, monkeypatch):
     for number in range(10):
         assert client.post(SEND, told(token=f"{number:032x}")).status_code == 302
     assert client.post(SEND, told(token="f" * 32)).status_code == 429
+    monkeypatch.setattr(uploaded_images, "picture", lambda data: pytest.fail("what is over the limit is not drawn"))
+    assert client.post(SEND, told(token="f" * 32, picture=photo())).status_code == 429
     prompt.closes_at = now - timedelta(minutes=1)
     prompt.save()
     assert client.post(SEND, told(token="e" * 32)).status_code == 410

@@ -103,9 +103,34 @@ def test_too_large_or_too_much_is_not_begun(client, sender, story, settings):
     assert begin(client, story, 2_000_000).status_code == 413
     assert begin(client, story, 0).status_code == 413
     assert begin(client, story, 900_000).status_code == 201
+    assert begin(client, story, 900_000).status_code == 201, "another one takes its place"
     other = build_story(story.municipality, by=sender, at=timezone.now(), kind="video", title="Another")
     answer = begin(client, other, 900_000)
     assert (answer.status_code, b"drafts" in answer.content) == (413, True)
+    assert other.uploads.count() == 0 and story.uploads.count() == 1
+
+
+@pytest.mark.parametrize("kept", ["on their way", "in the story"])
+def test_what_the_same_story_has_counts_for_the_drafts(sender, story, now, settings, kept):
+    settings.STORY_DRAFTS_MB = 1
+    story.kind = "pictures"
+    story.save()
+    if kept == "on their way":
+        uploads.create(story, filename="1.jpg", size=900_000, user=sender, at=now)
+    else:
+        story.files.create(role="picture", label="1", file="stories/x/1.jpg", size=900_000, made_at=now)
+    with pytest.raises(uploads.Refused, match="drafts"):
+        uploads.create(story, filename="2.jpg", size=200_000, user=sender, at=now)
+    assert story.uploads.count() + story.files.count() == 1
+    uploads.create(story, filename="2.jpg", size=100_000, user=sender, at=now)
+
+
+def test_a_video_counts_until_another_has_taken_its_place(sender, story, now, settings):
+    settings.STORY_DRAFTS_MB = 1
+    story.files.create(role="original", file="stories/x/1.mp4", size=900_000, made_at=now)
+    with pytest.raises(uploads.Refused, match="drafts"):
+        uploads.create(story, filename="2.mp4", size=900_000, user=sender, at=now)
+    assert uploads.create(story, filename="2.mp4", size=100_000, user=sender, at=now)
 
 
 def test_somebody_elses_upload_does_not_exist(client, sender, story, campaign):
