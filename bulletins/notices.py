@@ -196,12 +196,21 @@ NEXT_WORD_LATE = BulletinNoticeKind(
     "next_word_late", gettext_noop("Bulletin %(bulletin)s promised more by now, and nothing has come")
 )
 INPUT_ASSIGNED = InputNoticeKind(
-    "input_assigned", gettext_noop("Submission %(reference)s from %(authority)s is assigned to you (%(urgency)s)")
+    "input_assigned",
+    gettext_noop("Submission %(reference)s from %(authority)s is assigned to you (%(urgency)s)"),
+    text_is_ours=True,
 )
-BULLETIN_ASSIGNED = BulletinNoticeKind("bulletin_assigned", gettext_noop("Bulletin %(bulletin)s is assigned to you"))
-MENTIONED = BulletinNoticeKind("comment_mention", gettext_noop("Bulletin %(bulletin)s: you are mentioned in a comment"))
+BULLETIN_ASSIGNED = BulletinNoticeKind(
+    "bulletin_assigned", gettext_noop("Bulletin %(bulletin)s is assigned to you"), text_is_ours=True
+)
+MENTIONED = BulletinNoticeKind(
+    "comment_mention", gettext_noop("Bulletin %(bulletin)s: you are mentioned in a comment"), text_is_ours=True
+)
 COMMENT_ANSWERED = BulletinNoticeKind(
-    "comment_answered", gettext_noop("Bulletin %(bulletin)s: your comment has a reply"), matter=Matter.NEWS
+    "comment_answered",
+    gettext_noop("Bulletin %(bulletin)s: your comment has a reply"),
+    matter=Matter.NEWS,
+    text_is_ours=True,
 )
 CLAIM_ASSIGNED = ClaimNoticeKind("claim_assigned", gettext_noop("A claim is assigned to you"))
 ROOM_GONE = RoomNoticeKind(

@@ -24,7 +24,7 @@ def compose(notice: Notice, subject: Any) -> mail.EmailMessage:
     kind, campaign, person = notice_kinds.get(notice.kind), notice.campaign, notice.person
     language = (kind.language(subject) if person is None else "") or campaign.language_for(person)
     with override(language):
-        words, details = notice.words(), notice.details(subject)
+        words, details = notice.words(subject), notice.details(subject)
         context = {
             "headline": notice.headline(subject),
             "subject_line": notice.subject_line(subject),

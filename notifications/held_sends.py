@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from delivery.models import Bucket, Message, Send
+from delivery.models import Bucket, Send
 from delivery.throttle import token_bucket
 
 from . import outbox
@@ -20,7 +20,7 @@ PERMISSION = "delivery.control_send"
 
 
 class HeldSendNoticeKind(Kind):
-    """A kind about sends. Nobody may have read its words yet, so a mail has their title last, and no locked screen."""
+    """A kind about sends. Nobody may have read its words yet, so a notice has none of them: they stand on its page."""
 
     model = Send
     related = ("mailing", "audience")
@@ -30,12 +30,8 @@ class HeldSendNoticeKind(Kind):
         return {"queue": subject.mailing.get_queue_display(), "whom": subject.whom}
 
     def details(self, subject: Send) -> str:
-        """Return why it is held, and what it says, in the reader's language where it has that."""
-        titles = dict(
-            Message.objects.filter(mailing=subject.mailing_id).order_by("-pk").values_list("language", "subject")
-        )
-        title = titles.get(get_language(), next(iter(titles.values()), str(subject.mailing)))
-        return f"{_(subject.reason)}\n\n{title}"
+        """Return why it is held."""
+        return _(subject.reason)
 
     def still_waits(self, subject: Send) -> bool:
         """Return whether nobody has decided yet."""

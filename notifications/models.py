@@ -132,9 +132,15 @@ class Notice(Nameless, models.Model):
         instead = notice_kinds.get(self.kind).on_screens
         return self.campaign.marked(gettext(instead)) if instead else self.headline(subject)
 
-    def words(self) -> str:
-        """Return the words below the headline."""
+    def words(self, subject: Any) -> str:
+        """Return the words below the headline; nothing under embargo that somebody typed."""
+        if self.is_kept_back(subject):
+            return ""
         return self.text if notice_kinds.get(self.kind).says else self.text.partition("\n")[2]
+
+    def is_kept_back(self, subject: Any) -> bool:
+        """Return whether its own text is not to be read before an embargo ends."""
+        return bool(self.text and not notice_kinds.get(self.kind).text_is_ours and self.embargo(subject))
 
     def details(self, subject: Any) -> str:
         """
@@ -143,7 +149,7 @@ class Notice(Nameless, models.Model):
         """
         kind = notice_kinds.get(self.kind)
         quoted = kind.quoted(subject)
-        if quoted and (until := self.embargo(subject)):
+        if (quoted or self.is_kept_back(subject)) and (until := self.embargo(subject)):
             ends = date_format(self.campaign.local(until), "DATETIME_FORMAT")
             quoted = gettext("It is under embargo until %(time)s, so its words are on its page only.") % {"time": ends}
         return "\n\n".join(part for part in (quoted, kind.details(subject)) if part)

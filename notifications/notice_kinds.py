@@ -48,7 +48,8 @@ class Kind:
 
     A kind about rows of a `model` is a subclass; they are read with what is `related` at hand, and each is the `subject` of
     these methods. Texts and addresses are in the active language. What has the subject's own words (`named`, `asked`, `subject_line`,
-    `quoted`, `quoted_for_hook`) is read through the methods of Notice, which keep them back until its embargo ends.
+    `quoted`, `quoted_for_hook`) is read through the methods of Notice, which keep them back until its embargo ends; so they do with the
+    notice's own text, unless `text_is_ours`.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Kind:
     matter: Matter = Matter.WAITS
     on_screens: str = ""
     only_mail: bool = False  # whatever its person chose
+    text_is_ours: bool = False  # its own text never has what somebody typed, so that it leaves under embargo, too
 
     model: ClassVar[type[Model] | None] = None
     related: ClassVar[tuple[str, ...]] = ()

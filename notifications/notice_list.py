@@ -73,8 +73,8 @@ def read(rows: list[Notice]) -> list[Told]:
         subject = found.get(one.kind, {}).get(one.subject_id)
         if one.kind not in known or (subject is None and notice_kinds.get(one.kind).model):
             continue
-        is_of_now = one.version == notice_kinds.get(one.kind).version_of(subject)
-        words = one.words().strip() or (briefs[one.kind].get(one.subject_id, "") if is_of_now else "")
+        is_of_now = one.version == notice_kinds.get(one.kind).version_of(subject) and not one.embargo(subject)
+        words = one.words(subject).strip() or (briefs[one.kind].get(one.subject_id, "") if is_of_now else "")
         told.append(Told(one, one.line(subject), words, one.page(subject)))
     return told
 

@@ -44,8 +44,8 @@ def test_everyone_who_may_control_sends_is_told_in_their_language(send, smtp_sin
     title = send.mailing.messages.get(language="fi").subject
     why = Send.objects.get().reason
     with override("fi"):
-        assert text.index(gettext(why)) < text.index(title), "nobody may have read these words yet"
-    assert title not in finnish["Subject"]
+        assert gettext(why) in text
+    assert title not in text and title not in finnish["Subject"], "nobody may have read these words yet"
     assert f"{settings.PUBLIC_URL}/desk/delivery/send/{send.pk}/change/" in text
     assert Notice.objects.get(person=aino).kind == "send_held"
 
