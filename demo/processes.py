@@ -38,7 +38,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # A worker for what people wait for, and one for what takes long: making a video holds up no login code.
 QUEUES = {
     "worker": (("urgent-planning", "tick", "urgent", "bulletin", "digest"), 2),
-    "makers": (("background", "upkeep"), 1),
+    # Two processes, of which a film holds one at most (stories/tasks.py): 36 MB more, where a worker of its own is 200.
+    "makers": (("background", "films", "upkeep"), 2),
 }
 DATABASE = ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "loaded")
 # What belongs to a database that is gone: caught mail, the beat's clock, wake-up calls. Its uploads go before the next is loaded.

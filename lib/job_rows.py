@@ -23,6 +23,10 @@ class Lost(Exception):
     """Someone else works on it now."""
 
 
+class Again(Exception):
+    """It could not be done this time, and is tried again. The text says why, for people."""
+
+
 def enqueue(model: Any, key: dict[str, Any], *, at: datetime, **values: Any) -> Any:
     """
     Ask for heavy work, within a transaction, and return its row. While the same waits already, nothing more is queued; while it
@@ -75,8 +79,10 @@ def renew(row: Any, *, done: int, total: int, at: datetime) -> None:
 
 
 def fail(row: Any, says: str, *, at: datetime) -> None:
-    """Give up on a row and say why."""
-    held(row).update(state="failed", error=says[:300], finished_at=at, lease_until=None)
+    """Give up on a row and say why; one that was asked for again meanwhile, perhaps for something else, is queued once more."""
+    as_asked = held(row).filter(asked_at=row.asked_at)
+    if not as_asked.update(state="failed", error=says[:300], finished_at=at, lease_until=None):
+        held(row).update(state="queued", attempts=0, lease_until=None)
 
 
 def finish(row: Any, *, at: datetime) -> bool | None:
@@ -106,11 +112,12 @@ def work(
     except refusals as fault:
         fail(row, str(fault), at=clock())
         return False
-    except Exception:
+    except Exception as fault:
+        says = str(fault) if isinstance(fault, Again) else ""
         log.exception("Heavy work went wrong: %s %s.", type(row).__name__, row.pk)
         if row.attempts >= MOST_ATTEMPTS:
-            fail(row, gave_up, at=clock())
+            fail(row, says or gave_up, at=clock())
         else:
-            held(row).update(state="queued", lease_until=None)
+            held(row).update(state="queued", error=says[:300], lease_until=None)
         return False
     return True

@@ -83,14 +83,14 @@ def build_story() -> Any:
 
 @contextlib.contextmanager
 def encoding(story: Any) -> Iterator[None]:
-    """Have a worker of what can wait encode the story's film meanwhile. Stop with a sentence when that is done too soon."""
+    """Have a worker of films encode the story's film meanwhile. Stop with a sentence when that is done too soon."""
     from django.utils import timezone
 
     from stories.models import StoryFile, StoryJob
     from stories.story_media import jobs
 
     story.files.exclude(role=StoryFile.Role.ORIGINAL).delete()
-    with environment.workers(background=1) as workers:
+    with environment.workers(films=1) as workers:
         (parent,) = workers.pids
 
         def encodes() -> bool:

@@ -36,7 +36,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict = (
 )
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name)
-    for name in ("urgent-planning", "tick", "urgent", "bulletin", "digest", "background", "upkeep")
+    for name in ("urgent-planning", "tick", "urgent", "bulletin", "digest", "background", "films", "upkeep")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "tick"
 CELERY_TASK_ACKS_LATE = True
@@ -99,5 +99,5 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
 WEB_PROCESSES = env.integer("WEB_PROCESSES", 2, 1, 64)
 WEB_THREADS = env.integer("WEB_THREADS", 8, 1, 64)
-# Celery processes for each of the queues urgent, bulletin and digest; the tick, heavy work and upkeep have one each.
+# Celery processes for each of the queues urgent, bulletin and digest; the tick, heavy work, films and upkeep have one each.
 WORKER_PROCESSES = env.integer("WORKER_PROCESSES", 2, 1, 64)

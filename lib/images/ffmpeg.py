@@ -22,7 +22,7 @@ PROGRAM = "ffmpeg"
 SECONDS = 600  # for one video of ours, which takes some five of them where nothing else runs; after that it is stopped
 MEMORY = 4 * 1024**3  # octets of address space, of which it uses a tenth
 THREADS = 2
-HEARTBEAT = 10  # seconds between signs of life
+PROGRESS = ("-progress", "pipe:1", "-stats_period", "5")  # seconds between signs of life
 STILL_SECONDS = 60
 # Before a video that somebody uploaded: it is read from its file alone, and no picture in it may be of more pixels than in 8K.
 FOREIGN = ("-protocol_whitelist", "file", "-max_pixels", "35389440", "-threads", str(THREADS))
@@ -38,6 +38,10 @@ PACKED = (
 
 class Failed(Exception):
     """FFmpeg made no video. The text is what it said last, for the log."""
+
+
+class TooSlow(Failed):
+    """FFmpeg was stopped, as its time was over: that says nothing of the video."""
 
 
 def is_installed() -> bool:
@@ -77,17 +81,15 @@ def encode(
         raise Failed("It wrote no file.")
 
 
-def run(words: list[str], *, seconds: float) -> Iterator[None]:
-    """Have FFmpeg do something, giving a sign of life now and then. Raise Failed."""
-    with started(words, seconds=seconds) as process:
-        assert process.stdin is not None
+def run(words: list[str], *, seconds: float) -> Iterator[float]:
+    """Have FFmpeg do something, giving every few seconds how many seconds of what it makes are done. Raise Failed, TooSlow."""
+    with started([*PROGRESS, *words], seconds=seconds) as process:
+        assert process.stdin is not None and process.stdout is not None
         process.stdin.close()
-        while True:
-            try:
-                process.wait(HEARTBEAT)
-                break
-            except subprocess.TimeoutExpired:
-                yield
+        for line in process.stdout:
+            name, _equals, microseconds = line.strip().partition(b"=")
+            if name == b"out_time_us":
+                yield int(microseconds) / 1_000_000 if microseconds.isdigit() else 0.0
 
 
 def still(source: Path, target: Path, *, at: float, width: int) -> None:
@@ -103,15 +105,25 @@ def still(source: Path, target: Path, *, at: float, width: int) -> None:
 
 @contextlib.contextmanager
 def started(words: list[str], *, seconds: float) -> Iterator[subprocess.Popen[bytes]]:
-    """Give a running FFmpeg with its input open, and wait for its end. Raise Failed when it cannot, or takes too long."""
+    """
+    Give a running FFmpeg with its input open, and wait for its end. Raise Failed when it cannot, TooSlow when it takes too long. It starts no
+    other program, and stays in its worker's process group: whoever ends that ends it too.
+    """
     with tempfile.TemporaryFile() as said:
         command = [PROGRAM, "-v", "error", "-y", *words]
         try:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said)
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
         except OSError as fault:
             raise Failed(f"It cannot be started: {fault}") from fault
         limit(process.pid)
-        clock = threading.Timer(seconds, process.kill)
+        limit_cpu(process.pid, seconds)
+        stopped = threading.Event()
+
+        def stop() -> None:
+            stopped.set()
+            process.kill()
+
+        clock = threading.Timer(seconds, stop)
         clock.start()
         try:
             with process:
@@ -121,10 +133,19 @@ def started(words: list[str], *, seconds: float) -> Iterator[subprocess.Popen[by
             if process.poll() is None:
                 process.kill()
                 process.wait()
+        if stopped.is_set():
+            raise TooSlow(f"It was stopped after {seconds:.0f} s.")
         if process.returncode:
             said.seek(0)
             last = said.read(4000).decode("utf-8", "replace").strip().rpartition("\n")[2]
             raise Failed(f"It ended with {process.returncode}: {last[:200]}")
+
+
+def limit_cpu(pid: int, seconds: float) -> None:
+    """Let a process whose worker was killed, so that nobody stops it, end by itself; where the system can."""
+    most = int(4 * THREADS * seconds) + 1  # decoder, filters and encoder have threads of their own
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        resource.prlimit(pid, resource.RLIMIT_CPU, (most, most))
 
 
 def limit(pid: int) -> None:

@@ -30,6 +30,14 @@ class NoFilm(Exception):
     """ffprobe cannot read it as a video. The text is for the log."""
 
 
+class NoPictures(NoFilm):
+    """It can be read, and has no moving pictures."""
+
+
+class TooSlow(NoFilm):
+    """ffprobe was stopped, as its time was over: that says nothing of the video."""
+
+
 @dataclass(frozen=True, slots=True)
 class Film:
     """
@@ -51,6 +59,11 @@ class Film:
         """The smaller of width and height, by which web sizes are named."""
         return min(self.width, self.height)
 
+    @property
+    def megapixels_a_second(self) -> float:
+        """How much there is to decode for a second of it; a container that does not say how many pictures counts as a phone's 60."""
+        return self.width * self.height * (self.per_second or 60) / 1_000_000
+
 
 def is_installed() -> bool:
     """Return whether there is an ffprobe."""
@@ -71,7 +84,7 @@ def read(path: Path) -> Film:
         try:
             code = process.wait(SECONDS)
         except subprocess.TimeoutExpired as fault:
-            raise NoFilm("It took too long.") from fault
+            raise TooSlow("It took too long.") from fault
         finally:
             if process.poll() is None:
                 process.kill()
@@ -108,7 +121,7 @@ def film_of(said: dict[str, Any]) -> Film:
         if one.get("codec_type") == "video" and not (one.get("disposition") or {}).get("attached_pic")
     ]
     if not moving or not moving[0].get("width"):
-        raise NoFilm("It has no moving pictures.")
+        raise NoPictures("It has no moving pictures.")
     first = moving[0]
     sound: dict[str, Any] = next((one for one in streams if one.get("codec_type") == "audio"), {})
     width, height = size_of(first)

@@ -381,3 +381,8 @@ class StoryJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.story_id}: {self.kind}"
+
+    @property
+    def percent(self) -> int:
+        """How much of it is done, 0 before that is known."""
+        return 100 * self.done // self.total if self.total else 0

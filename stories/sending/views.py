@@ -20,7 +20,7 @@ from campaigns.http.middleware import campaign_or_404
 from lib.http import byte_ranges
 from lib.text.numbers.whole_numbers import whole_number
 from stories.consents import consent_steps
-from stories.models import Story, StoryConsent, StoryFile, StoryUpload
+from stories.models import Story, StoryConsent, StoryFile, StoryJob, StoryUpload
 from stories.story_media import jobs
 
 from . import story_steps, uploads
@@ -197,6 +197,7 @@ def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
     seen = list(row.people.select_related("municipality__campaign"))
     asked = row.municipality.consents.filter(withdrawn_at=None).exclude(pk__in=[one.pk for one in seen])
     original = row.files.filter(role=StoryFile.Role.ORIGINAL).first()
+    work = jobs.of_video(row) if row.kind == Story.Kind.VIDEO and row.sent_at else None
     return {
         "story": row,
         "original": original,
@@ -215,7 +216,9 @@ def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
         "known": list(asked),
         "lacking": sum(not one.holds for one in seen),
         "minutes": uploads.minutes(),
-        "trouble": jobs.trouble(row) if row.kind == Story.Kind.VIDEO and row.sent_at else "",
+        "trouble": _(work.error) if work and work.error and work.state == StoryJob.State.FAILED else "",
+        "work": work if work and work.state in {StoryJob.State.QUEUED, StoryJob.State.RUNNING} else None,
+        "work_says": _(work.error) if work and work.error else "",
     }
 
 

@@ -17,13 +17,30 @@ OF_STORY = re.compile(r"^stories/([A-Za-z0-9_-]{1,12})/[^/]+$")
 PIECE = 1 << 20
 
 
+class Replaced(Exception):
+    """What a file was made of is not the story's any more, so it is not kept."""
+
+
 def new_name(story: Story, suffix: str) -> str:
     """Return a name that nobody can guess for a file of a story."""
     return f"stories/{story.key}/{secrets.token_hex(12)}{suffix}"
 
 
-def keep(story: Story, role: str, label: str, content: File, suffix: str, *, at: datetime, **facts: Any) -> StoryFile:
-    """Store a file of a story in the place of the one before, and return its row; `facts` are its fields (width, seconds …)."""
+def keep(
+    story: Story,
+    role: str,
+    label: str,
+    content: File,
+    suffix: str,
+    *,
+    at: datetime,
+    of: StoryFile | None = None,
+    **facts: Any,
+) -> StoryFile:
+    """
+    Store a file of a story in the place of the one before, and return its row; `facts` are its fields (width, seconds …). Raise Replaced
+    when `of`, the file that it was made of, is another one by now: what is published is made of what was looked at.
+    """
     digest = hashlib.sha256()
     content.seek(0)
     while piece := content.read(PIECE):
@@ -34,6 +51,10 @@ def keep(story: Story, role: str, label: str, content: File, suffix: str, *, at:
     values = {"file": name, "size": size, "sha256": digest.hexdigest(), "made_at": at, **facts}
     try:
         with transaction.atomic():
+            # Whoever replaces a video holds its story, too.
+            Story.objects.select_for_update(of=("self",)).filter(pk=story.pk).first()
+            if of is not None and not StoryFile.objects.filter(pk=of.pk, sha256=of.sha256).exists():
+                raise Replaced
             before = StoryFile.objects.select_for_update().filter(story=story, role=role, label=label).first()
             row, _made = StoryFile.objects.update_or_create(story=story, role=role, label=label, defaults=values)
             forget([before.file.name or ""] if before else [])

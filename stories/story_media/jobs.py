@@ -1,6 +1,6 @@
 """
-Heavy work on stories: rows are the queue (lib.job_rows), Celery only wakes it. The tasks run in the queue of what can wait, FFmpeg
-behind whatever else the machine does, so that no send is slower for it.
+Heavy work on stories: rows are the queue (lib.job_rows), Celery only wakes it. The tasks have a queue of their own, so that
+no card or picture of a bulletin waits behind a film; FFmpeg runs behind whatever else the machine does, so that no send is slower for it.
 """
 
 import logging
@@ -15,7 +15,7 @@ from stories.models import Story, StoryJob
 
 log = logging.getLogger(__name__)
 
-QUEUE = "background"
+QUEUE = "films"
 MOST_WOKEN = 20  # in one round
 SIZES_FIRST = Case(When(kind=StoryJob.Kind.SIZES, then=Value(0)), default=Value(1))
 
@@ -66,7 +66,12 @@ def latest(story: Story) -> list[StoryJob]:
     return sorted(found.values(), key=lambda row: (row.asked_at, row.pk))
 
 
+def of_video(story: Story) -> StoryJob | None:
+    """Return the newest work on the web sizes of a story; one query."""
+    return StoryJob.objects.filter(story=story, kind=StoryJob.Kind.SIZES).order_by("-pk").first()
+
+
 def trouble(story: Story) -> str:
     """Return in words what is wrong with the video that was sent last, "" when nothing is known of that; one query."""
-    row = StoryJob.objects.filter(story=story, kind=StoryJob.Kind.SIZES).order_by("-pk").first()
+    row = of_video(story)
     return _(row.error) if row and row.state == StoryJob.State.FAILED and row.error else ""

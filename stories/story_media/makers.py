@@ -22,7 +22,7 @@ from stories.models import Story, StoryFile, StoryJob
 from stories.subtitles import subtitle_drafts
 
 from . import burnt_words, files, jobs, share_pictures, transcoding
-from .bench import GRACE, NOT_READ, TOO_LONG, Bench, Piece, Unmakeable, on_bench
+from .bench import GRACE, NOT_READ, REPLACED, SLOW, TOO_LONG, Bench, Piece, Unmakeable, on_bench, seconds_of_work
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ Role = StoryFile.Role
 Kind = StoryJob.Kind
 Maker = Callable[[Story, str, datetime], Iterator[Piece]]
 
+PER_CENT = 100  # pieces that a film counts as
 POSTER_AT = 1.0  # seconds
 POSTER_WIDTH = 1280  # pixels, at most
 CUT_SECONDS = 60.0  # of an upright cut, at most
@@ -61,38 +62,45 @@ def make_sizes(story: Story, label: str, at: datetime) -> Iterator[Piece]:
         yield Piece(0, 1)
         bench = on_bench(story, Path(name))
         sizes = transcoding.web_sizes(bench.film)
-        total = len(sizes) + 1 + len(languages)
+        total = PER_CENT + 1 + len(languages)
         there = made_since(story, Role.WEB, bench.original)
-        done = 0
-        for size in sizes:
-            if str(size) not in there:
-                for _sign in web_size(story, bench, size, at):
-                    yield Piece(done, total)
-            done += 1
-            yield Piece(done, total)
+        if missing := [size for size in sizes if str(size) not in there]:
+            for share in web_sizes(story, bench, missing, at):
+                yield Piece(int(PER_CENT * share), total)
+        yield Piece(PER_CENT, total)
         files.remove(story.files.filter(role=Role.WEB).exclude(label__in=[str(size) for size in sizes]))
         if "" not in made_since(story, Role.POSTER, bench.original):
             poster(story, bench, at)
-        yield Piece(done + 1, total)
-        yield from share_pieces(story, languages, done + 1, total, at)
+        yield Piece(PER_CENT + 1, total)
+        yield from share_pieces(story, languages, PER_CENT + 1, total, at)
 
 
-def web_size(story: Story, bench: Bench, size: int, at: datetime) -> Iterator[None]:
-    """Make one web size and store it, giving a sign of life now and then. Raise Unmakeable."""
-    target, most = bench.folder / f"{size}.mp4", settings.STORY_MAX_SECONDS + GRACE
+def web_sizes(story: Story, bench: Bench, sizes: list[int], at: datetime) -> Iterator[float]:
+    """Make web sizes and store them, giving now and then which share of the film is done. Raise Unmakeable, Again."""
+    targets = {size: bench.folder / f"{size}.mp4" for size in sizes}
+    most = settings.STORY_MAX_SECONDS + GRACE
+    limits = {"most_seconds": most + 1, "seconds_of_work": seconds_of_work(bench.film)}
     try:
-        yield from transcoding.web(bench.source, target, bench.film, size, most_seconds=most + 1)
-        made = film_facts.read(target)
+        for seconds in transcoding.web(bench.source, targets, bench.film, **limits):
+            yield min(1.0, seconds / (bench.film.seconds or most))
+        made = {size: film_facts.read(target) for size, target in targets.items()}
     except (ffmpeg.Failed, film_facts.NoFilm) as fault:
-        log.warning("No web size of story %s: %s", story.pk, fault)
-        raise Unmakeable(NOT_READ) from fault
-    if made.seconds > most:  # its container said less
+        raise no_film(story, fault) from fault
+    longest = max(film.seconds for film in made.values())
+    if longest > most:  # its container said less
         raise Unmakeable(TOO_LONG)
-    if made.seconds < bench.film.seconds - max(2.0, 0.03 * bench.film.seconds):
+    if longest < bench.film.seconds - max(2.0, 0.03 * bench.film.seconds):
         raise Unmakeable(CUT_SHORT)
-    with target.open("rb") as stream:
-        facts = {"width": made.width, "height": made.height, "seconds": made.seconds}
-        files.keep(story, Role.WEB, str(size), File(stream), ".mp4", at=at, **facts)
+    for size, film in made.items():
+        with targets[size].open("rb") as stream:
+            facts = {"width": film.width, "height": film.height, "seconds": film.seconds}
+            files.keep(story, Role.WEB, str(size), File(stream), ".mp4", at=at, of=bench.original, **facts)
+
+
+def no_film(story: Story, fault: Exception) -> Exception:
+    """Return what a failure of FFmpeg is for people: a video that is damaged, or a machine that was too slow."""
+    log.warning("Nothing was made of story %s: %s", story.pk, fault)
+    return job_rows.Again(SLOW) if isinstance(fault, (ffmpeg.TooSlow, film_facts.TooSlow)) else Unmakeable(NOT_READ)
 
 
 def largest(story: Story) -> StoryFile | None:
@@ -113,12 +121,11 @@ def poster(story: Story, bench: Bench, at: datetime) -> None:
     try:
         ffmpeg.still(source, target, at=min(POSTER_AT, (row.seconds or 0) / 2), width=width)
     except ffmpeg.Failed as fault:
-        log.warning("No still picture of story %s: %s", story.pk, fault)
-        raise Unmakeable(NOT_READ) from fault
+        raise no_film(story, fault) from fault
     with Image.open(target, formats=("PNG",)) as image:
         drawn = uploaded_images.encode(image.convert("RGB"), ".jpg")
     facts = {"width": drawn.width, "height": drawn.height}
-    files.keep(story, Role.POSTER, "", ContentFile(drawn.data), drawn.suffix, at=at, **facts)
+    files.keep(story, Role.POSTER, "", ContentFile(drawn.data), drawn.suffix, at=at, of=bench.original, **facts)
 
 
 def titles(story: Story) -> dict[str, str]:
@@ -166,7 +173,8 @@ def share(
         files.remove(story.files.filter(role=Role.SHARE, label=code))
         return
     size = share_pictures.SIZE
-    files.keep(story, Role.SHARE, code, ContentFile(data), ".jpg", at=at, width=size, height=size, alt_text=says)
+    facts = {"width": size, "height": size, "alt_text": says}
+    files.keep(story, Role.SHARE, code, ContentFile(data), ".jpg", at=at, of=behind, **facts)
 
 
 # --- The upright cut --------------------------------------------------------------------------------------
@@ -197,22 +205,30 @@ def make_cut(story: Story, label: str, at: datetime) -> Iterator[Piece]:
                 credit=credit,
                 language=label,
             )
-            for _sign in transcoding.upright(bench.source, target, bench.film, over, begins=begins, seconds=seconds):
-                yield Piece(0, 1)
+            cutting = transcoding.upright(bench.source, target, bench.film, over, begins=begins, seconds=seconds)
+            for done in cutting:
+                yield Piece(min(PER_CENT, int(PER_CENT * done / seconds)), PER_CENT)
             made = film_facts.read(target)
         except burnt_words.Undrawable as fault:
             raise Unmakeable(LETTERS) from fault
         except (ffmpeg.Failed, film_facts.NoFilm) as fault:
-            log.warning("No cut of story %s: %s", story.pk, fault)
-            raise Unmakeable(NOT_READ) from fault
+            raise no_film(story, fault) from fault
         with target.open("rb") as stream:
             facts = {"width": made.width, "height": made.height, "seconds": made.seconds}
-            files.keep(story, Role.CUT, label, File(stream), ".mp4", at=at, **facts)
-        yield Piece(1, 1)
+            files.keep(story, Role.CUT, label, File(stream), ".mp4", at=at, of=bench.original, **facts)
+        yield Piece(PER_CENT, PER_CENT)
 
 
 # What makes each kind: it yields (done, total) before the first piece and after each.
 MAKERS: dict[str, Maker] = {Kind.SIZES: make_sizes, Kind.CUT: make_cut, Kind.SPEECH: subtitle_drafts.make_draft}
+
+
+def of_one_film(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Take the pieces of a maker. Raise Again when the video that it works on is replaced meanwhile."""
+    try:
+        yield from pieces
+    except files.Replaced as fault:
+        raise job_rows.Again(REPLACED) from fault
 
 
 def run(pk: int, *, clock: Callable[[], datetime]) -> None:
@@ -221,7 +237,7 @@ def run(pk: int, *, clock: Callable[[], datetime]) -> None:
     row = jobs.take(pk, GAVE_UP, at=began)
     if row is None:
         return
-    pieces = MAKERS[row.kind](row.story, row.label, began)
+    pieces = of_one_film(MAKERS[row.kind](row.story, row.label, began))
     is_done = job_rows.work(row, pieces, clock=clock, refusals=(Unmakeable,), gave_up=GAVE_UP)
     if is_done and job_rows.finish(row, at=clock()) is False:
         jobs.wake(row.pk)

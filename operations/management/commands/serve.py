@@ -64,7 +64,7 @@ class Command(BaseCommand):
 
 
 def add_processes(supervisor: Supervisor, *, host: str, port: int) -> None:
-    """Add the web server, a worker for the tick, one for heavy work, one for upkeep and one for each queue of mail, and the beat."""
+    """Add the web server, a worker for the tick, one for heavy work, one for films, one for upkeep and one for each queue of mail, and the beat."""
     asked_at = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else f"[{host}]" if ":" in host else host  # noqa: S104  (compared, not bound)
     supervisor.add(
         "web",
@@ -74,7 +74,9 @@ def add_processes(supervisor: Supervisor, *, host: str, port: int) -> None:
     for queue in settings.CELERY_TASK_QUEUES:
         name = f"worker-{queue.name}"
         processes = (
-            1 if queue.name in {"urgent-planning", "tick", "background", "upkeep"} else settings.WORKER_PROCESSES
+            1
+            if queue.name in {"urgent-planning", "tick", "background", "films", "upkeep"}
+            else settings.WORKER_PROCESSES
         )
         supervisor.add(
             name,

@@ -20,7 +20,7 @@ from delivery.sending import dispatch
 from operations import process_supervisor
 
 ROOT = Path(__file__).resolve().parents[3]
-ALL_QUEUES = ("urgent-planning", "tick", "urgent", "bulletin", "digest", "background", "upkeep")
+ALL_QUEUES = ("urgent-planning", "tick", "urgent", "bulletin", "digest", "background", "films", "upkeep")
 READY_SECONDS = 60.0
 PROCESSES = 2  # of a worker, unless a test wants more
 ALTERED = "tests.faults.support.altered_worker"

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 
 from lib import job_rows
 from lib.images import ffmpeg, film_facts
-from stories.models import StoryConsent, StoryFile, StoryJob
+from stories import tasks
+from stories.models import Story, StoryConsent, StoryFile, StoryJob
 from stories.story_media import bench, burnt_words, files, jobs, makers, missing_media, personal_data, transcoding
 from tests.support.builders import NOON
 
@@ -70,11 +71,11 @@ def path_of(row: StoryFile) -> Path:
 def test_sizes_still_and_pictures_are_made_of_what_was_sent_behind_everything_else(story, started):
     job = work(story, "sizes")
 
-    assert (job.state, job.done, job.total, job.error) == ("done", 4, 4, "")
+    assert (job.state, job.done, job.total, job.error) == ("done", 103, 103, "")
     web, still = story.files.get(role="web"), story.files.get(role="poster")
     assert (web.label, web.width, web.height, still.width) == ("90", 160, 90, 160), "no larger than what was sent"
     words, nice = started
-    assert len(nice) == len(words) >= 4 and set(nice) == {ffmpeg.NICE} and jobs.QUEUE == "background"
+    assert len(nice) == len(words) >= 4 and set(nice) == {ffmpeg.NICE} and jobs.QUEUE == "films"
     coding = [one for one in words if "libx264" in one]
     assert coding and all({one[n + 1] for n, word in enumerate(one) if word == "-threads"} == {"2"} for one in coding)
     made = film_facts.read(path_of(web))
@@ -97,11 +98,11 @@ def test_sizes_still_and_pictures_are_made_of_what_was_sent_behind_everything_el
 
 
 def test_a_killed_worker_loses_the_piece_it_was_at(story, monkeypatch):
-    def web_size(story, bench, size, at):
-        files.keep(story, "web", str(size), ContentFile(film("160x90", 1.0)), ".mp4", at=at, width=160, seconds=1.0)
-        yield None
+    def web_sizes(story, bench, sizes, at):
+        files.keep(story, "web", str(sizes[0]), ContentFile(film("160x90", 1.0)), ".mp4", at=at, width=160, seconds=1.0)
+        yield 1.0
 
-    monkeypatch.setattr(makers, "web_size", web_size)
+    monkeypatch.setattr(makers, "web_sizes", web_sizes)
     job = jobs.enqueue(story, "sizes", at=NOON)
     taken = jobs.take(job.pk, makers.GAVE_UP, at=NOON)
     assert taken is not None
@@ -161,6 +162,7 @@ def test_an_upright_cut_has_the_confirmed_words_from_where_somebody_chose(story,
         (lambda: half(film("64x64", 8.0, "-r", "5", "-movflags", "+faststart")), makers.CUT_SHORT),
         (lambda: film("16x16", 400.0, "-r", "1", sound=False), bench.TOO_LONG),
         (lambda: film("5000x2200", 0.1, sound=False), bench.TOO_LARGE),
+        (lambda: film("64x64", 0.5, "-map", "1:a"), bench.NO_PICTURES),
         (lambda: film("64x64", 0.5, "-c:v", "ffv1", suffix=".mkv"), bench.CODEC),
         (lambda: film("64x64", 0.5, *("-map", "1:a") * 12, "-map", "0:v", suffix=".mkv"), bench.TOO_MANY),
     ],
@@ -181,6 +183,74 @@ def test_a_container_that_says_less_than_it_has_is_not_worked_on_for_longer(stor
     monkeypatch.setattr(bench, "refuse_unfit", lambda film: None)
 
     assert work(story, "sizes").error == bench.TOO_LONG
+
+
+def test_a_film_that_is_replaced_while_it_is_made_leaves_nothing_of_itself(story, monkeypatch):
+    """What is looked at is what leaves: nothing that was made of another film stands beside it."""
+    real, other = transcoding.web, film("320x180", 1.0)
+
+    def replaced_meanwhile(*words, **limits):
+        yield from real(*words, **limits)
+        if not story.files.filter(role="original", seconds=77).exists():
+            new = files.keep(Story.objects.get(), "original", "x", ContentFile(other), ".mp4", at=NOON, seconds=77)
+            with transaction.atomic():
+                StoryFile.objects.filter(story=story).exclude(pk=new.pk).delete()
+                StoryFile.objects.filter(pk=new.pk).update(label="")
+
+    monkeypatch.setattr(transcoding, "web", replaced_meanwhile)
+    job = work(story, "sizes")
+    assert (job.state, job.error) == ("queued", bench.REPLACED)
+    assert not story.files.exclude(role="original").exists()
+
+    makers.run(job.pk, clock=lambda: NOON)
+    assert story.files.get(role="web").label == "180", "of the film that is there now"
+
+
+def test_bytes_that_are_not_those_that_were_sent_are_not_worked_on(story):
+    path_of(story.files.get(role="original")).write_bytes(film("320x180", 1.0))
+
+    assert work(story, "sizes").error == bench.REPLACED
+    assert not story.files.exclude(role="original").exists()
+
+
+def test_a_slow_machine_is_not_called_a_damaged_video(story, monkeypatch):
+    monkeypatch.setattr(makers, "seconds_of_work", lambda film: 0.01)
+    job = work(story, "sizes")
+    assert (job.state, job.error, job.attempts) == ("queued", bench.SLOW, 1)
+    for _more in range(2):
+        makers.run(job.pk, clock=lambda: NOON)
+    assert jobs.trouble(story) == bench.SLOW and not story.files.exclude(role="original").exists()
+
+
+@pytest.mark.parametrize(
+    ("size", "per_second", "seconds", "fits"),
+    [
+        ((1080, 1920), 30, 240, True),
+        ((3840, 2160), 29.97, 240, True),
+        ((3840, 2160), 60, 240, True),
+        ((1920, 1080), 240, 240, True),
+        ((3840, 2160), 120, 240, False),
+        ((3840, 2160), 120, 60, True),
+    ],
+)
+def test_what_phones_record_for_four_minutes_fits_and_what_takes_hours_is_refused(size, per_second, seconds, fits):
+    phone = film_facts.Film(seconds, *size, per_second, "hevc", "aac", 2, is_hdr=True)
+    if fits:
+        bench.refuse_unfit(phone)
+    else:
+        with pytest.raises(bench.Unmakeable, match="1080p"):
+            bench.refuse_unfit(phone)
+
+
+def test_a_phones_film_is_made_upright_at_thirty_a_second_in_a_screens_colours(campaign):
+    colours = "colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc:log-level=error"
+    words = ("-c:v", "libx265", "-x265-params", colours, "-r", "60")
+    story = build_story(campaign)
+    build_film(story, film("720x1280", 1.0, *words))
+    assert work(story, "sizes").state == "done"
+    made = [film_facts.read(path_of(row)) for row in story.files.filter(role="web")]
+    assert sorted(one.short_side for one in made) == [360, 720]
+    assert {(one.per_second, one.is_hdr) for one in made} == {(30.0, False)}
 
 
 def test_only_what_was_made_of_a_shown_story_is_for_everyone(story, client, settings):
@@ -224,6 +294,19 @@ def test_what_was_sent_is_taken_up_by_the_tick_once(campaign, django_assert_num_
     publish(story, at=NOON + timedelta(hours=1))
     missing_media.queue_missing(at=NOON + timedelta(hours=1))
     assert StoryJob.objects.count() == 1 and connection.vendor, "what waits is asked for anew, not twice"
+
+
+def test_one_film_at_a_time_holds_a_process_of_a_worker(story, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    job = jobs.enqueue(story, "sizes", at=NOON)
+    with tasks.only_one_here() as is_free:
+        assert is_free
+        tasks.make(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == ("queued", 0), "it waits, and nothing was begun"
+    tasks.make(job.pk)
+    job.refresh_from_db()
+    assert job.state == "done"
 
 
 def test_of_what_waits_the_sizes_come_first(campaign, monkeypatch):
