@@ -36,14 +36,14 @@ NO_PROGRAM = gettext_noop(
 NOT_READ = gettext_noop(
     "The video cannot be read: it is damaged, or something else than a video. It has to be sent again."
 )
-NO_PICTURES = gettext_noop("The file has sound only, and no pictures. Choose the video itself.")
+NO_PICTURES = gettext_noop("The file has sound but no picture. Choose the video itself.")
 TOO_HEAVY = gettext_noop(
-    "The video has too many pixels a second for its length. Record it in 1080p at 30 pictures a second (in the settings of the phone’s camera), or make it shorter."
+    "The video’s resolution and frame rate are too high for its length. Record it in 1080p at 30 frames per second (in the settings of the phone’s camera), or make it shorter."
 )
 SLOW = gettext_noop(
-    "It took too long on this machine; the video itself may be fine. It is tried three times. After that, record it in 1080p at 30 pictures a second, or make it shorter."
+    "Processing took too long on this machine; the video itself may be fine. It is tried three times. If that fails, record the video in 1080p at 30 frames per second, or make it shorter."
 )
-REPLACED = gettext_noop("The video was replaced while it was being made ready, so it begins again with the new one.")
+REPLACED = gettext_noop("The video was replaced while it was being processed, so processing starts again with the new one.")
 TOO_LONG = gettext_noop("The video is longer than stories may be. A shorter one is needed.")
 TOO_LARGE = gettext_noop("The picture of the video is larger than 4K. Record it in 1080p, and send it again.")
 TOO_FAST = gettext_noop("The video has too many pictures a second. It is needed at normal speed.")
