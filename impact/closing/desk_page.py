@@ -20,6 +20,7 @@ from campaigns.models import Campaign
 from delivery.models import Audience, Membership
 from impact.dashboard import public_page
 from impact.models import Archive
+from impact.surveys import answers
 from lib.statistics.small_groups import FEWEST
 from lib.text.languages.languages import language_heading
 
@@ -165,6 +166,7 @@ def end_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "may_close": may_close,
         "readers": readers,
         "fewest": FEWEST,
+        "fewest_by_link": answers.FEWEST_ENDED_EARLY,
     }
 
 

@@ -240,7 +240,7 @@ def platforms_named(names: Iterable[str]) -> str:
 def reach_of(sightings: Content) -> str:
     """Return before how many people claims were seen, or that nobody knows."""
     if sightings["reach"] is None:
-        return _("How many people saw them is not known: fewer than five sightings say so.")
+        return _("How many people saw them is not known: fewer than %(n)d sightings say so.") % {"n": FEWEST}
     return _("Seen by %(people)s people so far as is known: %(known)s of %(all)s sightings say before how many.") % {
         "people": number_format(sightings["reach"], force_grouping=True),
         "known": told(sightings["reach_known"]),
@@ -276,7 +276,7 @@ def other_questions(number: int) -> str:
 
 
 def charts_of(figures: Content, week: Week, campaign: Campaign) -> list[WeekChart]:
-    """Return the charts of sightings and of questions; a week of fewer than five is a gap."""
+    """Return the charts of sightings and of questions; a week of fewer than FEWEST is a gap."""
     found = []
     after = week.after()
     for key, name, unit in (
@@ -293,16 +293,17 @@ def charts_of(figures: Content, week: Week, campaign: Campaign) -> list[WeekChar
 
 
 def say_hidden(chart: WeekChart, name: str) -> None:
-    """Say of the weeks that are not drawn that they had fewer than five: that is known, and no gap in what is."""
+    """Say of the weeks that are not drawn that they had fewer than FEWEST: that is known, and no gap in what is."""
     hidden = [row.week.number for row in chart.rows if row.value is None]
     if not hidden:
         return
     known = [row for row in chart.rows if row.value is not None]
     last = chart.rows[-1]
     if last.value is None:
-        chart.title = _("%(name)s: fewer than five, week %(week)s") % {"name": name, "week": last.week.number}
+        title = _("%(name)s: fewer than %(n)d, week %(week)s")
+        chart.title = title % {"name": name, "n": FEWEST, "week": last.week.number}
     change = week_charts.change_of(known[0], known[-1]) if last.value is not None and len(known) > 1 else ""
-    few = _("Fewer than five in week %(weeks)s: not drawn.") % {"weeks": week_charts.ranges_of(hidden)}
+    few = _("Fewer than %(n)d in week %(weeks)s: not drawn.") % {"n": FEWEST, "weeks": week_charts.ranges_of(hidden)}
     chart.finding = " ".join(filter(None, [change, few]))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from campaigns.translated_fields import in_language
 from factcheck.models import Claim
+from lib.statistics.small_groups import FEWEST
 
 from .risk import ABCDE
 
@@ -100,4 +101,4 @@ def lead_of(figures: Mapping[str, Any]) -> str:
 
 def told(number: int | None) -> str:
     """Return a number of people or sightings in words."""
-    return _("fewer than five") if number is None else str(number)
+    return _("fewer than %(n)d") % {"n": FEWEST} if number is None else str(number)

@@ -26,13 +26,18 @@ from lib.statistics.small_groups import FEWEST
 from lib.text.languages.languages import language_heading
 from lib.text.numbers.whole_numbers import whole_number
 
-from . import people_drawn, result_lines, survey_results, survey_steps
+from . import answers, people_drawn, result_lines, survey_results, survey_steps
 from .answer_form import SCALE_WORDS
 from .answers import SCALE
 from .desk_form import SurveyForm, initial_of
 from .survey_steps import SURVEY
 
 START, READ_TEXTS = "impact.start_survey", "impact.read_survey_texts"
+
+
+def fewest_of(survey: Survey) -> int:
+    """Return of how many answers a survey keeps something, ended when it was, or now."""
+    return answers.fewest_kept(survey, at=survey.closed_at or timezone.now())
 
 
 @admin.register(Survey)
@@ -69,7 +74,7 @@ class SurveyAdmin(FramedAdmin):
         """Return how many answered a survey that is closed."""
         if survey.state != Survey.State.CLOSED:
             return "–"
-        return str(survey.answers) if survey.answers else _("fewer than %(n)d") % {"n": FEWEST}
+        return str(survey.answers) if survey.answers else _("fewer than %(n)d") % {"n": fewest_of(survey)}
 
     def get_urls(self) -> list[Any]:
         """Add the results as CSV."""
@@ -151,6 +156,7 @@ class SurveyAdmin(FramedAdmin):
             "state_name": survey.get_state_display(),
             "group_name": str(survey.audience or survey.get_group_display()),
             "fewest": FEWEST,
+            "fewest_kept": fewest_of(survey),
         }
         if survey.state == Survey.State.DRAFT:
             context |= {

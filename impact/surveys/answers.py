@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 SCALE, TEXT = "scale", "text"
 AGREES = (0, 1)  # places on the scale that count as agreeing
+# Answers by an open link, of a survey that somebody ends before its time: whoever chooses the moment may know those before, having given
+# them, and then the last one is anybody's. One network gives a few an hour (impact/answer_pages.py).
+FEWEST_ENDED_EARLY = 50
 OPTIONS = 5  # agree, rather agree, rather disagree, disagree, can't say
 
 Answer = Sequence[int | str]  # to each question: a place on the scale, or a text
@@ -62,14 +65,14 @@ def close(survey: Survey, *, at: datetime, by: User | None = None) -> bool:
     """
     Close a survey, when its time is over or because somebody stops it (`by`): count its answers, all of them at once, and let go of tickets, tokens and boxes. Return whether it was open.
 
-    Of fewer than FEWEST answers nothing is kept. Small groups of a language are counted together, so that no later sum gives
+    Of fewer than `fewest_kept` answers nothing is kept. Small groups of a language are counted together, so that no later sum gives
     them away; whatever was written loses its language, and is kept only where FEWEST wrote something.
     """
     held = Survey.objects.select_for_update().get(pk=survey.pk)
     if held.state != Survey.State.OPEN:
         return False
     given = answers_in_boxes(held)
-    held.answers = len(given) if len(given) >= FEWEST else 0
+    held.answers = len(given) if len(given) >= fewest_kept(held, at=at) else 0
     if held.answers:
         count(held, given)
     held.state, held.closed_at = Survey.State.CLOSED, at
@@ -78,6 +81,12 @@ def close(survey: Survey, *, at: datetime, by: User | None = None) -> bool:
     SealedBox.objects.filter(survey=held).delete()
     trail.note("survey.closed", held, by=by, at=at, answers=held.answers)
     return True
+
+
+def fewest_kept(survey: Survey, *, at: datetime) -> int:
+    """Return of how many answers a survey keeps something when it ends at `at`."""
+    is_early = survey.closes_at is not None and at < survey.closes_at
+    return FEWEST_ENDED_EARLY if survey.is_public and is_early else FEWEST
 
 
 def answers_in_boxes(survey: Survey) -> list[list[int | str]]:

@@ -29,6 +29,11 @@ class ShownOffer:
     done: str
 
     @property
+    def fewest(self) -> int:
+        """How many did it at least where a number is shown."""
+        return FEWEST
+
+    @property
     def url(self) -> str:
         """The address of its page in the active language."""
         return self.version.offer.get_absolute_url()

@@ -84,8 +84,8 @@ def test_few_are_said_to_be_few_and_a_true_claim_is_no_falsehood(campaign, noon,
     assert report.words["en"]["title"] == "Seen most: Garlic cures it (true)"
     with override("en"):
         chart = view_of(content_of(report), campaign).charts[0]
-    assert chart.title == "Claims seen: fewer than five, week 12"
-    assert chart.finding == "Fewer than five in week 12: not drawn."
+    assert chart.title == "Claims seen: fewer than 5, week 12"
+    assert chart.finding == "Fewer than 5 in week 12: not drawn."
     assert report.figures["claims"][0]["seen"] is None and report.figures["claims"][0]["platforms"] == []
 
 

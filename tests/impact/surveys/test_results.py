@@ -123,3 +123,16 @@ def test_the_csv_has_what_the_page_has(campaign, alma, oskar, noon, client):
     assert rows[1].endswith(",23,60")
     assert len(rows) == 3  # sv is fewer than five, and fi would give it away
     assert Survey.objects.get().answers == 23
+
+
+@pytest.mark.parametrize(("many", "hours_early", "kept"), [(5, 1, 0), (49, 1, 0), (50, 1, 50), (5, 0, 5), (4, 0, 0)])
+def test_of_a_public_survey_ended_early_no_single_answer_can_be_worked_out(
+    campaign, alma, oskar, noon, many, hours_early, kept
+):
+    survey = scene.running(campaign, alma=alma, oskar=oskar, at=noon, way="public", group="followers")
+    for _answer in range(many):
+        scene.answer(survey, "", at=noon, text="x")
+    answers.close(survey, by=oskar, at=survey.closes_at - timedelta(hours=hours_early))
+    survey.refresh_from_db()
+    assert survey.answers == kept and bool(survey_results.results_of(survey)) == bool(kept)
+    assert Tally.objects.exists() == FreeText.objects.exists() == bool(kept) and not SealedBox.objects.exists()
