@@ -197,7 +197,6 @@ def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
     seen = list(row.people.select_related("municipality__campaign"))
     asked = row.municipality.consents.filter(withdrawn_at=None).exclude(pk__in=[one.pk for one in seen])
     original = row.files.filter(role=StoryFile.Role.ORIGINAL).first()
-    work = jobs.of_video(row) if row.kind == Story.Kind.VIDEO and row.sent_at else None
     return {
         "story": row,
         "original": original,
@@ -216,10 +215,17 @@ def shown(request: HttpRequest, row: Story) -> dict[str, Any]:
         "known": list(asked),
         "lacking": sum(not one.holds for one in seen),
         "minutes": uploads.minutes(),
-        "trouble": _(work.error) if work and work.error and work.state == StoryJob.State.FAILED else "",
-        "work": work if work and work.state in {StoryJob.State.QUEUED, StoryJob.State.RUNNING} else None,
-        "work_says": _(work.error) if work and work.error else "",
+        **work_on(row),
     }
+
+
+def work_on(row: Story) -> dict[str, Any]:
+    """Return how far the video of a sent story is, and what is wrong with it; one query."""
+    work = jobs.of_video(row) if row.kind == Story.Kind.VIDEO and row.sent_at else None
+    if work is None or work.state == StoryJob.State.DONE:
+        return {}
+    says = _(work.error) if work.error else ""
+    return {"trouble": says} if work.state == StoryJob.State.FAILED else {"work": work, "work_says": says}
 
 
 @require_POST

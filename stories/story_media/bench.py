@@ -43,7 +43,9 @@ TOO_HEAVY = gettext_noop(
 SLOW = gettext_noop(
     "Processing took too long on this machine; the video itself may be fine. It is tried three times. If that fails, record the video in 1080p at 30 frames per second, or make it shorter."
 )
-REPLACED = gettext_noop("The video was replaced while it was being processed, so processing starts again with the new one.")
+REPLACED = gettext_noop(
+    "The video was replaced while it was being processed, so processing starts again with the new one."
+)
 TOO_LONG = gettext_noop("The video is longer than stories may be. A shorter one is needed.")
 TOO_LARGE = gettext_noop("The picture of the video is larger than 4K. Record it in 1080p, and send it again.")
 TOO_FAST = gettext_noop("The video has too many pictures a second. It is needed at normal speed.")
