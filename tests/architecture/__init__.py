@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = (
     "accounts",
+    "agreement",
     "campaigns",
     "delivery",
     "factcheck",
@@ -27,6 +28,7 @@ PACKAGES = ("lib", *APPS, "config")
 LAYERS = (
     ("lib",),
     ("accounts",),
+    ("agreement",),
     ("campaigns",),
     ("delivery", "factcheck"),
     ("notifications",),

@@ -31,6 +31,7 @@ from .functions import find_large_functions
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "accounts",
+    "agreement",
     "bulletins",
     "campaigns",
     "config",
