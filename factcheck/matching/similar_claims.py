@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign
 from factcheck.models import Claim, ClaimWords, Distinction, Sighting
 from lib.text import similarity
+from lib.text.facts.detection import facts_in
 from lib.text.linguistics import lexicon
-from lib.text.statements import vocabulary
 
 from . import canonical_urls, embeddings, keywords
 
@@ -237,15 +237,13 @@ def _is_marked_different(claim: Claim, pairs: Iterable[tuple[int, int]]) -> bool
 
 
 def language_of(text: str, campaign: Campaign) -> str:
-    """Return the language of the campaign that a text has most words of, common ones or those of a crisis; the main one when in doubt."""
-    words = similarity.plain(text[: similarity.POST]).split()
+    """Return the language of the campaign that a text has most words of: common ones, and months and days; the main one when in doubt."""
+    text = text[: similarity.POST]
+    words = similarity.plain(text).split()
     codes = [language.code for language in campaign.languages.all()]
     counts = {
-        code: sum(
-            word in lexicon.of(lexicon.COMMON, code) | lexicon.of(lexicon.SMALL, code)
-            or vocabulary.is_known(word, code)
-            for word in words
-        )
+        code: sum(word in lexicon.of(lexicon.COMMON, code) | lexicon.of(lexicon.SMALL, code) for word in words)
+        + sum(any(map(str.isalpha, fact.written)) for fact in facts_in(text[: similarity.LONGEST], code))
         for code in codes
     }
     best = max(counts, key=lambda code: counts[code], default=campaign.default_language)

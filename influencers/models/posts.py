@@ -94,7 +94,7 @@ class PostMessage(models.Model):
         KEPT = "kept", _("kept")
         ADAPTED = "adapted", _("adapted")
         DROPPED = "dropped", _("left out")
-        CONTRADICTED = "contradicted", _("contradicted")
+        CONTRADICTED = "contradicted", _("another value")
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="messages", verbose_name=_("post"))
     key = models.CharField(_("key message"), max_length=40)

@@ -18,8 +18,8 @@ FACT = "fact"  # stands for a key message in a post about a fact-check
 @dataclass(frozen=True, slots=True)
 class Advice:
     """
-    How a post treats one key message; `message` is its words in the post's language. `is_confirmed` tells that its figures
-    are ours, or that the contact person looked at it; `is_unsure` that it may contradict ours.
+    What a post has of one key message; `message` is its text in the post's language. `is_looked_at` tells that the contact
+    person has compared them; else only the values were compared.
     """
 
     key: str
@@ -28,9 +28,10 @@ class Advice:
     said: str
     theirs: Sequence[str]
     ours: Sequence[str]
-    is_turned: bool
-    is_confirmed: bool
-    is_unsure: bool
+    same: Sequence[str]
+    missing: Sequence[str]
+    guess: str
+    is_looked_at: bool
 
 
 def advise(post: Post) -> list[PostMessage]:
@@ -86,9 +87,10 @@ def of_post(post: Post) -> list[Advice]:
             said=row.because.get("said", ""),
             theirs=undotted(row.because.get("theirs", [])),
             ours=undotted(row.because.get("ours", [])),
-            is_turned=bool(row.because.get("turned")),
-            is_confirmed=bool(row.checked_by_id or row.because.get("confirmed")),
-            is_unsure=bool(row.because.get("unsure")) and not row.checked_by_id,
+            same=undotted(row.because.get("same", [])),
+            missing=undotted(row.because.get("missing", [])),
+            guess=row.because.get("guess", ""),
+            is_looked_at=row.checked_by_id is not None,
         )
         for row in rows
     ]

@@ -1,40 +1,30 @@
 """
-How a post treats the key messages of what it is about: kept, said in other words, left out, or contradicted.
+What a post has of the key messages of what it is about: our words, our values, other values in their place, or nothing.
 
-It is advice for who wrote the post and for their contact person, and it says that other words are welcome. Nobody is compared with
-anybody. Others see only what became of a message in the posts of many (impact/fidelity/).
+It is advice for who wrote the post and for their contact person, and it says that other words are welcome. No one is compared with
+anyone. Others see only what became of a message in the posts of many (impact/fidelity/).
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-
-from django.conf import settings
 
 from influencers.models import PostMessage
 from lib.text import similarity
 from lib.text.characters.visible_text import clean
-from lib.text.facts.detection import figures_in
-from lib.text.facts.fact import Fact, differences
-from lib.text.linguistics import lexicon, stemming
 from lib.text.linguistics.sentences import markdown_sentences
-from lib.text.statements import comparison, inference_model, parser, second_opinion
-from lib.text.statements.comparison import Outcome
+from lib.text.statements import inference_model
+from lib.text.statements.comparison import Comparison, Sentence, Value, is_same, is_verbatim
+from lib.text.statements.inference_model import Relation
 
 Fate = PostMessage.Fate
 
 LONGEST = 5_000  # characters of a post that are compared
 MOST_SENTENCES = 60
-SAME = 0.85  # likeness from which the words are the bulletin's own
-ABOUT = 0.5  # from which a sentence is about a key message
-NEARLY = 0.3  # and from which it is when it has the message's figures
-ONE_WORD = 0.4  # what one word in common is worth at most
-GRAVEST_FIRST = (Outcome.CONTRADICTS, Outcome.UNSURE, Outcome.AGREES)
-SHORTEST = 4  # letters of a word that tells what a text is about
+ABOUT = 0.5  # likeness, or share of a message's telling words, from which a sentence is about it
 
-_WORDS = re.compile(r"[^\W_]+")
 # "29. huhtikuuta" goes on: an ordinal ends no sentence.
 _LINE = re.compile(
     r"(?<=[.!?…])(?!(?<=\d\.)\s+[^\W\d_A-ZÅÄÖ])\s+|\n+|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f]+"
@@ -52,22 +42,21 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    What became of a key message. `said` is the sentence of the post that is nearest to it; of a contradiction `theirs`
-    are the figures of the post and `ours` those of the message; `is_turned` tells that one denies what the other says,
-    `is_unsure` that it may, and `is_confirmed` that the post has every figure of what it says and no other. `lost` are the kinds of
-    figures (date, time, number) that the message has and the whole post does not.
+    What became of a key message. `said` is the sentence of the post that is nearest to it. Of the values of ours the post has
+    those that are the `same`, has `theirs` in the place of `ours`, and does not mention those that are `missing`; `lost` are the
+    kinds of these. `guess` is what a model takes the sentence for, "" without one.
     """
 
     key: str
     fate: str
     ours_text: str
     said: str = ""
-    theirs: Sequence[str] = field(default=())
-    ours: Sequence[str] = field(default=())
-    is_turned: bool = False
-    is_confirmed: bool = False
-    is_unsure: bool = False
-    lost: Sequence[str] = field(default=())
+    theirs: Sequence[str] = ()
+    ours: Sequence[str] = ()
+    same: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    lost: Sequence[str] = ()
+    guess: str = ""
 
     @property
     def because(self) -> dict[str, Any]:
@@ -77,10 +66,10 @@ class Finding:
             "said": self.said,
             "theirs": list(self.theirs),
             "ours": list(self.ours),
-            "turned": self.is_turned,
-            "confirmed": self.is_confirmed,
-            "unsure": self.is_unsure,
+            "same": list(self.same),
+            "missing": list(self.missing),
             "lost": list(self.lost),
+            "guess": self.guess,
         }
 
 
@@ -88,122 +77,81 @@ def compare(
     words: str, messages: Sequence[Message], language: str, *, also_said: str = "", today: date | None = None
 ) -> list[Finding]:
     """
-    Return what a post's `words` make of each key message, in its order; [] for a post without words.
+    Return what a post's `words` have of each key message, in its order; [] for a post without words.
 
-    `also_said` is everything else that the bulletin says in that language: a figure from there contradicts nothing. `today` is the
-    day of the post, by which its "tomorrow" is a day.
+    `also_said` is everything else that the bulletin says in that language: a value from there is none in the place of ours. `today`
+    is the day of the post, by which its "tomorrow" is a day.
     """
-    lines = lines_of(words)
+    lines = [Sentence(line, language, today) for line in lines_of(words)]
     if not lines:
         return []
-    known = [figure for text in [*(one.text for one in messages), also_said] for figure in figures_in(text, language)]
-    found = differing(words, messages, language, also_said=also_said, today=today)
-    return [finding(message, lines, language, known, found.get(message.key)) for message in messages]
+    ours = [Sentence(message.text, language, today) for message in messages]
+    beside = [*ours, *(Sentence(part, language, today) for part in markdown_sentences(also_said))]
+    findings = [finding(message, own, lines, beside) for message, own in zip(messages, ours, strict=True)]
+    return with_guesses(findings)
 
 
-def differing(
-    words: str, messages: Sequence[Message], language: str, *, also_said: str, today: date | None
-) -> dict[str, comparison.Finding]:
-    """Return {key of a message: the gravest in which a post differs from it, or where it says it again}, as far as can be told."""
-    ground = comparison.Ground([one.text for one in messages], language, beside=[also_said], today=today)
-    owner = {said: one.key for one in reversed(messages) for said in parser.sentences_of(one.text)}
-    found: dict[str, comparison.Finding] = {}
-    clauses = parser.clauses_of(clean(words[: 2 * LONGEST])[:LONGEST], language, today=today)
-    unsaid = ground.nearest if settings.NLI_MODEL else lambda _clause: None
-    rules = [one for clause in clauses if (one := ground.judge(clause) or unsaid(clause))]
-    for one in second_opinion.weighed(rules, inference_model.infer):
-        if one.outcome not in GRAVEST_FIRST or one.holds not in owner:
-            continue
-        before = found.get(owner[one.holds])
-        if before is None or GRAVEST_FIRST.index(one.outcome) < GRAVEST_FIRST.index(before.outcome):
-            found[owner[one.holds]] = one
-    return found
-
-
-def finding(
-    message: Message, lines: Sequence[str], language: str, known: Sequence[Fact], differs: comparison.Finding | None
-) -> Finding:
-    """Return what became of one key message; `known` are the figures that the bulletin has anywhere."""
-    if differs and differs.outcome != Outcome.AGREES:
-        return contradicted(message, differs)
-    ours = figures_in(message.text, language)
-    near = {line: nearness(line, message.text, language) for line in lines}
-    best, score = max(near.items(), key=lambda one: one[1])
-    shares = any(one.matches(other) for one in figures_in(best, language) for other in ours)
-    if score < ABOUT and not (shares and score >= NEARLY):
-        return in_other_words(message, differs)
-    said = " ".join(line for line, far in near.items() if line == best or far >= NEARLY)
-    confirmed = agrees(said, matching_part(said, message.text, language), language, known)
-    is_same = (
-        similarity.plain(message.text) in similarity.plain(" ".join(lines)) or likeness(best, message.text) >= SAME
-    )
-    fate = Fate.KEPT if is_same and confirmed else Fate.ADAPTED
-    lost = kinds_lost(ours, figures_in(" ".join(lines), language))
-    return Finding(message.key, fate, message.text, best, is_confirmed=confirmed, lost=lost)
-
-
-def kinds_lost(ours: Sequence[Fact], theirs: Sequence[Fact]) -> list[str]:
-    """Return the kinds of a message's figures of which a post misses one, each once."""
-    return sorted({one.kind for one in differences(ours, theirs)[0]})
-
-
-def in_other_words(message: Message, again: comparison.Finding | None) -> Finding:
-    """Return what became of a message that no sentence looks like: it is said again in words that are not its own, or left out."""
-    if again:
-        return Finding(message.key, Fate.ADAPTED, message.text, again.said)
-    return Finding(message.key, Fate.DROPPED, message.text)
-
-
-def contradicted(message: Message, differs: comparison.Finding) -> Finding:
-    """Return what became of a message that a post contradicts, or may."""
-    if differs.outcome == Outcome.UNSURE:
-        return Finding(message.key, Fate.ADAPTED, message.text, differs.said, is_unsure=True)
-    has_figures = bool(differs.theirs and differs.ours and differs.theirs != differs.ours)
-    figures = ((differs.theirs,), (differs.ours,)) if has_figures else ((), ())
-    is_turned = differs.reason in {comparison.Reason.OPPOSITE, comparison.Reason.SCOPE} or not has_figures
-    return Finding(message.key, Fate.CONTRADICTED, message.text, differs.said, *figures, is_turned=is_turned)
-
-
-def matching_part(said: str, text: str, language: str) -> str:
-    """Return those sentences of a message that some words are about, or the message where they are about none."""
-    meant = [part for part in markdown_sentences(text) if nearness(said, part, language) >= ONE_WORD]
-    return " ".join(meant) or text
-
-
-def agrees(said: str, text: str, language: str, known: Sequence[Fact]) -> bool:
-    """
-    Return whether words have every figure of a text, and in their place none that the bulletin does not have. A text
-    without figures agrees with words that bring in none.
-    """
-    theirs, ours = figures_in(said, language), figures_in(text, language)
-    strange, kinds = differences(theirs, known)[0], {one.kind for one in ours}
-    return not differences(ours, theirs)[0] and not any(one.kind in kinds or not kinds for one in strange)
-
-
-def nearness(line: str, text: str, language: str) -> float:
-    """Return how far a sentence says what a message says, 0 to 1: by its letters, or by how many of its words it has."""
-    return max(
-        likeness(line, text), *(likeness(line, part) for part in markdown_sentences(text)), shared(line, text, language)
+def finding(message: Message, ours: Sentence, lines: Sequence[Sentence], beside: Sequence[Sentence]) -> Finding:
+    """Return what became of one key message; `beside` is all that the bulletin says."""
+    compared = [(line, values) for line in lines if (values := about(line, ours, beside))]
+    if not compared:
+        return Finding(message.key, Fate.DROPPED, message.text)
+    nearest, _values = max(compared, key=lambda one: (bool(one[1].other), len(one[1].same), one[1].shared))
+    other = unique(value for _line, values in compared for value in values.other)
+    same = unique(value for _line, values in compared for value in values.same)
+    known = {value.ours for value in (*same, *other)}
+    missing = unique(value for _line, values in compared for value in values.missing if value.ours not in known)
+    other = [value for value in other if value.ours not in {one.ours for one in same}]
+    is_ours = is_verbatim([line.text for line in lines], markdown_sentences(message.text))
+    return Finding(
+        message.key,
+        Fate.CONTRADICTED if other else Fate.KEPT if is_ours else Fate.ADAPTED,
+        message.text,
+        nearest.text,
+        [value.theirs for value in other],
+        [value.ours for value in other],
+        [value.ours for value in same],
+        [value.ours for value in missing],
+        sorted({value.kind for value in (*missing, *other)}),
     )
 
 
-def likeness(one: str, other: str) -> float:
-    """Return how alike two texts are, 0 to 1."""
-    return similarity.likeness(similarity.plain(one), similarity.plain(other))
+def about(line: Sentence, ours: Sentence, beside: Sequence[Sentence]) -> Comparison | None:
+    """Return which values of a message a sentence has, None where it has nothing to do with it."""
+    values = line.compared(ours)
+    if values.other:
+        kept = tuple(value for value in values.other if not is_said(value, values.shared, line, beside))
+        values = replace(values, other=kept)
+    is_near = bool(ours.beginnings) and values.shared >= ABOUT * len(ours.beginnings)
+    is_alike = similarity.likeness(similarity.plain(line.text), similarity.plain(ours.text)) >= ABOUT
+    return values if values.is_about or is_near or is_alike else None
 
 
-def shared(line: str, text: str, language: str) -> float:
-    """Return how much of a message's telling words a sentence has in any form, 0 to 1; one word alone is worth little."""
-    common = lexicon.of(lexicon.COMMON, language)
-    wanted = {word for word in telling(text) if similarity.plain(word) not in common}
-    said = set(telling(line))
-    found = {word for word in wanted if any(stemming.is_form(one, word, language) for one in said)}
-    return min(len(found) / len(wanted), 1 if len(found) > 1 else ONE_WORD) if wanted else 0.0
+def is_said(value: Value, shared: int, line: Sentence, beside: Sequence[Sentence]) -> bool:
+    """Return whether the bulletin has a sentence's value in a place that is no less about the same than where ours is another."""
+    said = [fact for fact in line.values if fact.written == value.theirs]
+    return any(
+        len(line.beginnings & one.beginnings) >= shared
+        and any(is_same(fact, own) for fact in said for own in one.values)
+        for one in beside
+    )
 
 
-def telling(text: str) -> list[str]:
-    """Return the longer words of a text, in lower case, figures left out."""
-    return [word for word in _WORDS.findall(text.casefold()) if len(word) >= SHORTEST and not word.isdigit()]
+def with_guesses(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings with what a model, if there is one, takes sentences for that are in other words than ours."""
+    asked = [one for one in findings if one.fate in {Fate.ADAPTED, Fate.CONTRADICTED}]
+    answers = inference_model.infer([(one.ours_text, one.said) for one in asked]) if asked else []
+    sure = {
+        one.key: str(answer)
+        for one, answer in zip(asked, answers, strict=True)
+        if answer in {Relation.CONTRADICTION, Relation.ENTAILMENT}
+    }
+    return [replace(one, guess=sure.get(one.key, "")) for one in findings]
+
+
+def unique(values: Iterable[Value]) -> list[Value]:
+    """Return values, each of ours once."""
+    return list({value.ours: value for value in reversed(list(values))}.values())[::-1]
 
 
 def lines_of(words: str) -> list[str]:

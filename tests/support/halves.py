@@ -30,7 +30,7 @@ SQL_BY_HAND = {
     "operations/incident_report.py": "tests/operations/test_incident_report.py",
     "operations/monitoring/metrics.py": "tests/operations/monitoring/",
     "website/check_text/matcher.py": "tests/website/check_text/test_matcher.py",
-    "website/check_text/paraphrases.py": "tests/website/check_text/test_paraphrases.py",
+    "website/check_text/value_matches.py": "tests/website/check_text/test_value_matches.py",
     "website/search/db_indexes.py": "tests/website/search/",
     "website/search/fulltext_backends.py": "tests/website/search/",
 }

@@ -29,17 +29,17 @@ from lib.text import similarity
 from lib.text.characters.visible_text import clean
 from lib.text.facts.detection import figures_in
 from lib.text.facts.fact import Fact, differences
-from lib.text.linguistics import lexicon, stemming
+from lib.text.linguistics import lexicon
 from lib.text.linguistics.sentences import markdown_sentences
-from lib.text.statements.comparison import Outcome
-from lib.text.statements.differences import Reason
-from lib.text.statements.spoken_language import with_capitals
+from lib.text.statements import inference_model
+from lib.text.statements.comparison import Comparison, normal
+from lib.text.statements.inference_model import Relation
 from website.models import Passage
 
-from . import paraphrases
-from .paraphrases import Paraphrase
+from . import value_matches
 from .passages import is_over as is_past
 from .passages import over_at
+from .value_matches import ValueMatch
 
 LONGEST = 5_000  # characters of a text
 LONGEST_TYPED = 2 * LONGEST  # with those that nobody sees
@@ -51,24 +51,20 @@ CLAIMS = 3
 LINKS = 20
 LEAST = 0.5  # likeness from which a sentence is one of ours
 LEAST_OF_CLAIM = 0.4
-SAME_IN_OTHER_WORDS = 0.6
 NEIGHBOUR = 0.3  # likeness from which a passage's figures may be meant
 WORDS_OF_SENTENCE = 4  # by which SQLite looks for it
 
-WITHDRAWN, SUPERSEDED, CONTRARY, ALTERED, EXPIRED, UNSURE, ALIKE, SAID_AGAIN, CURRENT = (
-    "withdrawn", "superseded", "contrary", "altered", "expired", "unsure", "alike", "said_again", "current"
+WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT = (
+    "withdrawn", "superseded", "altered", "expired", "alike", "current"
 )  # fmt: skip
-WORST_FIRST = (WITHDRAWN, SUPERSEDED, CONTRARY, ALTERED, EXPIRED, UNSURE, ALIKE, SAID_AGAIN, CURRENT)
-SETTLED = frozenset({WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, CURRENT})  # by its words
+WORST_FIRST = (WITHDRAWN, SUPERSEDED, ALTERED, EXPIRED, ALIKE, CURRENT)
 
-_WORDS = re.compile(r"[^\W_]+")
 _LINK = re.compile(
     r"https?://[^\s<>\"'()]{4,500}|(?<![\w@.])(?:www\.)?(?:[\w-]{1,63}\.){1,4}[a-z]{2,10}/[^\s<>\"'()]{0,400}", re.I
 )
 _OWN_BULLETIN = re.compile(r"/bulletins/(\d{1,9})/(?:versions/(\d{1,5})/)?")
 _OWN_CLAIM = re.compile(r"/facts/([\w-]{1,60})/")
 _PART = re.compile(r"(?<=[.!?:…])\s+|\n")
-_CLAUSE = re.compile(r"[,;:()–—]\s|\s[–—-]\s")
 _NUMBERING = re.compile(r"\d{1,2}[.)]")
 _END = ".,;:!?…"
 
@@ -77,8 +73,8 @@ _END = ".,;:!?…"
 class Line:
     """
     A sentence of the text and what became of what it is like. `now` is what to say instead, "" when nothing holds any
-    more; `exact` tells that it is word for word what we wrote. Of an altered or contrary one, `theirs` are the figures that
-    we do not have and `ours` those that we have in their place; `differs` is in what a contrary one differs.
+    more; what is CURRENT stands in the bulletin word for word. Of the values of ours the text has those that are the `same`, has
+    `theirs` in the place of `ours`, and does not mention those that are `missing`. `guess` is what a model takes it for.
     """
 
     said: str
@@ -86,15 +82,16 @@ class Line:
     version: int
     language: str
     now: str = ""
-    exact: bool = False
     theirs: tuple[str, ...] = ()
     ours: tuple[str, ...] = ()
-    differs: Reason | None = None
+    same: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    guess: Relation | None = None
 
     @property
     def is_open(self) -> bool:
         """Return whether a reader has to compare it: no words of ours are to be said instead."""
-        return self.kind in {ALIKE, UNSURE, SAID_AGAIN}
+        return self.kind == ALIKE
 
 
 @dataclass(frozen=True)
@@ -135,11 +132,6 @@ class Match:
         return [line for line in self.lines if line.kind == CURRENT]
 
     @property
-    def is_exact(self) -> bool:
-        """Return whether every line is word for word what was published."""
-        return bool(self.lines) and all(line.exact for line in self.lines)
-
-    @property
     def changes(self) -> list[Version]:
         """The versions after the matched one that say what changed, the oldest first."""
         return [one for one in reversed(self.versions) if one.number > self.number and any(one.what_changed.values())]
@@ -151,7 +143,7 @@ class Recognition:
     What a text was recognised as. Empty means only that we know nothing like it, not that it is true or false.
 
     `sentences` is how many the text has, `compared` how many of them were looked at; `others` are those that are like
-    nothing that we published. `turned` are the keys of the claims that the text may say the opposite of.
+    nothing that we published.
     """
 
     bulletins: Sequence[Match] = ()
@@ -159,7 +151,6 @@ class Recognition:
     sentences: int = 0
     compared: int = 0
     others: Sequence[str] = ()
-    turned: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         """Return whether anything was found."""
@@ -187,10 +178,11 @@ def recognise(campaign: Campaign, text: str, *, at: datetime, language: str | No
     all_of_it = {words: one for one in _parts(text) if (words := similarity.plain(one)) and not _is_filler(words)}
     said = dict(list(all_of_it.items())[:SENTENCES])
     bulletins, others = _bulletins(campaign, said, links, at=at, language=language)
-    other_words = paraphrases.find(campaign, text, at=at, language=language)
-    bulletins, others = _with_paraphrases(campaign, bulletins, others, other_words, at=at)
-    claims, turned = _claims(campaign, text, links, at=at, language=language)
-    return Recognition(bulletins, claims, len(all_of_it), len(said), others, turned)
+    matches = value_matches.find(campaign, others, at=at, language=language) if others else []
+    bulletins, others = _with_values(campaign, bulletins, others, matches, at=at)
+    bulletins = _with_guesses(bulletins)
+    claims = _claims(campaign, text, links, at=at, language=language)
+    return Recognition(bulletins, claims, len(all_of_it), len(said), others)
 
 
 def addresses_in(text: str) -> list[str]:
@@ -208,7 +200,7 @@ class _Family:
     versions: list[Version]
     now: dict[str, list[Passage]] = field(default_factory=dict)
     before: dict[str, list[Passage]] = field(default_factory=dict)
-    says: dict[str, set[str]] = field(default_factory=dict)  # every sentence in force, as plain words
+    says: dict[str, set[str]] = field(default_factory=dict)  # every sentence in force, as normal() has it
     said: dict[str, set[str]] = field(default_factory=dict)  # and those of the versions before
 
     def title(self, language: str) -> tuple[str, str]:
@@ -294,12 +286,13 @@ def _rest(
         _read_all({key: families[key] for key in spoken}, set().union(*spoken.values()))
     others = []
     for words, one in left.items():
-        if not _look_up(words, one, spoken, families, lines, at=at) and one not in known:
+        if not _look_up(normal(one), words, one, spoken, families, lines, at=at) and one not in known:
             others.append(one)
     return others
 
 
 def _look_up(
+    exact: str,
     words: str,
     said: str,
     spoken: dict[int, set[str]],
@@ -312,9 +305,9 @@ def _look_up(
     Look for a sentence word for word in the bulletins, and put where it stands today in the place of its other lines: that
     it is alike elsewhere is no news. Return whether it stands, or stood, in any.
     """
-    here = _exact_today(words, spoken, families)
+    here = _exact_today(exact, spoken, families)
     if not here:
-        return any(words in families[key].said.get(code, ()) for key, codes in spoken.items() for code in codes)
+        return any(exact in families[key].said.get(code, ()) for key, codes in spoken.items() for code in codes)
     for key in spoken:
         lines[key] = [line for line in lines[key] if line.said != said]
     for key, code in here.items():
@@ -322,11 +315,11 @@ def _look_up(
     return True
 
 
-def _exact_today(words: str, spoken: dict[int, set[str]], families: dict[int, _Family]) -> dict[int, str]:
+def _exact_today(exact: str, spoken: dict[int, set[str]], families: dict[int, _Family]) -> dict[int, str]:
     """Return {bulletin: language} of the bulletins in which a sentence stands word for word today."""
     here = {}
     for key, codes in spoken.items():
-        code = next((code for code in sorted(codes) if words in families[key].says.get(code, ())), "")
+        code = next((code for code in sorted(codes) if exact in families[key].says.get(code, ())), "")
         if code:
             here[key] = code
     return here
@@ -342,7 +335,7 @@ def _exact_line(words: str, said: str, family: _Family, language: str, *, at: da
         for key, entry in one.replaced.items()
     }
     kind, now = (EXPIRED, next((replaced[key] for key in over if key in replaced), "")) if over else (CURRENT, said)
-    return Line(said, kind, family.versions[0].number, language, now, exact=True)
+    return Line(said, kind, family.versions[0].number, language, now)
 
 
 def _read_all(families: dict[int, _Family], languages: set[str]) -> None:
@@ -357,7 +350,7 @@ def _read_all(families: dict[int, _Family], languages: set[str]) -> None:
         texts += [message.get("text") for message in content.get("key_messages", [])]
         for variant in content.get("variants", []):
             texts += [variant.get("title"), variant.get("caption"), variant.get("script")]
-        found = {similarity.plain(part) for text in texts if text for part in _parts(clean(text))}
+        found = {normal(part) for text in texts if text for part in _parts(clean(text))}
         known.setdefault(edition.language, set()).update(found)
 
 
@@ -458,19 +451,19 @@ def _line(words: str, said: str, family: _Family, language: str, *, at: datetime
     newest = family.versions[0].number
     of_old = old.edition.version.number if old else newest
     if family.versions[0].is_retracted:
-        return Line(said, WITHDRAWN, of_old, language, exact=score_old == 1)
+        return Line(said, WITHDRAWN, of_old, language)
     is_over = now is not None and is_past(now, family.expired(language, at=at))
     instead = _instead(now, score_now, is_over=is_over)
     if now is not None and is_over:
         instead = family.replacement_of(now, language, at=at)
-    if now is not None and now.words == words:
-        return Line(said, EXPIRED if is_over else CURRENT, newest, language, instead, exact=True)
-    if old is not None and old.words == words:
-        return Line(said, SUPERSEDED, of_old, language, instead, exact=True)
+    if now is not None and normal(now.text) == normal(said):
+        return Line(said, EXPIRED if is_over else CURRENT, newest, language, instead)
+    if old is not None and old.words == words and (now is None or now.words != words):
+        return Line(said, SUPERSEDED, of_old, language, instead)
     if old is not None and (now is None or _is_nearer(score_old, score_now)):
         return Line(said, SUPERSEDED, of_old, language, instead)
     assert now is not None
-    return _line_now(words, said, family, language, now, score_now, is_over=is_over, instead=instead, of_old=of_old)
+    return _line_now(words, said, family, language, now, is_over=is_over, instead=instead, of_old=of_old)
 
 
 def _is_nearer(old: float, now: float) -> bool:
@@ -484,66 +477,22 @@ def _instead(now: Passage | None, score: float, *, is_over: bool) -> str:
 
 
 def _line_now(
-    words: str,
-    said: str,
-    family: _Family,
-    language: str,
-    now: Passage,
-    score: float,
-    *,
-    is_over: bool,
-    instead: str,
-    of_old: int,
+    words: str, said: str, family: _Family, language: str, now: Passage, *, is_over: bool, instead: str, of_old: int
 ) -> Line:
-    """Return what became of a sentence that is like a passage in force, by its figures and by what it denies."""
+    """Return what became of a sentence that is like a passage in force, by its values."""
     newest, passages = family.versions[0].number, family.now.get(language, ())
-    theirs = figures_in(with_capitals(said, language), language)
-    ours = figures_in(now.text, language)
+    theirs, ours = figures_in(said, language), figures_in(now.text, language)
     extra = differences(theirs, _figures(words, passages, language))[0]
+    lacking, same = differences(ours, theirs)[0], [one for one in ours if any(one.matches(other) for other in theirs)]
     if extra:
         unknown = differences(extra, _figures(words, family.before.get(language, ()), language))[0]
         if not unknown:
             return Line(said, SUPERSEDED, of_old, language, instead)
-        lacking = differences(ours, theirs)[0]
-        return Line(said, ALTERED, newest, language, instead, theirs=_written(unknown), ours=_written(lacking))
-    if is_over:
-        return Line(said, EXPIRED, newest, language, instead)
-    elsewhere = theirs and ours and not any(one.matches(other) for one in theirs for other in ours)
-    same = score >= SAME_IN_OTHER_WORDS and not elsewhere and not _turned(words, now.words, language)
-    same = same and not _strange(words, said, theirs, now, passages, language)
-    return Line(said, CURRENT if same else ALIKE, newest, language, instead)
-
-
-def _turned(words: str, other: str, language: str) -> bool:
-    """Return whether two plain texts differ in what is denied, allowed or limited."""
-    code = language.partition("-")[0]
-    weighty = lexicon.of(lexicon.WEIGHTY, code)
-    return _denials(words, code) != _denials(other, code) or (
-        {word for word in words.split() if word in weighty} != {word for word in other.split() if word in weighty}
-    )
-
-
-def _strange(
-    words: str, said: str, figures: Iterable[Fact], now: Passage, passages: Iterable[Passage], language: str
-) -> bool:
-    """
-    Return whether a sentence has a word, in any form, that neither the nearest passage has nor those that are near.
-    Figures are not words, and fillers say nothing.
-    """
-    for figure in figures:
-        said = re.sub(rf"(?<!\w){re.escape(figure.written)}(?!\w)", " ", said, flags=re.I)
-    fillers = lexicon.of(lexicon.FILLERS, language)
-    strange = {word for word in _WORDS.findall(said.casefold()) if similarity.plain(word) not in fillers}
-    near = [now, *(one for one in passages if one is not now and similarity.likeness(words, one.words) >= NEIGHBOUR)]
-    for passage in near:
-        bare = set(passage.words.split())
-        strange = {word for word in strange if not set(similarity.plain(word).split()) <= bare}
-        if strange:
-            known = set(_WORDS.findall(passage.text.casefold()))
-            strange = {word for word in strange if not any(stemming.is_form(word, one, language) for one in known)}
-        if not strange:
-            return False
-    return True
+        return Line(
+            said, ALTERED, newest, language, instead, _written(unknown), ours=_written(lacking), same=_written(same)
+        )
+    kind = EXPIRED if is_over else ALIKE
+    return Line(said, kind, newest, language, instead, same=_written(same), missing=_written(lacking))
 
 
 def _best(words: str, passages: Iterable[Passage]) -> tuple[Passage | None, float]:
@@ -561,86 +510,61 @@ def _figures(words: str, passages: Iterable[Passage], language: str) -> list[Fac
     return [figure for text in near for figure in figures_in(text, language)]
 
 
-def _negations(words: str, language: str) -> int:
-    """Return how many words turn a plain text round."""
-    turning = lexicon.of(lexicon.NEGATIONS, language) | lexicon.of(lexicon.BANS, language)
-    return sum(word in turning for word in words.split())
-
-
 def _written(figures: Iterable[Fact]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(figure.written for figure in figures))
 
 
-# --- What is said in other words ------------------------------------------------------------------------
+# --- What has our values in other words ------------------------------------------------------------------
 
 
-def _with_paraphrases(
-    campaign: Campaign, matches: list[Match], others: list[str], found: Sequence[Paraphrase], *, at: datetime
+def _with_values(
+    campaign: Campaign, matches: list[Match], others: list[str], found: Sequence[ValueMatch], *, at: datetime
 ) -> tuple[list[Match], list[str]]:
-    """Return the bulletins with what the text says of them in other words, and the sentences that are like nothing."""
-    lines = [line for match in matches for line in match.lines]
-    found = [one for one in found if not _is_settled(one, lines)]
+    """Return the bulletins with sentences that have values of theirs, or others in their place, and the rest of the sentences."""
     if not found:
         return matches, others
-    by_key = {match.current.bulletin_id: match for match in matches} | _not_found_yet(campaign, matches, found, at=at)
-    with_lines = [_said_in_other_words(match, found) for match in by_key.values()]
-    with_lines = [match for match in with_lines if match.lines or match.linked is not None]
-    with_lines.sort(key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
-    said = [one.finding.said for one in found]
-    return with_lines[:BULLETINS], [one for one in others if not _is_any_sentence(one, said)]
-
-
-def _not_found_yet(
-    campaign: Campaign, matches: Iterable[Match], found: Sequence[Paraphrase], *, at: datetime
-) -> dict[int, Match]:
-    """Return {key: match without lines} of the bulletins that nothing but other words led to."""
-    lacking = {one.bulletin for one in found} - {match.current.bulletin_id for match in matches}
+    by_key = {match.current.bulletin_id: match for match in matches}
+    lacking = {one.bulletin for one in found} - by_key.keys()
     families = _families(campaign, lacking, [], [], at=at) if lacking else {}
-    return {key: Match(family.versions, *family.title(found[0].language)) for key, family in families.items()}
+    by_key |= {key: Match(family.versions, *family.title(found[0].language)) for key, family in families.items()}
+    for one in found:
+        match = by_key[one.bulletin]
+        lines = sorted([*match.lines, _line_of_values(one, match)], key=lambda line: WORST_FIRST.index(line.kind))
+        by_key[one.bulletin] = replace(match, lines=lines)
+    said = {one.said for one in found}
+    matches = sorted(by_key.values(), key=lambda one: (WORST_FIRST.index(one.kind), -one.current.bulletin.number))
+    return matches[:BULLETINS], [one for one in others if one not in said]
 
 
-def _is_settled(one: Paraphrase, lines: Iterable[Line]) -> bool:
-    """
-    Return whether a sentence's own words tell already what became of it. That it says the opposite, or of whom, outweighs that a figure
-    is another one: "open until the 21st" is not wrong for its day where all is closed until the 31st. Where a sentence is nearly ours
-    but for a word ("with bleach and water"), that counts, and not that it seems to say the same.
-    """
-    is_turned = one.outcome == Outcome.CONTRADICTS and one.finding.reason in {Reason.OPPOSITE, Reason.SCOPE}
-    kinds = SETTLED - {ALTERED} if is_turned else SETTLED
-    if one.outcome == Outcome.AGREES and not one.finding.is_whole:
-        kinds |= {ALIKE}
-    return _is_any_sentence(one.finding.said, (line.said for line in lines if line.kind in kinds))
+def _line_of_values(one: ValueMatch, match: Match) -> Line:
+    """Return the line of a sentence that has values of a bulletin's."""
+    values: Comparison = one.values
+    return Line(
+        one.said,
+        ALTERED if values.other else ALIKE,
+        match.current.number,
+        one.language,
+        one.ours,
+        theirs=tuple(dict.fromkeys(value.theirs for value in values.other)),
+        ours=tuple(dict.fromkeys(value.ours for value in values.other)),
+        same=tuple(dict.fromkeys(value.ours for value in values.same)),
+        missing=tuple(dict.fromkeys(value.ours for value in values.missing)),
+    )
 
 
-def _said_in_other_words(match: Match, found: Sequence[Paraphrase]) -> Match:
-    """Return a bulletin with what is said of it in other words, in the place of what only looked like it, or like another one."""
-    own = [one for one in found if one.bulletin == match.current.bulletin_id]
-    said, anywhere = [one.finding.said for one in own], [one.finding.said for one in found]
-    kept = [line for line in match.lines if not _is_any_sentence(line.said, anywhere if line.kind == ALIKE else said)]
-    lines = [*(_line_in_other_words(one, match) for one in own), *kept]
-    return replace(match, lines=sorted(lines, key=lambda line: WORST_FIRST.index(line.kind)))
-
-
-KIND_OF = {Outcome.CONTRADICTS: CONTRARY, Outcome.UNSURE: UNSURE, Outcome.AGREES: SAID_AGAIN}
-
-
-def _line_in_other_words(one: Paraphrase, match: Match) -> Line:
-    """Return the line of a sentence that says it again, or something else; what it repeats of an earlier version is superseded."""
-    found, newest, is_contrary = one.finding, match.current, one.outcome == Outcome.CONTRADICTS
-    if one.version:
-        return Line(found.said, SUPERSEDED, one.version, one.language, found.holds)
-    has_figures = bool(found.theirs and found.ours and found.theirs != found.ours)
-    theirs, ours = ((found.theirs,), (found.ours,)) if has_figures else ((), ())
-    differs = found.reason if is_contrary else None
-    kind = KIND_OF[one.outcome]
-    return Line(found.said, kind, newest.number, one.language, found.holds, theirs=theirs, ours=ours, differs=differs)
-
-
-def _is_any_sentence(one: str, others: Iterable[str]) -> bool:
-    """Return whether a piece of a text is one of others that were cut in another way."""
-    mine = similarity.plain(one)
-    pairs = (sorted((mine, similarity.plain(other)), key=len) for other in others)
-    return any(bool(short) and f" {short} " in f" {long} " for short, long in pairs)
+def _with_guesses(matches: list[Match]) -> list[Match]:
+    """Return the bulletins with what a model, if there is one, takes sentences for that are in other words than ours."""
+    asked = [line for match in matches for line in match.lines if line.kind in {ALIKE, ALTERED} and line.now]
+    answers = inference_model.infer([(line.now, line.said) for line in asked]) if asked else []
+    guesses = {
+        (line.said, line.now): relation
+        for line, relation in zip(asked, answers, strict=True)
+        if relation in {Relation.CONTRADICTION, Relation.ENTAILMENT}
+    }
+    return [
+        replace(match, lines=[replace(line, guess=guesses.get((line.said, line.now))) for line in match.lines])
+        for match in matches
+    ]
 
 
 # --- Claims -----------------------------------------------------------------------------------------------
@@ -648,11 +572,8 @@ def _is_any_sentence(one: str, others: Iterable[str]) -> bool:
 
 def _claims(
     campaign: Campaign, text: str, links: Sequence[str], *, at: datetime, language: str | None
-) -> tuple[list[published_fact_checks.Fact], frozenset[int]]:
-    """
-    Return the fact-checks that the text is like, links to, or whose claim was seen at an address in it, and the keys of
-    the claims that the text may say the opposite of.
-    """
+) -> list[published_fact_checks.Fact]:
+    """Return the fact-checks that the text is like, links to, or whose claim was seen at an address in it."""
     near = similar_claims.closest_claims(campaign, text, language=language, limit=CLAIMS, visible_only=True)
     keys = [match.claim.pk for match in near if match.score >= LEAST_OF_CLAIM]
     if links:
@@ -660,35 +581,7 @@ def _claims(
         seen = Sighting.objects.filter(url_key__in=[key for link in links if (key := canonical_urls.url_key(link))])
         there = Claim.objects.filter(Q(pk__in=seen.values("claim")) | Q(slug__in=slugs), campaign=campaign)
         keys += there.values_list("pk", flat=True)[:LINKS]
-    facts = published_fact_checks.facts_of(list(dict.fromkeys(keys)), at=at)[: 2 * CLAIMS]
-    spoken = {match.claim.pk: match.language for match in near}
-    mine = language or similar_claims.language_of(text, campaign) if facts else ""
-    turned = (
-        fact.version.claim_id
-        for fact in facts
-        if fact.version.claim_id in spoken
-        and _is_opposite(text, mine, fact.version.text, spoken[fact.version.claim_id])
-    )
-    return facts, frozenset(turned)
-
-
-def _is_opposite(text: str, language: str, claim: dict[str, str], other: str) -> bool:
-    """Return whether what the text says of a claim denies what the claim says, or says what the claim denies."""
-    code = language if language in claim else other
-    said = similarity.plain(claim.get(code, ""))
-    sentences = [*markdown_sentences(text)] or [text]
-    clauses = [
-        part for one in sentences for part in _CLAUSE.split(one)
-    ]  # "5G spreads it, don't go near": what is asked for denies nothing
-    pieces = [similarity.plain(piece) for piece in (*clauses, *sentences)]
-    nearest = max(pieces, key=lambda piece: similarity.likeness(piece, said))
-    return _denials(nearest, language) % 2 != _denials(said, code) % 2
-
-
-def _denials(words: str, language: str) -> int:
-    """Return how many words deny what a plain text says."""
-    denying = lexicon.of(lexicon.DENIALS, language)
-    return _negations(words, language) + sum(word in denying for word in words.split())
+    return published_fact_checks.facts_of(list(dict.fromkeys(keys)), at=at)[: 2 * CLAIMS]
 
 
 def _own(pattern: re.Pattern[str], link: str) -> re.Match[str] | None:

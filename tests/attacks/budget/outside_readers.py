@@ -59,7 +59,7 @@ from lib.text.facts import detection, replacement
 from lib.text.facts.surroundings import ages, agreement, citations, limits, lone_weekdays, script_timings
 from lib.text.linguistics import readability
 from lib.text.revisions import word_diff
-from lib.text.statements.parser import clauses_of
+from lib.text.statements.comparison import Sentence, normal
 from operations.logs import formatters
 from stories.exchanges.answers import calendar_replies
 from stories.municipalities import municipality_list
@@ -628,6 +628,12 @@ def change(data: bytes) -> None:
     word_diff.word_changes(text, f"b {text[1:]}")
 
 
+def compared_parts(language: str, said: str) -> tuple[int, int, str]:
+    """Read a text as it is compared with ours."""
+    sentence = Sentence(said, language, AT.date())
+    return len(sentence.values), len(sentence.beginnings), normal(said)
+
+
 def words(data: bytes) -> None:
     """Read what anyone types into the public pages, each as much of it as its form takes."""
     text = as_text(data)
@@ -635,7 +641,7 @@ def words(data: bytes) -> None:
         (query_syntax.read, 300, query_syntax.NotAskable),
         (lambda said: matcher.addresses_in(visible_text.clean(said[: matcher.LONGEST * 2])), len(text), ()),
         (lambda said: similarity.pieces(visible_text.clean(said[: matcher.LONGEST])), len(text), ()),
-        *((partial(clauses_of, language=code, today=AT.date()), matcher.LONGEST, ()) for code in ("fi", "sv", "en")),
+        *((partial(compared_parts, code), matcher.LONGEST, ()) for code in ("fi", "sv", "en")),
         (claim_reports.checked_text, len(text), claim_reports.NotReportable),
         (claim_reports.checked_url, 2_000, claim_reports.NotReportable),
         (canonical_urls.url_key, 2_000, ()),

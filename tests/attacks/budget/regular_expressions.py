@@ -63,7 +63,6 @@ def made() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
         ("lib/text/facts/tokens.py", "_lexer"): [tokens._lexer(code) for code in ("fi", "sv", "en")],
         ("bulletins/comments/mentions.py", "read_mentions"): [re.compile(r"(?<![\w@])@(Anna\ Bo|Anna)(?!\w)")],
         ("bulletins/checks/autofix.py", "replace_words"): [re.compile(r"\ba\ word\b")],
-        ("website/check_text/matcher.py", "_strange"): [re.compile(r"(?<!\w)1\.500(?!\w)")],
         ("website/search/excerpts.py", "__init__"): [excerpts.Marker(question, "en").maybe],
         ("lib/text/linguistics/banned_terms.py", "banned_pattern"): [
             banned_terms.banned_pattern(term) for term in ("fake* news*", "a* b", "a")

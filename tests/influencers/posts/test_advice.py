@@ -28,16 +28,15 @@ def fates(words, messages=MESSAGES, language="en", **more):
         ("Guess what! On Monday 19 April our libraries open again.", "adapted", "dropped"),
         ("Libraries open on Monday 13 April.", "contradicted", "dropped"),
         ("Libraries open again Monday 13.4. 😀 Borrow up to 10 books", "contradicted", "adapted"),
-        ("Libraries do not open on Monday 19 April.", "contradicted", "dropped"),
+        ("Libraries do not open on Monday 19 April.", "adapted", "dropped"),
         ("You can borrow at most 20 books.", "dropped", "contradicted"),
-        ("Libraries open on Monday 19 April at 10.30.", "kept", "dropped"),
+        ("Libraries open on Monday 19 April at 10.30.", "adapted", "dropped"),
         ("A lovely day at the sea.", "dropped", "dropped"),
-        ("No worries, libraries open on Monday 19 April!", "kept", "dropped"),
-        ("Don't forget: libraries open on Monday 19 April!", "kept", "dropped"),
-        ("No worries, libraries never open on Monday 19 April!", "contradicted", "dropped"),
+        ("No worries, libraries open on Monday 19 April!", "adapted", "dropped"),
+        ("No worries, libraries never open on Monday 19 April!", "adapted", "dropped"),
     ],
 )
-def test_each_key_message_is_kept_adapted_left_out_or_contradicted(words, opening, loans):
+def test_each_key_message_is_kept_adapted_left_out_or_has_another_value(words, opening, loans):
     assert fates(words) == {"opening": opening, "loans": loans}
 
 
@@ -77,18 +76,17 @@ def test_a_figure_that_the_bulletin_says_elsewhere_contradicts_nothing():
             "Moikka! Kirjastot aukeaa taas maanantaina 13.4.",
             "contradicted",
         ),
-        ("fi", "Kirjastot avataan maanantaina 19.4.", "Kirjastoja ei avata maanantaina 19.4.", "contradicted"),
+        ("fi", "Kirjastot avataan maanantaina 19.4.", "Kirjastoja ei avata maanantaina 19.4.", "adapted"),
         ("fi", "Maskia pitää käyttää bussissa.", "Käytä bussissa maskia", "adapted"),
-        ("fi", "Kirjastot avataan maanantaina 19.4.", "Ei hätää, kirjastot avataan maanantaina 19.4.", "kept"),
-        ("fi", "Pysy kotona, jos olet sairas.", "Älä unohda: pysy kotona, jos olet sairas!", "kept"),
-        ("en", "Stay at home if you are ill.", "Stay at home if you are ill, no matter what.", "kept"),
+        ("fi", "Pysy kotona, jos olet sairas.", "pysy kotona jos olet sairas!", "kept"),
+        ("en", "Stay at home if you are ill.", "Stay at home if you are ill, no matter what.", "adapted"),
         ("sv", "Besök inte äldre nu.", "Hälsa inte på hos äldre, besök dem inte nu.", "adapted"),
-        ("sv", "Besök inte äldre nu.", "Besök äldre nu.", "contradicted"),
+        ("sv", "Besök inte äldre nu.", "Besök äldre nu.", "adapted"),
         (
             "sv",
             "Biblioteken öppnar måndagen den 19 april.",
             "Ingen fara, biblioteken öppnar måndagen den 19 april.",
-            "kept",
+            "adapted",
         ),
         ("sv", "Biblioteken öppnar måndagen den 19 april.", "Hej! Biblioteken öppnar måndagen 13.4", "contradicted"),
         (
@@ -150,50 +148,19 @@ def test_a_wrong_date_is_found_in_every_language_and_an_ordinal_ends_no_sentence
 
 
 @pytest.mark.parametrize(
-    ("language", "number", "words"),
+    ("language", "number", "words", "same"),
     [
-        ("fi", 2, "Ravintolat ja kahvilat ovat auki 31. toukokuuta asti"),
-        ("sv", 2, "Restaurangerna och kaféerna är öppna till och med den 31 maj"),
-        ("en", 2, "Restaurants and cafés are open until 31 May."),
-        ("fi", 2, "Ruokaa ei saa ostaa mukaan."),
-        ("fi", 0, "Lähtekää mökille pääsiäisenä 10.–13. huhtikuuta!"),
-        ("sv", 0, "Res till stugan i påsk den 10–13 april!"),
-        ("en", 0, "Travel to your cottage at Easter, 10–13 April!"),
-        ("fi", 3, "Julkisessa kokoontumisessa saa olla vähintään 10 ihmistä."),
+        ("en", 2, "Restaurants and cafés are open until 31 May.", ["31 May"]),
+        ("sv", 2, "Restaurangerna och kaféerna är öppna till och med den 31 maj", ["den 31 maj"]),
+        ("en", 3, "A public gathering may have at most 10 people.", ["10"]),
+        ("fi", 3, "Julkisessa kokoontumisessa saa olla vähintään 10 ihmistä.", ["10"]),
+        ("fi", 1, "Uudenmaan liikkumisrajoitukset ovat yhä voimassa.", []),
     ],
 )
-def test_the_opposite_is_found_without_a_denying_word(language, number, words):
+def test_other_words_are_told_by_their_values_whatever_they_mean(language, number, words, same):
     found = easter(words, language, number)
 
-    assert (found.fate, found.is_turned) == ("contradicted", True)
-
-
-@pytest.mark.parametrize(
-    ("language", "number", "words"),
-    [
-        ("en", 2, "Restaurants and cafés aren't open until 31 May."),
-        ("en", 3, "A public gathering may have at most 10 people."),
-        ("fi", 0, "Vietä pääsiäinen kotona 10.–13. huhtikuuta."),
-        ("fi", 0, "Vietetään tää pääsiäinen kotona 10.–13.4. eikä matkusteta mökille!"),
-    ],
-)
-def test_an_opposite_that_is_denied_and_half_a_message_are_no_contradiction(language, number, words):
-    found = easter(words, language, number)
-
-    assert (found.fate, found.is_confirmed) == ("adapted", True)
-
-
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("fi", "Uudenmaan liikkumisrajoitukset ovat yhä voimassa."),
-        ("en", "The Uusimaa movement restrictions are in force, my friends."),
-    ],
-)
-def test_our_words_without_our_figures_are_not_praised(language, words):
-    found = easter(words, language, 1)
-
-    assert (found.fate, found.is_confirmed) == ("adapted", False)
+    assert (found.fate, [value.removesuffix(" ihmistä") for value in found.same]) == ("adapted", same)
 
 
 def test_no_words_and_hostile_words_are_no_trouble():
@@ -231,7 +198,7 @@ def test_words_that_nothing_confirms_are_told_neutrally_until_somebody_looked(co
     address = reverse("influencers:post", args=[contradicting.pk])
     page = signed_in(ines).get(address).content.decode()
 
-    assert "In your own words. Check that the dates and the numbers are right." in page
+    assert "In your own words. Only dates and numbers were compared." in page
     assert "and that is good" not in page
     advice.record_finding(contradicting.messages.get(key="opening"), "adapted", by=liisa)
     assert "In your own words, and that is good" in signed_in(ines).get(address).content.decode()

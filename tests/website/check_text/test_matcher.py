@@ -116,7 +116,7 @@ def test_the_old_date_is_superseded_and_the_new_one_is_in_force(code: str, campa
     assert before.number == 1
     assert any(new in line.now and line.language == code for line in before.lines)
     assert [version.number for version in before.changes] == [2]
-    assert (now.kind, now.is_exact) == (matcher.CURRENT, True)
+    assert now.kind == matcher.CURRENT
 
 
 @pytest.mark.parametrize(
@@ -124,14 +124,14 @@ def test_the_old_date_is_superseded_and_the_new_one_is_in_force(code: str, campa
     [
         ("Hey! Restrictions on movement are in force until 13.4.", "superseded"),
         ("hey all, they are in force until the thirteenth of April", "superseded"),
-        ("They are in force, friends, until April 19!! 💙💙", "current"),
+        ("They are in force, friends, until April 19!! 💙💙", "alike"),
         ("They are in force until 25 April.", "altered"),
         ("They are not in force until 19 April.", "alike"),
         ("They are in force until 28 March.", "alike"),
         ("THEY ARE IN FORCE UNTIL 13 APRIL", "superseded"),
         ("They are in for\u200bce un\u202etil 13 Ap\u00adril", "superseded"),
         ("Ne ovat voimassa 25.4. asti", "altered"),
-        ("De gäller till och med den nittonde april", "current"),
+        ("De gäller till och med den nittonde april", "alike"),
     ],
 )
 def test_adapted_words_are_told_apart_by_their_figures(text: str, kind: str, campaign: Any, border: Version):
@@ -200,7 +200,7 @@ def advice(campaign: Any) -> Version:
 def test_what_says_the_opposite_in_our_words_is_never_called_ours(text: str, campaign: Any, advice: Version):
     kinds = {line.kind for match in recognise(campaign, text, at=LATER).bulletins for line in match.lines}
 
-    assert kinds <= {matcher.ALIKE, matcher.ALTERED, matcher.CONTRARY}
+    assert kinds <= {matcher.ALIKE, matcher.ALTERED}
 
 
 @pytest.mark.parametrize(
@@ -213,10 +213,8 @@ def test_what_says_the_opposite_in_our_words_is_never_called_ours(text: str, cam
         "Hey, everyone may now return home",
     ],
 )
-def test_a_greeting_another_order_or_form_of_our_words_changes_nothing(text: str, campaign: Any, advice: Version):
-    match = found(campaign, text)
-
-    assert (match.kind, match.is_exact) == (matcher.CURRENT, False)
+def test_other_words_are_never_called_ours_whatever_they_mean(text: str, campaign: Any, advice: Version):
+    assert found(campaign, text).kind == matcher.ALIKE
 
 
 def test_what_was_added_to_our_words_is_told_apart(campaign: Any, advice: Version):
@@ -246,7 +244,7 @@ def test_our_own_words_are_whole_with_their_short_lines(campaign: Any):
     recognised = recognise(campaign, caption, at=NOON)
 
     assert recognised.is_whole
-    assert (recognised.bulletins[0].kind, recognised.bulletins[0].is_exact) == (matcher.CURRENT, True)
+    assert recognised.bulletins[0].kind == matcher.CURRENT
 
 
 def test_what_is_too_much_to_be_compared_is_counted(campaign: Any, advice: Version):
@@ -255,14 +253,6 @@ def test_what_is_too_much_to_be_compared_is_counted(campaign: Any, advice: Versi
     assert (recognised.compared, recognised.sentences) == (matcher.SENTENCES, 51)
     assert recognised.is_cut
     assert not recognised.is_whole
-
-
-def test_adapted_words_are_never_called_exact(campaign: Any, border: Version):
-    correct(border)
-
-    match = found(campaign, "They are in force, friends, until April 19!!")
-
-    assert not match.is_exact
 
 
 def test_withdrawn_words_are_recognised_and_nothing_is_offered_in_their_place(campaign: Any, border: Version):
@@ -369,25 +359,6 @@ def test_a_checked_claim_is_found_with_its_verdict(campaign: Any, garlic: Any):
     (fact,) = recognise(campaign, "OMG: eating garlic cures coronavirus in two days!!", at=LATER).claims
 
     assert (fact.version.verdict, fact.state) == ("false", "standing")
-
-
-@pytest.mark.parametrize(
-    ("text", "is_turned"),
-    [
-        ("Eating garlic cures the coronavirus in two days!", False),
-        ("Eating garlic cures the coronavirus in two days, but don't eat it raw", False),
-        ("Eating garlic doesn't cure the coronavirus in two days", True),
-        ("It is a lie that eating garlic cures the coronavirus in two days", True),
-        ("It's not a lie: eating garlic cures the coronavirus in two days", False),
-    ],
-)
-def test_a_text_that_denies_a_claim_is_told_from_one_that_makes_it(
-    text: str, is_turned: bool, campaign: Any, garlic: Any
-):
-    recognised = recognise(campaign, text, at=LATER)
-
-    assert [fact.version.claim_id for fact in recognised.claims] == [garlic.pk]
-    assert (garlic.pk in recognised.turned) is is_turned
 
 
 def test_a_paused_and_a_withdrawn_fact_check_say_so(campaign: Any, garlic: Any):
