@@ -610,8 +610,8 @@ def inference() -> str:
     from lib.text.statements.inference_model import Relation
 
     if not settings.NLI_MODEL:
-        return "none (NLI_MODEL); rules alone compare texts"
-    do = "Texts are compared by rules alone meanwhile. docs/operating/nli-model.md says what has to be in the folder"
+        return "none (NLI_MODEL); only values of texts are compared"
+    do = "Only values of texts are compared meanwhile. docs/operating/nli-model.md says what has to be in the folder"
     began = time.monotonic()
     try:
         model = inference_model.InferenceModel.load(Path(settings.NLI_MODEL))

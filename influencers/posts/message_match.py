@@ -112,27 +112,32 @@ def finding(message: Message, ours: Sentence, lines: Sequence[Sentence], beside:
         [value.ours for value in other],
         [value.ours for value in same],
         [value.ours for value in missing],
-        sorted({value.kind for value in (*missing, *other)}),
+        lost_kinds(ours, lines),
     )
+
+
+def lost_kinds(ours: Sentence, lines: Sequence[Sentence]) -> list[str]:
+    """Return the kinds of a message's values of which the whole post misses one, each once."""
+    said = [fact for line in lines for fact in line.values]
+    return sorted({own.kind for own in ours.values if not any(is_same(own, fact) for fact in said)})
 
 
 def about(line: Sentence, ours: Sentence, beside: Sequence[Sentence]) -> Comparison | None:
     """Return which values of a message a sentence has, None where it has nothing to do with it."""
     values = line.compared(ours)
     if values.other:
-        kept = tuple(value for value in values.other if not is_said(value, values.shared, line, beside))
+        kept = tuple(value for value in values.other if not is_said(value, line, beside))
         values = replace(values, other=kept)
     is_near = bool(ours.beginnings) and values.shared >= ABOUT * len(ours.beginnings)
     is_alike = similarity.likeness(similarity.plain(line.text), similarity.plain(ours.text)) >= ABOUT
     return values if values.is_about or is_near or is_alike else None
 
 
-def is_said(value: Value, shared: int, line: Sentence, beside: Sequence[Sentence]) -> bool:
-    """Return whether the bulletin has a sentence's value in a place that is no less about the same than where ours is another."""
+def is_said(value: Value, line: Sentence, beside: Sequence[Sentence]) -> bool:
+    """Return whether the bulletin has a sentence's value of something that the sentence has a word of, too."""
     said = [fact for fact in line.values if fact.written == value.theirs]
     return any(
-        len(line.beginnings & one.beginnings) >= shared
-        and any(is_same(fact, own) for fact in said for own in one.values)
+        line.beginnings & one.beginnings and any(is_same(fact, own) for fact in said for own in one.values)
         for one in beside
     )
 

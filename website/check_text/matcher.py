@@ -32,7 +32,7 @@ from lib.text.facts.fact import Fact, differences
 from lib.text.linguistics import lexicon
 from lib.text.linguistics.sentences import markdown_sentences
 from lib.text.statements import inference_model
-from lib.text.statements.comparison import Comparison, normal
+from lib.text.statements.comparison import Comparison, normal, with_capitals
 from lib.text.statements.inference_model import Relation
 from website.models import Passage
 
@@ -481,7 +481,7 @@ def _line_now(
 ) -> Line:
     """Return what became of a sentence that is like a passage in force, by its values."""
     newest, passages = family.versions[0].number, family.now.get(language, ())
-    theirs, ours = figures_in(said, language), figures_in(now.text, language)
+    theirs, ours = figures_in(with_capitals(said, language), language), figures_in(now.text, language)
     extra = differences(theirs, _figures(words, passages, language))[0]
     lacking, same = differences(ours, theirs)[0], [one for one in ours if any(one.matches(other) for other in theirs)]
     if extra:

@@ -21,6 +21,7 @@ WEAK = frozenset({"weekday"})  # proves nothing alone
 BEGINNING = 5  # letters by which two forms of a word are known, in all three languages
 SHORTEST = 4  # letters of a word that tells what a sentence is about
 
+_SMALL_MONTH = re.compile(r"(?<=\d )(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?=[a-z]{0,6}\b)")
 _WORD = re.compile(r"[^\W\d_]+")
 _NO_MATTER = re.compile(r"[\"'”“’‘«»*_,;](?!\d)|\s+(?=[.!…])|[.!…]+$")
 _DASH = re.compile(r"[‐‑‒–—−]")
@@ -61,13 +62,17 @@ class Sentence:
     @cached_property
     def values(self) -> list[Fact]:
         """The values in it that are compared."""
-        found = facts_in(self.text, self.language, today=self.today)
+        found = facts_in(with_capitals(self.text, self.language), self.language, today=self.today)
         return [fact for fact in found if fact.kind in COMPARED and not fact.soft]
 
     @cached_property
     def beginnings(self) -> frozenset[str]:
         """The first letters of the words that tell what it is about."""
-        return frozenset(beginnings_of(self.text, self.language))
+        bare = self.text
+        for fact in self.values:  # two sentences are not about the same because both name a day in April
+            if fact.kind in {"date", "month", "weekday"}:
+                bare = bare[: fact.start] + " " * (fact.end - fact.start) + bare[fact.end :]
+        return frozenset(beginnings_of(bare, self.language))
 
     def compared(self, ours: "Sentence") -> Comparison:
         """
@@ -116,6 +121,11 @@ def _sort(fact: Fact) -> tuple[str, str]:
     if _bare(fact) is not None:
         return "number", ""
     return fact.kind, fact.value.partition(" ")[2] if fact.kind in {"measure", "money"} else ""
+
+
+def with_capitals(text: str, language: str) -> str:
+    """Return a text of the same length whose English months have a capital after a number: "31 may" is a day."""
+    return _SMALL_MONTH.sub(lambda match: match[0].capitalize(), text) if language.startswith("en") else text
 
 
 def beginnings_of(text: str, language: str) -> Iterable[str]:

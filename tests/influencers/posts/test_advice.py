@@ -43,7 +43,7 @@ def test_each_key_message_is_kept_adapted_left_out_or_has_another_value(words, o
 def test_a_contradiction_says_which_figures():
     found = message_match.compare("Libraries open on Monday 13 April.", MESSAGES, "en")[0]
 
-    assert (found.theirs, found.ours) == (("Monday 13 April",), ("Monday 19 April",))
+    assert (found.theirs, found.ours) == (["Monday 13 April"], ["Monday 19 April"])
 
 
 @pytest.mark.parametrize(

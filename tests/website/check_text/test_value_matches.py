@@ -8,10 +8,10 @@ from django.test import Client
 
 from bulletins.models import KeyMessage, Version
 from factcheck.matching import similar_claims
-from tests.support import builders
-from tests.support.builders import NOON
 from lib.text.statements import inference_model
 from lib.text.statements.inference_model import Relation
+from tests.support import builders
+from tests.support.builders import NOON
 from website.check_text import matcher, value_matches
 from website.check_text.matcher import recognise
 
@@ -22,6 +22,8 @@ EATING = {
     "sv": "Restauranger och kaféer är stängda till och med den 31 maj. Du får köpa mat att ta med.",
     "en": "Restaurants and cafés are closed until 31 May. You may buy food to take away.",
 }
+
+
 def publish(campaign: Any, **more: Any) -> Version:
     """Publish a bulletin on restaurants."""
     bulletin = builders.build_bulletin(campaign)
@@ -38,12 +40,12 @@ def eating(campaign: Any) -> Version:
 @pytest.mark.parametrize(
     ("language", "text", "same", "theirs"),
     [
-        ("fi", "moi, raflat ja kahvilat kiinni 31.5. saakka, harmi", ("31. toukokuuta",), ()),
+        ("fi", "moi, ravintolat ja kahvilat kiinni 31.5. saakka, harmi", ("31. toukokuuta",), ()),
         ("fi", "moi, ravintolat kiinni vain 15.5. asti, jee", (), ("15.5",)),
         ("sv", "hej, restaurangerna är stängda till 31.5, synd", ("den 31 maj",), ()),
-        ("en", "no eating in cafés or restaurants til 31.5.", ("31 May",), ()),
+        ("en", "cafés and restaurants shut til 31.5.", ("31 May",), ()),
         ("en", "hurray, restaurants and cafes open 31 may", ("31 May",), ()),
-        ("en", "restaurants stay closed til 15 june, my cousin says", (), ("15 june",)),
+        ("en", "restaurants stay closed til 15 june, my cousin says", (), ("15 June",)),
     ],
 )
 def test_values_are_shown_beside_the_sentence_that_holds_and_nothing_is_called_ours(

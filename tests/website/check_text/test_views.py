@@ -81,7 +81,7 @@ def test_what_was_replaced_is_shown_with_what_to_say_now(version: Version):
 def test_a_figure_that_somebody_altered_is_named(version: Version):
     page = checked("Libraries open on 25 April at 9.")
 
-    assert "a date or a number is different" in page
+    assert "A date or a number is not the one in our bulletin." in page
     assert "25 April" in page
 
 
@@ -103,15 +103,6 @@ def test_a_pasted_falsehood_gets_the_fact_first_then_the_claim_with_its_verdict(
     assert found.index("No food cures it.") < claim < found.index("verdict--false")
     assert "Your text may say something else: compare them." in found
     assert "the opposite" not in found
-
-
-@pytest.mark.parametrize(
-    "text", ["Garlic does not cure the coronavirus in days", "It is false that garlic cures the coronavirus in days"]
-)
-def test_who_pasted_the_opposite_of_a_claim_is_told_that_the_verdict_may_not_be_on_it(text: str, campaign: Any):
-    index(builders.build_claim(campaign, text=in_all(en="Garlic cures the coronavirus in days")))
-
-    assert "Your text may say the opposite of this claim." in checked(text)
 
 
 def test_what_somebody_added_is_named_and_nothing_is_called_exactly_ours(version: Version):
