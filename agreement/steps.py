@@ -43,13 +43,10 @@ def write[Row: models.Model](
     if why := kind.why_not_writable(held):
         raise refused(kind, "written", why)
     if not kind.is_digest(held, seen):
-        raise Stale(
-            f"{kind.refusals['written']} {_('Somebody else has changed it since you opened it.')}",
-            _("Copy what you wrote, reload the page and compare."),
-        )
-    before = kind.content_of(held)
+        raise changed_meanwhile(kind)
+    before = kind.digest_of(held)  # not the content: an edit may change its lists in place
     edit(held)
-    if kind.content_of(held) == before:
+    if kind.digest_of(held) == before:
         held.save()
         return held, False
     _store(kind, held, {*kind.writers_of(held), by.pk}, by=by, at=at, **detail)
@@ -171,6 +168,14 @@ def send_back[Row: models.Model](
 def refused(kind: Kind[Any], step: str, reason: str, next_step: str = "") -> Refused:
     """Return the refusal of a step, which begins with what was not done."""
     return Refused(f"{kind.refusals[step]} {reason}", next_step)
+
+
+def changed_meanwhile(kind: Kind[Any]) -> Stale:
+    """Return the refusal of words that were begun with others than stand there now."""
+    return Stale(
+        f"{kind.refusals['written']} {_('Somebody else has changed it since you opened it.')}",
+        _("Copy what you wrote, reload the page and compare."),
+    )
 
 
 def note(kind: Kind[Any], step: str, row: Any, *, by: User, at: datetime, digest: str = "", **detail: Any) -> None:

@@ -11,17 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from agreement.refusals import Refused
 from campaigns.desk_steps import Step, told
 from campaigns.http.middleware import campaign_or_404
 from campaigns.translated_fields import in_language
 from lib.statistics.small_groups import FEWEST
 from lib.text.languages.languages import language_heading
 from stories.models import Course, CourseVersion
+from stories.version_checks.stale_forms import stored_beside
 from stories.version_checks.version_admin import VersionAdmin
 
 from . import attempts, content, course_files, course_steps, shipped_courses, shown_courses
 from .course_forms import DetailsForm, ModuleForm, QuestionForm
-from .course_steps import NotDone, Written
+from .course_steps import Written
 
 MOVES = {"up": -1, "down": 1}
 
@@ -58,7 +60,7 @@ class CourseAdmin(VersionAdmin):
         if slug := request.POST.get("take_over", ""):
             try:
                 course = shipped_courses.take_over(campaign, slug, **told(request))
-            except NotDone as reason:
+            except Refused as reason:
                 return self.details(request, None, refusal=str(reason))
             return self.saved(request, course)
         return self.details(request, None)
@@ -66,6 +68,7 @@ class CourseAdmin(VersionAdmin):
     def details(self, request: HttpRequest, course: Course | None, *, refusal: str = "") -> HttpResponse:
         """Show the form of what a course is, or store what was sent."""
         campaign, is_sent = campaign_or_404(request), request.method == "POST" and not refusal
+        is_changed, theirs = True, []
         base = self.way.newest(course) if course else None
         form = DetailsForm(campaign.language_codes(), request.POST if is_sent else None, version=base)
         if is_sent and form.is_valid():
@@ -76,24 +79,27 @@ class CourseAdmin(VersionAdmin):
                     written = Written(minutes=sent["minutes"], share=sent["share"], **texts)
                     course = course_steps.write(campaign, sent["slug"], written, **told(request))
                 else:
-                    self.change(request, course, sent["read"], lambda one: fill(one, sent, texts))
-            except NotDone as reason:
+                    edit = lambda version: fill(version, sent, texts)  # noqa: E731
+                    is_changed = self.change(request, course, sent["read"], edit)
+            except Refused as reason:
                 refusal = str(reason)
+                theirs = stored_beside(form, DetailsForm(campaign.language_codes(), version=base)) if base else []
             else:
-                return self.saved(request, course)
+                return self.saved(request, course, is_changed=is_changed)
         ready = [] if course else shipped_courses.not_taken(campaign)
-        context = {"form": form, "refusal": refusal, "course": course, "ready": ready}
+        context = {"form": form, "refusal": refusal, "course": course, "ready": ready, "theirs": theirs}
         title = _("Change the course") if course else _("Write a course")
         return self.answer(request, "form", title, context, status=status_of(request, refusal))
 
     @staticmethod
-    def change(request: HttpRequest, course: Course, read: str, edit: Callable[[CourseVersion], None]) -> None:
-        """Change a course as the user. Raise NotDone."""
-        course_steps.change(course, edit, read=read, **told(request))
+    def change(request: HttpRequest, course: Course, read: str, edit: Callable[[CourseVersion], None]) -> bool:
+        """Change a course as the user; return whether it says something else now. Raise Refused."""
+        return course_steps.change(course, edit, read=read, **told(request))[1]
 
-    def saved(self, request: HttpRequest, course: Course, place: str = "") -> HttpResponse:
-        """Say that it was saved, and go to the course."""
-        self.message_user(request, _("Saved as a draft. Submit it, and a colleague checks it."), messages.SUCCESS)
+    def saved(self, request: HttpRequest, course: Course, place: str = "", *, is_changed: bool = True) -> HttpResponse:
+        """Say what was saved, and go to the course."""
+        saved = _("Saved as a draft. Submit it, and a colleague checks it.")
+        self.message_user(request, saved if is_changed else _("Nothing has changed."), messages.SUCCESS)
         return HttpResponseRedirect(f"{self.address(course)}#{place}" if place else self.address(course))
 
     def module(self, request: HttpRequest, course: Course, key: str) -> HttpResponse:
@@ -102,18 +108,23 @@ class CourseAdmin(VersionAdmin):
         module = content.find(base.modules, key) if key else None
         if key and module is None:
             raise Http404
-        is_sent, refusal = request.method == "POST", ""
-        data = (request.POST, request.FILES) if is_sent else (None, None)
-        form = ModuleForm(campaign_or_404(request).language_codes(), *data, version=base, module=module)
+        is_sent, refusal, theirs = request.method == "POST", "", []
+        data, codes = (
+            (request.POST, request.FILES) if is_sent else (None, None),
+            campaign_or_404(request).language_codes(),
+        )
+        form = ModuleForm(codes, *data, version=base, module=module)
         if is_sent and form.is_valid():
             try:
                 files = self.files_of(course, form)
-                self.change(request, course, form.cleaned_data["read"], lambda one: put_module(one, key, form, files))
-            except (NotDone, course_files.NotTaken) as reason:
+                edit = lambda version: put_module(version, key, form, files)  # noqa: E731
+                is_changed = self.change(request, course, form.cleaned_data["read"], edit)
+            except (Refused, course_files.NotTaken) as reason:
                 refusal = str(reason)
+                theirs = stored_beside(form, ModuleForm(codes, version=base, module=module))
             else:
-                return self.saved(request, course, key)
-        context = {"form": form, "refusal": refusal, "course": course, "has_files": True}
+                return self.saved(request, course, key, is_changed=is_changed)
+        context = {"form": form, "refusal": refusal, "course": course, "has_files": True, "theirs": theirs}
         title = _("Change the module") if key else _("Add a module")
         return self.answer(request, "form", title, context, status=status_of(request, refusal))
 
@@ -143,18 +154,19 @@ class CourseAdmin(VersionAdmin):
         question = content.find(module["questions"], key) if module and key else None
         if module is None or (key and question is None):
             raise Http404
-        is_sent, refusal = request.method == "POST", ""
-        data = request.POST if is_sent else None
-        form = QuestionForm(campaign_or_404(request).language_codes(), data, version=base, question=question)
+        is_sent, refusal, theirs = request.method == "POST", "", []
+        data, codes = request.POST if is_sent else None, campaign_or_404(request).language_codes()
+        form = QuestionForm(codes, data, version=base, question=question)
         if is_sent and form.is_valid():
             try:
-                edit = lambda one: put_question(one, in_module, key, form)  # noqa: E731
-                self.change(request, course, form.cleaned_data["read"], edit)
-            except NotDone as reason:
+                edit = lambda version: put_question(version, in_module, key, form)  # noqa: E731
+                is_changed = self.change(request, course, form.cleaned_data["read"], edit)
+            except Refused as reason:
                 refusal = str(reason)
+                theirs = stored_beside(form, QuestionForm(codes, version=base, question=question))
             else:
-                return self.saved(request, course, in_module)
-        context = {"form": form, "refusal": refusal, "course": course, "is_question": True}
+                return self.saved(request, course, in_module, is_changed=is_changed)
+        context = {"form": form, "refusal": refusal, "course": course, "is_question": True, "theirs": theirs}
         title = _("Change the question") if key else _("Add a question")
         return self.answer(request, "form", title, context, status=status_of(request, refusal))
 
@@ -173,7 +185,7 @@ class CourseAdmin(VersionAdmin):
 
         def rearrange(course: Course, request: HttpRequest) -> None:
             move, key = request.POST.get("move", ""), request.POST.get("key", "")
-            read = request.POST.get("digest", "")
+            read = request.POST.get("seen", "")
             course_steps.change(course, lambda one: rearranged(one, move, key), read=read, **told(request))
 
         return {"move": Step(("stories.change_course",), rearrange, _("Saved as a draft.")), **super().steps()}
@@ -218,16 +230,16 @@ def fill(written: CourseVersion, told: dict[str, Any], texts: dict[str, dict[str
 
 
 def put_module(written: CourseVersion, key: str, form: ModuleForm, files: dict[str, Any]) -> None:
-    """Put in a module, at the end without a key. Raise NotDone when it is gone, or there are too many."""
+    """Put in a module, at the end without a key. Raise Refused when it is gone, or there are too many."""
     texts = {name: form.words(name) for name in ("title", "text", "alt")}
     if not key:
         if len(written.modules) >= content.MOST_MODULES:
-            raise NotDone(_("Not saved: a course has at most %(most)d modules.") % {"most": content.MOST_MODULES})
+            raise Refused(_("Not saved: a course has at most %(most)d modules.") % {"most": content.MOST_MODULES})
         key = content.new_key("m", (one["id"] for one in written.modules))
         written.modules.append({"id": key, "questions": [], "picture": None, "video": None, "subtitles": {}})
     module = content.find(written.modules, key)
     if module is None:
-        raise NotDone(_("Not saved: this module is no longer there. Reload the page."))
+        raise Refused(_("Not saved: this module is no longer there. Reload the page."))
     subtitles = {} if files.get("video", "") is None else {**module["subtitles"], **files.pop("subtitles")}
     module.update(texts | files | {"subtitles": subtitles})
     if not module["picture"]:
@@ -235,24 +247,24 @@ def put_module(written: CourseVersion, key: str, form: ModuleForm, files: dict[s
 
 
 def put_question(written: CourseVersion, in_module: str, key: str, form: QuestionForm) -> None:
-    """Put a question into a module, at its end without a key. Raise NotDone when it is gone, or there are too many."""
+    """Put a question into a module, at its end without a key. Raise Refused when it is gone, or there are too many."""
     module = content.find(written.modules, in_module)
     if module is None:
-        raise NotDone(_("Not saved: this module is no longer there. Reload the page."))
+        raise Refused(_("Not saved: this module is no longer there. Reload the page."))
     if not key:
         if len(module["questions"]) >= content.MOST_QUESTIONS:
-            raise NotDone(_("Not saved: a module has at most %(most)d questions.") % {"most": content.MOST_QUESTIONS})
+            raise Refused(_("Not saved: a module has at most %(most)d questions.") % {"most": content.MOST_QUESTIONS})
         taken = [one["id"] for one in content.questions_of(written.modules)]
         module["questions"].append(form.question(content.new_key("q", taken)))
         return
     question = content.find(module["questions"], key)
     if question is None:
-        raise NotDone(_("Not saved: this question is no longer there. Reload the page."))
+        raise Refused(_("Not saved: this question is no longer there. Reload the page."))
     question.update(form.question(key))
 
 
 def rearranged(written: CourseVersion, move: str, key: str) -> None:
-    """Move a module up or down, or remove a module or question. Raise NotDone when it is gone."""
+    """Move a module up or down, or remove a module or question. Raise Refused when it is gone."""
     for rows in (written.modules, *(one["questions"] for one in written.modules)):
         place = next((at for at, one in enumerate(rows) if one["id"] == key), None)
         if place is None:
@@ -261,4 +273,4 @@ def rearranged(written: CourseVersion, move: str, key: str) -> None:
         if move in MOVES:
             rows.insert(min(max(0, place + MOVES[move]), len(rows)), row)
         return
-    raise NotDone(_("Not saved: it is no longer there. Reload the page."))
+    raise Refused(_("Not saved: it is no longer there. Reload the page."))

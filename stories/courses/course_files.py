@@ -1,8 +1,9 @@
 """Pictures and videos of courses: taken in at the desk, handed out to whoever may see a version that shows them."""
 
+import hashlib
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.files import File
@@ -45,8 +46,7 @@ def take_picture(course: Course, upload: File, *, at: datetime) -> CourseFile:
     except uploaded_images.Unusable as fault:
         raise NotTaken(str(fault)) from fault
     row = CourseFile(course=course, kind=CourseFile.Kind.PICTURE, width=drawn.width, height=drawn.height, made_at=at)
-    row.file.save(f"c{course.pk}/{secrets.token_hex(8)}{drawn.suffix}", ContentFile(drawn.data), save=True)
-    return row
+    return stored(row, ContentFile(drawn.data), drawn.suffix)
 
 
 def take_video(course: Course, upload: File, *, at: datetime) -> CourseFile:
@@ -56,9 +56,17 @@ def take_video(course: Course, upload: File, *, at: datetime) -> CourseFile:
     try:
         with uploaded_videos.without_private(upload) as (copy, known):
             row.width, row.height, row.seconds = known.width, known.height, known.seconds
-            row.file.save(f"c{course.pk}/{secrets.token_hex(8)}{known.suffix}", File(copy), save=True)
+            return stored(row, File(copy), known.suffix)
     except uploaded_images.Unusable as fault:
         raise NotTaken(str(fault)) from fault
+
+
+def stored(row: CourseFile, data: File, suffix: str) -> CourseFile:
+    """Store a file under a name that nobody can guess, with its fingerprint, which an approval covers."""
+    data.seek(0)
+    row.sha256, row.size = hashlib.file_digest(cast(Any, data), "sha256").hexdigest(), data.size
+    data.seek(0)
+    row.file.save(f"c{row.course_id}/{secrets.token_hex(8)}{suffix}", data, save=True)
     return row
 
 

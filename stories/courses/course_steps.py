@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from agreement.digests import old_digest_of
+from agreement.kinds import register
+from agreement.refusals import Refused
 from campaigns.models import Campaign
-from stories.models import Course, CourseVersion
-from stories.version_checks.version_steps import NotDone, VersionSteps
+from stories.models import Course, CourseFile, CourseVersion
+from stories.version_checks.version_steps import VersionSteps
 
 from . import content, notices
 
@@ -34,19 +38,34 @@ class CourseSteps(VersionSteps[Course, CourseVersion]):
     """Courses: whoever has begun a version goes on with it."""
 
     name = "course"
-    subjects, versions = Course, CourseVersion
+    covers = ("course",)
+    subjects, model = Course, CourseVersion
     fields = ("title", "summary", "minutes", "share", "modules")
-    check_permission = CHECK
+    agree_permission = CHECK
+    write_permissions = ("stories.add_course", "stories.change_course")
+    verbs: ClassVar = {"written": "course.saved", "agreed": "course.published"}
     waits, was_published, was_sent_back = notices.COURSE_WAITS, notices.COURSE_PUBLISHED, notices.COURSE_SENT_BACK
 
-    def content_of(self, version: CourseVersion) -> dict[str, Any]:
-        """Return all that a version says."""
-        return {"course": version.course_id, **{name: getattr(version, name) for name in self.fields}}
+    def content_of(self, row: CourseVersion) -> dict[str, Any]:
+        """Return all that a version says, with the files that its modules show."""
+        return {**self.words_of(row), "files": files_in(row)}
 
-    def faults(self, version: CourseVersion, *, at: datetime) -> Iterator[str]:
+    def words_of(self, row: CourseVersion) -> dict[str, Any]:
+        """Return what it says, without the files."""
+        return {"course": row.course_id, **{name: getattr(row, name) for name in self.fields}}
+
+    def old_digest(self, row: CourseVersion) -> str:
+        """Return the digest of 1.6.1, which knew files by their keys alone."""
+        return old_digest_of(self.words_of(row))
+
+    def faults(self, row: CourseVersion, *, at: datetime) -> Iterator[str]:
         """Yield what is missing in a version."""
-        campaign = version.course.campaign
-        return content.faults(version, campaign.language_codes(), set(campaign.languages_that_follow()))
+        yield from super().faults(row, at=at)
+        campaign = row.course.campaign
+        yield from content.faults(row, campaign.language_codes(), set(campaign.languages_that_follow()))
+        for _key, name, *_facts in files_in(row):
+            if not default_storage.exists(name):
+                yield _("A picture or video is missing. Add it again.")
 
     def files_of(self, subject: Course) -> Iterable[str]:
         """Return its pictures and videos."""
@@ -57,9 +76,16 @@ class CourseSteps(VersionSteps[Course, CourseVersion]):
         return reverse("admin:stories_course_change", args=[subject.pk])
 
 
-STEPS = CourseSteps()
+STEPS = register(CourseSteps())
 in_work, published, versions_that_count = STEPS.in_work, STEPS.published, STEPS.versions_that_count
 change, submit, check, send_back, withdraw = STEPS.change, STEPS.submit, STEPS.check, STEPS.send_back, STEPS.withdraw
+
+
+def files_in(version: CourseVersion) -> list[list[Any]]:
+    """Return the key, name, fingerprint and size of each file that a version shows; a query where it shows any."""
+    keys = content.file_keys(version.modules)
+    rows = CourseFile.objects.filter(course=version.course_id, pk__in=keys).order_by("pk")
+    return [list(row) for row in rows.values_list("pk", "file", "sha256", "size")] if keys else []
 
 
 def fill(version: CourseVersion, written: Written) -> None:
@@ -70,9 +96,9 @@ def fill(version: CourseVersion, written: Written) -> None:
 
 @transaction.atomic
 def write(campaign: Campaign, slug: str, written: Written, *, by: User, at: datetime) -> Course:
-    """Begin a course, as a draft. Raise NotDone when the campaign has one of this name."""
+    """Begin a course, as a draft. Raise Refused when the campaign has one of this name."""
     if Course.objects.filter(campaign=campaign, slug=slug).exists():
-        raise NotDone(_("Not saved: the campaign has a course with this name in its address. Choose another one."))
+        raise Refused(_("Not saved: the campaign has a course with this name in its address. Choose another one."))
     course = Course.objects.create(campaign=campaign, slug=slug, made_at=at)
     STEPS.begin(course, lambda version: fill(version, written), by=by, at=at)
     return course

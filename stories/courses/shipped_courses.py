@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from agreement.refusals import Refused
 from campaigns.models import Campaign
 from lib.yaml_files import Item, read_text, yaml_item
 from stories.models import Course
 
 from . import course_steps
-from .course_steps import NotDone, Written
+from .course_steps import Written
 
 FOLDER = Path(__file__).parent / "shipped"
 LANGUAGES = ("fi", "sv", "en")
@@ -72,9 +73,9 @@ def not_taken(campaign: Campaign) -> list[tuple[str, Texts]]:
 
 
 def take_over(campaign: Campaign, slug: str, *, by: User, at: datetime) -> Course:
-    """Take a course over as a draft, in the languages that it and the campaign have. Raise NotDone when it cannot be."""
+    """Take a course over as a draft, in the languages that it and the campaign have. Raise Refused when it cannot be."""
     if slug not in names():
-        raise NotDone(_("There is no such course."))
+        raise Refused(_("There is no such course."))
     codes = set(campaign.language_codes())
     written = read(slug)
 

@@ -97,6 +97,8 @@ class CourseFile(models.Model):
     width = models.PositiveIntegerField(_("width in pixels"), null=True, blank=True)
     height = models.PositiveIntegerField(_("height in pixels"), null=True, blank=True)
     seconds = models.PositiveIntegerField(_("length in seconds"), null=True, blank=True)
+    size = models.PositiveBigIntegerField(_("size in bytes"), default=0, db_default=0)
+    sha256 = models.CharField(_("fingerprint"), max_length=64, blank=True, default="", db_default="")
     made_at = models.DateTimeField(_("made"))
 
     of_campaign = "course__campaign"

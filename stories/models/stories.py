@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access.permissions import Scope
 from accounts.access.row_scopes import defines
 from accounts.models import Nameless, User
+from agreement.digests import CURRENT
 from campaigns.models import Campaign
 from campaigns.translated_fields import TranslatedField, in_language
 
@@ -169,6 +170,10 @@ class Story(models.Model):
     words_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("words proposed by")
     )
+    writers = models.JSONField(
+        _("worked on by"), default=list, db_default=models.Value([], models.JSONField()), editable=False
+    )
+    digest_version = models.PositiveSmallIntegerField(default=CURRENT, db_default=0, editable=False)
     views = models.PositiveIntegerField(_("seen"), default=0, db_default=0, editable=False)
 
     objects = StoryQuerySet.as_manager()

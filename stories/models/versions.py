@@ -7,6 +7,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from agreement.digests import CURRENT
 
 Row = TypeVar("Row", bound="CheckedVersion")
 
@@ -37,6 +38,7 @@ class CheckedVersion(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     digest = models.CharField(_("fingerprint"), max_length=64)
+    digest_version = models.PositiveSmallIntegerField(default=CURRENT, db_default=0, editable=False)
     writers = models.JSONField(_("worked on by"), default=list)
     edited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("last edited by"))
     edited_at = models.DateTimeField(_("last edited"))
@@ -50,10 +52,6 @@ class CheckedVersion(models.Model):
 
     class Meta:
         abstract = True
-
-    def is_of(self, user: Any) -> bool:
-        """Return whether somebody worked on it."""
-        return user.pk in {*self.writers, self.edited_by_id}
 
 
 def two_people(of: str) -> list[models.BaseConstraint]:

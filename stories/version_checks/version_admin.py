@@ -9,16 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from agreement.pane import pane_of
+from agreement.refusals import Refused
 from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.translated_fields import in_language
 
-from .version_steps import NotDone, State, VersionSteps
+from .version_steps import State, VersionSteps
 
 
 class VersionAdmin(SteppedAdmin):
     """Rows with versions. `forms` names the forms of a page as addresses ask for them: "?compose"."""
 
-    refusal = NotDone
+    refusal = Refused
     way: VersionSteps[Any, Any]
     campaign_by = "campaign"
     list_filter = ["versions__state"]
@@ -61,18 +63,18 @@ class VersionAdmin(SteppedAdmin):
     def steps(self) -> dict[str, Step]:
         """Return the steps that all have."""
         way, post = self.way, lambda request, name: request.POST.get(name, "")[:1000]
-        writes, checks = (f"stories.change_{way.name}",), (way.check_permission,)
+        writes, checks = (f"stories.change_{way.name}",), (way.agree_permission,)
 
         def check(row: Any, request: HttpRequest) -> None:
-            way.check(row, digest=post(request, "digest"), **told(request))
+            way.check(row, digest=post(request, "seen"), **told(request))
 
         def send_back(row: Any, request: HttpRequest) -> None:
             way.send_back(row, remark=post(request, "remark"), **told(request))
 
         def drop(row: Any, request: HttpRequest) -> None:
             work = way.in_work(row)
-            if work is None or not work.is_of(request.user):
-                raise NotDone(_("Not deleted: only who worked on it can delete it."))
+            if work is None or request.user.pk not in way.writers_of(work):
+                raise Refused(_("Not deleted: only who worked on it can delete it."))
             way.drop(row, **told(request))
 
         return {
@@ -86,21 +88,17 @@ class VersionAdmin(SteppedAdmin):
     def standing(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Return the versions of a row, how far they are, and which steps the user may take."""
         work, shown = self.way.in_work(row), self.way.published(row)
-        may_check, may_write = (
-            request.user.has_perm(self.way.check_permission),
-            self.has_change_permission(request, row),
-        )
-        is_mine = work is not None and work.is_of(request.user)
-        is_in_review = work is not None and work.state == State.IN_REVIEW
+        may_check = request.user.has_perm(self.way.agree_permission)
+        may_write = self.has_change_permission(request, row)
+        pane = pane_of(self.way, work, request.user, at=told(request)["at"]) if work else None
         return {
             "subject": row,
             "work": work,
             "shown": shown,
-            "faults": list(self.way.faults(work, at=told(request)["at"])) if work else [],
-            "is_draft": work is not None and not is_in_review,
-            "is_mine": is_mine,
+            "pane": pane,
+            "is_draft": work is not None and work.state == State.DRAFT,
             "may_write": may_write,
-            "may_check": may_check and is_in_review and not is_mine,
-            "may_drop": may_write and is_mine and shown is None,
+            "may_check": pane is not None and pane.may_agree,
+            "may_drop": may_write and pane is not None and pane.is_writer and shown is None,
             "may_withdraw": (may_write or may_check) and shown is not None and row.withdrawn_at is None,
         }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from accounts.desk_base.admin_mixins import ReauthenticationMixin
+from agreement.refusals import Refused
 from campaigns.base_admin import DeskAdmin, DeskTabularInline
 from campaigns.desk_steps import told
 from campaigns.http.middleware import campaign_or_404
@@ -21,11 +22,11 @@ from lib.statistics.small_groups import FEWEST
 from lib.text.dates.validity_phrases import describe_end
 from lib.text.languages.languages import language_heading
 from stories.models import Offer, OfferVersion, Partner, PartnerMember
+from stories.version_checks.stale_forms import stored_beside
 from stories.version_checks.version_admin import VersionAdmin
 
 from . import offer_steps
 from .offer_form import TEXTS, OfferForm
-from .offer_steps import NotDone
 from .shown_offers import languages_in_words, who_can
 from .takes import takes_words
 
@@ -114,29 +115,34 @@ class OfferAdmin(VersionAdmin):
         partners = Partner.objects.filter(campaign=campaign)
         base = self.way.newest(offer) if offer else None
         form = OfferForm(campaign, partners, request.POST if is_sent else None, at=now, version=base)
-        refusal, status = "", 422 if is_sent else 200
+        refusal, status, theirs = "", 422 if is_sent else 200, []
         if is_sent and form.is_valid():
             try:
-                offer = self.stored(request, offer, form)
-            except NotDone as reason:
+                offer, is_changed = self.stored(request, offer, form)
+            except Refused as reason:
                 refusal, status = str(reason), 409
+                theirs = stored_beside(form, OfferForm(campaign, partners, at=now, version=base)) if base else []
             else:
-                self.message_user(
-                    request, _("Saved as a draft. Submit it, and a colleague checks it."), messages.SUCCESS
-                )
+                saved = _("Saved as a draft. Submit it, and a colleague checks it.")
+                self.message_user(request, saved if is_changed else _("Nothing has changed."), messages.SUCCESS)
                 return HttpResponseRedirect(self.address(offer))
         title = _("Change the way to help") if offer else _("Write a way to help")
-        context = {"form": form, "refusal": refusal, "offer": offer, "has_partner": bool(offer) or partners.exists()}
+        context = {
+            "form": form,
+            "refusal": refusal,
+            "offer": offer,
+            "has_partner": bool(offer) or partners.exists(),
+            "theirs": theirs,
+        }
         return self.answer(request, "compose", title, context, status=status)
 
     @staticmethod
-    def stored(request: HttpRequest, offer: Offer | None, form: OfferForm) -> Offer:
-        """Store what was written. Raise NotDone."""
+    def stored(request: HttpRequest, offer: Offer | None, form: OfferForm) -> tuple[Offer, bool]:
+        """Store what was written; return the way to help, and whether it says something else now. Raise Refused."""
         sent, who = form.cleaned_data, told(request)
         if offer is None:
-            return offer_steps.write(campaign_or_404(request), sent["partner"], form.content(), **who)
-        offer_steps.change(offer, form.content(), read=sent["read"], **who)
-        return offer
+            return offer_steps.write(campaign_or_404(request), sent["partner"], form.content(), **who), True
+        return offer, offer_steps.change(offer, form.content(), read=sent["read"], **who)
 
     # --- One of them
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import F
@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from agreement.digests import old_digest_of
+from agreement.kinds import register
+from agreement.refusals import Refused
 from campaigns.models import Campaign
 from lib.text.languages.languages import language_heading
 from stories.models import Offer, OfferVersion, Partner
-from stories.version_checks.version_steps import NotDone, VersionSteps
+from stories.version_checks.version_steps import VersionSteps
 
 from . import notices
 
@@ -24,35 +27,43 @@ class OfferSteps(VersionSteps[Offer, OfferVersion]):
     """Ways to help: each is printed with names that stand in rows of their own, and is over after its last day."""
 
     name = "offer"
-    subjects, versions = Offer, OfferVersion
+    covers = ("way to help",)
+    subjects, model = Offer, OfferVersion
     fields = (
         *("title", "does", "place", "region", "from_home", "from_age", "languages", "minutes", "is_weekly", "url"),
         *("topic", "valid_from", "valid_until"),
     )
     related = ("offer__partner", "region", "topic")
-    check_permission = CHECK
+    agree_permission = CHECK
+    write_permissions = ("stories.add_offer", "stories.change_offer", "stories.keep_offer")
+    verbs: ClassVar = {"written": "offer.saved", "agreed": "offer.published"}
     waits, was_published, was_sent_back = notices.OFFER_WAITS, notices.OFFER_PUBLISHED, notices.OFFER_SENT_BACK
 
-    def content_of(self, version: OfferVersion) -> dict[str, Any]:
+    def content_of(self, row: OfferVersion) -> dict[str, Any]:
         """Return all that readers see of a version."""
-        plain = {name: getattr(version, f"{name}_id" if name in {"region", "topic"} else name) for name in self.fields}
+        plain = {name: getattr(row, f"{name}_id" if name in {"region", "topic"} else name) for name in self.fields}
         for name in ("valid_from", "valid_until"):
             plain[name] = plain[name].timestamp() if plain[name] else None
-        return {"offer": version.offer_id, "printed": version.printed, **plain}
+        return {"offer": row.offer_id, "printed": row.printed, **plain}
 
-    def faults(self, version: OfferVersion, *, at: datetime) -> Iterator[str]:
+    def old_digest(self, row: OfferVersion) -> str:
+        """Return the digest of 1.6.1."""
+        return old_digest_of(self.content_of(row))
+
+    def faults(self, row: OfferVersion, *, at: datetime) -> Iterator[str]:
         """Yield what is missing or must not be in a version."""
-        campaign = version.offer.campaign
+        yield from super().faults(row, at=at)
+        campaign = row.offer.campaign
         later = set(campaign.languages_that_follow())
         for code in campaign.language_codes():
-            words = [version.title.get(code), version.does.get(code)]
+            words = [row.title.get(code), row.does.get(code)]
             if not all(words) and (any(words) or code not in later):
                 yield _("%(language)s: the title, or what one does, is missing.") % {"language": language_heading(code)}
-        if not (version.from_home or version.region_id or any(version.place.values())):
+        if not (row.from_home or row.region_id or any(row.place.values())):
             yield _("It doesn’t say where: choose a region, write a place, or say that it can be done from home.")
-        if version.valid_until <= at:
+        if row.valid_until <= at:
             yield _("It was valid until a day that is over. Change the last day.")
-        if version.printed != printed_with(version, version.offer.partner):
+        if row.printed != printed_with(row, row.offer.partner):
             yield _(
                 "The name of the organisation, the region or the topic has changed since it was written. Save it once more."
             )
@@ -63,7 +74,7 @@ class OfferSteps(VersionSteps[Offer, OfferVersion]):
         return reverse(name, args=[subject.pk])
 
 
-STEPS = OfferSteps()
+STEPS = register(OfferSteps())
 in_work, published, versions_that_count = STEPS.in_work, STEPS.published, STEPS.versions_that_count
 submit, check, send_back = STEPS.submit, STEPS.check, STEPS.send_back
 withdraw, drop = STEPS.withdraw, STEPS.drop
@@ -87,17 +98,17 @@ def fill(version: OfferVersion, content: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def write(campaign: Campaign, partner: Partner, content: Mapping[str, Any], *, by: User, at: datetime) -> Offer:
-    """Begin a way to help of an organisation, as a draft. Raise NotDone for an organisation of another campaign."""
+    """Begin a way to help of an organisation, as a draft. Raise Refused for an organisation of another campaign."""
     if partner.campaign_id != campaign.pk:
-        raise NotDone(_("Not saved: this organisation belongs to another campaign."))
+        raise Refused(_("Not saved: this organisation belongs to another campaign."))
     offer = Offer.objects.create(campaign=campaign, partner=partner, made_at=at)
     STEPS.begin(offer, lambda version: fill(version, content), by=by, at=at)
     return offer
 
 
-def change(offer: Offer, content: Mapping[str, Any], *, read: str, by: User, at: datetime) -> OfferVersion:
-    """Change what a way to help says. Raise NotDone when somebody else has changed it since it was `read` (VersionSteps.change)."""
-    return STEPS.change(offer, lambda version: fill(version, content), read=read, by=by, at=at)
+def change(offer: Offer, content: Mapping[str, Any], *, read: str, by: User, at: datetime) -> bool:
+    """Change what a way to help says; return whether it says something else now. Raise Refused (VersionSteps.change)."""
+    return STEPS.change(offer, lambda version: fill(version, content), read=read, by=by, at=at)[1]
 
 
 def count_done(offer: Offer) -> None:

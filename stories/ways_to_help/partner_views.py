@@ -17,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.desk_base.desk_user import user_of
 from accounts.models import User
+from agreement.refusals import Refused
 from campaigns.http.middleware import campaign_or_404
 from stories.models import Offer, OfferVersion, Partner
+from stories.version_checks.stale_forms import stored_beside
 
 from . import offer_steps
 from .offer_form import OfferForm
@@ -121,19 +123,21 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     offer = own_offer(request, pk)
     base = offer_steps.in_work(offer) or offer_steps.published(offer)
     is_sent, status = request.method == "POST", 200
-    form = OfferForm(campaign, Partner.objects.none(), request.POST if is_sent else None, at=now, version=base)
+    no_partners = Partner.objects.none()
+    form = OfferForm(campaign, no_partners, request.POST if is_sent else None, at=now, version=base)
+    theirs: list[Any] = []
     if is_sent:
         status = 422
         if form.is_valid():
             try:
                 read = form.cleaned_data["read"]
                 offer_steps.change(offer, form.content(), read=read, by=user_of(request), at=now)
-            except offer_steps.NotDone as refusal:
+            except Refused as refusal:
                 newest = offer_steps.in_work(offer)
                 if newest and newest.edited_by == user_of(request) and says(newest, form.content()):
                     return handed_over(request, offer)  # pressed twice
                 form.add_error(None, str(refusal))
-                status = 409
+                status, theirs = 409, stored_beside(form, OfferForm(campaign, no_partners, at=now, version=base))
             else:
                 return handed_over(request, offer)
     shown = Offer.objects.prefetch_related(offer_steps.versions_that_count()).get(pk=offer.pk)
@@ -141,6 +145,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "offer": offer,
         "base": base,
+        "theirs": theirs,
         "has_partner": True,
         "status_words": status_of(shown, at=now),
         "may_withdraw": offer.withdrawn_at is None and offer_steps.published(offer) is not None,
@@ -153,7 +158,7 @@ def handed_over(request: HttpRequest, offer: Offer) -> HttpResponse:
     """Hand what was saved to the desk, and say what happens next."""
     try:
         offer_steps.submit(offer, by=user_of(request), at=timezone.now())
-    except offer_steps.NotDone as refusal:
+    except Refused as refusal:
         version = offer_steps.in_work(offer)
         if version is None or version.state != State.IN_REVIEW:
             messages.warning(request, " ".join([_("Saved as a draft."), str(refusal)]))
@@ -173,7 +178,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     step = offer_steps.drop if is_new else offer_steps.withdraw
     try:
         step(offer, by=user_of(request), at=timezone.now())
-    except offer_steps.NotDone as refusal:
+    except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Taken back. It is gone.") if is_new else _("Withdrawn. Nobody sees it any more."))

@@ -115,3 +115,7 @@ def custom_text(stage: Stage) -> Scene:
 
 
 SCENES: dict[str, Callable[[Stage], Scene]] = {"survey": survey, "results": thanks, "custom_text": custom_text}
+
+from .scenes_stories import SCENES as OF_STORIES  # noqa: E402 it needs what stands above
+
+SCENES |= OF_STORIES

@@ -129,7 +129,7 @@ def other_value(column: Any, value: Any) -> Any:
         return not value
     if isinstance(column, models.JSONField):
         if isinstance(value, list):
-            return [*value, "x"]
+            return [*value, value[-1] if value else "x"]
         return {**(value or {}), "en": "Something else"}
     if isinstance(column, models.DateTimeField):
         return (value or NOON) + timedelta(minutes=1)

@@ -241,10 +241,8 @@ def alone(*deeds: Callable[[], Any]) -> None:
                 ReportNotDone,
                 pretest_steps.NotShown,
                 Refused,
-                offer_steps.NotDone,
                 story_steps.NotDone,
                 commission_states.NotDone,
-                course_steps.NotDone,
             )
         ):
             deed()

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from agreement.refusals import Refused
 from stories.courses import content, course_steps, shipped_courses
-from stories.courses.course_steps import NotDone
 from stories.models import Course, CourseFile, CourseVersion
 from tests.support.builders import editor, in_all, second_person
 
@@ -28,7 +28,7 @@ def test_who_worked_on_a_course_cannot_publish_it_and_other_words_than_read_are_
     course_steps.submit(course, by=editor(), at=now)
     digest = course_steps.in_work(course).digest
     for by, read in ((editor(), digest), (second_person(), "0" * 64)):
-        with pytest.raises(NotDone):
+        with pytest.raises(Refused):
             course_steps.check(course, digest=read, by=by, at=now)
     assert not CourseVersion.objects.shown(campaign)
     course_steps.check(course, digest=digest, by=second_person(), at=now)
@@ -52,7 +52,7 @@ def test_who_worked_on_a_course_cannot_publish_it_and_other_words_than_read_are_
 )
 def test_what_is_missing_keeps_a_course_from_being_submitted(campaign, now, fields, says):
     course = build_draft(campaign, at=now, **fields)
-    with pytest.raises(NotDone, match=says):
+    with pytest.raises(Refused, match=says):
         course_steps.submit(course, by=editor(), at=now)
     assert course_steps.in_work(course).state == CourseVersion.State.DRAFT
 
@@ -71,7 +71,7 @@ def test_the_course_that_ships_is_taken_over_by_one_press_as_a_draft_that_only_n
     for code in ("fi", "sv", "en"):
         assert content.lacking(version, code) == []
     assert 4 <= len(version.modules) <= 5
-    with pytest.raises(NotDone):
+    with pytest.raises(Refused):
         shipped_courses.take_over(campaign, "../campaign", by=alma, at=now)
 
 
@@ -99,7 +99,7 @@ def test_the_desk_writes_a_course_module_by_module_and_question_by_question(sign
     assert desk.post(page, {"submit": "yes"}).status_code == 302
     other = signed_in(oskar)
     assert "why1 sv" in other.get(page).text
-    assert other.post(page, {"check": "yes", "digest": read()}).status_code == 302
+    assert other.post(page, {"check": "yes", "seen": read()}).status_code == 302
     assert CourseVersion.objects.shown(campaign).count() == 1
 
 
@@ -126,7 +126,7 @@ def test_who_may_only_check_writes_nothing(signed_in, campaign, fiona, now):
     desk = signed_in(fiona)
     assert desk.get(f"{page}?module=m1").status_code == 403
     digest = course_steps.published(course).digest
-    assert desk.post(page, {"move": "remove", "key": "m1", "digest": digest}).status_code == 403
+    assert desk.post(page, {"move": "remove", "key": "m1", "seen": digest}).status_code == 403
     assert course_steps.in_work(course) is None
     assert written().modules == course_steps.published(course).modules
     assert in_all(en="Check it") == course_steps.published(course).title

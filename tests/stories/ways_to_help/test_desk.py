@@ -32,12 +32,12 @@ def test_one_writes_submits_and_another_publishes(signed_in, campaign, alma, osk
     offer = Offer.objects.get()
     assert desk.post(page(offer), {"submit": "yes"}).status_code == 302
     digest = offer_steps.in_work(offer).digest
-    assert "You worked on it" in desk.get(page(offer)).text
-    assert desk.post(page(offer), {"check": "yes", "digest": digest}).status_code == 409
+    assert "You worked on this" in desk.get(page(offer)).text
+    assert desk.post(page(offer), {"check": "yes", "seen": digest}).status_code == 409
     assert shown(campaign, at=now) == []
     other = signed_in(oskar)
     assert digest in other.get(page(offer)).text
-    assert other.post(page(offer), {"check": "yes", "digest": digest}).status_code == 302
+    assert other.post(page(offer), {"check": "yes", "seen": digest}).status_code == 302
     assert shown(campaign, at=now) == ["title in en"]
 
 
@@ -112,7 +112,7 @@ def test_who_may_only_write_checks_nothing(signed_in, campaign, alma, liisa, fio
     offer_steps.submit(offer, by=alma, at=now)
     digest = offer_steps.in_work(offer).digest
     for one in (liisa, fiona):
-        assert signed_in(one).post(page(offer), {"check": "yes", "digest": digest}).status_code == 403
+        assert signed_in(one).post(page(offer), {"check": "yes", "seen": digest}).status_code == 403
     assert signed_in(fiona).post(page(offer), {"submit": "yes"}).status_code == 403
     assert shown(campaign, at=now) == []
 
