@@ -194,6 +194,10 @@ class Kind[Row: models.Model]:
         # A table that got its digest with this app has none in rows of before.
         return is_old and (not stored or stored == self.old_digest(row))
 
+    def is_as_written(self, row: Row) -> bool:
+        """Return whether what waits was written by steps; a kind whose files are made by jobs says what that covers."""
+        return self.is_stored_digest(row)
+
     def holds(self, row: Row) -> bool:
         """Return whether a second person has agreed to exactly what a row says now."""
         return self.is_agreed(row) and self.is_stored_digest(row)

@@ -114,7 +114,7 @@ def refuse_unless_agreeable[Row: models.Model](
         raise refused(kind, "agreed", why, who_else(kind, held, by, at=at))
     if not kind.is_digest(held, seen):
         raise Stale(f"{kind.refusals['agreed']} {_('It has changed since you read it.')}", _("Read it again."))
-    if not kind.is_stored_digest(held):
+    if not kind.is_as_written(held):
         raise Stale(
             f"{kind.refusals['agreed']} {_('It was changed by another way than its form, so nobody knows who wrote it.')}",
             _("Save it in its form, or submit it again."),

@@ -205,6 +205,7 @@ def invite(campaign: Campaign, *, email: str, name: str, language: str, by: User
         role_grants.grant(user, Role.CREATOR, by=by, at=at)
     creator = Creator.objects.create(campaign=campaign, user=user, name=name, invited_by=by, added_at=at)
     trail.note("creator.invited", creator, by=by, at=at)
+    trail.note("user.invited", user, by=by, at=at)
     outbox.write(notices.INVITED, [user], campaign=campaign, path=own_page(campaign, user), at=at)
     return creator
 

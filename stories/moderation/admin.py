@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts.desk_base.desk_user import user_of
+from agreement.pane import pane_of
+from agreement.refusals import Refused
 from campaigns.base_admin import AddedToCampaign, DeskAdmin
 from campaigns.desk_fields import TranslatedFormField
 from campaigns.desk_steps import Step, SteppedAdmin, told
@@ -26,7 +27,7 @@ from lib.text.numbers.whole_numbers import whole_number, whole_numbers
 from stories.models import Municipality, Story, StoryFile, StoryTheme
 
 from . import first_themes, story_steps, story_words, theme_suggestions
-from .story_steps import CHECK, NotDone
+from .story_steps import CHECK, STORY
 from .words_form import WordsForm
 
 State = Story.State
@@ -88,7 +89,7 @@ class ByLanguage(OfTheCampaign):
 class StoryAdmin(SteppedAdmin):
     """The stories that municipalities sent, what waits first. One is withdrawn, never deleted, and nobody adds one here."""
 
-    refusal, templates = NotDone, "stories/moderation"
+    refusal, templates = Refused, "stories/moderation"
     campaign_by = "campaign"
     list_note = gettext_lazy(
         "What municipalities sent. A second person looks at each and names its themes before anyone outside sees it."
@@ -172,7 +173,7 @@ class StoryAdmin(SteppedAdmin):
             story_steps.propose_words(story, form.told(), **read(request))
 
         def accept(story: Story, request: HttpRequest) -> None:
-            story_steps.accept(story, digest=request.POST.get("digest", ""), **read(request))
+            story_steps.accept(story, digest=request.POST.get("seen", ""), **read(request))
 
         @transaction.atomic
         def accept_and_publish(story: Story, request: HttpRequest) -> None:
@@ -216,7 +217,7 @@ class StoryAdmin(SteppedAdmin):
         chosen = {one.pk for one in story.themes.all()}
         suggested = theme_suggestions.suggested(story, themes) if story.state in story_steps.OPEN else set()
         may_check = request.user.has_perm(CHECK)
-        waits = story_steps.waits(story, files)
+        pane = pane_of(STORY, story, request.user, at=told(request)["at"])
         words = story_words.words_of(story, files, proposed=False)
         context = {
             "story": story,
@@ -229,11 +230,9 @@ class StoryAdmin(SteppedAdmin):
             "themes": [(one, one.pk in (chosen or suggested), one.pk in suggested - chosen) for one in themes],
             "form": WordsForm(story, files),
             "proposed": list(proposed_lines(story, files)),
-            "digest": story_words.fingerprint(story, files),
-            "why_not": story_steps.why_not(story, user_of(request)) if waits else "",
+            "pane": pane,
             "may_check": may_check,
             "may_change": may_check and story.state in story_steps.OPEN,
-            "waits": waits,
             "is_sent": story.state == State.SENT,
             "is_accepted": story.state == State.ACCEPTED,
             "faults": list(story_steps.faults(story, files)) if story.state in {State.SENT, State.ACCEPTED} else [],

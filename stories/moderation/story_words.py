@@ -1,7 +1,5 @@
-"""The words of a story in each language, what the desk proposes to change of them, and the fingerprint of all that is looked at."""
+"""The words of a story in each language, what the desk proposes to change of them, and all that is looked at."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -10,6 +8,7 @@ from stories.models import Story, StoryFile
 
 FIELDS = ("title", "sentence", "text")
 LOOKED_AT = (StoryFile.Role.ORIGINAL, StoryFile.Role.PICTURE)
+PUBLISHED_AS = (StoryFile.Role.WEB, StoryFile.Role.POSTER)  # what readers get of a video
 
 type Words = dict[str, dict[str, Any]]
 
@@ -57,12 +56,23 @@ def changes(story: Story, files: list[StoryFile], told: Mapping[str, Mapping[str
     }
 
 
-def fingerprint(story: Story, files: list[StoryFile], *, proposed: bool = True) -> str:
+def content_of(story: Story, *, proposed: bool) -> dict[str, Any]:
     """
-    Return the SHA-256 (hex) of all that is looked at: what was sent, who is seen in it, and the words in all languages. Web sizes, cuts
-    and subtitles are made of it and have checks of their own; themes only say where it is found.
+    Return all that is looked at: what was sent, who is seen in it, the words in all languages, and the bytes that are published. Subtitles
+    and what is drawn of words have checks of their own; themes only say where it is found. Three queries.
     """
-    content = {
+    files = files_of(story)
+    return old_content_of(story, files, proposed=proposed) | {
+        "shown": [
+            [row.role, row.label, row.sha256, row.size]
+            for row in story.files.filter(role__in=PUBLISHED_AS).order_by("role", "label")
+        ],
+    }
+
+
+def old_content_of(story: Story, files: list[StoryFile], *, proposed: bool) -> dict[str, Any]:
+    """Return what release 1.6.1 had looked at: all of it but the web sizes."""
+    return {
         "story": story.pk,
         "kind": story.kind,
         "municipality": story.municipality_id,
@@ -72,4 +82,3 @@ def fingerprint(story: Story, files: list[StoryFile], *, proposed: bool = True) 
         "files": [[one.role, one.label, one.sha256, one.size] for one in files],
         "words": words_of(story, files, proposed=proposed),
     }
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import rate_limit
 from accounts.audit import trail
 from accounts.models import User
+from agreement.digests import CURRENT
 from stories.models import Municipality, Story, StoryFile, StoryJob
 from stories.moderation import story_steps as moderation
 from stories.story_media import jobs
@@ -84,6 +85,7 @@ def save(story: Story, content: Mapping[str, Any], *, revision: int, by: User, a
         words = {key: text for key, text in getattr(story, name).items() if key not in {before, code}}
         setattr(story, name, {**({code: content[name]} if content[name] else {}), **words})
     story.original_language, story.speaker, story.sent_by = code, content["speaker"], by
+    story.writers = sorted({*story.writers, by.pk})
     story.revision += 1
     story.save()
     story.people.set(content["people"])
@@ -128,7 +130,9 @@ def send(story: Story, *, by: User, at: datetime) -> Story:
     if not A_DAY.allow(f"municipality-{story.municipality_id}", at=at):
         raise NotDone(_("Not sent: that is enough for one day. Your draft is kept; send it tomorrow."))
     story.state, story.sent_by, story.sent_at, story.remark = State.SENT, by, at, ""
-    story.digest, story.checked_by, story.checked_at = "", None, None
+    story.checked_by = story.checked_at = None
+    story.digest, story.digest_version = moderation.written_digest(story), CURRENT
+    story.writers = sorted({*story.writers, by.pk})
     story.revision += 1
     story.save()
     trail.note("story.sent", story, by=by, at=at, revision=story.revision)

@@ -241,7 +241,6 @@ def alone(*deeds: Callable[[], Any]) -> None:
                 ReportNotDone,
                 pretest_steps.NotShown,
                 Refused,
-                story_steps.NotDone,
                 commission_states.NotDone,
             )
         ):

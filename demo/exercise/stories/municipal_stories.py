@@ -14,7 +14,7 @@ from lib.text.subtitles import Cue, to_vtt
 from lib.yaml_files import Item
 from stories.consents import consent_steps
 from stories.models import Municipality, MunicipalityMember, Story, StoryJob, StorySubtitles, StoryTheme
-from stories.moderation import first_themes, story_words
+from stories.moderation import first_themes
 from stories.moderation import story_steps as moderation
 from stories.sending import story_steps, uploads
 from stories.story_media import jobs, makers
@@ -85,12 +85,13 @@ def published(story: Story, item: Item, *, writer: User, checker: User, at: date
     theme = StoryTheme.objects.get(campaign=story.campaign_id, slug=item.text("theme"))
     moderation.set_themes(story, [theme], read=read(story), by=writer, at=at)
     moderation.propose_words(story, translations(item, story), read=read(story), by=writer, at=at)
-    story.refresh_from_db()
-    digest = story_words.fingerprint(story, story_words.files_of(story))
-    moderation.accept(story, digest=digest, read=read(story), by=checker, at=at + timedelta(minutes=20))
     if story.kind == Story.Kind.VIDEO:
         row = jobs.enqueue(story, StoryJob.Kind.SIZES, at=at)
         makers.run(row.pk, clock=lambda: at)
+    story.refresh_from_db()
+    digest = moderation.STORY.digest_of(story)
+    moderation.accept(story, digest=digest, read=read(story), by=checker, at=at + timedelta(minutes=20))
+    if story.kind == Story.Kind.VIDEO:
         for language in item.languages:
             vtt = to_vtt(cues(item, language)).encode()
             origin = StorySubtitles.Origin.WRITTEN

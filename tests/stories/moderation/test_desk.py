@@ -39,7 +39,7 @@ def test_one_looks_names_the_themes_and_publishes(signed_in, campaign, alma, osk
     late = signed_in(alma).post(page(story), {"refuse": "yes", "remark": "No.", "read": 0})
     assert late.status_code == 409 and "somebody else has changed this story" in late.text
     shown = desk.get(page(story))
-    sent = {"accept_and_publish": "yes", "read": 1, "digest": shown.context["digest"]}
+    sent = {"accept_and_publish": "yes", "read": 1, "seen": shown.context["pane"].seen}
     assert desk.post(page(story), sent).status_code == 302
     story.refresh_from_db()
     assert story.state == "published"

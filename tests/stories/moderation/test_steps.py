@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from accounts.access import two_administrators
+from accounts.audit import trail
 from accounts.models import AuditEntry
+from agreement.refusals import Refused
 from campaigns.models import Campaign
 from notifications.models import Notice
 from stories.models import MunicipalityMember, Story, StoryJob, StoryTake
-from stories.moderation import first_themes, story_steps, story_words, theme_suggestions
+from stories.moderation import first_themes, story_steps, theme_suggestions
 from stories.moderation.pending_work import stories_to_check
-from stories.moderation.story_steps import NotDone
-from stories.story_media import bench
+from stories.story_media import bench, files
 from tests.stories.wall.scene import (
     accept,
     build_consent,
@@ -22,6 +25,7 @@ from tests.stories.wall.scene import (
     build_subtitles,
     themes,
 )
+from tests.support import builders
 
 pytestmark = pytest.mark.django_db
 
@@ -37,17 +41,18 @@ def told(kind: str) -> set[str]:
 def test_a_second_person_accepts_exactly_what_they_looked_at(campaign, alma, oskar, noon):
     story = build_story(campaign, at=noon)
     maija = story.sent_by
-    digest = story_words.fingerprint(story, story_words.files_of(story))
-    with pytest.raises(NotDone, match="You sent it"):
+    digest = story_steps.STORY.digest_of(story)
+    with pytest.raises(Refused, match="worked on this"):
         story_steps.accept(story, digest=digest, read=0, by=maija, at=noon)
     MunicipalityMember.objects.create(municipality=story.municipality, user=alma, joined_at=noon)
-    with pytest.raises(NotDone, match="send stories for this municipality"):
+    with pytest.raises(Refused, match="worked on this"):
         story_steps.accept(story, digest=digest, read=0, by=alma, at=noon)
     Story.objects.filter(pk=story.pk).update(title={"en": "Something else"})
-    with pytest.raises(NotDone, match="changed since you looked"):
+    with pytest.raises(Refused, match="changed since you read"):
         story_steps.accept(story, digest=digest, read=0, by=oskar, at=noon)
     story.refresh_from_db()
     assert story.state == "sent" and story.revision == 0
+    Story.objects.filter(pk=story.pk).update(title={"en": "A neighbour brought us water"})
     accept(story, by=oskar, at=noon)
     assert (story.state, story.checked_by) == ("accepted", oskar)
     assert shown(campaign) == []
@@ -57,14 +62,21 @@ def test_a_story_is_published_with_a_theme_and_the_consent_of_everybody_seen(cam
     story = build_story(campaign, at=noon, kind="video")
     consent = build_consent(story, at=noon, signed=False)
     story.files.filter(role="web").delete()
-    accept(story, by=oskar, at=noon)
-    with pytest.raises(NotDone, match=r"at least one theme.*Aino.*made ready"):
-        story_steps.publish(story, read=story.revision, by=oskar, at=noon)
-    StoryJob.objects.create(story=story, kind="sizes", state="failed", error=bench.NOT_READ, asked_at=noon)
-    with pytest.raises(NotDone, match="cannot be read"):  # rather than that it is still being made
-        story_steps.publish(story, read=story.revision, by=oskar, at=noon)
-    story_steps.set_themes(story, themes(campaign)[:2], read=story.revision, by=alma, at=noon)
+    with pytest.raises(Refused, match="made ready"):
+        accept(story, by=oskar, at=noon)
+    job = StoryJob.objects.create(story=story, kind="sizes", state="failed", error=bench.NOT_READ, asked_at=noon)
+    with pytest.raises(Refused, match="cannot be read"):  # rather than that it is still being made
+        accept(story, by=oskar, at=noon)
+    job.delete()
     build_file(story, "web", "720", at=noon)
+    accept(story, by=oskar, at=noon)
+    with pytest.raises(Refused, match=r"at least one theme.*Aino"):
+        story_steps.publish(story, read=story.revision, by=oskar, at=noon)
+    files.keep(story, "web", "720", ContentFile(b"another film"), ".mp4", at=noon)
+    with pytest.raises(Refused, match="changed since it was accepted"):
+        story_steps.publish(story, read=story.revision, by=oskar, at=noon)
+    build_file(story, "web", "720", at=noon)
+    story_steps.set_themes(story, themes(campaign)[:2], read=story.revision, by=alma, at=noon)
     assert stories_to_check(campaign, alma, noon) == []
     consent.signed_at, consent.agreed_to = noon, "I agree."
     consent.save()
@@ -86,8 +98,8 @@ def test_pictures_need_alt_texts_and_whoever_wrote_them_does_not_accept(campaign
     story_steps.propose_words(story, words, read=0, by=alma, at=noon)
     story.refresh_from_db()
     assert story.title == {"en": "A neighbour brought us water"}
-    digest = story_words.fingerprint(story, story_words.files_of(story))
-    with pytest.raises(NotDone, match="You changed its words"):
+    digest = story_steps.STORY.digest_of(story)
+    with pytest.raises(Refused, match="worked on this"):
         story_steps.accept(story, digest=digest, read=story.revision, by=alma, at=noon)
     accept(story, by=oskar, at=noon)
     picture.refresh_from_db()
@@ -102,9 +114,9 @@ def test_of_two_people_at_once_the_second_is_told_and_nothing_is_lost(campaign, 
     story = build_story(campaign, at=noon)
     rows = themes(campaign)
     story_steps.set_themes(story, rows[:1], read=0, by=alma, at=noon)
-    with pytest.raises(NotDone, match="somebody else has changed"):
+    with pytest.raises(Refused, match="somebody else has changed"):
         story_steps.set_themes(story, rows[1:2], read=0, by=oskar, at=noon)
-    with pytest.raises(NotDone, match="somebody else has changed"):
+    with pytest.raises(Refused, match="somebody else has changed"):
         story_steps.refuse(story, remark="No.", read=0, by=oskar, at=noon)
     story.refresh_from_db()
     assert list(story.themes.all()) == rows[:1] and story.state == "sent"
@@ -112,7 +124,7 @@ def test_of_two_people_at_once_the_second_is_told_and_nothing_is_lost(campaign, 
 
 def test_one_is_sent_back_or_refused_with_words_to_the_sender(campaign, oskar, noon):
     story = build_story(campaign, at=noon)
-    with pytest.raises(NotDone, match="write why"):
+    with pytest.raises(Refused, match="write why"):
         story_steps.return_to_sender(story, remark=" ", read=0, by=oskar, at=noon)
     story_steps.return_to_sender(story, remark="The sound is missing.", read=0, by=oskar, at=noon)
     assert told("story_returned") == {"Maija"}
@@ -166,3 +178,33 @@ def test_arrivals_are_told_to_those_who_may_look_at_them(campaign, alma, oskar, 
     story = build_story(campaign, at=timezone.now(), sent_by=alma)
     story_steps.arrived(story, at=timezone.now())
     assert told("story_waits") == {oskar.name}
+
+
+def test_a_former_member_of_the_municipality_does_not_accept_its_story(campaign, oskar, noon):
+    story = build_story(campaign, at=noon)
+    trail.note("municipality.joined", story.municipality, by=oskar, at=noon)
+    with pytest.raises(Refused, match="worked on this"):
+        accept(story, by=oskar, at=noon)
+    story.refresh_from_db()
+    assert story.state == "sent"
+
+
+def test_who_invited_the_sender_does_not_accept_their_story_on_a_live_site(campaign, noon, monkeypatch):
+    monkeypatch.setattr(two_administrators, "live_since", lambda: noon - timedelta(days=90))
+    admin, story = builders.build_user("head", "admin"), build_story(campaign, at=noon)
+    trail.note("user.invited", story.sent_by, by=admin, at=noon - timedelta(days=1))
+    with pytest.raises(Refused, match="independent"):
+        accept(story, by=admin, at=noon)
+    story.refresh_from_db()
+    assert story.state == "sent"
+
+
+def test_what_is_made_of_a_film_that_was_replaced_meanwhile_is_not_kept(campaign, noon):
+    story = build_story(campaign, at=noon, kind="video")
+    original = story.files.get(role="original")
+    web = story.files.get(role="web").sha256
+    original_before = type(original).objects.get(pk=original.pk)
+    type(original).objects.filter(pk=original.pk).update(sha256="another film")
+    with pytest.raises(files.Replaced):
+        files.keep(story, "web", "720", ContentFile(b"old film"), ".mp4", at=noon, of=original_before)
+    assert story.files.get(role="web").sha256 == web

@@ -17,7 +17,7 @@ from stories.models import (
     StorySubtitles,
     StoryTheme,
 )
-from stories.moderation import first_themes, story_steps, story_words
+from stories.moderation import first_themes, story_steps
 from stories.story_media import files
 from tests.support import builders
 from tests.support.builders import editor, in_all
@@ -67,6 +67,14 @@ def build_story(campaign: Campaign, *, at: datetime, kind: str = "text", **field
         build_file(story, "poster", "720", at=at, suffix=".jpg", width=1280, height=720)
     if kind == "pictures":
         build_file(story, "picture", "1", at=at, suffix=".jpg", width=1200, height=900)
+    return as_sent(story)
+
+
+def as_sent(story: Story) -> Story:
+    """Return a story with the digest that sending gives it."""
+    if story.state == Story.State.SENT:
+        story.digest = story_steps.written_digest(story)
+        story.save(update_fields=["digest"])
     return story
 
 
@@ -88,6 +96,7 @@ def build_consent(story: Story, *, at: datetime, signed: bool = True, name: str 
         agreed_to="I agree." if signed else "",
     )
     story.people.add(consent)
+    as_sent(story)
     return consent
 
 
@@ -107,7 +116,7 @@ def themes(campaign: Campaign) -> list[StoryTheme]:
 def accept(story: Story, *, by: User | None = None, at: datetime) -> None:
     """Accept a story as it stands."""
     story.refresh_from_db()
-    digest = story_words.fingerprint(story, story_words.files_of(story))
+    digest = story_steps.STORY.digest_of(story)
     story_steps.accept(story, digest=digest, read=story.revision, by=by or editor(), at=at)
     story.refresh_from_db()
 
