@@ -39,7 +39,6 @@ from impact.insight_reports.report_steps import NotDone as ReportNotDone
 from impact.models import Pretest, Survey
 from impact.pretests import pretest_links, pretest_steps
 from impact.surveys import question_bank
-from impact.surveys.survey_steps import NotDone
 from influencers.onboarding import invitations
 from influencers.portal import follower_questions
 from notifications import notice_kinds, sending
@@ -237,7 +236,6 @@ def alone(*deeds: Callable[[], Any]) -> None:
                 NotAllowed,
                 NotConfirmable,
                 Refused,
-                NotDone,
                 ReportNotDone,
                 pretest_steps.NotShown,
                 Refused,
