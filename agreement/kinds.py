@@ -49,6 +49,8 @@ class Kind[Row: models.Model]:
     draft: ClassVar[str] = "draft"
     waiting: ClassVar[str] = "in_review"
     agreed: ClassVar[str] = "published"
+    # Whether readers keep what was agreed to last, and the row who agreed to it, while another version is written.
+    keeps_last_agreed: ClassVar[bool] = False
     # What the audit log calls the steps: "survey.started" for the step "agreed" of a survey.
     verbs: ClassVar[dict[str, str]] = {}
     # What stands on the button.

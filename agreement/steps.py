@@ -57,7 +57,8 @@ def _store[Row: models.Model](
     kind: Kind[Row], row: Row, writers: set[int], *, by: User, at: datetime, **detail: Any
 ) -> None:
     kind.put(row, state=kind.draft, writers=sorted(writers), edited_by=by, edited_at=at)
-    kind.put(row, agreed_by=None, agreed_at=None, agreed_digest="")
+    if not kind.keeps_last_agreed:
+        kind.put(row, agreed_by=None, agreed_at=None, agreed_digest="")
     if not row.pk:
         row.save()  # the content may hold its own key
     digest = kind.digest_of(row)

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
 from accounts.desk_base.desk_user import user_of
+from agreement.pane import pane_of
+from agreement.refusals import Refused
 from bulletins.editing.conflicts import Clash
 from campaigns.desk_steps import Step, SteppedAdmin, told
 from campaigns.http.middleware import campaign_or_404
@@ -27,7 +29,6 @@ from lib.text.languages.languages import language_heading
 from . import files, report_steps
 from .forms import JudgementForm, PartForm, WeekForm, WordsForm
 from .public_part import content_of
-from .report_steps import NotDone
 from .report_view import view_of, week_name
 
 APPROVE = "impact.approve_insightreport"
@@ -39,7 +40,7 @@ State = InsightReport.State
 class InsightReportAdmin(SteppedAdmin):
     """The reports of the campaign that the desk works on. One stays: later ones are read beside it."""
 
-    refusal, templates = NotDone, "impact/insight_reports/desk"
+    refusal, templates = Refused, "impact/insight_reports/desk"
     campaign_by = "campaign"
     list_note = gettext_lazy(
         "What was rumoured and asked in a week, how large the risk is, what was done, and what you recommend. Drafted from data."
@@ -110,7 +111,7 @@ class InsightReportAdmin(SteppedAdmin):
         if request.method == "POST" and form.is_valid() and (week := form.chosen()):
             try:
                 made = report_steps.draft(campaign, week, by=user_of(request), at=now)
-            except NotDone as reason:
+            except Refused as reason:
                 refusal = str(reason)
             else:
                 self.message_user(
@@ -157,7 +158,7 @@ class InsightReportAdmin(SteppedAdmin):
             view = view_of(content_of(report), report.campaign)
             shown = {"view": view, "language": language, "status": status_of(report)}
             paper = render_to_string("impact/insight_reports/_paper.html", shown)
-        is_mine = request.user.pk in {*report.writers, report.edited_by_id}
+        pane = pane_of(report_steps.REPORT, report, user_of(request), at=timezone.now())
         may_write = self.has_change_permission(request, report)
         context = {
             "report": report,
@@ -165,12 +166,9 @@ class InsightReportAdmin(SteppedAdmin):
             "language": language,
             "languages": [(code, language_heading(code)) for code in report.campaign.language_codes()],
             "refusal": refusal,
-            "faults": list(report_steps.faults(report)) if report.state == State.DRAFT else [],
-            "digest": report_steps.fingerprint(report),
-            "is_mine": is_mine,
+            "pane": pane,
             "may_write": may_write,
             "may_withdraw": may_write or request.user.has_perm(APPROVE),
-            "may_approve": request.user.has_perm(APPROVE) and not is_mine and report.state == State.IN_REVIEW,
             "is_out": bool(report.approved.get("is_public")) and report.withdrawn_at is None,
             "status": status_of(report),
         }
@@ -219,7 +217,7 @@ class InsightReportAdmin(SteppedAdmin):
             if form.is_valid():
                 try:
                     clashes = save(form)
-                except NotDone as reason:
+                except Refused as reason:
                     refusal, status = str(reason), 409
                 else:
                     if not clashes:

@@ -1,16 +1,18 @@
 """The way of a report: drafted from data, edited, submitted, approved by a second person to exactly these words, opened again, withdrawn."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.audit import trail
 from accounts.models import User
+from agreement import steps
+from agreement.digests import old_digest_of
+from agreement.kinds import Columns, Kind, register
+from agreement.refusals import Refused
 from bulletins.editing import conflicts
 from campaigns.http import page_changes
 from campaigns.models import Campaign
@@ -28,18 +30,86 @@ from .report_words import MOST_ADVICE, drafted, names_somebody
 State = InsightReport.State
 
 
-class NotDone(Exception):
-    """A step that was not taken. The text says why and what to do; nothing changed."""
+class ReportAgreement(Kind[InsightReport]):
+    """Reports of a week. Readers keep what was approved last, a whole copy, while another version is written."""
+
+    name = "insight"
+    covers = ("rumour and insight report",)
+    model = InsightReport
+    agree_permission = "impact.approve_insightreport"
+    write_permissions = ("impact.add_insightreport", "impact.change_insightreport")
+    columns = Columns(agreed_by="approved_by", agreed_at="approved_at")
+    agreed = State.APPROVED
+    keeps_last_agreed = True
+    verbs: ClassVar = {"written": "insight.saved", "agreed": "insight.approved"}
+
+    def content_of(self, row: InsightReport) -> dict[str, Any]:
+        """Return all that a report's printed form is made from, also what one for everyone leaves out."""
+        names = ("campaign_id", "is_public", "figures", "judged", "words", "days")
+        days = {"week_on": row.week_on.isoformat(), "figures_at": row.figures_at.isoformat()}
+        return days | {name: getattr(row, name) for name in names}
+
+    def old_digest(self, row: InsightReport) -> str:
+        """Return the digest of 1.6.1."""
+        return old_digest_of(content_of(row))
+
+    def faults(self, row: InsightReport, *, at: datetime) -> Iterator[str]:
+        """Yield what is missing or must not be in it."""
+        yield from faults(row)
+
+    def is_open(self, row: InsightReport) -> bool:
+        """Return whether it is a draft: in review it stays as it was submitted."""
+        return row.state == State.DRAFT
+
+    def is_agreed(self, row: InsightReport) -> bool:
+        """Return whether what it says now is approved."""
+        return row.state == State.APPROVED
+
+    def agreed_rows(self) -> "models.QuerySet[InsightReport]":
+        """Return those that are approved as they are."""
+        return InsightReport.objects.filter(state=State.APPROVED).select_related("campaign")
+
+    def is_stored_digest(self, row: InsightReport) -> bool:
+        """Return whether it says what it said, and readers get the copy of just that."""
+        return super().is_stored_digest(row) and (not self.is_agreed(row) or row.approved == content_of(row))
+
+    def noted(self, row: InsightReport) -> dict[str, Any]:
+        """Return which version it is, and for whom."""
+        return {"version": row.number, "public": row.is_public}
+
+    def on_submitted(self, row: InsightReport, *, by: User, at: datetime) -> None:
+        """Call those who may approve it."""
+        people = self.who_may_agree(row).exclude(pk__in=row.writers)
+        outbox.write(notices.REPORT_WANTED, people, about=row, at=at)
+
+    def who_may_agree(self, row: InsightReport) -> "models.QuerySet[User]":
+        """Return the colleagues who may approve it; one query."""
+        return User.objects.staff_with(self.agree_permission, row.campaign_id)
+
+    def on_sent_back(self, row: InsightReport, *, remark: str, by: User, at: datetime) -> None:
+        """Tell those who wrote it."""
+        people = User.objects.filter(pk__in=row.writers, is_active=True).exclude(pk=by.pk)
+        outbox.write(notices.REPORT_SENT_BACK, people, about=row, text=remark, at=at)
+
+    def on_agreed(self, row: InsightReport, *, by: User, at: datetime) -> None:
+        """Keep the copy that readers get, and renew the pages of one for everyone."""
+        content = content_of(row)
+        if any(gone(content, row.campaign, at=at).values()):
+            raise Refused(
+                _(
+                    "Not approved: something in it has been withdrawn or paused since. "
+                    "Send it back and draft the figures again."
+                )
+            )
+        was_public = bool(row.approved.get("is_public")) and row.withdrawn_at is None
+        row.approved, row.number, row.withdrawn_at = content, row.number + 1, None
+        if was_public:
+            page_changes.note_retraction()
+        elif row.is_public:
+            page_changes.changed()
 
 
-def fingerprint(report: InsightReport) -> str:
-    """Return the SHA-256 (hex) of all that an approval covers."""
-    return hashlib.sha256(json.dumps(content_of(report), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def held(report: InsightReport) -> InsightReport:
-    """Return the report as it stands, for this transaction alone."""
-    return InsightReport.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=report.pk)
+REPORT = register(ReportAgreement())
 
 
 # --- Drafting and writing ---------------------------------------------------------------------------------
@@ -47,11 +117,11 @@ def held(report: InsightReport) -> InsightReport:
 
 @transaction.atomic
 def draft(campaign: Campaign, week: Week, *, by: User, at: datetime) -> InsightReport:
-    """Count a week that is over and begin its report. Raise NotDone for a week that goes on, or that has one."""
+    """Count a week that is over and begin its report. Raise Refused for a week that goes on, or that has one."""
     if week.ends(campaign.zone) > at or week.last < campaign.starts_on:
-        raise NotDone(_("Not drafted: choose a week of the campaign that is over, so that no number changes any more."))
+        raise Refused(_("Not drafted: choose a week of the campaign that is over, so that no number changes any more."))
     if InsightReport.objects.filter(campaign=campaign, week_on=week.first).exists():
-        raise NotDone(_("Not drafted: this week has a report already. Open it in the list."))
+        raise Refused(_("Not drafted: this week has a report already. Open it in the list."))
     report = InsightReport(campaign=campaign, week_on=week.first)
     count_anew(report, at=at)
     report.words = drafted(report.figures, campaign.language_codes())
@@ -60,18 +130,20 @@ def draft(campaign: Campaign, week: Week, *, by: User, at: datetime) -> InsightR
         campaign.local(datetime.fromisoformat(one["answer_by"])).date().isoformat() if one["answer_by"] else ""
         for one in rows
     ]
-    wrote(report, by=by, at=at)
-    trail.note("insight.drafted", report, by=by, at=at, digest=fingerprint(report))
+    steps.begin(REPORT, report, by=by, at=at)
+    trail.note("insight.drafted", report, by=by, at=at, digest=report.digest)
     return report
 
 
 @transaction.atomic
 def draft_again(report: InsightReport, *, by: User, at: datetime) -> InsightReport:
-    """Count the week again; what people wrote and judged stays. Raise NotDone unless it is a draft."""
-    report = open_for_writing(report)
-    count_anew(report, at=at)
-    wrote(report, by=by, at=at)
-    trail.note("insight.drafted", report, by=by, at=at, digest=fingerprint(report))
+    """Count the week again; what people wrote and judged stays. Raise Refused unless it is a draft."""
+
+    def edit(row: InsightReport) -> None:
+        count_anew(row, at=at)
+
+    report = write(report, edit, by=by, at=at)
+    trail.note("insight.drafted", report, by=by, at=at, digest=report.digest)
     return report
 
 
@@ -83,19 +155,12 @@ def count_anew(report: InsightReport, *, at: datetime) -> None:
     report.judged = judged | {key: one for key, one in report.judged.items() if key in judged}
 
 
-def open_for_writing(report: InsightReport) -> InsightReport:
-    """Return a report that is written on. Raise NotDone for one that is approved or in review."""
-    found = held(report)
-    if found.state != State.DRAFT:
-        raise NotDone(_("Not saved: the report is no draft any more. Reload the page."))
-    return found
-
-
-def wrote(report: InsightReport, *, by: User, at: datetime) -> None:
-    """Store a report with who worked on it."""
-    report.writers = sorted({*report.writers, by.pk})
-    report.edited_by, report.edited_at = by, at
-    report.save()
+def write(
+    report: InsightReport, edit: Callable[[InsightReport], None], *, by: User, at: datetime, **detail: Any
+) -> InsightReport:
+    """Change a report as it stands now: whoever calls this has merged theirs with it, text by text. Raise Refused."""
+    locked = REPORT.lock(report)
+    return steps.write(REPORT, locked, edit, seen=REPORT.digest_of(locked), by=by, at=at, **detail)[0]
 
 
 @transaction.atomic
@@ -104,24 +169,18 @@ def save_words(
 ) -> list[conflicts.Clash]:
     """
     Save the words in one language. `read` holds the token of each text that `by` started from: one that somebody else has changed
-    meanwhile is not overwritten but returned, with theirs and mine. Raise NotDone unless it is a draft.
+    meanwhile is not overwritten but returned, with theirs and mine. Raise Refused unless it is a draft.
     """
-    report = open_for_writing(report)
+    report = REPORT.lock(report)
     stored = {name: report.words.get(language, {}).get(name, "") for name in sent}
     saved = conflicts.merge(stored, sent, read)
-    if saved.changed:
-        texts = {**report.words.get(language, {}), **saved.changed}
-        report.words = {**report.words, language: {name: text for name, text in texts.items() if text}}
-        wrote(report, by=by, at=at)
-        trail.note(
-            "insight.saved",
-            report,
-            by=by,
-            at=at,
-            digest=fingerprint(report),
-            language=language,
-            texts=sorted(saved.changed),
-        )
+
+    def edit(row: InsightReport) -> None:
+        if saved.changed:
+            texts = {**row.words.get(language, {}), **saved.changed}
+            row.words = {**row.words, language: {name: text for name, text in texts.items() if text}}
+
+    write(report, edit, by=by, at=at, language=language, texts=sorted(saved.changed))
     return saved.clashes
 
 
@@ -141,21 +200,20 @@ def save_judgement(
 ) -> list[conflicts.Clash]:
     """
     Save how large the risks are, by when something is recommended, and for whom the report is, by the names of `flat`. As with words,
-    what somebody else has changed meanwhile is returned and not overwritten. Raise NotDone unless it is a draft.
+    what somebody else has changed meanwhile is returned and not overwritten. Raise Refused unless it is a draft.
     """
-    report = open_for_writing(report)
+    report = REPORT.lock(report)
     stored = flat(report)
     saved = conflicts.merge(stored, sent, read)
-    if saved.changed:
-        now = stored | saved.changed
-        report.is_public = bool(now["is_public"])
-        report.days = [now[f"day{place}"] for place in range(MOST_ADVICE)]
-        report.judged = {str(one["pk"]): judgement(str(one["pk"]), now) for one in report.figures.get("claims", [])}
-        wrote(report, by=by, at=at)
-        digest = fingerprint(report)
-        trail.note(
-            "insight.saved", report, by=by, at=at, digest=digest, changed=sorted(saved.changed), public=report.is_public
-        )
+    now = stored | saved.changed
+
+    def edit(row: InsightReport) -> None:
+        if saved.changed:
+            row.is_public = bool(now["is_public"])
+            row.days = [now[f"day{place}"] for place in range(MOST_ADVICE)]
+            row.judged = {str(one["pk"]): judgement(str(one["pk"]), now) for one in row.figures.get("claims", [])}
+
+    write(report, edit, by=by, at=at, changed=sorted(saved.changed))
     return saved.clashes
 
 
@@ -204,83 +262,40 @@ def days_of(report: InsightReport, advice: list[str]) -> list[str]:
     return [report.days[int(number) - 1] if int(number) <= len(report.days) else "" for number in advice]
 
 
-@transaction.atomic
 def submit(report: InsightReport, *, by: User, at: datetime) -> None:
-    """Hand a report to a second person. Raise NotDone with what is missing."""
-    report = open_for_writing(report)
-    found = list(faults(report))
-    if found:
-        raise NotDone(_("Not submitted.") + " " + " ".join(found))
-    report.state, report.remark = State.IN_REVIEW, ""
-    report.writers = sorted({*report.writers, by.pk})
-    report.save()
-    trail.note("insight.submitted", report, by=by, at=at, digest=fingerprint(report))
-    people = User.objects.staff_with("impact.approve_insightreport", report.campaign_id).exclude(pk__in=report.writers)
-    outbox.write(notices.REPORT_WANTED, people, about=report, at=at)
+    """Hand a report to a second person. Raise Refused with what is missing."""
+    steps.submit(REPORT, report, by=by, at=at)
 
 
-@transaction.atomic
 def send_back(report: InsightReport, *, remark: str, by: User, at: datetime) -> None:
-    """Make a report a draft again, with words about why. Raise NotDone unless it is in review."""
-    report = held(report)
-    if report.state != State.IN_REVIEW:
-        raise NotDone(_("Not sent back: the report is not in review. Reload the page."))
-    report.state, report.remark = State.DRAFT, remark
-    report.save()
-    trail.note("insight.sent_back", report, by=by, at=at)
-    people = User.objects.filter(pk__in=report.writers, is_active=True).exclude(pk=by.pk)
-    outbox.write(notices.REPORT_SENT_BACK, people, about=report, text=remark, at=at)
+    """Make a report a draft again, with words about why. Raise Refused unless it is in review."""
+    steps.send_back(REPORT, report, remark=remark, by=by, at=at)
 
 
-@transaction.atomic
 def approve(report: InsightReport, *, digest: str, by: User, at: datetime) -> None:
     """
-    Approve, as a second person, exactly what `by` has read; a report for everyone is public from now on. Raise NotDone for whoever
-    worked on it, for another content than was read, and where something in it has been withdrawn since it was counted.
+    Approve, as a second person, exactly what `by` has read; a report for everyone is public from now on. Raise Refused, also where
+    something in it has been withdrawn since it was counted.
     """
-    report = held(report)
-    if report.state != State.IN_REVIEW:
-        raise NotDone(_("Not approved: the report is not in review. Reload the page."))
-    if by.pk in {*report.writers, report.edited_by_id}:
-        raise NotDone(_("Not approved: you worked on this version. Ask a colleague."))
-    if digest != fingerprint(report):
-        raise NotDone(_("Not approved: the report has changed since you read it. Read it again."))
-    content = content_of(report)
-    if any(gone(content, report.campaign, at=at).values()):
-        raise NotDone(
-            _(
-                "Not approved: something in it has been withdrawn or paused since. Send it back and draft the figures again."
-            )
-        )
-    was_public = bool(report.approved.get("is_public")) and report.withdrawn_at is None
-    report.state, report.number = State.APPROVED, report.number + 1
-    report.approved, report.approved_by, report.approved_at, report.withdrawn_at = content, by, at, None
-    report.writers = []
-    report.save()
-    trail.note("insight.approved", report, by=by, at=at, digest=digest, version=report.number, public=report.is_public)
-    if was_public:
-        page_changes.note_retraction()
-    elif report.is_public:
-        page_changes.changed()
+    steps.agree(REPORT, report, seen=digest, by=by, at=at)
 
 
 @transaction.atomic
 def reopen(report: InsightReport, *, by: User, at: datetime) -> None:
-    """Begin another version of an approved report; readers keep the approved one until then. Raise NotDone."""
-    report = held(report)
+    """Begin another version of an approved report; readers keep the approved one until then. Raise Refused."""
+    report = REPORT.lock(report)
     if report.state != State.APPROVED:
-        raise NotDone(_("Not opened: the report is not approved. Reload the page."))
-    report.state = State.DRAFT
-    wrote(report, by=by, at=at)
+        raise Refused(_("Not opened: the report is not approved. Reload the page."))
+    steps.begin(REPORT, report, by=by, at=at)
     trail.note("insight.reopened", report, by=by, at=at)
 
 
 @transaction.atomic
 def withdraw(report: InsightReport, *, by: User, at: datetime) -> None:
-    """Take a report away from everyone; the team keeps it. Raise NotDone for one that nobody outside can read."""
-    report = held(report)
+    """Take a report away from everyone; the team keeps it. Raise Refused for one that nobody outside can read."""
+    report = REPORT.lock(report)
     if not report.approved.get("is_public") or report.withdrawn_at:
-        raise NotDone(_("Not withdrawn: the report is not public. Reload the page."))
+        raise Refused(_("Not withdrawn: the report is not public. Reload the page."))
     report.withdrawn_at = at
     report.save()
     trail.note("insight.withdrawn", report, by=by, at=at)

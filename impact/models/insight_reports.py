@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from agreement.models import Agreeable
 from campaigns.models import Campaign
 
 
@@ -26,12 +27,12 @@ class InsightReportQuerySet(models.QuerySet["InsightReport"]):
         return self.for_everyone().filter(campaign=campaign).order_by("-week_on")
 
 
-class InsightReport(models.Model):
+class InsightReport(Agreeable):
     """
     A report on one ISO week of a campaign. `figures` are what was counted at `figures_at` (figures.py) and change only when it is
     drafted again. `judged` is {claim's key: {"reach", "harm", "doubt": 1 to 3, "is_left_out"}}, `words` {language: {name: text}}
-    (report_words.py), `days` the dates of its recommendations. `writers` are the keys of people who worked on it since it was
-    approved, who cannot approve it. `approved` is what was approved last, whole: readers see that and nothing else.
+    (report_words.py), `days` the dates of its recommendations. `writers` are of the
+    version in the making. `approved` is what was approved last, whole: readers see that and nothing else.
     """
 
     class State(models.TextChoices):
@@ -48,7 +49,6 @@ class InsightReport(models.Model):
     judged = models.JSONField(_("risk"), default=dict)
     words = models.JSONField(_("words"), default=dict)
     days = models.JSONField(_("dates of the recommendations"), default=list)
-    writers = models.JSONField(_("worked on by"), default=list)
     edited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("last edited by"))
     edited_at = models.DateTimeField(_("last edited"))
     remark = models.TextField(_("why it was sent back"), blank=True)

@@ -116,6 +116,7 @@ def custom_text(stage: Stage) -> Scene:
 
 SCENES: dict[str, Callable[[Stage], Scene]] = {"survey": survey, "results": thanks, "custom_text": custom_text}
 
-from .scenes_stories import SCENES as OF_STORIES  # noqa: E402 it needs what stands above
+from .scenes_impact import SCENES as OF_IMPACT  # noqa: E402 they need what stands above
+from .scenes_stories import SCENES as OF_STORIES  # noqa: E402
 
-SCENES |= OF_STORIES
+SCENES |= OF_STORIES | OF_IMPACT

@@ -35,7 +35,6 @@ from factcheck.verdicts import verdict_workflow
 from impact.closing import results as closing_results
 from impact.closing import thanks as closing_thanks_mail
 from impact.insight_reports import report_steps
-from impact.insight_reports.report_steps import NotDone as ReportNotDone
 from impact.models import Pretest, Survey
 from impact.pretests import pretest_links, pretest_steps
 from impact.surveys import question_bank
@@ -236,7 +235,6 @@ def alone(*deeds: Callable[[], Any]) -> None:
                 NotAllowed,
                 NotConfirmable,
                 Refused,
-                ReportNotDone,
                 pretest_steps.NotShown,
                 Refused,
                 commission_states.NotDone,
@@ -432,7 +430,7 @@ def insight_report(stage: Stage) -> Callable[[], Any]:
     insight_scene.complete(report, by=stage.one, at=NOON, word=WORD)
     report_steps.submit(report, by=stage.one, at=NOON)
     report.refresh_from_db()
-    digest = report_steps.fingerprint(report)
+    digest = report_steps.REPORT.digest_of(report)
     alone(lambda: report_steps.approve(report, digest=digest, by=stage.one, at=NOON))
     return lambda: report_steps.approve(report, digest=digest, by=stage.other, at=NOON)
 

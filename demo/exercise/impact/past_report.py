@@ -97,7 +97,7 @@ def create_report(campaign: Campaign, *, writer: User, approver: User, at: datet
     report.save()
     report_steps.submit(report, by=writer, at=written)
     report.refresh_from_db()
-    report_steps.approve(report, digest=report_steps.fingerprint(report), by=approver, at=agreed)
+    report_steps.approve(report, digest=report_steps.REPORT.digest_of(report), by=approver, at=agreed)
     return report
 
 

@@ -97,6 +97,6 @@ def approved(
     complete(report, by=by, at=at, is_public=is_public, word=word)
     report_steps.submit(report, by=by, at=at)
     report.refresh_from_db()
-    report_steps.approve(report, digest=report_steps.fingerprint(report), by=approver, at=at)
+    report_steps.approve(report, digest=report_steps.REPORT.digest_of(report), by=approver, at=at)
     report.refresh_from_db()
     return report

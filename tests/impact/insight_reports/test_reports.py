@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
+from agreement.refusals import Refused
 from impact.insight_reports import figures, files, report_steps
 from impact.insight_reports.pending_work import reports_to_approve
 from impact.insight_reports.public_part import content_of
-from impact.insight_reports.report_steps import NotDone
 from impact.insight_reports.report_view import view_of
 from impact.insight_reports.report_words import names_somebody
 from impact.models import InsightReport
@@ -56,7 +56,7 @@ def test_a_week_is_counted_once_and_tells_nothing_of_fewer_than_five(campaign, n
 def test_only_a_week_that_is_over_is_drafted_and_once(campaign, noon, made, alma):
     scene.drafted(campaign, by=alma, at=noon)
     for week in (scene.last_week(campaign, noon), scene.last_week(campaign, noon).after()):
-        with pytest.raises(NotDone):
+        with pytest.raises(Refused):
             report_steps.draft(campaign, week, by=alma, at=noon)
     assert InsightReport.objects.count() == 1
 
@@ -91,11 +91,11 @@ def test_few_are_said_to_be_few_and_a_true_claim_is_no_falsehood(campaign, noon,
 
 def test_it_is_submitted_only_complete_and_without_accounts(campaign, noon, made, alma):
     report = scene.drafted(campaign, by=alma, at=noon)
-    with pytest.raises(NotDone, match="A claim has no reach"):
+    with pytest.raises(Refused, match="A claim has no reach"):
         report_steps.submit(report, by=alma, at=noon)
     scene.complete(report, by=alma, at=noon)
     report_steps.save_words(report, "en", {"lead": "It began with @someone"}, {}, by=alma, at=noon)
-    with pytest.raises(NotDone, match="names an account"):
+    with pytest.raises(Refused, match="names an account"):
         report_steps.submit(report, by=alma, at=noon)
     report.refresh_from_db()
     report.days = ["2020-01-01"]
@@ -132,13 +132,13 @@ def test_a_second_person_approves_exactly_what_they_read(campaign, noon, made, a
     assert f"week {Week(report.week_on).number} needs approval" in waiting.words and not reports_to_approve(
         campaign, alma, noon
     )
-    for digest, by in ((report_steps.fingerprint(report), alma), ("0" * 64, oskar)):
-        with pytest.raises(NotDone):
+    for digest, by in ((report_steps.REPORT.digest_of(report), alma), ("0" * 64, oskar)):
+        with pytest.raises(Refused):
             report_steps.approve(report, digest=digest, by=by, at=noon)
     report.refresh_from_db()
     assert report.state == report.State.IN_REVIEW and report.approved == {}
 
-    report_steps.approve(report, digest=report_steps.fingerprint(report), by=oskar, at=noon)
+    report_steps.approve(report, digest=report_steps.REPORT.digest_of(report), by=oskar, at=noon)
 
     # Another version: readers keep this one, and whoever writes it cannot approve it.
     report_steps.reopen(report, by=oskar, at=noon)
@@ -147,8 +147,8 @@ def test_a_second_person_approves_exactly_what_they_read(campaign, noon, made, a
     report_steps.submit(report, by=alma, at=noon)
     report.refresh_from_db()
     assert report.approved["words"]["en"]["title"].startswith("Finding en")
-    with pytest.raises(NotDone, match="you worked on this version"):
-        report_steps.approve(report, digest=report_steps.fingerprint(report), by=oskar, at=noon)
+    with pytest.raises(Refused, match="You worked on this text"):
+        report_steps.approve(report, digest=report_steps.REPORT.digest_of(report), by=oskar, at=noon)
 
 
 def test_two_people_at_once_lose_nothing(campaign, noon, made, alma, oskar, signed_in):
