@@ -20,9 +20,4 @@ class Migration(migrations.Migration):
             name='digest_version',
             field=models.PositiveSmallIntegerField(db_default=0, default=1, editable=False),
         ),
-        migrations.AlterField(
-            model_name='insightreport',
-            name='writers',
-            field=models.JSONField(db_default=models.Value([], models.JSONField()), default=list, editable=False, verbose_name='worked on by'),
-        ),
     ]

@@ -49,6 +49,7 @@ class InsightReport(Agreeable):
     judged = models.JSONField(_("risk"), default=dict)
     words = models.JSONField(_("words"), default=dict)
     days = models.JSONField(_("dates of the recommendations"), default=list)
+    writers = models.JSONField(_("worked on by"), default=list)  # as the table has had it
     edited_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("last edited by"))
     edited_at = models.DateTimeField(_("last edited"))
     remark = models.TextField(_("why it was sent back"), blank=True)
