@@ -12,8 +12,8 @@ from delivery.models import Delivery
 from delivery.models.sends import DeliveryQuerySet
 from delivery.recipients import suppression
 from delivery.transports.transport import Outcome
+from lib import retries
 
-RETRY_MINUTES = (1, 5, 15, 30, 60)  # then every hour
 GIVE_UP_HOURS = 72
 ONCE_MORE_SECONDS = 10  # a connection that broke needs a moment
 AT_ONCE = 400  # rows in a statement with a value for each; SQLite takes so many parameters in any build
@@ -70,7 +70,7 @@ def fail_expired(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime
     its first tries all the same.
     """
     since = at - timedelta(hours=GIVE_UP_HOURS)
-    rows.filter(send__fanned_out_at__lte=since, attempts__gte=len(RETRY_MINUTES)).update(
+    rows.filter(send__fanned_out_at__lte=since, attempts__gte=len(retries.WAITS)).update(
         state=State.FAILED, code=code, detail=detail, lease=None, finished_at=at
     )
 
@@ -78,7 +78,7 @@ def fail_expired(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime
 def defer(rows: DeliveryQuerySet, *, code: str, detail: str, at: datetime, retry_after: float | None = None) -> None:
     """Put rows off: as many seconds as the server asked for, or 1, 5, 15, 30, 60 minutes and then hourly."""
     for attempt in set(rows.values_list("attempts", flat=True)):
-        wait = timedelta(minutes=RETRY_MINUTES[min(max(attempt, 1), len(RETRY_MINUTES)) - 1])
+        wait = retries.wait_after(attempt - 1)
         if retry_after is not None:
             wait = timedelta(seconds=retry_after)
         rows.filter(attempts=attempt).update(
