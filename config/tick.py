@@ -30,6 +30,7 @@ from delivery.reports import ledger_counts, ledger_partitions
 from delivery.rooms import room_steps
 from delivery.seeds import seed_list, seed_mails
 from delivery.sending import dispatch, sweeper
+from delivery.single_mails import worker as single_mails
 from delivery.subscriptions import subscription_choices, subscription_mails
 from delivery.throttle import mail_rate
 from factcheck.evidence import page_copies
@@ -88,6 +89,7 @@ URGENT_STEPS: tuple[Step, ...] = (
     digest_runs.plan_urgent,
     dispatch.start_urgent_sends,
     sweeper.take_over,
+    single_mails.take_over,
 )
 
 # What makes sends of what is due, each second.

@@ -7,6 +7,7 @@ from .recipients import admin as recipients
 from .rooms import admin as rooms
 from .seeds import admin as seeds
 from .sending import admin as sending
+from .single_mails import admin as single_mails
 from .subscriptions import admin as subscriptions
 from .throttle import admin as throttle
 from .transports.whatsapp import admin as whatsapp
@@ -19,6 +20,7 @@ __all__ = [
     "rooms",
     "seeds",
     "sending",
+    "single_mails",
     "subscriptions",
     "throttle",
     "whatsapp",

@@ -24,6 +24,7 @@ from .models import (
     SeedArrival,
     Send,
     SignUp,
+    SingleMail,
     Suppression,
     WhatsAppWindow,
 )
@@ -38,6 +39,11 @@ ROWS_AT_ONCE = 10_000  # of a send whose names are forgotten
 def events_over(at: datetime) -> QuerySet[Any]:
     """Return what providers said long ago, and what they say of it no more."""
     return ProviderEvent.objects.filter(received_at__lte=retention.rule("provider_events").before(at))
+
+
+def single_mails_over(at: datetime) -> QuerySet[Any]:
+    """Return what was said long ago of single mails that did not leave."""
+    return SingleMail.objects.filter(since__lte=retention.rule("single_mails").before(at), worker="")
 
 
 def sends_over(at: datetime) -> QuerySet[Any]:
@@ -180,6 +186,21 @@ RULES = (
         due=events_over,
         forget=retention.deleting_oldest("provider_events", ProviderEvent.objects.all, "received_at"),
         oldest=retention.oldest_by_key(ProviderEvent.objects.all, "received_at"),
+    ),
+    Rule(
+        "single_mails",
+        DataSubject.EVERYBODY,
+        gettext_lazy(
+            "Which single emails (invitations, codes, notices, answers) did not leave, and why. It contains no address."
+        ),
+        gettext_lazy("So that nobody waits for an email in vain."),
+        Ground.SAFETY,
+        gettext_lazy("Those who monitor sends."),
+        gettext_lazy("%(days)s after it was first tried."),
+        fixed=30,
+        due=single_mails_over,
+        forget=retention.deleting(single_mails_over),
+        rests=DAILY,
     ),
     Rule(
         "suppressions",

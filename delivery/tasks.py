@@ -6,6 +6,8 @@ from lib import clock
 
 from .seeds import seed_mails
 from .sending import dispatch, sweeper, worker
+from .single_mails import queue
+from .single_mails import worker as single_mails
 from .subscriptions import subscription_mails
 
 
@@ -22,6 +24,13 @@ def deliver(send_id: int) -> None:
     if worker.work(send.pk).more:
         dispatch.wake(send)
     seed_mails.mail_due(send.pk, at=clock.now())
+
+
+@shared_task
+def hand_over_single_mails(kind: str) -> None:
+    """Hand over what is due of a kind of single mail; of one that only a newer version knows, nothing."""
+    if kind in queue.KINDS:
+        single_mails.hand_over_due(queue.KINDS[kind], at=clock.now())
 
 
 @shared_task

@@ -13,6 +13,7 @@ class ImpactConfig(AppConfig):
         from accounts.privacy import data_subjects, retention
         from bulletins import desk_additions
         from campaigns import closing, pending_work
+        from delivery.single_mails import queue
         from influencers.portal import home_cards
         from notifications import notice_kinds
 
@@ -25,11 +26,14 @@ class ImpactConfig(AppConfig):
         from .insight_reports import pending_work as pending_reports
         from .insight_reports import permalinks as _of_reports  # noqa: F401 registers by itself
         from .pretests import desk_page
+        from .pretests.pretest_mails import PretestMails
         from .surveys import portal_card
+        from .surveys.survey_mails import SurveyMails
 
         closing.register(open_surveys.told)
         pending_work.register(pending_reports.reports_to_approve, pending_results.newer_values)
         notice_kinds.register(*notices_of_closing.KINDS, *notices_of_reports.KINDS)
+        queue.register(PretestMails, SurveyMails)
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         home_cards.register(portal_card.CARDS)

@@ -17,6 +17,7 @@ class InfluencersConfig(AppConfig):
         from campaigns import pending_work
         from delivery.feedback import presses
         from delivery.recipients import channel_addresses
+        from delivery.single_mails import queue
         from notifications import notice_kinds
 
         from . import notices, personal_data
@@ -24,9 +25,13 @@ class InfluencersConfig(AppConfig):
         from .escalation import acknowledgement, asked_partners
         from .escalation.pending_work import urgent_bulletins
         from .inbox import thread_assignment
+        from .inbox.mail.outbound import ConversationMails
+        from .onboarding.applications import JoinCodes
+        from .onboarding.invitations import InvitationMails
         from .portal import home_cards, paid_work_card
         from .recall import recall_plan
 
+        queue.register(ConversationMails, InvitationMails, JoinCodes)
         retention.register(*personal_data.RULES)
         data_subjects.register(*personal_data.PARTS)
         notice_kinds.register(*notices.KINDS)

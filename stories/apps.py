@@ -14,6 +14,7 @@ class StoriesConfig(AppConfig):
         it all when one is closed.
         """
         from campaigns import closing
+        from delivery.single_mails import queue
 
         from . import closed_campaigns
         from .commissions import permalinks as _of_commissions  # noqa: F401 these register by themselves
@@ -21,11 +22,13 @@ class StoriesConfig(AppConfig):
         from .courses import permalinks as _of_courses  # noqa: F401
         from .exchanges import permalinks as _of_meetings  # noqa: F401
         from .exchanges.agendas import agenda_sources
+        from .municipalities.invitations import MunicipalityInvitationMails
         from .wall import permalinks as _of_stories  # noqa: F401
         from .ways_to_help import permalinks as _of_offers  # noqa: F401
 
         agenda_sources.register(agenda_sources.FOLLOW_UPS, agenda_sources.STORIES)
         closing.register(closed_campaigns.told)
+        queue.register(MunicipalityInvitationMails)
         register_personal_data()
         register_notices()
         register_pending_work()

@@ -14,14 +14,17 @@ class WebsiteConfig(AppConfig):
         from bulletins.approval import late_editions
         from bulletins.publication import publish
         from delivery.links import preference_links
+        from delivery.single_mails import queue
         from notifications import notice_kinds
         from stories.exchanges.agendas import agenda_sources
 
         from . import agenda_points, personal_data, publication_hooks
+        from .feeds.websub import HubPings
         from .municipal_questions import asker_notices
         from .pages import permalinks  # noqa: F401 permalinks registers by itself
         from .subscription_pages import options
 
+        queue.register(HubPings)
         retention.register(*personal_data.RULES)
         notice_kinds.register(asker_notices.QUESTION_TOLD)
         agenda_sources.register(agenda_points.QUESTIONS, agenda_points.BULLETINS)

@@ -93,7 +93,7 @@ THANK_INFLUENCERS = view("influencers", "post thanks certificate") | {
     "influencers.change_certificate",
 }
 CONTROL_SENDS = {"delivery.control_send"} | view(
-    "delivery", "preflight mailerlimit domainlimit mailerhealth hostprocess whatsapptemplate"
+    "delivery", "preflight mailerlimit domainlimit mailerhealth hostprocess whatsapptemplate singlemail"
 )
 
 TALK_WITH_INFLUENCERS = view("influencers", "thread unmatchedmail harassment") | {

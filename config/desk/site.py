@@ -328,6 +328,7 @@ PLACES: list[tuple[Any, str, list[str]]] = [
             "delivery.domainlimit",
             "delivery.whatsapptemplate",
             "delivery.mailerhealth",
+            "delivery.singlemail",
         ],
     ),
     (gettext_lazy("Fact-checks"), "verified_user", ["factcheck.claim", "factcheck.narrative", "factcheck.thresholds"]),

@@ -20,6 +20,7 @@ from .recipients import (
 )
 from .rooms import Room
 from .sends import Delivery, Lease, Mailing, Message, Newcomer, NotPossible, Send, SendTotal
+from .single_mails import SingleMail
 from .single_messages import Purpose, SingleMessageCount
 from .subscriptions import DigestShare, NewAddress, SignUp, Subscription, TopicSet
 from .whatsapp import WhatsAppTemplate, WhatsAppWindow
@@ -61,6 +62,7 @@ __all__ = [
     "Send",
     "SendTotal",
     "SignUp",
+    "SingleMail",
     "SingleMessageCount",
     "Snooze",
     "Subscription",

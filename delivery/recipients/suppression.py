@@ -4,16 +4,11 @@ from datetime import datetime
 
 from delivery.models import Suppression
 from delivery.models.sends import DeliveryQuerySet
+from delivery.transports.server_replies import is_missing_address as is_missing_address
 
-NO_SUCH_ADDRESS = ("5.1.1", "5.1.10")
 # Why an address was suppressed and what ends when its owner proves it anew: they were erased or had complained and want
 # messages again, or it did not exist and does now. What staff have blocked, only staff lift.
 LIFTED = (Suppression.Reason.ERASED, Suppression.Reason.COMPLAINT, Suppression.Reason.NO_SUCH_ADDRESS)
-
-
-def is_missing_address(code: str) -> bool:
-    """Return whether a server's status says that the address does not exist."""
-    return code.rpartition(" ")[2] in NO_SUCH_ADDRESS
 
 
 def suppress_missing(rows: DeliveryQuerySet, *, code: str, at: datetime) -> int:

@@ -4,57 +4,53 @@ mailbox are known; everyone else is asked by one mail, in fixed words, and gets 
 link.
 """
 
-import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import mail
 from django.core.signing import BadSignature
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts.audit import trail
 from delivery.links.signing import BadLink, LinkSigner
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
-from delivery.models import SeedAddress, Suppression, address_hash
-from delivery.transports import failover
+from delivery.models import SeedAddress, address_hash
+from delivery.single_mails.queue import Queue, flag
+from delivery.single_mails.worker import hand_over_due
 from lib.text.languages.languages import site_language
-
-log = logging.getLogger(__name__)
 
 PURPOSE = "delivery.seed"
 LINK_LASTS = timedelta(days=30)
-MOST_AT_ONCE = 20  # mails in one call; the next goes on
+
+
+class SeedQuestions(Queue[SeedAddress]):
+    """The mails that ask addresses on the seed list; one that does not answer is not asked again."""
+
+    name = "seed_question"
+    title = gettext_lazy("Questions to addresses on the seed list")
+    model = SeedAddress
+    marks = flag("asked_at", is_time=True)
+    most_at_once = 20
+
+    def due(self) -> QuerySet[SeedAddress]:
+        """Return those that are not staff's and were not asked yet."""
+        proven = SeedAddress.objects.proven().filter(pk=OuterRef("pk"))
+        rows = SeedAddress.objects.filter(~Exists(proven), asked_at=None, campaign__closed_at=None)
+        return rows.select_related("campaign").order_by("pk")
+
+    def letters(self, row: SeedAddress) -> list[mail.EmailMessage]:
+        """Return its one mail."""
+        return [letter(row)]
 
 
 def ask_due(*, at: datetime) -> int:
-    """
-    Ask the seed addresses that are not staff's and were not asked yet; return how many mails left. A row is claimed before
-    its mail leaves; one that did not leave is asked again later. Not for use in a transaction.
-    """
-    proven = SeedAddress.objects.proven().filter(pk=OuterRef("pk"))
-    rows = SeedAddress.objects.filter(~Exists(proven), asked_at=None, campaign__closed_at=None)
-    asked = 0
-    for seed in rows.select_related("campaign").order_by("pk")[:MOST_AT_ONCE]:
-        if not SeedAddress.objects.filter(pk=seed.pk, asked_at=None).update(asked_at=at):
-            continue
-        if Suppression.objects.filter(address_hash=address_hash(seed.email)).exists():
-            continue
-        try:
-            with mail.mailers[failover.expected_mailer(seed.campaign)] as connection:
-                left = connection.send_messages([letter(seed)])
-        except Exception as fault:  # a backend may raise anything; the text may hold an address
-            log.error("Seed address %s was not asked: %s", seed.pk, type(fault).__name__)
-            left = 0
-        if not left:
-            SeedAddress.objects.filter(pk=seed.pk, asked_at=at).update(asked_at=None)
-            break
-        asked += 1
-    return asked
+    """Ask the addresses that were not asked yet; return how many mails left. Not for use in a transaction."""
+    return hand_over_due(SeedQuestions, at=at)
 
 
 def read(token: str, *, at: datetime) -> SeedAddress:

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_noop
 
+from delivery import heartbeat
 from delivery.models import Delivery, Lease, Mailing, Send
 
-from . import dispatch, heartbeat, journal
+from . import dispatch, journal
 from .journal import Written
 from .outcomes import record, requeue, try_once_more
 

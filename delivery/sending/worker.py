@@ -24,6 +24,8 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_noop
 
 from campaigns.models import ReadingLevel
+from delivery import heartbeat
+from delivery.heartbeat import Heartbeat
 from delivery.holds import circuit_breaker, holds
 from delivery.links.portal_marks import PortalMarks
 from delivery.links.preference_links import PreferenceLinks
@@ -44,8 +46,7 @@ from delivery.transports.pool import Pool, pool_for
 from delivery.transports.transport import Outcome, Transport
 from lib import clock as shared_clock
 
-from . import disk_space, handoff, heartbeat, journal, person_pauses, quiet_hours
-from .heartbeat import Heartbeat
+from . import disk_space, handoff, journal, person_pauses, quiet_hours
 from .journal import Journal
 from .outcomes import forgive, postpone, record, requeue
 

@@ -3,35 +3,31 @@ The mails to whoever asked for the digests: the link that confirms, or word that
 after the request, and by the tick; one row is one mail, however often it was asked for.
 """
 
-import logging
 import secrets
-from contextlib import ExitStack
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import mail
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts import rate_limit
-from accounts.login.code_mails import level_of
 from campaigns.models import Campaign
 from campaigns.translated_fields import in_language
 from delivery.links import confirmation_links, preference_links
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import NewAddress, Recipient, SignUp, Subscription, Suppression, address_hash
-from delivery.transports import failover
+from delivery.single_mails.hand_over import End, HandOver
+from delivery.single_mails.queue import ONLY_BLOCKED, Queue, due
+from delivery.single_mails.worker import hand_over_due
 from lib.text.languages.languages import site_language
 
 from . import double_opt_in
 
-log = logging.getLogger(__name__)
-
-MOST_AT_ONCE = 200  # mails of each kind in one call; the next goes on
 BETWEEN = timedelta(minutes=10)  # two mails to one address
 MOST_FROM_PLACE, HOUR = 20, 3600
 MOST_FROM_NETWORK = MOST_FROM_PLACE * rate_limit.PLACES_OF_A_NETWORK
@@ -40,69 +36,90 @@ MOST_TO_ADDRESS, DAY = 3, 86_400
 Row = SignUp | NewAddress
 
 
+class ConfirmationMails(Queue[Any]):
+    """The mails to whoever asked for the digests, or for another address."""
+
+    title = gettext_lazy("Confirmations of subscriptions")
+    marks = due()
+    asked_for = True
+    lasts = confirmation_links.LASTS
+
+    def __init__(self, *, at: datetime) -> None:
+        super().__init__(at=at)
+        self.kinds: dict[int, str] = {}
+        self.counted: set[int] = set()
+
+    def campaign_of(self, row: Row) -> Campaign:
+        """Return the campaign whose digests are asked for."""
+        return double_opt_in.campaign_of(row)
+
+    def waits(self, attempts: int) -> timedelta:
+        """Return how long to wait: no address gets two in less than BETWEEN, of which one may have left."""
+        return max(BETWEEN, super().waits(attempts))
+
+    def heeded(self, row: Row) -> Iterable[str]:
+        """Return why an address is not written to: whoever opens the link wants mail again and reads it."""
+        return ONLY_BLOCKED
+
+    def claims(self, row: Row) -> dict[str, Any]:
+        """Give a row its secret, which stands in each of its mails."""
+        row.secret = row.secret or secrets.token_urlsafe(24).replace(".", "-")
+        return {"secret": row.secret}
+
+    def hand_over(self, row: Row, route: str, connection: Any) -> HandOver:
+        """Hand its mail over, unless the address or the place has just got too many."""
+        self.kinds[row.pk] = kind = mail_for(row)
+        if kind and not may_leave(row, at=self.at):
+            # Whoever has just got a mail has its link, which opens what was asked for last.
+            lately = row.mailed_at is not None and row.mailed_at > self.at - BETWEEN
+            return HandOver(End.NOT_NOW, again_at=None if lately else self.at + BETWEEN)
+        self.counted.add(row.pk)
+        return super().hand_over(row, route, connection)
+
+    def letters(self, row: Row) -> list[mail.EmailMessage] | None:
+        """Return its one mail, None when nobody wants it any more."""
+        kind = self.kinds[row.pk]
+        return [letter(row, kind, at=self.at)] if kind else None
+
+    def concluded(self, row: Row, result: HandOver, *, ended: bool) -> None:
+        """Count no mail that stayed, note when one left, and forget a row that has nothing more to confirm."""
+        kind = self.kinds.get(row.pk)
+        rows = self.model._default_manager.filter(pk=row.pk, secret=row.secret)
+        if kind and result.certainly_stayed and row.pk in self.counted:
+            rate_limit.refund_all(counts_of(row))
+        elif result.end is End.LEFT:
+            rows.update(mailed_at=self.at)
+        if kind == "" or (kind in {"known", "moved"} and result.end is End.LEFT):
+            rows.filter(mail_due_at=None).delete()
+
+
+class SignUpMails(ConfirmationMails):
+    """To new readers."""
+
+    name = "sign_up"
+    model = SignUp
+
+    def due(self) -> QuerySet[SignUp]:
+        """Return the sign-ups whose mail is due."""
+        rows = SignUp.objects.filter(mail_due_at__lte=self.at).order_by("mail_due_at", "pk")
+        return rows.select_related("campaign", "audience", "topics")
+
+
+class NewAddressMails(ConfirmationMails):
+    """To the new address of a reader, or the one before."""
+
+    name = "new_address"
+    model = NewAddress
+
+    def due(self) -> QuerySet[NewAddress]:
+        """Return the changes of address whose mail is due."""
+        rows = NewAddress.objects.filter(mail_due_at__lte=self.at).order_by("mail_due_at", "pk")
+        return rows.select_related("subscription__campaign", "subscription__recipient")
+
+
 def write_due(*, at: datetime) -> int:
-    """
-    Write the mails that are due, and return how many left. Two at once write each once. What does not leave, or may not
-    leave yet, is tried again. Not for use in a transaction.
-    """
-    written = 0
-    with ExitStack() as stack:
-        ways: dict[str, BaseEmailBackend] = {}
-        for rows in (
-            SignUp.objects.select_related("campaign", "audience", "topics"),
-            NewAddress.objects.select_related("subscription__campaign", "subscription__recipient"),
-        ):
-            for row in rows.filter(mail_due_at__lte=at).order_by("mail_due_at", "pk")[:MOST_AT_ONCE]:
-                way = failover.expected_mailer(double_opt_in.campaign_of(row))
-                if way not in ways:
-                    ways[way] = stack.enter_context(mail.mailers[way])
-                written += write(row, ways[way], at=at)
-    return written
-
-
-def write(row: Row, connection: BaseEmailBackend, *, at: datetime) -> int:
-    """Write the mail of one row, if nobody else does and none is too many; return how many left, 0 or 1."""
-    claimed = claim(row, at=at)
-    if claimed is None:
-        return 0
-    kind = mail_for(row)
-    if not kind:
-        claimed.delete()
-        return 0
-    if not may_leave(row, at=at):
-        # Whoever has just got a mail has its link, which opens what was asked for last.
-        lately = row.mailed_at is not None and row.mailed_at > at - BETWEEN
-        claimed.update(mail_due_at=None if lately else at + BETWEEN)
-        return 0
-    try:
-        left = connection.send_messages([letter(row, kind, at=at)]) or 0
-    except Exception as fault:  # a backend may raise anything; the text may hold an address
-        said = row._meta.model_name, row.pk, type(fault).__name__
-        log.log(level_of(fault), "The mail to %s %s was not sent: %s", *said)
-        left = 0
-    if not left:
-        rate_limit.refund_all(counts_of(row))
-        return 0
-    if kind in {"known", "moved"}:
-        claimed.delete()
-    else:
-        type(row)._default_manager.filter(pk=row.pk, secret=row.secret).update(mailed_at=at)
-        claimed.update(mail_due_at=None)
-    return left
-
-
-def claim(row: Row, *, at: datetime) -> QuerySet[Any] | None:
-    """
-    Take a row for one try, give it its secret, and say when the next try may be: later and later. Return the row as
-    long as nobody asks anew, or None when someone else has it.
-    """
-    again = at + max(BETWEEN, at - row.asked_at)
-    secret = row.secret or secrets.token_urlsafe(24).replace(".", "-")
-    rows = type(row)._default_manager.filter(pk=row.pk)
-    if not rows.filter(mail_due_at=row.mail_due_at, secret=row.secret).update(mail_due_at=again, secret=secret):
-        return None
-    row.secret = secret
-    return rows.filter(mail_due_at=again)
+    """Write the mails that are due, and return how many left. Not for use in a transaction."""
+    return hand_over_due(SignUpMails, at=at) + hand_over_due(NewAddressMails, at=at)
 
 
 def may_leave(row: Row, *, at: datetime) -> bool:

@@ -80,6 +80,11 @@ def has_fallback(mailer: str) -> bool:
     )
 
 
+def asks_for_pause(mailer: str, *, at: datetime) -> bool:
+    """Return whether a way has asked for a pause that is not over."""
+    return MailerHealth.objects.filter(mailer=mailer, wait_until__gt=at).exists()
+
+
 def sendable_by(mailer: str, rows: DeliveryQuerySet) -> DeliveryQuerySet:
     """Return those of the rows to go that may leave by a mailer: by the second, only what certainly was not sent."""
     return rows.filter(possible_duplicate=False) if mailer in BACKUPS.values() else rows

@@ -1,58 +1,60 @@
 """The mails that give influencers their link. None says a word of the draft."""
 
-import logging
-import smtplib
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.core import mail
-from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from campaigns.translated_fields import in_language
 from delivery.links import preference_links
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import Recipient
-from delivery.transports import failover
+from delivery.single_mails.queue import Queue, flag
+from delivery.single_mails.worker import hand_over_due
 from impact.models import Pretest, PretestSeat
 from lib.text.languages.languages import site_language
 
 from . import pretest_links, pretest_steps
 
-log = logging.getLogger(__name__)
+
+class PretestMails(Queue[PretestSeat]):
+    """The mails of pretests that run. A second one has the same link, so that it gives no second answer."""
+
+    name = "pretest"
+    title = gettext_lazy("Pretests")
+    model = PretestSeat
+    marks = flag("is_mailed")
+    lasts = timedelta.max  # until it expires
+
+    def due(self) -> QuerySet[PretestSeat]:
+        """Return the seats of running pretests that were not mailed yet."""
+        rows = PretestSeat.objects.filter(is_mailed=False, pretest__in=Pretest.objects.running(at=self.at))
+        about = "recipient", "pretest__bulletin__campaign"
+        return rows.select_related(*about).prefetch_related("pretest__bulletin__campaign__languages").order_by("pk")
+
+    def ready(self, rows: list[PretestSeat]) -> Iterable[PretestSeat]:
+        """Return those whose draft may be shown now."""
+        open_ones = {row.pretest_id: pretest_steps.is_open(row.pretest, at=self.at) for row in rows}
+        return [row for row in rows if open_ones[row.pretest_id]]
+
+    def may_leave(self, row: PretestSeat) -> bool:
+        """Return whether mail may still reach the person."""
+        return Recipient.objects.deliverable().filter(pk=row.recipient_id).exists()
+
+    def letters(self, row: PretestSeat) -> list[mail.EmailMessage]:
+        """Return its one mail."""
+        return [letter(row.pretest, row)]
 
 
 def ask_due(*, at: datetime) -> int:
     """Mail the influencers of pretests that run and were not mailed yet, and return how many mails left. Not for use in a transaction."""
-    left = 0
-    waiting = Pretest.objects.running(at=at).filter(seats__is_mailed=False).distinct()
-    for pretest in waiting.select_related("bulletin__campaign").prefetch_related("bulletin__campaign__languages"):
-        if not pretest_steps.is_open(pretest, at=at):
-            continue
-        try:
-            with mail.mailers[failover.expected_mailer(pretest.bulletin.campaign)] as connection:
-                for seat in pretest.seats.filter(is_mailed=False).select_related("recipient"):
-                    left += ask(pretest, seat, connection)
-        except Exception as fault:  # a backend may raise anything; the text may hold an address
-            log.error("A mail of pretest %s was not sent: %s", pretest.pk, type(fault).__name__)
-    return left
-
-
-def ask(pretest: Pretest, seat: PretestSeat, connection: BaseEmailBackend) -> int:
-    """Mail one influencer, unless somebody else does or no mail may reach them any more; return how many mails left, 0 or 1."""
-    mine = PretestSeat.objects.filter(pk=seat.pk, is_mailed=False)
-    if not mine.update(is_mailed=True) or not Recipient.objects.deliverable().filter(pk=seat.recipient_id).exists():
-        return 0
-    try:
-        return connection.send_messages([letter(pretest, seat)]) or 0
-    except smtplib.SMTPRecipientsRefused:
-        return 0
-    except Exception:
-        PretestSeat.objects.filter(pk=seat.pk).update(is_mailed=False)
-        raise
+    return hand_over_due(PretestMails, at=at)
 
 
 def letter(pretest: Pretest, seat: PretestSeat) -> mail.EmailMultiAlternatives:

@@ -7,88 +7,83 @@ it. So a mail leaves at most once. One that certainly did not leave gives its to
 a crash is not, as two mails would be two votes.
 """
 
-import logging
-import smtplib
-from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core import mail
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from campaigns.translated_fields import in_language
 from delivery.links import preference_links
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import Recipient
-from delivery.transports import failover
+from delivery.single_mails.hand_over import HandOver
+from delivery.single_mails.queue import Queue, flag
+from delivery.single_mails.worker import hand_over_due
 from impact.models import Asked, Survey
 from lib.text.languages.languages import site_language
 
 from . import tickets
 
-log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 200  # mails in one call; the next goes on
+class SurveyMails(Queue[Asked]):
+    """The mails that ask people who were drawn."""
+
+    name = "survey"
+    title = gettext_lazy("Surveys")
+    model = Asked
+    marks = flag("is_mailed")
+    lasts = timedelta.max  # until it closes
+    again_in_doubt = False  # two mails would be two votes
+
+    def __init__(self, *, at: datetime) -> None:
+        super().__init__(at=at)
+        self.tokens: dict[int, str | None] = {}
+
+    def due(self) -> QuerySet[Asked]:
+        """Return who was drawn and not mailed yet. In no order that a later look at the rows could tell: by key, whatever the draw was."""
+        surveys = Survey.objects.taking_answers(at=self.at).filter(way=Survey.Way.DRAWN)
+        rows = Asked.objects.filter(is_mailed=False, survey__in=surveys).order_by("survey", "pk")
+        return rows.select_related("recipient", "survey__campaign").prefetch_related("survey__campaign__languages")
+
+    def may_leave(self, row: Asked) -> bool:
+        """Return whether mail may still reach the person."""
+        return Recipient.objects.deliverable().filter(pk=row.recipient_id).exists()
+
+    @transaction.atomic
+    def letters(self, row: Asked) -> list[mail.EmailMessage] | None:
+        """Return the mail to one person, with a token just taken out of the hat; None when the survey was closed or has none left."""
+        survey = row.survey
+        if Survey.objects.select_for_update().get(pk=survey.pk).state != Survey.State.OPEN:
+            return None
+        token = None
+        if survey.group != Survey.Group.INFLUENCERS:
+            token = tickets.hand_out(survey)
+            Asked.objects.filter(pk=row.pk).update(is_taken=True)
+            if token is None:
+                return None
+        self.tokens[row.pk] = token
+        return [letter(survey, row.recipient, token)]
+
+    def concluded(self, row: Asked, result: HandOver, *, ended: bool) -> None:
+        """Put a token back that certainly reached nobody; whoever is asked again gets another."""
+        token = self.tokens.pop(row.pk, None)
+        if result.certainly_stayed:
+            give_back(row.survey, token)
+            if not ended:
+                Asked.objects.filter(pk=row.pk).update(is_taken=False)
 
 
 def ask_due(*, at: datetime) -> int:
     """Mail people who were drawn and not mailed yet, and return how many mails left. Not for use in a transaction."""
-    left = 0
-    with ExitStack() as stack:
-        ways: dict[str, BaseEmailBackend] = {}
-        away: set[str] = set()
-        surveys = Survey.objects.taking_answers(at=at).filter(way=Survey.Way.DRAWN, asked__is_mailed=False).distinct()
-        for survey in surveys.select_related("campaign").prefetch_related("campaign__languages"):
-            way = failover.expected_mailer(survey.campaign)
-            # In no order that a later look at the rows could tell: by key, whatever the draw was.
-            for asked in survey.asked.filter(is_mailed=False).select_related("recipient")[: MOST_AT_ONCE - left]:
-                if way in away:
-                    break
-                if way not in ways:
-                    ways[way] = stack.enter_context(mail.mailers[way])
-                try:
-                    left += ask(survey, asked, ways[way])
-                except Exception as fault:  # a backend may raise anything; the text may hold an address
-                    log.error("A mail of survey %s was not sent: %s", survey.pk, type(fault).__name__)
-                    away.add(way)
-    return left
-
-
-def ask(survey: Survey, asked: Asked, connection: BaseEmailBackend) -> int:
-    """Mail one person, unless somebody else does or no mail may reach them any more; return how many mails left, 0 or 1."""
-    has_portal = survey.group == Survey.Group.INFLUENCERS
-    with transaction.atomic():
-        if Survey.objects.select_for_update().get(pk=survey.pk).state != Survey.State.OPEN:
-            return 0  # closed since it was looked for
-        mine = Asked.objects.filter(pk=asked.pk, is_mailed=False)
-        if (
-            not mine.update(is_mailed=True)
-            or not Recipient.objects.deliverable().filter(pk=asked.recipient_id).exists()
-        ):
-            return 0
-        token = None
-        if not has_portal:
-            token = tickets.hand_out(survey)
-            Asked.objects.filter(pk=asked.pk).update(is_taken=True)
-            if token is None:
-                return 0
-    try:
-        return connection.send_messages([letter(survey, asked.recipient, token)]) or 0
-    except smtplib.SMTPRecipientsRefused:
-        give_back(survey, token)
-        return 0
-    except Exception:
-        with transaction.atomic():
-            give_back(survey, token)
-            Asked.objects.filter(pk=asked.pk).update(is_mailed=False, is_taken=False)
-        raise
+    return hand_over_due(SurveyMails, at=at)
 
 
 @transaction.atomic

@@ -88,7 +88,7 @@ def remind_together(threads: QuerySet[Thread], kind: Kind, words: ThreadText, *,
     all of theirs in a campaign, however many they are. Return of how many.
     """
     about = threads.select_related("influencer__campaign", "influencer__liaison")
-    mine = [thread for thread in about[:AT_MOST] if claim(thread, at=at)]
+    mine = [thread for thread in about[:AT_MOST] if note_reminded(thread, at=at)]
     theirs: dict[tuple[Campaign, User], list[Thread]] = defaultdict(list)
     for thread in mine:
         for person in answerers_of(thread.influencer):
@@ -101,7 +101,7 @@ def remind_together(threads: QuerySet[Thread], kind: Kind, words: ThreadText, *,
     return len(mine)
 
 
-def claim(thread: Thread, *, at: datetime) -> bool:
+def note_reminded(thread: Thread, *, at: datetime) -> bool:
     """Note that someone is reminded of a conversation; return whether no other process just did."""
     mine = Thread.objects.filter(pk=thread.pk, reminded_at=thread.reminded_at, waiting_since=thread.waiting_since)
     return bool(mine.update(reminded_at=at))

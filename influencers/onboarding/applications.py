@@ -3,41 +3,36 @@ Taking in a filled-in form, and sending the code that proves the address. The re
 known of the address, so its answer and its time tell nothing; a worker that is woken at once sends the mail.
 """
 
-import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core import mail
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 from kombu.exceptions import OperationalError
 
 from accounts.crypto import keyed_hashes
 from accounts.login import codes
-from accounts.login.code_mails import level_of
 from accounts.models import User
 from campaigns.models import Campaign
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, from_campaign
 from delivery.models import Recipient, Suppression, address_hash
-from delivery.transports import failover
+from delivery.single_mails.queue import ONLY_BLOCKED, Queue, due
+from delivery.single_mails.worker import hand_over_due
 from influencers.models import Application, Influencer
 from lib import task_queue
 
 from . import join_codes
 
-log = logging.getLogger(__name__)
-
-AGAIN = timedelta(seconds=30)  # until a mail that did not leave is tried once more
-MOST_AT_ONCE = 200  # mails in one call; the next goes on
 BROWSER = "influencers.onboarding.browser"  # what the marks of browsers are made for
 
 
@@ -88,19 +83,46 @@ def wake() -> None:
         send_due(at=timezone.now())
 
 
+class JoinCodes(Queue[Application]):
+    """The mails to whoever filled in the form; each try has a code of its own, and the one before works no more."""
+
+    name = "join_code"
+    title = gettext_lazy("Codes to join")
+    model = Application
+    marks = due()
+    asked_for = True
+    lasts = codes.CODE_LASTS
+
+    def waits(self, attempts: int) -> timedelta:
+        """Return how long to wait: half as long as others, for somebody waits at the screen and the code is soon too old."""
+        return super().waits(attempts) / 2
+
+    def due(self) -> QuerySet[Application]:
+        """Return the applications whose mail is due."""
+        rows = Application.objects.filter(mail_due_at__lte=self.at).order_by("mail_due_at", "pk")
+        return rows.select_related("campaign")
+
+    def heeded(self, row: Application) -> Iterable[str]:
+        """Return why an address is not written to: it has just been typed in, by somebody who wants mail."""
+        return ONLY_BLOCKED
+
+    def letters(self, row: Application) -> list[mail.EmailMessage] | None:
+        """Return its one mail, with a new code that works from now on; None when it is too old by now, or the form was filled in anew."""
+        if self.at - row.code_sent_at >= codes.CODE_LASTS:
+            return None
+        code = get_adapter().generate_login_code()  # as hard to guess as that of the login
+        kind = mail_for(row)
+        token = secrets.token_urlsafe(32)
+        is_code = kind == "code"
+        mark = join_codes.hash_of(row, code) if is_code else ""
+        link = join_codes.hash_of_link(row, token) if is_code else ""
+        known = Application.objects.filter(pk=row.pk).update(code_hash=mark, link_hash=link, guesses=0)
+        return [letter(row, kind, code, token)] if known and kind else None
+
+
 def send_due(*, at: datetime) -> int:
-    """
-    Send the codes that are due, and return how many mails were settled. Each is taken by one worker; one that did not leave
-    is tried again until its code would be too old. Not for use in a transaction.
-    """
-    due = Application.objects.filter(mail_due_at__lte=at)
-    due.filter(code_sent_at__lte=at - codes.CODE_LASTS).update(mail_due_at=None)
-    settled = 0
-    for application in due.select_related("campaign").order_by("mail_due_at", "pk")[:MOST_AT_ONCE]:
-        mine = Application.objects.filter(pk=application.pk, mail_due_at=application.mail_due_at)
-        if mine.update(mail_due_at=at + AGAIN) and send_code(application):
-            settled += Application.objects.filter(pk=application.pk, mail_due_at=at + AGAIN).update(mail_due_at=None)
-    return settled
+    """Send the codes that are due, and return how many mails left. Not for use in a transaction."""
+    return hand_over_due(JoinCodes, at=at)
 
 
 def application_of(campaign: Campaign, browser: str) -> Application | None:
@@ -119,29 +141,6 @@ def typed_in(application: Application) -> dict[str, Any]:
 
 
 # --- Parts -----------------------------------------------------------------------------------------
-
-
-def send_code(application: Application) -> bool:
-    """
-    Mail what the address gets: a code, or to people who have an account the way to log in; an address that staff have
-    blocked gets nothing. Return whether that is done. A mail server that is away is noted in the log.
-    """
-    code = get_adapter().generate_login_code()  # as hard to guess as that of the login
-    kind = mail_for(application)
-    token = secrets.token_urlsafe(32)
-    is_code = kind == "code"
-    mark = join_codes.hash_of(application, code) if is_code else ""
-    link = join_codes.hash_of_link(application, token) if is_code else ""
-    if not Application.objects.filter(pk=application.pk).update(code_hash=mark, link_hash=link, guesses=0):
-        return True  # filled in anew, or forgotten, meanwhile
-    letters = [letter(application, kind, code, token)] if kind else []
-    try:
-        with mail.mailers[failover.expected_mailer(application.campaign)] as connection:
-            connection.send_messages(letters)
-    except Exception as fault:  # a backend may raise anything; the text may hold an address
-        log.log(level_of(fault), "The mail to application %s was not sent: %s", application.pk, type(fault).__name__)
-        return False
-    return True
 
 
 def mail_for(application: Application) -> str:

@@ -1,14 +1,11 @@
 """
-Asking people whom staff know to join. `invite` writes rows, `send_due` mails them: a row is claimed by one conditional
-update before its mail leaves, and a claim that came to nothing is tried again. Custom text, and more people than one
+Asking people whom staff know to join. `invite` writes rows, which are their queue (delivery/single_mails). Custom text, and more people than one
 person may ask alone, wait for a second person (campaigns/custom_texts.py). Whoever has the link in the mail has
 proven the address that it went to. Who declines is erased, and of the address only its HMAC is kept, so that no file
 brings it back; it stays for another campaign that they take part in, and for a digest.
 """
 
-import logging
 import re
-import smtplib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,11 +14,11 @@ from django.conf import settings
 from django.core import mail
 from django.core.signing import BadSignature
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts import rate_limit
 from accounts.models import AuditEntry, User
@@ -33,19 +30,16 @@ from delivery.links.signing import MARK_DIGITS, LinkSigner, mark_of
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import Suppression
-from delivery.transports import failover
+from delivery.single_mails.queue import Queue
+from delivery.single_mails.worker import hand_over_due
 from influencers.models import Influencer, Invitation
 from influencers.profiles import offboarding
 from influencers.profiles.profile import entry, note
-from lib import retries
 
 from .applications import text_of
 
-log = logging.getLogger(__name__)
-
 PURPOSE = "influencers.invitation"
 LINK_LASTS = timedelta(days=60)
-MOST_AT_ONCE = 200  # mails in one call; the next goes on
 MOST_WORDS = 2_000
 # What mail programs make a link of: a scheme, an address, a host name. Each alternative takes a bounded run.
 LINK = re.compile(
@@ -165,42 +159,32 @@ def drop(row: CustomText, *, by: User, at: datetime) -> None:
     offboarding.forget_invitation_texts({row.pk})
 
 
+class InvitationMails(Queue[Invitation]):
+    """The mails that invite people to join."""
+
+    name = "invitation"
+    title = gettext_lazy("Invitations of influencers")
+    model = Invitation
+
+    def due(self) -> QuerySet[Invitation]:
+        """Return the invitations that are due, those for a second person once they have been agreed to."""
+        open_ones = Invitation.objects.filter(sent_at=None, given_up_at=None, declined_at=None)
+        agreed = Q(agreement=None) | Q(agreement__agreed_at__isnull=False)
+        rows = open_ones.filter(agreed, next_attempt_at__lte=self.at).order_by("next_attempt_at", "pk")
+        return rows.select_related("influencer__recipient", "influencer__campaign", "by", "agreement")
+
+    def may_leave(self, row: Invitation) -> bool:
+        """Return whether the person may still be invited: nothing may have changed since staff wrote the invitation."""
+        return row.influencer.state == Influencer.State.INVITED and bool(row.influencer.recipient.email)
+
+    def letters(self, row: Invitation) -> list[mail.EmailMessage]:
+        """Return its one mail."""
+        return [letter(row)]
+
+
 def send_due(*, at: datetime) -> int:
-    """
-    Mail the invitations that are due and return how many left. When a mail server is away, its other mails wait for the
-    next call. Not for use in a transaction.
-    """
-    due = Invitation.objects.filter(sent_at=None, given_up_at=None, declined_at=None, next_attempt_at__lte=at).filter(
-        Q(agreement=None) | Q(agreement__agreed_at__isnull=False)
-    )
-    about = "influencer__recipient", "influencer__campaign", "by", "agreement"
-    sent, away = 0, set()
-    for invitation in due.select_related(*about).order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]:
-        way = failover.expected_mailer(invitation.influencer.campaign)
-        if way in away or not claim(invitation, at=at):
-            continue
-        if not may_be_written_to(invitation.influencer):
-            Invitation.objects.filter(pk=invitation.pk).update(given_up_at=at)
-            continue
-        try:
-            with mail.mailers[way] as connection:
-                connection.send_messages([letter(invitation)])
-        except Exception as fault:  # a backend may raise anything; the text may hold an address
-            log.error("Invitation %s was not sent: %s", invitation.pk, type(fault).__name__)
-            refused = isinstance(fault, smtplib.SMTPRecipientsRefused)
-            if not refused:
-                away.add(way)
-            if at - may_leave_since(invitation) >= retries.GIVEN_UP_AFTER or (refused and is_for_good(fault)):
-                Invitation.objects.filter(pk=invitation.pk).update(given_up_at=at)
-        else:
-            Invitation.objects.filter(pk=invitation.pk).update(sent_at=at)
-            sent += 1
-    return sent
-
-
-def may_leave_since(invitation: Invitation) -> datetime:
-    """Return since when an invitation may leave: when it was written, or agreed to; needs `agreement` at hand."""
-    return (invitation.agreement and invitation.agreement.agreed_at) or invitation.at
+    """Mail the invitations that are due and return how many left. Not for use in a transaction."""
+    return hand_over_due(InvitationMails, at=at)
 
 
 def read(token: str, *, at: datetime) -> Invitation:
@@ -266,25 +250,6 @@ def named_by(token: str) -> Invitation:
 def token_of(invitation: Invitation) -> str:
     """Return what stands in the links of an invitation: it, and the mark of the address that it is sent to."""
     return LinkSigner(PURPOSE).sign(f"{invitation.pk}.{mark_of(invitation.influencer.recipient.email)}")
-
-
-def claim(invitation: Invitation, *, at: datetime) -> bool:
-    """Take an invitation for one try, and say when the next may be; return whether nobody else has it."""
-    again_at = retries.next_attempt(invitation.attempts, at=at)
-    mine = Invitation.objects.filter(pk=invitation.pk, attempts=invitation.attempts, sent_at=None, given_up_at=None)
-    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
-
-
-def may_be_written_to(person: Influencer) -> bool:
-    """Return whether someone may still be invited: nothing may have changed since, as staff wrote the invitation."""
-    blocked = Suppression.objects.filter(address_hash=person.recipient.address_hash).exists()
-    return person.state == Influencer.State.INVITED and bool(person.recipient.email) and not blocked
-
-
-def is_for_good(fault: Exception) -> bool:
-    """Return whether a server refused the address for good (5xx)."""
-    codes = [code for code, _words in getattr(fault, "recipients", {}).values()]
-    return bool(codes) and all(500 <= code < 600 for code in codes)
 
 
 def letter(invitation: Invitation) -> mail.EmailMessage:

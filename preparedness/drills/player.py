@@ -89,7 +89,8 @@ def put_in(drill: Drill, scenario: Scenario, clock: DrillClock, row: DrillEvent,
     place = injection.Place(drill, scenario, clock, row, scenario.event(row.key), at)
     try:
         with transaction.atomic():
-            if not claim(row, at=at):
+            # Whoever else wants it waits for this transaction, and finds it taken.
+            if not DrillEvent.objects.filter(pk=row.pk, done_at=None).update(done_at=at):
                 return 0
             with override(drill.campaign.default_language):
                 came_of = injection.put_in(place)
@@ -103,11 +104,6 @@ def put_in(drill: Drill, scenario: Scenario, clock: DrillClock, row: DrillEvent,
         drill.refresh_from_db(fields=["away"])
         DrillEvent.objects.filter(pk=row.pk, done_at=None).update(done_at=at, dealt_at=at, note=str(why)[:300])
     return 1
-
-
-def claim(row: DrillEvent, *, at: datetime) -> bool:
-    """Take an event for oneself; whoever else wants it waits for this transaction, and finds it taken."""
-    return bool(DrillEvent.objects.filter(pk=row.pk, done_at=None).update(done_at=at))
 
 
 def keep_outages(

@@ -4,8 +4,6 @@ mail names the row and is bound to its address. Following it accepts nothing: wh
 who logs in, and then takes the invitation up by a button.
 """
 
-import logging
-import smtplib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +11,11 @@ from django.conf import settings
 from django.core import mail
 from django.core.signing import BadSignature
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts.access import role_grants
 from accounts.access.roles import Role
@@ -28,15 +26,12 @@ from delivery.links.signing import LinkSigner, mark_of
 from delivery.message import addresses
 from delivery.message.headers import AUTOMATIC, clean_subject, from_campaign
 from delivery.models import Suppression, address_hash
-from delivery.transports import failover
-from lib import retries
+from delivery.single_mails.queue import Queue
+from delivery.single_mails.worker import hand_over_due
 from stories.models import Municipality, MunicipalityInvitation, MunicipalityMember
-
-log = logging.getLogger(__name__)
 
 PURPOSE = "stories.municipality_invitation"
 LINK_LASTS = timedelta(days=60)
-MOST_AT_ONCE = 200  # mails in one call; the next goes on
 MOST_OPEN = 10  # invitations of one municipality that wait for their owners
 
 
@@ -187,44 +182,33 @@ def accept(token: str, *, by: User, at: datetime) -> MunicipalityMember:
 # --- The mails ---------------------------------------------------------------------------------------
 
 
+class MunicipalityInvitationMails(Queue[MunicipalityInvitation]):
+    """The mails that invite people of municipalities."""
+
+    name = "municipality_invitation"
+    title = gettext_lazy("Invitations of municipalities")
+    model = MunicipalityInvitation
+    still = {"withdrawn_at": None, "accepted_at": None}
+
+    def due(self) -> QuerySet[MunicipalityInvitation]:
+        """Return the invitations that are due, but for those of campaigns that have ended."""
+        rows = MunicipalityInvitation.objects.filter(
+            sent_at=None,
+            given_up_at=None,
+            next_attempt_at__lte=self.at,
+            municipality__campaign__closed_at=None,
+            **self.still,
+        )
+        return rows.select_related("municipality__campaign", "by").order_by("next_attempt_at", "pk")
+
+    def letters(self, row: MunicipalityInvitation) -> list[mail.EmailMessage]:
+        """Return its one mail."""
+        return [letter(row)]
+
+
 def send_due(*, at: datetime) -> int:
-    """
-    Mail the invitations that are due and return how many left. When a mail server is away, its other mails wait for the
-    next call. Not for use in a transaction.
-    """
-    due = MunicipalityInvitation.objects.filter(
-        sent_at=None,
-        given_up_at=None,
-        withdrawn_at=None,
-        accepted_at=None,
-        next_attempt_at__lte=at,
-        municipality__campaign__closed_at=None,
-    )
-    sent, away = 0, set()
-    for row in due.select_related("municipality__campaign", "by").order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]:
-        way = failover.expected_mailer(row.municipality.campaign)
-        if way in away or not claim(row, at=at):
-            continue
-        try:
-            with mail.mailers[way] as connection:
-                connection.send_messages([letter(row)])
-        except Exception as fault:  # a backend may raise anything; the text may hold an address
-            log.error("The invitation %s of a municipality was not sent: %s", row.pk, type(fault).__name__)
-            if not isinstance(fault, smtplib.SMTPRecipientsRefused):
-                away.add(way)
-            if at - row.at >= retries.GIVEN_UP_AFTER:
-                MunicipalityInvitation.objects.filter(pk=row.pk).update(given_up_at=at)
-        else:
-            MunicipalityInvitation.objects.filter(pk=row.pk).update(sent_at=at)
-            sent += 1
-    return sent
-
-
-def claim(row: MunicipalityInvitation, *, at: datetime) -> bool:
-    """Take an invitation for one try, and say when the next may be; return whether nobody else has it."""
-    mine = MunicipalityInvitation.objects.filter(pk=row.pk, attempts=row.attempts, sent_at=None, withdrawn_at=None)
-    again_at = retries.next_attempt(row.attempts, at=at)
-    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
+    """Mail the invitations that are due and return how many left. Not for use in a transaction."""
+    return hand_over_due(MunicipalityInvitationMails, at=at)
 
 
 def letter(invitation: MunicipalityInvitation) -> mail.EmailMessage:

@@ -170,16 +170,25 @@ MAILS = sorted_into(
             delivery/sending/worker.py:_hand_over delivery/transports/mail/django_backend.py:_send_one
             delivery/seeds/seed_mails.py:hand_over""",
         "draft to the seed list": "bulletins/mail/test_sends.py:_hand_over",
-        "question to a seed address": "delivery/seeds/seed_list.py:ask_due",
-        "invitation": "influencers/onboarding/invitations.py:send_due stories/municipalities/invitations.py:send_due",
-        "conversation": "influencers/inbox/mail/outbound.py:send_due",
-        "survey": "impact/surveys/survey_mails.py:ask",
-        "pretest": "impact/pretests/pretest_mails.py:ask",
         "codes, links and receipts": """
-            config/allauth_adapters.py:deliver delivery/subscriptions/subscription_mails.py:write influencers/onboarding/applications.py:send_code
+            config/allauth_adapters.py:deliver
             delivery/transports/one_message.py:handed_over
             delivery/transports/one_message.py:caught_outcome""",
-        "recall": "notifications/sending.py:deliver_notices",  # and every other notice, see KINDS
+        "recall": "delivery/single_mails/queue.py:send",  # and every other kind of single mail, see SINGLE_MAILS
+    }
+)
+
+# What the kinds of single mail say, by their names.
+SINGLE_MAILS = sorted_into(
+    {
+        "question to a seed address": "seed_question",
+        "invitation": "invitation municipality_invitation",
+        "conversation": "conversation",
+        "survey": "survey",
+        "pretest": "pretest",
+        "codes, links and receipts": "join_code sign_up new_address",
+        "recall": "notice notice_copy",  # and every other notice, see KINDS
+        "ping of a feed": "hub_ping",
     }
 )
 

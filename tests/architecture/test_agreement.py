@@ -30,6 +30,7 @@ from campaigns import custom_texts
 from campaigns.models import Campaign
 from delivery.models import Message, SeedAddress
 from delivery.seeds import seed_list
+from delivery.single_mails import queue
 from factcheck.models import Claim, NotConfirmable
 from factcheck.verdicts import verdict_workflow
 from impact.closing import results as closing_results
@@ -60,7 +61,7 @@ from tests.support import builders
 from tests.support.builders import NOON
 
 from .page_permissions import ROUTES
-from .publication_routes import KINDS, MAILS, PAGES, POSTS, ROWS, SECOND, TEMPLATES, WAYS
+from .publication_routes import KINDS, MAILS, PAGES, POSTS, ROWS, SECOND, SINGLE_MAILS, TEMPLATES, WAYS
 from .test_outgoing import read
 
 WORD = "Kanarialintu"
@@ -104,6 +105,7 @@ def test_every_mail_that_is_handed_over_is_sorted() -> None:
     assert {
         place for place, call in functions("send", "mail_admins", "mail_managers") if hands_mail_over(call)
     } == MAILS.keys()
+    assert queue.KINDS.keys() == SINGLE_MAILS.keys()
     folders = {
         str(path.parent.relative_to(settings.BASE_DIR / "templates"))
         for pattern in ("**/mail/*.txt", "**/mail/*/*.txt")
@@ -131,7 +133,7 @@ def test_everything_that_is_written_at_the_desk_is_sorted() -> None:
 
 
 def test_every_way_is_told_with_who_agrees() -> None:
-    used = {way for table in (PAGES, MAILS, POSTS, KINDS, TEMPLATES, ROWS) for way in table.values()}
+    used = {way for table in (PAGES, MAILS, SINGLE_MAILS, POSTS, KINDS, TEMPLATES, ROWS) for way in table.values()}
     assert used <= WAYS.keys()
     page = (settings.BASE_DIR / "docs/using/bulletins/second-person.md").read_text(encoding="utf-8")
     assert {way: who for way, who in WAYS.items() if f"| {way} | {who} |" not in page} == {}

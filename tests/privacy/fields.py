@@ -170,6 +170,7 @@ COVERED: dict[str, dict[str, str]] = {
     "delivery.MailChoice": {"address": "recipient"},
     "delivery.Newcomer": {"address": "recipient"},
     "delivery.Snooze": {"address": "recipient"},
+    "delivery.SingleMail": {"single_mails": "kind worker code"},
     "delivery.Suppression": {"suppressions": "address_hash", "address": "note"},
     "delivery.SeedAddress": {"seeds": "email name language"},
     "delivery.Delivery": {"deliveries": "recipient detail provider_id", "not": "language code"},

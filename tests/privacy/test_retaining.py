@@ -24,6 +24,7 @@ from delivery.models import (
     SeedArrival,
     Send,
     SignUp,
+    SingleMail,
     Subscription,
     WhatsAppWindow,
 )
@@ -176,6 +177,9 @@ class Scene:
         )
         seed = SeedAddress.objects.create(campaign=self.campaign, email="inbox@example.org", language="fi")
         return row(SeedArrival.objects.create(send=send, seed=seed, after_row=1))
+
+    def single_mails(self) -> Callable[[], bool]:
+        return row(SingleMail.objects.create(kind="notice", row=1, campaign=self.campaign, since=NOON))
 
     def notices(self) -> Callable[[], bool]:
         fields: dict[str, Any] = {

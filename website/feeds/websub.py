@@ -5,15 +5,21 @@ and is tried until the hub has taken every feed's address, for two days at most.
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from campaigns.http.machine_responses import hub_of, languages_of
 from campaigns.http.machine_values import address
 from campaigns.models import Campaign
-from lib import retries, task_queue
+from delivery.models import SingleMail
+from delivery.single_mails.hand_over import LEFT, End, HandOver
+from delivery.single_mails.queue import Queue, tried
+from delivery.single_mails.worker import hand_over_due
+from lib import task_queue
 from lib.http import safe_fetch
 from website.models import HubPing, Publication
 
@@ -56,6 +62,47 @@ def write_down(*, at: datetime) -> None:
     HubPing.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+class HubPings(Queue[HubPing]):
+    """What the hub is to be told. It is told once in a run of all that a campaign has published."""
+
+    name = "hub_ping"
+    title = gettext_lazy("Pings of the feed hub")
+    model = HubPing
+    marks = tried(sent="told_at")
+    lasts = GIVEN_UP_AFTER
+
+    def __init__(self, *, at: datetime) -> None:
+        super().__init__(at=at)
+        self.told: set[int] = set()
+
+    def due(self) -> QuerySet[HubPing]:
+        """Return the pings that are due."""
+        rows = HubPing.objects.filter(told_at=None, given_up_at=None, next_attempt_at__lte=self.at)
+        return rows.select_related("publication__campaign").order_by("next_attempt_at", "pk")
+
+    def campaign_of(self, row: HubPing) -> Campaign:
+        """Return the campaign that has published."""
+        return row.publication.campaign
+
+    def route(self, row: HubPing) -> str:
+        """Return the hub of the campaign."""
+        return f"hub of {row.publication.campaign_id}"
+
+    def hand_over(self, row: HubPing, route: str, connection: Any) -> HandOver:
+        """Tell the hub of each feed, unless it was just told."""
+        campaign = row.publication.campaign
+        if campaign.pk in self.told:
+            return LEFT
+        try:
+            for url in addresses(campaign):
+                post(hub_of(campaign), url)
+        except (safe_fetch.FetchFault, NotAccepted) as fault:
+            log.warning("The hub was not told of a publication: %s", type(fault).__name__)
+            return HandOver(End.AGAIN, SingleMail.Fault.AWAY, is_about_way=True)
+        self.told.add(campaign.pk)
+        return LEFT
+
+
 def notify_hub(*, at: datetime) -> int:
     """
     Tell the hub of all that is due, and return how many publications it heard of. Not for use in a transaction: the hub
@@ -64,28 +111,7 @@ def notify_hub(*, at: datetime) -> int:
     if not settings.WEBSUB_HUB:
         return 0
     write_down(at=at)
-    due = HubPing.objects.filter(told_at=None, given_up_at=None, next_attempt_at__lte=at)
-    pings = [ping for ping in due.select_related("publication")[:MOST_AT_ONCE] if claim(ping, at=at)]
-    told = 0
-    for campaign in Campaign.objects.filter(pk__in={ping.publication.campaign_id for ping in pings}):
-        mine = [ping for ping in pings if ping.publication.campaign_id == campaign.pk]
-        rows = HubPing.objects.filter(pk__in=[ping.pk for ping in mine])
-        try:
-            for url in addresses(campaign):
-                post(hub_of(campaign), url)
-        except (safe_fetch.FetchFault, NotAccepted) as fault:
-            log.warning("The hub was not told of %d publications: %s", len(mine), type(fault).__name__)
-            rows.filter(publication__at__lte=at - GIVEN_UP_AFTER).update(given_up_at=at)
-        else:
-            told += rows.update(told_at=at)
-    return told
-
-
-def claim(ping: HubPing, *, at: datetime) -> bool:
-    """Take a row for one try, and say when the next may be; return whether nobody else has it."""
-    again_at = retries.next_attempt(ping.attempts, at=at)
-    mine = HubPing.objects.filter(pk=ping.pk, attempts=ping.attempts, told_at=None, given_up_at=None)
-    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
+    return hand_over_due(HubPings, at=at)
 
 
 def addresses(campaign: Campaign) -> list[str]:

@@ -89,7 +89,7 @@ def work(*, at: datetime) -> list[str]:
             break
         if row.attempts >= MOST_ATTEMPTS:  # its last worker did not live to say so
             set_aside(row, at=at)
-        elif claim(row, at=at):
+        elif begin(row, at=at):
             fates += read(row, at=at)
     return fates
 
@@ -101,7 +101,7 @@ def is_being_read(*, at: datetime) -> bool:
     return ArrivedMail.objects.filter(next_attempt_at__gt=at + AGAIN * (MOST_ATTEMPTS - 1)).exists()
 
 
-def claim(row: ArrivedMail, *, at: datetime) -> bool:
+def begin(row: ArrivedMail, *, at: datetime) -> bool:
     """Take a row for one attempt; it is counted before it begins."""
     mine = ArrivedMail.objects.filter(pk=row.pk, next_attempt_at=row.next_attempt_at)
     row.attempts += 1

@@ -2,24 +2,20 @@
 What is said leaves by mail: the team's words to the influencer, an influencer's to whoever has to answer. Whoever chose another channel for
 answers is told there that one is in the portal.
 
-A message is its own queue. It is claimed by one conditional update before its mail leaves, so that two at once send once; a
-claim that came to nothing is tried again later.
+A message is its own queue (delivery/single_mails).
 """
 
-import logging
-import smtplib
-from contextlib import ExitStack
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.core import mail
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
 from campaigns.models import Campaign
@@ -34,93 +30,66 @@ from delivery.message.headers import (
 )
 from delivery.models import ProviderEvent, Suppression, Wanted
 from delivery.sending import hints
-from delivery.transports import failover
+from delivery.sending.hinted_mails import HintedMails
+from delivery.single_mails.queue import TO_COLLEAGUES
+from delivery.single_mails.worker import hand_over_due
 from influencers import notices
 from influencers.inbox.answerers import answerers_of, page_of
 from influencers.models import Influencer, ThreadMessage
 from influencers.profiles.contact_person import may_answer
-from lib import retries
 from notifications import outbox
 
 from . import mime_reader, reply_addresses
 
-log = logging.getLogger(__name__)
-
 Kind = ThreadMessage.Kind
-MOST_AT_ONCE = 200  # messages or returned mails for one call; the next goes on
+MOST_AT_ONCE = 200  # returned mails for one call; the next goes on
+
+
+class ConversationMails(HintedMails[ThreadMessage]):
+    """What is said in conversations."""
+
+    name = "conversation"
+    title = gettext_lazy("Messages of conversations")
+    model = ThreadMessage
+
+    def due(self) -> QuerySet[ThreadMessage]:
+        """Return the messages that are due."""
+        rows = ThreadMessage.objects.filter(
+            kind__in=[Kind.FROM_US, Kind.FROM_THEM], sent_at=None, given_up_at=None, next_attempt_at__lte=self.at
+        )
+        about = "author", "version__bulletin", "thread__influencer__recipient", "thread__influencer__liaison"
+        return rows.select_related("thread__influencer__campaign", *about).order_by("next_attempt_at", "pk")
+
+    def campaign_of(self, row: ThreadMessage) -> Campaign:
+        """Return the campaign of the conversation."""
+        return row.thread.influencer.campaign
+
+    def way_of(self, row: ThreadMessage) -> hints.Way | None:
+        """Return by which channel an influencer is told that there is an answer."""
+        is_hinted = row.kind == Kind.FROM_US and not row.attempts
+        return way_of_answers(row.thread.influencer, at=self.at) if is_hinted else None
+
+    def page_of(self, row: ThreadMessage) -> str:
+        """Return the page of the conversation."""
+        influencer = row.thread.influencer
+        with override(influencer.campaign.language_for(influencer.recipient)):
+            return settings.PUBLIC_URL + reverse("influencers:conversation")
+
+    def heeded(self, row: ThreadMessage) -> Iterable[str]:
+        """Return why an address is not written to: one of the team is asked to work."""
+        return super().heeded(row) if row.kind == Kind.FROM_US else TO_COLLEAGUES
+
+    def letters(self, row: ThreadMessage) -> list[mail.EmailMessage]:
+        """Return its mails; none when there is nobody whom mail may go to."""
+        return mails_of(row)
 
 
 def send_due(*, at: datetime) -> int:
     """
     Mail what is due and return how many messages left: one has when anyone got it, so that nobody gets it twice because
-    of a colleague. When a mail server is away, its other mails wait for the next call untried. Not for use in a
-    transaction.
+    of a colleague. Not for use in a transaction.
     """
-    due = ThreadMessage.objects.filter(
-        kind__in=[Kind.FROM_US, Kind.FROM_THEM], sent_at=None, given_up_at=None, next_attempt_at__lte=at
-    )
-    about = "author", "version__bulletin", "thread__influencer__recipient", "thread__influencer__liaison"
-    rows = due.select_related("thread__influencer__campaign", *about).order_by("next_attempt_at", "pk")[:MOST_AT_ONCE]
-    sent = 0
-    away: set[str] = set()
-    with ExitStack() as connections:
-        open_ones: dict[str, Any] = {}
-        for message in rows:
-            if (hinted := hint(message, at=at)) is not None:
-                sent += hinted
-                continue
-            way = failover.expected_mailer(message.thread.influencer.campaign)
-            if way in away or not claim(message, at=at):
-                continue
-            left, faults = 0, []
-            try:
-                mails = mails_of(message)
-                if mails and way not in open_ones:
-                    open_ones[way] = connections.enter_context(mail.mailers[way])
-                for one in mails:
-                    try:
-                        open_ones[way].send_messages([one])
-                        left += 1
-                    except smtplib.SMTPRecipientsRefused as refusal:  # the others get it all the same
-                        faults.append(type(refusal).__name__)
-            except Exception as fault:  # a backend may raise anything; the text may hold an address
-                faults.append(type(fault).__name__)
-                away.add(way)
-                open_ones.pop(way, None)
-            if faults:
-                log.error("Message %s of a conversation was not mailed to all: %s", message.pk, ", ".join(faults))
-            if left:
-                ThreadMessage.objects.filter(pk=message.pk).update(sent_at=at)
-                sent += 1
-            elif not faults or at - message.at >= retries.GIVEN_UP_AFTER:  # there is nobody, or nobody to be had
-                ThreadMessage.objects.filter(pk=message.pk).update(given_up_at=at)
-    return sent
-
-
-def hint(message: ThreadMessage, *, at: datetime) -> int | None:
-    """
-    Say by the channel that an influencer chose that an answer is in the portal; return 1 when that was said, 0 when it waits or somebody else
-    has it, None when it goes by mail. It is tried once: whatever is tried again goes by mail.
-    """
-    influencer = message.thread.influencer
-    if message.kind != Kind.FROM_US or message.attempts:
-        return None
-    way = way_of_answers(influencer, at=at)
-    if way is None:
-        return None
-    mine = ThreadMessage.objects.filter(pk=message.pk)
-    if way.waits_until is not None:
-        mine.filter(attempts=0).update(next_attempt_at=way.waits_until)
-        return 0
-    if not claim(message, at=at):
-        return 0
-    with override(influencer.campaign.language_for(influencer.recipient)):
-        page = settings.PUBLIC_URL + reverse("influencers:conversation")
-    if not hints.send(way, page, campaign=influencer.campaign, at=at):
-        mine.update(next_attempt_at=at)
-        return 0
-    mine.update(sent_at=at, channel=way.channel)
-    return 1
+    return hand_over_due(ConversationMails, at=at)
 
 
 def way_of_answers(influencer: Influencer, *, at: datetime) -> hints.Way | None:
@@ -166,13 +135,6 @@ def notify_returned(message: ThreadMessage, *, at: datetime) -> None:
                 _("They can read it only in the portal. Call them, or ask for another address."),
             ]
         outbox.write(notices.WAITING, some, campaign=influencer.campaign, text="\n".join(lines), path=path, at=at)
-
-
-def claim(message: ThreadMessage, *, at: datetime) -> bool:
-    """Take a message for one try, and say when the next may be; return whether nobody else has it."""
-    again_at = retries.next_attempt(message.attempts, at=at)
-    mine = ThreadMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at=None, given_up_at=None)
-    return bool(mine.update(attempts=F("attempts") + 1, next_attempt_at=again_at))
 
 
 def mails_of(message: ThreadMessage) -> list[mail.EmailMessage]:

@@ -16,7 +16,7 @@ from accounts.models import AuditEntry, User
 from bulletins.mail import test_sends
 from bulletins.models import Bulletin, NotAllowed
 from campaigns.models import Campaign
-from delivery.models import SeedAddress, Suppression, address_hash
+from delivery.models import SeedAddress, address_hash
 from delivery.seeds import seed_list
 from tests.support.builders import NOON, build_audience, build_bulletin
 
@@ -152,23 +152,6 @@ def test_a_link_opens_nothing_but_its_own_address_in_its_time(
 
     assert client.get(link).status_code == client.post(link).status_code == 404
     assert not SeedAddress.objects.filter(confirmed_at__isnull=False).exists()
-
-
-def test_an_address_that_must_not_be_written_to_is_not_asked(campaign: Campaign, mails: None) -> None:
-    seed = seed_of(campaign)
-    Suppression.objects.create(address_hash=address_hash(seed.email), reason="erased")
-
-    assert seed_list.ask_due(at=NOON) == 0 and not mail.outbox
-
-
-def test_a_mail_that_did_not_leave_is_asked_again(campaign: Campaign, mails: None, settings: Any) -> None:
-    seed_of(campaign)
-    there = settings.MAILERS
-    settings.MAILERS = {name: {"BACKEND": "tests.influencers.onboarding.test_invitations.Away"} for name in there}
-    assert seed_list.ask_due(at=NOON) == 0
-    settings.MAILERS = there
-
-    assert seed_list.ask_due(at=NOON) == 1 and len(mail.outbox) == 1
 
 
 def test_only_an_administrator_keeps_the_list_and_an_address_on_it_stays(

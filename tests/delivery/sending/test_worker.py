@@ -14,6 +14,7 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from delivery import heartbeat
 from delivery.links import unsubscribe
 from delivery.message.mime import Envelope
 from delivery.models import (
@@ -29,7 +30,7 @@ from delivery.models import (
     Suppression,
 )
 from delivery.reports import ledger
-from delivery.sending import disk_space, handoff, heartbeat, journal, sweeper, worker
+from delivery.sending import disk_space, handoff, journal, sweeper, worker
 from delivery.sending.outcomes import forgive, record
 from delivery.transports import pool
 from delivery.transports.mail.transport import OneMailAtATime

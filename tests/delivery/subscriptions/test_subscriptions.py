@@ -325,14 +325,6 @@ def test_a_mail_server_that_is_away_keeps_nobody_from_getting_the_mail_later(wee
     assert len(written(NOON + 10 * MINUTE)) == 1
 
 
-def test_two_writers_write_a_mail_once(weekly):
-    ask(weekly)
-    (row,) = SignUp.objects.select_related("campaign", "audience", "topics")
-
-    assert subscription_mails.claim(row, at=NOON) is not None
-    assert subscription_mails.claim(SignUp(pk=row.pk, asked_at=NOON, mail_due_at=NOON, secret=""), at=NOON) is None
-
-
 # --- Confirming ----------------------------------------------------------------------------------------
 
 

@@ -1,13 +1,11 @@
 """Inviting people whom staff know: the mail, its two links, and how long anything of them is kept."""
 
-import logging
 import re
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 
 from accounts.models import AuditEntry, User
@@ -23,13 +21,6 @@ from .joining_scene import at, build_door, build_invited, code_in, confirm, fill
 
 pytestmark = pytest.mark.django_db
 NOON = builders.NOON
-
-
-class Away(EmailBackend):
-    """A mail server that breaks off."""
-
-    def send_messages(self, messages: Any) -> int:
-        raise OSError("ilona@example.org")
 
 
 @pytest.fixture
@@ -214,41 +205,6 @@ def test_words_that_are_too_long_are_refused(ilona, liisa):
     with pytest.raises(invitations.NotInvited, match="the limit is 2000"):
         invitations.invite([ilona], by=liisa, at=NOON, words="x" * 2_001)
     assert not Invitation.objects.exists()
-
-
-def test_a_mail_server_that_is_away_is_tried_again_and_given_up_after_a_day(ilona, liisa, settings, caplog):
-    invitations.invite([ilona], by=liisa, at=NOON)
-    there = settings.MAILERS
-    settings.MAILERS = {name: {"BACKEND": f"{__name__}.Away"} for name in ("default", "exercise")}
-    with caplog.at_level(logging.DEBUG):
-        assert invitations.send_due(at=NOON) == 0
-        assert invitations.send_due(at=NOON) == 0
-    assert Invitation.objects.get().attempts == 1
-    assert "ilona" not in caplog.text and "example.org" not in caplog.text
-
-    settings.MAILERS = there
-    assert invitations.send_due(at=NOON + timedelta(minutes=1)) == 1
-
-    Invitation.objects.update(sent_at=None)
-    settings.MAILERS = {name: {"BACKEND": f"{__name__}.Away"} for name in ("default", "exercise")}
-    invitations.send_due(at=NOON + timedelta(hours=24))
-    assert Invitation.objects.get().given_up_at
-
-
-def test_two_at_once_send_one_mail(ilona, liisa):
-    invitations.invite([ilona], by=liisa, at=NOON)
-    row = Invitation.objects.get()
-
-    assert invitations.claim(row, at=NOON)
-    assert not invitations.claim(row, at=NOON)
-
-
-def test_who_was_blocked_after_the_invitation_was_written_gets_no_mail(ilona, liisa):
-    invitations.invite([ilona], by=liisa, at=NOON)
-    Suppression.objects.create(address_hash=ilona.recipient.address_hash, reason="staff")
-
-    assert invitations.send_due(at=NOON) == 0 and mail.outbox == []
-    assert Invitation.objects.get().given_up_at == NOON
 
 
 # --- The link --------------------------------------------------------------------------------------

@@ -95,13 +95,6 @@ def test_nobody_is_invited_twice_nor_a_colleague(town, invitation, now):
     assert MunicipalityInvitation.objects.count() == 1
 
 
-def test_a_mail_that_did_not_leave_is_tried_again(town, invitation, now, settings):
-    settings.MAILERS = {name: {"BACKEND": "tests.nowhere"} for name in ("default", "exercise")}
-    assert invitations.send_due(at=now) == 0
-    row = MunicipalityInvitation.objects.get()
-    assert (row.attempts, row.sent_at, row.next_attempt_at > now) == (1, None, True)
-
-
 def test_who_is_taken_off_loses_the_role_and_counts_as_one_who_writes(client, town, now):
     user = build_sender(town)
     assert Role.MUNICIPALITY in two_administrators.WRITING

@@ -120,16 +120,6 @@ def test_a_hub_inside_our_network_is_not_asked_unless_it_is_allowed(hub, setting
     assert hub.got == []
 
 
-def test_two_workers_tell_once(hub):
-    told(live())
-    websub.write_down(at=NOON)
-    first, second = HubPing.objects.get(), HubPing.objects.get()
-
-    assert websub.claim(first, at=NOON)
-    assert not websub.claim(second, at=NOON)
-    assert HubPing.objects.get().attempts == 1
-
-
 def test_no_hub_hears_of_an_exercise(hub, campaign):
     told(campaign)
 
