@@ -10,6 +10,7 @@ ends too. Both stand at the desk.
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,9 +55,14 @@ def hand_over_due(kind: type[Queue[Any]], *, at: datetime) -> int:
 class Beat(heartbeat.Heartbeat):
     """The sign of life of a worker that hands single mails over."""
 
+    def __init__(self, kind: str, *, clock: Callable[[], datetime]) -> None:
+        super().__init__(0, clock=clock)
+        self.kind, self.row = kind, 0  # what it has in hand
+
     def extend(self, *, at: datetime) -> object:
-        """Put off the end of what this process has in hand."""
-        held = SingleMail.objects.filter(worker=heartbeat.name_of_this_process())
+        """Put off the end of what this worker has in hand."""
+        worker = heartbeat.name_of_this_process()
+        held = SingleMail.objects.filter(kind=self.kind, row=self.row, worker=worker)
         return held.update(until=heartbeat.end_of(at), is_silent=False)
 
 
@@ -69,7 +75,7 @@ class Run:
         self.known = {single.row: single for single in earlier}
         self.connections: dict[str, Any] = {}
         self.began = time.monotonic()
-        self.beat = Beat(0, clock=self.now)
+        self.beat = Beat(queue.name, clock=self.now)
         self.beat.start()
 
     def now(self) -> datetime:
@@ -80,10 +86,15 @@ class Run:
         """Let the connections go."""
         self.beat.stop()
         for connection in self.connections.values():
-            try:
+            self.close(connection)
+
+    def close(self, connection: Any) -> None:
+        """Let one connection go."""
+        try:
+            if connection is not None:
                 connection.close()
-            except Exception as fault:  # it is gone already
-                log.warning("A connection to a mail server did not end well: %s", type(fault).__name__)
+        except Exception as fault:  # it is gone already
+            log.warning("A connection to a mail server did not end well: %s", type(fault).__name__)
 
     def take(self, row: Any) -> int:
         """Claim a row, hand its mails over and note what became of it; return 1 when they left."""
@@ -105,7 +116,7 @@ class Run:
             result = outcome_of(problem)
         if result.is_about_way:
             self.queue.away.add(route)
-            self.connections.pop(route, None)
+            self.close(self.connections.pop(route, None))
         return int(self.conclude(row, single, result))
 
     def connect(self, route: str) -> HandOver | None:
@@ -125,8 +136,10 @@ class Run:
     def claim(self, row: Any) -> SingleMail | None:
         """Take a row in hand, and say when it is tried again if nothing more is heard of it; None when somebody else has it."""
         queue, before = self.queue, self.known.get(row.pk)
+        singles = SingleMail.objects.filter(kind=queue.name, row=row.pk)
+        if singles.in_hand().exists():  # of somebody alive, however long it takes, or until it is taken over
+            return None
         if before is not None and before.ended_at is not None:  # it was asked for anew
-            SingleMail.objects.filter(pk=before.pk, ended_at=before.ended_at).delete()
             before = None
         tried = max(getattr(row, "attempts", 0), before.attempts if before else 0)
         again = queue.at + queue.waits(tried)
@@ -134,6 +147,7 @@ class Run:
         mine = queue.model._default_manager.filter(pk=row.pk, **queue.marks.unclaimed(row), **queue.still)
         if not mine.update(**changes):
             return None
+        singles.exclude(ended_at=None).delete()
         single = SingleMail(
             kind=queue.name,
             row=row.pk,
@@ -148,9 +162,10 @@ class Run:
             [single],
             update_conflicts=True,
             unique_fields=["kind", "row"],
-            update_fields=["worker", "until", "attempts", "next_attempt_at"],
+            update_fields=["worker", "until", "is_silent", "attempts", "next_attempt_at"],
         )
         single.possible_duplicate = before is not None and before.possible_duplicate
+        self.beat.row = row.pk
         return single
 
     @transaction.atomic

@@ -185,6 +185,19 @@ def test_two_workers_at_once_claim_it_once(name: str, campaign: Any) -> None:
     assert sorted(got) == [False, True] and SingleMail.objects.get().attempts == 1
 
 
+@each_mail
+def test_what_a_living_worker_has_in_hand_is_nobody_elses_however_long_it_takes(
+    name: str, campaign: Any, smtp_sink: Any
+) -> None:
+    MAILS[name](campaign)
+    row = row_of(KINDS[name])
+    run = Run(KINDS[name](at=NOON), [row])
+    assert run.claim(row)
+
+    assert hand_over_due(KINDS[name], at=NOON + timedelta(minutes=9)) == 0 and not smtp_sink.caught
+    run.end()
+
+
 # --- The loop itself ---------------------------------------------------------------------------------
 
 

@@ -635,7 +635,7 @@ def test_the_task_plans_what_was_just_corrected(campaign, roles):
 
 
 def test_a_large_recall_goes_on_until_everybody_is_told(campaign, version, smtp_sink, monkeypatch):
-    monkeypatch.setattr(sending, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(sending.NoticeMails, "most_at_once", 2)
     asked: list[int] = []
     monkeypatch.setattr(recall_mails, "wake", lambda: asked.append(1))
     for number in range(3):
@@ -649,7 +649,7 @@ def test_a_large_recall_goes_on_until_everybody_is_told(campaign, version, smtp_
 
 
 def test_a_large_recall_goes_on_past_an_address_that_is_refused(campaign, version, smtp_sink, monkeypatch):
-    monkeypatch.setattr(sending, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(sending.NoticeMails, "most_at_once", 2)
     monkeypatch.setattr(recall_mails, "wake", lambda: None)
     for name, reach in (("anna", 9), ("bea", 8), ("cia", 7)):
         posts(person(campaign, name), version, reach=reach)
