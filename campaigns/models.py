@@ -599,6 +599,7 @@ class CustomText(Agreeable, models.Model):
     subject_id = models.PositiveBigIntegerField(null=True, blank=True)
     words = TranslatedField(_("words"), blank=True)
     reach = models.PositiveIntegerField(_("people"), null=True, blank=True)
+    digest = models.CharField(_("fingerprint"), max_length=64)  # as it was, so that nothing is altered
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("written by"))
     proposed_at = models.DateTimeField(_("written"))
     agreed_by = models.ForeignKey(

@@ -20,9 +20,4 @@ class Migration(migrations.Migration):
             name='writers',
             field=models.JSONField(db_default=models.Value([], models.JSONField()), default=list, editable=False, verbose_name='worked on by'),
         ),
-        migrations.AlterField(
-            model_name='customtext',
-            name='digest',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=64, verbose_name='fingerprint'),
-        ),
     ]

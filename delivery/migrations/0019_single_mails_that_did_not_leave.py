@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0013_authority_posts'),
-        ('delivery', '0017_health_of_channels_too'),
+        ('delivery', '0018_what_is_sent_stays'),
     ]
 
     operations = [

@@ -3,6 +3,7 @@ The rule of two people, for every kind of text: written by one, agreed to word f
 is one way of cheating.
 """
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -58,8 +59,20 @@ def refuse(scene: Scene, by: User, *, seen: str = "", match: str = "") -> None:
 # --- The registry ------------------------------------------------------------------------------------------
 
 
+# What still has an approval of its own. Each that is moved goes from here; none comes.
+NOT_YET = {
+    "answer",
+    "bulletin",
+    "commission",
+    "correction or withdrawal of a bulletin",
+    "fact-check",
+    "pretest",
+    "withdrawal of a fact-check",
+}
+
+
 def test_every_row_of_the_page_that_needs_a_second_person_is_a_kind() -> None:
-    assert unregistered() == []
+    assert {*unregistered()} == NOT_YET
 
 
 def test_every_kind_is_in_this_suite() -> None:
@@ -68,7 +81,9 @@ def test_every_kind_is_in_this_suite() -> None:
 
 def test_the_command_prints_the_kinds(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("agreement_kinds")
-    assert '"unregistered": []' in capsys.readouterr().out
+    printed = json.loads(capsys.readouterr().out)
+    assert {kind.name for kind in registered()} == {*printed["kinds"]}
+    assert {*printed["unregistered"]} < {*printed["rows"]}
 
 
 # --- Whose words they are ----------------------------------------------------------------------------------

@@ -10,13 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.audit import chain
+from agreement import audit_check
 from operations.backups import backup
 
 SHOWN = 20  # findings of one kind that are told one by one
 
 
 class Command(BaseCommand):
-    help = "Read the whole audit log and say whether every entry is what it was, in its place, and none is missing."
+    help = "Read the whole audit log, and look whether what two people agreed to still says what they read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what was noted elsewhere."""
@@ -53,12 +54,14 @@ class Command(BaseCommand):
             self.accept(accept_key, at=now)
         tell = None if options["json"] else self.tell
         report = chain.verify(at=now, heads=heads, progress=tell)
+        changed = list(audit_check.faults())
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(report)))
+            agreed = [fault._asdict() for fault in changed]
+            self.stdout.write(json.dumps(as_json(report) | {"ok": not (report.faults or changed), "agreed": agreed}))
         else:
-            for line in as_text(report):
+            for line in [*as_text(report), *(f"FAIL {fault.kind} {fault.key}: {fault.what}" for fault in changed)]:
                 self.stdout.write(line)
-        if report.faults:
+        if report.faults or changed:
             raise SystemExit(1)
 
     def newest_seals(self, folder: Path) -> list[tuple[int, str]]:
