@@ -66,7 +66,7 @@ class Frozen(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store it once, or what may change of it (`update_fields`). Raise TypeError on any other change."""
-        if self._state.adding:
+        if self._state.adding or self.pk is None:
             kwargs["force_insert"] = True  # a new row with the key of another one would be stored over that
         else:
             refuse_change(type(self), kwargs.get("update_fields") or ["pk"])

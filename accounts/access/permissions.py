@@ -132,7 +132,7 @@ APPROVE_INSIGHT = {"impact.approve_insightreport"}
 
 # The archive of a campaign that is closed: to have it made, to download it and to let anyone have it.
 MAKE_ARCHIVES = {"impact.add_archive"}
-# What came of it: whoever changed the text last cannot approve it.
+# What came of it: whoever wrote any of the text cannot approve it.
 WRITE_RESULTS = {"impact.change_campaignresults"}
 APPROVE_RESULTS = {"impact.approve_campaignresults"}
 

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.access import independence
 from accounts.audit import trail
 from accounts.models import User
 from bulletins import notices
@@ -105,7 +106,7 @@ def approve(bulletin: Bulletin, *, digest: str, by: User, at: datetime) -> None:
     refuse_changed(parts, digest, _("Not approved: %(why)s"))
     refuse_away(held, by, _("Not approved. %(why)s"), at=at)
     who = eligibility.of_one(held, parts)
-    if why := who.why_no_approval(by):
+    if why := who.why_no_approval(by) or independence.why_not(by, {key for key in who.barred_ids() if key}, at=at):
         raise NotAllowed(_("Not approved. %(why)s") % {"why": why})
     planned = [target for target in parts.targets if target.timing != Target.Timing.AT_ONCE]
     if any(target.slot_at and target.slot_at <= at for target in planned):

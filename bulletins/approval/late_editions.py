@@ -12,6 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.access import independence
 from accounts.audit import trail
 from accounts.models import User
 from bulletins import notices
@@ -269,6 +270,8 @@ def approve(bulletin: Bulletin, code: str, *, digest: str, by: User, at: datetim
     """
     late, parts = _in_review(bulletin, code, digest, by=by)
     held = parts.bulletin
+    if why := independence.why_not(by, late.written_by, at=at):
+        raise NotAllowed(_("Not approved. %(why)s") % {"why": why})
     if wants_sign_off(held):
         if late.signed_off_by_id is None:
             raise NotAllowed(_("Not approved: a fact-checker has to sign it off first. Nothing was sent."))

@@ -216,6 +216,7 @@ def paste(evidence: Evidence, *, text: str, by: User, at: datetime) -> ArchivedC
     evidence.archive_wanted_at, evidence.archive_tries, evidence.archive_fault = None, 0, ""
     evidence.save(update_fields=["copy", "archive_wanted_at", "archive_tries", "archive_fault"])
     trail.note("evidence.pasted", evidence, by=by, at=at, digest=evidence.copy.sha256)
+    verdict_workflow.note_writer(evidence.claim, by=by)
     verdict_workflow.void_if_changed(evidence.claim, by=by, at=at)
     return evidence.copy
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from agreement.refusals import Refused
 from campaigns.models import Campaign, Topic
 from campaigns.publication_details import Printed, PrintedWords
 from campaigns.translated_fields import TranslatedField, in_language
@@ -22,8 +23,7 @@ from .narratives import Narrative
 RESERVED = {"report", "reported", "how-we-check", "corrections", "feed", "data", "cards", "sources", "narratives"}
 
 
-class NotConfirmable(Exception):
-    """A refused step. The text says why and what now, in the user's language. Nothing changed."""
+NotConfirmable = Refused  # what fact-checks call it
 
 
 def refuse_reserved(value: str) -> None:
@@ -99,7 +99,7 @@ class Claim(Words):
     """
     Something said out there, and what was found. The words here are the working copy: readers see the version that
     stands (`current_version`). A verdict is proposed by one person and confirmed by another, over a digest of exactly what
-    is published. `keywords` are words that it goes by in any language. A duplicate shares its main claim's verdict. What was opened
+    is published; `writers` are the keys of those who wrote on it since it was last published. `keywords` are words that it goes by in any language. A duplicate shares its main claim's verdict. What was opened
     to be put into a further language (`adds_language`) is not checked again.
     """
 
@@ -142,6 +142,9 @@ class Claim(Words):
         verbose_name=_("current version"),
     )
     digest = models.CharField(_("fingerprint of the proposal"), max_length=64, blank=True, editable=False)
+    writers = models.JSONField(
+        _("worked on by"), default=list, db_default=models.Value([], models.JSONField()), editable=False
+    )
     proposed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verdict proposed by")
     )

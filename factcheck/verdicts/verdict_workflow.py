@@ -5,16 +5,20 @@ paused or withdrawn. Every step is a row of its history, and refused in words wh
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from accounts import rate_limit
+from accounts.access import independence, two_administrators
 from accounts.audit import trail
 from accounts.models import User
+from agreement import kinds as agreement_kinds
+from agreement import steps as agreement_steps
 from campaigns import custom_texts
 from campaigns.cards import check_codes
 from campaigns.http import page_changes
@@ -29,6 +33,59 @@ NAMED = 5  # findings that a refusal names
 UNNAMED = "report-"  # what short names begin with until a fact has given one
 LONGEST_NAME = 48
 WITHDRAWN = gettext_noop("We no longer stand by this verdict.")
+
+
+class VerdictAgreement(agreement_kinds.Kind[Claim]):
+    """
+    Verdicts: who proposed one, or wrote on its words or sources since it was last published, does not confirm it. Its digest is public
+    and stays as it is spelled (Claim.content_digest). Who reported a claim quoted it, and wrote nothing of the fact-check.
+    """
+
+    name = "fact_check"
+    covers = ("fact-check",)
+    model = Claim
+    agree_permission = "factcheck.change_claim"
+    write_permissions = ("factcheck.change_claim",)
+    columns = agreement_kinds.Columns(
+        state="status",
+        edited_by="proposed_by",
+        edited_at="",
+        digest_version="",
+        agreed_by="confirmed_by",
+        agreed_at="",
+        remark="",
+    )
+    draft, waiting, agreed = Status.IN_REVIEW, Status.PROPOSED, Status.CONFIRMED
+    verbs: ClassVar = {"agreed": "claim.confirmed"}
+    refusals: ClassVar = agreement_kinds.Kind.refusals | {"agreed": gettext_lazy("Not confirmed.")}
+
+    def content_of(self, row: Claim) -> dict[str, Any]:
+        """Return all that a verdict is about; five queries at most."""
+        return row.content()
+
+    def digest_of(self, row: Claim) -> str:
+        """Return its public digest."""
+        return row.content_digest()
+
+    def may_agree(self, row: Claim, by: User) -> bool:
+        """Return whether somebody checks facts or approves; the page of a claim is for those who check facts."""
+        return super().may_agree(row, by) or two_administrators.is_second_approver(by)
+
+    def agreed_rows(self) -> QuerySet[Claim]:
+        """Return the verdicts that are confirmed and yet to be published; what was published is frozen in a version."""
+        return Claim.objects.filter(status=Status.CONFIRMED)
+
+    def noted(self, row: Claim) -> dict[str, Any]:
+        """Return the verdict."""
+        return {"verdict": row.verdict}
+
+    def on_agreed(self, row: Claim, *, by: User, at: datetime) -> None:
+        """Date it, and write it into its history."""
+        row.checked_on = row.campaign.local(at).date()
+        note(row, Kind.CONFIRMED, by=by, at=at)
+
+
+VERDICT = agreement_kinds.register(VerdictAgreement())
 
 
 @transaction.atomic
@@ -77,22 +134,16 @@ def propose(claim: Claim, verdict: str, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def confirm(claim: Claim, *, digest: str, by: User, at: datetime) -> None:
-    """
-    Confirm, as a second person, the verdict over exactly the content whose digest `by` has read.
-
-    Raise NotConfirmable for whoever proposed it, and for content that has changed since.
-    """
-    held = lock_claim(claim, (Status.PROPOSED,), _("Not confirmed: no verdict is proposed. Nothing changed."))
-    if held.proposed_by_id == by.pk:
-        raise NotConfirmable(_("Not confirmed: the person who proposed a verdict cannot confirm it. Ask a colleague."))
-    if held.digest != digest or held.content_digest() != digest:
-        raise NotConfirmable(
-            _("Not confirmed: the verdict or the reasons for it have changed in the meantime. Read it again.")
-        )
-    change(held, status=Status.CONFIRMED, confirmed_by=by, checked_on=held.campaign.local(at).date())
-    note(held, Kind.CONFIRMED, by=by, at=at)
-    trail.note("claim.confirmed", held, by=by, at=at, digest=digest, verdict=held.verdict)
+    """Confirm, as a second person, the verdict over exactly the content whose digest `by` has read. Raise Refused."""
+    agreement_steps.agree(VERDICT, claim, seen=digest, by=by, at=at)
     claim.refresh_from_db()
+
+
+def note_writer(claim: Claim, *, by: User) -> None:
+    """Write down that somebody has written on a claim, its words or its sources: they do not confirm its verdict. In a transaction."""
+    held = Claim.objects.select_for_update().get(pk=claim.pk)
+    if by.pk not in held.writers:
+        change(held, writers=sorted({*held.writers, by.pk}))
 
 
 @transaction.atomic
@@ -290,6 +341,7 @@ def _open(held: Claim, *, adds_language: bool) -> None:
         proposed_by=None,
         confirmed_by=None,
         what_changed={},
+        writers=[],
         adds_language=adds_language,
     )
 
@@ -308,6 +360,8 @@ def withdraw(claim: Claim, *, digest: str = "", reason: str = "", by: User, at: 
         raise NotConfirmable(_("Not withdrawn: pause it first, then a second person can withdraw it."))
     if held.paused_by_id == by.pk:
         raise NotConfirmable(_("Not withdrawn: the person who paused a verdict cannot withdraw it. Ask a colleague."))
+    if held.paused_by_id and (why := independence.why_not(by, {held.paused_by_id}, at=at)):
+        raise NotConfirmable(" ".join([_("Not withdrawn."), why]))
     words = waiting_custom_text(held)
     if digest:
         told = custom_texts.approve(words, digest=digest, by=by, at=at).words

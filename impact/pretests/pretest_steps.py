@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.access import independence
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.approval import eligibility
@@ -79,6 +80,8 @@ def show(
     held = Bulletin.objects.select_for_update().get(pk=bulletin.pk)
     if reason := why_not(held, by, at=at):
         raise NotShown(_("Not shown: %(why)s") % {"why": reason})
+    if why := independence.why_not(by, eligibility.of_one(held).editor_ids, at=at):
+        raise NotShown(_("Not shown: %(why)s") % {"why": why})
     if held.content_digest() != digest:
         raise NotShown(_("Not shown: the draft has changed since you opened this page. Read it again."))
     try:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import independence
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import Bulletin
@@ -174,6 +175,8 @@ def approve(ready: ReadyBulletin, *, seen: int, by: User, at: datetime) -> None:
     """
     held = lock(ready, seen=seen)
     if why := why_no_approval(held, by):
+        raise NotOnShelf(why)
+    if why := independence.why_not(by, [person.pk for person in held.editors.all()], at=at):
         raise NotOnShelf(why)
     held.approved_by, held.approved_at = by, at
     held.known = moved_ground.noted(held.content, moved_ground.of_campaign(held.campaign))

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
+from accounts.access import independence
 from accounts.audit import trail
 from accounts.models import User
 from bulletins.models import NotAllowed
@@ -296,6 +297,8 @@ def refuse_approval(held: Answer, *, digest: str, by: User, at: datetime) -> Non
         raise Changed(_("Not approved: the answer has changed since you read it. Read it again."))
     if by.pk in writer_ids(held):
         raise NotAllowed(_("Not approved: people who wrote this version cannot approve it. Ask a colleague."))
+    if why := independence.why_not(by, writer_ids(held), at=at):
+        raise NotAllowed(_("Not approved. %(why)s") % {"why": why})
     stops = answer_checks.stops(held, at=at)
     if stops:
         raise NotAllowed(_("Not approved: %(what)s") % {"what": " ".join(str(one) for one in stops[:5])})

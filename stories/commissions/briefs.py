@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts import rate_limit
-from accounts.access import role_grants
+from accounts.access import independence, role_grants
 from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.models import User
@@ -120,6 +120,9 @@ def open_to_creators(commission: Commission, *, read: int, part: str, by: User, 
     if part not in {Part.ACCEPTS, Part.PAYS}:
         raise NotDone(_("Not published: who asks cannot agree to the brief too. Ask a colleague who accepts or pays."))
     take_part(one, part, by=by, at=at)
+    askers = one.parts.filter(part=Part.ASKS).values_list("user", flat=True)
+    if why := independence.why_not(by, {*askers}, at=at):
+        raise NotDone(" ".join([_("Not published."), why]))
     if one.revision != read:
         raise NotDone(_("Not published: it has changed since you read it. Read it again."))
     if one.campaign.closed_at is not None:

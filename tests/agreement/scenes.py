@@ -11,6 +11,7 @@ from typing import Any
 from accounts.models import User
 from agreement.kinds import Kind
 from campaigns import custom_texts
+from factcheck.verdicts import verdict_workflow
 from impact.closing import results
 from impact.surveys import survey_steps
 from tests.impact.surveys import scene as surveys
@@ -114,7 +115,41 @@ def custom_text(stage: Stage) -> Scene:
     return Scene(custom_texts.CUSTOM_TEXT, row, save, {"dropped_at": "when it was taken back"})
 
 
-SCENES: dict[str, Callable[[Stage], Scene]] = {"survey": survey, "results": thanks, "custom_text": custom_text}
+def fact_check(stage: Stage) -> Scene:
+    """A verdict that is proposed."""
+    row = builders.build_claim(stage.campaign, published=False)
+    verdict_workflow.start_check(row, by=stage.alma, at=NOON)
+    verdict_workflow.note_writer(row, by=stage.alma)
+    verdict_workflow.propose(row, "false", by=stage.alma, at=NOON)
+
+    def save(row: Any, by: User, is_changed: bool) -> None:
+        if is_changed:  # as its page does when its form has changed something
+            row.fact = with_stop(row.fact, is_changed)
+            row.save(update_fields=["fact"])
+            verdict_workflow.note_writer(row, by=by)
+        verdict_workflow.void_if_changed(row, by=by, at=NOON + HOUR)
+
+    def submit(row: Any, by: User) -> None:
+        verdict_workflow.propose(row, "false", by=by, at=NOON + HOUR)
+
+    own = dict.fromkeys(
+        ("campaign", "narrative", "duplicate_of", "current_version", "taken_by", "paused_by"), "where it belongs"
+    ) | {
+        "keywords": "what it is found by at the desk",
+        "adds_language": "how it was opened",
+        "paused_at": "when it was paused",
+        "created_at": "when it was reported",
+        "checked_on": "the day on which it is confirmed",
+    }
+    return Scene(verdict_workflow.VERDICT, row, save, own, submit)
+
+
+SCENES: dict[str, Callable[[Stage], Scene]] = {
+    "survey": survey,
+    "results": thanks,
+    "custom_text": custom_text,
+    "fact_check": fact_check,
+}
 
 from .scenes_impact import SCENES as OF_IMPACT  # noqa: E402 they need what stands above
 from .scenes_stories import SCENES as OF_STORIES  # noqa: E402

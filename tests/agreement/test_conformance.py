@@ -65,7 +65,6 @@ NOT_YET = {
     "bulletin",
     "commission",
     "correction or withdrawal of a bulletin",
-    "fact-check",
     "pretest",
     "withdrawal of a fact-check",
 }

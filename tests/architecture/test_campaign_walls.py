@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.db import models
 from django.db.models import F, Model
 from django.urls import reverse
 from django.utils import translation
@@ -23,7 +24,7 @@ from campaigns.http import desk_campaigns
 from campaigns.models import Campaign, CampaignLanguage, CampaignRole, SavedView
 from notifications.models import Notice
 from tests.desk.scene import fill
-from tests.support import builders
+from tests.support import builders, frozen_rows
 
 from .page_permissions import DESK, FOR_ALL_STAFF, DeskRoute
 from .test_routes import Walk, blank, is_refused, model_of, of_models, works
@@ -77,7 +78,8 @@ def mark(campaign: Campaign) -> None:
                 elif isinstance(value, str):
                     changed[field.attname] = f"{MARK} {value}"[: field.max_length or None]
             if changed:
-                model._base_manager.filter(pk=row.pk).update(**changed)
+                with frozen_rows.thawed():
+                    models.QuerySet(model).filter(pk=row.pk).update(**changed)
 
 
 def someone(address: str, name: str) -> User:

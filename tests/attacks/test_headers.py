@@ -22,7 +22,7 @@ from delivery.models import Recipient, Send
 from delivery.sending import worker
 from influencers.models import Influencer, Invitation, ThreadMessage
 from tests.desk import scene as desk_scene
-from tests.support import builders
+from tests.support import builders, frozen_rows
 
 from . import payloads, scene
 
@@ -66,7 +66,8 @@ def write_over(models_: set[str]) -> None:
                 if isinstance(field, models.CharField):
                     value = words.fitting(field.max_length)
                 values[field.name] = value
-            models.QuerySet(model).filter(pk=row.pk).update(**values)
+            with frozen_rows.thawed():
+                models.QuerySet(model).filter(pk=row.pk).update(**values)
     User.objects.update(name=payloads.HEADERS[0])
 
 

@@ -25,6 +25,7 @@ from delivery.models import (
     Room,
     SeedAddress,
     Send,
+    SingleMail,
     Suppression,
     WhatsAppTemplate,
 )
@@ -123,6 +124,16 @@ def fill(campaign: Campaign, number: int, *, noon: datetime) -> None:
     GlossaryTerm.objects.create(campaign=campaign, term={"fi": f"sana {number}", "en": f"word {number}"})
     Snippet.objects.create(campaign=campaign, name=f"snippet {number}", text={"en": "Stay at home."})
     ChecklistPoint.objects.create(campaign=campaign, key=f"point-{number}", text={"en": "Says how long."})
+    SingleMail.objects.create(
+        campaign=campaign,
+        kind="notice",
+        row=number,
+        attempts=1,
+        fault="refused",
+        code="5.1.1",
+        since=noon,
+        ended_at=noon,
+    )
     SeedAddress.objects.create(campaign=campaign, email=f"seed-{number}@example.org", language="fi")
     Room.objects.create(
         campaign=campaign, organisation=f"Newsroom {number}", service="slack", language="fi", host="hooks.slack.com",

@@ -31,7 +31,7 @@ COVERED: dict[str, dict[str, str]] = {
         "contacts": "liaison_name liaison_email",
         "not": "slug time_zone default_language sender_email reply_to note privacy_note card_look card_logo issuer_mark drill",  # addresses of the campaign's; of a drill, colleagues by key
     },
-    "campaigns.CustomText": {"invited": "words", "neutral": "proposed_by agreed_by", "not": "digest"},
+    "campaigns.CustomText": {"invited": "words", "neutral": "proposed_by agreed_by", "not": "digest writers"},
     "campaigns.SavedView": {"saved_views": "owner name query", "not": "list"},
     "preparedness.CampaignStart": {
         "neutral": "begun_by made_by answered_by",
@@ -61,7 +61,7 @@ COVERED: dict[str, dict[str, str]] = {
     "stories.Story": {
         "municipality_stories": "sent_by",
         "neutral": "checked_by words_by",
-        "not": "key title speaker sentence text words remark digest original_language",  # words for everyone
+        "not": "key title speaker sentence text words remark digest writers original_language",  # words for everyone
     },
     "stories.StoryUpload": {"municipality_uploads": "user filename", "not": "key name pieces"},
     "stories.StoryConsent": {
@@ -80,7 +80,7 @@ COVERED: dict[str, dict[str, str]] = {
         "neutral": "edited_by checked_by",
         "not": "title summary modules digest writers remark",  # words for everyone, colleagues by key
     },
-    "stories.CourseFile": {"not": "file"},
+    "stories.CourseFile": {"not": "file sha256"},
     "stories.CourseAttempt": {"courses": "user read answers", "not": "rule"},
     "stories.CourseCertificate": {"courses": "code name", "not": "facts"},  # of the course
     "stories.StoryTake": {"story_takes": "user"},
@@ -130,15 +130,15 @@ COVERED: dict[str, dict[str, str]] = {
     "impact.ChartNote": {"not": "words"},
     "impact.Survey": {
         "neutral": "composed_by started_by",
-        "not": "name questions code seed last_mark",  # colleagues' words, and what a draw was made by
+        "not": "name questions code seed last_mark digest writers",  # colleagues' words, and what a draw was made by
     },
     "impact.InsightReport": {
         "neutral": "edited_by approved_by",
-        "not": "figures judged words days writers remark approved",  # counts, colleagues' words and keys; nobody is named
+        "not": "figures judged words days writers digest remark approved",  # counts, colleagues' words and keys; nobody is named
     },
     "impact.CampaignResults": {
         "neutral": "edited_by approved_by thanked_by lessons_by",
-        "not": "figures words approved_digest lessons",  # counts of at least five, and colleagues' words
+        "not": "figures words approved_digest digest writers lessons",  # counts of at least five, and colleagues' words
     },
     "impact.Archive": {"neutral": "asked_by", "not": "file sha256 missing error"},  # what readers could read
     "impact.Asked": {"surveys": "recipient"},

@@ -87,6 +87,8 @@ class ClaimPage(DeskAdmin):
                 held.save(update_fields=[name for name in form.fields if name != "topics"])
                 form.save_m2m()
                 similar_claims.index(held)
+                if form.changed_data:
+                    verdict_workflow.note_writer(held, by=request.user)
                 voided = verdict_workflow.void_if_changed(held, by=request.user, at=now)
         if not is_good:
             fresh = self.claim_for(request, claim.pk)
@@ -173,7 +175,7 @@ class ClaimPage(DeskAdmin):
         return {
             "take_up": status in {kind.OPEN, kind.SET_ASIDE},
             "propose": status in {kind.OPEN, kind.IN_REVIEW, kind.PROPOSED},
-            "confirm": status == kind.PROPOSED and claim.proposed_by_id != request.user.pk,
+            "confirm": status == kind.PROPOSED and request.user.pk not in verdict_workflow.VERDICT.writers_of(claim),
             "send_back": status in {kind.PROPOSED, kind.CONFIRMED},
             "publish": status == kind.CONFIRMED,
             "pause": stands and not claim.paused_at,

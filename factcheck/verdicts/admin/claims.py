@@ -141,7 +141,8 @@ class ClaimAdmin(ClaimRows, ClaimSteps):
         rows = {claim.pk: claim for claim in changelist.result_list}
         for claim in rows.values():
             claim.seen_here = SightingFacts()
-            claim.is_mine_to_confirm = claim.status == Status.PROPOSED and claim.proposed_by_id != request.user.pk
+            writers = verdict_workflow.VERDICT.writers_of(claim)
+            claim.is_mine_to_confirm = claim.status == Status.PROPOSED and request.user.pk not in writers
         counts = (
             Sighting.objects.of_any(rows)
             .with_main()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
@@ -47,7 +48,9 @@ class ClaimRows(ClaimPage):
         return None
 
     def void_outdated_proposal(self, request: HttpRequest, claim: Claim) -> None:
-        """Take a proposal back that no longer covers what stands there, and say so."""
+        """Note who wrote on a claim's sources, take a proposal back that no longer covers what stands there, and say so."""
+        with transaction.atomic():
+            verdict_workflow.note_writer(claim, by=request.user)
         if verdict_workflow.void_if_changed(claim, by=request.user, at=timezone.now()):
             self.show_voided(request)
 
@@ -74,7 +77,8 @@ class ClaimRows(ClaimPage):
             _("Source saved. A copy of its page is being fetched.") if is_moved else _("Source saved."),
             "success",
         )
-        self.void_outdated_proposal(request, claim)
+        if form.changed_data:
+            self.void_outdated_proposal(request, claim)
         return self.back_to(claim, "#sources")
 
     def remove_view(self, request: HttpRequest, pk: int, source: int) -> HttpResponse:

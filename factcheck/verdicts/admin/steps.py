@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.login import reauthentication
 from agreement.refusals import Refused
 from factcheck.matching import duplicates
-from factcheck.models import Claim, NotConfirmable
+from factcheck.models import Claim
 from factcheck.verdicts import verdict_workflow
 
 from .claim_page import ClaimPage
@@ -65,7 +65,7 @@ class ClaimSteps(ClaimPage):
         }
         try:
             says = self.take(request, claim, verb, sent)
-        except (NotConfirmable, Refused) as refusal:
+        except Refused as refusal:
             self.message_user(request, str(refusal), "error")
             return self.page(request, self.claim_for(request, pk), typed=sent, status=422)
         self.message_user(request, says, "success")

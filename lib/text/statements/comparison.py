@@ -23,7 +23,7 @@ SHORTEST = 4  # letters of a word that tells what a sentence is about
 
 _SMALL_MONTH = re.compile(r"(?<=\d )(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?=[a-z]{0,6}\b)")
 _WORD = re.compile(r"[^\W\d_]+")
-_NO_MATTER = re.compile(r"[\"'”“’‘«»*_,;](?!\d)|\s+(?=[.!…])|[.!…]+$")
+_NO_MATTER = re.compile(r"[\"'”“’‘«»*_,;](?!\d)|(?<!\s)\s++(?=[.!…])|(?<![.!…])[.!…]++$")
 _DASH = re.compile(r"[‐‑‒–—−]")
 
 

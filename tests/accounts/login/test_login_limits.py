@@ -231,7 +231,7 @@ def test_right_passwords_do_not_count() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_fifty_who_redeem_one_code_at_the_same_moment_make_one_session(elli: User) -> None:
+def test_fifty_who_redeem_one_code_at_the_same_moment_make_two_sessions_at_most(elli: User) -> None:
     first = Client()
     ask("elli@example.org", client=first)
     code, key = code_in(first), first.session.session_key or ""
@@ -247,7 +247,8 @@ def test_fifty_who_redeem_one_code_at_the_same_moment_make_one_session(elli: Use
     with ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(redeem, range(50)))
 
-    assert Session.objects.filter(user=elli).count() == 1
+    # A browser that sends its code twice is let in twice, from the session that asked; nobody else is, and not a third time.
+    assert Session.objects.filter(user=elli).exclude(began_at=None).count() <= login_limits.USES_OF_CODE.most
     assert max(answers) < 500, answers
 
 

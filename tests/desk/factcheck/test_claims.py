@@ -154,7 +154,7 @@ def test_some_steps_need_a_reason(claim, fiona, faisal, signed_in, verb, status)
 def test_nobody_confirms_what_they_proposed_or_have_not_read(claim, fiona, faisal, signed_in):
     propose(claim, fiona)
     mine = step(signed_in(fiona), claim, "confirm", digest=claim.digest)
-    assert mine.status_code == 422 and "cannot confirm it" in said(mine)
+    assert mine.status_code == 422 and "someone else must approve it" in said(mine)
     for digest in ("", "0" * 64):
         unread = step(signed_in(faisal), claim, "confirm", digest=digest)
         assert unread.status_code == 422 and "Read it again" in said(unread)

@@ -111,7 +111,7 @@ def test_words_of_ones_own_leave_when_a_second_person_has_read_them(campaign, il
     invitations.invite([ilona], by=liisa, at=NOON, words="Hej, vi träffades i Vasa.")
     (row,) = invitations.waiting(campaign)
     for digest, by, says in (
-        (row.digest, liisa, "the person who wrote the text"),
+        (row.digest, liisa, "worked on this text"),
         (row.digest, builders.build_user("second", "liaison"), "an approver or a fact-checker"),
         (row.digest, builders.build_user("ada", "admin"), "an approver or a fact-checker"),
         ("0" * 64, builders.second_person(), "changed since"),

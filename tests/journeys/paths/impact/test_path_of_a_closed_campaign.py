@@ -38,7 +38,7 @@ def test_a_campaign_is_closed_and_its_archive_opens_offline(
     page.get_by_role("button", name="Gather the results").click()
     page.get_by_label("English", exact=True).fill("Libraries opened on time, and everybody knew it.")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("a colleague approves it")).to_be_visible()
+    expect(page.get_by_text("someone else must approve it")).to_be_visible()
     page.get_by_label("What went well, and should be done again?").fill("Three languages from the first hour.")
     page.get_by_role("button", name="Save the answers").click()
     expect(page.get_by_label("What went well")).to_have_value("Three languages from the first hour.")

@@ -29,7 +29,7 @@ def test_a_survey_goes_from_the_draw_to_its_result(campaign, alma, oskar, browse
     page.get_by_label("How many people to draw").fill("20")
     assert page_checks.barriers(page) == []
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("You changed it last")).to_be_visible()
+    expect(page.get_by_text("You worked on this text")).to_be_visible()
     assert page_checks.barriers(page) == []
 
     page = browse_as(oskar)

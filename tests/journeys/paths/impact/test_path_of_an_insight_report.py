@@ -48,7 +48,7 @@ def test_a_report_goes_from_the_draft_to_its_paper(campaign, alma, oskar, browse
     scene.complete(report, by=alma, at=timezone.now())
     page.reload()
     page.get_by_role("button", name="Submit for approval").click()
-    expect(page.get_by_text("You worked on it")).to_be_visible()
+    expect(page.get_by_text("You worked on this text")).to_be_visible()
     assert page_checks.barriers(page) == []
     assert page_checks.width_of(page, 390) <= 390
 
