@@ -12,7 +12,6 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import two_administrators
 from accounts.models import User
 
 from .digests import digest_of
@@ -44,7 +43,6 @@ class Kind[Row: models.Model]:
     covers: ClassVar[tuple[str, ...]]
     model: type[Row]
     agree_permission: ClassVar[str] = ""
-    write_permissions: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[Columns] = Columns()
     draft: ClassVar[str] = "draft"
     waiting: ClassVar[str] = "in_review"
@@ -213,10 +211,8 @@ _kinds: dict[str, Kind[Any]] = {}
 
 
 def register[K: Kind[Any]](kind: K) -> K:
-    """Add a kind, when its app starts. Its writers' roles are guarded from whoever could agree to their words."""
+    """Add a kind, when its app starts."""
     _kinds[kind.name] = kind
-    if kind.agree_permission:
-        two_administrators.guard_words(agree=kind.agree_permission, write=kind.write_permissions)
     return kind
 
 

@@ -8,7 +8,7 @@ It holds from the first live bulletin on: until then a new site is set up as fas
 the server is not held up (`at_once`): their commands are written down, and every administrator is notified.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,6 @@ from accounts.audit import trail
 from accounts.models import AuditEntry, HeldChange, User
 
 from . import campaign_roles
-from .permissions import PERMISSIONS
 from .roles import Role
 
 WAITS = timedelta(hours=24)
@@ -37,8 +36,6 @@ OF_ONE_CAMPAIGN = {"campaign_roles", "is_staff", "taken", "campaign"}
 Kind = HeldChange.Kind
 
 _beginnings: list[Callable[[], datetime | None]] = []
-# {permission to agree to words: permissions to write them}, as the kinds of agreement/kinds.py say.
-_words: dict[str, set[str]] = {}
 
 
 def enforce_since(began: Callable[[], datetime | None]) -> None:
@@ -57,14 +54,9 @@ def is_in_force() -> bool:
     return live_since() is not None
 
 
-def agreed_by_two(by: User | None, at_once: bool) -> dict[str, bool]:
+def agreed_by_two(by: User | None, at_once: bool) -> dict[str, Any]:
     """Return what the audit log keeps of a change that took effect at once because a second administrator, `by`, agreed to it."""
     return {"agreed": True} if at_once and by is not None else {}
-
-
-def guard_words(*, agree: str, write: Iterable[str]) -> None:
-    """Guard the roles that may write some words from whoever has the permission to agree to them; an upper app says so when it starts."""
-    _words.setdefault(agree, set()).update(write)
 
 
 def rights_of(user: User) -> dict[str, Any]:
@@ -94,18 +86,8 @@ def is_second_approver(user: User) -> bool:
 
 
 def guarded_from(by: User | None) -> tuple[str, ...]:
-    """Return the roles that `by` alone does not give: those too whose words they could agree to anywhere; three queries."""
-    if by is None:
-        return GUARDED
-    if is_second_approver(by):
-        return (*GUARDED, *WRITING)
-    rights = rights_of(by)
-    mine = {*rights["permissions"], *(name for role in rights["roles"] for name in PERMISSIONS.get(Role(role), ()))}
-    mine |= {
-        name for role in rights.get("campaign_roles", ()) for name in PERMISSIONS[Role(campaign_roles.role_in(role))]
-    }
-    written = {name for agree, write in _words.items() if agree in mine for name in write}
-    return (*GUARDED, *(role for role in PERMISSIONS if role not in GUARDED and written & {*PERMISSIONS[role]}))
+    """Return the roles that `by` alone does not give; one query."""
+    return (*GUARDED, *WRITING) if by is not None and is_second_approver(by) else GUARDED
 
 
 def powers(rights: dict[str, Any], guarded: tuple[str, ...]) -> set[str]:

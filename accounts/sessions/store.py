@@ -29,7 +29,7 @@ class SessionStore(DatabaseStore):
         if self.left_to is None:
             super().cycle_key()
             return
-        former, data = self.session_key, self._session
+        former, data = self.session_key, self._session  # type: ignore[attr-defined]  # Django has it without saying so
         (user, until), self.left_to = self.left_to, None
         self.create()
         self._session_cache = data

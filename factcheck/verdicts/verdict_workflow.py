@@ -45,7 +45,6 @@ class VerdictAgreement(agreement_kinds.Kind[Claim]):
     covers = ("fact-check",)
     model = Claim
     agree_permission = "factcheck.change_claim"
-    write_permissions = ("factcheck.change_claim",)
     columns = agreement_kinds.Columns(
         state="status",
         edited_by="proposed_by",

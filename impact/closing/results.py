@@ -29,7 +29,6 @@ class ResultsAgreement(Kind[CampaignResults]):
     covers = ("thanks at the end of a campaign",)
     model = CampaignResults
     agree_permission = "impact.approve_campaignresults"
-    write_permissions = ("impact.change_campaignresults",)
     columns = Columns(
         state="", agreed_by="approved_by", agreed_at="approved_at", agreed_digest="approved_digest", remark=""
     )

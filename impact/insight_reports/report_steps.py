@@ -37,7 +37,6 @@ class ReportAgreement(Kind[InsightReport]):
     covers = ("rumour and insight report",)
     model = InsightReport
     agree_permission = "impact.approve_insightreport"
-    write_permissions = ("impact.add_insightreport", "impact.change_insightreport")
     columns = Columns(agreed_by="approved_by", agreed_at="approved_at")
     agreed = State.APPROVED
     keeps_last_agreed = True

@@ -31,7 +31,6 @@ class SurveyAgreement(Kind[Survey]):
     covers = ("survey",)
     model = Survey
     agree_permission = "impact.start_survey"
-    write_permissions = ("impact.add_survey", "impact.change_survey")
     columns = Columns(
         edited_by="composed_by", edited_at="composed_at", agreed_by="started_by", agreed_at="started_at", remark=""
     )

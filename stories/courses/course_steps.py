@@ -42,7 +42,6 @@ class CourseSteps(VersionSteps[Course, CourseVersion]):
     subjects, model = Course, CourseVersion
     fields = ("title", "summary", "minutes", "share", "modules")
     agree_permission = CHECK
-    write_permissions = ("stories.add_course", "stories.change_course")
     verbs: ClassVar = {"written": "course.saved", "agreed": "course.published"}
     waits, was_published, was_sent_back = notices.COURSE_WAITS, notices.COURSE_PUBLISHED, notices.COURSE_SENT_BACK
 

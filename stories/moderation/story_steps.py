@@ -45,7 +45,6 @@ class StoryAgreement(Kind[Story]):
     covers = ("story of a municipality",)
     model = Story
     agree_permission = CHECK
-    write_permissions = ("stories.send_story",)
     columns = Columns(edited_by="words_by", edited_at="", agreed_by="checked_by", agreed_at="checked_at")
     waiting, agreed = "sent", "accepted"
     verbs: ClassVar = {"agreed": "story.accepted", "written": "story.words_proposed"}

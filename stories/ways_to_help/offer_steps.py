@@ -35,7 +35,6 @@ class OfferSteps(VersionSteps[Offer, OfferVersion]):
     )
     related = ("offer__partner", "region", "topic")
     agree_permission = CHECK
-    write_permissions = ("stories.add_offer", "stories.change_offer", "stories.keep_offer")
     verbs: ClassVar = {"written": "offer.saved", "agreed": "offer.published"}
     waits, was_published, was_sent_back = notices.OFFER_WAITS, notices.OFFER_PUBLISHED, notices.OFFER_SENT_BACK
 

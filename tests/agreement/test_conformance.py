@@ -8,12 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection, models
 
 from accounts.access import independence, two_administrators
-from accounts.access.roles import Role
 from accounts.audit import trail
 from accounts.models import User
 from agreement import audit_check, steps
@@ -268,12 +266,3 @@ def test_a_role_that_an_administrator_of_many_gave_ties_only_the_two(stage: Stag
         trail.note("user.roles_changed", person, by=third, at=AT - timedelta(days=1))
     assert independence.why_not(stage.bea, {stage.alma.pk}, at=AT) == ""
     assert independence.why_not(third, {stage.alma.pk}, at=AT)
-
-
-def test_the_roles_whose_words_an_administrator_could_agree_to_are_guarded(stage: Stage) -> None:
-    admin = builders.build_user("admin2", "admin")
-    assert not two_administrators.is_second_approver(admin)
-    assert Role.EDITOR in two_administrators.guarded_from(admin)
-    nobody = builders.build_user("nobody")
-    assert Group.objects.filter(user=nobody).count() == 0
-    assert Role.EDITOR not in two_administrators.guarded_from(nobody)

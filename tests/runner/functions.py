@@ -22,6 +22,9 @@ WHOLE = {
     "delivery/transports/mail/smtp.py:_in_a_row": "the conversation with a server, held by ./run faults",
     "demo/exercise/participants/synthetic_people.py:influencer": "each draw depends on those before it: in another order it makes other people",
     "factcheck/verdicts/admin/steps.py:take": "one line for each step",
+    "influencers/posts/message_match.py:finding": "each line gathers one part of what is found; its decisions are in comprehensions",
+    "lib/text/statements/comparison.py:compared": "the one rule of which values count, in the order in which they rule each other out",
+    "website/check_text/matcher.py:_line": "which of two sentences counts, in the order in which they rule each other out",
     "lib/http/safe_fetch.py:_ask": "one exchange on one connection, which is closed where it was opened",
     "lib/images/uploaded_images.py:read_webm": "one branch for each element that is read",
 }

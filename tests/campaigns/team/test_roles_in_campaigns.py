@@ -1,6 +1,6 @@
 """Roles that hold in one campaign: what they allow there and nowhere else, who gives them, and what needs a second administrator."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,7 +41,7 @@ def boss(roles: None) -> User:
 @pytest.fixture
 def live(monkeypatch: Any) -> None:
     """A site that has published its first live bulletin."""
-    monkeypatch.setattr(two_administrators, "_conditions", [lambda: True])
+    monkeypatch.setattr(two_administrators, "live_since", lambda: datetime(2020, 1, 1, tzinfo=UTC))
 
 
 def member(name: str, campaign: Campaign, *roles: str) -> User:

@@ -107,7 +107,7 @@ def test_what_is_published_is_paused_by_one_and_withdrawn_by_another(campaign, f
     mine, theirs = (client.get(page_of(claim)).content.decode() for client in (one, two))
     assert "show this text" not in mine and "show this text" in theirs
     refused = step(one, claim, "agree-words", digest=verdict_workflow.waiting_custom_text(claim).digest)
-    assert refused.status_code == 422 and "cannot approve it" in said(refused)
+    assert refused.status_code == 422 and "someone else must approve it" in said(refused)
     assert "It rested on an error" not in public_page(claim)
 
     step(two, claim, "withdraw", digest=verdict_workflow.waiting_custom_text(claim).digest)

@@ -11,7 +11,7 @@ from xml.sax.handler import ContentHandler, feature_external_ges
 import feedparser
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.http import http_date
@@ -21,6 +21,7 @@ from factcheck.models import Claim, ClaimStep, ClaimVersion, Sighting
 from factcheck.publication import feeds
 from factcheck.verdicts import verdict_workflow
 from tests.support import builders
+from tests.support.frozen_rows import thawed
 
 from .claimreview import faults_of
 from .test_jsonld import build_sighting, correct, live, pause, published, withdraw
@@ -138,7 +139,8 @@ def test_what_was_taken_back_leaves_the_feed(end):
 
 def test_what_is_out_of_date_leaves_the_feed():
     claim = published(live())
-    ClaimVersion._base_manager.filter(claim=claim).update(valid_until=builders.NOON)
+    with thawed():
+        models.QuerySet(ClaimVersion).filter(claim=claim).update(valid_until=builders.NOON)
 
     assert rss().entries == []
 
@@ -209,7 +211,8 @@ def test_the_data_feed_tells_what_is_paused_until_it_is_shown_again():
 
 def test_the_data_feed_tells_what_is_out_of_date():
     claim = published(live())
-    ClaimVersion._base_manager.filter(claim=claim).update(valid_until=LATER)
+    with thawed():
+        models.QuerySet(ClaimVersion).filter(claim=claim).update(valid_until=LATER)
 
     (item,) = data_feed()["dataFeedElement"]
 
