@@ -31,7 +31,8 @@ def faults() -> Iterator[Fault]:
 
 def fault_of(kind: Kind[Any], row: Any) -> str:
     """Return what is wrong with one row, in English: it is for whoever owns the server; "" for nothing."""
-    if kind.get_id(row, "agreed_by") in kind.writers_of(row):
+    # What waits again has its next writers already, and whoever agreed to it last may be one of them.
+    if not kind.is_waiting(row) and kind.get_id(row, "agreed_by") in kind.writers_of(row):
         return "the person who agreed is among the writers"
     if not kind.is_stored_digest(row):
         return "it says something else than was agreed to"

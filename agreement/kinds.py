@@ -59,7 +59,6 @@ class Kind[Row: models.Model]:
         "submitted": gettext_lazy("Not submitted."),
         "agreed": gettext_lazy("Not approved."),
         "sent_back": gettext_lazy("Not sent back."),
-        "withdrawn": gettext_lazy("Not withdrawn."),
     }
 
     # --- What every kind says

@@ -1,5 +1,5 @@
 """
-The steps of an agreement, for every kind: write, submit, agree, send back, withdraw. Each says who takes it (`by`), when (`at`),
+The steps of an agreement, for every kind: begin, write, submit, agree, send back. Each says who takes it (`by`), when (`at`),
 and what they have read (`seen`, a digest); each happens whole or raises Refused.
 """
 

@@ -84,6 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Log someone in, and write down by what, and that their mailbox is theirs when it was by a code from it."""
         records, now = get_authentication_records(request, user), timezone.now()
         if [record["method"] for record in records] == ["code"]:
+            # The session is of accounts.sessions.store, which the stubs do not know.
             request.session.leave_to(user, until=now + codes.CODE_LASTS)  # type: ignore[attr-defined]
         super().login(request, user)
         if any(one["method"] == "code" and one.get("email") == user.email for one in records):

@@ -41,7 +41,7 @@ class FrozenQuerySet[Row: models.Model](models.QuerySet[Row]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete rows that may go by themselves; others raise TypeError."""
-        if not self.model.may_go:  # type: ignore[attr-defined]
+        if not self.model.may_go:  # type: ignore[attr-defined]  # of a Frozen model
             raise TypeError(REFUSAL)
         return super().delete()
 
